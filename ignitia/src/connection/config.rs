@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use crate::handshake::Origin;
+
+/// The limits and rules of a WebSocket route. Every one is finite by default.
+///
+/// [`Router::websocket_config`](crate::Router::websocket_config) sets it for a router,
+/// [`Router::websocket_with`](crate::Router::websocket_with) for one route.
+///
+/// ```
+/// use std::time::Duration;
+/// use ignitia::prelude::*;
+/// use ignitia::websocket::WebSocketConfig;
+///
+/// let uploads = WebSocketConfig {
+///     max_message_size: 16 << 20,
+///     idle_timeout: Some(Duration::from_secs(60)),
+///     ..Default::default()
+/// };
+/// let router = Router::new().websocket_config(uploads);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSocketConfig {
+    /// The largest message that is received, in bytes of payload; also the largest frame. What is larger is refused
+    /// with close code 1009 as soon as its header says so. Default 1 MiB.
+    pub max_message_size: usize,
+    /// The number of fragments that one message may arrive in, empty ones included; more are refused with 1008.
+    /// Default 131,072.
+    pub max_fragments: usize,
+    /// Received bytes that wait for `recv`; beyond it nothing is read from the peer. Default 64 KiB.
+    pub read_ahead_bytes: usize,
+    /// Received messages that wait for `recv`; beyond it nothing is read from the peer. Default 64.
+    pub read_ahead_messages: usize,
+    /// Bytes that are queued for the peer; beyond it `send` waits and `try_send` fails. A single larger message is
+    /// admitted into an empty queue. Default 1 MiB.
+    pub outbox_bytes: usize,
+    /// Messages that are queued for the peer; beyond it `send` waits and `try_send` fails. Default 1,024.
+    pub outbox_messages: usize,
+    /// The largest body of an upgrade request, for handlers with a body extractor. Default 64 KiB.
+    pub max_body: usize,
+    /// How long the extractors may take before the request is answered with 503, and how long the switch of
+    /// protocols may take after the 101. Default 10 s.
+    pub handshake_timeout: Duration,
+    /// How long the handler may take, from its first poll on, to decide whether it upgrades; then it is upgraded
+    /// all the same. `None` waits for the decision. Default 1 s.
+    pub decision_window: Option<Duration>,
+    /// How long the peer may be silent before it is sent a ping; `None` sends none. Default 25 s.
+    pub keepalive_interval: Option<Duration>,
+    /// How long the peer may take to send anything after that ping. Default 20 s.
+    pub pong_timeout: Duration,
+    /// How long the peer may go without sending a message of data; then it is closed with 3008. Default `None`:
+    /// for ever.
+    pub idle_timeout: Option<Duration>,
+    /// How long the peer's answer to our close frame may take, and ours to the peer's while the handler has not
+    /// taken the messages before it. Default 5 s.
+    pub close_timeout: Duration,
+    /// How long the transport is kept after the end, so that what was written last arrives. Default 1 s.
+    pub linger: Duration,
+    /// How long the peer may take no bytes while some are waiting, before it is dropped. Default 30 s.
+    pub write_stall: Duration,
+    /// Cancels the handler, at its next await, when the connection has ended. Default `false`: it runs on and
+    /// learns of the end from `recv`, from its sends, or from `closed`.
+    pub cancel_on_close: bool,
+    /// Which pages may connect. Default: those of the same host.
+    pub origin: Origin,
+    /// The subprotocols that the endpoint speaks, the preferred one first. Default: none.
+    pub subprotocols: Vec<String>,
+}
+
+impl Default for WebSocketConfig {
+    fn default() -> Self {
+        Self {
+            max_message_size: 1 << 20,
+            max_fragments: 131_072,
+            read_ahead_bytes: 64 << 10,
+            read_ahead_messages: 64,
+            outbox_bytes: 1 << 20,
+            outbox_messages: 1_024,
+            max_body: 64 << 10,
+            handshake_timeout: Duration::from_secs(10),
+            decision_window: Some(Duration::from_secs(1)),
+            keepalive_interval: Some(Duration::from_secs(25)),
+            pong_timeout: Duration::from_secs(20),
+            idle_timeout: None,
+            close_timeout: Duration::from_secs(5),
+            linger: Duration::from_secs(1),
+            write_stall: Duration::from_secs(30),
+            cancel_on_close: false,
+            origin: Origin::SameHost,
+            subprotocols: Vec::new(),
+        }
+    }
+}

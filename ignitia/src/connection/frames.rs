@@ -1,0 +1,228 @@
+//! Outgoing frames as bytes, in the order of the wire.
+
+use std::{collections::VecDeque, io::IoSlice};
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{Control, Data, OpCode},
+};
+
+use crate::{close::CloseFrame, message::Payload};
+
+/// Payloads of this size and above are not copied behind their header but written from where they are.
+const UNCOPIED: usize = 16 << 10;
+
+/// What an empty buffer keeps for the next frame; more goes back to the allocator.
+const RETAINED: usize = 1 << 10;
+
+/// How many pieces one vectored write takes at most.
+pub(super) const SLICES: usize = 16;
+
+/// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a burst is one write.
+#[derive(Debug, Default)]
+pub(super) struct FrameBuffer {
+    /// Finished pieces, before `open`.
+    pieces: VecDeque<Bytes>,
+    /// The run that frames are appended to, written up to `written`.
+    open: Vec<u8>,
+    written: usize,
+    /// What is left of each frame, to know which ones were written as a whole.
+    frames: VecDeque<Remaining>,
+    len: usize,
+}
+
+#[derive(Debug)]
+struct Remaining {
+    bytes: usize,
+    /// A message that a sender was told is queued, not a control frame of our own.
+    message: bool,
+}
+
+/// What a write completed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Written {
+    pub(super) messages: usize,
+    /// Bytes of messages, finished or not.
+    pub(super) bytes: usize,
+}
+
+impl FrameBuffer {
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes that are left to write.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Appends a message in one frame and says how many bytes that is.
+    pub(super) fn push_message(&mut self, opcode: OpCode, payload: Payload<'_>) -> usize {
+        self.push(opcode, payload, true)
+    }
+
+    /// Appends a frame that no sender waits for.
+    pub(super) fn push_control(&mut self, control: Control, payload: &[u8]) {
+        self.push(OpCode::Control(control), Payload::Lent(payload), false);
+    }
+
+    /// Appends a close frame; `None` is one without a code.
+    pub(super) fn push_close(&mut self, frame: Option<&CloseFrame>) {
+        let mut payload = Vec::new();
+        if let Some(frame) = frame {
+            payload.extend_from_slice(&frame.code.to_be_bytes());
+            payload.extend_from_slice(frame.reason_on_the_wire().as_bytes());
+        }
+        self.push_control(Control::Close, &payload);
+    }
+
+    fn push(&mut self, opcode: OpCode, payload: Payload<'_>, message: bool) -> usize {
+        let header = FrameHeader { opcode, ..FrameHeader::default() };
+        let length = payload.len();
+        let bytes = header.len(length as u64) + length;
+        header.format(length as u64, &mut self.open).expect("a vector takes every write");
+        if length < UNCOPIED {
+            self.open.extend_from_slice(payload.as_ref());
+        } else {
+            let mut run = Bytes::from(std::mem::take(&mut self.open));
+            run = run.slice(std::mem::take(&mut self.written)..);
+            self.pieces.push_back(run);
+            self.pieces.push_back(payload.into_bytes());
+        }
+        self.frames.push_back(Remaining { bytes, message });
+        self.len += bytes;
+        bytes
+    }
+
+    /// The next pieces to write; the number of slices that were filled.
+    pub(super) fn fill<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
+        let run = &self.open[self.written..];
+        let pieces = self.pieces.iter().map(|piece| &piece[..]).chain((!run.is_empty()).then_some(run));
+        let mut filled = 0;
+        for (slot, piece) in slices.iter_mut().zip(pieces) {
+            *slot = IoSlice::new(piece);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// Forgets the first `n` bytes: they are written.
+    pub(super) fn advance(&mut self, n: usize) -> Written {
+        self.len -= n;
+        let mut left = n;
+        while left > 0
+            && let Some(piece) = self.pieces.front_mut()
+        {
+            if piece.len() > left {
+                *piece = piece.slice(left..);
+                left = 0;
+            } else {
+                left -= piece.len();
+                self.pieces.pop_front();
+            }
+        }
+        self.written += left;
+        if self.written == self.open.len() {
+            self.open.clear();
+            self.written = 0;
+        }
+        self.account(n)
+    }
+
+    fn account(&mut self, n: usize) -> Written {
+        let mut written = Written::default();
+        let mut left = n;
+        while left > 0
+            && let Some(frame) = self.frames.front_mut()
+        {
+            let part = left.min(frame.bytes);
+            left -= part;
+            frame.bytes -= part;
+            written.bytes += if frame.message { part } else { 0 };
+            if frame.bytes == 0 {
+                written.messages += usize::from(frame.message);
+                self.frames.pop_front();
+            }
+        }
+        written
+    }
+
+    /// Gives back what a burst took; to be called when nothing is left to write.
+    pub(super) fn shrink(&mut self) {
+        if self.is_empty() {
+            if self.open.capacity() > RETAINED {
+                self.open = Vec::new();
+            }
+            if self.pieces.capacity() > 4 {
+                self.pieces = VecDeque::new();
+            }
+            if self.frames.capacity() > 16 {
+                self.frames = VecDeque::new();
+            }
+        }
+    }
+}
+
+pub(super) const TEXT: OpCode = OpCode::Data(Data::Text);
+pub(super) const BINARY: OpCode = OpCode::Data(Data::Binary);
+pub(super) const PING: OpCode = OpCode::Control(Control::Ping);
+pub(super) const PONG: OpCode = OpCode::Control(Control::Pong);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drain(frames: &mut FrameBuffer, step: usize) -> (Vec<u8>, usize) {
+        let (mut bytes, mut messages) = (Vec::new(), 0);
+        while !frames.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = frames.fill(&mut slices);
+            let piece: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
+            let n = step.min(piece.len());
+            bytes.extend_from_slice(&piece[..n]);
+            messages += frames.advance(n).messages;
+        }
+        (bytes, messages)
+    }
+
+    #[test]
+    fn bytes_come_out_in_order_whatever_the_write_sizes() {
+        let large = Bytes::from(vec![b'x'; UNCOPIED]);
+        for step in [1, 3, 1_000, usize::MAX] {
+            let mut frames = FrameBuffer::default();
+            frames.push_message(TEXT, Payload::Lent(b"hi"));
+            frames.push_message(BINARY, Payload::Owned(large.clone()));
+            frames.push_control(Control::Pong, b"p");
+            frames.push_message(TEXT, Payload::Lent(b""));
+            assert_eq!(frames.len(), 4 + 4 + UNCOPIED + 3 + 2);
+            let mut expected = b"\x81\x02hi\x82\x7e\x40\x00".to_vec();
+            expected.extend_from_slice(&large);
+            expected.extend_from_slice(b"\x8a\x01p\x81\x00");
+            let (bytes, messages) = drain(&mut frames, step);
+            assert!(bytes == expected, "steps of {step}");
+            assert_eq!(messages, 3);
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_half_written_is_unsent() {
+        let mut frames = FrameBuffer::default();
+        frames.push_message(TEXT, Payload::Lent(b"abc"));
+        frames.push_message(TEXT, Payload::Lent(b"def"));
+        let written = frames.advance(7);
+        assert_eq!((written.messages, written.bytes), (1, 7));
+    }
+
+    #[test]
+    fn a_burst_is_given_back() {
+        let mut frames = FrameBuffer::default();
+        for _ in 0..1_000 {
+            frames.push_message(TEXT, Payload::Lent(&[b'x'; 100]));
+        }
+        let all = frames.len();
+        frames.advance(all);
+        frames.shrink();
+        assert!(frames.open.capacity() <= RETAINED && frames.frames.capacity() <= 16);
+    }
+}

@@ -1,0 +1,206 @@
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::config::WebSocketConfig;
+use crate::{close::CloseFrame, message::Message};
+
+/// Pings and pongs that wait for `recv` at most; the oldest is dropped for a newer one.
+const MAX_CONTROLS: usize = 16;
+
+/// What an empty queue keeps for the next message, in places.
+const RETAINED: usize = 8;
+
+/// A message as the decoder made it: text is checked, and still shares the bytes it was received in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    Text(Utf8Bytes),
+    Binary(Bytes),
+    Ping(Bytes),
+    Pong(Bytes),
+    Close(Option<CloseFrame>),
+}
+
+impl Received {
+    fn is_data(&self) -> bool {
+        matches!(self, Received::Text(_) | Received::Binary(_))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Received::Text(text) => text.len(),
+            Received::Binary(bytes) | Received::Ping(bytes) | Received::Pong(bytes) => bytes.len(),
+            Received::Close(_) => 0,
+        }
+    }
+}
+
+impl From<Received> for Message {
+    fn from(received: Received) -> Self {
+        match received {
+            Received::Text(text) => Message::Text(text.as_str().to_owned()),
+            Received::Binary(bytes) => Message::Binary(bytes),
+            Received::Ping(bytes) => Message::Ping(bytes),
+            Received::Pong(bytes) => Message::Pong(bytes),
+            Received::Close(frame) => Message::Close(frame),
+        }
+    }
+}
+
+/// Why nothing more comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum EndOfInput {
+    /// The peer's close frame.
+    Close(Option<CloseFrame>),
+    /// The transport ended without one.
+    Eof,
+    /// The peer broke the protocol, or the connection is over: nobody waits for what it might still say.
+    Cut,
+}
+
+/// Messages that wait for `recv`, bounded, and the end behind them.
+#[derive(Debug)]
+pub(super) struct Inbound {
+    queue: VecDeque<Received>,
+    data_messages: usize,
+    data_bytes: usize,
+    max_messages: usize,
+    max_bytes: usize,
+    pub(super) end: Option<EndOfInput>,
+    close_delivered: bool,
+    /// What comes in is thrown away.
+    discards: bool,
+}
+
+impl Inbound {
+    pub(super) fn new(config: &WebSocketConfig) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            data_messages: 0,
+            data_bytes: 0,
+            max_messages: config.read_ahead_messages.max(1),
+            max_bytes: config.read_ahead_bytes.max(1),
+            end: None,
+            close_delivered: false,
+            discards: false,
+        }
+    }
+
+    /// Whether reading stops until `recv` has taken something.
+    pub(super) fn is_full(&self) -> bool {
+        self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
+    }
+
+    /// Whether a message of data waits for `recv`.
+    pub(super) fn has_data(&self) -> bool {
+        self.data_messages > 0
+    }
+
+    pub(super) fn push(&mut self, received: Received) {
+        if self.discards {
+            return;
+        }
+        if received.is_data() {
+            self.data_messages += 1;
+            self.data_bytes += received.len();
+        } else if self.queue.len() - self.data_messages >= MAX_CONTROLS {
+            let oldest = self.queue.iter().position(|waiting| !waiting.is_data());
+            self.queue.remove(oldest.expect("the queue holds more than its data"));
+        }
+        self.queue.push_back(received);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Received> {
+        let received = self.queue.pop_front()?;
+        if received.is_data() {
+            self.data_messages -= 1;
+            self.data_bytes -= received.len();
+        }
+        Some(received)
+    }
+
+    /// The peer's close frame, the first time that it is asked for.
+    pub(super) fn take_close(&mut self) -> Option<Received> {
+        match &self.end {
+            Some(EndOfInput::Close(frame)) if !self.close_delivered => {
+                self.close_delivered = true;
+                Some(Received::Close(frame.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether nobody will call `recv` again.
+    pub(super) fn discards(&self) -> bool {
+        self.discards
+    }
+
+    /// Drops what waits, and what is still to come.
+    pub(super) fn discard(&mut self) {
+        self.discards = true;
+        self.queue = VecDeque::new();
+        self.data_messages = 0;
+        self.data_bytes = 0;
+    }
+
+    /// Gives back what a burst took.
+    pub(super) fn shrink(&mut self) {
+        if self.queue.is_empty() && self.queue.capacity() > RETAINED {
+            self.queue = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ping(n: u8) -> Received {
+        Received::Ping(Bytes::from(vec![n]))
+    }
+
+    fn text(text: &'static str) -> Received {
+        Received::Text(Utf8Bytes::from_static(text))
+    }
+
+    #[test]
+    fn the_oldest_ping_gives_way_and_data_never_does() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.push(text("a"));
+        for n in 0..20 {
+            inbound.push(ping(n));
+        }
+        inbound.push(text("b"));
+        let order: Vec<Received> = std::iter::from_fn(|| inbound.pop()).collect();
+        let mut expected = vec![text("a")];
+        expected.extend((4..20).map(ping));
+        expected.push(text("b"));
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn full_by_messages_and_by_bytes() {
+        let config = WebSocketConfig { read_ahead_messages: 2, read_ahead_bytes: 10, ..Default::default() };
+        let mut inbound = Inbound::new(&config);
+        inbound.push(text("a"));
+        assert!(!inbound.is_full());
+        inbound.push(text("b"));
+        assert!(inbound.is_full());
+        inbound.pop();
+        assert!(!inbound.is_full());
+        inbound.push(text("0123456789"));
+        assert!(inbound.is_full());
+        inbound.pop();
+        inbound.pop();
+        assert!(!inbound.is_full() && !inbound.has_data());
+    }
+
+    #[test]
+    fn the_close_is_delivered_once() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.end = Some(EndOfInput::Close(None));
+        assert_eq!(inbound.take_close(), Some(Received::Close(None)));
+        assert_eq!(inbound.take_close(), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! The liveness clock: when to ping, and when a silent peer counts as gone. Pure: time is an argument.
+
+use std::time::{Duration, Instant};
+
+use super::clock::after;
+
+/// How late the clock may look before it takes the delay for a stall of our own, for which no peer is to blame.
+const OWN_STALL: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct Keepalive {
+    interval: Option<Duration>,
+    pong_timeout: Duration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The peer was heard of at this time.
+    Quiet(Instant),
+    /// It has this long to say anything.
+    Pinged { deadline: Instant },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Look again then; `None`: never.
+    Wait(Option<Instant>),
+    Ping,
+    Dead,
+}
+
+impl Keepalive {
+    pub(super) fn new(interval: Option<Duration>, pong_timeout: Duration, now: Instant) -> Self {
+        Self { interval, pong_timeout, state: State::Quiet(now) }
+    }
+
+    /// The peer has sent something, whatever it was; or nothing was read from it, so that its silence says nothing.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.state = State::Quiet(now);
+    }
+
+    /// What to do now. [`Verdict::Ping`] and [`Verdict::Wait`] move the clock; read from the peer first.
+    pub(super) fn check(&mut self, now: Instant) -> Verdict {
+        let Some(interval) = self.interval else { return Verdict::Wait(None) };
+        match self.state {
+            State::Quiet(since) if now < after(since, interval) => {
+                Verdict::Wait(Some(after(since, interval)))
+            }
+            State::Quiet(_) => {
+                self.state = State::Pinged { deadline: after(now, self.pong_timeout) };
+                Verdict::Ping
+            }
+            State::Pinged { deadline } if now < deadline => Verdict::Wait(Some(deadline)),
+            State::Pinged { deadline } if now - deadline > OWN_STALL => {
+                let deadline = after(now, self.pong_timeout);
+                self.state = State::Pinged { deadline };
+                Verdict::Wait(Some(deadline))
+            }
+            State::Pinged { .. } => Verdict::Dead,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn clock() -> (Keepalive, Instant) {
+        let now = Instant::now();
+        (Keepalive::new(Some(25 * SECOND), 20 * SECOND, now), now)
+    }
+
+    #[test]
+    fn a_silent_peer_is_pinged_and_then_given_up() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 24 * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 44 * SECOND), Verdict::Wait(Some(start + 45 * SECOND)));
+        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Dead);
+    }
+
+    #[test]
+    fn any_byte_is_life() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        clock.heard(start + 44 * SECOND);
+        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+    }
+
+    #[test]
+    fn a_stall_of_our_own_kills_nobody() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        // The process was frozen: the peer gets another whole term.
+        assert_eq!(clock.check(start + 90 * SECOND), Verdict::Wait(Some(start + 110 * SECOND)));
+        assert_eq!(clock.check(start + 110 * SECOND), Verdict::Dead);
+    }
+
+    #[test]
+    fn switched_off() {
+        let now = Instant::now();
+        let mut clock = Keepalive::new(None, SECOND, now);
+        assert_eq!(clock.check(now + 1_000 * SECOND), Verdict::Wait(None));
+    }
+}

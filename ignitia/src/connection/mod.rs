@@ -1,0 +1,355 @@
+//! The connection: the handle that users hold, and the task behind it.
+
+mod clock;
+mod config;
+mod decoder;
+mod frames;
+mod id;
+mod inbound;
+mod keepalive;
+mod link;
+mod outbox;
+pub(crate) mod outcome;
+pub(crate) mod session;
+mod state;
+mod task;
+mod waiters;
+
+use std::{fmt, future::poll_fn, sync::Arc};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+pub(crate) use self::{
+    clock::{Alarm, after, now},
+    state::Shared,
+    task::ConnectionTask,
+};
+pub use self::{config::WebSocketConfig, id::ConnectionId};
+use self::{
+    frames::{BINARY, PING, PONG, TEXT},
+    state::WaitKind,
+    waiters::Place,
+};
+use crate::{
+    close::{CloseCause, CloseCode, CloseFrame},
+    error::{Error, Result},
+    message::{BinaryPayload, Message, Payload, TextPayload},
+};
+
+/// The longest payload of a ping or pong: RFC 6455, section 5.5.
+const MAX_CONTROL: usize = 125;
+
+/// A WebSocket connection: receive from it in one place, send to it from anywhere.
+///
+/// It is a handle: clones are cheap and may go to other tasks and into shared maps. A handler gets one *before* the
+/// 101 is sent; the first receive, send or close, or [`accept`](Self::accept), upgrades. When the handler has
+/// returned, the connection closes, and handles that are kept are closed too.
+///
+/// ```
+/// use ignitia::prelude::*;
+///
+/// async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+///     while let Some(message) = ws.recv().await {
+///         match message {
+///             Message::Text(text) => ws.send_text(text).await?,
+///             Message::Binary(bytes) => ws.send_binary(bytes).await?,
+///             Message::Ping(_) | Message::Pong(_) => {}
+///             Message::Close(_) => break,
+///         }
+///     }
+///     Ok(Response::ok())
+/// }
+/// # let _ = Router::new().websocket("/echo", echo);
+/// ```
+pub struct WebSocketConnection {
+    shared: Arc<Shared>,
+}
+
+impl WebSocketConnection {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        shared.add_handle();
+        Self { shared }
+    }
+
+    /// Upgrades now, and waits until the connection is open.
+    ///
+    /// Handlers that push without receiving call it first; others need not: whatever they do first upgrades.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`] if the peer went away before the upgrade, or the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe; the upgrade goes on.
+    pub async fn accept(&self) -> Result<()> {
+        let mut wait = Wait::new(&self.shared, WaitKind::Watch);
+        poll_fn(|cx| self.shared.poll_accept(&mut wait.place, cx)).await
+    }
+
+    /// The next message. `None` when the connection has ended and everything before the end was received.
+    ///
+    /// Pings and pongs are delivered too; a ping has been answered already. The peer's close frame is the last
+    /// message, once; receiving it answers it. When clones receive at the same time, each message goes to exactly
+    /// one of them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
+    pub async fn recv(&mut self) -> Option<Message> {
+        let mut wait = Wait::new(&self.shared, WaitKind::Receive);
+        poll_fn(|cx| self.shared.poll_recv(&mut wait.place, cx)).await
+    }
+
+    /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
+    /// [`WebSocketConfig::outbox_messages`]). `Ok` means queued: messages go out in the order in which they were
+    /// queued, and [`flush`](Self::flush) waits until they have.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`], at once, when the connection is closed or closing; [`Error::is_invalid_input`] for a
+    /// ping or pong of over 125 bytes and for a close code that must not be sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send(&self, message: Message) -> Result<()> {
+        match message {
+            Message::Text(text) => self.queue(TEXT, Payload::Owned(text.into())).await,
+            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)).await,
+            Message::Ping(bytes) => self.send_ping(bytes).await,
+            Message::Pong(bytes) => self.send_pong(bytes).await,
+            Message::Close(frame) => self.close(frame).await,
+        }
+    }
+
+    /// Queues a text message: see [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_text<'a>(&self, text: impl Into<TextPayload<'a>>) -> Result<()> {
+        let TextPayload(payload) = text.into();
+        self.queue(TEXT, payload).await
+    }
+
+    /// Queues a binary message: see [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Result<()> {
+        let BinaryPayload(bytes) = bytes.into();
+        self.queue(BINARY, Payload::Owned(bytes)).await
+    }
+
+    /// Queues a value as JSON in a text message.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`Error::is_json`] if the value cannot be written as JSON.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
+        let json = serde_json::to_vec(value)?;
+        self.queue(TEXT, Payload::Owned(json.into())).await
+    }
+
+    /// Queues a ping of at most 125 bytes. The keepalive sends its own: this is for what the application measures.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
+        self.control(PING, payload.as_ref()).await
+    }
+
+    /// Queues a pong of at most 125 bytes, unasked for. Pings are answered without it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_pong(&self, payload: impl AsRef<[u8]>) -> Result<()> {
+        self.control(PONG, payload.as_ref()).await
+    }
+
+    /// Queues a message if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`Error::is_full`] instead of waiting.
+    pub fn try_send(&self, message: Message) -> Result<()> {
+        let (opcode, payload) = match message {
+            Message::Text(text) => (TEXT, Bytes::from(text)),
+            Message::Binary(bytes) => (BINARY, bytes),
+            Message::Ping(bytes) => (PING, check_control(bytes)?),
+            Message::Pong(bytes) => (PONG, check_control(bytes)?),
+            Message::Close(frame) => return self.begin_close(frame),
+        };
+        self.shared.try_send(opcode, &mut Some(Payload::Owned(payload)))
+    }
+
+    /// Closes the connection: queues a close frame behind all messages that were accepted, and returns without
+    /// waiting for the peer. Later sends fail; [`recv`](Self::recv) goes on with what the peer still sends, until its
+    /// close frame or [`WebSocketConfig::close_timeout`].
+    ///
+    /// `None` sends a close frame without a code. A reason of over 123 bytes is cut on a character boundary. Closing
+    /// again is `Ok` and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] for a code that must not be on the wire
+    /// ([RFC 6455, section 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is sent then.
+    ///
+    /// # Cancel safety
+    ///
+    /// It never waits.
+    pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        self.begin_close(frame)
+    }
+
+    /// Waits until everything that was queued before this call has been handed to the kernel.
+    ///
+    /// There is rarely a need: what is queued goes out as soon as the handler awaits. It is for a send that is
+    /// followed by long synchronous work, and for knowing that a message got out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`] if the connection ended before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn flush(&self) -> Result<()> {
+        let mut wait = Wait::new(&self.shared, WaitKind::Flush);
+        let mut target = None;
+        poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.place, cx)).await
+    }
+
+    /// Whether nothing more can be sent: the connection has ended or is closing.
+    pub fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// Waits for the end: both close frames, a timeout, or the loss of the transport.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn closed(&self) -> CloseCause {
+        let mut wait = Wait::new(&self.shared, WaitKind::Watch);
+        poll_fn(|cx| self.shared.poll_closed(&mut wait.place, cx)).await
+    }
+
+    /// Why the connection ended, once it has.
+    pub fn close_cause(&self) -> Option<CloseCause> {
+        self.shared.cause()
+    }
+
+    /// The subprotocol that was agreed on, of [`WebSocketConfig::subprotocols`].
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.shared.subprotocol.as_deref()
+    }
+
+    /// The connection's number, unique within the process.
+    pub fn id(&self) -> ConnectionId {
+        self.shared.id
+    }
+
+    async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {
+        self.queue(opcode, Payload::Lent(check_control(payload)?)).await
+    }
+
+    async fn queue(&self, opcode: OpCode, payload: Payload<'_>) -> Result<()> {
+        let length = payload.len();
+        let mut payload = Some(payload);
+        loop {
+            match self.shared.try_send(opcode, &mut payload) {
+                Err(error) if error.is_full() => {
+                    let mut wait = Wait::new(&self.shared, WaitKind::Send);
+                    poll_fn(|cx| self.shared.poll_room(length, &mut wait.place, cx)).await;
+                }
+                queued => return queued,
+            }
+        }
+    }
+
+    fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        if let Some(CloseFrame { code, .. }) = frame
+            && !CloseCode::is_sendable(code)
+        {
+            return Err(Error::input(format!("close code {code} must not be sent")));
+        }
+        self.shared.close(frame);
+        Ok(())
+    }
+}
+
+impl Clone for WebSocketConnection {
+    fn clone(&self) -> Self {
+        Self::new(self.shared.clone())
+    }
+}
+
+impl Drop for WebSocketConnection {
+    fn drop(&mut self) {
+        self.shared.drop_handle();
+    }
+}
+
+impl fmt::Debug for WebSocketConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketConnection")
+            .field("id", &self.id().get())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
+    if payload.as_ref().len() > MAX_CONTROL {
+        return Err(Error::input("a ping or pong holds at most 125 bytes"));
+    }
+    Ok(payload)
+}
+
+/// A future that may be dropped before its turn gives its place back.
+struct Wait<'a> {
+    shared: &'a Shared,
+    kind: WaitKind,
+    place: Place,
+}
+
+impl<'a> Wait<'a> {
+    fn new(shared: &'a Shared, kind: WaitKind) -> Self {
+        Self { shared, kind, place: Place::default() }
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if self.place.is_taken() {
+            self.shared.leave(self.kind, &self.place);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+use super::{
+    config::WebSocketConfig,
+    frames::{FrameBuffer, Written},
+};
+use crate::{close::CloseFrame, message::Payload};
+
+/// The bounded send queue: what senders have put in and the kernel has not taken yet.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    /// Frames that the connection task has not fetched yet.
+    frames: FrameBuffer,
+    /// Bytes and messages that are not written, those that the task has fetched included.
+    bytes: usize,
+    messages: usize,
+    max_bytes: usize,
+    max_messages: usize,
+    /// Running numbers of messages, for `flush`.
+    accepted: u64,
+    written: u64,
+    /// A close frame is the last in the queue: nothing goes behind it.
+    sealed: bool,
+}
+
+impl Outbox {
+    pub(super) fn new(config: &WebSocketConfig) -> Self {
+        Self {
+            frames: FrameBuffer::default(),
+            bytes: 0,
+            messages: 0,
+            max_bytes: config.outbox_bytes,
+            max_messages: config.outbox_messages.max(1),
+            accepted: 0,
+            written: 0,
+            sealed: false,
+        }
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// Whether a payload of this length may be queued now. An empty queue admits anything.
+    pub(super) fn has_room(&self, length: usize) -> bool {
+        self.messages == 0
+            || self.messages < self.max_messages && self.bytes.saturating_add(length) <= self.max_bytes
+    }
+
+    pub(super) fn push(&mut self, opcode: OpCode, payload: Payload<'_>) {
+        debug_assert!(!self.sealed);
+        self.bytes += self.frames.push_message(opcode, payload);
+        self.messages += 1;
+        self.accepted += 1;
+    }
+
+    /// Puts the close frame behind everything that was accepted.
+    pub(super) fn seal(&mut self, frame: Option<&CloseFrame>) {
+        debug_assert!(!self.sealed);
+        self.sealed = true;
+        self.frames.push_close(frame);
+    }
+
+    /// Swaps the queued frames against an empty buffer; `true` if there were any.
+    pub(super) fn fetch(&mut self, empty: &mut FrameBuffer) -> bool {
+        debug_assert!(empty.is_empty());
+        if self.frames.is_empty() {
+            return false;
+        }
+        std::mem::swap(&mut self.frames, empty);
+        true
+    }
+
+    /// Makes room: these were written.
+    pub(super) fn release(&mut self, written: Written) {
+        self.bytes -= written.bytes;
+        self.messages -= written.messages;
+        self.written += written.messages as u64;
+    }
+
+    /// Messages that never got out as a whole.
+    pub(super) fn unsent(&self) -> usize {
+        self.messages
+    }
+
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Gives back what a burst took.
+    pub(super) fn shrink(&mut self) {
+        self.frames.shrink();
+    }
+
+    /// Drops what is queued: the transport is gone.
+    pub(super) fn discard(&mut self) {
+        self.sealed = true;
+        self.frames = FrameBuffer::default();
+    }
+}

@@ -1,0 +1,72 @@
+use std::{
+    any::Any,
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum_core::response::Response;
+
+/// A handler's future.
+pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// One run of a handler. A panic in it is an ending like others and touches nobody else.
+pub(crate) struct Session(Option<HandlerFuture>);
+
+/// How a handler ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    Returned(Response),
+    Panicked(String),
+}
+
+impl Session {
+    pub(crate) fn new(handler: HandlerFuture) -> Self {
+        Self(Some(handler))
+    }
+
+    /// A handler that has ended already: what is left to do is to say so.
+    pub(crate) fn ended(response: Response) -> Self {
+        Self::new(Box::pin(std::future::ready(response)))
+    }
+
+    /// Whether the handler has ended or was cancelled.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Drops the handler where it stands.
+    pub(super) fn cancel(&mut self) {
+        self.0 = None;
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        let Some(handler) = &mut self.0 else { return Poll::Pending };
+        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
+        let ending = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(response)) => Ending::Returned(response),
+            Err(panic) => Ending::Panicked(text(&*panic)),
+        };
+        // The handler's locals are dropped here, and they are the user's too.
+        let handler = self.0.take();
+        match catch_unwind(AssertUnwindSafe(|| drop(handler))) {
+            Ok(()) => Poll::Ready(ending),
+            Err(panic) => Poll::Ready(Ending::Panicked(text(&*panic))),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("is_over", &self.is_over()).finish()
+    }
+}
+
+fn text(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("(no message)").to_owned()
+}

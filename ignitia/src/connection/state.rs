@@ -1,0 +1,399 @@
+//! What handles and the connection task share: two queues, the phase, and who waits for what.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+use super::{
+    config::WebSocketConfig,
+    id::ConnectionId,
+    inbound::{EndOfInput, Inbound},
+    outbox::Outbox,
+    waiters::{Place, Waiters, Wakes},
+};
+use crate::{
+    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
+    error::{Error, Result},
+    message::{Message, Payload},
+};
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Guards everything below for the time of a push or a pop: never across an await, never while a waker or
+    /// anything of the user's runs. Poisoning is ignored: no code that can panic runs under it half-way.
+    state: Mutex<State>,
+    pub(crate) id: ConnectionId,
+    pub(crate) subprotocol: Option<String>,
+    /// Counts the handles, to know when nobody can receive any more.
+    handles: AtomicUsize,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    phase: Phase,
+    pub(super) inbound: Inbound,
+    pub(super) outbox: Outbox,
+    /// Why the outbox was sealed.
+    pub(super) seal: Option<Seal>,
+    cause: Option<CloseCause>,
+    task: Task,
+    receivers: Waiters,
+    senders: Waiters,
+    flushers: Waiters,
+    watchers: Waiters,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The handler has not said yet whether it wants the upgrade.
+    Undecided,
+    /// It does; what it sends is queued.
+    Wanted,
+    Open,
+    Ended,
+}
+
+/// What put the close frame into the outbox.
+#[derive(Debug, Clone)]
+pub(super) struct Seal {
+    pub(super) kind: CloseKind,
+    pub(super) frame: Option<CloseFrame>,
+}
+
+/// How to reach the task that polls the handler. While it polls, nothing needs to wake it: it looks again before it
+/// rests. Otherwise one wake is enough until it has been polled.
+#[derive(Debug)]
+struct Task {
+    waker: Waker,
+    polling: bool,
+    again: bool,
+    woken: bool,
+}
+
+impl State {
+    /// Makes the connection task look at the queues again.
+    fn kick(&mut self, wakes: &mut Wakes) {
+        if self.task.polling {
+            self.task.again = true;
+        } else if !self.task.woken {
+            self.task.woken = true;
+            wakes.push(Some(self.task.waker.clone()));
+        }
+    }
+
+    fn want(&mut self, wakes: &mut Wakes) {
+        if self.phase == Phase::Undecided {
+            self.phase = Phase::Wanted;
+            self.kick(wakes);
+        }
+    }
+
+    /// Queues the close frame, once; what is queued already goes before it.
+    pub(super) fn seal(&mut self, kind: CloseKind, frame: Option<CloseFrame>, wakes: &mut Wakes) {
+        if self.seal.is_some() || self.phase == Phase::Ended {
+            return;
+        }
+        self.outbox.seal(frame.as_ref());
+        self.seal = Some(Seal { kind, frame });
+        self.senders.release(wakes);
+        self.kick(wakes);
+    }
+
+    /// Answers the end of the peer's input with our close frame.
+    pub(super) fn answer_end(&mut self, wakes: &mut Wakes) {
+        match self.inbound.end.clone() {
+            Some(EndOfInput::Close(frame)) => self.seal(CloseKind::Peer, frame, wakes),
+            Some(EndOfInput::Eof) => {
+                let reason = "the input ended without a close frame".into();
+                let frame = CloseFrame { code: CloseCode::PROTOCOL, reason };
+                self.seal(CloseKind::Lost, Some(frame), wakes);
+            }
+            Some(EndOfInput::Cut) | None => {}
+        }
+    }
+
+    /// Notes the one cause; everybody who waits learns of it.
+    pub(super) fn end(&mut self, kind: CloseKind, frame: Option<CloseFrame>, clean: bool, wakes: &mut Wakes) {
+        if self.phase == Phase::Ended {
+            return;
+        }
+        self.phase = Phase::Ended;
+        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() });
+        self.outbox.discard();
+        self.inbound.end.get_or_insert(EndOfInput::Cut);
+        let mut own = false;
+        for waiters in [&mut self.receivers, &mut self.senders, &mut self.flushers, &mut self.watchers] {
+            own |= waiters.release(wakes);
+        }
+        if own {
+            self.kick(wakes);
+        }
+    }
+
+    /// Nobody receives any more: the handler has returned.
+    pub(super) fn stop_receiving(&mut self, wakes: &mut Wakes) {
+        self.inbound.discard();
+        self.receivers.release(wakes);
+    }
+
+    /// Somebody may receive: the messages in the queue, or the end behind them.
+    pub(super) fn release_receivers(&mut self, wakes: &mut Wakes) -> bool {
+        self.receivers.release(wakes)
+    }
+
+    /// The kernel took some: senders and flushers look again.
+    pub(super) fn release_senders(&mut self, wakes: &mut Wakes) -> bool {
+        let senders = self.senders.release(wakes);
+        self.flushers.release(wakes) || senders
+    }
+
+    pub(super) fn open(&mut self, wakes: &mut Wakes) {
+        if self.phase != Phase::Ended {
+            self.phase = Phase::Open;
+        }
+        if self.watchers.release(wakes) {
+            self.task.again = true;
+        }
+    }
+
+    pub(super) fn cause(&self) -> Option<&CloseCause> {
+        self.cause.as_ref()
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(config: &WebSocketConfig, subprotocol: Option<String>) -> Self {
+        let task = Task { waker: Waker::noop().clone(), polling: false, again: false, woken: false };
+        let state = State {
+            phase: Phase::Undecided,
+            inbound: Inbound::new(config),
+            outbox: Outbox::new(config),
+            seal: None,
+            cause: None,
+            task,
+            receivers: Waiters::default(),
+            senders: Waiters::default(),
+            flushers: Waiters::default(),
+            watchers: Waiters::default(),
+        };
+        let handles = AtomicUsize::new(0);
+        Self { state: Mutex::new(state), id: ConnectionId::next(), subprotocol, handles }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `f` under the lock, and after it the wakers that it collected.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, &mut Wakes) -> R) -> R {
+        let mut wakes = Wakes::default();
+        let result = f(&mut self.lock(), &mut wakes);
+        wakes.wake();
+        result
+    }
+
+    // The handles' side.
+
+    pub(super) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// With the last handle the last receiver is gone: what comes in is for nobody. The close frame is left to the
+    /// handler's outcome, which may be about to say why.
+    pub(super) fn drop_handle(&self) {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.with(|state, wakes| {
+                state.inbound.discard();
+                if state.phase == Phase::Open {
+                    state.kick(wakes);
+                }
+            });
+        }
+    }
+
+    pub(super) fn poll_accept(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Result<()>> {
+        self.with(|state, wakes| match state.phase {
+            Phase::Open => Poll::Ready(Ok(())),
+            Phase::Ended => Poll::Ready(Err(Error::closed())),
+            Phase::Undecided | Phase::Wanted => {
+                state.want(wakes);
+                state.watchers.wait(place, cx, &state.task.waker);
+                Poll::Pending
+            }
+        })
+    }
+
+    pub(super) fn poll_recv(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Option<Message>> {
+        let received = self.with(|state, wakes| {
+            state.want(wakes);
+            if state.inbound.discards() {
+                return Poll::Ready(None);
+            }
+            let was_full = state.inbound.is_full();
+            if let Some(received) = state.inbound.pop() {
+                if was_full {
+                    state.kick(wakes);
+                }
+                return Poll::Ready(Some(received));
+            }
+            if state.inbound.end.is_none() {
+                state.receivers.wait(place, cx, &state.task.waker);
+                return Poll::Pending;
+            }
+            state.answer_end(wakes);
+            Poll::Ready(state.inbound.take_close())
+        });
+        received.map(|received| received.map(Message::from))
+    }
+
+    /// Queues a message and takes its payload, unless it is refused.
+    pub(super) fn try_send(&self, opcode: OpCode, payload: &mut Option<Payload<'_>>) -> Result<()> {
+        self.with(|state, wakes| {
+            if state.phase == Phase::Ended || state.outbox.is_sealed() {
+                return Err(Error::closed());
+            }
+            state.want(wakes);
+            if let Some(payload) = payload.take_if(|payload| state.outbox.has_room(payload.len())) {
+                state.outbox.push(opcode, payload);
+                state.kick(wakes);
+                return Ok(());
+            }
+            Err(Error::full())
+        })
+    }
+
+    /// Waits until a message of this length may fit.
+    pub(super) fn poll_room(&self, length: usize, place: &mut Place, cx: &Context<'_>) -> Poll<()> {
+        self.with(|state, _| {
+            if state.phase == Phase::Ended || state.outbox.is_sealed() || state.outbox.has_room(length) {
+                return Poll::Ready(());
+            }
+            state.senders.wait(place, cx, &state.task.waker);
+            Poll::Pending
+        })
+    }
+
+    pub(super) fn close(&self, frame: Option<CloseFrame>) {
+        self.with(|state, wakes| {
+            state.want(wakes);
+            state.seal(CloseKind::Local, frame, wakes);
+        });
+    }
+
+    /// Waits until the messages up to `target` are written; the first call sets it.
+    pub(super) fn poll_flush(
+        &self,
+        target: &mut Option<u64>,
+        place: &mut Place,
+        cx: &Context<'_>,
+    ) -> Poll<Result<()>> {
+        self.with(|state, _| {
+            let target = *target.get_or_insert(state.outbox.accepted());
+            if state.outbox.written() >= target {
+                return Poll::Ready(Ok(()));
+            }
+            if state.phase == Phase::Ended {
+                return Poll::Ready(Err(Error::closed()));
+            }
+            state.flushers.wait(place, cx, &state.task.waker);
+            Poll::Pending
+        })
+    }
+
+    pub(super) fn poll_closed(&self, place: &mut Place, cx: &Context<'_>) -> Poll<CloseCause> {
+        self.with(|state, _| match state.cause() {
+            Some(cause) => Poll::Ready(cause.clone()),
+            None => {
+                state.watchers.wait(place, cx, &state.task.waker);
+                Poll::Pending
+            }
+        })
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        let state = self.lock();
+        state.phase == Phase::Ended || state.outbox.is_sealed()
+    }
+
+    pub(super) fn cause(&self) -> Option<CloseCause> {
+        self.lock().cause().cloned()
+    }
+
+    pub(super) fn leave(&self, kind: WaitKind, place: &Place) {
+        let mut state = self.lock();
+        match kind {
+            WaitKind::Receive => state.receivers.leave(place),
+            WaitKind::Send => state.senders.leave(place),
+            WaitKind::Flush => state.flushers.leave(place),
+            WaitKind::Watch => state.watchers.leave(place),
+        }
+    }
+
+    // The connection task's side.
+
+    /// The task begins to poll: from now on nobody needs to wake it.
+    pub(crate) fn enter(&self, waker: &Waker) {
+        let mut state = self.lock();
+        state.task.polling = true;
+        state.task.again = false;
+        state.task.woken = false;
+        if !state.task.waker.will_wake(waker) {
+            state.task.waker = waker.clone();
+        }
+    }
+
+    /// The task is about to rest; `false` if something came up since it last looked.
+    pub(crate) fn rest(&self) -> bool {
+        let mut state = self.lock();
+        if std::mem::take(&mut state.task.again) {
+            return false;
+        }
+        state.task.polling = false;
+        true
+    }
+
+    /// The task lets others go first and has woken itself.
+    pub(super) fn yield_now(&self) {
+        let mut state = self.lock();
+        state.task.polling = false;
+        state.task.woken = true;
+    }
+
+    /// What came up so far is about to be looked at.
+    pub(super) fn look(&self) {
+        self.lock().task.again = false;
+    }
+
+    /// Whether anything has asked for the upgrade.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.lock().phase != Phase::Undecided
+    }
+
+    /// The decision window has passed: upgrade whatever the handler thinks.
+    pub(crate) fn decide(&self) {
+        let mut state = self.lock();
+        if state.phase == Phase::Undecided {
+            state.phase = Phase::Wanted;
+        }
+    }
+
+    /// The connection is over without a transport, or with one that is dropped.
+    pub(crate) fn end(&self, kind: CloseKind) {
+        self.with(|state, wakes| state.end(kind, None, false, wakes));
+    }
+}
+
+/// What a future waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum WaitKind {
+    Receive,
+    Send,
+    Flush,
+    Watch,
+}

@@ -1,0 +1,204 @@
+//! The connection task: one task that runs the handler and the transport, from the 101 to the last byte.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+
+use super::{
+    clock::{Alarm, after, now},
+    config::WebSocketConfig,
+    link::{Link, Transport, Turn, poll_linger},
+    outcome,
+    session::Session,
+    state::Shared,
+};
+use crate::{
+    close::CloseKind,
+    shutdown::{Stage as Shutdown, Watch},
+};
+
+/// Rounds in one poll, after which other tasks get their turn.
+const ROUNDS: usize = 16;
+
+#[derive(Debug)]
+pub(crate) struct ConnectionTask {
+    shared: Arc<Shared>,
+    config: Arc<WebSocketConfig>,
+    session: Session,
+    stage: Stage,
+    shutdown: Watch,
+    drain: Drain,
+    alarm: Alarm,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The 101 is on its way; it has until then.
+    Switching(OnUpgrade, Instant),
+    Open(Box<Link>),
+    /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
+    Lingering {
+        transport: Transport,
+        shut: bool,
+        until: Instant,
+    },
+    Gone,
+}
+
+/// Whether a drain closes this connection, and when.
+#[derive(Debug, Clone, Copy)]
+enum Drain {
+    Off,
+    At(Instant),
+    Done,
+}
+
+/// What is next.
+enum Round {
+    Again,
+    Rest,
+    Done,
+}
+
+impl ConnectionTask {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        config: Arc<WebSocketConfig>,
+        session: Session,
+        upgrade: OnUpgrade,
+        shutdown: Watch,
+    ) -> Self {
+        let stage = Stage::Switching(upgrade, after(now(), config.handshake_timeout));
+        Self { shared, config, session, stage, shutdown, drain: Drain::Off, alarm: Alarm::default() }
+    }
+
+    /// Polls the handler, then the transport.
+    fn round(&mut self, hurry: bool, cx: &mut Context<'_>) -> Round {
+        let now = now();
+        match self.shutdown.poll(cx) {
+            Shutdown::Open => {}
+            Shutdown::Draining => self.drain(now),
+            Shutdown::Aborting => return Round::Done,
+        }
+        self.run_handler(cx);
+        self.shared.look();
+        let deadline = match &mut self.stage {
+            Stage::Switching(upgrade, until) => match Pin::new(upgrade).poll(cx) {
+                Poll::Ready(Ok(upgraded)) => {
+                    let link = Link::new(TokioIo::new(upgraded), &self.config, now);
+                    self.stage = Stage::Open(Box::new(link));
+                    self.shared.with(|state, wakes| state.open(wakes));
+                    return Round::Again;
+                }
+                Poll::Pending if now < *until => Some(*until),
+                failed => {
+                    tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
+                    self.shared.end(CloseKind::NotUpgraded);
+                    self.leave(Stage::Gone);
+                    return Round::Again;
+                }
+            },
+            Stage::Open(link) => match link.turn(&self.shared, &self.config, now, hurry, cx) {
+                Turn::Rest(deadline) => deadline,
+                Turn::Handler => return Round::Again,
+                Turn::Over { drop_now } => {
+                    self.hang_up(drop_now, now);
+                    return Round::Again;
+                }
+            },
+            Stage::Lingering { transport, shut, until } => {
+                if poll_linger(transport, shut, cx).is_ready() || now >= *until {
+                    self.stage = Stage::Gone;
+                    return Round::Again;
+                }
+                Some(*until)
+            }
+            Stage::Gone if self.session.is_over() => return Round::Done,
+            Stage::Gone => None,
+        };
+        let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
+        self.alarm.set(drain.into_iter().chain(deadline).min(), cx);
+        Round::Rest
+    }
+
+    fn run_handler(&mut self, cx: &mut Context<'_>) {
+        let Poll::Ready(ending) = self.session.poll(cx) else { return };
+        let (kind, frame) = outcome::close_frame(self.shared.id, ending);
+        self.shared.with(|state, wakes| {
+            state.stop_receiving(wakes);
+            state.seal(kind, Some(frame), wakes);
+        });
+    }
+
+    /// Closes the connection when its moment in the drain has come.
+    fn drain(&mut self, now: Instant) {
+        let shutdown = self.shutdown.shutdown();
+        let at = match self.drain {
+            Drain::Off => after(now, shutdown.delay(self.shared.id.get())),
+            Drain::At(at) => at,
+            Drain::Done => return,
+        };
+        self.drain = Drain::At(at);
+        if now >= at {
+            self.drain = Drain::Done;
+            let frame = shutdown.config().frame.clone();
+            self.shared.with(|state, wakes| state.seal(CloseKind::Shutdown, Some(frame), wakes));
+        }
+    }
+
+    fn hang_up(&mut self, drop_now: bool, now: Instant) {
+        let Stage::Open(link) = std::mem::replace(&mut self.stage, Stage::Gone) else { return };
+        let next = if drop_now {
+            Stage::Gone
+        } else {
+            let until = after(now, self.config.linger);
+            Stage::Lingering { transport: link.into_transport(), shut: false, until }
+        };
+        self.leave(next);
+    }
+
+    /// The connection has ended: the handler may run on, unless the route wants it cancelled.
+    fn leave(&mut self, stage: Stage) {
+        self.stage = stage;
+        if self.config.cancel_on_close {
+            self.session.cancel();
+        }
+    }
+}
+
+impl Future for ConnectionTask {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.shared.enter(cx.waker());
+        for round in 1..=ROUNDS {
+            match self.round(round == ROUNDS, cx) {
+                Round::Done => return Poll::Ready(()),
+                Round::Rest if self.shared.rest() => return Poll::Pending,
+                Round::Rest | Round::Again => {}
+            }
+        }
+        self.shared.yield_now();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// However the task ends, an abort and the end of the runtime included, there is a cause, and the handler is gone.
+impl Drop for ConnectionTask {
+    fn drop(&mut self) {
+        self.session.cancel();
+        self.shared.end(CloseKind::Aborted);
+        self.shutdown.count();
+        if let Some(cause) = self.shared.cause() {
+            tracing::debug!(connection = %self.shared.id, %cause, "WebSocket closed");
+        }
+    }
+}

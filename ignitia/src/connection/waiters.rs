@@ -1,0 +1,66 @@
+use std::task::{Context, Waker};
+
+/// Who waits for one kind of change: the connection task itself (for its handler), and tasks elsewhere.
+///
+/// The handler is polled by the connection task, so its waits need no waker: a flag tells the task to poll it again.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    pub(super) own: bool,
+    elsewhere: Vec<(u64, Waker)>,
+    last_key: u64,
+}
+
+/// Where one waiting future stands; it takes the place with [`Waiters::wait`] and must give it back with
+/// [`Waiters::leave`] when it is dropped before its turn, so that abandoned waits do not pile up.
+#[derive(Debug, Default)]
+pub(super) struct Place(Option<u64>);
+
+impl Place {
+    pub(super) fn is_taken(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Waiters {
+    /// Notes that the task of `cx` waits; `task` is the waker of the connection task.
+    pub(super) fn wait(&mut self, place: &mut Place, cx: &Context<'_>, task: &Waker) {
+        if task.will_wake(cx.waker()) {
+            self.own = true;
+            return;
+        }
+        if let Some((_, waker)) = self.elsewhere.iter_mut().find(|(key, _)| Some(*key) == place.0) {
+            waker.clone_from(cx.waker());
+            return;
+        }
+        self.last_key += 1;
+        place.0 = Some(self.last_key);
+        self.elsewhere.push((self.last_key, cx.waker().clone()));
+    }
+
+    pub(super) fn leave(&mut self, place: &Place) {
+        if place.0.is_some() {
+            self.elsewhere.retain(|(key, _)| Some(*key) != place.0);
+        }
+    }
+
+    /// Ends all waits: `true` if the handler was among them, and the others' wakers go to `wakes`.
+    pub(super) fn release(&mut self, wakes: &mut Wakes) -> bool {
+        wakes.0.extend(self.elsewhere.drain(..).map(|(_, waker)| waker));
+        std::mem::take(&mut self.own)
+    }
+}
+
+/// Wakers to call once the lock is released: what they run is not ours.
+#[derive(Debug, Default)]
+#[must_use]
+pub(super) struct Wakes(Vec<Waker>);
+
+impl Wakes {
+    pub(super) fn push(&mut self, waker: Option<Waker>) {
+        self.0.extend(waker);
+    }
+
+    pub(super) fn wake(self) {
+        self.0.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,12 @@
+//! Extractors of ours, beside axum's. Every one is a tuple struct to take apart in the argument list.
+
+mod cookies;
+mod headers;
+mod request_id;
+
+pub(crate) use self::request_id::RequestIdCell;
+pub use self::{
+    cookies::{CookieMap, Cookies},
+    headers::Headers,
+    request_id::RequestId,
+};

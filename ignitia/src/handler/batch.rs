@@ -1,0 +1,104 @@
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use axum_core::response::{IntoResponse, Response};
+use tokio::time::{Instant, timeout_at};
+
+use super::{SaysHowTheSessionEnded, WebSocketHandler, message::next, verdict};
+use crate::{connection::WebSocketConnection, message::Message};
+
+/// Makes a handler that is called with batches of messages, in order, one batch at a time.
+///
+/// A batch is handed over when it holds `size` messages (at least 1) or `timeout_ms` milliseconds after its first
+/// one, whichever is first; what is pending when the connection ends is handed over too. Batches hold text, binary
+/// and, last of the last, the peer's close frame, not pings and pongs. Outcomes are as in
+/// [`websocket_message_handler`](super::websocket_message_handler).
+///
+/// ```
+/// use ignitia::prelude::*;
+/// use ignitia::websocket::websocket_batch_handler;
+///
+/// // Up to 50 at a time, none older than 100 ms.
+/// let store = websocket_batch_handler(
+///     |ws, batch| async move {
+///         let stored = batch.iter().filter(|message| message.is_data()).count();
+///         ws.send_json(&json!({ "stored": stored })).await?;
+///         Ok::<_, Error>(Response::ok())
+///     },
+///     50,
+///     100,
+/// );
+/// let router = Router::new().websocket("/store", store);
+/// ```
+pub fn websocket_batch_handler<F, Fut, Said>(handler: F, size: usize, timeout_ms: u64) -> BatchHandler<F>
+where
+    F: Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+{
+    BatchHandler { handler: Arc::new(handler), size: size.max(1), timeout: Duration::from_millis(timeout_ms) }
+}
+
+/// What [`websocket_batch_handler`] makes.
+pub struct BatchHandler<F> {
+    handler: Arc<F>,
+    size: usize,
+    timeout: Duration,
+}
+
+impl<F> Clone for BatchHandler<F> {
+    fn clone(&self) -> Self {
+        Self { handler: self.handler.clone(), ..*self }
+    }
+}
+
+impl<F> fmt::Debug for BatchHandler<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchHandler")
+            .field("size", &self.size)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
+pub enum PerBatch {}
+
+#[diagnostic::do_not_recommend]
+impl<F, Fut> WebSocketHandler<PerBatch> for BatchHandler<F>
+where
+    F: Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: IntoResponse,
+{
+    type Extract = ();
+    type Output = Response;
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(&self, (): (), mut ws: WebSocketConnection) -> Self::Future {
+        let Self { handler, size, timeout } = self.clone();
+        Box::pin(async move {
+            while let Some(batch) = collect(&mut ws, size, timeout).await {
+                let call = handler(ws.clone(), batch);
+                if let Some(end) = verdict(call.await) {
+                    return end;
+                }
+            }
+            Response::default()
+        })
+    }
+}
+
+/// The next batch; `None` when the connection has ended and nothing is pending.
+async fn collect(ws: &mut WebSocketConnection, size: usize, timeout: Duration) -> Option<Vec<Message>> {
+    let mut batch = vec![next(ws).await?];
+    let now = Instant::now();
+    let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(u64::from(u32::MAX)));
+    while batch.len() < size && !batch.last().is_some_and(Message::is_close) {
+        match timeout_at(deadline, next(ws)).await {
+            Ok(Some(message)) => batch.push(message),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Some(batch)
+}

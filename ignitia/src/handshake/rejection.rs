@@ -1,0 +1,97 @@
+use axum_core::response::{IntoResponse, Response};
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE},
+};
+
+/// Why an upgrade was refused before the 101. Each cause has its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// 405: not GET, nor POST on a route that reads a body.
+    MethodNotAllowed { post: bool },
+    /// 400: a plain request over HTTP/2.
+    NotOverHttp2,
+    /// 426: not an upgrade to `websocket`.
+    UpgradeRequired,
+    /// 426: not version 13.
+    UnsupportedVersion,
+    /// 400: no key, two keys, or not 16 bytes in base64.
+    InvalidKey,
+    /// 400: no host, two hosts, or none that can be read.
+    InvalidHost,
+    /// 400: the offered subprotocols are not a list of tokens without repetition.
+    InvalidSubprotocols,
+    /// 403: a page of another origin.
+    ForeignOrigin,
+    /// 400: a body that nothing has read would be taken for frames.
+    UnreadBody,
+    /// 503: the extractors took longer than `handshake_timeout`.
+    TimedOut,
+    /// 503: the server drains.
+    Draining { retry_after: u64 },
+    /// 500: what serves the request cannot upgrade.
+    NotUpgradable,
+}
+
+impl Rejection {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UpgradeRequired | Self::UnsupportedVersion => StatusCode::UPGRADE_REQUIRED,
+            Self::NotOverHttp2
+            | Self::InvalidKey
+            | Self::InvalidHost
+            | Self::InvalidSubprotocols
+            | Self::UnreadBody => StatusCode::BAD_REQUEST,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::TimedOut | Self::Draining { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the client is told.
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Self::MethodNotAllowed { .. } => "a WebSocket handshake is a GET request",
+            Self::NotOverHttp2 => "this endpoint takes WebSockets over HTTP/1.1",
+            Self::UpgradeRequired => "this endpoint takes WebSockets only",
+            Self::UnsupportedVersion => "only version 13 of the WebSocket protocol is supported",
+            Self::InvalidKey => "Sec-WebSocket-Key must be 16 bytes in base64, once",
+            Self::InvalidHost => "exactly one valid Host header is needed",
+            Self::InvalidSubprotocols => "Sec-WebSocket-Protocol must be a list of different tokens",
+            Self::ForeignOrigin => "this origin is not allowed",
+            Self::UnreadBody => "this endpoint takes no request body",
+            Self::TimedOut => "the handshake took too long",
+            Self::Draining { .. } => "the server is shutting down",
+            Self::NotUpgradable => "this connection cannot be upgraded",
+        }
+    }
+
+    fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
+        let fixed = HeaderValue::from_static;
+        match self {
+            Self::MethodNotAllowed { post } => vec![(ALLOW, fixed(if post { "GET,POST" } else { "GET" }))],
+            Self::UpgradeRequired => vec![
+                (CONNECTION, fixed("upgrade")),
+                (UPGRADE, fixed("websocket")),
+                (SEC_WEBSOCKET_VERSION, fixed("13")),
+            ],
+            Self::UnsupportedVersion => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
+            // What is left of the body must not be parsed as the next request.
+            Self::UnreadBody => vec![(CONNECTION, fixed("close"))],
+            Self::Draining { retry_after } => {
+                vec![(RETRY_AFTER, retry_after.into()), (CONNECTION, fixed("close"))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), self.message()).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        response.headers_mut().extend(self.headers());
+        response
+    }
+}

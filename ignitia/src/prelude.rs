@@ -1,0 +1,11 @@
+//! What most programs need: `use ignitia::prelude::*;`.
+
+pub use serde_json::json;
+
+#[cfg(feature = "tls")]
+pub use crate::TlsConfig;
+pub use crate::{
+    CloseFrame, Cookies, Error, Extension, Headers, IntoResponse, Json, Message, Path, Query, RequestId,
+    Response, ResponseExt as _, Result, Router, RouterExt as _, Server, ServerConfig, State, StatusCode,
+    WebSocketConnection,
+};

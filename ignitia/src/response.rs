@@ -1,0 +1,88 @@
+//! Short ways to common responses.
+
+use axum_core::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Response {}
+}
+
+macro_rules! with_text {
+    ($($(#[$doc:meta])* $name:ident $status:ident;)*) => {
+        /// Constructors for axum-core's [`Response`]. They come with the prelude.
+        ///
+        /// Texts are sent as `text/plain; charset=utf-8`. As the outcome of a WebSocket handler after the upgrade, a
+        /// 4xx gives its text as the close reason, and a 5xx keeps it in the log.
+        ///
+        /// ```
+        /// use ignitia::prelude::*;
+        ///
+        /// let refused = Response::unauthorized("Invalid token");
+        /// assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+        /// ```
+        pub trait ResponseExt: sealed::Sealed + Sized {
+            /// 200 with an empty body.
+            fn ok() -> Self;
+            /// 500 with an empty body.
+            fn internal_error() -> Self;
+            /// 200 with a text.
+            fn text(text: impl Into<Body>) -> Self;
+            /// 200 with an HTML page.
+            fn html(page: impl Into<Body>) -> Self;
+            $($(#[$doc])* fn $name(text: impl Into<Body>) -> Self;)*
+        }
+
+        impl ResponseExt for Response {
+            fn ok() -> Self {
+                StatusCode::OK.into_response()
+            }
+
+            fn internal_error() -> Self {
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+
+            fn text(text: impl Into<Body>) -> Self {
+                with_body(StatusCode::OK, PLAIN, text.into())
+            }
+
+            fn html(page: impl Into<Body>) -> Self {
+                with_body(StatusCode::OK, HTML, page.into())
+            }
+
+            $(fn $name(text: impl Into<Body>) -> Self {
+                with_body(StatusCode::$status, PLAIN, text.into())
+            })*
+        }
+    };
+}
+
+with_text! {
+    /// 400 with a text.
+    bad_request BAD_REQUEST;
+    /// 401 with a text.
+    unauthorized UNAUTHORIZED;
+    /// 403 with a text.
+    forbidden FORBIDDEN;
+    /// 404 with a text.
+    not_found NOT_FOUND;
+    /// 409 with a text.
+    conflict CONFLICT;
+    /// 429 with a text.
+    too_many_requests TOO_MANY_REQUESTS;
+    /// 503 with a text.
+    service_unavailable SERVICE_UNAVAILABLE;
+}
+
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}

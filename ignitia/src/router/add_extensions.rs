@@ -1,0 +1,42 @@
+use std::task::{Context, Poll};
+
+use axum_core::extract::Request;
+use http::Extensions;
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Puts values into the extensions of every request.
+#[derive(Debug, Clone)]
+pub(super) struct AddExtensions(pub(super) Extensions);
+
+impl<T> Layer<T> for AddExtensions {
+    type Service = AddExtensionsService<T>;
+
+    fn layer(&self, inner: T) -> Self::Service {
+        AddExtensionsService { inner, extensions: self.0.clone() }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct AddExtensionsService<T> {
+    inner: T,
+    extensions: Extensions,
+}
+
+impl<T> Service<Request> for AddExtensionsService<T>
+where
+    T: Service<Request>,
+{
+    type Response = T::Response;
+    type Error = T::Error;
+    type Future = T::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request) -> T::Future {
+        request.extensions_mut().extend(self.extensions.clone());
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,361 @@
+//! The router: axum's, with its state given at compile time and its mistakes reported instead of panicked.
+
+mod add_extensions;
+mod paths;
+
+use std::{convert::Infallible, fmt};
+
+use axum::{
+    handler::Handler,
+    routing::{MethodFilter, MethodRouter, Route as AxumRoute, get, on, post},
+};
+use axum_core::{extract::Request, response::IntoResponse};
+use http::Extensions;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use self::{add_extensions::AddExtensions, paths::Paths};
+use crate::{
+    connection::WebSocketConfig,
+    error::{Error, Result},
+    handler::{Extractors, Route, RouterConfig, SaysHowTheSessionEnded, WebSocketHandler, methods},
+    shutdown::Shutdown,
+};
+
+/// Routes, and the state that the ones to come are given.
+///
+/// It wraps an [`axum::Router`]: paths are written as there (`/ws/{room}`, `{*rest}` for a tail), handlers for plain
+/// requests and tower layers are axum's. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
+/// added after it, and a handler whose `State<T>` cannot be had from it does not compile.
+///
+/// Mistakes in routes (a malformed path, a path given twice) do not panic: they are kept, and
+/// [`into_axum`](Self::into_axum), or the server when it starts, reports them.
+///
+/// ```
+/// use ignitia::prelude::*;
+///
+/// #[derive(Clone)]
+/// struct Greeting(&'static str);
+///
+/// async fn greet(State(Greeting(text)): State<Greeting>, Path(name): Path<String>, ws: WebSocketConnection) -> Result<Response> {
+///     ws.send_text(format!("{text}, {name}!")).await?;
+///     Ok(Response::ok())
+/// }
+///
+/// let router = Router::new()
+///     .get("/", || async { "a page" })
+///     .state(Greeting("Hello"))
+///     .websocket("/greet/{name}", greet);
+/// # assert!(router.into_axum().is_ok());
+/// ```
+#[must_use]
+pub struct Router<S = ()> {
+    inner: axum::Router,
+    state: S,
+    /// Given to every request at the end: what `extension`, `shutdown` and `websocket_config` were called with.
+    extensions: Extensions,
+    paths: Paths,
+}
+
+impl Router {
+    /// A router without routes and state.
+    pub fn new() -> Self {
+        Self::from(axum::Router::new())
+    }
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Gives a state to the routes that are added from here on; those before keep theirs. Handlers take it, or a part
+    /// of it ([`FromRef`](axum::extract::FromRef)), with `State`.
+    pub fn state<T>(self, state: T) -> Router<T>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        let Self { inner, state: _, extensions, paths } = self;
+        Router { inner, state, extensions, paths }
+    }
+
+    /// Gives a value to every route, those added before too. Handlers take it with `Extension`.
+    pub fn extension<T>(mut self, value: T) -> Self
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.extensions.insert(value);
+        self
+    }
+
+    /// The limits and rules of every WebSocket route that has none of its own, those added before too.
+    pub fn websocket_config(self, config: WebSocketConfig) -> Self {
+        self.extension(RouterConfig(config.into()))
+    }
+
+    /// Lets this drain the WebSockets of every route, instead of the server's own.
+    pub fn shutdown(self, shutdown: Shutdown) -> Self {
+        self.extension(shutdown)
+    }
+
+    /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
+    /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
+    pub fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        self.endpoint(path, methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None))
+    }
+
+    /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
+    pub fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        self.endpoint(
+            path,
+            methods::<S, H, Args, Via>(),
+            Route::<H, Args, Via>::new(path, handler, Some(config)),
+        )
+    }
+
+    /// Adds a handler for GET (and HEAD).
+    pub fn get<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(path, Some(MethodFilter::GET), get(handler))
+    }
+
+    /// Adds a handler for POST.
+    pub fn post<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(path, Some(MethodFilter::POST), post(handler))
+    }
+
+    /// Adds what axum's `get(..)`, `put(..)` and so on make.
+    pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
+        self.add(path, None, methods)
+    }
+
+    /// Puts another router below a path: `/api` turns its `/ws` into `/api/ws`.
+    pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
+        let (inner, paths) = router.into_router().finish();
+        if self.paths.nest(path, paths) {
+            self.inner = self.inner.nest(path, inner);
+        }
+        self
+    }
+
+    /// Adds the routes of another router.
+    pub fn merge(mut self, router: impl IntoRouter) -> Self {
+        let (inner, paths) = router.into_router().finish();
+        if self.paths.merge(paths) {
+            self.inner = self.inner.merge(inner);
+        }
+        self
+    }
+
+    /// Wraps the routes added so far in a tower layer. For WebSockets it sees the handshake: the request, and the
+    /// answer, 101 or refusal.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.inner = self.inner.layer(layer);
+        self
+    }
+
+    /// Answers what no route matches; by default that is a 404 with an empty body.
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.paths.set_fallback();
+        self.inner = self.inner.fallback_service(handler.with_state(self.state.clone()));
+        self
+    }
+
+    fn endpoint<H, T>(self, path: &str, methods: MethodFilter, route: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(path, Some(methods), on(methods, route))
+    }
+
+    /// Adds a route if axum will take it; `methods` is `None` where they are not known.
+    fn add(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
+        if self.paths.add(path, methods) {
+            self.inner = self.inner.route(path, route.with_state(self.state.clone()));
+        }
+        self
+    }
+}
+
+impl<S> Router<S> {
+    /// The axum router, to be served or mounted anywhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_route`] for malformed paths and for paths given twice, naming them.
+    pub fn into_axum(self) -> Result<axum::Router> {
+        let (inner, paths) = self.finish();
+        paths.into_result().map(|()| inner)
+    }
+
+    /// What was given to drain this router's WebSockets, if anything was.
+    pub(crate) fn given_shutdown(&self) -> Option<Shutdown> {
+        self.extensions.get().cloned()
+    }
+
+    pub(crate) fn insert<T>(&mut self, value: T)
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.extensions.insert(value);
+    }
+
+    fn finish(self) -> (axum::Router, Paths) {
+        let Self { inner, state: _, extensions, paths } = self;
+        if extensions.is_empty() { (inner, paths) } else { (inner.layer(AddExtensions(extensions)), paths) }
+    }
+}
+
+impl<S> fmt::Debug for Router<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router").field("paths", &self.paths).finish_non_exhaustive()
+    }
+}
+
+impl From<axum::Router> for Router {
+    fn from(inner: axum::Router) -> Self {
+        Self { inner, state: (), extensions: Extensions::new(), paths: Paths::default() }
+    }
+}
+
+impl<S> TryFrom<Router<S>> for axum::Router {
+    type Error = Error;
+
+    fn try_from(router: Router<S>) -> Result<Self> {
+        router.into_axum()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<S> Sealed for super::Router<S> {}
+    impl Sealed for axum::Router {}
+}
+
+/// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
+/// been given.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a router that can be served",
+    note = "an `axum::Router<S>` needs `.with_state(..)` first"
+)]
+pub trait IntoRouter: sealed::Sealed {
+    /// The same routes in a router without state.
+    fn into_router(self) -> Router;
+}
+
+impl<S> IntoRouter for Router<S> {
+    fn into_router(self) -> Router {
+        let Self { inner, state: _, extensions, paths } = self;
+        Router { inner, state: (), extensions, paths }
+    }
+}
+
+impl IntoRouter for axum::Router {
+    fn into_router(self) -> Router {
+        self.into()
+    }
+}
+
+/// `.websocket(..)` for axum's own router. It comes with the prelude.
+///
+/// ```
+/// use ignitia::prelude::*;
+///
+/// # async fn echo(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }
+/// let app: axum::Router = axum::Router::new().websocket("/ws", echo);
+/// ```
+///
+/// axum panics when a path is malformed or given twice; [`Router`] reports it instead.
+pub trait RouterExt<S>: Sized {
+    /// Adds a WebSocket endpoint: see [`Router::websocket`].
+    fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static;
+
+    /// Adds a WebSocket endpoint with limits and rules of its own: see [`Router::websocket_with`].
+    fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static;
+}
+
+impl<S> RouterExt<S> for axum::Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        self.route(path, on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None)))
+    }
+
+    fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        H::Extract: Extractors<S, Via>,
+        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        self.route(
+            path,
+            on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, Some(config))),
+        )
+    }
+}

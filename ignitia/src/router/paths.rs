@@ -1,0 +1,205 @@
+//! What axum's router would panic about, found before it is asked.
+
+use std::{collections::BTreeMap, fmt};
+
+use axum::routing::MethodFilter;
+
+use crate::error::{Error, Result};
+
+/// The methods of routes that axum made: nothing is known about them.
+type Methods = Option<MethodFilter>;
+
+/// The paths of a router, and what was wrong with the ones that were left out.
+#[derive(Default)]
+pub(super) struct Paths {
+    methods: BTreeMap<String, Vec<Methods>>,
+    /// axum's own matcher: it knows which patterns exclude each other.
+    matcher: matchit::Router<()>,
+    has_fallback: bool,
+    faults: Vec<String>,
+}
+
+impl Paths {
+    /// Notes a route; `false` if axum must not get it.
+    pub(super) fn add(&mut self, path: &str, methods: Methods) -> bool {
+        match self.check(path, methods) {
+            Ok(()) => {
+                self.methods.entry(path.to_owned()).or_default().push(methods);
+                true
+            }
+            Err(fault) => {
+                self.faults.push(fault);
+                false
+            }
+        }
+    }
+
+    pub(super) fn set_fallback(&mut self) {
+        self.has_fallback = true;
+    }
+
+    /// Notes all routes of another router; `false` if axum must not get them.
+    pub(super) fn merge(&mut self, other: Paths) -> bool {
+        if self.has_fallback && other.has_fallback {
+            self.faults.push("two routers with a fallback each cannot be merged".into());
+            return false;
+        }
+        self.has_fallback |= other.has_fallback;
+        self.take_in(other, str::to_owned)
+    }
+
+    /// Notes all routes of another router below `prefix`; `false` if axum must not get them.
+    pub(super) fn nest(&mut self, prefix: &str, other: Paths) -> bool {
+        if let Err(fault) = check_prefix(prefix) {
+            self.faults.push(fault);
+            self.faults.extend(other.faults);
+            return false;
+        }
+        self.take_in(other, |path| match (prefix.strip_suffix('/'), path) {
+            (Some(prefix), path) => format!("{prefix}{path}"),
+            (None, "/") => prefix.to_owned(),
+            (None, path) => format!("{prefix}{path}"),
+        })
+    }
+
+    pub(super) fn into_result(self) -> Result<()> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::route(self.faults.join("; "))) }
+    }
+
+    fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String) -> bool {
+        let before = self.faults.len();
+        for (path, methods) in other.methods {
+            for methods in methods {
+                self.add(&rename(&path), methods);
+            }
+        }
+        let all = self.faults.len() == before;
+        self.faults.extend(other.faults);
+        all
+    }
+
+    fn check(&mut self, path: &str, methods: Methods) -> Result<(), String> {
+        check_syntax(path)?;
+        match (self.methods.get(path), methods) {
+            (Some(taken), Some(methods)) => {
+                if taken.iter().flatten().any(|taken| overlap(*taken, methods)) {
+                    return Err(format!("the path `{path}` is given twice"));
+                }
+            }
+            (Some(_), None) => {}
+            (None, _) => {
+                self.matcher.insert(path, ()).map_err(|error| match error {
+                    matchit::InsertError::Conflict { with } => {
+                        format!("the path `{path}` conflicts with `{with}`")
+                    }
+                    error => format!("the path `{path}` is malformed: {error}"),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn overlap(a: MethodFilter, b: MethodFilter) -> bool {
+    let all = [MethodFilter::GET, MethodFilter::POST, MethodFilter::CONNECT];
+    all.into_iter().any(|method| a.or(method) == a && b.or(method) == b)
+}
+
+fn check_syntax(path: &str) -> Result<(), String> {
+    let malformed = |why: &str| Err(format!("the path `{path}` is malformed: {why}"));
+    if !path.starts_with('/') {
+        return malformed("it must start with `/`");
+    }
+    for segment in path.split('/') {
+        if segment.starts_with('<') && segment.ends_with('>') {
+            let name = segment.trim_matches(['<', '>']);
+            return match name.strip_suffix("..") {
+                Some(rest) => malformed(&format!("a parameter is written `{{*{rest}}}` here")),
+                None => malformed(&format!("a parameter is written `{{{name}}}` here")),
+            };
+        }
+        if let Some(name) = segment.strip_prefix(':') {
+            return malformed(&format!("a parameter is written `{{{name}}}`"));
+        }
+        if let Some(name) = segment.strip_prefix('*') {
+            return malformed(&format!("the tail of a path is written `{{*{name}}}`"));
+        }
+        if segment.contains(['?', '#']) {
+            return malformed("a query is no part of it: take it with `Query`");
+        }
+    }
+    Ok(())
+}
+
+fn check_prefix(prefix: &str) -> Result<(), String> {
+    check_syntax(prefix)?;
+    if prefix == "/" {
+        return Err("a router cannot be nested at `/`: merge it".into());
+    }
+    if prefix.contains("{*") {
+        return Err(format!("a router cannot be nested at `{prefix}`: it ends in a tail"));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Paths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.methods.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GET: Methods = Some(MethodFilter::GET);
+
+    fn fault(paths: Paths) -> String {
+        paths.into_result().expect_err("a fault").to_string()
+    }
+
+    #[test]
+    fn faults_name_the_path() {
+        for (path, part) in [
+            ("ws", "must start with `/`"),
+            ("", "must start with `/`"),
+            ("/ws/<room>", "`{room}`"),
+            ("/ws/<rest..>", "`{*rest}`"),
+            ("/ws/:room", "`{room}`"),
+            ("/ws/*rest", "`{*rest}`"),
+            ("/ws/{room", "malformed"),
+            ("/ws/{}", "malformed"),
+            ("/ws/{*rest}/x", "malformed"),
+            ("/ws?x=1", "query"),
+        ] {
+            let mut paths = Paths::default();
+            assert!(!paths.add(path, GET), "{path}");
+            let fault = fault(paths);
+            assert!(fault.contains(&format!("`{path}`")) && fault.contains(part), "{path}: {fault}");
+        }
+    }
+
+    #[test]
+    fn twice_is_twice_by_method() {
+        let mut paths = Paths::default();
+        assert!(paths.add("/a", GET) && paths.add("/a", Some(MethodFilter::POST)) && paths.add("/a", None));
+        assert!(!paths.add("/a", Some(MethodFilter::GET.or(MethodFilter::CONNECT))));
+        assert_eq!(fault(paths), "the path `/a` is given twice");
+        let mut paths = Paths::default();
+        assert!(paths.add("/a/{x}", GET) && !paths.add("/a/{y}", GET));
+        assert_eq!(fault(paths), "the path `/a/{y}` conflicts with `/a/{x}`");
+    }
+
+    #[test]
+    fn nested_and_merged_paths_are_compared_as_they_will_be() {
+        let inner = || {
+            let mut inner = Paths::default();
+            assert!(inner.add("/", GET) && inner.add("/x", GET));
+            inner
+        };
+        let mut paths = Paths::default();
+        assert!(paths.nest("/api", inner()) && paths.merge(inner()));
+        assert!(!paths.add("/api", GET) && !paths.add("/api/x", GET) && !paths.add("/x", GET));
+        assert!(!paths.nest("/", inner()) && !paths.nest("/{*all}", inner()));
+    }
+}

@@ -1,0 +1,157 @@
+//! From a listener to served connections, each in a task of its own that the drain waits for.
+
+use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
+
+use axum::{
+    extract::{ConnectInfo, Request},
+    routing::future::RouteFuture,
+};
+use axum_core::body::Body;
+use hyper::{body::Incoming, service::Service as HyperService};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
+use tower_service::Service as _;
+
+use super::config::ServerConfig;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
+use crate::{error::Result, handshake::Security, router::Router, shutdown::Shutdown};
+
+/// How long to wait after an error that the next accept would meet again, such as too many open files.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Everything that a new connection needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Acceptor {
+    router: axum::Router,
+    pub(crate) shutdown: Shutdown,
+    pub(super) header_read_timeout: Duration,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Tls>,
+}
+
+impl Acceptor {
+    /// Takes the router's own shutdown, or else this one.
+    pub(crate) fn new(mut router: Router, shutdown: impl FnOnce() -> Shutdown) -> Result<Self> {
+        let shutdown = router.given_shutdown().unwrap_or_else(shutdown);
+        router.insert(shutdown.clone());
+        Ok(Self {
+            router: router.into_axum()?,
+            shutdown,
+            header_read_timeout: ServerConfig::default().header_read_timeout,
+            #[cfg(feature = "tls")]
+            tls: None,
+        })
+    }
+
+    /// Accepts until a drain begins.
+    pub(super) async fn run(&self, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = self.shutdown.draining() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    self.spawn(|acceptor| acceptor.connection(stream, peer));
+                }
+                Err(error) if is_the_clients(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept connections for now");
+                    tokio::time::sleep(BACK_OFF).await;
+                }
+            }
+        }
+    }
+
+    /// Serves a connection in a task of its own, until an abort.
+    pub(crate) fn spawn<F>(&self, connection: impl FnOnce(Self) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let connection = connection(self.clone());
+        let shutdown = self.shutdown.clone();
+        self.shutdown.spawn(async move {
+            tokio::select! {
+                () = connection => {}
+                () = shutdown.aborting() => {}
+            }
+        });
+    }
+
+    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
+        // Messages are written in one piece: there is nothing to wait for. That it fails shows on the first write.
+        let _ = stream.set_nodelay(true);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let handshake = tokio::time::timeout(tls.handshake_timeout, tls.acceptor.accept(stream));
+            let stream = tokio::select! {
+                stream = handshake => stream,
+                () = self.shutdown.draining() => return,
+            };
+            match stream {
+                Ok(Ok(stream)) => self.serve(stream, peer, Security::Tls).await,
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
+                Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+            }
+            return;
+        }
+        self.serve(stream, peer, Security::Plain).await;
+    }
+
+    pub(crate) async fn serve<T>(self, stream: T, peer: SocketAddr, security: Security)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout);
+        builder.http2().timer(TokioTimer::new());
+        let routes = Routes { router: self.router, peer, security };
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
+        let served = tokio::select! {
+            served = &mut connection => served,
+            () = self.shutdown.draining() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%peer, %error, "the HTTP connection failed");
+        }
+    }
+}
+
+/// The router as one connection sees it: its requests say where they come from.
+struct Routes {
+    router: axum::Router,
+    peer: SocketAddr,
+    security: Security,
+}
+
+impl HyperService<Request<Incoming>> for Routes {
+    type Response = axum::response::Response;
+    type Error = std::convert::Infallible;
+    type Future = RouteFuture<std::convert::Infallible>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(self.security);
+        self.router.clone().call(request)
+    }
+}
+
+/// Errors of one connection that never came to be.
+fn is_the_clients(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
+    )
+}

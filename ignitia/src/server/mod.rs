@@ -1,0 +1,253 @@
+//! A server of our own: HTTP/1.1 and HTTP/2 on one port, TLS, and a drain at the end.
+
+mod accept;
+mod config;
+mod signals;
+#[cfg(feature = "tls")]
+mod tls;
+
+use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
+
+use tokio::net::TcpListener;
+
+pub(crate) use self::accept::Acceptor;
+pub use self::config::ServerConfig;
+use self::signals::Signals;
+#[cfg(feature = "tls")]
+pub use self::tls::TlsConfig;
+use crate::{
+    error::{Error, Result},
+    router::{IntoRouter, Router},
+    shutdown::{DrainReport, Shutdown},
+};
+
+/// Serves a router.
+///
+/// HTTP/1.1 and HTTP/2 share the port, chosen by ALPN under TLS. Ctrl-C and SIGTERM drain: no new connections, 503 for
+/// new upgrades, every WebSocket closed behind what is queued for it; a second signal cuts everything off at once.
+///
+/// ```no_run
+/// use ignitia::prelude::*;
+///
+/// async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+///     while let Some(Message::Text(text)) = ws.recv().await {
+///         ws.send_text(text).await?;
+///     }
+///     Ok(Response::ok())
+/// }
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<()> {
+///     let router = Router::new().websocket("/ws", echo);
+///     Server::new(router, "127.0.0.1:3000".parse()?).ignitia().await
+/// }
+/// ```
+#[must_use]
+pub struct Server {
+    router: Router,
+    addr: SocketAddr,
+    config: ServerConfig,
+    #[cfg(feature = "self-signed")]
+    self_signed: Option<TlsConfig>,
+    graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Server {
+    /// A server for these routes: a [`Router`] of any state, or an [`axum::Router`]. Port 0 is any free one: see
+    /// [`bind`](Self::bind).
+    pub fn new(router: impl IntoRouter, addr: SocketAddr) -> Self {
+        Self {
+            router: router.into_router(),
+            addr,
+            config: ServerConfig::default(),
+            #[cfg(feature = "self-signed")]
+            self_signed: None,
+            graceful: None,
+        }
+    }
+
+    /// Serves over TLS with a certificate made on the spot for this host name or address: for development. It lives
+    /// in memory only, and no client trusts it. A certificate in the [`ServerConfig`] goes before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_tls`] if `host` is no host name or address.
+    #[cfg(feature = "self-signed")]
+    pub fn with_self_signed_cert(mut self, host: &str) -> Result<Self> {
+        self.self_signed = Some(TlsConfig::self_signed(host)?);
+        Ok(self)
+    }
+
+    /// Sets everything else.
+    pub fn with_server_config(mut self, config: ServerConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Drains when this future completes, instead of at Ctrl-C and SIGTERM; those cut off what still drains then.
+    pub fn with_graceful_shutdown<F>(mut self, signal: F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.graceful = Some(Box::pin(signal));
+        self
+    }
+
+    /// Serves until a drain is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn ignitia(self) -> Result<()> {
+        self.bind().await?.ignitia().await
+    }
+
+    /// Listens, and serves only once told to: the way to learn the port, and to find every mistake at the start.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_route`] for malformed routes and routes given twice, [`Error::is_tls`] for a certificate or key
+    /// that cannot be used, [`Error::is_io`] if the address cannot be listened on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn bind(self) -> Result<BoundServer> {
+        let addr = self.addr;
+        let acceptor = Prepared::new(self)?;
+        let listener = TcpListener::bind(addr)
+            .await
+            .map_err(|error| Error::io(format!("cannot listen on {addr}"), error))?;
+        acceptor.listen(listener)
+    }
+
+    /// Serves on a listener of your own until a drain is over; the address given to [`new`](Self::new) is not used.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn serve(self, listener: TcpListener) -> Result<()> {
+        Prepared::new(self)?.listen(listener)?.ignitia().await
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("router", &self.router)
+            .field("addr", &self.addr)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server whose routes and certificate have been found good.
+struct Prepared {
+    acceptor: Acceptor,
+    graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Prepared {
+    fn new(server: Server) -> Result<Self> {
+        let config = server.config;
+        let mut acceptor = Acceptor::new(server.router, || Shutdown::with_config(config.drain))?;
+        acceptor.header_read_timeout = config.header_read_timeout;
+        #[cfg(feature = "tls")]
+        {
+            let given = config.tls.as_ref();
+            #[cfg(feature = "self-signed")]
+            let given = given.or(server.self_signed.as_ref());
+            acceptor.tls = given.map(TlsConfig::acceptor).transpose()?;
+        }
+        Ok(Self { acceptor, graceful: server.graceful })
+    }
+
+    fn listen(self, listener: TcpListener) -> Result<BoundServer> {
+        let addr = listener.local_addr()?;
+        let signals = Signals::new()?;
+        Ok(BoundServer { addr, listener, acceptor: self.acceptor, signals, graceful: self.graceful })
+    }
+}
+
+/// A [`Server`] that listens already.
+#[must_use]
+pub struct BoundServer {
+    addr: SocketAddr,
+    listener: TcpListener,
+    acceptor: Acceptor,
+    signals: Signals,
+    graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl BoundServer {
+    /// The address that it listens on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The handle that drains it.
+    pub fn shutdown(&self) -> Shutdown {
+        self.acceptor.shutdown.clone()
+    }
+
+    /// Serves until a drain is over; returns when no connection is left.
+    ///
+    /// # Errors
+    ///
+    /// None at present: whatever goes wrong with one connection is logged and leaves the others alone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn ignitia(self) -> Result<()> {
+        self.run().await.map(drop)
+    }
+
+    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed and how many it cut off.
+    ///
+    /// # Errors
+    ///
+    /// As [`ignitia`](Self::ignitia).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn run(self) -> Result<DrainReport> {
+        let Self { addr, listener, acceptor, mut signals, graceful } = self;
+        let shutdown = acceptor.shutdown.clone();
+        tracing::info!(%addr, "listening");
+        tokio::select! {
+            () = acceptor.run(listener) => {}
+            () = async {
+                match graceful {
+                    Some(graceful) => graceful.await,
+                    None => signals.recv().await,
+                }
+            } => {}
+        }
+        tracing::info!(%addr, "draining; another signal cuts off what is open");
+        let report = tokio::select! {
+            report = shutdown.drain() => report,
+            () = signals.recv() => {
+                shutdown.abort();
+                shutdown.drain().await
+            }
+        };
+        tracing::info!(%addr, clean = report.clean, aborted = report.aborted, "drained");
+        Ok(report)
+    }
+}
+
+impl fmt::Debug for BoundServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundServer").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,230 @@
+//! Drain: the end of all connections, in order.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio_util::{
+    sync::{CancellationToken, WaitForCancellationFutureOwned},
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
+
+use crate::close::{CloseCode, CloseFrame};
+
+/// How a drain goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrainConfig {
+    /// How long connections and handlers may take to end before they are cut off. Default 30 s.
+    pub timeout: Duration,
+    /// The connections are closed over this span, so that not all of them come back at once. Default 2 s.
+    pub jitter: Duration,
+    /// What the connections are closed with. Default 1001; 1012 tells clients that the service is about to be back.
+    pub frame: CloseFrame,
+    /// What new upgrades are told to wait, in whole seconds, beside their 503. Default 5 s.
+    pub retry_after: Duration,
+}
+
+impl Default for DrainConfig {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            jitter: Duration::from_secs(2),
+            frame: CloseFrame { code: CloseCode::GOING_AWAY, reason: "the server is shutting down".into() },
+            retry_after: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What a drain came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct DrainReport {
+    /// Connections that ended by themselves, close frame included, and their handlers with them.
+    pub clean: usize,
+    /// Connections that were cut off because they or their handlers took longer than the timeout.
+    pub aborted: usize,
+}
+
+/// Ends all WebSocket connections of the routes that it is given to.
+///
+/// [`Server`](crate::Server) has one of its own. When the routes are mounted in somebody else's axum server, make one,
+/// give it to the router ([`Router::shutdown`](crate::Router::shutdown), or
+/// `axum::Router::layer(Extension(shutdown.clone()))`), and drain it before the process ends: axum's own graceful
+/// shutdown does not know about connections that were upgraded.
+///
+/// ```no_run
+/// use ignitia::{Shutdown, prelude::*};
+///
+/// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let shutdown = Shutdown::new();
+/// let app = Router::new().websocket("/ws", echo).shutdown(shutdown.clone()).into_axum()?;
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// // axum::serve(listener, app).with_graceful_shutdown(..).await?;
+/// let report = shutdown.drain().await;
+/// println!("{} closed, {} cut off", report.clean, report.aborted);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Shutdown(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    config: DrainConfig,
+    draining: CancellationToken,
+    aborting: CancellationToken,
+    tracker: TaskTracker,
+    clean: AtomicUsize,
+    aborted: AtomicUsize,
+}
+
+impl Shutdown {
+    /// One with the defaults of [`DrainConfig`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One with these settings. A close code that must not be sent is replaced by 1001.
+    pub fn with_config(mut config: DrainConfig) -> Self {
+        if !CloseCode::is_sendable(config.frame.code) {
+            config.frame.code = CloseCode::GOING_AWAY;
+        }
+        Self(Arc::new(Inner { config, ..Inner::default() }))
+    }
+
+    /// Refuses new upgrades with 503, closes every connection behind what is queued for it, waits for the handlers,
+    /// and cuts off what is left after the timeout. Returns when nothing is left. To be called any number of times,
+    /// at the same time too.
+    ///
+    /// # Cancel safety
+    ///
+    /// A drain that has begun goes on when this future is dropped, but without its deadline: call again to wait on.
+    pub async fn drain(&self) -> DrainReport {
+        self.begin();
+        if tokio::time::timeout(self.0.config.timeout, self.0.tracker.wait()).await.is_err() {
+            self.abort();
+            self.0.tracker.wait().await;
+        }
+        DrainReport {
+            clean: self.0.clean.load(Ordering::Acquire),
+            aborted: self.0.aborted.load(Ordering::Acquire),
+        }
+    }
+
+    /// Cuts off every connection and handler at once.
+    pub fn abort(&self) {
+        self.begin();
+        self.0.aborting.cancel();
+    }
+
+    /// Whether a drain has begun.
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.is_cancelled()
+    }
+
+    /// Waits until a drain begins.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn draining(&self) {
+        self.0.draining.cancelled().await;
+    }
+
+    pub(crate) fn begin(&self) {
+        self.0.draining.cancel();
+        self.0.tracker.close();
+    }
+
+    pub(crate) async fn aborting(&self) {
+        self.0.aborting.cancelled().await;
+    }
+
+    pub(crate) fn config(&self) -> &DrainConfig {
+        &self.0.config
+    }
+
+    /// Lets a drain wait until the token is dropped.
+    pub(crate) fn token(&self) -> TaskTrackerToken {
+        self.0.tracker.token()
+    }
+
+    pub(crate) fn spawn<F>(&self, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.0.tracker.spawn(task);
+    }
+
+    pub(crate) fn watch(&self) -> Watch {
+        Watch {
+            shutdown: self.clone(),
+            signal: Box::pin(self.0.draining.clone().cancelled_owned()),
+            stage: Stage::Open,
+        }
+    }
+
+    /// A moment within the jitter, spread evenly over consecutive `id`s (Fibonacci hashing).
+    pub(crate) fn delay(&self, id: u64) -> Duration {
+        let fraction = (id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+        self.0.config.jitter.mul_f64(f64::from(fraction) / f64::from(u32::MAX))
+    }
+}
+
+/// One connection's view of the shutdown; dropped, it is counted if a drain was on.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    shutdown: Shutdown,
+    /// The next signal that is waited for.
+    signal: Pin<Box<WaitForCancellationFutureOwned>>,
+    stage: Stage,
+}
+
+/// How far the shutdown is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Open,
+    Draining,
+    Aborting,
+}
+
+impl Watch {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Stage {
+        while self.stage != Stage::Aborting && self.signal.as_mut().poll(cx).is_ready() {
+            if self.stage == Stage::Open {
+                self.stage = Stage::Draining;
+                self.signal.set(self.shutdown.0.aborting.clone().cancelled_owned());
+            } else {
+                self.stage = Stage::Aborting;
+            }
+        }
+        self.stage
+    }
+
+    /// Completes when a drain begins.
+    pub(crate) fn poll_draining(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.poll(cx) == Stage::Open { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    pub(crate) fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// Counts a connection that has ended.
+    pub(crate) fn count(&self) {
+        if self.shutdown.is_draining() {
+            let counter =
+                if self.stage == Stage::Aborting { &self.shutdown.0.aborted } else { &self.shutdown.0.clean };
+            counter.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}

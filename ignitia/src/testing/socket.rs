@@ -1,0 +1,259 @@
+use std::{fmt, io, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::HeaderMap;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{io::AsyncWriteExt, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, protocol::Role},
+};
+
+use super::pipe::Reset;
+use crate::{close::CloseFrame, message::Message};
+
+/// The client's end of a WebSocket.
+///
+/// It reads only when asked to: a test that does not receive is a peer that has stopped reading. Pings are answered
+/// while it receives.
+pub struct TestSocket {
+    stream: WebSocketStream<TokioIo<Upgraded>>,
+    headers: HeaderMap,
+    reset: Reset,
+    deadline: Duration,
+}
+
+impl TestSocket {
+    pub(super) async fn new(
+        upgraded: Upgraded,
+        headers: HeaderMap,
+        reset: Reset,
+        deadline: Duration,
+    ) -> Self {
+        let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
+        Self { stream, headers, reset, deadline }
+    }
+
+    /// The headers of the 101.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The subprotocol that the server selected.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok())
+    }
+
+    /// Another deadline for what is expected from here on.
+    pub fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = deadline;
+    }
+
+    /// Sends a message.
+    ///
+    /// # Panics
+    ///
+    /// If the connection does not take it.
+    pub async fn send(&mut self, message: Message) {
+        self.try_send(message).await.expect("the connection does not take a message");
+    }
+
+    /// Sends a message, unless the connection is gone.
+    ///
+    /// # Errors
+    ///
+    /// What the transport says.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not read it within the deadline.
+    pub async fn try_send(&mut self, message: Message) -> io::Result<()> {
+        let sent = timeout(self.deadline, self.stream.send(theirs(message))).await;
+        match sent.expect("the server has stopped reading") {
+            Err(tungstenite::Error::Io(error)) => Err(error),
+            Err(error) => Err(io::Error::other(error)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Sends a text.
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.send(Message::Text(text.into())).await;
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_binary(&mut self, bytes: impl Into<Bytes>) {
+        self.send(Message::Binary(bytes.into())).await;
+    }
+
+    /// Sends a value as JSON in a text.
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send), and if the value is none in JSON.
+    pub async fn send_json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        self.send_text(serde_json::to_string(value).expect("a value that JSON can express")).await;
+    }
+
+    /// Sends a close frame. The connection goes on until the server has answered: see
+    /// [`expect_close`](Self::expect_close).
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    pub async fn close(&mut self, code: u16, reason: &str) {
+        self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+    }
+
+    /// The next message of any kind; `None` when the transport has ended.
+    ///
+    /// # Panics
+    ///
+    /// If nothing comes within the deadline.
+    pub async fn recv(&mut self) -> Option<Message> {
+        let next = timeout(self.deadline, self.stream.next()).await;
+        let next = next.unwrap_or_else(|_| panic!("no message within {:?}", self.deadline));
+        next.and_then(Result::ok).map(ours)
+    }
+
+    /// The next text, leaving out pings and pongs.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes, or nothing within the deadline.
+    pub async fn recv_text(&mut self) -> String {
+        match self.recv_data().await {
+            Some(Message::Text(text)) => text,
+            other => panic!("expected a text, got {other:?}"),
+        }
+    }
+
+    /// The next binary message, leaving out pings and pongs.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes, or nothing within the deadline.
+    pub async fn recv_binary(&mut self) -> Bytes {
+        match self.recv_data().await {
+            Some(Message::Binary(bytes)) => bytes,
+            other => panic!("expected a binary message, got {other:?}"),
+        }
+    }
+
+    /// The next text, read as JSON, leaving out pings and pongs.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes, or nothing within the deadline.
+    pub async fn recv_json<T: DeserializeOwned>(&mut self) -> T {
+        let text = self.recv_text().await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"))
+    }
+
+    /// Expects the server's close frame to be next, with this code, and answers it. 1005 stands for a close frame
+    /// without a code.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes, or nothing within the deadline.
+    pub async fn expect_close(&mut self, code: u16) -> CloseFrame {
+        let frame = match self.recv_data().await {
+            Some(Message::Close(frame)) => frame.unwrap_or(CloseFrame { code: 1005, reason: String::new() }),
+            other => panic!("expected a close frame with {code}, got {other:?}"),
+        };
+        assert_eq!(frame.code, code, "close code, with the reason {:?}", frame.reason);
+        frame
+    }
+
+    /// Expects the transport to end without another message.
+    ///
+    /// # Panics
+    ///
+    /// If a message comes, or no end within the deadline.
+    pub async fn expect_end(&mut self) {
+        let next = self.recv_data().await;
+        assert_eq!(next, None, "expected the end of the transport");
+    }
+
+    /// Writes these bytes to the transport as they are: half a frame, a broken one.
+    ///
+    /// # Panics
+    ///
+    /// If the transport does not take them within the deadline.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        let transport = self.stream.get_mut();
+        let written = timeout(self.deadline, async {
+            transport.write_all(bytes).await?;
+            transport.flush().await
+        });
+        written.await.expect("the server has stopped reading").expect("the transport takes bytes");
+    }
+
+    /// Ends our direction of the transport, without a close frame, and goes on reading.
+    ///
+    /// # Panics
+    ///
+    /// If the transport is gone.
+    pub async fn half_close(&mut self) {
+        self.stream.get_mut().shutdown().await.expect("the transport can be shut down");
+    }
+
+    /// Breaks the transport off, so that the server's next read or write fails.
+    pub fn reset(self) {
+        self.reset.set();
+    }
+
+    async fn recv_data(&mut self) -> Option<Message> {
+        loop {
+            match self.recv().await {
+                Some(Message::Ping(_) | Message::Pong(_)) => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TestSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestSocket").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}
+
+fn theirs(message: Message) -> tungstenite::Message {
+    match message {
+        Message::Text(text) => tungstenite::Message::Text(text.into()),
+        Message::Binary(bytes) => tungstenite::Message::Binary(bytes),
+        Message::Ping(bytes) => tungstenite::Message::Ping(bytes),
+        Message::Pong(bytes) => tungstenite::Message::Pong(bytes),
+        Message::Close(frame) => tungstenite::Message::Close(frame.map(|frame| {
+            tungstenite::protocol::CloseFrame { code: frame.code.into(), reason: frame.reason.into() }
+        })),
+    }
+}
+
+fn ours(message: tungstenite::Message) -> Message {
+    match message {
+        tungstenite::Message::Text(text) => Message::Text(text.as_str().to_owned()),
+        tungstenite::Message::Binary(bytes) => Message::Binary(bytes),
+        tungstenite::Message::Ping(bytes) => Message::Ping(bytes),
+        tungstenite::Message::Pong(bytes) => Message::Pong(bytes),
+        tungstenite::Message::Close(frame) => {
+            Message::Close(frame.map(|frame| CloseFrame {
+                code: frame.code.into(),
+                reason: frame.reason.as_str().to_owned(),
+            }))
+        }
+        tungstenite::Message::Frame(_) => unreachable!("tungstenite never hands out raw frames"),
+    }
+}

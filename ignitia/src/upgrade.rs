@@ -1,0 +1,122 @@
+//! From an accepted handshake to a running connection: the handler decides, and the answer follows.
+
+use std::{future::poll_fn, sync::Arc, task::Poll};
+
+use axum_core::response::{IntoResponse, Response};
+use hyper::upgrade::OnUpgrade;
+use tracing::{Instrument, Span};
+
+use crate::{
+    close::CloseKind,
+    connection::{
+        Alarm, ConnectionTask, Shared, WebSocketConfig, WebSocketConnection, after, now, outcome,
+        session::{Ending, HandlerFuture, Session},
+    },
+    handshake::{Accepted, Rejection},
+    shutdown::Shutdown,
+};
+
+/// What is known when the extractors are through.
+#[derive(Debug)]
+pub(crate) struct Upgrade {
+    pub(crate) accepted: Accepted,
+    pub(crate) on_upgrade: OnUpgrade,
+    pub(crate) config: Arc<WebSocketConfig>,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) route: Arc<str>,
+}
+
+/// What came of the decision window.
+enum Decision {
+    Upgrade,
+    /// The handler ended, before or after it asked for the upgrade.
+    Ended(Ending),
+    Draining,
+}
+
+impl Upgrade {
+    /// Runs the handler until it has decided, here, in the task that serves the request: dropped, it is cancelled.
+    /// Then the rest of it moves into a task of its own, and the answer is the 101; or there is no rest, and the
+    /// answer is the handler's.
+    pub(crate) async fn run(self, handler: impl FnOnce(WebSocketConnection) -> HandlerFuture) -> Response {
+        let shared = Arc::new(Shared::new(&self.config, self.accepted.subprotocol.clone()));
+        let span =
+            tracing::info_span!(parent: None, "websocket", connection = %shared.id, route = %self.route);
+        span.follows_from(Span::current());
+        // Should this be dropped before the decision, handles elsewhere learn that nothing comes of it.
+        let mut undecided = Undecided { shared: shared.clone(), decided: false };
+        let mut session = Session::new(handler(WebSocketConnection::new(shared.clone())));
+        let session = match self.decide(&shared, &mut session).await {
+            Decision::Upgrade => session,
+            Decision::Draining => {
+                let retry_after = self.shutdown.config().retry_after.as_secs();
+                return Rejection::Draining { retry_after }.into_response();
+            }
+            Decision::Ended(Ending::Panicked(panic)) => {
+                tracing::error!(parent: &span, panic, "the WebSocket handler panicked");
+                return http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+            Decision::Ended(Ending::Returned(response))
+                if !shared.is_wanted() && outcome::refuses(&response) =>
+            {
+                return refusal(response, &span);
+            }
+            Decision::Ended(Ending::Returned(response)) => Session::ended(response),
+        };
+        undecided.decided = true;
+        let watch = self.shutdown.watch();
+        let task = ConnectionTask::new(shared, self.config, session, self.on_upgrade, watch);
+        self.shutdown.spawn(task.instrument(span));
+        self.accepted.into_response()
+    }
+
+    async fn decide(&self, shared: &Shared, session: &mut Session) -> Decision {
+        let deadline = self.config.decision_window.map(|window| after(now(), window));
+        let mut alarm = Alarm::default();
+        let mut watch = self.shutdown.watch();
+        poll_fn(|cx| {
+            shared.enter(cx.waker());
+            loop {
+                if let Poll::Ready(ending) = session.poll(cx) {
+                    return Poll::Ready(Decision::Ended(ending));
+                }
+                if shared.is_wanted() {
+                    return Poll::Ready(Decision::Upgrade);
+                }
+                if watch.poll_draining(cx).is_ready() {
+                    return Poll::Ready(Decision::Draining);
+                }
+                if deadline.is_some_and(|deadline| now() >= deadline) {
+                    shared.decide();
+                    return Poll::Ready(Decision::Upgrade);
+                }
+                alarm.set(deadline, cx);
+                if shared.rest() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// The handler's own answer. What an error of ours had to say goes to the log.
+fn refusal(mut response: Response, span: &Span) -> Response {
+    if let Some(error) = outcome::take_error(&mut response) {
+        tracing::error!(parent: span, error, "the WebSocket handler failed before the upgrade");
+    }
+    response
+}
+
+struct Undecided {
+    shared: Arc<Shared>,
+    decided: bool,
+}
+
+impl Drop for Undecided {
+    fn drop(&mut self) {
+        if !self.decided {
+            self.shared.end(CloseKind::NotUpgraded);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Everything about WebSockets: what is received and sent, the connection, its limits, and how it ends.
+
+pub use crate::{
+    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
+    connection::{ConnectionId, WebSocketConfig, WebSocketConnection},
+    handler::{
+        BatchHandler, Extractors, HeadArgument, LastArgument, MessageHandler, SaysHowTheSessionEnded,
+        WebSocketHandler, websocket_batch_handler, websocket_message_handler,
+    },
+    handshake::Origin,
+    message::{BinaryPayload, Message, TextPayload},
+};

@@ -1,0 +1,1 @@
+//! Nothing but a place for the tests beside it: every file of this folder is a module of the one test binary.

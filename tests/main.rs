@@ -1,0 +1,9 @@
+//! Black-box tests of Ignitia: one binary, a file per behaviour.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
+
+mod contract;
+mod layout;
+mod mistakes;
+mod raw;
+mod semantics;

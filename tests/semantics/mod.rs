@@ -1,0 +1,1 @@
+//! The semantics of sessions: design section 5.
