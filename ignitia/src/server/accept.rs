@@ -97,17 +97,32 @@ impl Acceptor {
                 () = self.shutdown.draining() => return,
             };
             match stream {
-                Ok(Ok(stream)) => self.serve(stream, peer, Security::Tls).await,
+                Ok(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
                 Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
             }
             return;
         }
-        self.serve(stream, peer, Security::Plain).await;
+        self.serve_until_drain(stream, peer, Security::Plain).await;
     }
 
-    pub(crate) async fn serve<T>(self, stream: T, peer: SocketAddr, security: Security)
+    /// Serves requests until a drain begins, and the one that is under way then.
+    async fn serve_until_drain<T>(self, stream: T, peer: SocketAddr, security: Security)
     where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let shutdown = self.shutdown.clone();
+        self.serve(stream, peer, security, shutdown.draining()).await;
+    }
+
+    /// Serves requests until `last` completes, and the one that is under way then.
+    pub(crate) async fn serve<T>(
+        self,
+        stream: T,
+        peer: SocketAddr,
+        security: Security,
+        last: impl Future<Output = ()>,
+    ) where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -117,7 +132,7 @@ impl Acceptor {
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
         let served = tokio::select! {
             served = &mut connection => served,
-            () = self.shutdown.draining() => {
+            () = last => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

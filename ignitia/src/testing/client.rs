@@ -79,7 +79,8 @@ impl TestClient {
         let reset = Reset::default();
         let end = ServerEnd { pipe, reset: reset.clone() };
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        self.acceptor.spawn(|acceptor| acceptor.serve(end, peer, Security::Plain));
+        // It serves on while the routes drain: a test may want to see what they answer then.
+        self.acceptor.spawn(|acceptor| acceptor.serve(end, peer, Security::Plain, std::future::pending()));
         (ours, reset)
     }
 

@@ -1,0 +1,224 @@
+//! Costs as counts: heap per connection, allocations and system calls per message. Prints a table, and fails where a
+//! promise is broken.
+//!
+//! The heap is counted by an allocator around the system's, over everything that this process allocates. Clients are
+//! bare blocking sockets, which allocate nothing while they are idle. What the kernel and hyper hold before the
+//! upgrade is not in it: a connection is measured once it is open and quiet.
+
+#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
+
+use std::{
+    alloc::System,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use ignitia::prelude::*;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const CONNECTIONS: usize = 2_000;
+const LARGE: usize = 1 << 20;
+
+fn main() {
+    // Room for both ends of every connection.
+    let descriptors = rlimit::increase_nofile_limit(3 * CONNECTIONS as u64).unwrap();
+    assert!(descriptors > 2 * CONNECTIONS as u64 + 100, "only {descriptors} descriptors are to be had");
+    let server = Server::start();
+    let mut report = Report::default();
+    idle_connections(&server, &mut report);
+    allocations_per_message(&server, &mut report);
+    report.finish();
+}
+
+/// Heap per idle connection: fresh, after one small message, after one large one.
+fn idle_connections(server: &Server, report: &mut Report) {
+    // What is allocated once for the process is in place before the count begins.
+    let mut first = server.connect("/echo");
+    first.echo(&[b'x'; LARGE]);
+    let mut clients = Vec::with_capacity(CONNECTIONS);
+    let before = settled_heap();
+    for _ in 0..CONNECTIONS {
+        clients.push(server.connect("/echo"));
+    }
+    let per_connection = |heap: isize| (heap - before) as f64 / CONNECTIONS as f64;
+    let fresh = per_connection(settled_heap());
+    report.line("heap per fresh idle connection, bytes", fresh, 8_192.0);
+    clients.iter_mut().for_each(|client| client.echo(&[b'x'; 20]));
+    let used = per_connection(settled_heap());
+    report.line("heap per idle connection after a 20-byte echo, bytes", used, 8_192.0);
+    clients.iter_mut().for_each(|client| client.echo(&[b'x'; LARGE]));
+    let after_large = per_connection(settled_heap());
+    report.line("heap per idle connection after a 1 MiB echo, bytes", after_large, used * 1.1);
+    drop(clients);
+    let leftover = settled_heap() - before;
+    report.line(
+        "heap left when all are gone, bytes per connection",
+        leftover as f64 / CONNECTIONS as f64,
+        64.0,
+    );
+}
+
+/// Allocations for one more message on a warm connection.
+fn allocations_per_message(server: &Server, report: &mut Report) {
+    const MESSAGES: usize = 1_000;
+    for (name, path, most) in [
+        ("text echo by Message", "/echo", 3.0),
+        ("text received, &str sent", "/static", 3.0),
+        ("binary echo", "/binary", 3.0),
+    ] {
+        let mut client = server.connect(path);
+        client.echo(&[b'x'; 100]);
+        let before = HEAP.stats().allocations;
+        for _ in 0..MESSAGES {
+            client.echo(&[b'x'; 100]);
+        }
+        let allocations = HEAP.stats().allocations - before;
+        report.line(
+            &format!("allocations per ping-pong, {name}"),
+            allocations as f64 / MESSAGES as f64,
+            most,
+        );
+    }
+}
+
+async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+async fn fixed(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send_text(REPLY).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+static REPLY: &str = match str::from_utf8(&[b'x'; 100]) {
+    Ok(reply) => reply,
+    Err(_) => panic!("x is UTF-8"),
+};
+
+struct Server {
+    addr: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Server {
+    fn start() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let router =
+            Router::new().websocket("/echo", echo).websocket("/binary", echo).websocket("/static", fixed);
+        let bound =
+            runtime.block_on(ignitia::Server::new(router, ([127, 0, 0, 1], 0).into()).bind()).unwrap();
+        let addr = bound.local_addr();
+        runtime.spawn(bound.ignitia());
+        Self { addr, _runtime: runtime }
+    }
+
+    fn connect(&self, path: &str) -> Client {
+        let mut stream = TcpStream::connect(self.addr).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+        Client { stream, opcode: if path == "/binary" { 0x82 } else { 0x81 } }
+    }
+}
+
+/// A blocking client without buffers of its own.
+struct Client {
+    stream: TcpStream,
+    opcode: u8,
+}
+
+impl Client {
+    fn echo(&mut self, payload: &[u8]) {
+        // A mask of zeros leaves the payload as it is.
+        let mut head = [0; 14];
+        head[0] = self.opcode;
+        let size = match payload.len() {
+            n @ 0..=125 => {
+                head[1] = 0x80 | n as u8;
+                6
+            }
+            n @ 126..=65_535 => {
+                head[1] = 0xfe;
+                head[2..4].copy_from_slice(&(n as u16).to_be_bytes());
+                8
+            }
+            n => {
+                head[1] = 0xff;
+                head[2..10].copy_from_slice(&(n as u64).to_be_bytes());
+                14
+            }
+        };
+        self.stream.write_all(&head[..size]).unwrap();
+        self.stream.write_all(payload).unwrap();
+        // The answer has no mask.
+        let mut left = size - 4 + payload.len();
+        let mut buffer = [0; 16 << 10];
+        while left > 0 {
+            let most = left.min(buffer.len());
+            let n = self.stream.read(&mut buffer[..most]).unwrap();
+            assert!(n > 0, "the server closed");
+            left -= n;
+        }
+    }
+}
+
+fn heap() -> isize {
+    let stats = HEAP.stats();
+    stats.bytes_allocated as isize - stats.bytes_deallocated as isize
+}
+
+/// The heap once it has stopped shrinking: the server's side is asynchronous.
+fn settled_heap() -> isize {
+    let mut last = heap();
+    let mut steady = 0;
+    while steady < 5 {
+        std::thread::sleep(Duration::from_millis(20));
+        let now = heap();
+        steady = if now == last { steady + 1 } else { 0 };
+        last = now;
+    }
+    last
+}
+
+#[derive(Default)]
+struct Report {
+    broken: Vec<String>,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, value: f64, most: f64) {
+        println!("{what:<60} {value:>10.1}   (at most {most:.1})");
+        if value > most {
+            self.broken.push(format!("{what}: {value:.1}, at most {most:.1}"));
+        }
+    }
+
+    fn finish(self) {
+        assert!(self.broken.is_empty(), "broken promises: {:#?}", self.broken);
+    }
+}

@@ -1,0 +1,148 @@
+//! Drain: design 5.6.
+
+use std::time::Duration;
+
+use ignitia::{
+    DrainConfig, Shutdown,
+    prelude::*,
+    testing::TestClient,
+    websocket::CloseKind,
+};
+use tokio::time::Instant;
+
+use super::{echo, forever, journal};
+
+fn client(router: Router, config: DrainConfig) -> TestClient {
+    TestClient::new(router.shutdown(Shutdown::with_config(config))).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_is_closed_with_1001_within_the_jitter() {
+    const CONNECTIONS: usize = 100;
+    let client = client(Router::new().websocket("/", echo), DrainConfig::default());
+    let shutdown = client.shutdown();
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let mut socket = client.connect("/").await;
+        clients.spawn(async move {
+            let frame = socket.expect_close(1001).await;
+            assert_eq!(frame.reason, "the server is shutting down");
+            Instant::now()
+        });
+    }
+    let start = Instant::now();
+    let report = shutdown.drain().await;
+    assert_eq!((report.clean, report.aborted), (CONNECTIONS, 0));
+    let mut delays: Vec<Duration> = clients.join_all().await.iter().map(|closed| *closed - start).collect();
+    delays.sort();
+    // Spread over the two seconds, not in one lump at either end.
+    assert!(delays[CONNECTIONS - 1] < Duration::from_millis(2_100), "{delays:?}");
+    assert!(delays[CONNECTIONS / 2] > Duration::from_millis(700) && delays[CONNECTIONS / 2] < Duration::from_millis(1_300));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_queued_goes_out_first_and_the_handler_ends_by_itself() {
+    let (log, mut ends) = journal();
+    let router = Router::new().websocket("/", move |mut ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            for number in 0..100 {
+                ws.send_text(number.to_string()).await.unwrap();
+            }
+            while ws.recv().await.is_some() {}
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            log.send(ws.close_cause().unwrap().kind).unwrap();
+            Response::ok()
+        }
+    });
+    let client = client(router, DrainConfig::default());
+    let mut socket = client.connect("/").await;
+    let shutdown = client.shutdown();
+    let drain = tokio::spawn(async move { shutdown.drain().await });
+    for number in 0..100 {
+        assert_eq!(socket.recv_text().await, number.to_string());
+    }
+    socket.expect_close(1001).await;
+    let report = drain.await.unwrap();
+    assert_eq!((report.clean, report.aborted), (1, 0));
+    // The drain has waited for the handler.
+    assert_eq!(ends.try_recv(), Ok(CloseKind::Shutdown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn handlers_that_do_not_end_are_cut_off_at_the_deadline() {
+    let router = Router::new()
+        .websocket("/stuck", |ws: WebSocketConnection| async move {
+            ws.accept().await.unwrap();
+            forever().await
+        })
+        .websocket("/", echo);
+    let client = client(router, DrainConfig { timeout: Duration::from_secs(10), ..Default::default() });
+    let mut stuck = client.connect("/stuck").await;
+    let mut fine = client.connect("/").await;
+    let fine = tokio::spawn(async move { fine.expect_close(1001).await });
+    let start = Instant::now();
+    let report = client.shutdown().drain().await;
+    assert_eq!((report.clean, report.aborted), (1, 1));
+    assert_eq!(start.elapsed().as_secs(), 10);
+    fine.await.unwrap();
+    stuck.expect_close(1001).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_upgrades_are_refused_with_503_and_undecided_ones_too() {
+    let (log, mut started) = journal();
+    let router = Router::new().websocket("/", echo).websocket("/slow", move |_ws: WebSocketConnection| {
+        log.send(()).unwrap();
+        forever()
+    });
+    let client = client(router, DrainConfig { retry_after: Duration::from_secs(7), ..Default::default() });
+    let mut open = client.connect("/").await;
+    let undecided = client.clone();
+    let undecided = tokio::spawn(async move { undecided.request("/slow").rejection().await });
+    started.recv().await.unwrap();
+    let shutdown = client.shutdown();
+    let drain = tokio::spawn(async move { shutdown.drain().await });
+    let undecided = undecided.await.unwrap();
+    assert!(client.shutdown().is_draining());
+    let fresh = client.request("/").rejection().await;
+    for refused in [undecided, fresh] {
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.header("retry-after"), Some("7"));
+    }
+    open.expect_close(1001).await;
+    assert_eq!(drain.await.unwrap().clean, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_code_and_no_jitter() {
+    let frame = CloseFrame { code: 1012, reason: "back in a moment".into() };
+    let config = DrainConfig { frame: frame.clone(), jitter: Duration::ZERO, ..Default::default() };
+    let client = client(Router::new().websocket("/", echo), config);
+    let mut socket = client.connect("/").await;
+    let closed = tokio::spawn(async move { socket.expect_close(1012).await });
+    let start = Instant::now();
+    client.shutdown().drain().await;
+    assert_eq!(closed.await.unwrap(), frame);
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+}
+
+/// An abort waits for nobody.
+#[tokio::test]
+async fn an_abort_drops_everything() {
+    let (log, mut handles) = journal();
+    let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
+        log.send(ws.clone()).unwrap();
+        async move {
+            ws.accept().await.unwrap();
+            forever().await
+        }
+    });
+    let client = client(router, DrainConfig::default());
+    let mut socket = client.connect("/").await;
+    client.shutdown().abort();
+    let report = client.shutdown().drain().await;
+    assert_eq!((report.clean, report.aborted), (0, 1));
+    assert_eq!(handles.recv().await.unwrap().closed().await.kind, CloseKind::Aborted);
+    socket.expect_end().await;
+}

@@ -1,0 +1,149 @@
+//! How many writes a burst costs, counted at the transport.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use ignitia::prelude::*;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+/// A socket whose writes are counted: each that the kernel takes something of is one system call.
+struct Counted {
+    stream: TcpStream,
+    writes: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
+        written
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.count(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.count(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// An open connection to `/`, and the number of writes that the server has made.
+async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    client.set_nodelay(true).unwrap();
+    let (stream, _) = listener.accept().await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let writes = Arc::new(AtomicUsize::new(0));
+    let transport = TokioIo::new(Counted { stream, writes: writes.clone() });
+    let app = router.into_axum().unwrap();
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        tower_service::Service::call(&mut app.clone(), request)
+    });
+    tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(transport, service).with_upgrades());
+    let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"));
+    writes.store(0, Ordering::SeqCst);
+    (client, writes)
+}
+
+/// A masked text frame; the mask of zeros leaves the payload as it is.
+fn frame(payload: &[u8]) -> Vec<u8> {
+    [&[0x81, 0x80 | payload.len() as u8, 0, 0, 0, 0], payload].concat()
+}
+
+async fn expect(client: &mut TcpStream, messages: usize, payload: &[u8]) {
+    let mut bytes = vec![0; messages * (2 + payload.len())];
+    client.read_exact(&mut bytes).await.unwrap();
+    assert!(bytes.chunks(2 + payload.len()).all(|echo| echo[..2] == [0x81, payload.len() as u8] && echo[2..] == *payload));
+}
+
+#[tokio::test]
+async fn sixty_four_pipelined_echoes_cost_at_most_two_writes() {
+    let (mut client, writes) = open(Router::new().websocket("/", super::echo)).await;
+    let payload = [b'x'; 20];
+    for _ in 0..50 {
+        writes.store(0, Ordering::SeqCst);
+        client.write_all(&frame(&payload).repeat(64)).await.unwrap();
+        expect(&mut client, 64, &payload).await;
+        let writes = writes.load(Ordering::SeqCst);
+        assert!(writes <= 2, "{writes} writes");
+    }
+}
+
+#[tokio::test]
+async fn one_message_alone_is_written_at_once() {
+    let (mut client, writes) = open(Router::new().websocket("/", super::echo)).await;
+    for _ in 0..50 {
+        writes.store(0, Ordering::SeqCst);
+        client.write_all(&frame(b"hello")).await.unwrap();
+        expect(&mut client, 1, b"hello").await;
+        assert_eq!(writes.load(Ordering::SeqCst), 1);
+    }
+}
+
+/// A burst from another task wakes the connection once and goes out in one piece.
+#[tokio::test]
+async fn a_burst_from_another_task_is_one_write() {
+    let router = Router::new().websocket("/", |mut ws: WebSocketConnection| async move {
+        ws.recv().await;
+        let other = ws.clone();
+        tokio::spawn(async move {
+            for _ in 0..500 {
+                other.try_send(Message::from("burst")).unwrap();
+            }
+        });
+        super::forever().await
+    });
+    let (mut client, writes) = open(router).await;
+    client.write_all(&frame(b"go")).await.unwrap();
+    expect(&mut client, 500, b"burst").await;
+    assert_eq!(writes.load(Ordering::SeqCst), 1);
+}
