@@ -10,11 +10,11 @@
 use std::{
     alloc::System,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    time::Duration,
+    net::{Shutdown, SocketAddr, TcpStream},
+    time::{Duration, Instant},
 };
 
-use ignitia::prelude::*;
+use ignitia::{prelude::*, websocket::WebSocketConfig};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -22,6 +22,8 @@ static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const CONNECTIONS: usize = 2_000;
 const LARGE: usize = 1 << 20;
+const ENDED: usize = 1_000;
+const ON_PURPOSE: &str = "on purpose";
 
 fn main() {
     // Room for both ends of every connection.
@@ -31,6 +33,7 @@ fn main() {
     let mut report = Report::default();
     idle_connections(&server, &mut report);
     allocations_per_message(&server, &mut report);
+    endings(&server, &mut report);
     report.finish();
 }
 
@@ -66,9 +69,9 @@ fn idle_connections(server: &Server, report: &mut Report) {
 fn allocations_per_message(server: &Server, report: &mut Report) {
     const MESSAGES: usize = 1_000;
     for (name, path, most) in [
-        ("text echo by Message", "/echo", 3.0),
-        ("text received, &str sent", "/static", 3.0),
-        ("binary echo", "/binary", 3.0),
+        ("text echo by Message", "/echo", 1.1),
+        ("text received, &str sent", "/static", 1.1),
+        ("binary echo", "/binary", 0.1),
     ] {
         let mut client = server.connect(path);
         client.echo(&[b'x'; 100]);
@@ -83,6 +86,78 @@ fn allocations_per_message(server: &Server, report: &mut Report) {
             most,
         );
     }
+}
+
+/// What a thousand connections leave behind that end in every way there is.
+fn endings(server: &Server, report: &mut Report) {
+    // The handlers' panics are on purpose, and a backtrace would leave its symbol tables on the heap.
+    let report_panic = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str() != Some(ON_PURPOSE) {
+            report_panic(panic);
+        }
+    }));
+    let tasks = || server.runtime.metrics().num_alive_tasks();
+    let (heap_before, tasks_before, files_before) = (settled_heap(), tasks(), open_files());
+    let mut stalled = Vec::new();
+    for round in 0..ENDED / 10 {
+        // The handler says how, the client plays along or does not.
+        for path in ["/echo", "/returns", "/fails", "/panics", "/sleeps"] {
+            server.connect(path).close();
+        }
+        server.connect("/echo").reset();
+        server.connect("/echo").half_close();
+        drop(server.connect("/echo"));
+        server.abandon_handshake(round);
+        stalled.push(server.connect("/stalls"));
+    }
+    // The server must be rid of the stalled readers although they stay.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while (tasks() > tasks_before || open_files() > files_before + stalled.len()) && Instant::now() < deadline
+    {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(stalled);
+    report.line("tasks left by a thousand ends", tasks() as f64 - tasks_before as f64, 0.0);
+    report.line("descriptors left by a thousand ends", open_files() as f64 - files_before as f64, 0.0);
+    let left = (settled_heap() - heap_before) as f64 / ENDED as f64;
+    report.line("heap left by a thousand ends, bytes each", left, 64.0);
+    server.connect("/echo").echo(b"still here");
+}
+
+fn open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+async fn returns(ws: WebSocketConnection) -> Result<Response> {
+    ws.send_text("x").await?;
+    Ok(Response::forbidden("that is all"))
+}
+
+async fn fails(ws: WebSocketConnection) -> Result<Response> {
+    ws.send_text("x").await?;
+    Err(std::io::Error::other("the database is away").into())
+}
+
+async fn panics(ws: WebSocketConnection) -> Response {
+    ws.send_text("x").await.unwrap();
+    panic!("{ON_PURPOSE}");
+}
+
+/// Sends until the client's silence is noticed.
+async fn stalls(ws: WebSocketConnection) -> Result<Response> {
+    loop {
+        ws.send_binary(vec![0; 64 << 10]).await?;
+    }
+}
+
+/// Learns of the end from `closed` only, and in another task.
+async fn sleeps(ws: WebSocketConnection) -> Response {
+    let clone = ws.clone();
+    let watcher = tokio::spawn(async move { clone.closed().await });
+    ws.accept().await.unwrap();
+    watcher.await.unwrap();
+    Response::ok()
 }
 
 async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
@@ -110,30 +185,56 @@ static REPLY: &str = match str::from_utf8(&[b'x'; 100]) {
 
 struct Server {
     addr: SocketAddr,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
     fn start() -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let router =
-            Router::new().websocket("/echo", echo).websocket("/binary", echo).websocket("/static", fixed);
+        let config = WebSocketConfig {
+            write_stall: Duration::from_millis(500),
+            close_timeout: Duration::from_millis(500),
+            ..Default::default()
+        };
+        let router = Router::new()
+            .websocket("/echo", echo)
+            .websocket("/binary", echo)
+            .websocket("/static", fixed)
+            .websocket("/returns", returns)
+            .websocket("/fails", fails)
+            .websocket("/panics", panics)
+            .websocket("/stalls", stalls)
+            .websocket("/sleeps", sleeps)
+            .websocket_config(config);
         let bound =
             runtime.block_on(ignitia::Server::new(router, ([127, 0, 0, 1], 0).into()).bind()).unwrap();
         let addr = bound.local_addr();
         runtime.spawn(bound.ignitia());
-        Self { addr, _runtime: runtime }
+        Self { addr, runtime }
     }
 
-    fn connect(&self, path: &str) -> Client {
-        let mut stream = TcpStream::connect(self.addr).unwrap();
+    /// A socket, and the request that would open a WebSocket on it.
+    fn knock(&self, path: &str) -> (TcpStream, String) {
+        let stream = TcpStream::connect(self.addr).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
+        (stream, request)
+    }
+
+    /// Leaves somewhere in the middle of the request, or right behind it.
+    fn abandon_handshake(&self, round: usize) {
+        let (mut stream, request) = self.knock("/echo");
+        let most = request.len() - round % request.len();
+        stream.write_all(&request.as_bytes()[..most]).unwrap();
+    }
+
+    fn connect(&self, path: &str) -> Client {
+        let (mut stream, request) = self.knock(path);
         stream.write_all(request.as_bytes()).unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -153,6 +254,28 @@ struct Client {
 }
 
 impl Client {
+    /// Closes as it should be, and waits until the server has closed the transport.
+    fn close(mut self) {
+        self.stream.write_all(b"\x88\x82\0\0\0\0\x03\xe8").unwrap();
+        self.read_to_end();
+    }
+
+    /// Ends its own direction only, and waits for the server to end the other.
+    fn half_close(mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+        self.read_to_end();
+    }
+
+    fn read_to_end(&mut self) {
+        while self.stream.read(&mut [0; 1024]).is_ok_and(|n| n > 0) {}
+    }
+
+    /// Goes away with an echo unread, which makes the kernel send a reset.
+    fn reset(mut self) {
+        self.stream.write_all(b"\x81\x81\0\0\0\0x").unwrap();
+        self.stream.peek(&mut [0]).unwrap();
+    }
+
     fn echo(&mut self, payload: &[u8]) {
         // A mask of zeros leaves the payload as it is.
         let mut head = [0; 14];

@@ -52,16 +52,16 @@ impl Upgrade {
                 let retry_after = self.shutdown.config().retry_after.as_secs();
                 return Rejection::Draining { retry_after }.into_response();
             }
+            // Whoever has sent something has decided: it goes out, and the ending becomes a close frame.
+            Decision::Ended(ending) if shared.is_wanted() => Session::Ended(ending),
             Decision::Ended(Ending::Panicked(panic)) => {
-                tracing::error!(parent: &span, panic, "the WebSocket handler panicked");
+                tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
                 return http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
-            Decision::Ended(Ending::Returned(response))
-                if !shared.is_wanted() && outcome::refuses(&response) =>
-            {
+            Decision::Ended(Ending::Returned(response)) if outcome::refuses(&response) => {
                 return refusal(response, &span);
             }
-            Decision::Ended(Ending::Returned(response)) => Session::ended(response),
+            Decision::Ended(ending) => Session::Ended(ending),
         };
         undecided.decided = true;
         let watch = self.shutdown.watch();

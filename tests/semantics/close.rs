@@ -52,8 +52,14 @@ async fn the_reply_does_not_wait_for_ever_for_a_handler_that_takes_nothing() {
         async move {
             ws.accept().await.unwrap();
             let cause = ws.closed().await;
-            log.send((cause, ws.send_text("late").await.is_err(), ws.recv().await, ws.recv().await, ws.recv().await))
-                .unwrap();
+            log.send((
+                cause,
+                ws.send_text("late").await.is_err(),
+                ws.recv().await,
+                ws.recv().await,
+                ws.recv().await,
+            ))
+            .unwrap();
             Response::ok()
         }
     });

@@ -69,6 +69,21 @@ async fn a_panic_before_the_upgrade_is_a_500_with_an_empty_body() {
     assert_eq!((refused.status, refused.text()), (StatusCode::INTERNAL_SERVER_ERROR, String::new()));
 }
 
+/// It had sent something: that was the decision.
+#[tokio::test]
+async fn a_panic_right_after_a_send_loses_nothing() {
+    let client = client(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
+        ws.send_text("last words").await.unwrap();
+        if true {
+            panic!("secret");
+        }
+        Response::ok()
+    });
+    let mut socket = client.connect("/").await;
+    assert_eq!(socket.recv_text().await, "last words");
+    assert_eq!(socket.expect_close(1011).await.reason, "");
+}
+
 #[tokio::test]
 async fn an_error_before_the_upgrade_is_a_500_with_an_empty_body() {
     let client = client(WebSocketConfig::default(), |_ws: WebSocketConnection| async move {

@@ -2,12 +2,7 @@
 
 use std::time::Duration;
 
-use ignitia::{
-    DrainConfig, Shutdown,
-    prelude::*,
-    testing::TestClient,
-    websocket::CloseKind,
-};
+use ignitia::{DrainConfig, Shutdown, prelude::*, testing::TestClient, websocket::CloseKind};
 use tokio::time::Instant;
 
 use super::{echo, forever, journal};
@@ -37,7 +32,10 @@ async fn everybody_is_closed_with_1001_within_the_jitter() {
     delays.sort();
     // Spread over the two seconds, not in one lump at either end.
     assert!(delays[CONNECTIONS - 1] < Duration::from_millis(2_100), "{delays:?}");
-    assert!(delays[CONNECTIONS / 2] > Duration::from_millis(700) && delays[CONNECTIONS / 2] < Duration::from_millis(1_300));
+    assert!(
+        delays[CONNECTIONS / 2] > Duration::from_millis(700)
+            && delays[CONNECTIONS / 2] < Duration::from_millis(1_300)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,7 +35,11 @@ impl Counted {
 }
 
 impl AsyncRead for Counted {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
@@ -81,7 +85,9 @@ async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         tower_service::Service::call(&mut app.clone(), request)
     });
-    tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(transport, service).with_upgrades());
+    tokio::spawn(
+        hyper::server::conn::http1::Builder::new().serve_connection(transport, service).with_upgrades(),
+    );
     let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     client.write_all(request.as_bytes()).await.unwrap();
@@ -102,7 +108,11 @@ fn frame(payload: &[u8]) -> Vec<u8> {
 async fn expect(client: &mut TcpStream, messages: usize, payload: &[u8]) {
     let mut bytes = vec![0; messages * (2 + payload.len())];
     client.read_exact(&mut bytes).await.unwrap();
-    assert!(bytes.chunks(2 + payload.len()).all(|echo| echo[..2] == [0x81, payload.len() as u8] && echo[2..] == *payload));
+    assert!(
+        bytes
+            .chunks(2 + payload.len())
+            .all(|echo| echo[..2] == [0x81, payload.len() as u8] && echo[2..] == *payload)
+    );
 }
 
 #[tokio::test]

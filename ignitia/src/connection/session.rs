@@ -13,7 +13,12 @@ use axum_core::response::Response;
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// One run of a handler. A panic in it is an ending like others and touches nobody else.
-pub(crate) struct Session(Option<HandlerFuture>);
+pub(crate) enum Session {
+    Running(HandlerFuture),
+    /// It has ended, and that is still to be told.
+    Ended(Ending),
+    Over,
+}
 
 /// How a handler ended.
 #[derive(Debug)]
@@ -24,26 +29,29 @@ pub(crate) enum Ending {
 
 impl Session {
     pub(crate) fn new(handler: HandlerFuture) -> Self {
-        Self(Some(handler))
-    }
-
-    /// A handler that has ended already: what is left to do is to say so.
-    pub(crate) fn ended(response: Response) -> Self {
-        Self::new(Box::pin(std::future::ready(response)))
+        Self::Running(handler)
     }
 
     /// Whether the handler has ended or was cancelled.
     pub(super) fn is_over(&self) -> bool {
-        self.0.is_none()
+        matches!(self, Self::Over)
     }
 
     /// Drops the handler where it stands.
     pub(super) fn cancel(&mut self) {
-        self.0 = None;
+        *self = Self::Over;
     }
 
+    /// Runs the handler; its ending is told once.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
-        let Some(handler) = &mut self.0 else { return Poll::Pending };
+        let handler = match self {
+            Self::Running(handler) => handler,
+            Self::Over => return Poll::Pending,
+            Self::Ended(_) => match std::mem::replace(self, Self::Over) {
+                Self::Ended(ending) => return Poll::Ready(ending),
+                _ => return Poll::Pending,
+            },
+        };
         let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         let ending = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
@@ -51,7 +59,7 @@ impl Session {
             Err(panic) => Ending::Panicked(text(&*panic)),
         };
         // The handler's locals are dropped here, and they are the user's too.
-        let handler = self.0.take();
+        let handler = std::mem::replace(self, Self::Over);
         match catch_unwind(AssertUnwindSafe(|| drop(handler))) {
             Ok(()) => Poll::Ready(ending),
             Err(panic) => Poll::Ready(Ending::Panicked(text(&*panic))),
