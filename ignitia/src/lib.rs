@@ -81,7 +81,12 @@ pub use self::{
     extract::{CookieMap, Cookies, Headers, RequestId},
     message::Message,
     response::ResponseExt,
-    router::{IntoRouter, Router, RouterExt},
+    router::{HttpHandler, IntoRouter, Router, RouterExt},
     server::{BoundServer, Server, ServerConfig},
     shutdown::{DrainConfig, DrainReport, Shutdown},
 };
+
+/// The programs of the README are compiled with the tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -4,8 +4,8 @@ pub use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::{ConnectionId, WebSocketConfig, WebSocketConnection},
     handler::{
-        BatchHandler, Extractors, HeadArgument, LastArgument, MessageHandler, SaysHowTheSessionEnded,
-        WebSocketHandler, websocket_batch_handler, websocket_message_handler,
+        Extracts, HeadArgument, LastArgument, MessageHandler, SaysHowTheSessionEnded, WebSocketHandler,
+        websocket_batch_handler, websocket_message_handler,
     },
     handshake::Origin,
     message::{BinaryPayload, Message, TextPayload},

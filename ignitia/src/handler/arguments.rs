@@ -9,17 +9,16 @@ use axum_core::{
 
 use super::for_each_arity;
 
-/// A tuple of extractors: all from the head of the request, the last one possibly from its body.
-#[diagnostic::on_unimplemented(
-    message = "the arguments `{Self}` of this handler cannot be extracted on a router with state `{S}`",
-    note = "every argument before the connection must be an extractor; `State<T>` needs `.state(..)` before the route, with that `T` or with a state that gives it (`FromRef`)"
-)]
-pub trait Extractors<S, Via>: Sized + Send + 'static {
+/// A router's state of which a tuple of extractors can be had: all from the head of the request, the last one possibly
+/// from its body.
+///
+/// It is a trait of the state, not of the tuple: rustc would list the tuples of every other length otherwise.
+pub trait Extracts<Arguments, Via> {
     /// Whether the last one reads the body of the request.
     fn reads_body() -> bool;
 
     /// Runs the extractors from left to right; the first rejection is the answer.
-    fn extract(request: Request, state: &S) -> impl Future<Output = Result<Self, Response>> + Send;
+    fn extract(&self, request: Request) -> impl Future<Output = Result<Arguments, Response>> + Send;
 }
 
 /// Every argument but the last two: an extractor from the head of the request. One trait for each argument, so that
@@ -27,7 +26,9 @@ pub trait Extractors<S, Via>: Sized + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "argument `{Self}` cannot be extracted from the head of a request on a router with state `{S}`",
     label = "this handler has an argument `{Self}`",
-    note = "a body extractor (`Json<T>`, ..) goes right before the connection; `State<T>` needs `.state(..)` before the route, with that `T` or with a state that gives it (`FromRef`)"
+    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "a body extractor (`Json<T>`, `String`, ..) goes right before the connection",
+    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`"
 )]
 pub trait HeadArgument<S>: FromRequestParts<S> + Send + 'static {}
 
@@ -38,26 +39,27 @@ impl<S, T> HeadArgument<S> for T where T: FromRequestParts<S> + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "argument `{Self}` cannot be extracted from a request on a router with state `{S}`",
     label = "this handler has an argument `{Self}`",
-    note = "`State<T>` needs `.state(..)` before the route, with that `T` or with a state that gives it (`FromRef`); other types need `FromRequestParts` or `FromRequest`"
+    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts` or `FromRequest`"
 )]
 pub trait LastArgument<S, Via>: FromRequest<S, Via> + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<S, Via, T> LastArgument<S, Via> for T where T: FromRequest<S, Via> + Send + 'static {}
 
-impl<S: Sync> Extractors<S, ()> for () {
+impl<S: Sync> Extracts<(), ()> for S {
     fn reads_body() -> bool {
         false
     }
 
-    async fn extract(_: Request, _: &S) -> Result<Self, Response> {
+    async fn extract(&self, _: Request) -> Result<(), Response> {
         Ok(())
     }
 }
 
 macro_rules! extractors {
     (@split [$($head:ident)*] $last:ident) => {
-        impl<S, Via, $($head,)* $last> Extractors<S, Via> for ($($head,)* $last,)
+        impl<S, Via, $($head,)* $last> Extracts<($($head,)* $last,), Via> for S
         where
             S: Send + Sync,
             Via: 'static,
@@ -70,15 +72,15 @@ macro_rules! extractors {
 
             #[allow(non_snake_case, reason = "the type parameters name the values too")]
             #[allow(unused_mut, reason = "one argument alone needs no head")]
-            async fn extract(request: Request, state: &S) -> Result<Self, Response> {
+            async fn extract(&self, request: Request) -> Result<($($head,)* $last,), Response> {
                 let (mut parts, body) = request.into_parts();
                 $(
-                    let $head = $head::from_request_parts(&mut parts, state)
+                    let $head = $head::from_request_parts(&mut parts, self)
                         .await
                         .map_err(IntoResponse::into_response)?;
                 )*
                 let request = Request::from_parts(parts, body);
-                let $last = $last::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+                let $last = $last::from_request(request, self).await.map_err(IntoResponse::into_response)?;
                 Ok(($($head,)* $last,))
             }
         }
@@ -127,9 +129,9 @@ mod tests {
     fn reads_body<S, H, Args, Via>(_: H) -> bool
     where
         H: WebSocketHandler<Args>,
-        H::Extract: Extractors<S, Via>,
+        S: Extracts<H::Extract, Via>,
     {
-        H::Extract::reads_body()
+        S::reads_body()
     }
 
     #[test]

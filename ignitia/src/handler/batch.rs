@@ -1,9 +1,9 @@
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::Response;
 use tokio::time::{Instant, timeout_at};
 
-use super::{SaysHowTheSessionEnded, WebSocketHandler, message::next, verdict};
+use super::{MessageHandler, SaysHowTheSessionEnded, message::next, verdict};
 use crate::{connection::WebSocketConnection, message::Message};
 
 /// Makes a handler that is called with batches of messages, in order, one batch at a time.
@@ -29,54 +29,18 @@ use crate::{connection::WebSocketConnection, message::Message};
 /// );
 /// let router = Router::new().websocket("/store", store);
 /// ```
-pub fn websocket_batch_handler<F, Fut, Said>(handler: F, size: usize, timeout_ms: u64) -> BatchHandler<F>
-where
-    F: Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'static,
-    Fut::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
-{
-    BatchHandler { handler: Arc::new(handler), size: size.max(1), timeout: Duration::from_millis(timeout_ms) }
-}
-
-/// What [`websocket_batch_handler`] makes.
-pub struct BatchHandler<F> {
-    handler: Arc<F>,
+pub fn websocket_batch_handler<Fut, HowTheSessionEnded>(
+    handler: impl Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
     size: usize,
-    timeout: Duration,
-}
-
-impl<F> Clone for BatchHandler<F> {
-    fn clone(&self) -> Self {
-        Self { handler: self.handler.clone(), ..*self }
-    }
-}
-
-impl<F> fmt::Debug for BatchHandler<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BatchHandler")
-            .field("size", &self.size)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug)]
-#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
-pub enum PerBatch {}
-
-#[diagnostic::do_not_recommend]
-impl<F, Fut> WebSocketHandler<PerBatch> for BatchHandler<F>
+    timeout_ms: u64,
+) -> MessageHandler
 where
-    F: Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
     Fut: Future + Send + 'static,
-    Fut::Output: IntoResponse,
+    Fut::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
-    type Extract = ();
-    type Output = Response;
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-    fn call(&self, (): (), mut ws: WebSocketConnection) -> Self::Future {
-        let Self { handler, size, timeout } = self.clone();
+    let (handler, size, timeout) = (Arc::new(handler), size.max(1), Duration::from_millis(timeout_ms));
+    MessageHandler::new(move |mut ws| {
+        let handler = handler.clone();
         Box::pin(async move {
             while let Some(batch) = collect(&mut ws, size, timeout).await {
                 let call = handler(ws.clone(), batch);
@@ -86,7 +50,7 @@ where
             }
             Response::default()
         })
-    }
+    })
 }
 
 /// The next batch; `None` when the connection has ended and nothing is pending.

@@ -1,8 +1,8 @@
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::Response;
 
-use super::{SaysHowTheSessionEnded, WebSocketHandler, verdict};
+use super::{MessageHandler, SaysHowTheSessionEnded, verdict};
 use crate::{connection::WebSocketConnection, message::Message};
 
 /// Makes a handler that is called once for every message, in order, one at a time.
@@ -23,49 +23,16 @@ use crate::{connection::WebSocketConnection, message::Message};
 /// });
 /// let router = Router::new().websocket("/shout", shout);
 /// ```
-pub fn websocket_message_handler<F, Fut, Said>(handler: F) -> MessageHandler<F>
+pub fn websocket_message_handler<Fut, HowTheSessionEnded>(
+    handler: impl Fn(WebSocketConnection, Message) -> Fut + Send + Sync + 'static,
+) -> MessageHandler
 where
-    F: Fn(WebSocketConnection, Message) -> Fut + Send + Sync + 'static,
     Fut: Future + Send + 'static,
-    Fut::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+    Fut::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
-    MessageHandler { handler: Arc::new(handler) }
-}
-
-/// What [`websocket_message_handler`] makes.
-pub struct MessageHandler<F> {
-    handler: Arc<F>,
-}
-
-impl<F> Clone for MessageHandler<F> {
-    fn clone(&self) -> Self {
-        Self { handler: self.handler.clone() }
-    }
-}
-
-impl<F> fmt::Debug for MessageHandler<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageHandler").finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug)]
-#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
-pub enum PerMessage {}
-
-#[diagnostic::do_not_recommend]
-impl<F, Fut> WebSocketHandler<PerMessage> for MessageHandler<F>
-where
-    F: Fn(WebSocketConnection, Message) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'static,
-    Fut::Output: IntoResponse,
-{
-    type Extract = ();
-    type Output = Response;
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-    fn call(&self, (): (), mut ws: WebSocketConnection) -> Self::Future {
-        let handler = self.handler.clone();
+    let handler = Arc::new(handler);
+    MessageHandler::new(move |mut ws| {
+        let handler = handler.clone();
         Box::pin(async move {
             while let Some(message) = next(&mut ws).await {
                 let call = handler(ws.clone(), message);
@@ -75,7 +42,7 @@ where
             }
             Response::default()
         })
-    }
+    })
 }
 
 /// The next message that per-message handlers see.

@@ -7,13 +7,15 @@ mod message;
 mod route;
 mod unit;
 
+use std::{fmt, pin::Pin, sync::Arc};
+
 use axum_core::response::{IntoResponse, Response};
 
 pub(crate) use self::route::{Route, RouterConfig, methods};
 pub use self::{
-    arguments::{Extractors, HeadArgument, LastArgument},
-    batch::{BatchHandler, websocket_batch_handler},
-    message::{MessageHandler, websocket_message_handler},
+    arguments::{Extracts, HeadArgument, LastArgument},
+    batch::websocket_batch_handler,
+    message::websocket_message_handler,
     unit::SaysHowTheSessionEnded,
 };
 use crate::{close::CloseFrame, connection::WebSocketConnection};
@@ -24,14 +26,14 @@ use crate::{close::CloseFrame, connection::WebSocketConnection};
 /// `Args` is the tuple of the extractors' types. There is no need to name this trait: async fns and closures of the
 /// right shape have it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a WebSocket handler",
-    label = "not a WebSocket handler",
-    note = "a handler is an async fn or closure of at most 7 extractors and then, last, `WebSocketConnection`",
+    message = "this is not a WebSocket handler",
+    label = "not an async fn or closure of at most 7 extractors and then, last, `WebSocketConnection`",
+    note = "a function of `(WebSocketConnection, Message)` becomes a handler by `websocket_message_handler`",
     note = "a closure needs the types of its arguments written out: `|ws: WebSocketConnection| async move {{ .. }}`"
 )]
 pub trait WebSocketHandler<Args> {
     /// What is extracted before the handler is called.
-    type Extract;
+    type Extract: Send + 'static;
     /// What the handler says at its end.
     type Output;
     /// The running handler.
@@ -61,6 +63,7 @@ macro_rules! arity {
         where
             F: Fn($($arg,)+ WebSocketConnection) -> Fut,
             Fut: Future,
+            $($arg: Send + 'static,)+
         {
             type Extract = ($($arg,)+);
             type Output = Fut::Output;
@@ -89,6 +92,41 @@ macro_rules! for_each_arity {
 use for_each_arity;
 
 for_each_arity!(arity);
+
+/// A running session of a [`MessageHandler`].
+type Session = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// What [`websocket_message_handler`] and [`websocket_batch_handler`] make. The type of the function is not in it, so
+/// that rustc finds a mistake in that function once, where it is made.
+#[derive(Clone)]
+pub struct MessageHandler(Arc<dyn Fn(WebSocketConnection) -> Session + Send + Sync>);
+
+impl MessageHandler {
+    fn new(start: impl Fn(WebSocketConnection) -> Session + Send + Sync + 'static) -> Self {
+        Self(Arc::new(start))
+    }
+}
+
+impl fmt::Debug for MessageHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageHandler").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
+pub enum PerMessage {}
+
+#[diagnostic::do_not_recommend]
+impl WebSocketHandler<PerMessage> for MessageHandler {
+    type Extract = ();
+    type Output = Response;
+    type Future = Session;
+
+    fn call(&self, (): (), ws: WebSocketConnection) -> Session {
+        (self.0)(ws)
+    }
+}
 
 /// Whether what a per-message handler returned ends the session; then, as what.
 fn verdict(output: impl IntoResponse) -> Option<Response> {

@@ -9,7 +9,7 @@ use axum_core::{
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 
-use super::{Extractors, WebSocketHandler, body::WatchedBody};
+use super::{Extracts, WebSocketHandler, body::WatchedBody};
 use crate::{
     connection::WebSocketConfig,
     extract::RequestIdCell,
@@ -64,10 +64,10 @@ impl<H, Args, Via> fmt::Debug for Route<H, Args, Via> {
 pub(crate) fn methods<S, H, Args, Via>() -> MethodFilter
 where
     H: WebSocketHandler<Args>,
-    H::Extract: Extractors<S, Via>,
+    S: Extracts<H::Extract, Via>,
 {
     let upgrade = MethodFilter::GET.or(MethodFilter::CONNECT);
-    if H::Extract::reads_body() { upgrade.or(MethodFilter::POST) } else { upgrade }
+    if S::reads_body() { upgrade.or(MethodFilter::POST) } else { upgrade }
 }
 
 /// Keeps our implementation of axum's trait apart from axum's own for functions.
@@ -77,7 +77,7 @@ pub(crate) enum Ours {}
 impl<H, Args, Via, S> Handler<(Ours, S), S> for Route<H, Args, Via>
 where
     H: WebSocketHandler<Args> + Send + Sync + 'static,
-    H::Extract: Extractors<S, Via>,
+    S: Extracts<H::Extract, Via>,
     H::Output: IntoResponse,
     H::Future: Send + 'static,
     Args: 'static,
@@ -101,7 +101,7 @@ impl<H, Args, Via> Route<H, Args, Via> {
     async fn serve<S>(self, request: Request, state: S) -> Result<Response, Response>
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
+        S: Extracts<H::Extract, Via>,
         H::Output: IntoResponse,
         H::Future: Send + 'static,
         S: Send + Sync,
@@ -121,7 +121,7 @@ impl<H, Args, Via> Route<H, Args, Via> {
             origin: &config.origin,
             subprotocols: &config.subprotocols,
             security: parts.extensions.get::<Security>().copied(),
-            reads_body: H::Extract::reads_body(),
+            reads_body: S::reads_body(),
         };
         let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;
         if !policy.reads_body && !body.is_end_stream() {
@@ -136,7 +136,7 @@ impl<H, Args, Via> Route<H, Args, Via> {
         DefaultBodyLimit::disable().apply(&mut request);
         let extracted = tokio::select! {
             biased;
-            extracted = tokio::time::timeout(config.handshake_timeout, H::Extract::extract(request, &state)) => extracted,
+            extracted = tokio::time::timeout(config.handshake_timeout, state.extract(request)) => extracted,
             () = shutdown.draining() => return Err(draining().into_response()),
         };
         let args = extracted.map_err(|_| Rejection::TimedOut.into_response())??;

@@ -1,11 +1,18 @@
 //! The rule that a handler must say how the session ended.
 
+use axum_core::response::IntoResponse;
+
 /// Every outcome but `()` and `Result<(), E>`.
 ///
 /// axum-core lets `()` be a response, and an end that says nothing is a decision forgotten. So this trait holds twice
 /// for exactly those two types, and rustc cannot choose: its message names the marker type below.
-#[diagnostic::on_unimplemented(message = "`{Self}` does not say how the session ended")]
-pub trait SaysHowTheSessionEnded<Marker> {}
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return `{Self}`",
+    label = "this handler returns `{Self}`, which is no response",
+    note = "return what says how the session ended: `Response::ok()`, a status, a text, a `CloseFrame`, or a `Result` of these",
+    note = "the error of a `Result` must be a response too: `ignitia::Error` is one, of your own types those with `IntoResponse`"
+)]
+pub trait SaysHowTheSessionEnded<Marker>: IntoResponse {}
 
 #[derive(Debug)]
 #[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
@@ -20,6 +27,13 @@ pub struct Said;
 )]
 pub struct Unit_says_nothing__return_Response_ok_or_a_CloseFrame;
 
-impl<T> SaysHowTheSessionEnded<Said> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: IntoResponse> SaysHowTheSessionEnded<Said> for T {}
+
+#[diagnostic::do_not_recommend]
 impl SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for () {}
-impl<E> SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for Result<(), E> {}
+#[diagnostic::do_not_recommend]
+impl<E> SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for Result<(), E> where
+    Self: IntoResponse
+{
+}

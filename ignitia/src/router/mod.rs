@@ -18,7 +18,7 @@ use self::{add_extensions::AddExtensions, paths::Paths};
 use crate::{
     connection::WebSocketConfig,
     error::{Error, Result},
-    handler::{Extractors, Route, RouterConfig, SaysHowTheSessionEnded, WebSocketHandler, methods},
+    handler::{Extracts, Route, RouterConfig, SaysHowTheSessionEnded, WebSocketHandler, methods},
     shutdown::Shutdown,
 };
 
@@ -105,28 +105,35 @@ where
 
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
     /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
-    pub fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    pub fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
     {
+        let path = path.as_ref();
         self.endpoint(path, methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None))
     }
 
     /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
-    pub fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    pub fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
     {
+        let path = path.as_ref();
         self.endpoint(
             path,
             methods::<S, H, Args, Via>(),
@@ -137,7 +144,7 @@ where
     /// Adds a handler for GET (and HEAD).
     pub fn get<H, T>(self, path: &str, handler: H) -> Self
     where
-        H: Handler<T, S>,
+        H: HttpHandler<T, S>,
         T: 'static,
     {
         self.add(path, Some(MethodFilter::GET), get(handler))
@@ -146,7 +153,7 @@ where
     /// Adds a handler for POST.
     pub fn post<H, T>(self, path: &str, handler: H) -> Self
     where
-        H: Handler<T, S>,
+        H: HttpHandler<T, S>,
         T: 'static,
     {
         self.add(path, Some(MethodFilter::POST), post(handler))
@@ -192,7 +199,7 @@ where
     /// Answers what no route matches; by default that is a 404 with an empty body.
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S>,
+        H: HttpHandler<T, S>,
         T: 'static,
     {
         self.paths.set_fallback();
@@ -272,6 +279,18 @@ mod sealed {
     impl Sealed for axum::Router {}
 }
 
+/// A handler of plain requests: axum's [`Handler`].
+#[diagnostic::on_unimplemented(
+    message = "this is not a handler of requests on a router with state `{S}`",
+    label = "not an async fn or closure of at most 16 extractors that returns a response",
+    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "only the last argument may read the body (`Json<T>`, ..)"
+)]
+pub trait HttpHandler<T, S>: Handler<T, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<H, T, S> HttpHandler<T, S> for H where H: Handler<T, S> {}
+
 /// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
 /// been given.
 #[diagnostic::on_unimplemented(
@@ -308,21 +327,26 @@ impl IntoRouter for axum::Router {
 /// axum panics when a path is malformed or given twice; [`Router`] reports it instead.
 pub trait RouterExt<S>: Sized {
     /// Adds a WebSocket endpoint: see [`Router::websocket`].
-    fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static;
 
     /// Adds a WebSocket endpoint with limits and rules of its own: see [`Router::websocket_with`].
-    fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static;
@@ -332,27 +356,34 @@ impl<S> RouterExt<S> for axum::Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    fn websocket<H, Args, Via, Said>(self, path: &str, handler: H) -> Self
+    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
     {
+        let path = path.as_ref();
         self.route(path, on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None)))
     }
 
-    fn websocket_with<H, Args, Via, Said>(self, path: &str, handler: H, config: WebSocketConfig) -> Self
+    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
-        H::Extract: Extractors<S, Via>,
-        H::Output: IntoResponse + SaysHowTheSessionEnded<Said>,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
     {
+        let path = path.as_ref();
         self.route(
             path,
             on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, Some(config))),

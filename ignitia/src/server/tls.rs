@@ -48,10 +48,16 @@ impl TlsConfig {
                 Error::tls("the certificate (`TlsConfig::cert`) cannot be read", Some(error.into()))
             })?;
         if chain.is_empty() {
-            return Err(Error::tls("the certificate (`TlsConfig::cert`) holds no PEM certificate", None));
+            return Err(Error::tls(
+                "the certificate (`TlsConfig::cert`) holds no PEM certificate; it is the PEM text itself, not a path",
+                None,
+            ));
         }
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
-            Error::tls("the private key (`TlsConfig::key`) cannot be read", Some(error.into()))
+            Error::tls(
+                "the private key (`TlsConfig::key`) cannot be read; it is the PEM text itself, not a path",
+                Some(error.into()),
+            )
         })?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?

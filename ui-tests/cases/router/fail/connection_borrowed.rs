@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+async fn chat(ws: &mut WebSocketConnection) -> Response {
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().websocket("/chat", chat);
+}

@@ -1,0 +1,12 @@
+use ignitia::prelude::*;
+
+async fn private(headers: Headers) -> Response {
+    if headers.get("authorization").is_none() {
+        return Response::unauthorized("Who are you?");
+    }
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().websocket("/private", private);
+}

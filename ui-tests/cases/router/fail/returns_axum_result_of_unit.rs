@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+async fn hello(ws: WebSocketConnection) -> axum::response::Result<()> {
+    ws.send_text("hello").await?;
+    Ok(())
+}
+
+fn main() {
+    let _ = Router::new().websocket("/hello", hello);
+}

@@ -1,0 +1,9 @@
+use ignitia::prelude::*;
+
+async fn chat(mut ws: WebSocketConnection) {
+    while ws.recv().await.is_some() {}
+}
+
+fn main() {
+    let _ = Router::new().websocket("/chat", chat);
+}

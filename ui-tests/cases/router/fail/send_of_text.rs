@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+async fn hello(ws: WebSocketConnection) -> Result<Response> {
+    ws.send("hello").await?;
+    Ok(Response::ok())
+}
+
+fn main() {
+    let _ = Router::new().websocket("/hello", hello);
+}

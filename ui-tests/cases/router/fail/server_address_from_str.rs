@@ -1,0 +1,5 @@
+use ignitia::prelude::*;
+
+fn main() {
+    let _ = Server::new(Router::new(), "127.0.0.1:3000");
+}

@@ -1,0 +1,13 @@
+use ignitia::prelude::*;
+
+#[derive(Clone)]
+struct Db;
+
+async fn chat(State(_db): State<Db>, mut ws: WebSocketConnection) -> Response {
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _: axum::Router = axum::Router::new().websocket("/chat", chat);
+}
