@@ -160,12 +160,16 @@ impl From<rcgen::Error> for Error {
 
 /// What an [`Error`] that became a response had to say: for the log only.
 #[derive(Debug, Clone)]
-pub(crate) struct ErrorText(pub(crate) String);
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    /// It says no more than that the connection was closed, which is how every connection ends.
+    pub(crate) is_closed: bool,
+}
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(ErrorText(self.to_string()));
+        response.extensions_mut().insert(Failure { text: self.to_string(), is_closed: self.is_closed() });
         response
     }
 }

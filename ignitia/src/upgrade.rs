@@ -102,8 +102,8 @@ impl Upgrade {
 
 /// The handler's own answer. What an error of ours had to say goes to the log.
 fn refusal(mut response: Response, span: &Span) -> Response {
-    if let Some(error) = outcome::take_error(&mut response) {
-        tracing::error!(parent: span, error, "the WebSocket handler failed before the upgrade");
+    if let Some(failure) = outcome::take_failure(&mut response) {
+        tracing::error!(parent: span, error = failure.text, "the WebSocket handler failed before the upgrade");
     }
     response
 }

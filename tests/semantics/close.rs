@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ignitia::{
     prelude::*,
+    testing::TestClient,
     websocket::{CloseKind, WebSocketConfig},
 };
 use tokio::time::Instant;
@@ -42,6 +43,32 @@ async fn messages_before_the_close_are_answered_before_the_reply() {
     assert_eq!(socket.recv_text().await, "one");
     assert_eq!(socket.recv_text().await, "two");
     socket.expect_close(1000).await;
+}
+
+/// A batch that is still being collected when the close frame comes is answered before the reply too.
+#[tokio::test]
+async fn the_last_batch_is_answered_before_the_reply() {
+    let receipts = ignitia::websocket::websocket_batch_handler(
+        |ws, batch| async move {
+            ws.send_text(format!("{} received", batch.len())).await?;
+            Ok::<_, Error>(Response::ok())
+        },
+        10,
+        60_000,
+    );
+    let client = TestClient::new(Router::new().websocket("/", receipts)).unwrap();
+    let mut socket = client.connect("/").await;
+    socket.send_bytes(b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b\x88\x82\0\0\0\0\x03\xe8").await;
+    assert_eq!(socket.recv_text().await, "3 received");
+    socket.expect_close(1000).await;
+    // The same in pieces: the messages have been taken when the close frame comes.
+    let mut socket = client.connect("/").await;
+    socket.send_text("a").await;
+    socket.send(Message::Ping("are you there?".into())).await;
+    assert!(matches!(socket.recv().await, Some(Message::Pong(_))));
+    socket.close(4000, "").await;
+    assert_eq!(socket.recv_text().await, "2 received");
+    socket.expect_close(4000).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -144,3 +144,28 @@ async fn an_abort_drops_everything() {
     assert_eq!(handles.recv().await.unwrap().closed().await.kind, CloseKind::Aborted);
     socket.expect_end().await;
 }
+
+/// What a handler leaves on its stack may panic when it is dropped: the end is told all the same.
+#[tokio::test]
+async fn a_panic_while_an_aborted_handler_is_dropped_hides_nothing() {
+    struct Trap;
+    impl Drop for Trap {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let (log, mut handles) = journal();
+    let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
+        log.send(ws.clone()).unwrap();
+        async move {
+            let _trap = Trap;
+            ws.accept().await.unwrap();
+            forever().await
+        }
+    });
+    let client = client(router, DrainConfig::default());
+    let _socket = client.connect("/").await;
+    client.shutdown().abort();
+    assert_eq!(handles.recv().await.unwrap().closed().await.kind, CloseKind::Aborted);
+    assert_eq!(client.shutdown().drain().await.aborted, 1);
+}

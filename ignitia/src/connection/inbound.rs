@@ -68,6 +68,8 @@ pub(super) struct Inbound {
     max_messages: usize,
     max_bytes: usize,
     pub(super) end: Option<EndOfInput>,
+    /// Messages were taken that nobody has been given yet: see [`Shared::hold`](super::state::Shared::hold).
+    pub(super) held: bool,
     close_delivered: bool,
     /// What comes in is thrown away.
     discards: bool,
@@ -82,6 +84,7 @@ impl Inbound {
             max_messages: config.read_ahead_messages.max(1),
             max_bytes: config.read_ahead_bytes.max(1),
             end: None,
+            held: false,
             close_delivered: false,
             discards: false,
         }
@@ -92,9 +95,9 @@ impl Inbound {
         self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
     }
 
-    /// Whether a message of data waits for `recv`.
+    /// Whether there is data that came before the end and that the handler has not been given.
     pub(super) fn has_data(&self) -> bool {
-        self.data_messages > 0
+        self.data_messages > 0 || self.held
     }
 
     pub(super) fn push(&mut self, received: Received) {
@@ -139,6 +142,7 @@ impl Inbound {
     /// Drops what waits, and what is still to come.
     pub(super) fn discard(&mut self) {
         self.discards = true;
+        self.held = false;
         self.queue = VecDeque::new();
         self.data_messages = 0;
         self.data_bytes = 0;

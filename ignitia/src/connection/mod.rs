@@ -276,6 +276,12 @@ impl WebSocketConnection {
         self.shared.id
     }
 
+    /// Puts off the answer to the peer's close frame while messages before it are still to be handled; `close_timeout`
+    /// bounds it.
+    pub(crate) fn hold(&self, held: bool) {
+        self.shared.hold(held);
+    }
+
     async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {
         self.queue(opcode, Payload::Lent(check_control(payload)?)).await
     }

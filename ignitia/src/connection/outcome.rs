@@ -13,7 +13,7 @@ use http_body::Body;
 use super::{id::ConnectionId, session::Ending};
 use crate::{
     close::{CloseCode, CloseFrame, CloseKind, cut},
-    error::ErrorText,
+    error::Failure,
 };
 
 /// Whether an outcome that comes before the upgrade is answered as plain HTTP instead.
@@ -22,8 +22,8 @@ pub(crate) fn refuses(response: &Response) -> bool {
 }
 
 /// What an error that became this response had to say.
-pub(crate) fn take_error(response: &mut Response) -> Option<String> {
-    response.extensions_mut().remove::<ErrorText>().map(|ErrorText(text)| text)
+pub(crate) fn take_failure(response: &mut Response) -> Option<Failure> {
+    response.extensions_mut().remove()
 }
 
 /// The close frame that an ending stands for, and the log line that it deserves.
@@ -40,8 +40,14 @@ pub(super) fn close_frame(id: ConnectionId, ending: Ending) -> (CloseKind, Close
     }
     let status = response.status();
     if status.is_server_error() {
-        let error = take_error(&mut response).or_else(|| text(&mut response)).unwrap_or_default();
-        tracing::error!(connection = %id, status = status.as_u16(), error, "the WebSocket handler failed");
+        let failure = take_failure(&mut response);
+        if failure.as_ref().is_some_and(|failure| failure.is_closed) {
+            tracing::debug!(connection = %id, "the WebSocket handler ended with a send to a closed connection");
+        } else {
+            let error =
+                failure.map(|failure| failure.text).or_else(|| text(&mut response)).unwrap_or_default();
+            tracing::error!(connection = %id, status = status.as_u16(), error, "the WebSocket handler failed");
+        }
     }
     let reason =
         if status.is_client_error() { text(&mut response).unwrap_or_default() } else { String::new() };

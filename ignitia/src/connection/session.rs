@@ -39,7 +39,15 @@ impl Session {
 
     /// Drops the handler where it stands.
     pub(super) fn cancel(&mut self) {
-        *self = Self::Over;
+        if let Err(panic) = self.finish() {
+            tracing::error!(panic, "a WebSocket handler panicked while it was dropped");
+        }
+    }
+
+    /// Drops the handler. Its locals are the user's too, so this may panic.
+    fn finish(&mut self) -> Result<(), String> {
+        let handler = std::mem::replace(self, Self::Over);
+        catch_unwind(AssertUnwindSafe(|| drop(handler))).map_err(|panic| text(&*panic))
     }
 
     /// Runs the handler; its ending is told once.
@@ -58,11 +66,9 @@ impl Session {
             Ok(Poll::Ready(response)) => Ending::Returned(response),
             Err(panic) => Ending::Panicked(text(&*panic)),
         };
-        // The handler's locals are dropped here, and they are the user's too.
-        let handler = std::mem::replace(self, Self::Over);
-        match catch_unwind(AssertUnwindSafe(|| drop(handler))) {
+        match self.finish() {
             Ok(()) => Poll::Ready(ending),
-            Err(panic) => Poll::Ready(Ending::Panicked(text(&*panic))),
+            Err(panic) => Poll::Ready(Ending::Panicked(panic)),
         }
     }
 }

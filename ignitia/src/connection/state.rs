@@ -246,10 +246,23 @@ impl Shared {
                 state.receivers.wait(place, cx, &state.task.waker);
                 return Poll::Pending;
             }
-            state.answer_end(wakes);
+            if !state.inbound.held {
+                state.answer_end(wakes);
+            }
             Poll::Ready(state.inbound.take_close())
         });
         received.map(|received| received.map(Message::from))
+    }
+
+    /// Messages are being collected for the handler: until it has handled them, the end that came behind them is not
+    /// answered, so that what it sends goes out first.
+    pub(super) fn hold(&self, held: bool) {
+        self.with(|state, wakes| {
+            state.inbound.held = held;
+            if !state.inbound.has_data() {
+                state.answer_end(wakes);
+            }
+        });
     }
 
     /// Queues a message and takes its payload, unless it is refused.

@@ -47,6 +47,7 @@ where
                 if let Some(end) = verdict(call.await) {
                     return end;
                 }
+                ws.hold(false);
             }
             Response::default()
         })
@@ -56,6 +57,7 @@ where
 /// The next batch; `None` when the connection has ended and nothing is pending.
 async fn collect(ws: &mut WebSocketConnection, size: usize, timeout: Duration) -> Option<Vec<Message>> {
     let mut batch = vec![next(ws).await?];
+    ws.hold(true);
     let now = Instant::now();
     let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(u64::from(u32::MAX)));
     while batch.len() < size && !batch.last().is_some_and(Message::is_close) {

@@ -1,0 +1,483 @@
+//! Every example is started as a user would start it, spoken to over a real socket, and stopped with SIGTERM.
+
+use std::{
+    net::SocketAddr,
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{
+    io::{
+        AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader, Lines,
+    },
+    net::{TcpSocket, TcpStream},
+    process::{Child, ChildStdout, Command},
+    time::{Instant, timeout},
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
+        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        crypto::{self, CryptoProvider},
+        pki_types::{CertificateDer, ServerName, UnixTime},
+    },
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Error, Message, client::IntoClientRequest, handshake::client::Request, protocol::CloseFrame,
+    },
+};
+
+/// How long anything may take that is expected to happen.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What a step came to; a test that waits for too long fails here, with the place that waited.
+#[track_caller]
+fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let caller = std::panic::Location::caller();
+    let limited = timeout(DEADLINE, future);
+    async move { limited.await.unwrap_or_else(|_| panic!("{caller}: nothing happened in {DEADLINE:?}")) }
+}
+
+/// A running example. It is killed and reaped when a test fails: `kill_on_drop`.
+struct Example {
+    child: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    addr: SocketAddr,
+}
+
+impl Example {
+    async fn start(program: &str) -> Self {
+        Self::start_at(program, "http").await
+    }
+
+    async fn start_at(program: &str, scheme: &str) -> Self {
+        let mut child = Command::new(program)
+            .env("PORT", "0")
+            .env("RUST_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the example starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let line = within(stdout.next_line()).await.expect("UTF-8").expect("a line before the end");
+        let addr = line.strip_prefix(&format!("listening on {scheme}://")).expect("the line says where");
+        let addr: SocketAddr = addr.parse().expect("an address");
+        assert!(addr.ip().is_loopback() && addr.port() != 0, "{addr}");
+        Self { child, stdout, addr }
+    }
+
+    async fn stream(&self) -> TcpStream {
+        within(TcpStream::connect(self.addr)).await.expect("the example accepts")
+    }
+
+    async fn connect(&self, path: &str) -> Client<TcpStream> {
+        self.handshake(self.request(path)).await.expect("the upgrade succeeds")
+    }
+
+    fn request(&self, path: &str) -> Request {
+        format!("ws://{}{path}", self.addr).into_client_request().expect("a URL")
+    }
+
+    async fn handshake(&self, request: Request) -> Result<Client<TcpStream>, Error> {
+        let (socket, response) = within(client_async(request, self.stream().await)).await?;
+        assert_eq!(response.status(), 101);
+        Ok(Client(socket))
+    }
+
+    /// The status and text with which an upgrade is refused.
+    async fn refusal(&self, request: Request) -> (u16, String) {
+        match self.handshake(request).await {
+            Err(Error::Http(response)) => {
+                let text = response.body().as_deref().unwrap_or_default();
+                (response.status().as_u16(), String::from_utf8_lossy(text).into_owned())
+            }
+            other => panic!("no refusal: {:?}", other.map(drop)),
+        }
+    }
+
+    /// The head and the body of the answer to a plain request.
+    async fn http(&self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+        exchange(self.stream().await, &request_text(self.addr, method, path, headers, body)).await
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let (head, body) = self.http("GET", path, "", "").await;
+        assert!(head.starts_with("HTTP/1.1 200 "), "{path}: {head}");
+        body
+    }
+
+    /// The page, and the files that it names.
+    async fn check_page(&self, contains: &str) {
+        let page = self.get("/").await;
+        assert!(page.starts_with("<!doctype html>") && page.contains(contains), "{page}");
+        assert!(!page.contains("{{"), "{page}");
+        for file in ["/reconnect.js", "/style.css"] {
+            assert!(page.contains(file), "{file}");
+            assert!(!self.get(file).await.is_empty(), "{file}");
+        }
+    }
+
+    fn terminate(&self) {
+        let pid = self.child.id().expect("it still runs");
+        // The shell's own `kill`: a program of that name is not installed everywhere.
+        let killed = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status();
+        assert!(killed.expect("a shell").success());
+    }
+
+    /// SIGTERM while these connections are open: each is closed with 1001, then the process ends well.
+    async fn stop<S>(mut self, clients: impl IntoIterator<Item = Client<S>>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let begun = Instant::now();
+        self.terminate();
+        for mut client in clients {
+            let frame = client.closed().await.expect("a close frame with a code");
+            assert_eq!(u16::from(frame.code), 1001, "{}", frame.reason);
+        }
+        let status: ExitStatus = within(self.child.wait()).await.expect("it can be waited for");
+        assert!(status.success(), "{status}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+        let more = within(self.stdout.next_line()).await.expect("UTF-8");
+        assert_eq!(more, None, "one line on stdout, no more");
+    }
+}
+
+struct Client<S>(WebSocketStream<S>);
+
+impl<S> Client<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    async fn send(&mut self, message: impl Into<Message>) {
+        within(self.0.send(message.into())).await.expect("the connection is open");
+    }
+
+    /// The next text.
+    #[track_caller]
+    fn text(&mut self) -> impl Future<Output = String> {
+        let next = within(self.0.next());
+        async {
+            match next.await.expect("more before the end").expect("no error") {
+                Message::Text(text) => text.as_str().to_owned(),
+                other => panic!("no text: {other:?}"),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn json(&mut self) -> impl Future<Output = Value> {
+        let text = self.text();
+        async { serde_json::from_str(&text.await).expect("JSON") }
+    }
+
+    /// Reads up to the peer's close frame, answers it, and waits for the end of the connection.
+    async fn closed(&mut self) -> Option<CloseFrame> {
+        let mut frame = None;
+        while let Some(message) = within(self.0.next()).await {
+            if let Message::Close(close) = message.expect("no error before the close frame") {
+                frame = close;
+            }
+        }
+        frame
+    }
+
+    /// Closes, and returns the peer's answer.
+    async fn close(mut self) -> Option<CloseFrame> {
+        within(self.0.close(None)).await.expect("the connection is open");
+        self.closed().await
+    }
+}
+
+fn request_text(addr: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    let headers = format!("Host: {addr}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}");
+    format!("{method} {path} HTTP/1.1\r\n{headers}\r\n{body}")
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> (String, String) {
+    let mut answer = Vec::new();
+    within(stream.write_all(request.as_bytes())).await.expect("the request is taken");
+    within(stream.read_to_end(&mut answer)).await.expect("the answer comes");
+    let answer = String::from_utf8(answer).expect("UTF-8");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    (head.to_owned(), body.to_owned())
+}
+
+#[tokio::test]
+async fn echo() {
+    let example = Example::start(env!("CARGO_BIN_EXE_echo")).await;
+    example.check_page("<h1>Echo</h1>").await;
+    let mut client = example.connect("/ws").await;
+    client.send("hello").await;
+    assert_eq!(client.text().await, "hello");
+    client.send(Message::Binary(vec![0, 255].into())).await;
+    let echoed = within(client.0.next()).await.expect("a message").expect("no error");
+    assert_eq!(echoed, Message::Binary(vec![0, 255].into()));
+    let leaving = example.connect("/ws").await;
+    leaving.close().await;
+    example.stop([client]).await;
+}
+
+#[tokio::test]
+async fn chat() {
+    let example = Example::start(env!("CARGO_BIN_EXE_chat")).await;
+    example.check_page("<h1>Chat</h1>").await;
+
+    let mut ann = example.connect("/ws/lobby?name=ann").await;
+    assert_eq!(ann.json().await, json!({ "type": "welcome", "members": 1 }));
+    let mut bob = example.connect("/ws/lobby?name=b%20o%20b").await;
+    assert_eq!(bob.json().await, json!({ "type": "welcome", "members": 2 }));
+    assert_eq!(ann.json().await, json!({ "type": "joined", "name": "b o b", "members": 2 }));
+    let mut eve = example.connect("/ws/attic?name=eve").await;
+    assert_eq!(eve.json().await, json!({ "type": "welcome", "members": 1 }));
+
+    // Both ways, to the speaker too, and never into another room: eve's first message is her own.
+    for (speaks, name) in [(true, "ann"), (false, "b o b")] {
+        let (speaker, listener) = if speaks { (&mut ann, &mut bob) } else { (&mut bob, &mut ann) };
+        speaker.send(json!({ "key": "1", "text": "hi" }).to_string()).await;
+        let said = json!({ "type": "said", "name": name, "key": "1", "text": "hi" });
+        assert_eq!(listener.json().await, said);
+        assert_eq!(speaker.json().await, said);
+    }
+    eve.send(json!({ "key": "2", "text": "alone" }).to_string()).await;
+    assert_eq!(eve.json().await["text"], "alone");
+
+    // The others learn of every end, and the room is there for the next one.
+    bob.close().await;
+    assert_eq!(ann.json().await, json!({ "type": "left", "name": "b o b", "members": 1 }));
+    let mut cat = example.connect("/ws/lobby?name=cat").await;
+    assert_eq!(cat.json().await, json!({ "type": "welcome", "members": 2 }));
+    cat.send("not JSON").await;
+    let frame = cat.closed().await.expect("a close frame with a code");
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1008, "not a message of the chat"));
+
+    for path in ["/ws/lobby", "/ws/lobby?name=", "/ws/lobby?name=abcdefghijklmnopqrstuvwxyz"] {
+        assert_eq!(example.refusal(example.request(path)).await.0, 400, "{path}");
+    }
+    example.stop([ann, eve]).await;
+}
+
+/// A member that does not read falls behind, and is told when it reads again; the others hear everything.
+#[tokio::test]
+async fn chat_tells_members_that_they_missed_something() {
+    const MESSAGES: usize = 4_000;
+    let example = Example::start(env!("CARGO_BIN_EXE_chat")).await;
+    let mut ann = example.connect("/ws/lobby?name=ann").await;
+    ann.json().await;
+
+    // A small receive buffer, so that little is under way.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(16 << 10).expect("the buffer is set");
+    let stream = within(socket.connect(example.addr)).await.expect("the example accepts");
+    let (slow, _) = within(client_async(example.request("/ws/lobby?name=slow"), stream))
+        .await
+        .expect("the upgrade succeeds");
+    let mut slow = Client(slow);
+    assert_eq!(slow.json().await["type"], "welcome");
+    assert_eq!(ann.json().await["type"], "joined");
+
+    let text = "x".repeat(4_000);
+    for key in 0..MESSAGES {
+        ann.send(json!({ "key": key.to_string(), "text": text }).to_string()).await;
+        let said = ann.json().await;
+        assert_eq!((said["type"].as_str(), said["key"].as_str()), (Some("said"), Some(&*key.to_string())));
+    }
+
+    // What it is told adds up: nothing is lost without its knowledge, and the latest is there.
+    let (mut heard, mut missed) = (0, 0);
+    while heard + missed < MESSAGES as u64 {
+        let event = slow.json().await;
+        match event["type"].as_str() {
+            Some("said") => {
+                assert_eq!(event["key"].as_str(), Some(&*(heard + missed).to_string()));
+                heard += 1;
+            }
+            Some("missed") => missed += event["count"].as_u64().expect("a number"),
+            _ => panic!("{event}"),
+        }
+    }
+    assert!(missed > 0 && heard > 0, "{heard} heard, {missed} missed");
+    example.stop([ann, slow]).await;
+}
+
+#[tokio::test]
+async fn auth() {
+    let example = Example::start(env!("CARGO_BIN_EXE_auth")).await;
+    example.check_page("<h1>Log in</h1>").await;
+    let with_cookie = |path: &str, cookie: &str| {
+        let mut request = example.request(path);
+        request.headers_mut().insert("cookie", format!("a=b; {cookie}").parse().expect("a header value"));
+        request
+    };
+
+    // 401 before the upgrade: no token, or a wrong one, by query or by cookie.
+    let refused = (401, "log in first".to_owned());
+    assert_eq!(example.refusal(example.request("/ws/lobby")).await, refused);
+    assert_eq!(example.refusal(example.request("/ws/lobby?token=guess")).await, refused);
+    assert_eq!(example.refusal(with_cookie("/ws/lobby", "session_id=guess")).await, refused);
+
+    let wrong = json!({ "user": "bob", "password": "guess" }).to_string();
+    let json = "Content-Type: application/json\r\n";
+    let (head, _) = example.http("POST", "/login", json, &wrong).await;
+    assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
+    let login = |user, password| json!({ "user": user, "password": password }).to_string();
+    let (head, body) = example.http("POST", "/login", json, &login("bob", "builder")).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    assert!(cookie.contains("; HttpOnly"), "{cookie}");
+    let cookie = cookie.split(';').next().expect("a name and a value");
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let token = body["token"].as_str().expect("a token");
+
+    // 403 for bob, and not for alice.
+    assert_eq!(example.refusal(with_cookie("/ws/staff", cookie)).await, (403, "staff only".into()));
+    assert_eq!(example.refusal(with_cookie("/ws/cellar", cookie)).await.0, 404);
+    let (_, body) = example.http("POST", "/login", json, &login("alice", "wonderland")).await;
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let alice = body["token"].as_str().expect("a token");
+    let mut alice = example.connect(&format!("/ws/staff?token={alice}")).await;
+    assert_eq!(alice.text().await, "Welcome to the staff, alice.");
+
+    // The page can ask why it was refused.
+    let cookie_header = format!("Cookie: {cookie}\r\n");
+    for (path, headers, status) in [
+        ("/access/lobby", "", "401"),
+        ("/access/staff", &*cookie_header, "403"),
+        ("/access/lobby", &*cookie_header, "200"),
+    ] {
+        let (head, _) = example.http("GET", path, headers, "").await;
+        assert_eq!(head.split(' ').nth(1), Some(status), "{path}");
+    }
+
+    // By either way in; the logout ends both connections, and the token.
+    let mut by_cookie =
+        example.handshake(with_cookie("/ws/lobby", cookie)).await.expect("the upgrade succeeds");
+    assert_eq!(by_cookie.text().await, "Welcome to the lobby, bob.");
+    let mut by_query = example.connect(&format!("/ws/lobby?token={token}")).await;
+    assert_eq!(by_query.text().await, "Welcome to the lobby, bob.");
+    by_query.send("hi").await;
+    assert_eq!(by_query.text().await, "bob: hi");
+    let (head, _) = example.http("POST", "/logout", &cookie_header, "").await;
+    assert!(head.starts_with("HTTP/1.1 204 "), "{head}");
+    for mut client in [by_cookie, by_query] {
+        let frame = client.closed().await.expect("a close frame with a code");
+        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (3000, "logged out"));
+    }
+    assert_eq!(example.refusal(example.request(&format!("/ws/lobby?token={token}"))).await, refused);
+
+    example.stop([alice]).await;
+}
+
+#[tokio::test]
+async fn tls() {
+    let example = Example::start_at(env!("CARGO_BIN_EXE_tls"), "https").await;
+    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has them")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate(crypto::ring::default_provider())))
+        .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(config));
+    let name = ServerName::from(example.addr.ip());
+    let open = async || within(connector.connect(name.clone(), example.stream().await)).await.expect("TLS");
+
+    let (head, page) = exchange(open().await, &request_text(example.addr, "GET", "/", "", "")).await;
+    assert!(head.starts_with("HTTP/1.1 200 ") && page.contains("<h1>Echo over TLS</h1>"), "{head}");
+
+    let url = format!("wss://{}/ws", example.addr);
+    let (socket, _) = within(client_async(url, open().await)).await.expect("the upgrade succeeds");
+    let mut client = Client(socket);
+    client.send("hello").await;
+    assert_eq!(client.text().await, "hello");
+    example.stop([client]).await;
+}
+
+/// The certificate was made a moment ago: nobody can know it.
+#[derive(Debug)]
+struct AnyCertificate(CryptoProvider);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        crypto::verify_tls12_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        crypto::verify_tls13_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[tokio::test]
+async fn axum_app() {
+    let example = Example::start(env!("CARGO_BIN_EXE_axum_app")).await;
+    example.check_page("<h1>Counter</h1>").await;
+    let mut first = example.connect("/ws").await;
+    assert_eq!(first.text().await, "0");
+    let (head, _) = example.http("POST", "/count", "", "").await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert_eq!(first.text().await, "1");
+    assert_eq!(example.get("/count").await, "1");
+    let mut second = example.connect("/ws").await;
+    assert_eq!(second.text().await, "1");
+    second.close().await;
+    example.stop([first]).await;
+}
+
+#[tokio::test]
+async fn batch() {
+    let example = Example::start(env!("CARGO_BIN_EXE_batch")).await;
+    example.check_page("<h1>Batches</h1>").await;
+    let mut client = example.connect("/ws").await;
+
+    // By size: the second batch would be there after the timeout only, so the first cannot have waited for it.
+    for number in 0..5 {
+        client.send(number.to_string()).await;
+    }
+    assert_eq!(client.json().await, json!({ "stored": 5 }));
+
+    // By timeout: half a second after the first message, and not before.
+    let begun = Instant::now();
+    client.send("a").await;
+    client.send("b").await;
+    assert_eq!(client.json().await, json!({ "stored": 2 }));
+    assert!(begun.elapsed() >= Duration::from_millis(450), "{:?}", begun.elapsed());
+
+    // What is pending holds up nobody who leaves.
+    let mut leaving = example.connect("/ws").await;
+    leaving.send("last words").await;
+    leaving.close().await;
+
+    example.stop([client]).await;
+}
