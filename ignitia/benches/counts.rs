@@ -36,6 +36,7 @@ fn main() {
     let server = Server::start();
     let mut report = Report::default();
     idle_connections(&server, &mut report);
+    promises_cost_nothing(&server, &mut report);
     allocations_per_message(&server, &mut report);
     endings(&server, &mut report);
     report.finish();
@@ -69,6 +70,19 @@ fn idle_connections(server: &Server, report: &mut Report) {
     );
 }
 
+/// Heap grows with the bytes that a peer has sent, not with those that its headers declare.
+fn promises_cost_nothing(server: &Server, report: &mut Report) {
+    const PROMISES: usize = 200;
+    let mut clients: Vec<Client> = (0..PROMISES).map(|_| server.connect("/echo")).collect();
+    let before = settled_heap();
+    for client in &mut clients {
+        client.stream.write_all(b"\x81\xff\0\0\0\0\0\x10\0\0\0\0\0\0only this").unwrap();
+    }
+    let heap = (settled_heap() - before) as f64 / PROMISES as f64;
+    report.line("heap for a header that declares 1 MiB and 9 bytes of it", heap, 1_024.0);
+    drop(clients);
+}
+
 /// Allocations for one more message on a warm connection.
 fn allocations_per_message(server: &Server, report: &mut Report) {
     const MESSAGES: usize = 1_000;
@@ -79,6 +93,7 @@ fn allocations_per_message(server: &Server, report: &mut Report) {
     ] {
         let mut client = server.connect(path);
         client.echo(&[b'x'; 100]);
+        settled_heap();
         let before = HEAP.stats().allocations;
         for _ in 0..MESSAGES {
             client.echo(&[b'x'; 100]);
