@@ -219,11 +219,10 @@ impl Watch {
         &self.shutdown
     }
 
-    /// Counts a connection that has ended.
-    pub(crate) fn count(&self) {
+    /// Counts a connection that has ended, by itself or not.
+    pub(crate) fn count(&self, aborted: bool) {
         if self.shutdown.is_draining() {
-            let counter =
-                if self.stage == Stage::Aborting { &self.shutdown.0.aborted } else { &self.shutdown.0.clean };
+            let counter = if aborted { &self.shutdown.0.aborted } else { &self.shutdown.0.clean };
             counter.fetch_add(1, Ordering::AcqRel);
         }
     }

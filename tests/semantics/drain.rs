@@ -169,3 +169,20 @@ async fn a_panic_while_an_aborted_handler_is_dropped_hides_nothing() {
     assert_eq!(handles.recv().await.unwrap().closed().await.kind, CloseKind::Aborted);
     assert_eq!(client.shutdown().drain().await.aborted, 1);
 }
+
+/// The closing handshake is done and the handler has returned: that the client keeps its end open makes no abort.
+#[tokio::test(start_paused = true)]
+async fn who_has_ended_by_itself_is_not_aborted() {
+    let config =
+        DrainConfig { timeout: Duration::from_millis(500), jitter: Duration::ZERO, ..Default::default() };
+    let client = client(Router::new().websocket("/", echo), config);
+    let mut socket = client.connect("/").await;
+    let shutdown = client.shutdown();
+    let drain = tokio::spawn(async move { shutdown.drain().await });
+    // The frames go both ways; the pipe stays open.
+    socket.expect_close(1001).await;
+    socket.send_bytes(b"").await;
+    let report = drain.await.unwrap();
+    assert_eq!((report.clean, report.aborted), (1, 0));
+    drop(socket);
+}

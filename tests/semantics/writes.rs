@@ -17,6 +17,7 @@ use ignitia::prelude::*;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// A socket whose writes are counted: each that the kernel takes something of is one system call.
@@ -74,13 +75,24 @@ impl AsyncWrite for Counted {
 
 /// An open connection to `/`, and the number of writes that the server has made.
 async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
+    let writes = Arc::new(AtomicUsize::new(0));
+    let counter = writes.clone();
+    let client = open_over(router, |stream| Counted { stream, writes: counter }).await;
+    writes.store(0, Ordering::SeqCst);
+    (client, writes)
+}
+
+/// An open connection to `/`, whose server end is wrapped.
+async fn open_over<T>(router: Router, wrap: impl FnOnce(TcpStream) -> T) -> TcpStream
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     client.set_nodelay(true).unwrap();
     let (stream, _) = listener.accept().await.unwrap();
     stream.set_nodelay(true).unwrap();
-    let writes = Arc::new(AtomicUsize::new(0));
-    let transport = TokioIo::new(Counted { stream, writes: writes.clone() });
+    let transport = TokioIo::new(wrap(stream));
     let app = router.into_axum().unwrap();
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         tower_service::Service::call(&mut app.clone(), request)
@@ -96,8 +108,7 @@ async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
         head.push(client.read_u8().await.unwrap());
     }
     assert!(head.starts_with(b"HTTP/1.1 101"));
-    writes.store(0, Ordering::SeqCst);
-    (client, writes)
+    client
 }
 
 /// A masked text frame; the mask of zeros leaves the payload as it is.
@@ -156,4 +167,81 @@ async fn a_burst_from_another_task_is_one_write() {
     client.write_all(&frame(b"go")).await.unwrap();
     expect(&mut client, 500, b"burst").await;
     assert_eq!(writes.load(Ordering::SeqCst), 1);
+}
+
+/// A transport that, as TLS may, takes bytes for its own and gives them to the kernel when it is let.
+struct Hoarding {
+    stream: TcpStream,
+    flushes: watch::Receiver<bool>,
+    /// Ready when a flush is let through.
+    let_through: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Hoarding {
+    fn new(stream: TcpStream, flushes: watch::Receiver<bool>) -> Self {
+        let mut open = flushes.clone();
+        let let_through = Box::pin(async move {
+            open.wait_for(|open| *open).await.unwrap();
+        });
+        Self { stream, flushes, let_through }
+    }
+}
+
+impl AsyncRead for Hoarding {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Hoarding {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if *self.flushes.borrow() {
+            return Poll::Ready(Ok(()));
+        }
+        self.let_through.as_mut().poll(cx).map(Ok)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// What the transport keeps for itself has not been handed to the kernel.
+#[tokio::test]
+async fn flush_waits_for_the_flush_of_the_transport() {
+    let (gate, flushes) = watch::channel(true);
+    let (log, mut steps) = super::journal();
+    let router = Router::new().websocket("/", move |mut ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            ws.recv().await;
+            ws.send_text("held back").await.unwrap();
+            let flushed = {
+                let ws = ws.clone();
+                tokio::spawn(async move { ws.flush().await })
+            };
+            // The second message says that the first is on the transport.
+            ws.recv().await;
+            log.send(flushed.is_finished()).unwrap();
+            flushed.await.unwrap().unwrap();
+            log.send(true).unwrap();
+            super::forever().await
+        }
+    });
+    let mut client = open_over(router, |stream| Hoarding::new(stream, flushes)).await;
+    gate.send(false).unwrap();
+    client.write_all(&frame(b"go")).await.unwrap();
+    expect(&mut client, 1, b"held back").await;
+    client.write_all(&frame(b"seen")).await.unwrap();
+    assert_eq!(steps.recv().await, Some(false));
+    gate.send(true).unwrap();
+    assert_eq!(steps.recv().await, Some(true));
 }

@@ -208,15 +208,29 @@ impl Decoder {
 
     fn control(&mut self, control: Control) -> Result<Option<Received>, Violation> {
         let frame = self.arriving.take().expect("a frame is arriving");
-        if control == Control::Close
-            && let [first, second, ..] = frame.control[..]
-        {
-            let code = u16::from_be_bytes([first ^ frame.mask[0], second ^ frame.mask[1]]);
-            if !CloseCode::is_sendable(code) {
-                return Err(Violation::protocol("this close code must not be sent"));
-            }
+        if control == Control::Close {
+            let unmasked =
+                frame.control.iter().zip(frame.mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
+            return close(&unmasked.collect::<Vec<u8>>()).map(|frame| Some(Received::Close(frame)));
         }
         feed(&mut self.context, frame.opcode, true, frame.mask, &frame.control)
+    }
+}
+
+/// Reads a close frame: RFC 6455, section 5.5.1. tungstenite does not know 1014.
+fn close(payload: &[u8]) -> Result<Option<CloseFrame>, Violation> {
+    let Some((code, reason)) = payload.split_first_chunk() else {
+        return if payload.is_empty() { Ok(None) } else { Err(Violation::protocol("half a close code")) };
+    };
+    let code = u16::from_be_bytes(*code);
+    if !CloseCode::is_sendable(code) {
+        return Err(Violation::protocol("this close code must not be sent"));
+    }
+    match str::from_utf8(reason) {
+        Ok(reason) => Ok(Some(CloseFrame { code, reason: reason.to_owned() })),
+        Err(_) => {
+            Err(Violation { code: CloseCode::INVALID_DATA, reason: "the close reason is not valid UTF-8" })
+        }
     }
 }
 
@@ -263,13 +277,7 @@ fn feed(
         Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Received::Binary(bytes))),
         Ok(tungstenite::Message::Ping(bytes)) => Ok(Some(Received::Ping(bytes))),
         Ok(tungstenite::Message::Pong(bytes)) => Ok(Some(Received::Pong(bytes))),
-        Ok(tungstenite::Message::Close(frame)) => {
-            Ok(Some(Received::Close(frame.map(|frame| CloseFrame {
-                code: frame.code.into(),
-                reason: frame.reason.as_str().to_owned(),
-            }))))
-        }
-        Ok(tungstenite::Message::Frame(_)) => Ok(None),
+        Ok(tungstenite::Message::Close(_) | tungstenite::Message::Frame(_)) => Ok(None),
         Err(ProtocolError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
         Err(ProtocolError::Utf8(_)) => {
             Err(Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" })

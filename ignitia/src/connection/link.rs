@@ -18,7 +18,7 @@ use super::{
     clock::after,
     config::WebSocketConfig,
     decoder::{Decoder, Violation},
-    frames::{FrameBuffer, SLICES},
+    frames::{FrameBuffer, SLICES, Written},
     inbound::{EndOfInput, Received},
     keepalive::{Keepalive, Verdict},
     state::Shared,
@@ -51,7 +51,8 @@ pub(super) struct Link {
     /// The frames that are being written.
     wire: FrameBuffer,
     pongs: usize,
-    unflushed: bool,
+    /// What was written since the last flush.
+    unflushed: Option<Written>,
     input_over: bool,
     close: CloseProgress,
     keepalive: Keepalive,
@@ -77,8 +78,8 @@ enum CloseProgress {
 /// What a turn came to.
 #[derive(Debug)]
 pub(super) enum Turn {
-    /// The handler can go on; call again after it was polled.
-    Handler,
+    /// The handler can go on, or reading can; call again after the handler was polled.
+    Again,
     /// Nothing can be done before the transport, a queue or the clock moves.
     Rest(Option<Instant>),
     /// The connection is over.
@@ -94,7 +95,7 @@ impl Link {
             decoded: 0,
             wire: FrameBuffer::default(),
             pongs: 0,
-            unflushed: false,
+            unflushed: None,
             input_over: false,
             close: CloseProgress::Open,
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
@@ -123,9 +124,10 @@ impl Link {
             Err(error) => return self.lost(shared, &error),
         };
         if handler_waits && !hurry && self.wire.len() < BATCH {
-            return Turn::Handler;
+            return Turn::Again;
         }
         let clock = self.clocks(shared, config, now);
+        let reading_held = self.pongs >= MAX_PONGS;
         let handler_waits = match self.write(shared, now, cx) {
             Ok(senders) => senders || handler_waits,
             Err(error) => return self.lost(shared, &error),
@@ -133,8 +135,8 @@ impl Link {
         if let Some(turn) = self.finished(shared, config, now) {
             return turn;
         }
-        if handler_waits {
-            return Turn::Handler;
+        if handler_waits || reading_held && self.pongs < MAX_PONGS {
+            return Turn::Again;
         }
         self.shrink(shared);
         let deadlines = [clock, self.write_deadline(config), self.close_deadline(config)];
@@ -278,7 +280,6 @@ impl Link {
 
     /// Writes all that is queued and flushes it; `true` if the handler waited for room or for a flush.
     fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
-        let mut handler_waits = false;
         loop {
             if self.wire.is_empty() {
                 self.pongs = 0;
@@ -287,31 +288,30 @@ impl Link {
                 }
             }
             match self.poll_write(cx) {
-                Poll::Pending => return Ok(handler_waits),
+                Poll::Pending => break,
                 Poll::Ready(written) => {
                     let written = self.wire.advance(written?);
+                    let unflushed = self.unflushed.get_or_insert_default();
+                    unflushed.messages += written.messages;
+                    unflushed.bytes += written.bytes;
                     self.last_write = now;
-                    self.unflushed = true;
-                    if written.bytes > 0 {
-                        handler_waits |= shared.with(|state, wakes| {
-                            state.outbox.release(written);
-                            state.release_senders(wakes)
-                        });
-                    }
                 }
             }
         }
-        if self.unflushed {
-            match Pin::new(&mut self.transport).poll_flush(cx) {
-                Poll::Pending => return Ok(handler_waits),
-                Poll::Ready(flushed) => flushed?,
-            }
-            self.unflushed = false;
+        let Some(written) = self.unflushed else { return Ok(false) };
+        // Only a flush makes sure that the kernel has it: TLS keeps records of its own.
+        match Pin::new(&mut self.transport).poll_flush(cx) {
+            Poll::Pending => return Ok(false),
+            Poll::Ready(flushed) => flushed?,
         }
-        if let CloseProgress::Fetched(_) = self.close {
+        self.unflushed = None;
+        if self.wire.is_empty() && matches!(self.close, CloseProgress::Fetched(_)) {
             self.close = CloseProgress::Sent(now);
         }
-        Ok(handler_waits)
+        Ok(shared.with(|state, wakes| {
+            state.outbox.release(written);
+            state.release_senders(wakes)
+        }))
     }
 
     /// Takes what senders have queued; `false` if that is nothing.
@@ -397,7 +397,8 @@ impl Link {
     }
 
     fn write_deadline(&self, config: &WebSocketConfig) -> Option<Instant> {
-        (!self.wire.is_empty() || self.unflushed).then(|| after(self.last_write, config.write_stall))
+        (!self.wire.is_empty() || self.unflushed.is_some())
+            .then(|| after(self.last_write, config.write_stall))
     }
 
     /// When a connection that is closing ends, whatever the peer does.

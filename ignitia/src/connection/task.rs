@@ -107,7 +107,7 @@ impl ConnectionTask {
             },
             Stage::Open(link) => match link.turn(&self.shared, &self.config, now, hurry, cx) {
                 Turn::Rest(deadline) => deadline,
-                Turn::Handler => return Round::Again,
+                Turn::Again => return Round::Again,
                 Turn::Over { drop_now } => {
                     self.hang_up(drop_now, now);
                     return Round::Again;
@@ -194,9 +194,11 @@ impl Future for ConnectionTask {
 /// However the task ends, an abort and the end of the runtime included, there is a cause, and the handler is gone.
 impl Drop for ConnectionTask {
     fn drop(&mut self) {
+        // What is only kept for its last bytes to arrive has ended by itself.
+        let aborted = self.shared.cause().is_none() || !self.session.is_over();
         self.session.cancel();
         self.shared.end(CloseKind::Aborted);
-        self.shutdown.count();
+        self.shutdown.count(aborted);
         if let Some(cause) = self.shared.cause() {
             tracing::debug!(connection = %self.shared.id, %cause, "WebSocket closed");
         }

@@ -4,7 +4,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use axum_core::{extract::FromRequestParts, response::Response};
+use axum_core::{
+    extract::{FromRequestParts, Request},
+    response::Response,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use uuid::Uuid;
 
@@ -15,16 +18,21 @@ const MAX: usize = 128;
 
 /// The id of the request: its `x-request-id` header if that is 1 to 128 visible ASCII characters, else a new UUID.
 ///
-/// A WebSocket route that asks for it echoes it in the same header of its answer, refusals included.
+/// A WebSocket route echoes it in the same header of its answer, refusals included: the client's always, a new one if
+/// it was extracted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(pub String);
 
 impl RequestId {
+    /// The id that the client has chosen, if it is a decent one.
+    fn given(headers: &HeaderMap) -> Option<Self> {
+        let id = headers.get(NAME)?.to_str().ok()?;
+        let is_decent = (1..=MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        is_decent.then(|| Self(id.to_owned()))
+    }
+
     fn new(headers: &HeaderMap) -> Self {
-        let given = headers.get(NAME).and_then(|value| value.to_str().ok());
-        let given =
-            given.filter(|id| (1..=MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()));
-        Self(given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
+        Self::given(headers).unwrap_or_else(|| Self(Uuid::new_v4().to_string()))
     }
 }
 
@@ -43,11 +51,22 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// One request's id, once something has asked for it. It travels in the request's extensions.
+/// One request's id: the client's, or one that was made when something asked for it. It travels in the request's
+/// extensions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestIdCell(Arc<OnceLock<RequestId>>);
 
 impl RequestIdCell {
+    /// The cell of this request, with the client's id if it has chosen one.
+    pub(crate) fn of(request: &mut Request) -> Self {
+        let given = RequestId::given(request.headers());
+        let cell = request.extensions_mut().get_or_insert_default::<Self>();
+        if let Some(given) = given {
+            cell.0.get_or_init(|| given);
+        }
+        cell.clone()
+    }
+
     /// Puts the id into the answer, if there is one.
     pub(crate) fn echo(&self, response: &mut Response) {
         let id = self.0.get().and_then(|id| HeaderValue::from_str(&id.0).ok());

@@ -88,7 +88,7 @@ where
 
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
-            let request_id = request.extensions_mut().get_or_insert_default::<RequestIdCell>().clone();
+            let request_id = RequestIdCell::of(&mut request);
             let mut response = self.serve(request, state).await.unwrap_or_else(|refusal| refusal);
             request_id.echo(&mut response);
             response

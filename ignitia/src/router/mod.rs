@@ -3,7 +3,11 @@
 mod add_extensions;
 mod paths;
 
-use std::{convert::Infallible, fmt};
+use std::{
+    convert::Infallible,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use axum::{
     handler::Handler,
@@ -217,8 +221,19 @@ where
 
     /// Adds a route if axum will take it; `methods` is `None` where they are not known.
     fn add(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
-        if self.paths.add(path, methods) {
-            self.inner = self.inner.route(path, route.with_state(self.state.clone()));
+        if !self.paths.add(path, methods) {
+            return self;
+        }
+        let route = route.with_state(self.state.clone());
+        if self.paths.is_unsure(path) {
+            // What axum's own `get(..)` and so on answer cannot be asked: axum panics if that is a method twice.
+            let inner = self.inner.clone();
+            match catch_unwind(AssertUnwindSafe(|| inner.route(path, route))) {
+                Ok(inner) => self.inner = inner,
+                Err(_) => self.paths.set_twice(path),
+            }
+        } else {
+            self.inner = self.inner.route(path, route);
         }
         self
     }

@@ -34,6 +34,16 @@ impl Paths {
         }
     }
 
+    /// Whether axum may find a method twice on a path that was noted, where we cannot see it.
+    pub(super) fn is_unsure(&self, path: &str) -> bool {
+        self.methods.get(path).is_some_and(|routes| routes.len() > 1 && routes.contains(&None))
+    }
+
+    /// Notes that axum has found a method twice on this path.
+    pub(super) fn set_twice(&mut self, path: &str) {
+        self.faults.push(twice(path));
+    }
+
     pub(super) fn set_fallback(&mut self) {
         self.has_fallback = true;
     }
@@ -83,7 +93,7 @@ impl Paths {
         match (self.methods.get(path), methods) {
             (Some(taken), Some(methods)) => {
                 if taken.iter().flatten().any(|taken| overlap(*taken, methods)) {
-                    return Err(format!("the path `{path}` is given twice"));
+                    return Err(twice(path));
                 }
             }
             (Some(_), None) => {}
@@ -98,6 +108,10 @@ impl Paths {
         }
         Ok(())
     }
+}
+
+fn twice(path: &str) -> String {
+    format!("the path `{path}` is given twice")
 }
 
 fn overlap(a: MethodFilter, b: MethodFilter) -> bool {

@@ -1,6 +1,16 @@
 //! From a listener to served connections, each in a task of its own that the drain waits for.
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     extract::{ConnectInfo, Request},
@@ -128,13 +138,18 @@ impl Acceptor {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout);
         builder.http2().timer(TokioTimer::new());
-        let routes = Routes { router: self.router, peer, security };
+        let asked = Arc::new(AtomicBool::new(false));
+        let routes = Routes { router: self.router, peer, security, asked: asked.clone() };
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
         let served = tokio::select! {
             served = &mut connection => served,
             () = last => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
+            }
+            () = silence(self.header_read_timeout, &asked) => {
+                tracing::debug!(%peer, "no request came in time");
+                return;
             }
         };
         if let Err(error) = served {
@@ -148,6 +163,8 @@ struct Routes {
     router: axum::Router,
     peer: SocketAddr,
     security: Security,
+    /// Whether there was a request.
+    asked: Arc<AtomicBool>,
 }
 
 impl HyperService<Request<Incoming>> for Routes {
@@ -156,10 +173,19 @@ impl HyperService<Request<Incoming>> for Routes {
     type Future = RouteFuture<std::convert::Infallible>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.asked.store(true, Ordering::Relaxed);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(self.security);
         self.router.clone().call(request)
+    }
+}
+
+/// Completes when nothing was asked for so long. hyper's own clock starts when the version of HTTP is known only.
+async fn silence(timeout: Duration, asked: &AtomicBool) {
+    tokio::time::sleep(timeout).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -106,6 +106,19 @@ impl Server {
         self.bind().await?.ignitia().await
     }
 
+    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed and how many it cut off.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn run(self) -> Result<DrainReport> {
+        self.bind().await?.run().await
+    }
+
     /// Listens, and serves only once told to: the way to learn the port, and to find every mistake at the start.
     ///
     /// # Errors

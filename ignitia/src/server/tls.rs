@@ -5,7 +5,7 @@ use tokio_rustls::{
     rustls::{
         ServerConfig,
         crypto::ring,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+        pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     },
 };
 
@@ -31,6 +31,12 @@ impl Default for TlsConfig {
 impl TlsConfig {
     #[cfg(feature = "self-signed")]
     pub(super) fn self_signed(host: &str) -> Result<Self> {
+        if ServerName::try_from(host).is_err() {
+            return Err(Error::tls(
+                format!("no certificate can be made for `{host}`: it is no host name or address"),
+                None,
+            ));
+        }
         let made = rcgen::generate_simple_self_signed([host.to_owned()]).map_err(|error| {
             Error::tls(format!("no certificate can be made for `{host}`"), Some(error.into()))
         })?;

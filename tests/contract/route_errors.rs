@@ -1,0 +1,132 @@
+//! Mistakes in routes and addresses: errors at the start that name what is wrong, and no panics.
+
+use std::net::TcpListener;
+
+use axum::routing;
+use ignitia::{IntoRouter, prelude::*, testing::TestClient};
+
+use super::{running::ANY_PORT, until_closed};
+
+/// Expects that nothing can be made of these routes, in any way, and that every error says all of this.
+async fn expect_error<S>(router: impl Fn() -> Router<S>, parts: &[&str])
+where
+    Router<S>: IntoRouter,
+{
+    let errors = [
+        router().into_axum().expect_err("an error of into_axum"),
+        TestClient::new(router()).expect_err("an error of the test client"),
+        Server::new(router(), ANY_PORT).bind().await.expect_err("an error of bind"),
+        Server::new(router(), ANY_PORT).ignitia().await.expect_err("an error of ignitia"),
+    ];
+    for error in errors {
+        assert!(error.is_route(), "{error:?}");
+        for part in parts {
+            assert!(error.to_string().contains(part), "{part:?} in {error}");
+        }
+    }
+}
+
+fn ws(path: &'static str) -> impl Fn() -> Router {
+    move || Router::new().websocket(path, until_closed)
+}
+
+#[tokio::test]
+async fn malformed_paths_are_named() {
+    for path in ["", "ws", "/ws/{room", "/ws/{}", "/ws/<room>", "/ws/:room", "/ws/{*rest}/more", "/a{b}{c}"] {
+        expect_error(ws(path), &[&format!("`{path}`")]).await;
+    }
+}
+
+#[tokio::test]
+async fn other_ways_to_write_a_parameter_are_put_right() {
+    for (path, right) in
+        [("/ws/<room>", "`{room}`"), ("/ws/<rest..>", "`{*rest}`"), ("/ws/:room", "`{room}`")]
+    {
+        expect_error(ws(path), &[path, right]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_path_given_twice_is_named() {
+    expect_error(|| ws("/ws/{room}")().websocket("/ws/{room}", until_closed), &["`/ws/{room}`", "twice"])
+        .await;
+    expect_error(|| ws("/ws/{room}")().websocket("/ws/{name}", until_closed), &["/ws/{room}", "/ws/{name}"])
+        .await;
+    expect_error(|| ws("/ws")().state(1_u8).websocket("/ws", until_closed), &["`/ws`", "twice"]).await;
+    expect_error(|| ws("/ws")().merge(ws("/ws")()), &["`/ws`", "twice"]).await;
+    expect_error(|| ws("/api/ws")().nest("/api", ws("/ws")()), &["`/api/ws`", "twice"]).await;
+}
+
+/// A handler with a body extractor takes POST too; others leave it to pages.
+#[tokio::test]
+async fn post_belongs_to_a_handler_that_reads_a_body() {
+    async fn reads(_: Json<u8>, ws: WebSocketConnection) -> Response {
+        until_closed(ws).await
+    }
+    let reading = || Router::new().websocket("/ws", reads);
+    expect_error(|| reading().post("/ws", async || "posted"), &["`/ws`", "twice"]).await;
+    assert!(ws("/ws")().post("/ws", async || "posted").into_axum().is_ok());
+}
+
+/// Whichever comes first, the page must not win silently.
+#[tokio::test]
+async fn a_page_on_the_path_of_a_websocket_is_a_path_given_twice() {
+    expect_error(|| ws("/ws")().get("/ws", async || "a page"), &["`/ws`", "twice"]).await;
+    expect_error(
+        || Router::new().get("/ws", async || "a page").websocket("/ws", until_closed),
+        &["`/ws`", "twice"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn axums_method_routers_conflict_without_a_panic_too() {
+    expect_error(|| ws("/ws")().route("/ws", routing::get(async || "a page")), &["`/ws`", "twice"]).await;
+    expect_error(
+        || Router::new().route("/ws", routing::get(async || "a page")).websocket("/ws", until_closed),
+        &["`/ws`", "twice"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn mistakes_in_pages_and_nested_routers_are_found_too() {
+    expect_error(|| Router::new().get("page", async || "a page"), &["`page`"]).await;
+    expect_error(|| Router::new().route("page", routing::get(async || "a page")), &["`page`"]).await;
+    expect_error(|| Router::new().nest("/api", ws("ws")()), &["`ws`"]).await;
+    expect_error(|| Router::new().nest("api", ws("/ws")()), &["`api`"]).await;
+    expect_error(|| Router::new().merge(ws("ws")()), &["`ws`"]).await;
+    expect_error(|| Router::new().nest("/", ws("/ws")()), &["`/`"]).await;
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_at_once() {
+    expect_error(
+        || ws("one")().websocket("two", until_closed).get("/<three>", async || ""),
+        &["`one`", "`two`", "`/<three>`"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_its_address() {
+    let taken = TcpListener::bind(ANY_PORT).unwrap();
+    let addr = taken.local_addr().unwrap();
+    for error in [
+        Server::new(ws("/ws")(), addr).bind().await.expect_err("an error of bind"),
+        Server::new(ws("/ws")(), addr).ignitia().await.expect_err("an error of ignitia"),
+    ] {
+        assert!(error.is_io(), "{error:?}");
+        assert!(error.to_string().contains(&addr.to_string()), "{addr} in {error}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_an_error_of_ours() {
+    fn main() -> Result<()> {
+        let server = Server::new(ws("/ws")(), "localhost:3000".parse()?);
+        drop(server);
+        Ok(())
+    }
+    assert!(main().expect_err("a name is no address").is_address());
+}

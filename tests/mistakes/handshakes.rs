@@ -1,0 +1,255 @@
+//! Opening handshakes that are refused, each with its status, and odd ones that are not.
+
+use ignitia::{
+    prelude::*,
+    websocket::{Origin, WebSocketConfig},
+};
+
+use super::echo;
+use crate::raw::{End, Head, KEY, Request, close, everywhere, text};
+
+/// What an answer must say: a status, and headers with these values; an empty value stands for "not there".
+type Row = (&'static str, Request, u16, &'static [(&'static str, &'static str)]);
+
+const UPGRADE_REQUIRED: &[(&str, &str)] =
+    &[("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-accept", "")];
+const VERSION_13: &[(&str, &str)] = &[("sec-websocket-version", "13"), ("sec-websocket-accept", "")];
+const NO_ANSWER: &[(&str, &str)] = &[("sec-websocket-accept", ""), ("upgrade", "")];
+
+fn router() -> Router {
+    let speaks =
+        WebSocketConfig { subprotocols: vec!["chat.v2".into(), "chat.v1".into()], ..Default::default() };
+    let open = WebSocketConfig { origin: Origin::Any, ..Default::default() };
+    Router::new()
+        .websocket("/ws", echo)
+        .websocket_with("/speaks", echo, speaks)
+        .websocket_with("/open", echo, open)
+        .get("/page", || async { "a page" })
+}
+
+fn set(name: &str, values: &[&str]) -> Request {
+    Request::upgrade("/ws").set(name, values)
+}
+
+fn says(head: &Head, status: u16, headers: &[(&str, &str)]) {
+    assert_eq!(head.status, status, "{head:?}");
+    for (name, value) in headers {
+        let expected = (!value.is_empty()).then_some(*value);
+        assert_eq!(head.get(name).map(str::to_ascii_lowercase).as_deref(), expected, "{name}: {head:?}");
+    }
+}
+
+fn not_upgrades() -> Vec<Row> {
+    vec![
+        ("a plain GET", Request::get("/ws"), 426, UPGRADE_REQUIRED),
+        (
+            "a plain GET with a key",
+            Request::get("/ws").set("Sec-WebSocket-Key", &[KEY]),
+            426,
+            UPGRADE_REQUIRED,
+        ),
+        ("Connection: notupgrade", set("Connection", &["notupgrade"]), 426, UPGRADE_REQUIRED),
+        (
+            "Connection: upgrade2, not-upgrade",
+            set("Connection", &["upgrade2, not-upgrade"]),
+            426,
+            UPGRADE_REQUIRED,
+        ),
+        ("Connection: keep-alive", set("Connection", &["keep-alive"]), 426, UPGRADE_REQUIRED),
+        ("no Connection", set("Connection", &[]), 426, UPGRADE_REQUIRED),
+        ("no Upgrade", set("Upgrade", &[]), 426, UPGRADE_REQUIRED),
+        ("Upgrade: websocket2", set("Upgrade", &["websocket2"]), 426, UPGRADE_REQUIRED),
+        ("Upgrade: h2c", set("Upgrade", &["h2c"]), 426, UPGRADE_REQUIRED),
+        ("HTTP/1.0", Request::upgrade("/ws").line("GET /ws HTTP/1.0"), 426, &[("upgrade", "websocket")]),
+    ]
+}
+
+fn versions_and_keys() -> Vec<Row> {
+    const VERSION: &str = "Sec-WebSocket-Version";
+    const NAME: &str = "Sec-WebSocket-Key";
+    vec![
+        ("version 8", set(VERSION, &["8"]), 426, VERSION_13),
+        ("version 0", set(VERSION, &["0"]), 426, VERSION_13),
+        ("version 14", set(VERSION, &["14"]), 426, VERSION_13),
+        ("version 013", set(VERSION, &["013"]), 426, VERSION_13),
+        ("no version", set(VERSION, &[]), 426, VERSION_13),
+        ("an empty version", set(VERSION, &[""]), 426, VERSION_13),
+        ("two versions in a line", set(VERSION, &["13, 8"]), 426, VERSION_13),
+        ("version 13 twice", set(VERSION, &["13", "13"]), 426, VERSION_13),
+        ("no key", set(NAME, &[]), 400, NO_ANSWER),
+        ("an empty key", set(NAME, &[""]), 400, NO_ANSWER),
+        ("two keys", set(NAME, &[KEY, KEY]), 400, NO_ANSWER),
+        ("a key of 15 bytes", set(NAME, &["AAAAAAAAAAAAAAAAAAAA"]), 400, NO_ANSWER),
+        ("a key of 17 bytes", set(NAME, &["AAAAAAAAAAAAAAAAAAAAAAA="]), 400, NO_ANSWER),
+        ("a key without padding", set(NAME, &["dGhlIHNhbXBsZSBub25jZQ"]), 400, NO_ANSWER),
+        ("a key that is not base64", set(NAME, &["!!!!!!!!!!!!!!!!!!!!!!=="]), 400, NO_ANSWER),
+        ("a key of the URL's base64", set(NAME, &["_-hlIHNhbXBsZSBub25jZQ=="]), 400, NO_ANSWER),
+    ]
+}
+
+fn hosts_and_origins() -> Vec<Row> {
+    const FOREIGN: &[(&str, &str)] = NO_ANSWER;
+    vec![
+        ("no Host", set("Host", &[]), 400, NO_ANSWER),
+        ("two Hosts", set("Host", &["localhost", "evil.example"]), 400, NO_ANSWER),
+        ("the same Host twice", set("Host", &["localhost", "localhost"]), 400, NO_ANSWER),
+        ("an empty Host", set("Host", &[""]), 400, NO_ANSWER),
+        ("a Host that is none", set("Host", &["local host"]), 400, NO_ANSWER),
+        ("a Host with a user", set("Host", &["me@localhost"]), 400, NO_ANSWER),
+        ("a foreign origin", set("Origin", &["https://evil.example"]), 403, FOREIGN),
+        ("an origin that begins like ours", set("Origin", &["https://localhost.evil.example"]), 403, FOREIGN),
+        ("an origin that ends like ours", set("Origin", &["https://evil-localhost"]), 403, FOREIGN),
+        ("an origin with a user like us", set("Origin", &["https://localhost@evil.example"]), 403, FOREIGN),
+        ("the null origin", set("Origin", &["null"]), 403, FOREIGN),
+        ("an empty origin", set("Origin", &[""]), 403, FOREIGN),
+        ("a file", set("Origin", &["file://"]), 403, FOREIGN),
+        ("an origin that is none", set("Origin", &["localhost"]), 403, FOREIGN),
+        ("two origins", set("Origin", &["https://localhost", "https://evil.example"]), 403, FOREIGN),
+        ("two origins in a line", set("Origin", &["https://localhost, https://evil.example"]), 403, FOREIGN),
+    ]
+}
+
+fn methods_and_offers() -> Vec<Row> {
+    let line = |line: &str| Request::upgrade("/ws").line(line);
+    vec![
+        ("HEAD", line("HEAD /ws HTTP/1.1"), 405, NO_ANSWER),
+        ("POST", line("POST /ws HTTP/1.1"), 405, NO_ANSWER),
+        ("PUT", line("PUT /ws HTTP/1.1"), 405, NO_ANSWER),
+        ("OPTIONS", line("OPTIONS /ws HTTP/1.1"), 405, NO_ANSWER),
+        ("CONNECT", line("CONNECT localhost:80 HTTP/1.1"), 404, NO_ANSWER),
+        ("a method of one's own", line("BREW /ws HTTP/1.1"), 405, NO_ANSWER),
+        ("another path", Request::upgrade("/nowhere"), 404, NO_ANSWER),
+        ("a page", Request::upgrade("/page"), 200, NO_ANSWER),
+        ("an offer that is no list", set("Sec-WebSocket-Protocol", &["a,,b"]), 400, NO_ANSWER),
+        ("an offer that is no token", set("Sec-WebSocket-Protocol", &["a b"]), 400, NO_ANSWER),
+        ("an offer given twice", set("Sec-WebSocket-Protocol", &["a, a"]), 400, NO_ANSWER),
+        ("an empty offer", set("Sec-WebSocket-Protocol", &[""]), 400, NO_ANSWER),
+    ]
+}
+
+async fn refuses(rows: fn() -> Vec<Row>) {
+    everywhere(router, async |server| {
+        for (name, request, status, headers) in rows() {
+            println!("{name}");
+            let (head, _socket) = server.ask(&request).await;
+            says(&head, status, headers);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_upgrade_gets_a_101() {
+    refuses(not_upgrades).await;
+}
+
+#[tokio::test]
+async fn another_version_is_a_400_and_a_bad_key_a_101() {
+    refuses(versions_and_keys).await;
+}
+
+#[tokio::test]
+async fn any_page_may_connect() {
+    refuses(hosts_and_origins).await;
+}
+
+#[tokio::test]
+async fn any_method_upgrades_and_a_broken_offer_is_ignored() {
+    refuses(methods_and_offers).await;
+}
+
+/// RFC 9110, section 15.5.6: a 405 says what is allowed.
+#[tokio::test]
+async fn a_405_does_not_say_what_is_allowed() {
+    everywhere(router, async |server| {
+        for method in ["HEAD", "POST", "PUT"] {
+            let (head, _socket) =
+                server.ask(&Request::upgrade("/ws").line(&format!("{method} /ws HTTP/1.1"))).await;
+            let allow = head.get("allow").unwrap_or_default();
+            assert!(allow.split(',').any(|method| method.trim() == "GET"), "{method}: {head:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_valid_and_odd_is_refused() {
+    everywhere(router, async |server| {
+        let port = server.addr.port();
+        for (name, request) in [
+            ("split Connection lines", set("Connection", &["keep-alive", "Upgrade"])),
+            ("a list of connection options", set("Connection", &["keep-alive ,\tUPGRADE"])),
+            ("another case", set("Upgrade", &["WebSocket"])),
+            ("split Upgrade lines", set("Upgrade", &["h2c", "websocket"])),
+            ("a Host with a port", set("Host", &[&format!("localhost:{port}")])),
+            ("a Host in brackets", set("Host", &["[::1]:80"])),
+            ("an absolute target", set("Host", &["other"]).line("GET http://localhost/ws HTTP/1.1")),
+            ("the same host, another port", set("Origin", &["https://LOCALHOST:5173"])),
+            ("no body, said so", set("Content-Length", &["0"])),
+            ("any origin where all may", Request::upgrade("/open").set("Origin", &["null"])),
+            (
+                "an extension",
+                set("Sec-WebSocket-Extensions", &["permessage-deflate; client_max_window_bits"]),
+            ),
+            ("a query", Request::upgrade("/ws?a=b&c")),
+        ] {
+            println!("{name}");
+            let (head, mut socket) = server.ask(&request).await;
+            says(
+                &head,
+                101,
+                &[
+                    ("connection", "upgrade"),
+                    ("upgrade", "websocket"),
+                    ("sec-websocket-extensions", ""),
+                    ("sec-websocket-protocol", ""),
+                    ("content-length", ""),
+                    ("transfer-encoding", ""),
+                ],
+            );
+            assert_eq!(head.get("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+            socket.send(&[text("hi"), close(1000, "")].concat()).await;
+            socket.expect_text("hi").await;
+            socket.expect_close(1000).await;
+            assert_eq!(socket.end().await, End::Eof);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_offered_subprotocol_is_echoed_unasked() {
+    everywhere(router, async |server| {
+        for (path, offered, selected) in [
+            ("/ws", &["chat.v1"][..], None),
+            ("/ws", &["chat.v1, chat.v2"], None),
+            ("/speaks", &[], None),
+            ("/speaks", &["other"], None),
+            ("/speaks", &["CHAT.V1"], None),
+            ("/speaks", &["other, chat.v1"], Some("chat.v1")),
+            ("/speaks", &["chat.v1, chat.v2"], Some("chat.v2")),
+            ("/speaks", &["chat.v1", "chat.v2"], Some("chat.v2")),
+        ] {
+            let request = Request::upgrade(path).set("Sec-WebSocket-Protocol", offered);
+            let (head, _socket) = server.ask(&request).await;
+            assert_eq!(head.status, 101);
+            assert_eq!(head.get("sec-websocket-protocol"), selected, "{path} {offered:?}");
+        }
+    })
+    .await;
+}
+
+/// A refusal that leaves the connection open leaves it usable.
+#[tokio::test]
+async fn a_refusal_spoils_the_connection() {
+    everywhere(router, async |server| {
+        let (head, mut socket) = server.ask(&set("Sec-WebSocket-Version", &["8"])).await;
+        assert!(!socket.body(&head).await.is_empty());
+        let head = socket.ask(&Request::get("/page")).await;
+        assert_eq!((head.status, socket.body(&head).await), (200, "a page".to_owned()));
+        socket.upgrade("/ws").await;
+        socket.send(&text("hi")).await;
+        socket.expect_text("hi").await;
+    })
+    .await;
+}

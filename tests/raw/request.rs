@@ -1,0 +1,97 @@
+//! HTTP/1.1 as text.
+
+/// The key of the example in RFC 6455, whose answer everybody knows.
+pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/// A request, line by line.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    line: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A plain GET.
+    pub(crate) fn get(path: &str) -> Self {
+        let headers = vec![("Host".into(), "localhost".into())];
+        Self { line: format!("GET {path} HTTP/1.1"), headers, body: Vec::new() }
+    }
+
+    /// A valid WebSocket handshake.
+    pub(crate) fn upgrade(path: &str) -> Self {
+        Self::get(path)
+            .set("Connection", &["Upgrade"])
+            .set("Upgrade", &["websocket"])
+            .set("Sec-WebSocket-Version", &["13"])
+            .set("Sec-WebSocket-Key", &[KEY])
+    }
+
+    /// Another request line.
+    pub(crate) fn line(mut self, line: &str) -> Self {
+        self.line = line.to_owned();
+        self
+    }
+
+    /// These lines of a header, and no others.
+    pub(crate) fn set(mut self, name: &str, values: &[&str]) -> Self {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.headers.extend(values.iter().map(|value| (name.to_owned(), (*value).to_owned())));
+        self
+    }
+
+    /// What follows the head; no header is set for it.
+    pub(crate) fn followed_by(mut self, bytes: &[u8]) -> Self {
+        self.body.extend_from_slice(bytes);
+        self
+    }
+
+    /// A body with its length.
+    pub(crate) fn body(self, bytes: &[u8]) -> Self {
+        let length = bytes.len().to_string();
+        self.set("Content-Length", &[&length]).followed_by(bytes)
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut head = format!("{}\r\n", self.line);
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "\r\n";
+        [head.as_bytes(), &self.body].concat()
+    }
+}
+
+/// The head of an answer.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// Parses what stands before the empty line.
+    pub(super) fn parse(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).expect("the head of an answer is ASCII");
+        let mut lines = text.split("\r\n");
+        let status_line = lines.next().expect("a status line");
+        let status = status_line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
+        let status = status.and_then(|status| status.parse().ok());
+        let headers = lines.map(|line| {
+            let (name, value) = line.split_once(':').expect("a header line has a colon");
+            (name.to_ascii_lowercase(), value.trim().to_owned())
+        });
+        Self {
+            status: status.unwrap_or_else(|| panic!("no status line of HTTP/1: {status_line:?}")),
+            headers: headers.collect(),
+        }
+    }
+
+    /// The value of a header, given in lower case, that stands there once at most.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| &**value);
+        let value = values.next();
+        assert_eq!(values.next(), None, "`{name}` stands there twice: {self:?}");
+        value
+    }
+}

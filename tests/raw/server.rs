@@ -1,0 +1,177 @@
+//! Real servers on ports of their own.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use ignitia::{DrainConfig, DrainReport, IntoRouter, Server, ServerConfig, Shutdown, TlsConfig};
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+};
+
+use super::{
+    request::{Head, Request},
+    socket::RawSocket,
+    within,
+};
+
+/// What a router is served by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Our own server, plain.
+    Plain,
+    /// Our own server, over TLS.
+    Tls,
+    /// `axum::serve`.
+    Axum,
+}
+
+/// Runs a test over every transport, each time with a new server.
+pub(crate) async fn everywhere<R: IntoRouter>(router: impl Fn() -> R, mut test: impl AsyncFnMut(Running)) {
+    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+        println!("served by {transport:?}");
+        test(transport.serve(router()).await).await;
+    }
+}
+
+impl Transport {
+    /// Serves these routes until [`Running`] is stopped or dropped.
+    pub(crate) async fn serve(self, router: impl IntoRouter) -> Running {
+        let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+        self.serve_until(router, Shutdown::with_config(drain)).await
+    }
+
+    /// Serves these routes with a shutdown that the test has made.
+    pub(crate) async fn serve_until(self, router: impl IntoRouter, shutdown: Shutdown) -> Running {
+        let router = router.into_router().shutdown(shutdown.clone());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        if self == Transport::Axum {
+            let listener = TcpListener::bind(loopback()).await.unwrap();
+            let addr = listener.local_addr().unwrap();
+            let app = router.into_axum().unwrap();
+            let done = tokio::spawn(async move {
+                tokio::select! {
+                    served = axum::serve(listener, app) => panic!("axum ended: {served:?}"),
+                    report = async { stopped.await; shutdown.drain().await } => report,
+                }
+            });
+            return Running { transport: self, addr, stop, done };
+        }
+        let tls = (self == Transport::Tls).then(|| IDENTITY.server.clone());
+        let server = Server::new(router, loopback())
+            .with_server_config(ServerConfig { tls, ..Default::default() })
+            .with_graceful_shutdown(stopped);
+        let bound = server.bind().await.unwrap();
+        let addr = bound.local_addr();
+        let done = tokio::spawn(async move { bound.run().await.unwrap() });
+        Running { transport: self, addr, stop, done }
+    }
+}
+
+/// Any free port.
+pub(crate) fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// A server that runs in the test's own runtime. Dropped, it drains.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) transport: Transport,
+    pub(crate) addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<DrainReport>,
+}
+
+impl Running {
+    /// Begins the drain; the task is over when the drain is.
+    pub(crate) fn stop(self) -> JoinHandle<DrainReport> {
+        drop(self.stop);
+        self.done
+    }
+
+    /// Connects, and makes the TLS handshake if there is to be one.
+    pub(crate) async fn connect(&self) -> RawSocket {
+        self.over(tcp(self.addr, None).await).await
+    }
+
+    /// Connects with a receive buffer as small as the kernel allows.
+    pub(crate) async fn connect_narrow(&self) -> RawSocket {
+        self.over(tcp(self.addr, Some(4096)).await).await
+    }
+
+    async fn over(&self, tcp: TcpStream) -> RawSocket {
+        if self.transport == Transport::Tls { tls(tcp, b"http/1.1").await.into() } else { tcp.into() }
+    }
+
+    /// Sends a request on a new connection and reads the head of the answer.
+    pub(crate) async fn ask(&self, request: &Request) -> (Head, RawSocket) {
+        let mut socket = self.connect().await;
+        let head = socket.ask(request).await;
+        (head, socket)
+    }
+
+    /// Opens a WebSocket.
+    pub(crate) async fn open(&self, path: &str) -> RawSocket {
+        let mut socket = self.connect().await;
+        socket.upgrade(path).await;
+        socket
+    }
+}
+
+/// A TCP connection that delays nothing.
+pub(crate) async fn tcp(addr: SocketAddr, receive_buffer: Option<u32>) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    if let Some(size) = receive_buffer {
+        socket.set_recv_buffer_size(size).unwrap();
+    }
+    let stream = within("the TCP connection", socket.connect(addr)).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+/// A TLS connection to `localhost` that offers one protocol and trusts the certificate of [`Transport::Tls`].
+pub(crate) async fn tls(tcp: TcpStream, protocol: &[u8]) -> TlsStream<TcpStream> {
+    let stream = try_tls(tcp, protocol).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(protocol));
+    stream
+}
+
+/// The same, if the certificate is trusted.
+pub(crate) async fn try_tls(tcp: TcpStream, protocol: &[u8]) -> io::Result<TlsStream<TcpStream>> {
+    let mut client = IDENTITY.client.clone();
+    client.alpn_protocols = vec![protocol.to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    within("the TLS handshake", TlsConnector::from(Arc::new(client)).connect(name, tcp)).await
+}
+
+/// One certificate for all tests, and a client that trusts no other.
+struct Identity {
+    server: TlsConfig,
+    client: ClientConfig,
+}
+
+static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (cert, key) = (made.cert.pem().into_bytes(), made.signing_key.serialize_pem().into_bytes());
+    Identity { server: TlsConfig { cert, key, ..Default::default() }, client }
+});
