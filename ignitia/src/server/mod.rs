@@ -2,6 +2,8 @@
 
 mod accept;
 mod config;
+#[cfg(feature = "self-signed")]
+mod self_signed;
 mod signals;
 #[cfg(feature = "tls")]
 mod tls;
@@ -74,7 +76,7 @@ impl Server {
     /// [`Error::is_tls`] if `host` is no host name or address.
     #[cfg(feature = "self-signed")]
     pub fn with_self_signed_cert(mut self, host: &str) -> Result<Self> {
-        self.self_signed = Some(TlsConfig::self_signed(host)?);
+        self.self_signed = Some(self_signed::certify(host)?);
         Ok(self)
     }
 

@@ -5,7 +5,7 @@ use tokio_rustls::{
     rustls::{
         ServerConfig,
         crypto::ring,
-        pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     },
 };
 
@@ -29,24 +29,6 @@ impl Default for TlsConfig {
 }
 
 impl TlsConfig {
-    #[cfg(feature = "self-signed")]
-    pub(super) fn self_signed(host: &str) -> Result<Self> {
-        if ServerName::try_from(host).is_err() {
-            return Err(Error::tls(
-                format!("no certificate can be made for `{host}`: it is no host name or address"),
-                None,
-            ));
-        }
-        let made = rcgen::generate_simple_self_signed([host.to_owned()]).map_err(|error| {
-            Error::tls(format!("no certificate can be made for `{host}`"), Some(error.into()))
-        })?;
-        Ok(Self {
-            cert: made.cert.pem().into_bytes(),
-            key: made.signing_key.serialize_pem().into_bytes(),
-            ..Self::default()
-        })
-    }
-
     /// Reads the certificate and the key, and checks that they belong together.
     pub(super) fn acceptor(&self) -> Result<Tls> {
         let chain: Vec<CertificateDer<'static>> =
