@@ -86,10 +86,11 @@ impl Payload<'_> {
         self.as_ref().len()
     }
 
-    pub(crate) fn into_bytes(self) -> Bytes {
+    /// The payload to keep, shared if it can be.
+    pub(crate) fn to_bytes(&self) -> Bytes {
         match self {
             Payload::Lent(bytes) => Bytes::copy_from_slice(bytes),
-            Payload::Owned(bytes) => bytes,
+            Payload::Owned(bytes) => bytes.clone(),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -80,6 +80,8 @@ pub struct Shutdown(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     config: DrainConfig,
+    /// How far it is, to be looked at in every round: the tokens below have locks that all connections share.
+    stage: AtomicU8,
     draining: CancellationToken,
     aborting: CancellationToken,
     tracker: TaskTracker,
@@ -123,6 +125,7 @@ impl Shutdown {
     /// Cuts off every connection and handler at once.
     pub fn abort(&self) {
         self.begin();
+        self.0.stage.store(Stage::Aborting as u8, Ordering::Release);
         self.0.aborting.cancel();
     }
 
@@ -141,6 +144,7 @@ impl Shutdown {
     }
 
     pub(crate) fn begin(&self) {
+        self.0.stage.fetch_max(Stage::Draining as u8, Ordering::AcqRel);
         self.0.draining.cancel();
         self.0.tracker.close();
     }
@@ -170,13 +174,15 @@ impl Shutdown {
             shutdown: self.clone(),
             signal: Box::pin(self.0.draining.clone().cancelled_owned()),
             stage: Stage::Open,
+            waker: None,
         }
     }
 
     /// A moment within the jitter, spread evenly over consecutive `id`s (Fibonacci hashing).
     pub(crate) fn delay(&self, id: u64) -> Duration {
         let fraction = (id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
-        self.0.config.jitter.mul_f64(f64::from(fraction) / f64::from(u32::MAX))
+        // Everybody has heard of it, and had time to answer, when the rest is cut off.
+        self.0.config.jitter.min(self.0.config.timeout / 2).mul_f64(f64::from(fraction) / f64::from(u32::MAX))
     }
 }
 
@@ -187,6 +193,8 @@ pub(crate) struct Watch {
     /// The next signal that is waited for.
     signal: Pin<Box<WaitForCancellationFutureOwned>>,
     stage: Stage,
+    /// Who is woken when the stage changes.
+    waker: Option<Waker>,
 }
 
 /// How far the shutdown is.
@@ -199,6 +207,12 @@ pub(crate) enum Stage {
 
 impl Watch {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Stage {
+        if self.shutdown.0.stage.load(Ordering::Acquire) == self.stage as u8
+            && self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
+            return self.stage;
+        }
+        self.waker = Some(cx.waker().clone());
         while self.stage != Stage::Aborting && self.signal.as_mut().poll(cx).is_ready() {
             if self.stage == Stage::Open {
                 self.stage = Stage::Draining;

@@ -1,7 +1,7 @@
 use std::{
     future::Future,
-    pin::Pin,
-    task::Context,
+    pin::{Pin, pin},
+    task::{Context, Waker},
     time::{Duration, Instant},
 };
 
@@ -22,14 +22,18 @@ pub(crate) fn now() -> Instant {
 #[derive(Debug, Default)]
 pub(crate) struct Alarm {
     sleep: Option<Pin<Box<Sleep>>>,
-    armed: Option<Instant>,
+    armed: Option<(Instant, Waker)>,
 }
 
 impl Alarm {
     /// Makes sure that the task is woken at `deadline`, or earlier.
     pub(crate) fn set(&mut self, deadline: Option<Instant>, cx: &mut Context<'_>) {
         let Some(deadline) = deadline else { return };
-        if self.armed.is_some_and(|armed| armed <= deadline && armed > now()) {
+        if let Some((armed, waker)) = &self.armed
+            && *armed <= deadline
+            && *armed > now()
+            && waker.will_wake(cx.waker())
+        {
             return;
         }
         let at = tokio::time::Instant::from_std(deadline);
@@ -40,8 +44,9 @@ impl Alarm {
             }
             none => none.insert(Box::pin(tokio::time::sleep_until(at))),
         };
-        self.armed = Some(deadline);
-        if sleep.as_mut().poll(cx).is_ready() {
+        self.armed = Some((deadline, cx.waker().clone()));
+        // Outside of tokio's budget: a poll that is refused for it registers nothing.
+        if pin!(tokio::task::unconstrained(sleep.as_mut())).poll(cx).is_ready() {
             self.armed = None;
             cx.waker().wake_by_ref();
         }

@@ -58,13 +58,13 @@ impl FrameBuffer {
     }
 
     /// Appends a message in one frame and says how many bytes that is.
-    pub(super) fn push_message(&mut self, opcode: OpCode, payload: Payload<'_>) -> usize {
+    pub(super) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
         self.push(opcode, payload, true)
     }
 
     /// Appends a frame that no sender waits for.
     pub(super) fn push_control(&mut self, control: Control, payload: &[u8]) {
-        self.push(OpCode::Control(control), Payload::Lent(payload), false);
+        self.push(OpCode::Control(control), &Payload::Lent(payload), false);
     }
 
     /// Appends a close frame; `None` is one without a code.
@@ -77,7 +77,7 @@ impl FrameBuffer {
         self.push_control(Control::Close, &payload);
     }
 
-    fn push(&mut self, opcode: OpCode, payload: Payload<'_>, message: bool) -> usize {
+    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, message: bool) -> usize {
         let header = FrameHeader { opcode, ..FrameHeader::default() };
         let length = payload.len();
         let bytes = header.len(length as u64) + length;
@@ -88,7 +88,7 @@ impl FrameBuffer {
             let mut run = Bytes::from(std::mem::take(&mut self.open));
             run = run.slice(std::mem::take(&mut self.written)..);
             self.pieces.push_back(run);
-            self.pieces.push_back(payload.into_bytes());
+            self.pieces.push_back(payload.to_bytes());
         }
         self.frames.push_back(Remaining { bytes, message });
         self.len += bytes;
@@ -191,10 +191,10 @@ mod tests {
         let large = Bytes::from(vec![b'x'; UNCOPIED]);
         for step in [1, 3, 1_000, usize::MAX] {
             let mut frames = FrameBuffer::default();
-            frames.push_message(TEXT, Payload::Lent(b"hi"));
-            frames.push_message(BINARY, Payload::Owned(large.clone()));
+            frames.push_message(TEXT, &Payload::Lent(b"hi"));
+            frames.push_message(BINARY, &Payload::Owned(large.clone()));
             frames.push_control(Control::Pong, b"p");
-            frames.push_message(TEXT, Payload::Lent(b""));
+            frames.push_message(TEXT, &Payload::Lent(b""));
             assert_eq!(frames.len(), 4 + 4 + UNCOPIED + 3 + 2);
             let mut expected = b"\x81\x02hi\x82\x7e\x40\x00".to_vec();
             expected.extend_from_slice(&large);
@@ -208,8 +208,8 @@ mod tests {
     #[test]
     fn a_message_that_is_half_written_is_unsent() {
         let mut frames = FrameBuffer::default();
-        frames.push_message(TEXT, Payload::Lent(b"abc"));
-        frames.push_message(TEXT, Payload::Lent(b"def"));
+        frames.push_message(TEXT, &Payload::Lent(b"abc"));
+        frames.push_message(TEXT, &Payload::Lent(b"def"));
         let written = frames.advance(7);
         assert_eq!((written.messages, written.bytes), (1, 7));
     }
@@ -218,7 +218,7 @@ mod tests {
     fn a_burst_is_given_back() {
         let mut frames = FrameBuffer::default();
         for _ in 0..1_000 {
-            frames.push_message(TEXT, Payload::Lent(&[b'x'; 100]));
+            frames.push_message(TEXT, &Payload::Lent(&[b'x'; 100]));
         }
         let all = frames.len();
         frames.advance(all);

@@ -40,6 +40,13 @@ impl Keepalive {
         self.state = State::Quiet(now);
     }
 
+    /// The peer takes bytes that our ping may be behind: its term begins anew.
+    pub(super) fn progress(&mut self, now: Instant) {
+        if let State::Pinged { deadline } = &mut self.state {
+            *deadline = after(now, self.pong_timeout);
+        }
+    }
+
     /// What to do now. [`Verdict::Ping`] and [`Verdict::Wait`] move the clock; read from the peer first.
     pub(super) fn check(&mut self, now: Instant) -> Verdict {
         let Some(interval) = self.interval else { return Verdict::Wait(None) };

@@ -33,6 +33,9 @@ const SCRATCH: usize = 64 << 10;
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
 
+/// Reads in one turn.
+const READS: usize = 8;
+
 /// Pongs that wait to be written; with more of them nothing is read until the peer takes some.
 const MAX_PONGS: usize = 64;
 
@@ -56,9 +59,9 @@ pub(super) struct Link {
     input_over: bool,
     close: CloseProgress,
     keepalive: Keepalive,
-    /// The payload of the keepalive ping that is out, and the number of the next one.
-    ping: Option<[u8; 8]>,
+    /// The number of the last keepalive ping, which is its payload, and of the last one that was answered.
     pings: u64,
+    answered: u64,
     last_data: Instant,
     last_write: Instant,
 }
@@ -99,8 +102,8 @@ impl Link {
             input_over: false,
             close: CloseProgress::Open,
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
-            ping: None,
             pings: 0,
+            answered: 0,
             last_data: now,
             last_write: now,
         }
@@ -146,7 +149,7 @@ impl Link {
     /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
     /// came in that the handler waits for.
     fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
-        loop {
+        for _ in 0..READS {
             if self.input_over {
                 return Ok(false);
             }
@@ -194,6 +197,8 @@ impl Link {
                 return Ok(true);
             }
         }
+        // There is more, and tokio's budget does not count here: others get their turn.
+        Ok(true)
     }
 
     /// Whether nothing may be read for now.
@@ -226,10 +231,13 @@ impl Link {
     fn receive(&mut self, received: Received, shared: &Shared, now: Instant) -> bool {
         match &received {
             Received::Text(_) | Received::Binary(_) => self.last_data = now,
-            Received::Ping(payload) => self.pong(payload),
+            Received::Ping(payload) => self.pong(payload, now),
             Received::Pong(payload) => {
-                if self.ping.is_some_and(|ping| ping == payload[..]) {
-                    self.ping = None;
+                // A late answer to an earlier ping of the keepalive is one too.
+                if let Ok(number) = payload[..].try_into().map(u64::from_be_bytes)
+                    && (self.answered + 1..=self.pings).contains(&number)
+                {
+                    self.answered = number;
                     return false;
                 }
             }
@@ -245,11 +253,19 @@ impl Link {
     }
 
     /// Answers a ping ahead of what is queued, unless our close frame may be out already.
-    fn pong(&mut self, payload: &[u8]) {
+    fn pong(&mut self, payload: &[u8], now: Instant) {
         if matches!(self.close, CloseProgress::Open | CloseProgress::Sealed(_)) {
-            self.wire.push_control(Control::Pong, payload);
+            self.push_control(Control::Pong, payload, now);
             self.pongs += 1;
         }
+    }
+
+    fn push_control(&mut self, control: Control, payload: &[u8], now: Instant) {
+        if self.wire.is_empty() {
+            // Nothing has waited so far.
+            self.last_write = now;
+        }
+        self.wire.push_control(control, payload);
     }
 
     /// Nothing more comes in. It is answered at once if the handler has everything that came before.
@@ -280,10 +296,17 @@ impl Link {
 
     /// Writes all that is queued and flushes it; `true` if the handler waited for room or for a flush.
     fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
+        let (mut fetches, mut more) = (0, false);
         loop {
             if self.wire.is_empty() {
                 self.pongs = 0;
                 if !self.fetch(shared, now) {
+                    break;
+                }
+                fetches += 1;
+                if fetches > READS {
+                    // Others fill it as fast as it is emptied.
+                    more = true;
                     break;
                 }
             }
@@ -293,15 +316,19 @@ impl Link {
                     let written = self.wire.advance(written?);
                     let unflushed = self.unflushed.get_or_insert_default();
                     unflushed.messages += written.messages;
+                    // The peer takes bytes: it is alive, and our ping may still be behind them.
+                    if !self.wire.is_empty() {
+                        self.keepalive.progress(now);
+                    }
                     unflushed.bytes += written.bytes;
                     self.last_write = now;
                 }
             }
         }
-        let Some(written) = self.unflushed else { return Ok(false) };
+        let Some(written) = self.unflushed else { return Ok(more) };
         // Only a flush makes sure that the kernel has it: TLS keeps records of its own.
         match Pin::new(&mut self.transport).poll_flush(cx) {
-            Poll::Pending => return Ok(false),
+            Poll::Pending => return Ok(more),
             Poll::Ready(flushed) => flushed?,
         }
         self.unflushed = None;
@@ -310,7 +337,7 @@ impl Link {
         }
         Ok(shared.with(|state, wakes| {
             state.outbox.release(written);
-            state.release_senders(wakes)
+            state.release_senders(wakes) || more
         }))
     }
 
@@ -348,8 +375,13 @@ impl Link {
 
     /// Acts on the clocks that have run out; the next time to look.
     fn clocks(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
-        let (sealed, pending_end) =
-            shared.with(|state, _| (state.seal.is_some(), state.inbound.end.is_some()));
+        let (sealed, pending_end) = shared.with(|state, wakes| {
+            if state.inbound.discards() {
+                // Nobody takes what came before the end any more.
+                state.answer_end(wakes);
+            }
+            (state.seal.is_some(), state.inbound.end.is_some())
+        });
         if sealed {
             if self.close == CloseProgress::Open {
                 self.close = CloseProgress::Sealed(now);
@@ -364,19 +396,19 @@ impl Link {
             }
             return Some(deadline);
         }
-        let idle = self.idle(shared, config, now);
         if self.is_paused(shared) {
+            // Its silence is our doing.
             self.keepalive.heard(now);
-            return idle;
+            self.last_data = now;
+            return None;
         }
+        let idle = self.idle(shared, config, now);
         let alive = loop {
             match self.keepalive.check(now) {
                 Verdict::Wait(until) => break until,
                 Verdict::Ping => {
                     self.pings += 1;
-                    let payload = self.pings.to_be_bytes();
-                    self.ping = Some(payload);
-                    self.wire.push_control(Control::Ping, &payload);
+                    self.push_control(Control::Ping, &self.pings.to_be_bytes(), now);
                 }
                 Verdict::Dead => {
                     time_out(shared, CloseKind::KeepaliveTimeout, "no answer to a keepalive ping");
@@ -436,7 +468,10 @@ impl Link {
             let sent = matches!(self.close, CloseProgress::Sent(_));
             match state.seal.clone() {
                 Some(seal) if sent => state.end(seal.kind, seal.frame, false, wakes),
-                _ => state.end(CloseKind::Lost, None, false, wakes),
+                _ => match state.inbound.end.clone() {
+                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, wakes),
+                    _ => state.end(CloseKind::Lost, None, false, wakes),
+                },
             }
         });
         Turn::Over { drop_now: true }
@@ -472,14 +507,22 @@ pub(super) fn poll_linger(transport: &mut Transport, shut: &mut bool, cx: &mut C
     }
     let mut buffer = BUFFER.take();
     buffer.resize(SCRATCH, 0);
-    let polled = loop {
+    let mut polled = Poll::Pending;
+    for round in 1..=READS {
         let mut read = ReadBuf::new(&mut buffer);
         match Pin::new(&mut *transport).poll_read(cx, &mut read) {
-            Poll::Pending => break Poll::Pending,
-            Poll::Ready(Ok(())) if !read.filled().is_empty() => {}
-            Poll::Ready(_) => break Poll::Ready(()),
+            Poll::Pending => break,
+            Poll::Ready(Ok(())) if !read.filled().is_empty() => {
+                if round == READS {
+                    cx.waker().wake_by_ref();
+                }
+            }
+            Poll::Ready(_) => {
+                polled = Poll::Ready(());
+                break;
+            }
         }
-    };
+    }
     BUFFER.set(buffer);
     polled
 }

@@ -206,7 +206,7 @@ impl WebSocketConnection {
             Message::Pong(bytes) => (PONG, check_control(bytes)?),
             Message::Close(frame) => return self.begin_close(frame),
         };
-        self.shared.try_send(opcode, &mut Some(Payload::Owned(payload)))
+        self.shared.try_send(opcode, &Payload::Owned(payload))
     }
 
     /// Closes the connection: queues a close frame behind all messages that were accepted, and returns without
@@ -288,9 +288,8 @@ impl WebSocketConnection {
 
     async fn queue(&self, opcode: OpCode, payload: Payload<'_>) -> Result<()> {
         let length = payload.len();
-        let mut payload = Some(payload);
         loop {
-            match self.shared.try_send(opcode, &mut payload) {
+            match self.shared.try_send(opcode, &payload) {
                 Err(error) if error.is_full() => {
                     let mut wait = Wait::new(&self.shared, WaitKind::Send);
                     poll_fn(|cx| self.shared.poll_room(length, &mut wait.place, cx)).await;

@@ -47,7 +47,7 @@ impl Outbox {
             || self.messages < self.max_messages && self.bytes.saturating_add(length) <= self.max_bytes
     }
 
-    pub(super) fn push(&mut self, opcode: OpCode, payload: Payload<'_>) {
+    pub(super) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>) {
         debug_assert!(!self.sealed);
         self.bytes += self.frames.push_message(opcode, payload);
         self.messages += 1;
@@ -96,9 +96,9 @@ impl Outbox {
         self.frames.shrink();
     }
 
-    /// Drops what is queued: the transport is gone.
-    pub(super) fn discard(&mut self) {
+    /// Hands out what is queued, to be dropped where nothing is locked: the transport is gone.
+    pub(super) fn discard(&mut self) -> FrameBuffer {
         self.sealed = true;
-        self.frames = FrameBuffer::default();
+        std::mem::take(&mut self.frames)
     }
 }

@@ -73,6 +73,8 @@ struct Task {
     waker: Waker,
     polling: bool,
     again: bool,
+    /// A wait of the handler's own is over: it must be polled again, and not only the queues looked at.
+    handler: bool,
     woken: bool,
 }
 
@@ -101,7 +103,7 @@ impl State {
         }
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame });
-        self.senders.release(wakes);
+        self.task.handler |= self.senders.release(wakes);
         self.kick(wakes);
     }
 
@@ -125,7 +127,7 @@ impl State {
         }
         self.phase = Phase::Ended;
         self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() });
-        self.outbox.discard();
+        wakes.drop_later(self.outbox.discard());
         self.inbound.end.get_or_insert(EndOfInput::Cut);
         let mut own = false;
         for waiters in [&mut self.receivers, &mut self.senders, &mut self.flushers, &mut self.watchers] {
@@ -169,7 +171,7 @@ impl State {
 
 impl Shared {
     pub(crate) fn new(config: &WebSocketConfig, subprotocol: Option<String>) -> Self {
-        let task = Task { waker: Waker::noop().clone(), polling: false, again: false, woken: false };
+        let task = Task { waker: Waker::noop().clone(), polling: false, again: false, handler: false, woken: false };
         let state = State {
             phase: Phase::Undecided,
             inbound: Inbound::new(config),
@@ -265,14 +267,15 @@ impl Shared {
         });
     }
 
-    /// Queues a message and takes its payload, unless it is refused.
-    pub(super) fn try_send(&self, opcode: OpCode, payload: &mut Option<Payload<'_>>) -> Result<()> {
+    /// Queues a message, unless it is refused. The payload stays the caller's: to drop it may run code of the user's,
+    /// which must not happen under the lock.
+    pub(super) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
         self.with(|state, wakes| {
             if state.phase == Phase::Ended || state.outbox.is_sealed() {
                 return Err(Error::closed());
             }
             state.want(wakes);
-            if let Some(payload) = payload.take_if(|payload| state.outbox.has_room(payload.len())) {
+            if state.outbox.has_room(payload.len()) {
                 state.outbox.push(opcode, payload);
                 state.kick(wakes);
                 return Ok(());
@@ -355,6 +358,7 @@ impl Shared {
         let mut state = self.lock();
         state.task.polling = true;
         state.task.again = false;
+        state.task.handler = false;
         state.task.woken = false;
         if !state.task.waker.will_wake(waker) {
             state.task.waker = waker.clone();
@@ -364,7 +368,8 @@ impl Shared {
     /// The task is about to rest; `false` if something came up since it last looked.
     pub(crate) fn rest(&self) -> bool {
         let mut state = self.lock();
-        if std::mem::take(&mut state.task.again) {
+        let again = std::mem::take(&mut state.task.again);
+        if std::mem::take(&mut state.task.handler) || again {
             return false;
         }
         state.task.polling = false;

@@ -2,7 +2,8 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    future::poll_fn,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Instant,
@@ -85,12 +86,15 @@ impl ConnectionTask {
         match self.shutdown.poll(cx) {
             Shutdown::Open => {}
             Shutdown::Draining => self.drain(now),
-            Shutdown::Aborting => return Round::Done,
+            Shutdown::Aborting => {
+                self.say_goodbye(now, cx);
+                return Round::Done;
+            }
         }
         self.run_handler(cx);
         self.shared.look();
         let deadline = match &mut self.stage {
-            Stage::Switching(upgrade, until) => match Pin::new(upgrade).poll(cx) {
+            Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
                     let link = Link::new(TokioIo::new(upgraded), &self.config, now);
                     self.stage = Stage::Open(Box::new(link));
@@ -105,7 +109,7 @@ impl ConnectionTask {
                     return Round::Again;
                 }
             },
-            Stage::Open(link) => match link.turn(&self.shared, &self.config, now, hurry, cx) {
+            Stage::Open(link) => match unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, hurry, cx)) {
                 Turn::Rest(deadline) => deadline,
                 Turn::Again => return Round::Again,
                 Turn::Over { drop_now } => {
@@ -114,7 +118,7 @@ impl ConnectionTask {
                 }
             },
             Stage::Lingering { transport, shut, until } => {
-                if poll_linger(transport, shut, cx).is_ready() || now >= *until {
+                if unbudgeted(cx, |cx| poll_linger(transport, shut, cx)).is_ready() || now >= *until {
                     self.stage = Stage::Gone;
                     return Round::Again;
                 }
@@ -153,6 +157,15 @@ impl ConnectionTask {
         }
     }
 
+    /// Cut off before its moment in the drain: what the transport takes at once still goes out.
+    fn say_goodbye(&mut self, now: Instant, cx: &mut Context<'_>) {
+        if let Stage::Open(link) = &mut self.stage {
+            let frame = self.shutdown.shutdown().config().frame.clone();
+            self.shared.with(|state, wakes| state.seal(CloseKind::Aborted, Some(frame), wakes));
+            unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, true, cx));
+        }
+    }
+
     fn hang_up(&mut self, drop_now: bool, now: Instant) {
         let Stage::Open(link) = std::mem::replace(&mut self.stage, Stage::Gone) else { return };
         let next = if drop_now {
@@ -188,6 +201,15 @@ impl Future for ConnectionTask {
         self.shared.yield_now();
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+/// Runs I/O of ours outside of tokio's budget: what the handler has used up of it must not stop the connection. It
+/// has bounds of its own.
+fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R) -> R {
+    match pin!(tokio::task::unconstrained(poll_fn(|cx| Poll::Ready(io(cx))))).poll(cx) {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("it is ready at once"),
     }
 }
 

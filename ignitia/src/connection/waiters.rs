@@ -1,5 +1,7 @@
 use std::task::{Context, Waker};
 
+use super::frames::FrameBuffer;
+
 /// Who waits for one kind of change: the connection task itself (for its handler), and tasks elsewhere.
 ///
 /// The handler is polled by the connection task, so its waits need no waker: a flag tells the task to poll it again.
@@ -53,11 +55,16 @@ impl Waiters {
 /// Wakers to call once the lock is released: what they run is not ours.
 #[derive(Debug, Default)]
 #[must_use]
-pub(super) struct Wakes(Vec<Waker>);
+pub(super) struct Wakes(Vec<Waker>, Option<FrameBuffer>);
 
 impl Wakes {
     pub(super) fn push(&mut self, waker: Option<Waker>) {
         self.0.extend(waker);
+    }
+
+    /// Payloads that must not be dropped under the lock either.
+    pub(super) fn drop_later(&mut self, frames: FrameBuffer) {
+        self.1 = Some(frames);
     }
 
     pub(super) fn wake(self) {

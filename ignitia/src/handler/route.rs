@@ -96,6 +96,13 @@ where
     }
 }
 
+/// Whether a body is at its end. One that a middleware has wrapped may know only when it is asked for a frame.
+fn is_empty(body: &mut Body) -> bool {
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    body.is_end_stream()
+        || matches!(Pin::new(body).poll_frame(&mut cx), std::task::Poll::Ready(None))
+}
+
 impl<H, Args, Via> Route<H, Args, Via> {
     /// From the request to the answer: the handshake, the extractors, the handler's decision.
     async fn serve<S>(self, request: Request, state: S) -> Result<Response, Response>
@@ -106,7 +113,7 @@ impl<H, Args, Via> Route<H, Args, Via> {
         H::Future: Send + 'static,
         S: Send + Sync,
     {
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, mut body) = request.into_parts();
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
         // A drain waits for this token, so that no upgrade slips past it.
         let _token = shutdown.token();
@@ -124,8 +131,11 @@ impl<H, Args, Via> Route<H, Args, Via> {
             reads_body: S::reads_body(),
         };
         let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;
-        if !policy.reads_body && !body.is_end_stream() {
-            return Err(Rejection::UnreadBody.into_response());
+        if !policy.reads_body {
+            if !is_empty(&mut body) {
+                return Err(Rejection::UnreadBody.into_response());
+            }
+            body = Body::empty();
         }
         let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
             tracing::error!(path = &*self.path, "this server cannot upgrade connections");

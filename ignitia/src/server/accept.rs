@@ -36,6 +36,9 @@ use crate::{error::Result, handshake::Security, router::Router, shutdown::Shutdo
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
+/// What hyper adds to the time of day must not overflow.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Everything that a new connection needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Acceptor {
@@ -136,7 +139,7 @@ impl Acceptor {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout);
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout.min(YEAR));
         builder.http2().timer(TokioTimer::new());
         let asked = Arc::new(AtomicBool::new(false));
         let routes = Routes { router: self.router, peer, security, asked: asked.clone() };
