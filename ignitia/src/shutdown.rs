@@ -23,7 +23,8 @@ use crate::close::{CloseCode, CloseFrame};
 pub struct DrainConfig {
     /// How long connections and handlers may take to end before they are cut off. Default 30 s.
     pub timeout: Duration,
-    /// The connections are closed over this span, so that not all of them come back at once. Default 2 s.
+    /// The connections are closed over this span, so that not all of them come back at once; half of the timeout at
+    /// most. Default 2 s.
     pub jitter: Duration,
     /// What the connections are closed with. Default 1001; 1012 tells clients that the service is about to be back.
     pub frame: CloseFrame,
@@ -122,7 +123,7 @@ impl Shutdown {
         }
     }
 
-    /// Cuts off every connection and handler at once.
+    /// Cuts off every connection and handler at once; the close frame still goes out where the transport takes it.
     pub fn abort(&self) {
         self.begin();
         self.0.stage.store(Stage::Aborting as u8, Ordering::Release);
@@ -141,6 +142,11 @@ impl Shutdown {
     /// Cancel-safe.
     pub async fn draining(&self) {
         self.0.draining.cancelled().await;
+    }
+
+    /// Whether both are handles to one shutdown.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(crate) fn begin(&self) {
@@ -186,7 +192,7 @@ impl Shutdown {
     }
 }
 
-/// One connection's view of the shutdown; dropped, it is counted if a drain was on.
+/// One connection's view of the shutdown.
 #[derive(Debug)]
 pub(crate) struct Watch {
     shutdown: Shutdown,

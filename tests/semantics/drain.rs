@@ -127,7 +127,7 @@ async fn another_code_and_no_jitter() {
 
 /// An abort waits for nobody.
 #[tokio::test]
-async fn an_abort_drops_everything() {
+async fn an_abort_drops_everything_and_says_why() {
     let (log, mut handles) = journal();
     let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
         log.send(ws.clone()).unwrap();
@@ -142,6 +142,7 @@ async fn an_abort_drops_everything() {
     let report = client.shutdown().drain().await;
     assert_eq!((report.clean, report.aborted), (0, 1));
     assert_eq!(handles.recv().await.unwrap().closed().await.kind, CloseKind::Aborted);
+    socket.expect_close(1001).await;
     socket.expect_end().await;
 }
 

@@ -56,7 +56,8 @@ pub struct WebSocketConfig {
     pub close_timeout: Duration,
     /// How long the transport is kept after the end, so that what was written last arrives. Default 1 s.
     pub linger: Duration,
-    /// How long the peer may take no bytes while some are waiting, before it is dropped. Default 30 s.
+    /// How long the peer may take no bytes while some are waiting, before it is dropped; a connection that is closing
+    /// has ten times as long in all. Default 30 s.
     pub write_stall: Duration,
     /// Cancels the handler, at its next await, when the connection has ended. Default `false`: it runs on and
     /// learns of the end from `recv`, from its sends, or from `closed`.

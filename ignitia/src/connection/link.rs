@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use hyper::upgrade::Upgraded;
@@ -33,8 +33,14 @@ const SCRATCH: usize = 64 << 10;
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
 
-/// Reads in one turn.
-const READS: usize = 8;
+/// Reads, and fetches from the outbox, in one turn.
+const READS: usize = 4;
+
+/// A closing connection whose peer takes bytes, but hardly any, has this many times `write_stall` in all.
+const CLOSING_STALLS: u32 = 10;
+
+/// How late a turn may be before the delay counts as a stall of our own, for which no peer is to blame.
+const OWN_STALL: Duration = Duration::from_secs(1);
 
 /// Pongs that wait to be written; with more of them nothing is read until the peer takes some.
 const MAX_PONGS: usize = 64;
@@ -64,6 +70,8 @@ pub(super) struct Link {
     answered: u64,
     last_data: Instant,
     last_write: Instant,
+    /// When the next turn is due at the latest.
+    due: Option<Instant>,
 }
 
 /// How far our close frame has come.
@@ -76,6 +84,14 @@ enum CloseProgress {
     Fetched(Instant),
     /// The kernel has it since then.
     Sent(Instant),
+}
+
+impl CloseProgress {
+    fn put_back(&mut self, late: Duration) {
+        if let Self::Sealed(since) | Self::Fetched(since) | Self::Sent(since) = self {
+            *since += late;
+        }
+    }
 }
 
 /// What a turn came to.
@@ -106,6 +122,7 @@ impl Link {
             answered: 0,
             last_data: now,
             last_write: now,
+            due: None,
         }
     }
 
@@ -122,6 +139,7 @@ impl Link {
         hurry: bool,
         cx: &mut Context<'_>,
     ) -> Turn {
+        self.forgive(now);
         let handler_waits = match self.read(shared, now, cx) {
             Ok(handler_waits) => handler_waits,
             Err(error) => return self.lost(shared, &error),
@@ -143,7 +161,18 @@ impl Link {
         }
         self.shrink(shared);
         let deadlines = [clock, self.write_deadline(config), self.close_deadline(config)];
-        Turn::Rest(deadlines.into_iter().flatten().min())
+        self.due = deadlines.into_iter().flatten().min();
+        Turn::Rest(self.due)
+    }
+
+    /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
+    fn forgive(&mut self, now: Instant) {
+        let late = self.due.take().map_or(Duration::ZERO, |due| now.saturating_duration_since(due));
+        if late > OWN_STALL {
+            self.last_data += late;
+            self.last_write += late;
+            self.close.put_back(late);
+        }
     }
 
     /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
@@ -189,7 +218,7 @@ impl Link {
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Ready(Ok(())) if n == 0 => {
                     self.end_input(shared, EndOfInput::Eof, now);
-                    return Ok(shared.with(|state, wakes| state.release_receivers(wakes)));
+                    return Ok(shared.with(|state, deferred| state.release_receivers(deferred)));
                 }
                 Poll::Ready(Ok(())) => {}
             }
@@ -243,12 +272,12 @@ impl Link {
             }
             Received::Close(frame) => {
                 self.end_input(shared, EndOfInput::Close(frame.clone()), now);
-                return shared.with(|state, wakes| state.release_receivers(wakes));
+                return shared.with(|state, deferred| state.release_receivers(deferred));
             }
         }
-        shared.with(|state, wakes| {
+        shared.with(|state, deferred| {
             state.inbound.push(received);
-            state.release_receivers(wakes)
+            state.release_receivers(deferred)
         })
     }
 
@@ -274,10 +303,10 @@ impl Link {
         self.last_data = now;
         self.carry = Vec::new();
         self.decoded = 0;
-        shared.with(|state, wakes| {
+        shared.with(|state, deferred| {
             state.inbound.end = Some(end);
             if !state.inbound.has_data() {
-                state.answer_end(wakes);
+                state.answer_end(deferred);
             }
         });
     }
@@ -287,10 +316,10 @@ impl Link {
         let Violation { code, reason } = violation;
         tracing::debug!(connection = %shared.id, code, reason, "protocol violation by the peer");
         self.input_over = true;
-        shared.with(|state, wakes| {
+        shared.with(|state, deferred| {
             state.inbound.end = Some(EndOfInput::Cut);
-            state.seal(CloseKind::Violation, Some(CloseFrame { code, reason: reason.into() }), wakes);
-            state.release_receivers(wakes);
+            state.seal(CloseKind::Violation, Some(CloseFrame { code, reason: reason.into() }), deferred);
+            state.release_receivers(deferred);
         });
     }
 
@@ -335,9 +364,9 @@ impl Link {
         if self.wire.is_empty() && matches!(self.close, CloseProgress::Fetched(_)) {
             self.close = CloseProgress::Sent(now);
         }
-        Ok(shared.with(|state, wakes| {
+        Ok(shared.with(|state, deferred| {
             state.outbox.release(written);
-            state.release_senders(wakes) || more
+            state.release_senders(deferred) || more
         }))
     }
 
@@ -375,10 +404,10 @@ impl Link {
 
     /// Acts on the clocks that have run out; the next time to look.
     fn clocks(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
-        let (sealed, pending_end) = shared.with(|state, wakes| {
+        let (sealed, pending_end) = shared.with(|state, deferred| {
             if state.inbound.discards() {
                 // Nobody takes what came before the end any more.
-                state.answer_end(wakes);
+                state.answer_end(deferred);
             }
             (state.seal.is_some(), state.inbound.end.is_some())
         });
@@ -392,7 +421,7 @@ impl Link {
             // The handler has not taken what came before the end: `last_data` says since when.
             let deadline = after(self.last_data, config.close_timeout);
             if now >= deadline {
-                shared.with(|state, wakes| state.answer_end(wakes));
+                shared.with(|state, deferred| state.answer_end(deferred));
             }
             return Some(deadline);
         }
@@ -438,7 +467,7 @@ impl Link {
         match self.close {
             CloseProgress::Open => None,
             CloseProgress::Sealed(since) | CloseProgress::Fetched(since) => {
-                Some(after(since, config.write_stall))
+                Some(after(since, config.write_stall.saturating_mul(CLOSING_STALLS)))
             }
             CloseProgress::Sent(since) => Some(after(since, config.close_timeout)),
         }
@@ -452,11 +481,11 @@ impl Link {
         if !(sent && self.input_over || stalled || passed(self.close_deadline(config))) {
             return None;
         }
-        shared.with(|state, wakes| {
+        shared.with(|state, deferred| {
             let clean = sent && matches!(state.inbound.end, Some(EndOfInput::Close(_)));
             match state.seal.clone() {
-                Some(seal) if sent || !stalled => state.end(seal.kind, seal.frame, clean, wakes),
-                _ => state.end(CloseKind::WriteStall, None, false, wakes),
+                Some(seal) if sent || !stalled => state.end(seal.kind, seal.frame, clean, deferred),
+                _ => state.end(CloseKind::WriteStall, None, false, deferred),
             }
         });
         Some(Turn::Over { drop_now: !sent })
@@ -464,13 +493,13 @@ impl Link {
 
     fn lost(&mut self, shared: &Shared, error: &io::Error) -> Turn {
         tracing::debug!(connection = %shared.id, %error, "the transport failed");
-        shared.with(|state, wakes| {
+        shared.with(|state, deferred| {
             let sent = matches!(self.close, CloseProgress::Sent(_));
             match state.seal.clone() {
-                Some(seal) if sent => state.end(seal.kind, seal.frame, false, wakes),
+                Some(seal) if sent => state.end(seal.kind, seal.frame, false, deferred),
                 _ => match state.inbound.end.clone() {
-                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, wakes),
-                    _ => state.end(CloseKind::Lost, None, false, wakes),
+                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, deferred),
+                    _ => state.end(CloseKind::Lost, None, false, deferred),
                 },
             }
         });
@@ -493,7 +522,7 @@ impl Link {
 
 fn time_out(shared: &Shared, kind: CloseKind, reason: &str) {
     let frame = CloseFrame { code: CloseCode::TIMEOUT, reason: reason.into() };
-    shared.with(|state, wakes| state.seal(kind, Some(frame), wakes));
+    shared.with(|state, deferred| state.seal(kind, Some(frame), deferred));
 }
 
 /// Ends the transport: first our side (RFC 6455, section 7.1.1), then it is read to its end, so that unread bytes

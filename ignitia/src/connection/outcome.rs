@@ -29,9 +29,8 @@ pub(crate) fn take_failure(response: &mut Response) -> Option<Failure> {
 /// The close frame that an ending stands for, and the log line that it deserves.
 pub(super) fn close_frame(id: ConnectionId, ending: Ending) -> (CloseKind, CloseFrame) {
     // The response's body is the user's too: it is polled and dropped here.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(id, ending))).unwrap_or_else(|_| {
-        decide(id, Ending::Panicked("in the body of the response".to_owned()))
-    })
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(id, ending)))
+        .unwrap_or_else(|_| decide(id, Ending::Panicked("in the body of the response".to_owned())))
 }
 
 fn decide(id: ConnectionId, ending: Ending) -> (CloseKind, CloseFrame) {

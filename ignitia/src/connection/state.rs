@@ -15,7 +15,7 @@ use super::{
     id::ConnectionId,
     inbound::{EndOfInput, Inbound},
     outbox::Outbox,
-    waiters::{Place, Waiters, Wakes},
+    waiters::{Deferred, Place, Waiters},
 };
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
@@ -80,86 +80,92 @@ struct Task {
 
 impl State {
     /// Makes the connection task look at the queues again.
-    fn kick(&mut self, wakes: &mut Wakes) {
+    fn kick(&mut self, deferred: &mut Deferred) {
         if self.task.polling {
             self.task.again = true;
         } else if !self.task.woken {
             self.task.woken = true;
-            wakes.push(Some(self.task.waker.clone()));
+            deferred.wake(self.task.waker.clone());
         }
     }
 
-    fn want(&mut self, wakes: &mut Wakes) {
+    fn want(&mut self, deferred: &mut Deferred) {
         if self.phase == Phase::Undecided {
             self.phase = Phase::Wanted;
-            self.kick(wakes);
+            self.kick(deferred);
         }
     }
 
     /// Queues the close frame, once; what is queued already goes before it.
-    pub(super) fn seal(&mut self, kind: CloseKind, frame: Option<CloseFrame>, wakes: &mut Wakes) {
+    pub(super) fn seal(&mut self, kind: CloseKind, frame: Option<CloseFrame>, deferred: &mut Deferred) {
         if self.seal.is_some() || self.phase == Phase::Ended {
             return;
         }
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame });
-        self.task.handler |= self.senders.release(wakes);
-        self.kick(wakes);
+        self.task.handler |= self.senders.release(deferred);
+        self.kick(deferred);
     }
 
     /// Answers the end of the peer's input with our close frame.
-    pub(super) fn answer_end(&mut self, wakes: &mut Wakes) {
+    pub(super) fn answer_end(&mut self, deferred: &mut Deferred) {
         match self.inbound.end.clone() {
-            Some(EndOfInput::Close(frame)) => self.seal(CloseKind::Peer, frame, wakes),
+            Some(EndOfInput::Close(frame)) => self.seal(CloseKind::Peer, frame, deferred),
             Some(EndOfInput::Eof) => {
                 let reason = "the input ended without a close frame".into();
                 let frame = CloseFrame { code: CloseCode::PROTOCOL, reason };
-                self.seal(CloseKind::Lost, Some(frame), wakes);
+                self.seal(CloseKind::Lost, Some(frame), deferred);
             }
             Some(EndOfInput::Cut) | None => {}
         }
     }
 
     /// Notes the one cause; everybody who waits learns of it.
-    pub(super) fn end(&mut self, kind: CloseKind, frame: Option<CloseFrame>, clean: bool, wakes: &mut Wakes) {
+    pub(super) fn end(
+        &mut self,
+        kind: CloseKind,
+        frame: Option<CloseFrame>,
+        clean: bool,
+        deferred: &mut Deferred,
+    ) {
         if self.phase == Phase::Ended {
             return;
         }
         self.phase = Phase::Ended;
         self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() });
-        wakes.drop_later(self.outbox.discard());
+        deferred.drop_frames(self.outbox.discard());
         self.inbound.end.get_or_insert(EndOfInput::Cut);
         let mut own = false;
         for waiters in [&mut self.receivers, &mut self.senders, &mut self.flushers, &mut self.watchers] {
-            own |= waiters.release(wakes);
+            own |= waiters.release(deferred);
         }
         if own {
-            self.kick(wakes);
+            self.kick(deferred);
         }
     }
 
     /// Nobody receives any more: the handler has returned.
-    pub(super) fn stop_receiving(&mut self, wakes: &mut Wakes) {
+    pub(super) fn stop_receiving(&mut self, deferred: &mut Deferred) {
         self.inbound.discard();
-        self.receivers.release(wakes);
+        self.receivers.release(deferred);
     }
 
     /// Somebody may receive: the messages in the queue, or the end behind them.
-    pub(super) fn release_receivers(&mut self, wakes: &mut Wakes) -> bool {
-        self.receivers.release(wakes)
+    pub(super) fn release_receivers(&mut self, deferred: &mut Deferred) -> bool {
+        self.receivers.release(deferred)
     }
 
     /// The kernel took some: senders and flushers look again.
-    pub(super) fn release_senders(&mut self, wakes: &mut Wakes) -> bool {
-        let senders = self.senders.release(wakes);
-        self.flushers.release(wakes) || senders
+    pub(super) fn release_senders(&mut self, deferred: &mut Deferred) -> bool {
+        let senders = self.senders.release(deferred);
+        self.flushers.release(deferred) || senders
     }
 
-    pub(super) fn open(&mut self, wakes: &mut Wakes) {
+    pub(super) fn open(&mut self, deferred: &mut Deferred) {
         if self.phase != Phase::Ended {
             self.phase = Phase::Open;
         }
-        if self.watchers.release(wakes) {
+        if self.watchers.release(deferred) {
             self.task.again = true;
         }
     }
@@ -171,7 +177,8 @@ impl State {
 
 impl Shared {
     pub(crate) fn new(config: &WebSocketConfig, subprotocol: Option<String>) -> Self {
-        let task = Task { waker: Waker::noop().clone(), polling: false, again: false, handler: false, woken: false };
+        let task =
+            Task { waker: Waker::noop().clone(), polling: false, again: false, handler: false, woken: false };
         let state = State {
             phase: Phase::Undecided,
             inbound: Inbound::new(config),
@@ -192,11 +199,11 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `f` under the lock, and after it the wakers that it collected.
-    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, &mut Wakes) -> R) -> R {
-        let mut wakes = Wakes::default();
-        let result = f(&mut self.lock(), &mut wakes);
-        wakes.wake();
+    /// Runs `f` under the lock, and after it what it deferred.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, &mut Deferred) -> R) -> R {
+        let mut deferred = Deferred::default();
+        let result = f(&mut self.lock(), &mut deferred);
+        deferred.run();
         result
     }
 
@@ -210,21 +217,21 @@ impl Shared {
     /// handler's outcome, which may be about to say why.
     pub(super) fn drop_handle(&self) {
         if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.with(|state, wakes| {
+            self.with(|state, deferred| {
                 state.inbound.discard();
                 if state.phase == Phase::Open {
-                    state.kick(wakes);
+                    state.kick(deferred);
                 }
             });
         }
     }
 
     pub(super) fn poll_accept(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Result<()>> {
-        self.with(|state, wakes| match state.phase {
+        self.with(|state, deferred| match state.phase {
             Phase::Open => Poll::Ready(Ok(())),
             Phase::Ended => Poll::Ready(Err(Error::closed())),
             Phase::Undecided | Phase::Wanted => {
-                state.want(wakes);
+                state.want(deferred);
                 state.watchers.wait(place, cx, &state.task.waker);
                 Poll::Pending
             }
@@ -232,15 +239,15 @@ impl Shared {
     }
 
     pub(super) fn poll_recv(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Option<Message>> {
-        let received = self.with(|state, wakes| {
-            state.want(wakes);
+        let received = self.with(|state, deferred| {
+            state.want(deferred);
             if state.inbound.discards() {
                 return Poll::Ready(None);
             }
             let was_full = state.inbound.is_full();
             if let Some(received) = state.inbound.pop() {
                 if was_full {
-                    state.kick(wakes);
+                    state.kick(deferred);
                 }
                 return Poll::Ready(Some(received));
             }
@@ -249,7 +256,7 @@ impl Shared {
                 return Poll::Pending;
             }
             if !state.inbound.held {
-                state.answer_end(wakes);
+                state.answer_end(deferred);
             }
             Poll::Ready(state.inbound.take_close())
         });
@@ -259,10 +266,10 @@ impl Shared {
     /// Messages are being collected for the handler: until it has handled them, the end that came behind them is not
     /// answered, so that what it sends goes out first.
     pub(super) fn hold(&self, held: bool) {
-        self.with(|state, wakes| {
+        self.with(|state, deferred| {
             state.inbound.held = held;
             if !state.inbound.has_data() {
-                state.answer_end(wakes);
+                state.answer_end(deferred);
             }
         });
     }
@@ -270,14 +277,14 @@ impl Shared {
     /// Queues a message, unless it is refused. The payload stays the caller's: to drop it may run code of the user's,
     /// which must not happen under the lock.
     pub(super) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
-        self.with(|state, wakes| {
+        self.with(|state, deferred| {
             if state.phase == Phase::Ended || state.outbox.is_sealed() {
                 return Err(Error::closed());
             }
-            state.want(wakes);
+            state.want(deferred);
             if state.outbox.has_room(payload.len()) {
                 state.outbox.push(opcode, payload);
-                state.kick(wakes);
+                state.kick(deferred);
                 return Ok(());
             }
             Err(Error::full())
@@ -296,9 +303,9 @@ impl Shared {
     }
 
     pub(super) fn close(&self, frame: Option<CloseFrame>) {
-        self.with(|state, wakes| {
-            state.want(wakes);
-            state.seal(CloseKind::Local, frame, wakes);
+        self.with(|state, deferred| {
+            state.want(deferred);
+            state.seal(CloseKind::Local, frame, deferred);
         });
     }
 
@@ -403,7 +410,7 @@ impl Shared {
 
     /// The connection is over without a transport, or with one that is dropped.
     pub(crate) fn end(&self, kind: CloseKind) {
-        self.with(|state, wakes| state.end(kind, None, false, wakes));
+        self.with(|state, deferred| state.end(kind, None, false, deferred));
     }
 }
 

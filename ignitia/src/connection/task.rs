@@ -98,7 +98,7 @@ impl ConnectionTask {
                 Poll::Ready(Ok(upgraded)) => {
                     let link = Link::new(TokioIo::new(upgraded), &self.config, now);
                     self.stage = Stage::Open(Box::new(link));
-                    self.shared.with(|state, wakes| state.open(wakes));
+                    self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Again;
                 }
                 Poll::Pending if now < *until => Some(*until),
@@ -109,14 +109,16 @@ impl ConnectionTask {
                     return Round::Again;
                 }
             },
-            Stage::Open(link) => match unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, hurry, cx)) {
-                Turn::Rest(deadline) => deadline,
-                Turn::Again => return Round::Again,
-                Turn::Over { drop_now } => {
-                    self.hang_up(drop_now, now);
-                    return Round::Again;
+            Stage::Open(link) => {
+                match unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, hurry, cx)) {
+                    Turn::Rest(deadline) => deadline,
+                    Turn::Again => return Round::Again,
+                    Turn::Over { drop_now } => {
+                        self.hang_up(drop_now, now);
+                        return Round::Again;
+                    }
                 }
-            },
+            }
             Stage::Lingering { transport, shut, until } => {
                 if unbudgeted(cx, |cx| poll_linger(transport, shut, cx)).is_ready() || now >= *until {
                     self.stage = Stage::Gone;
@@ -135,9 +137,9 @@ impl ConnectionTask {
     fn run_handler(&mut self, cx: &mut Context<'_>) {
         let Poll::Ready(ending) = self.session.poll(cx) else { return };
         let (kind, frame) = outcome::close_frame(self.shared.id, ending);
-        self.shared.with(|state, wakes| {
-            state.stop_receiving(wakes);
-            state.seal(kind, Some(frame), wakes);
+        self.shared.with(|state, deferred| {
+            state.stop_receiving(deferred);
+            state.seal(kind, Some(frame), deferred);
         });
     }
 
@@ -153,7 +155,7 @@ impl ConnectionTask {
         if now >= at {
             self.drain = Drain::Done;
             let frame = shutdown.config().frame.clone();
-            self.shared.with(|state, wakes| state.seal(CloseKind::Shutdown, Some(frame), wakes));
+            self.shared.with(|state, deferred| state.seal(CloseKind::Shutdown, Some(frame), deferred));
         }
     }
 
@@ -161,7 +163,7 @@ impl ConnectionTask {
     fn say_goodbye(&mut self, now: Instant, cx: &mut Context<'_>) {
         if let Stage::Open(link) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
-            self.shared.with(|state, wakes| state.seal(CloseKind::Aborted, Some(frame), wakes));
+            self.shared.with(|state, deferred| state.seal(CloseKind::Aborted, Some(frame), deferred));
             unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, true, cx));
         }
     }

@@ -45,29 +45,32 @@ impl Waiters {
         }
     }
 
-    /// Ends all waits: `true` if the handler was among them, and the others' wakers go to `wakes`.
-    pub(super) fn release(&mut self, wakes: &mut Wakes) -> bool {
-        wakes.0.extend(self.elsewhere.drain(..).map(|(_, waker)| waker));
+    /// Ends all waits: `true` if the handler was among them, and the others' wakers are deferred.
+    pub(super) fn release(&mut self, deferred: &mut Deferred) -> bool {
+        deferred.wakers.extend(self.elsewhere.drain(..).map(|(_, waker)| waker));
         std::mem::take(&mut self.own)
     }
 }
 
-/// Wakers to call once the lock is released: what they run is not ours.
+/// What is done once the lock is released, because it runs code that is not ours.
 #[derive(Debug, Default)]
 #[must_use]
-pub(super) struct Wakes(Vec<Waker>, Option<FrameBuffer>);
+pub(super) struct Deferred {
+    wakers: Vec<Waker>,
+    frames: Option<FrameBuffer>,
+}
 
-impl Wakes {
-    pub(super) fn push(&mut self, waker: Option<Waker>) {
-        self.0.extend(waker);
+impl Deferred {
+    pub(super) fn wake(&mut self, waker: Waker) {
+        self.wakers.push(waker);
     }
 
-    /// Payloads that must not be dropped under the lock either.
-    pub(super) fn drop_later(&mut self, frames: FrameBuffer) {
-        self.1 = Some(frames);
+    /// The payloads in it may be the user's own type.
+    pub(super) fn drop_frames(&mut self, frames: FrameBuffer) {
+        self.frames = Some(frames);
     }
 
-    pub(super) fn wake(self) {
-        self.0.into_iter().for_each(Waker::wake);
+    pub(super) fn run(self) {
+        self.wakers.into_iter().for_each(Waker::wake);
     }
 }

@@ -99,8 +99,7 @@ where
 /// Whether a body is at its end. One that a middleware has wrapped may know only when it is asked for a frame.
 fn is_empty(body: &mut Body) -> bool {
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    body.is_end_stream()
-        || matches!(Pin::new(body).poll_frame(&mut cx), std::task::Poll::Ready(None))
+    body.is_end_stream() || matches!(Pin::new(body).poll_frame(&mut cx), std::task::Poll::Ready(None))
 }
 
 impl<H, Args, Via> Route<H, Args, Via> {

@@ -59,6 +59,8 @@ pub struct Router<S = ()> {
     /// Given to every request at the end: what `extension`, `shutdown` and `websocket_config` were called with.
     extensions: Extensions,
     paths: Paths,
+    /// What drains the routes of nested and merged routers.
+    nested: Vec<Shutdown>,
 }
 
 impl Router {
@@ -84,8 +86,8 @@ where
     where
         T: Clone + Send + Sync + 'static,
     {
-        let Self { inner, state: _, extensions, paths } = self;
-        Router { inner, state, extensions, paths }
+        let Self { inner, state: _, extensions, paths, nested } = self;
+        Router { inner, state, extensions, paths, nested }
     }
 
     /// Gives a value to every route, those added before too. Handlers take it with `Extension`.
@@ -102,7 +104,8 @@ where
         self.extension(RouterConfig(config.into()))
     }
 
-    /// Lets this drain the WebSockets of every route, instead of the server's own.
+    /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged
+    /// keeps one of its own; the server drains that too.
     pub fn shutdown(self, shutdown: Shutdown) -> Self {
         self.extension(shutdown)
     }
@@ -170,7 +173,7 @@ where
 
     /// Puts another router below a path: `/api` turns its `/ws` into `/api/ws`.
     pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
-        let (inner, paths) = router.into_router().finish();
+        let (inner, paths) = self.take_in(router.into_router());
         if self.paths.nest(path, paths) {
             self.inner = self.inner.nest(path, inner);
         }
@@ -179,7 +182,7 @@ where
 
     /// Adds the routes of another router.
     pub fn merge(mut self, router: impl IntoRouter) -> Self {
-        let (inner, paths) = router.into_router().finish();
+        let (inner, paths) = self.take_in(router.into_router());
         if self.paths.merge(paths) {
             self.inner = self.inner.merge(inner);
         }
@@ -187,7 +190,8 @@ where
     }
 
     /// Wraps the routes added so far in a tower layer. For WebSockets it sees the handshake: the request, and the
-    /// answer, 101 or refusal.
+    /// answer, 101 or refusal. One that answers something else in place of the 101 ends the session that has begun: the
+    /// handler learns of it within [`WebSocketConfig::handshake_timeout`].
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
@@ -209,6 +213,12 @@ where
         self.paths.set_fallback();
         self.inner = self.inner.fallback_service(handler.with_state(self.state.clone()));
         self
+    }
+
+    fn take_in(&mut self, mut router: Router) -> (axum::Router, Paths) {
+        self.nested.append(&mut router.nested);
+        self.nested.extend(router.given_shutdown());
+        router.finish()
     }
 
     fn endpoint<H, T>(self, path: &str, methods: MethodFilter, route: H) -> Self
@@ -255,6 +265,11 @@ impl<S> Router<S> {
         self.extensions.get().cloned()
     }
 
+    /// What was given to drain the routes of nested and merged routers.
+    pub(crate) fn nested_shutdowns(&mut self) -> Vec<Shutdown> {
+        std::mem::take(&mut self.nested)
+    }
+
     pub(crate) fn insert<T>(&mut self, value: T)
     where
         T: Clone + Send + Sync + 'static,
@@ -263,7 +278,7 @@ impl<S> Router<S> {
     }
 
     fn finish(self) -> (axum::Router, Paths) {
-        let Self { inner, state: _, extensions, paths } = self;
+        let Self { inner, extensions, paths, .. } = self;
         if extensions.is_empty() { (inner, paths) } else { (inner.layer(AddExtensions(extensions)), paths) }
     }
 }
@@ -276,7 +291,7 @@ impl<S> fmt::Debug for Router<S> {
 
 impl From<axum::Router> for Router {
     fn from(inner: axum::Router) -> Self {
-        Self { inner, state: (), extensions: Extensions::new(), paths: Paths::default() }
+        Self { inner, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
     }
 }
 
@@ -319,8 +334,8 @@ pub trait IntoRouter: sealed::Sealed {
 
 impl<S> IntoRouter for Router<S> {
     fn into_router(self) -> Router {
-        let Self { inner, state: _, extensions, paths } = self;
-        Router { inner, state: (), extensions, paths }
+        let Self { inner, state: _, extensions, paths, nested } = self;
+        Router { inner, state: (), extensions, paths, nested }
     }
 }
 

@@ -44,6 +44,8 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub(crate) struct Acceptor {
     router: axum::Router,
     pub(crate) shutdown: Shutdown,
+    /// What drains the routes of nested and merged routers.
+    pub(super) nested: Vec<Shutdown>,
     pub(super) header_read_timeout: Duration,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
@@ -54,9 +56,11 @@ impl Acceptor {
     pub(crate) fn new(mut router: Router, shutdown: impl FnOnce() -> Shutdown) -> Result<Self> {
         let shutdown = router.given_shutdown().unwrap_or_else(shutdown);
         router.insert(shutdown.clone());
+        let nested = router.nested_shutdowns();
         Ok(Self {
             router: router.into_axum()?,
             shutdown,
+            nested,
             header_read_timeout: ServerConfig::default().header_read_timeout,
             #[cfg(feature = "tls")]
             tls: None,

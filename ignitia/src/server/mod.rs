@@ -2,6 +2,7 @@
 
 mod accept;
 mod config;
+mod drain;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
@@ -14,9 +15,9 @@ use tokio::net::TcpListener;
 
 pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
-use self::signals::Signals;
 #[cfg(feature = "tls")]
 pub use self::tls::TlsConfig;
+use self::{drain::Shutdowns, signals::Signals};
 use crate::{
     error::{Error, Result},
     router::{IntoRouter, Router},
@@ -237,7 +238,7 @@ impl BoundServer {
     /// Dropped, it stops accepting; open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
         let Self { addr, listener, acceptor, mut signals, graceful } = self;
-        let shutdown = acceptor.shutdown.clone();
+        let shutdowns = Shutdowns::of(&acceptor);
         tracing::info!(%addr, "listening");
         tokio::select! {
             () = acceptor.run(listener) => {}
@@ -250,10 +251,10 @@ impl BoundServer {
         }
         tracing::info!(%addr, "draining; another signal cuts off what is open");
         let report = tokio::select! {
-            report = shutdown.drain() => report,
+            report = shutdowns.drain() => report,
             () = signals.recv() => {
-                shutdown.abort();
-                shutdown.drain().await
+                shutdowns.abort();
+                shutdowns.drain().await
             }
         };
         tracing::info!(%addr, clean = report.clean, aborted = report.aborted, "drained");

@@ -1,0 +1,36 @@
+use tokio::task::JoinSet;
+
+use super::Acceptor;
+use crate::shutdown::{DrainReport, Shutdown};
+
+/// The server's own shutdown and those of nested routers, each once.
+pub(super) struct Shutdowns(Vec<Shutdown>);
+
+impl Shutdowns {
+    pub(super) fn of(acceptor: &Acceptor) -> Self {
+        let mut all = vec![acceptor.shutdown.clone()];
+        for nested in &acceptor.nested {
+            if !all.iter().any(|known| known.is(nested)) {
+                all.push(nested.clone());
+            }
+        }
+        Self(all)
+    }
+
+    pub(super) fn abort(&self) {
+        self.0.iter().for_each(Shutdown::abort);
+    }
+
+    /// Drains all of them at the same time.
+    pub(super) async fn drain(&self) -> DrainReport {
+        let mut drains: JoinSet<DrainReport> =
+            self.0.iter().cloned().map(|shutdown| async move { shutdown.drain().await }).collect();
+        let mut sum = DrainReport::default();
+        while let Some(report) = drains.join_next().await {
+            let report = report.unwrap_or_default();
+            sum.clean += report.clean;
+            sum.aborted += report.aborted;
+        }
+        sum
+    }
+}
