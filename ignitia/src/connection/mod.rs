@@ -1,6 +1,7 @@
 //! The connection: the handle that users hold, and the task behind it.
 
 mod clock;
+mod closing;
 mod config;
 mod decoder;
 mod frames;
@@ -10,9 +11,11 @@ mod keepalive;
 mod link;
 mod outbox;
 pub(crate) mod outcome;
+mod polling;
 pub(crate) mod session;
 mod state;
 mod task;
+mod transport;
 mod waiters;
 
 use std::{fmt, future::poll_fn, sync::Arc};

@@ -15,6 +15,7 @@ use super::{
     id::ConnectionId,
     inbound::{EndOfInput, Inbound},
     outbox::Outbox,
+    polling::Polling,
     waiters::{Deferred, Place, Waiters},
 };
 use crate::{
@@ -42,7 +43,7 @@ pub(super) struct State {
     /// Why the outbox was sealed.
     pub(super) seal: Option<Seal>,
     cause: Option<CloseCause>,
-    task: Task,
+    polling: Polling,
     receivers: Waiters,
     senders: Waiters,
     flushers: Waiters,
@@ -66,33 +67,11 @@ pub(super) struct Seal {
     pub(super) frame: Option<CloseFrame>,
 }
 
-/// How to reach the task that polls the handler. While it polls, nothing needs to wake it: it looks again before it
-/// rests. Otherwise one wake is enough until it has been polled.
-#[derive(Debug)]
-struct Task {
-    waker: Waker,
-    polling: bool,
-    again: bool,
-    /// A wait of the handler's own is over: it must be polled again, and not only the queues looked at.
-    handler: bool,
-    woken: bool,
-}
-
 impl State {
-    /// Makes the connection task look at the queues again.
-    fn kick(&mut self, deferred: &mut Deferred) {
-        if self.task.polling {
-            self.task.again = true;
-        } else if !self.task.woken {
-            self.task.woken = true;
-            deferred.wake(self.task.waker.clone());
-        }
-    }
-
     fn want(&mut self, deferred: &mut Deferred) {
         if self.phase == Phase::Undecided {
             self.phase = Phase::Wanted;
-            self.kick(deferred);
+            self.polling.kick(deferred);
         }
     }
 
@@ -103,8 +82,9 @@ impl State {
         }
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame });
-        self.task.handler |= self.senders.release(deferred);
-        self.kick(deferred);
+        let owed = self.senders.release(deferred);
+        self.polling.owe_handler(owed);
+        self.polling.kick(deferred);
     }
 
     /// Answers the end of the peer's input with our close frame.
@@ -140,7 +120,7 @@ impl State {
             own |= waiters.release(deferred);
         }
         if own {
-            self.kick(deferred);
+            self.polling.kick(deferred);
         }
     }
 
@@ -166,7 +146,7 @@ impl State {
             self.phase = Phase::Open;
         }
         if self.watchers.release(deferred) {
-            self.task.again = true;
+            self.polling.owe_handler(true);
         }
     }
 
@@ -177,15 +157,13 @@ impl State {
 
 impl Shared {
     pub(crate) fn new(config: &WebSocketConfig, subprotocol: Option<String>) -> Self {
-        let task =
-            Task { waker: Waker::noop().clone(), polling: false, again: false, handler: false, woken: false };
         let state = State {
             phase: Phase::Undecided,
             inbound: Inbound::new(config),
             outbox: Outbox::new(config),
             seal: None,
             cause: None,
-            task,
+            polling: Polling::new(),
             receivers: Waiters::default(),
             senders: Waiters::default(),
             flushers: Waiters::default(),
@@ -220,7 +198,7 @@ impl Shared {
             self.with(|state, deferred| {
                 state.inbound.discard();
                 if state.phase == Phase::Open {
-                    state.kick(deferred);
+                    state.polling.kick(deferred);
                 }
             });
         }
@@ -232,7 +210,7 @@ impl Shared {
             Phase::Ended => Poll::Ready(Err(Error::closed())),
             Phase::Undecided | Phase::Wanted => {
                 state.want(deferred);
-                state.watchers.wait(place, cx, &state.task.waker);
+                state.watchers.wait(place, cx, state.polling.waker());
                 Poll::Pending
             }
         })
@@ -247,12 +225,12 @@ impl Shared {
             let was_full = state.inbound.is_full();
             if let Some(received) = state.inbound.pop() {
                 if was_full {
-                    state.kick(deferred);
+                    state.polling.kick(deferred);
                 }
                 return Poll::Ready(Some(received));
             }
             if state.inbound.end.is_none() {
-                state.receivers.wait(place, cx, &state.task.waker);
+                state.receivers.wait(place, cx, state.polling.waker());
                 return Poll::Pending;
             }
             if !state.inbound.held {
@@ -284,7 +262,7 @@ impl Shared {
             state.want(deferred);
             if state.outbox.has_room(payload.len()) {
                 state.outbox.push(opcode, payload);
-                state.kick(deferred);
+                state.polling.kick(deferred);
                 return Ok(());
             }
             Err(Error::full())
@@ -297,7 +275,7 @@ impl Shared {
             if state.phase == Phase::Ended || state.outbox.is_sealed() || state.outbox.has_room(length) {
                 return Poll::Ready(());
             }
-            state.senders.wait(place, cx, &state.task.waker);
+            state.senders.wait(place, cx, state.polling.waker());
             Poll::Pending
         })
     }
@@ -324,7 +302,7 @@ impl Shared {
             if state.phase == Phase::Ended {
                 return Poll::Ready(Err(Error::closed()));
             }
-            state.flushers.wait(place, cx, &state.task.waker);
+            state.flushers.wait(place, cx, state.polling.waker());
             Poll::Pending
         })
     }
@@ -333,7 +311,7 @@ impl Shared {
         self.with(|state, _| match state.cause() {
             Some(cause) => Poll::Ready(cause.clone()),
             None => {
-                state.watchers.wait(place, cx, &state.task.waker);
+                state.watchers.wait(place, cx, state.polling.waker());
                 Poll::Pending
             }
         })
@@ -362,37 +340,22 @@ impl Shared {
 
     /// The task begins to poll: from now on nobody needs to wake it.
     pub(crate) fn enter(&self, waker: &Waker) {
-        let mut state = self.lock();
-        state.task.polling = true;
-        state.task.again = false;
-        state.task.handler = false;
-        state.task.woken = false;
-        if !state.task.waker.will_wake(waker) {
-            state.task.waker = waker.clone();
-        }
+        self.lock().polling.enter(waker);
     }
 
     /// The task is about to rest; `false` if something came up since it last looked.
     pub(crate) fn rest(&self) -> bool {
-        let mut state = self.lock();
-        let again = std::mem::take(&mut state.task.again);
-        if std::mem::take(&mut state.task.handler) || again {
-            return false;
-        }
-        state.task.polling = false;
-        true
+        self.lock().polling.rest()
     }
 
     /// The task lets others go first and has woken itself.
     pub(super) fn yield_now(&self) {
-        let mut state = self.lock();
-        state.task.polling = false;
-        state.task.woken = true;
+        self.lock().polling.yield_now();
     }
 
     /// What came up so far is about to be looked at.
     pub(super) fn look(&self) {
-        self.lock().task.again = false;
+        self.lock().polling.look();
     }
 
     /// Whether anything has asked for the upgrade.

@@ -10,15 +10,15 @@ use std::{
 };
 
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 
 use super::{
     clock::{Alarm, after, now},
     config::WebSocketConfig,
-    link::{Link, Transport, Turn, poll_linger},
+    link::{Link, Turn},
     outcome,
     session::Session,
     state::Shared,
+    transport::Transport,
 };
 use crate::{
     close::CloseKind,
@@ -47,7 +47,6 @@ enum Stage {
     /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
     Lingering {
         transport: Transport,
-        shut: bool,
         until: Instant,
     },
     Gone,
@@ -96,7 +95,7 @@ impl ConnectionTask {
         let deadline = match &mut self.stage {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
-                    let link = Link::new(TokioIo::new(upgraded), &self.config, now);
+                    let link = Link::new(Transport::new(upgraded), &self.config, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Again;
@@ -119,8 +118,8 @@ impl ConnectionTask {
                     }
                 }
             }
-            Stage::Lingering { transport, shut, until } => {
-                if unbudgeted(cx, |cx| poll_linger(transport, shut, cx)).is_ready() || now >= *until {
+            Stage::Lingering { transport, until } => {
+                if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
                     self.stage = Stage::Gone;
                     return Round::Again;
                 }
@@ -174,7 +173,7 @@ impl ConnectionTask {
             Stage::Gone
         } else {
             let until = after(now, self.config.linger);
-            Stage::Lingering { transport: link.into_transport(), shut: false, until }
+            Stage::Lingering { transport: link.into_transport(), until }
         };
         self.leave(next);
     }

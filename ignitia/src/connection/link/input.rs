@@ -1,0 +1,143 @@
+//! From the transport's bytes to the messages in inbound.
+
+use std::{
+    io,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use super::{
+    super::{
+        decoder::Violation,
+        inbound::{EndOfInput, Received},
+        state::Shared,
+        transport::Scratch,
+    },
+    Link, MAX_PONGS, READS,
+};
+use crate::close::{CloseFrame, CloseKind};
+
+impl Link {
+    /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
+    /// came in that the handler waits for.
+    pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
+        for _ in 0..READS {
+            if self.input_over {
+                return Ok(false);
+            }
+            if self.decoded < self.carry.len() {
+                let carry = std::mem::take(&mut self.carry);
+                let mut rest = &carry[self.decoded..];
+                let handler_waits = self.deliver(&mut rest, shared, now);
+                self.decoded = carry.len() - rest.len();
+                if !rest.is_empty() {
+                    // What comes next must wait behind it.
+                    self.carry = carry;
+                    return Ok(handler_waits);
+                }
+                self.decoded = 0;
+                if handler_waits {
+                    return Ok(true);
+                }
+            }
+            if self.input_over || self.is_paused(shared) {
+                return Ok(false);
+            }
+            let mut scratch = Scratch::lend();
+            let n = match self.transport.poll_read(cx, &mut scratch) {
+                Poll::Pending => return Ok(false),
+                Poll::Ready(n) => n?,
+            };
+            if n == 0 {
+                self.end_input(shared, EndOfInput::Eof, now);
+                return Ok(shared.with(|state, deferred| state.release_receivers(deferred)));
+            }
+            self.keepalive.heard(now);
+            let mut rest = scratch.filled(n);
+            let handler_waits = self.deliver(&mut rest, shared, now);
+            self.carry.extend_from_slice(rest);
+            if handler_waits {
+                return Ok(true);
+            }
+        }
+        // There is more, and tokio's budget does not count here: others get their turn.
+        Ok(true)
+    }
+
+    /// Whether nothing may be read for now.
+    pub(super) fn is_paused(&self, shared: &Shared) -> bool {
+        self.pongs >= MAX_PONGS || shared.with(|state, _| state.inbound.is_full())
+    }
+
+    /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
+    fn deliver(&mut self, bytes: &mut &[u8], shared: &Shared, now: Instant) -> bool {
+        let mut handler_waits = false;
+        while !self.is_paused(shared) {
+            match self.decoder.decode(bytes) {
+                Ok(None) => break,
+                Ok(Some(received)) => {
+                    handler_waits |= self.receive(received, shared, now);
+                }
+                Err(violation) => {
+                    self.fail(violation, shared);
+                    handler_waits = true;
+                }
+            }
+            if self.input_over {
+                *bytes = &[];
+                break;
+            }
+        }
+        handler_waits
+    }
+
+    fn receive(&mut self, received: Received, shared: &Shared, now: Instant) -> bool {
+        match &received {
+            Received::Text(_) | Received::Binary(_) => self.last_data = now,
+            Received::Ping(payload) => self.pong(payload, now),
+            Received::Pong(payload) => {
+                // A late answer to an earlier ping of the keepalive is one too.
+                if let Ok(number) = payload[..].try_into().map(u64::from_be_bytes)
+                    && (self.answered + 1..=self.pings).contains(&number)
+                {
+                    self.answered = number;
+                    return false;
+                }
+            }
+            Received::Close(frame) => {
+                self.end_input(shared, EndOfInput::Close(frame.clone()), now);
+                return shared.with(|state, deferred| state.release_receivers(deferred));
+            }
+        }
+        shared.with(|state, deferred| {
+            state.inbound.push(received);
+            state.release_receivers(deferred)
+        })
+    }
+
+    /// Nothing more comes in. It is answered at once if the handler has everything that came before.
+    fn end_input(&mut self, shared: &Shared, end: EndOfInput, now: Instant) {
+        self.input_over = true;
+        self.last_data = now;
+        self.carry = Vec::new();
+        self.decoded = 0;
+        shared.with(|state, deferred| {
+            state.inbound.end = Some(end);
+            if !state.inbound.has_data() {
+                state.answer_end(deferred);
+            }
+        });
+    }
+
+    /// Fails the connection: RFC 6455, section 7.1.7.
+    fn fail(&mut self, violation: Violation, shared: &Shared) {
+        let Violation { code, reason } = violation;
+        tracing::debug!(connection = %shared.id, code, reason, "protocol violation by the peer");
+        self.input_over = true;
+        shared.with(|state, deferred| {
+            state.inbound.end = Some(EndOfInput::Cut);
+            state.seal(CloseKind::Violation, Some(CloseFrame { code, reason: reason.into() }), deferred);
+            state.release_receivers(deferred);
+        });
+    }
+}

@@ -1,0 +1,171 @@
+//! The transport with what stands before and behind it: bytes in → decoder → inbound, outbox → frames → bytes out.
+
+mod clocks;
+mod input;
+mod output;
+
+use std::{io, task::Context, time::Instant};
+
+use super::{
+    closing::Closing,
+    config::WebSocketConfig,
+    decoder::Decoder,
+    frames::{FrameBuffer, Written},
+    inbound::EndOfInput,
+    keepalive::Keepalive,
+    state::Shared,
+    transport::Transport,
+};
+use crate::close::CloseKind;
+
+/// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
+const BATCH: usize = 64 << 10;
+
+/// Reads, and fetches from the outbox, in one turn.
+const READS: usize = 4;
+
+/// Pongs that wait to be written; with more of them nothing is read until the peer takes some.
+const MAX_PONGS: usize = 64;
+
+/// An open connection's transport. Only the connection task touches it.
+#[derive(Debug)]
+pub(super) struct Link {
+    transport: Transport,
+    decoder: Decoder,
+    /// Bytes that were read and not decoded because inbound was full.
+    carry: Vec<u8>,
+    decoded: usize,
+    /// The frames that are being written.
+    wire: FrameBuffer,
+    pongs: usize,
+    /// What was written since the last flush.
+    unflushed: Option<Written>,
+    input_over: bool,
+    closing: Closing,
+    keepalive: Keepalive,
+    /// The number of the last keepalive ping, which is its payload, and of the last one that was answered.
+    pings: u64,
+    answered: u64,
+    last_data: Instant,
+    last_write: Instant,
+    /// When the next turn is due at the latest.
+    due: Option<Instant>,
+}
+
+/// What a turn came to.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// The handler can go on, or reading can; call again after the handler was polled.
+    Again,
+    /// Nothing can be done before the transport, a queue or the clock moves.
+    Rest(Option<Instant>),
+    /// The connection is over.
+    Over { drop_now: bool },
+}
+
+impl Link {
+    pub(super) fn new(transport: Transport, config: &WebSocketConfig, now: Instant) -> Self {
+        Self {
+            transport,
+            decoder: Decoder::new(config),
+            carry: Vec::new(),
+            decoded: 0,
+            wire: FrameBuffer::default(),
+            pongs: 0,
+            unflushed: None,
+            input_over: false,
+            closing: Closing::No,
+            keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
+            pings: 0,
+            answered: 0,
+            last_data: now,
+            last_write: now,
+            due: None,
+        }
+    }
+
+    pub(super) fn into_transport(self) -> Transport {
+        self.transport
+    }
+
+    /// Reads, then writes, as far as both go. With `hurry` nothing is held back for a larger write.
+    pub(super) fn turn(
+        &mut self,
+        shared: &Shared,
+        config: &WebSocketConfig,
+        now: Instant,
+        hurry: bool,
+        cx: &mut Context<'_>,
+    ) -> Turn {
+        self.forgive(now);
+        let handler_waits = match self.read(shared, now, cx) {
+            Ok(handler_waits) => handler_waits,
+            Err(error) => return self.lost(shared, &error),
+        };
+        if handler_waits && !hurry && self.wire.len() < BATCH {
+            return Turn::Again;
+        }
+        let clock = self.clocks(shared, config, now);
+        let reading_held = self.pongs >= MAX_PONGS;
+        let handler_waits = match self.write(shared, now, cx) {
+            Ok(senders) => senders || handler_waits,
+            Err(error) => return self.lost(shared, &error),
+        };
+        if let Some(turn) = self.finished(shared, config, now) {
+            return turn;
+        }
+        if handler_waits || reading_held && self.pongs < MAX_PONGS {
+            return Turn::Again;
+        }
+        self.shrink(shared);
+        let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
+        self.due = deadlines.into_iter().flatten().min();
+        Turn::Rest(self.due)
+    }
+
+    /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
+    fn finished(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Turn> {
+        let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
+        let stalled = passed(self.write_deadline(config));
+        let sent = self.closing.is_sent();
+        if !(sent && self.input_over || stalled || passed(self.closing.deadline(config))) {
+            return None;
+        }
+        shared.with(|state, deferred| {
+            let clean = sent && matches!(state.inbound.end, Some(EndOfInput::Close(_)));
+            match state.seal.clone() {
+                Some(seal) if sent || !stalled => state.end(seal.kind, seal.frame, clean, deferred),
+                _ => state.end(CloseKind::WriteStall, None, false, deferred),
+            }
+        });
+        Some(Turn::Over { drop_now: !sent })
+    }
+
+    fn lost(&mut self, shared: &Shared, error: &io::Error) -> Turn {
+        tracing::debug!(connection = %shared.id, %error, "the transport failed");
+        shared.with(|state, deferred| {
+            let sent = self.closing.is_sent();
+            match state.seal.clone() {
+                Some(seal) if sent => state.end(seal.kind, seal.frame, false, deferred),
+                _ => match state.inbound.end.clone() {
+                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, deferred),
+                    _ => state.end(CloseKind::Lost, None, false, deferred),
+                },
+            }
+        });
+        Turn::Over { drop_now: true }
+    }
+
+    /// Gives back what a burst took, now that there is nothing to do.
+    fn shrink(&mut self, shared: &Shared) {
+        self.decoder.shrink();
+        self.wire.shrink();
+        if self.carry.is_empty() {
+            self.carry = Vec::new();
+        }
+        shared.with(|state, _| {
+            state.inbound.shrink();
+            state.outbox.shrink();
+        });
+    }
+}

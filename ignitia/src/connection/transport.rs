@@ -1,0 +1,113 @@
+use std::{
+    cell::Cell,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::frames::{FrameBuffer, SLICES};
+
+/// What one read may bring.
+const SCRATCH: usize = 64 << 10;
+
+/// Reads of a lingering transport in one poll.
+const READS: usize = 4;
+
+thread_local! {
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The thread's one read buffer, so that an idle connection needs none; it goes back when this is dropped.
+pub(super) struct Scratch(Vec<u8>);
+
+impl Scratch {
+    pub(super) fn lend() -> Self {
+        let mut buffer = BUFFER.take();
+        buffer.resize(SCRATCH, 0);
+        Self(buffer)
+    }
+
+    /// The first `n` bytes.
+    pub(super) fn filled(&self, n: usize) -> &[u8] {
+        &self.0[..n]
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        BUFFER.set(std::mem::take(&mut self.0));
+    }
+}
+
+/// The upgraded connection: a TCP or TLS stream, or whatever else hyper serves.
+#[derive(Debug)]
+pub(super) struct Transport {
+    io: TokioIo<Upgraded>,
+    shut: bool,
+}
+
+impl Transport {
+    pub(super) fn new(upgraded: Upgraded) -> Self {
+        Self { io: TokioIo::new(upgraded), shut: false }
+    }
+
+    /// Reads once; 0 bytes are the end of the input.
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &mut Scratch,
+    ) -> Poll<io::Result<usize>> {
+        let mut read = ReadBuf::new(&mut scratch.0);
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut read))?;
+        Poll::Ready(Ok(read.filled().len()))
+    }
+
+    /// Writes once, as much as the transport takes of it.
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &FrameBuffer,
+    ) -> Poll<io::Result<usize>> {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let filled = frames.fill(&mut slices);
+        let io = Pin::new(&mut self.io);
+        let written = if filled > 1 && io.is_write_vectored() {
+            io.poll_write_vectored(cx, &slices[..filled])
+        } else {
+            io.poll_write(cx, &slices[0])
+        };
+        match ready!(written) {
+            Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            written => Poll::Ready(written),
+        }
+    }
+
+    /// Makes sure that the kernel has what was written: TLS keeps records of its own.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    /// Ends our side first (RFC 6455, section 7.1.1), then reads to the end, so that unread bytes do not turn into a
+    /// reset that overtakes the close frame. Bounded by the caller's clock.
+    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.shut {
+            if ready!(Pin::new(&mut self.io).poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            self.shut = true;
+        }
+        let mut scratch = Scratch::lend();
+        for _ in 0..READS {
+            match ready!(self.poll_read(cx, &mut scratch)) {
+                Ok(n) if n > 0 => {}
+                _ => return Poll::Ready(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
