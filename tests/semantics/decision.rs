@@ -7,9 +7,9 @@ use ignitia::{
     testing::TestClient,
     websocket::{CloseKind, WebSocketConfig},
 };
-use tokio::time::Instant;
+use tokio::{io::AsyncWriteExt, time::Instant};
 
-use super::{client, forever, journal};
+use super::{client, forever, journal, over};
 
 #[tokio::test(start_paused = true)]
 async fn an_undecided_handler_is_upgraded_when_the_window_ends() {
@@ -21,6 +21,25 @@ async fn an_undecided_handler_is_upgraded_when_the_window_ends() {
     let mut socket = client.connect("/").await;
     assert_eq!(start.elapsed().as_secs(), 1);
     assert_eq!(socket.expect_close(3003).await.reason, "too late for a 403");
+}
+
+/// Who serves the connection may poll it here first and elsewhere then, as a `select!` before a spawn does.
+#[tokio::test(start_paused = true)]
+async fn the_window_ends_wherever_the_connection_is_polled() {
+    let router = Router::new().websocket("/", |ws: WebSocketConnection| async move {
+        let _ws = ws;
+        forever().await
+    });
+    let (mut client, transport) = tokio::io::duplex(1 << 16);
+    let start = Instant::now();
+    client.write_all(over::HANDSHAKE).await.unwrap();
+    let mut connection = Box::pin(over::serve(router, transport));
+    let here = tokio::time::timeout(Duration::from_millis(100), &mut connection).await;
+    assert!(here.is_err(), "the connection is over");
+    tokio::spawn(connection);
+    let head = tokio::time::timeout(Duration::from_secs(60), over::head(&mut client)).await;
+    assert!(head.expect("no answer").starts_with("HTTP/1.1 101"));
+    assert_eq!(start.elapsed().as_secs(), 1);
 }
 
 #[tokio::test(start_paused = true)]

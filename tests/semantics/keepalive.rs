@@ -113,6 +113,33 @@ async fn only_pongs_that_the_handler_may_know_are_delivered() {
     assert_eq!(seen.recv().await, Some(Message::from("end")));
 }
 
+/// A peer that was slow to answer one ping answers it when the next one is out already.
+#[tokio::test(start_paused = true)]
+async fn late_pongs_to_the_keepalive_are_not_delivered() {
+    let (log, mut seen) = journal();
+    let client = client(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            while let Some(message) = ws.recv().await {
+                log.send(message).unwrap();
+            }
+            Response::ok()
+        }
+    });
+    let mut socket = client.connect("/").await;
+    for text in ["after the first ping", "after the second"] {
+        tokio::time::sleep(Duration::from_secs(26)).await;
+        socket.send_text(text).await;
+        assert_eq!(seen.recv().await, Some(Message::from(text)));
+    }
+    // Each is answered when it is received.
+    for _ in 0..2 {
+        assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
+    }
+    socket.send_text("end").await;
+    assert_eq!(seen.recv().await, Some(Message::from("end")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_peer_is_closed_where_the_route_says_so() {
     let config = WebSocketConfig { idle_timeout: Some(MINUTE), ..Default::default() };

@@ -1,13 +1,25 @@
 //! The semantics of sessions: design section 5.
 
+mod aborts;
 mod backpressure;
+mod bodies;
 mod cancellation;
+mod causes;
 mod close;
 mod decision;
 mod drain;
+mod fairness;
+mod foreign_code;
+mod halves;
+mod handles;
+mod idle;
 mod keepalive;
 mod many_senders;
+mod over;
+mod rest;
+mod slow_peers;
 mod stalls;
+mod timeouts;
 mod writes;
 
 use std::future::Future;
@@ -27,11 +39,21 @@ where
     Fut: Future<Output = R> + Send + 'static,
     R: IntoResponse,
 {
+    TestClient::new(router(config, handler)).unwrap()
+}
+
+/// Routes with one handler at `/`.
+fn router<F, Fut, R>(config: WebSocketConfig, handler: F) -> Router
+where
+    F: Fn(WebSocketConnection) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = R> + Send + 'static,
+    R: IntoResponse,
+{
     let handler = move |ws: WebSocketConnection| {
         let session = handler(ws);
         async move { session.await.into_response() }
     };
-    TestClient::new(Router::new().websocket("/", handler).websocket_config(config)).unwrap()
+    Router::new().websocket("/", handler).websocket_config(config)
 }
 
 /// What happens in a handler, told to the test.

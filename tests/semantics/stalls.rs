@@ -97,3 +97,25 @@ async fn a_slow_reader_does_not_stall_receiving() {
         assert_eq!(seen.recv().await, Some(Message::from(number.to_string())));
     }
 }
+
+/// The process was frozen: its peers are not to blame for what they could not do meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_frozen_process_drops_nobody() {
+    let (log, mut sent) = journal();
+    let client = client(WebSocketConfig::default(), move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            ws.accept().await.unwrap();
+            ws.send_binary(vec![0; 1 << 20]).await.unwrap();
+            log.send(()).unwrap();
+            ws.closed().await;
+            Response::ok()
+        }
+    });
+    let mut socket = client.connect("/").await;
+    sent.recv().await;
+    // One jump, past the time that a peer has to take anything.
+    tokio::time::advance(Duration::from_secs(50)).await;
+    tokio::task::yield_now().await;
+    assert_eq!(socket.recv_binary().await.len(), 1 << 20);
+}

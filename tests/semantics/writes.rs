@@ -10,15 +10,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::extract::Request;
-use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
 use ignitia::prelude::*;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
+
+use super::over;
 
 /// A socket whose writes are counted: each that the kernel takes something of is one system call.
 struct Counted {
@@ -88,27 +87,11 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     client.set_nodelay(true).unwrap();
     let (stream, _) = listener.accept().await.unwrap();
     stream.set_nodelay(true).unwrap();
-    let transport = TokioIo::new(wrap(stream));
-    let app = router.into_axum().unwrap();
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        tower_service::Service::call(&mut app.clone(), request)
-    });
-    tokio::spawn(
-        hyper::server::conn::http1::Builder::new().serve_connection(transport, service).with_upgrades(),
-    );
-    let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    client.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"));
-    client
+    over::open(router, client, wrap(stream)).await
 }
 
 /// A masked text frame; the mask of zeros leaves the payload as it is.
