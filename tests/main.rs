@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
 
 mod contract;
+mod endpoint;
 mod layout;
 mod mistakes;
 mod raw;

@@ -1,7 +1,8 @@
 //! WebSocket endpoints that are as short and as checked as HTTP ones.
 //!
-//! A handler is an async fn of extractors and, last, the connection. It gets the connection *before* the upgrade, so
-//! that a refusal is an HTTP response; what it returns says how the session ended.
+//! An endpoint is an async fn of path parameters, extractors and, last, the connection. It gets the connection *before*
+//! the upgrade, so that a refusal is an HTTP response; what it returns says how the session ended. Closures, and
+//! functions without the attribute, are registered by hand: [`Router::websocket`].
 //!
 //! ```no_run
 //! use ignitia::prelude::*;
@@ -11,7 +12,8 @@
 //!     token: String,
 //! }
 //!
-//! async fn room(Path(room): Path<String>, Query(login): Query<Login>, mut ws: WebSocketConnection) -> Result<Response> {
+//! #[websocket("/rooms/<room>")]
+//! async fn room(room: String, Query(login): Query<Login>, mut ws: WebSocketConnection) -> Result<Response> {
 //!     if login.token != "let me in" {
 //!         return Ok(Response::unauthorized("Invalid token")); // a real 401: nothing is upgraded yet
 //!     }
@@ -26,7 +28,7 @@
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<()> {
-//!     let router = Router::new().websocket("/rooms/{room}", room);
+//!     let router = Router::new().mount(room);
 //!     Server::new(router, "127.0.0.1:3000".parse()?).ignitia().await
 //! }
 //! ```
@@ -45,8 +47,11 @@
 //! All but `testing` are on by default: `websocket` (a name kept for existing programs; it switches nothing), `tls`,
 //! `self-signed`, and `testing`, the in-process client of `ignitia::testing`.
 
+#[doc(hidden)]
+pub mod __private;
 mod close;
 mod connection;
+mod endpoint;
 mod error;
 mod extract;
 mod handler;
@@ -71,12 +76,14 @@ pub use axum_core::{
     response::{IntoResponse, Response},
 };
 pub use http::StatusCode;
+pub use ignitia_macros::websocket;
 
 #[cfg(feature = "tls")]
 pub use self::server::TlsConfig;
 pub use self::{
     close::CloseFrame,
     connection::WebSocketConnection,
+    endpoint::{Annotated, Endpoint, PathParam, Tagged},
     error::{Error, Result},
     extract::{CookieMap, Cookies, Headers, RequestId},
     message::Message,

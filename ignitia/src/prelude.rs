@@ -1,5 +1,6 @@
 //! What most programs need: `use ignitia::prelude::*;`.
 
+pub use ignitia_macros::websocket;
 pub use serde_json::json;
 
 #[cfg(feature = "tls")]

@@ -42,8 +42,9 @@ enum Event<'a> {
     Missed { count: u64 },
 }
 
+#[websocket("/ws/<room>")]
 async fn chat(
-    Path(room): Path<String>,
+    room: String,
     Query(Guest { name }): Query<Guest>,
     State(rooms): State<Rooms>,
     mut ws: WebSocketConnection,
@@ -161,7 +162,7 @@ async fn main() -> Result<()> {
     };
     let router = Router::new()
         .state(Rooms::default())
-        .websocket("/ws/{room}", chat)
+        .mount(chat)
         .websocket_config(limits)
         .get("/", || async { Response::html(include_str!("chat.html")) })
         .merge(examples::assets());

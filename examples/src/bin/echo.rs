@@ -6,6 +6,7 @@
 
 use ignitia::prelude::*;
 
+#[websocket("/ws")]
 async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
     while let Some(message) = ws.recv().await {
         match message {
@@ -24,8 +25,7 @@ async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let router =
-        Router::new().websocket("/ws", echo).merge(examples::console("Echo", "Every message comes back."));
+    let router = Router::new().mount(echo).merge(examples::console("Echo", "Every message comes back."));
 
     // `Server::new(..).ignitia().await` does both steps at once, where the port is known beforehand.
     let server = Server::new(router, examples::address()?).bind().await?;

@@ -4,15 +4,21 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use axum_core::body::Body;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::Limited;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whether a body is at its end. One that a middleware has wrapped may know only when it is asked for a frame.
+pub(super) fn is_empty(body: &mut Body) -> bool {
+    let mut cx = Context::from_waker(Waker::noop());
+    body.is_end_stream() || matches!(Pin::new(body).poll_frame(&mut cx), Poll::Ready(None))
+}
 
 /// The body of an upgrade request: limited, and watched to its end. Whatever nobody reads of it would be taken for
 /// WebSocket frames after the 101.
@@ -34,7 +40,7 @@ impl AtEnd {
 
 impl WatchedBody {
     pub(super) fn new(body: Body, max: usize) -> (Self, AtEnd) {
-        let at_end = AtEnd(Arc::new(AtomicBool::new(http_body::Body::is_end_stream(&body))));
+        let at_end = AtEnd(Arc::new(AtomicBool::new(body.is_end_stream())));
         (Self { body: Limited::new(body, max), at_end: at_end.clone() }, at_end)
     }
 }

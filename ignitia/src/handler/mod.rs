@@ -5,18 +5,22 @@ mod batch;
 mod body;
 mod message;
 mod route;
+mod serve;
 mod unit;
 
 use std::{fmt, pin::Pin, sync::Arc};
 
 use axum_core::response::{IntoResponse, Response};
 
-pub(crate) use self::route::{Route, RouterConfig, methods};
 pub use self::{
     arguments::{Extracts, HeadArgument, LastArgument},
     batch::websocket_batch_handler,
     message::websocket_message_handler,
     unit::SaysHowTheSessionEnded,
+};
+pub(crate) use self::{
+    route::{Route, RouterConfig, methods},
+    serve::{ByHand, Serve},
 };
 use crate::{close::CloseFrame, connection::WebSocketConnection};
 

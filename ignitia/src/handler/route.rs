@@ -1,4 +1,4 @@
-use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use axum::{extract::DefaultBodyLimit, handler::Handler, routing::MethodFilter};
 use axum_core::{
@@ -6,10 +6,12 @@ use axum_core::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 
-use super::{Extracts, WebSocketHandler, body::WatchedBody};
+use super::{
+    body::{WatchedBody, is_empty},
+    serve::Serve,
+};
 use crate::{
     connection::WebSocketConfig,
     extract::RequestIdCell,
@@ -22,38 +24,36 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct RouterConfig(pub(crate) Arc<WebSocketConfig>);
 
-/// A WebSocket handler as an axum handler, for every state that its arguments can be had from.
-pub(crate) struct Route<H, Args, Via> {
-    handler: Arc<H>,
+/// A WebSocket endpoint as an axum handler.
+pub(crate) struct Route<T> {
+    served: Arc<T>,
     path: Arc<str>,
     /// The route's own configuration, which goes before the router's.
     config: Option<Arc<WebSocketConfig>>,
     /// For routes that nobody gave a shutdown.
     fallback: Shutdown,
-    _types: PhantomData<fn() -> (Args, Via)>,
 }
 
-impl<H, Args, Via> Route<H, Args, Via> {
-    pub(crate) fn new(path: &str, handler: H, config: Option<WebSocketConfig>) -> Self {
-        let (handler, path, config) = (Arc::new(handler), path.into(), config.map(Arc::new));
-        Self { handler, path, config, fallback: Shutdown::new(), _types: PhantomData }
+impl<T> Route<T> {
+    pub(crate) fn new(path: &str, served: T, config: Option<WebSocketConfig>) -> Self {
+        let (served, path, config) = (Arc::new(served), path.into(), config.map(Arc::new));
+        Self { served, path, config, fallback: Shutdown::new() }
     }
 }
 
-impl<H, Args, Via> Clone for Route<H, Args, Via> {
+impl<T> Clone for Route<T> {
     fn clone(&self) -> Self {
-        let Self { handler, path, config, fallback, _types } = self;
+        let Self { served, path, config, fallback } = self;
         Self {
-            handler: handler.clone(),
+            served: served.clone(),
             path: path.clone(),
             config: config.clone(),
             fallback: fallback.clone(),
-            _types: PhantomData,
         }
     }
 }
 
-impl<H, Args, Via> fmt::Debug for Route<H, Args, Via> {
+impl<T> fmt::Debug for Route<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Route").field("path", &self.path).finish_non_exhaustive()
     }
@@ -61,27 +61,18 @@ impl<H, Args, Via> fmt::Debug for Route<H, Args, Via> {
 
 /// What a WebSocket route is registered for: the upgrade of HTTP/1.1, the extended CONNECT of HTTP/2, and POST where
 /// the body is read. Never every method: a page on the same path is a conflict, not a silent winner.
-pub(crate) fn methods<S, H, Args, Via>() -> MethodFilter
-where
-    H: WebSocketHandler<Args>,
-    S: Extracts<H::Extract, Via>,
-{
+pub(crate) fn methods<S, T: Serve<S>>() -> MethodFilter {
     let upgrade = MethodFilter::GET.or(MethodFilter::CONNECT);
-    if S::reads_body() { upgrade.or(MethodFilter::POST) } else { upgrade }
+    if T::reads_body() { upgrade.or(MethodFilter::POST) } else { upgrade }
 }
 
 /// Keeps our implementation of axum's trait apart from axum's own for functions.
 #[derive(Debug)]
 pub(crate) enum Ours {}
 
-impl<H, Args, Via, S> Handler<(Ours, S), S> for Route<H, Args, Via>
+impl<T, S> Handler<(Ours, S), S> for Route<T>
 where
-    H: WebSocketHandler<Args> + Send + Sync + 'static,
-    S: Extracts<H::Extract, Via>,
-    H::Output: IntoResponse,
-    H::Future: Send + 'static,
-    Args: 'static,
-    Via: 'static,
+    T: Serve<S>,
     S: Clone + Send + Sync + 'static,
 {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -96,20 +87,11 @@ where
     }
 }
 
-/// Whether a body is at its end. One that a middleware has wrapped may know only when it is asked for a frame.
-fn is_empty(body: &mut Body) -> bool {
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    body.is_end_stream() || matches!(Pin::new(body).poll_frame(&mut cx), std::task::Poll::Ready(None))
-}
-
-impl<H, Args, Via> Route<H, Args, Via> {
+impl<T> Route<T> {
     /// From the request to the answer: the handshake, the extractors, the handler's decision.
     async fn serve<S>(self, request: Request, state: S) -> Result<Response, Response>
     where
-        H: WebSocketHandler<Args> + Send + Sync + 'static,
-        S: Extracts<H::Extract, Via>,
-        H::Output: IntoResponse,
-        H::Future: Send + 'static,
+        T: Serve<S>,
         S: Send + Sync,
     {
         let (mut parts, mut body) = request.into_parts();
@@ -127,7 +109,7 @@ impl<H, Args, Via> Route<H, Args, Via> {
             origin: &config.origin,
             subprotocols: &config.subprotocols,
             security: parts.extensions.get::<Security>().copied(),
-            reads_body: S::reads_body(),
+            reads_body: T::reads_body(),
         };
         let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;
         if !policy.reads_body {
@@ -145,20 +127,15 @@ impl<H, Args, Via> Route<H, Args, Via> {
         DefaultBodyLimit::disable().apply(&mut request);
         let extracted = tokio::select! {
             biased;
-            extracted = tokio::time::timeout(config.handshake_timeout, state.extract(request)) => extracted,
+            extracted = tokio::time::timeout(config.handshake_timeout, T::extract(request, &state)) => extracted,
             () = shutdown.draining() => return Err(draining().into_response()),
         };
         let args = extracted.map_err(|_| Rejection::TimedOut.into_response())??;
         if !at_end.is_reached() {
             return Err(Rejection::UnreadBody.into_response());
         }
-        let (handler, route) = (self.handler, self.path);
+        let (served, route) = (self.served, self.path);
         let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), route };
-        Ok(upgrade
-            .run(|ws| {
-                // Called inside its own future: a handler that is no async fn may panic before it returns one.
-                Box::pin(async move { handler.call(args, ws).await.into_response() })
-            })
-            .await)
+        Ok(upgrade.run(|ws| served.start(args, ws)).await)
     }
 }

@@ -1,6 +1,9 @@
 //! The router: axum's, with its state given at compile time and its mistakes reported instead of panicked.
 
 mod add_extensions;
+mod ext;
+mod http_handler;
+mod into_router;
 mod paths;
 
 use std::{
@@ -9,20 +12,21 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use axum::{
-    handler::Handler,
-    routing::{MethodFilter, MethodRouter, Route as AxumRoute, get, on, post},
-};
+use axum::routing::{MethodFilter, MethodRouter, Route as AxumRoute, get, on, post};
 use axum_core::{extract::Request, response::IntoResponse};
 use http::Extensions;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use self::{add_extensions::AddExtensions, paths::Paths};
+pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
+    endpoint::{Annotated, Endpoint, Mounted},
     error::{Error, Result},
-    handler::{Extracts, Route, RouterConfig, SaysHowTheSessionEnded, WebSocketHandler, methods},
+    handler::{
+        ByHand, Extracts, Route, RouterConfig, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
+    },
     shutdown::Shutdown,
 };
 
@@ -122,7 +126,7 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        self.endpoint(path, methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None))
+        self.serve(path, ByHand::new(handler), None)
     }
 
     /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
@@ -141,11 +145,41 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        self.endpoint(
-            path,
-            methods::<S, H, Args, Via>(),
-            Route::<H, Args, Via>::new(path, handler, Some(config)),
-        )
+        self.serve(path, ByHand::new(handler), Some(config))
+    }
+
+    /// Adds an endpoint: a function that is annotated with [`#[websocket("/path")]`](macro@crate::websocket).
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// #[websocket("/ws/<room>")]
+    /// async fn chat(room: String, mut ws: WebSocketConnection) -> Result<Response> {
+    ///     ws.send_text(format!("Welcome to {room}")).await?;
+    ///     while ws.recv().await.is_some() {}
+    ///     Ok(Response::ok())
+    /// }
+    ///
+    /// let router = Router::new().mount(chat);
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    pub fn mount<F, Args, Via>(self, _: F) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+    }
+
+    /// Adds an endpoint with limits and rules of its own: see [`mount`](Self::mount).
+    pub fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
     }
 
     /// Adds a handler for GET (and HEAD).
@@ -221,12 +255,11 @@ where
         router.finish()
     }
 
-    fn endpoint<H, T>(self, path: &str, methods: MethodFilter, route: H) -> Self
+    fn serve<T>(self, path: &str, served: T, config: Option<WebSocketConfig>) -> Self
     where
-        H: Handler<T, S>,
-        T: 'static,
+        T: Serve<S>,
     {
-        self.add(path, Some(methods), on(methods, route))
+        self.add(path, Some(methods::<S, T>()), on(methods::<S, T>(), Route::new(path, served, config)))
     }
 
     /// Adds a route if axum will take it; `methods` is `None` where they are not known.
@@ -300,123 +333,5 @@ impl<S> TryFrom<Router<S>> for axum::Router {
 
     fn try_from(router: Router<S>) -> Result<Self> {
         router.into_axum()
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl<S> Sealed for super::Router<S> {}
-    impl Sealed for axum::Router {}
-}
-
-/// A handler of plain requests: axum's [`Handler`].
-#[diagnostic::on_unimplemented(
-    message = "this is not a handler of requests on a router with state `{S}`",
-    label = "not an async fn or closure of at most 16 extractors that returns a response",
-    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
-    note = "only the last argument may read the body (`Json<T>`, ..)"
-)]
-pub trait HttpHandler<T, S>: Handler<T, S> {}
-
-#[diagnostic::do_not_recommend]
-impl<H, T, S> HttpHandler<T, S> for H where H: Handler<T, S> {}
-
-/// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
-/// been given.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a router that can be served",
-    note = "an `axum::Router<S>` needs `.with_state(..)` first"
-)]
-pub trait IntoRouter: sealed::Sealed {
-    /// The same routes in a router without state.
-    fn into_router(self) -> Router;
-}
-
-impl<S> IntoRouter for Router<S> {
-    fn into_router(self) -> Router {
-        let Self { inner, state: _, extensions, paths, nested } = self;
-        Router { inner, state: (), extensions, paths, nested }
-    }
-}
-
-impl IntoRouter for axum::Router {
-    fn into_router(self) -> Router {
-        self.into()
-    }
-}
-
-/// `.websocket(..)` for axum's own router. It comes with the prelude.
-///
-/// ```
-/// use ignitia::prelude::*;
-///
-/// # async fn echo(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }
-/// let app: axum::Router = axum::Router::new().websocket("/ws", echo);
-/// ```
-///
-/// axum panics when a path is malformed or given twice; [`Router`] reports it instead.
-pub trait RouterExt<S>: Sized {
-    /// Adds a WebSocket endpoint: see [`Router::websocket`].
-    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
-    where
-        H: WebSocketHandler<Args> + Send + Sync + 'static,
-        S: Extracts<H::Extract, Via>,
-        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
-        H::Future: Send + 'static,
-        Args: 'static,
-        Via: 'static;
-
-    /// Adds a WebSocket endpoint with limits and rules of its own: see [`Router::websocket_with`].
-    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
-        self,
-        path: impl AsRef<str>,
-        handler: H,
-        config: WebSocketConfig,
-    ) -> Self
-    where
-        H: WebSocketHandler<Args> + Send + Sync + 'static,
-        S: Extracts<H::Extract, Via>,
-        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
-        H::Future: Send + 'static,
-        Args: 'static,
-        Via: 'static;
-}
-
-impl<S> RouterExt<S> for axum::Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
-    where
-        H: WebSocketHandler<Args> + Send + Sync + 'static,
-        S: Extracts<H::Extract, Via>,
-        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
-        H::Future: Send + 'static,
-        Args: 'static,
-        Via: 'static,
-    {
-        let path = path.as_ref();
-        self.route(path, on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, None)))
-    }
-
-    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
-        self,
-        path: impl AsRef<str>,
-        handler: H,
-        config: WebSocketConfig,
-    ) -> Self
-    where
-        H: WebSocketHandler<Args> + Send + Sync + 'static,
-        S: Extracts<H::Extract, Via>,
-        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
-        H::Future: Send + 'static,
-        Args: 'static,
-        Via: 'static,
-    {
-        let path = path.as_ref();
-        self.route(
-            path,
-            on(methods::<S, H, Args, Via>(), Route::<H, Args, Via>::new(path, handler, Some(config))),
-        )
     }
 }

@@ -1,0 +1,66 @@
+//! Errors are collected: none stops the others.
+
+use std::fmt::Display;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::Error;
+
+/// What is wrong with an input, in the order of its text.
+#[derive(Debug, Default)]
+pub(crate) struct Errors(Vec<Error>);
+
+impl Errors {
+    pub(crate) fn at(&mut self, span: Span, message: impl Display) {
+        self.0.push(Error::new(span, message));
+    }
+
+    pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.0.push(Error::new_spanned(tokens, message));
+    }
+
+    pub(crate) fn push(&mut self, error: Error) {
+        self.0.push(error);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Error> {
+        self.0
+    }
+}
+
+/// The known word that was probably meant.
+pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let close = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    (close.0 <= 2).then_some(close.1)
+}
+
+/// How many letters have to be inserted, removed or replaced to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn only_what_is_close() {
+        assert_eq!(did_you_mean("crat", &["crate", "message"]), Some("crate"));
+        assert_eq!(did_you_mean("mesage", &["crate", "message"]), Some("message"));
+        assert_eq!(did_you_mean("timeout", &["crate", "message"]), None);
+    }
+}

@@ -1,0 +1,247 @@
+//! The path of an endpoint: `/ws/<room>/<rest..>`.
+
+/// A path whose segments are all good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathTemplate {
+    /// As it was written.
+    pub(crate) text: String,
+    pub(crate) segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Literal(String),
+    Parameter { name: String, is_tail: bool },
+}
+
+/// What is wrong with one place of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    what: String,
+    /// The place in characters, for the caret.
+    start: usize,
+    length: usize,
+    help: String,
+}
+
+impl Fault {
+    /// The message, with the path and a caret under the place: rustc can only point at the whole literal.
+    pub(crate) fn render(&self, path: &str) -> String {
+        let caret = format!("{}{}", " ".repeat(self.start), "^".repeat(self.length.max(1)));
+        format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.what, self.help)
+    }
+}
+
+impl PathTemplate {
+    /// Reads a path; all of its faults are found.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+        let Some(rest) = text.strip_prefix('/') else {
+            let help = format!("write \"/{text}\"");
+            return Err(vec![Fault {
+                what: "the path must start with `/`".into(),
+                start: 0,
+                length: 1,
+                help,
+            }]);
+        };
+        let mut template = Self { text: text.to_owned(), segments: Vec::new() };
+        let mut faults = Vec::new();
+        let mut start = 1;
+        let count = rest.split('/').count();
+        for (index, segment) in rest.split('/').enumerate() {
+            let length = segment.chars().count();
+            let is_last = index + 1 == count;
+            // The root has one empty segment, which is none.
+            if !(rest.is_empty()) {
+                match read(segment, is_last) {
+                    Ok(segment) => match template.repeated(&segment) {
+                        Some(what) => {
+                            let help = "give every parameter its own name".into();
+                            faults.push(Fault { what, start, length, help });
+                        }
+                        None => template.segments.push(segment),
+                    },
+                    Err((what, help)) => faults.push(Fault { what, start, length, help }),
+                }
+            }
+            start += length + 1;
+        }
+        if faults.is_empty() { Ok(template) } else { Err(faults) }
+    }
+
+    /// The names of the parameters, in order.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Parameter { name, .. } => Some(name.as_str()),
+            Segment::Literal(_) => None,
+        })
+    }
+
+    /// The path as axum's router writes it: `/ws/{room}/{*rest}`.
+    pub(crate) fn route(&self) -> String {
+        if self.segments.is_empty() {
+            return "/".into();
+        }
+        let segments = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(text) => format!("/{text}"),
+            Segment::Parameter { name, is_tail: false } => format!("/{{{name}}}"),
+            Segment::Parameter { name, is_tail: true } => format!("/{{*{name}}}"),
+        });
+        segments.collect()
+    }
+
+    fn repeated(&self, segment: &Segment) -> Option<String> {
+        let Segment::Parameter { name, .. } = segment else { return None };
+        self.parameters()
+            .any(|known| known == name)
+            .then(|| format!("the parameter `<{name}>` appears twice"))
+    }
+}
+
+/// Reads one segment; otherwise what is wrong, and what to write.
+fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
+    let fault = |what: String, help: String| Err((what, help));
+    if segment.is_empty() {
+        let help = "remove the additional `/`".into();
+        return fault("the path has an empty segment".into(), help);
+    }
+    if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        return parameter(inner, is_last);
+    }
+    if let Some(inner) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        let name = inner.trim_start_matches('*');
+        let tail = if inner.starts_with('*') { ".." } else { "" };
+        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
+    }
+    if let Some(name) = segment.strip_prefix(':') {
+        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
+    }
+    if let Some(name) = segment.strip_prefix('*') {
+        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
+    }
+    if segment.contains(['?', '#']) {
+        let help = "take the query with an extractor: `Query(query): Query<..>`".into();
+        return fault("a query is no part of the path".into(), help);
+    }
+    if segment.contains(['<', '>', '{', '}']) {
+        let help = "put it between slashes, or take the segment apart in the handler".into();
+        return fault("a parameter must be a whole segment".into(), help);
+    }
+    if segment.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return fault(
+            "a segment cannot contain white space".into(),
+            "write it percent-encoded, or leave it out".into(),
+        );
+    }
+    Ok(Segment::Literal(segment.to_owned()))
+}
+
+fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
+    let (name, is_tail) = match inner.strip_suffix("..") {
+        Some(name) => (name, true),
+        None => (inner, false),
+    };
+    if name.is_empty() {
+        return Err(("a parameter needs a name".into(), "name it, for instance `<id>`".into()));
+    }
+    if !is_identifier(name) {
+        let help = format!("write `<{}{}>`", suggestion(name), if is_tail { ".." } else { "" });
+        return Err((format!("`{name}` is no name for a parameter"), help));
+    }
+    if is_tail && !is_last {
+        let help = format!("put it last, or write `<{name}>` for one segment");
+        return Err((format!("`<{name}..>` takes the rest of the path, so it must be last"), help));
+    }
+    Ok(Segment::Parameter { name: name.to_owned(), is_tail })
+}
+
+/// Whether an argument can have this name, raw (`r#type`) or not.
+fn is_identifier(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !matches!(name, "_" | "self" | "Self" | "super" | "crate")
+}
+
+/// The name that comes closest.
+fn suggestion(name: &str) -> String {
+    let word: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let word = word.trim_matches('_').to_owned();
+    match word.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("id_{word}"),
+        Some(_) if is_identifier(&word) => word,
+        _ => "id".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(path: &str) -> String {
+        PathTemplate::parse(path).expect("a good path").route()
+    }
+
+    fn faults(path: &str) -> Vec<String> {
+        let faults = PathTemplate::parse(path).expect_err("a bad path");
+        faults.iter().map(|fault| format!("{}; {}", fault.what, fault.help)).collect()
+    }
+
+    #[test]
+    fn good_paths() {
+        assert_eq!(route("/"), "/");
+        assert_eq!(route("/ws"), "/ws");
+        assert_eq!(route("/ws/<room>/<rest..>"), "/ws/{room}/{*rest}");
+        assert_eq!(route("/<a>/b/<type>"), "/{a}/b/{type}");
+    }
+
+    #[test]
+    fn every_fault_says_what_to_write() {
+        for (path, fault) in [
+            ("ws", "the path must start with `/`; write \"/ws\""),
+            ("", "the path must start with `/`; write \"/\""),
+            ("/ws//x", "the path has an empty segment; remove the additional `/`"),
+            ("/ws/", "the path has an empty segment; remove the additional `/`"),
+            ("/<>", "a parameter needs a name; name it, for instance `<id>`"),
+            ("/<room-id>", "`room-id` is no name for a parameter; write `<room_id>`"),
+            ("/<1st>", "`1st` is no name for a parameter; write `<id_1st>`"),
+            ("/<self>", "`self` is no name for a parameter; write `<id>`"),
+            ("/{id}", "`{id}` is written differently here; write `<id>`"),
+            ("/{*rest}", "`{*rest}` is written differently here; write `<rest..>`"),
+            ("/:id", "`:id` is written differently here; write `<id>`"),
+            ("/*rest", "`*rest` is written differently here; write `<rest..>`"),
+            (
+                "/v<id>",
+                "a parameter must be a whole segment; put it between slashes, or take the segment apart in the handler",
+            ),
+            (
+                "/<rest..>/x",
+                "`<rest..>` takes the rest of the path, so it must be last; put it last, or write `<rest>` for one segment",
+            ),
+            ("/<a>/<a>", "the parameter `<a>` appears twice; give every parameter its own name"),
+            (
+                "/ws?x=1",
+                "a query is no part of the path; take the query with an extractor: `Query(query): Query<..>`",
+            ),
+            ("/a b", "a segment cannot contain white space; write it percent-encoded, or leave it out"),
+        ] {
+            assert_eq!(faults(path), [fault], "{path}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_found() {
+        assert_eq!(faults("/{a}//<b->").len(), 3);
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_place() {
+        let path = "/ü/<room-id>";
+        let fault = PathTemplate::parse(path).expect_err("a bad path").remove(0);
+        assert_eq!(
+            fault.render(path),
+            "`room-id` is no name for a parameter\n\n    \"/ü/<room-id>\"\n        ^^^^^^^^^\nhelp: write `<room_id>`"
+        );
+    }
+}

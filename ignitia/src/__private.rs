@@ -1,0 +1,38 @@
+//! What the expansions of the macros name. Nothing here is for anybody else, and all of it may change at any time.
+
+pub use axum_core::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+
+use crate::handler::SaysHowTheSessionEnded;
+pub use crate::{
+    connection::WebSocketConnection,
+    endpoint::{Annotated, Endpoint, PathParam, Prepared, Tagged, path_param, push_segment},
+    handler::Extracts,
+};
+
+/// A handler's outcome as a response; `()` is none.
+pub fn outcome<T, HowTheSessionEnded>(outcome: T) -> Response
+where
+    T: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+{
+    outcome.into_response()
+}
+
+/// The last argument of a `#[websocket]` function.
+#[diagnostic::on_unimplemented(
+    message = "the last argument of a `#[websocket]` function is the connection, not `{Self}`",
+    label = "expected `WebSocketConnection`",
+    note = "write `ws: WebSocketConnection` as the last argument"
+)]
+pub trait Connection: Sized {
+    /// Wraps the connection.
+    fn from_connection(ws: WebSocketConnection) -> Self;
+}
+
+impl Connection for WebSocketConnection {
+    fn from_connection(ws: WebSocketConnection) -> Self {
+        ws
+    }
+}

@@ -1,0 +1,64 @@
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use axum::extract::RawPathParams;
+use axum_core::{
+    extract::{FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+
+use super::{Endpoint, PathParam, Prepared};
+use crate::{
+    connection::{WebSocketConnection, session::HandlerFuture},
+    handler::Serve,
+};
+
+/// One parameter of the path, parsed from its percent-decoded segment.
+///
+/// # Errors
+///
+/// 404 if it cannot be parsed: no such resource.
+#[doc(hidden)]
+pub async fn path_param<T: PathParam>(request: &mut Request, name: &str) -> Result<T, Response> {
+    let (mut parts, body) = std::mem::take(request).into_parts();
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await;
+    *request = Request::from_parts(parts, body);
+    let params = params.map_err(IntoResponse::into_response)?;
+    let value = params.iter().find_map(|(candidate, value)| (candidate == name).then_some(value));
+    value.and_then(T::from_param).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+/// An endpoint on a route.
+pub(crate) struct Mounted<E, Via>(PhantomData<fn() -> (E, Via)>);
+
+impl<E, Via> Mounted<E, Via> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E, Via> fmt::Debug for Mounted<E, Via> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mounted").finish_non_exhaustive()
+    }
+}
+
+impl<E, Via, S> Serve<S> for Mounted<E, Via>
+where
+    E: Endpoint<S, Via>,
+    Via: 'static,
+{
+    type Arguments = Prepared;
+
+    fn reads_body() -> bool {
+        E::reads_body()
+    }
+
+    fn extract(request: Request, state: &S) -> impl Future<Output = Result<Prepared, Response>> + Send {
+        E::prepare(request, state)
+    }
+
+    fn start(self: Arc<Self>, session: Prepared, ws: WebSocketConnection) -> HandlerFuture {
+        session.start(ws)
+    }
+}

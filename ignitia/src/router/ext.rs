@@ -1,0 +1,125 @@
+use axum::routing::on;
+
+use crate::{
+    connection::WebSocketConfig,
+    endpoint::{Annotated, Endpoint, Mounted},
+    handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
+};
+
+/// `.websocket(..)` for axum's own router. It comes with the prelude.
+///
+/// ```
+/// use ignitia::prelude::*;
+///
+/// # async fn echo(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }
+/// let app: axum::Router = axum::Router::new().websocket("/ws", echo);
+/// ```
+///
+/// axum panics when a path is malformed or given twice; [`Router`](crate::Router) reports it instead.
+pub trait RouterExt<S>: Sized {
+    /// Adds a WebSocket endpoint: see [`Router::websocket`](crate::Router::websocket).
+    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static;
+
+    /// Adds a WebSocket endpoint with limits and rules of its own: see [`Router::websocket_with`](crate::Router::websocket_with).
+    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static;
+
+    /// Adds an endpoint: see [`Router::mount`](crate::Router::mount).
+    fn mount<F, Args, Via>(self, function: F) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static;
+
+    /// Adds an endpoint with limits and rules of its own: see [`Router::mount_with`](crate::Router::mount_with).
+    fn mount_with<F, Args, Via>(self, function: F, config: WebSocketConfig) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static;
+}
+
+impl<S> RouterExt<S> for axum::Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        let path = path.as_ref();
+        serve(self, path, ByHand::new(handler), None)
+    }
+
+    fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        let path = path.as_ref();
+        serve(self, path, ByHand::new(handler), Some(config))
+    }
+
+    fn mount<F, Args, Via>(self, _: F) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+    }
+
+    fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+    }
+}
+
+fn serve<S, T>(
+    router: axum::Router<S>,
+    path: &str,
+    served: T,
+    config: Option<WebSocketConfig>,
+) -> axum::Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    T: Serve<S>,
+{
+    router.route(path, on(methods::<S, T>(), Route::new(path, served, config)))
+}

@@ -1,0 +1,31 @@
+use super::Router;
+
+/// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
+/// been given.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a router that can be served",
+    note = "an `axum::Router<S>` needs `.with_state(..)` first"
+)]
+pub trait IntoRouter: sealed::Sealed {
+    /// The same routes in a router without state.
+    fn into_router(self) -> Router;
+}
+
+impl<S> IntoRouter for Router<S> {
+    fn into_router(self) -> Router {
+        let Self { inner, state: _, extensions, paths, nested } = self;
+        Router { inner, state: (), extensions, paths, nested }
+    }
+}
+
+impl IntoRouter for axum::Router {
+    fn into_router(self) -> Router {
+        self.into()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<S> Sealed for super::Router<S> {}
+    impl Sealed for axum::Router {}
+}
