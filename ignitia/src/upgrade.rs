@@ -49,6 +49,7 @@ impl Upgrade {
         let session = match self.decide(&shared, &mut session).await {
             Decision::Upgrade => session,
             Decision::Draining => {
+                session.cancel();
                 let retry_after = self.shutdown.config().retry_after.as_secs();
                 return Rejection::Draining { retry_after }.into_response();
             }

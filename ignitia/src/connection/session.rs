@@ -38,7 +38,7 @@ impl Session {
     }
 
     /// Drops the handler where it stands.
-    pub(super) fn cancel(&mut self) {
+    pub(crate) fn cancel(&mut self) {
         if let Err(panic) = self.finish() {
             tracing::error!(panic, "a WebSocket handler panicked while it was dropped");
         }
