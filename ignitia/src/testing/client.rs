@@ -45,7 +45,8 @@ impl TestClient {
         self
     }
 
-    /// The handle that drains the routes, as a stopping server does.
+    /// The handle that drains the routes, as a stopping server does; nested routers with a `Shutdown` of their own have
+    /// that.
     pub fn shutdown(&self) -> Shutdown {
         self.acceptor.shutdown.clone()
     }
