@@ -61,7 +61,11 @@ impl PathTemplate {
                         }
                         None => template.segments.push(segment),
                     },
-                    Err((what, help)) => faults.push(Fault { what, start, length, help }),
+                    // The slash at the end is the one too many: behind it is nothing to point at.
+                    Err((what, help)) => {
+                        let start = start - usize::from(is_last && segment.is_empty());
+                        faults.push(Fault { what, start, length, help });
+                    }
                 }
             }
             start += length + 1;
@@ -123,6 +127,15 @@ fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
         let help = "take the query with an extractor: `Query(query): Query<..>`".into();
         return fault("a query is no part of the path".into(), help);
     }
+    match (segment.strip_prefix('<'), segment.strip_suffix('>')) {
+        (Some(name), None) if !name.contains(['<', '>', '{', '}']) => {
+            return fault(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
+        }
+        (None, Some(name)) if !name.contains(['<', '>', '{', '}']) => {
+            return fault(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
+        }
+        _ => {}
+    }
     if segment.contains(['<', '>', '{', '}']) {
         let help = "put it between slashes, or take the segment apart in the handler".into();
         return fault("a parameter must be a whole segment".into(), help);
@@ -145,6 +158,11 @@ fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
         return Err(("a parameter needs a name".into(), "name it, for instance `<id>`".into()));
     }
     if !is_identifier(name) {
+        if let Some((name, ty)) = name.split_once(':') {
+            let (name, ty) = (suggestion(name), ty.trim());
+            let help = format!("write `<{name}>` here, and `{name}: {ty}` among the arguments");
+            return Err(("the type of a parameter is its argument's".into(), help));
+        }
         let help = format!("write `<{}{}>`", suggestion(name), if is_tail { ".." } else { "" });
         return Err((format!("`{name}` is no name for a parameter"), help));
     }

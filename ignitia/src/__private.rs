@@ -20,6 +20,22 @@ where
     outcome.into_response()
 }
 
+/// Stands for an endpoint that has faults, where there is no place for a type of its own.
+#[derive(Debug)]
+pub enum Faulty {}
+
+impl<S: Sync> Endpoint<S, ()> for Faulty {
+    const ROUTE: &'static str = "/";
+
+    fn reads_body() -> bool {
+        false
+    }
+
+    async fn prepare(_: Request, _: &S) -> Result<Prepared, Response> {
+        std::future::pending().await
+    }
+}
+
 /// The last argument of a `#[websocket]` function.
 #[diagnostic::on_unimplemented(
     message = "the last argument of a `#[websocket]` function is the connection, not `{Self}`",

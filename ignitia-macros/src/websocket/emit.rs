@@ -2,10 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Ident, Type, spanned::Spanned};
+use syn::{GenericParam, Ident, Type, Visibility, spanned::Spanned};
 
 use super::model::{Argument, Endpoint, Source, Stub};
-use crate::path_template::Segment;
+use crate::{
+    path_template::{PathTemplate, Segment},
+    runtime::located_at,
+};
 
 /// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
 /// namespace under the same name; and the endpoint itself.
@@ -31,6 +34,7 @@ fn function(endpoint: &Endpoint) -> TokenStream {
         ..
     } = endpoint;
     let span = name.span();
+    let private = located_at(private, span);
     let (_, type_generics, where_clause) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
     let (names, types): (Vec<&Ident>, Vec<_>) = endpoint
@@ -72,7 +76,7 @@ fn marker(endpoint: &Endpoint) -> TokenStream {
     let extractors =
         endpoint.arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
     let extractors = extractors.map(|argument| written(&argument.ty));
-    let uri = uri(endpoint);
+    let uri = uri(&endpoint.private, path, visibility);
     let bare = quote!(#name #phantom #where_clause { #fields });
     quote! {
         #(#conditions)*
@@ -81,7 +85,6 @@ fn marker(endpoint: &Endpoint) -> TokenStream {
         #visibility struct #bare
 
         #(#conditions)*
-        #[allow(dead_code, reason = "to be asked, or not")]
         impl #impl_generics #name #type_generics #where_clause {
             /// The path, as it was written.
             #visibility const PATH: &'static str = #text;
@@ -124,8 +127,7 @@ fn phantom(endpoint: &Endpoint) -> (TokenStream, TokenStream) {
     (fields, quote!(#declared))
 }
 
-fn uri(endpoint: &Endpoint) -> TokenStream {
-    let Endpoint { private, path, visibility, .. } = endpoint;
+fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
     let uri = Ident::new("__uri", Span::mixed_site());
     let names: Vec<Ident> = path
         .parameters()
@@ -146,7 +148,7 @@ fn uri(endpoint: &Endpoint) -> TokenStream {
     quote! {
         /// The path with these parameters, percent-encoded.
         #visibility fn uri(#(#names: impl ::core::fmt::Display),*) -> ::std::string::String {
-            let mut #uri = ::std::string::String::from(#start);
+            let mut #uri = <::std::string::String as ::core::convert::From<&str>>::from(#start);
             #(#steps)*
             #uri
         }
@@ -168,8 +170,9 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
         Source::Parameter(name) => {
             let Argument { value, ty, .. } = argument;
             // The use is the assertion: one error, at the type.
-            let parse = quote_spanned!(ty.span()=> #private::path_param::<#ty>);
-            Some(quote!(let #value = #parse(&mut #request, #name).await?;))
+            let there = located_at(private, ty.span());
+            let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
+            Some(quote!(let #value = #private::path_param(&mut #request, #name, #parse).await?;))
         }
         Source::Extractor => None,
     });
@@ -177,7 +180,10 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     let connection_type = &connection.ty;
     let wrap =
         quote_spanned!(connection_type.span()=> <#connection_type as #private::Connection>::from_connection);
-    let outcome = quote_spanned!(output.span()=> #private::outcome);
+    let there = located_at(private, output.span());
+    // A variable at the output's place: rustc points at the argument of the call.
+    let ended = Ident::new("__ended", Span::mixed_site().located_at(output.span()));
+    let outcome = quote_spanned!(output.span()=> #there::outcome(#ended));
     let route = path.route();
     let mut with_state = generics.clone();
     with_state.params.push(syn::parse_quote!(#state));
@@ -192,6 +198,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     let (impl_generics, _, where_clause) = with_state.split_for_impl();
     quote! {
         #(#conditions)*
+        #[allow(deprecated, reason = "whoever mounts it is told")]
         impl #impl_generics #private::Endpoint<#state, #via> for #name #type_generics #where_clause {
             const ROUTE: &'static str = #route;
 
@@ -207,7 +214,8 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
                 #(#parameters)*
                 let (#(#extracted,)*) = <#state as #private::Extracts<#tuple, #via>>::extract(__state, #request).await?;
                 ::core::result::Result::Ok(#private::Prepared::new(move |#ws| async move {
-                    #outcome(#name #turbofish (#(#values,)* #wrap(#ws)).await)
+                    let #ended = #name #turbofish (#(#values,)* #wrap(#ws)).await;
+                    #outcome
                 }))
             }
         }
@@ -216,7 +224,18 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
 
 /// A function with faults: it can be named, called and mounted, so that only the faults themselves are reported.
 pub(super) fn stub(stub: &Stub) -> TokenStream {
-    let Stub { private, conditions, visibility, name, types, original } = stub;
+    let Stub { private, conditions, visibility, name, types, stands_alone, path, original } = stub;
+    if !stands_alone {
+        let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
+        return quote! {
+            #(#conditions)*
+            #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
+            #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#private::Faulty, ::core::future::Pending<#private::Response>> {
+                #private::Tagged::new(::core::future::pending())
+            }
+        };
+    }
+    let uri = path.as_ref().map(|path| uri(private, path, visibility));
     let original = original.as_ref().map(|item| quote!(#[allow(dead_code, unused_variables)] #item));
     let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
     quote! {
@@ -233,7 +252,17 @@ pub(super) fn stub(stub: &Stub) -> TokenStream {
         #visibility struct #name {}
 
         #(#conditions)*
-        impl<__S> #private::Endpoint<__S, ()> for #name {
+        #[allow(dead_code)]
+        impl #name {
+            #visibility const PATH: &'static str = "";
+            #visibility const METHOD: &'static str = "GET";
+            #visibility const PARAMETERS: &'static [&'static str] = &[];
+            #visibility const EXTRACTORS: &'static [&'static str] = &[];
+            #uri
+        }
+
+        #(#conditions)*
+        impl<__S: ::core::marker::Sync> #private::Endpoint<__S, ()> for #name {
             const ROUTE: &'static str = "/";
 
             fn reads_body() -> bool {

@@ -7,6 +7,7 @@ use syn::{Attribute, FnArg, Ident, Pat, PatType, ReturnType, Type, ext::IdentExt
 use super::{
     model::{Argument, Connection, Endpoint, Source, Stub},
     parse::{Attributes, Function},
+    validate::takes_parameters,
 };
 use crate::{path_template::PathTemplate, runtime};
 
@@ -28,8 +29,12 @@ pub(super) fn endpoint(attributes: &Attributes, function: Function) -> Endpoint 
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => parse_quote!(()),
     };
-    let (docs, rest): (Vec<_>, Vec<_>) =
-        outer.into_iter().partition(|attribute| attribute.path().is_ident("doc"));
+    let (mut docs, rest): (Vec<_>, Vec<_>) =
+        outer.into_iter().partition(|attribute| is_one_of(attribute, &["doc", "deprecated"]));
+    // Some lints are about the head of a function, some about its body; `expect` would be disappointed in one of them.
+    docs.extend(
+        rest.iter().filter(|attribute| is_one_of(attribute, &["allow", "warn", "deny", "forbid"])).cloned(),
+    );
     let (conditions, attributes_left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_condition);
     Endpoint {
         private: runtime::private(attributes.crate_path.as_ref()),
@@ -68,6 +73,8 @@ pub(super) fn stub(attributes: &Attributes, function: &Function) -> Stub {
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
         types,
+        stands_alone: signature.receiver().is_none() && function.has_body(),
+        path: attributes.path.as_ref().map(|path| path.template.clone()),
         original: original(function),
     }
 }
@@ -75,7 +82,7 @@ pub(super) fn stub(attributes: &Attributes, function: &Function) -> Stub {
 /// The function as it was meant: what is wrong with its head is reported already.
 fn original(function: &Function) -> Option<TokenStream> {
     let mut signature = function.signature.clone();
-    if signature.receiver().is_some() || signature.variadic.is_some() {
+    if signature.receiver().is_some() || signature.variadic.is_some() || !function.has_body() {
         return None;
     }
     signature.constness = None;
@@ -84,6 +91,10 @@ fn original(function: &Function) -> Option<TokenStream> {
     signature.asyncness = Some(signature.asyncness.unwrap_or_default());
     let body = &function.body;
     Some(quote!(#signature #body))
+}
+
+fn is_one_of(attribute: &Attribute, names: &[&str]) -> bool {
+    names.iter().any(|name| attribute.path().is_ident(name))
 }
 
 fn is_condition(attribute: &Attribute) -> bool {
@@ -103,7 +114,9 @@ pub(super) fn typed<'a>(inputs: impl Iterator<Item = &'a FnArg>) -> impl Iterato
 }
 
 fn argument(path: &PathTemplate, index: usize, argument: &PatType) -> Argument {
-    let source = own_name(argument).and_then(|name| parameter(path, &name.unraw().to_string()));
+    // `room: Path<String>` is axum's extractor, whatever its name.
+    let name = own_name(argument).filter(|_| !takes_parameters(&argument.ty));
+    let source = name.and_then(|name| parameter(path, &name.unraw().to_string()));
     Argument {
         name: shown_name(argument, index),
         value: Ident::new(&format!("__argument_{index}"), Span::mixed_site()),
@@ -134,5 +147,11 @@ fn shown_name(argument: &PatType, index: usize) -> Ident {
         },
         _ => None,
     };
-    bound.cloned().unwrap_or_else(|| format_ident!("arg{}", index, span = Span::mixed_site()))
+    // `State(Db)` binds nothing if `Db` is a unit struct.
+    let is_variable =
+        |name: &&Ident| !name.unraw().to_string().starts_with(|first: char| first.is_uppercase());
+    bound
+        .filter(is_variable)
+        .cloned()
+        .unwrap_or_else(|| format_ident!("arg{}", index, span = Span::mixed_site()))
 }

@@ -51,6 +51,9 @@ pub(super) struct Stub {
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     pub(super) types: Vec<Type>,
+    /// In an `impl` block or a trait there can be no items beside it.
+    pub(super) stands_alone: bool,
+    pub(super) path: Option<PathTemplate>,
     /// The item as it was written, for editors.
     pub(super) original: Option<TokenStream>,
 }

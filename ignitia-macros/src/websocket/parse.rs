@@ -1,6 +1,6 @@
 //! Syntax only: what stands where.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{
     Attribute, Error, Ident, LitStr, Path, Result, Signature, Token, Visibility,
     ext::IdentExt,
@@ -53,8 +53,22 @@ pub(super) fn attribute(tokens: TokenStream, errors: &mut Errors) -> Attributes 
                 }
             }
         } else if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
-            errors.at(input.span(), "the path comes first\nhelp: write `#[websocket(\"/ws\", ..)]`");
-            option(input, &mut attributes, errors)?;
+            let mut of_options = Errors::default();
+            let word: Ident = input.fork().call(Ident::parse_any)?;
+            option(input, &mut attributes, &mut of_options)?;
+            // `path = "/ws"` is one mistake, not two.
+            let message = match word == "path" {
+                true => "the path stands first, without a name\nhelp: write `#[websocket(\"/ws\")]`",
+                false => "the path comes first\nhelp: write `#[websocket(\"/ws\", ..)]`",
+            };
+            errors.at(word.span(), message);
+            if word != "path" {
+                of_options.into_vec().into_iter().for_each(|error| errors.push(error));
+            }
+            while input.peek(Token![,]) && input.peek2(LitStr) {
+                input.parse::<Token![,]>()?;
+                input.parse::<LitStr>()?;
+            }
         } else {
             let message = "the path must be a string literal\nhelp: write `#[websocket(\"/ws\")]`";
             return Err(Error::new(input.span(), message));
@@ -83,13 +97,17 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
         errors.at(name.span(), format!("unknown option `{name}`\nhelp: {help}"));
         return skip(input);
     }
+    const MESSAGE: &str = "`crate` is the path of the runtime crate\nhelp: write `crate = ::my_ignitia`";
+    if !input.peek(Token![=]) {
+        errors.at(name.span(), MESSAGE);
+        return skip(input);
+    }
     input.parse::<Token![=]>()?;
-    let value = input.call(Path::parse_mod_style).map_err(|error| {
-        Error::new(
-            error.span(),
-            "`crate` is the path of the runtime crate\nhelp: write `crate = ::my_ignitia`",
-        )
-    })?;
+    let at = input.span();
+    let Ok(value) = input.call(Path::parse_mod_style) else {
+        errors.at(if input.is_empty() { name.span() } else { at }, MESSAGE);
+        return skip(input);
+    };
     if attributes.crate_path.replace(value).is_some() {
         errors.at(name.span(), "the option `crate` is given twice\nhelp: remove one of the two");
     }
@@ -99,7 +117,7 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
 /// Passes over the value of an option that nobody knows.
 fn skip(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }
@@ -107,6 +125,13 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
 /// Reads the function.
 pub(super) fn function(item: TokenStream) -> Result<Function> {
     Function::parse.parse2(item)
+}
+
+impl Function {
+    /// What is declared in a trait or a foreign block has none.
+    pub(super) fn has_body(&self) -> bool {
+        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
+    }
 }
 
 impl Parse for Function {

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a function, all of it found.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     FnArg, GenericArgument, GenericParam, Ident, Pat, PatType, PathArguments, ReturnType, Signature, Type,
@@ -10,7 +11,7 @@ use super::{
     lower::{own_name, typed},
     parse::{Function, Template},
 };
-use crate::diagnostics::Errors;
+use crate::diagnostics::{Errors, did_you_mean};
 
 /// The longest list of arguments before the connection.
 const MAX_ARGUMENTS: usize = 7;
@@ -30,9 +31,18 @@ const PLAIN: &[&str] = &[
 
 pub(super) fn function(function: &Function, path: Option<&Template>, errors: &mut Errors) {
     let signature = &function.signature;
+    for attribute in &function.attributes {
+        if attribute.path().segments.last().is_some_and(|last| last.ident == "websocket") {
+            let message = "a function is one endpoint, with one path\nhelp: remove this attribute, or put it on a second function that calls this one";
+            errors.on(attribute, message);
+        }
+    }
     modifiers(signature, errors);
-    generics(signature, errors);
+    if !function.has_body() {
+        errors.on(signature, "a `#[websocket]` function needs a body\nhelp: put it on a function outside of traits, with `{ .. }` in place of `;`");
+    }
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    generics(signature, &arguments, errors);
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
         let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
         errors.on(receiver, message);
@@ -78,7 +88,11 @@ fn modifiers(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-fn generics(signature: &Signature, errors: &mut Errors) {
+fn generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+    // Where an argument borrows, the argument is the place to say so.
+    if arguments.iter().any(|argument| borrows(&argument.ty)) {
+        return;
+    }
     for parameter in &signature.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {
             let message = "a `#[websocket]` function cannot borrow: it outlives the request\nhelp: remove the lifetime, and take owned arguments";
@@ -110,8 +124,31 @@ fn form(argument: &PatType, errors: &mut Errors) {
             let message = "axum's `WebSocketUpgrade` is not needed here: the upgrade is done for you\nhelp: take `ws: WebSocketConnection` as the last argument instead";
             errors.on(path, message);
         }
+        ty if borrows(ty) => {
+            errors.on(ty, "an argument cannot borrow: the handler outlives the request\nhelp: take a type without a lifetime");
+        }
         _ => {}
     }
+}
+
+/// Whether a type has a lifetime in it, other than `'static` and those that it brings itself (`for<'a> fn(&'a str)`).
+fn borrows(ty: &Type) -> bool {
+    fn in_tokens(tokens: TokenStream) -> bool {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Group(group) if in_tokens(group.stream()) => return true,
+                TokenTree::Ident(word) if word == "for" => return false,
+                TokenTree::Punct(tick) if tick.as_char() == '\'' => match tokens.peek() {
+                    Some(TokenTree::Ident(name)) if name == "static" => {}
+                    _ => return true,
+                },
+                _ => {}
+            }
+        }
+        false
+    }
+    matches!(ty, Type::Reference(_)) || in_tokens(ty.to_token_stream())
 }
 
 fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
@@ -163,8 +200,11 @@ fn bodies(before: &[&PatType], errors: &mut Errors) {
 
 fn parameters(signature: &Signature, path: &Template, before: &[&PatType], errors: &mut Errors) {
     let names: Vec<String> = before.iter().filter_map(|argument| own_name(argument)).map(plain).collect();
+    // axum's extractor of the parameters takes them all at once.
+    let all_at_once = before.iter().any(|argument| takes_parameters(&argument.ty));
+    let mut misspelt: Vec<&PatType> = Vec::new();
     for parameter in path.template.parameters() {
-        if names.iter().any(|name| name == parameter) {
+        if all_at_once || names.iter().any(|name| name == parameter) {
             continue;
         }
         let underscored = format!("_{parameter}");
@@ -177,8 +217,25 @@ fn parameters(signature: &Signature, path: &Template, before: &[&PatType], error
             errors.on(&unused.pat, message);
             continue;
         }
+        let alike = before.iter().copied().find(|argument| {
+            is_one_of(&argument.ty, PLAIN)
+                && own_name(argument).is_some_and(|name| {
+                    let name = plain(name);
+                    path.template.parameters().all(|known| known != name)
+                        && did_you_mean(&name, &[parameter]).is_some()
+                })
+        });
+        if let Some(argument) = alike {
+            let name = own_name(argument).map(plain).unwrap_or_default();
+            let message = format!(
+                "`{name}` is no parameter of the path\nhelp: did you mean `{parameter}`? An argument has the name of its parameter"
+            );
+            errors.on(&argument.pat, message);
+            misspelt.push(argument);
+            continue;
+        }
         let found = match names.len() {
-            0 => "there are none".into(),
+            0 => "none with a name".into(),
             _ => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         };
         let message = format!(
@@ -189,6 +246,9 @@ fn parameters(signature: &Signature, path: &Template, before: &[&PatType], error
     }
     for argument in before {
         let Some(name) = own_name(argument) else { continue };
+        if misspelt.iter().any(|misspelt| std::ptr::eq(*misspelt, *argument)) {
+            continue;
+        }
         let is_parameter = path
             .template
             .parameters()
@@ -223,7 +283,11 @@ fn output(signature: &Signature, errors: &mut Errors) {
 }
 
 fn is_connection(argument: &PatType) -> bool {
-    is_one_of(&argument.ty, &["WebSocketConnection"])
+    let borrowed_or_not = match &*argument.ty {
+        Type::Reference(reference) => &reference.elem,
+        owned => owned,
+    };
+    is_one_of(borrowed_or_not, &["WebSocketConnection"])
 }
 
 /// Whether an argument cannot be the connection, whatever it is an alias of.
@@ -238,6 +302,18 @@ fn is_surely_none(argument: &PatType) -> bool {
 fn is_one_of(ty: &Type, names: &[&str]) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
+/// Whether this is axum's `Path<..>`, or `Option<Path<..>>`, or a `Result` of it.
+pub(super) fn takes_parameters(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    if last.ident == "Path" || last.ident == "RawPathParams" {
+        return true;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    (last.ident == "Option" || last.ident == "Result")
+        && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if takes_parameters(ty))
 }
 
 fn is_unit(ty: &Type) -> bool {

@@ -39,7 +39,8 @@ impl<E, F> fmt::Debug for Tagged<E, F> {
 #[diagnostic::on_unimplemented(
     message = "this function cannot be mounted: it is not annotated",
     label = "no `#[websocket(\"/path\")]` on this function",
-    note = "add `#[websocket(\"/path\")]` to the function, or register it by hand: `.websocket(\"/path\", function)`"
+    note = "add `#[websocket(\"/path\")]` to the function, or register it by hand: `.websocket(\"/path\", function)`",
+    note = "mount the function itself, not a call of it: `.mount(function)`"
 )]
 pub trait Annotated<Args> {
     /// The endpoint that the annotation made.

@@ -7,7 +7,7 @@ use axum_core::{
 };
 use http::StatusCode;
 
-use super::{Endpoint, PathParam, Prepared};
+use super::{Endpoint, Prepared};
 use crate::{
     connection::{WebSocketConnection, session::HandlerFuture},
     handler::Serve,
@@ -19,13 +19,17 @@ use crate::{
 ///
 /// 404 if it cannot be parsed: no such resource.
 #[doc(hidden)]
-pub async fn path_param<T: PathParam>(request: &mut Request, name: &str) -> Result<T, Response> {
+pub async fn path_param<T>(
+    request: &mut Request,
+    name: &str,
+    parse: fn(&str) -> Option<T>,
+) -> Result<T, Response> {
     let (mut parts, body) = std::mem::take(request).into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &()).await;
     *request = Request::from_parts(parts, body);
     let params = params.map_err(IntoResponse::into_response)?;
     let value = params.iter().find_map(|(candidate, value)| (candidate == name).then_some(value));
-    value.and_then(T::from_param).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+    value.and_then(parse).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
 /// An endpoint on a route.

@@ -1,0 +1,17 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize)]
+struct Login {
+    name: String,
+}
+
+#[websocket("/chat")]
+async fn chat(login: Json<Login>, headers: Headers, mut ws: WebSocketConnection) -> Response {
+    println!("{} {}", login.name, headers.len());
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

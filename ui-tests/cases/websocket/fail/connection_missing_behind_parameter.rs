@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat/<room>")]
+async fn chat(room: String) -> Response {
+    Response::text(room)
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

@@ -1,0 +1,15 @@
+use ignitia::prelude::*;
+
+struct Rooms;
+
+impl Rooms {
+    #[websocket("/chat")]
+    async fn chat(&self, mut ws: WebSocketConnection) -> Response {
+        while ws.recv().await.is_some() {}
+        Response::ok()
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount(Rooms::chat);
+}

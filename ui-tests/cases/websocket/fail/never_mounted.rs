@@ -1,0 +1,14 @@
+#![deny(dead_code)]
+
+use ignitia::prelude::*;
+
+#[websocket("/chat/<room>")]
+async fn chat(room: String, mut ws: WebSocketConnection) -> Response {
+    println!("somebody enters {room}");
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new();
+}

@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat")]
+struct Chat {
+    room: String,
+}
+
+fn main() {
+    println!("{}", Chat { room: String::new() }.room);
+}

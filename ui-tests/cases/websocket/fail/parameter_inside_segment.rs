@@ -1,0 +1,12 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat/room-<room>")]
+async fn chat(room: String, mut ws: WebSocketConnection) -> Response {
+    println!("somebody enters {room}");
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

@@ -1,0 +1,13 @@
+use ignitia::prelude::*;
+
+const PATH: &str = "/chat";
+
+#[websocket(PATH)]
+async fn chat(mut ws: WebSocketConnection) -> Response {
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

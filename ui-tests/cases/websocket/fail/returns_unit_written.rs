@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat")]
+async fn chat(mut ws: WebSocketConnection) -> () {
+    while ws.recv().await.is_some() {}
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

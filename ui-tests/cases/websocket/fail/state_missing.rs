@@ -1,0 +1,14 @@
+use ignitia::prelude::*;
+
+#[derive(Clone)]
+struct Db;
+
+#[websocket("/chat")]
+async fn chat(State(Db): State<Db>, mut ws: WebSocketConnection) -> Response {
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}

@@ -1,0 +1,8 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat")]
+async fn chat(ws: WebSocketConnection) -> Response;
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}
