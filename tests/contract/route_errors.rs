@@ -79,6 +79,18 @@ async fn a_page_on_the_path_of_a_websocket_is_a_path_given_twice() {
     .await;
 }
 
+/// The same, found when routers are put together.
+#[tokio::test]
+async fn axums_method_routers_conflict_without_a_panic_when_merged_or_nested() {
+    let page = || Router::new().route("/ws", routing::get(async || "a page"));
+    expect_error(|| page().merge(ws("/ws")()), &["`/ws`", "twice"]).await;
+    expect_error(|| ws("/ws")().merge(page()), &["`/ws`", "twice"]).await;
+    expect_error(|| ws("/api/ws")().nest("/api", page()), &["`/api/ws`", "twice"]).await;
+    // Different methods on one path are no conflict.
+    let post = Router::new().route("/ws", routing::post(async || "posted"));
+    assert!(post.merge(ws("/ws")()).into_axum().is_ok());
+}
+
 #[tokio::test]
 async fn axums_method_routers_conflict_without_a_panic_too() {
     expect_error(|| ws("/ws")().route("/ws", routing::get(async || "a page")), &["`/ws`", "twice"]).await;

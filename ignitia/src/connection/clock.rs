@@ -7,6 +7,9 @@ use std::{
 
 use tokio::time::Sleep;
 
+/// How late a clock may be looked at before the delay counts as a stall of our own, for which no peer is to blame.
+pub(crate) const OWN_STALL: Duration = Duration::from_secs(1);
+
 /// The end of a span, at most a year away: a span may be configured absurdly long.
 pub(crate) fn after(now: Instant, span: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::clock::after;
-
-/// How late the clock may look before it takes the delay for a stall of our own, for which no peer is to blame.
-const OWN_STALL: Duration = Duration::from_secs(1);
+use super::clock::{OWN_STALL, after};
 
 #[derive(Debug)]
 pub(super) struct Keepalive {

@@ -1,8 +1,7 @@
 //! The connection task: one task that runs the handler and the transport, from the 101 to the last byte.
 
 use std::{
-    future::Future,
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},

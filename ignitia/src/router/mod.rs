@@ -18,7 +18,10 @@ use http::Extensions;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use self::{add_extensions::AddExtensions, paths::Paths};
+use self::{
+    add_extensions::AddExtensions,
+    paths::{Paths, Verdict},
+};
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
@@ -208,19 +211,15 @@ where
     /// Puts another router below a path: `/api` turns its `/ws` into `/api/ws`.
     pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
         let (inner, paths) = self.take_in(router.into_router());
-        if self.paths.nest(path, paths) {
-            self.inner = self.inner.nest(path, inner);
-        }
-        self
+        let verdict = self.paths.nest(path, paths);
+        self.extend(verdict, |router| router.nest(path, inner))
     }
 
     /// Adds the routes of another router.
     pub fn merge(mut self, router: impl IntoRouter) -> Self {
         let (inner, paths) = self.take_in(router.into_router());
-        if self.paths.merge(paths) {
-            self.inner = self.inner.merge(inner);
-        }
-        self
+        let verdict = self.paths.merge(paths);
+        self.extend(verdict, |router| router.merge(inner))
     }
 
     /// Wraps the routes added so far in a tower layer. For WebSockets it sees the handshake: the request, and the
@@ -262,21 +261,26 @@ where
         self.add(path, Some(methods::<S, T>()), on(methods::<S, T>(), Route::new(path, served, config)))
     }
 
-    /// Adds a route if axum will take it; `methods` is `None` where they are not known.
+    /// Adds a route; `methods` is `None` where they are not known.
     fn add(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
-        if !self.paths.add(path, methods) {
-            return self;
-        }
+        let verdict = self.paths.add(path, methods);
         let route = route.with_state(self.state.clone());
-        if self.paths.is_unsure(path) {
+        self.extend(verdict, |router| router.route(path, route))
+    }
+
+    /// Lets axum add something, if it will take it.
+    fn extend(mut self, verdict: Verdict, add: impl FnOnce(axum::Router) -> axum::Router) -> Self {
+        match verdict {
+            Verdict::Good => self.inner = add(self.inner),
+            Verdict::Bad => {}
             // What axum's own `get(..)` and so on answer cannot be asked: axum panics if that is a method twice.
-            let inner = self.inner.clone();
-            match catch_unwind(AssertUnwindSafe(|| inner.route(path, route))) {
-                Ok(inner) => self.inner = inner,
-                Err(_) => self.paths.set_twice(path),
+            Verdict::Unsure(paths) => {
+                let inner = self.inner.clone();
+                match catch_unwind(AssertUnwindSafe(|| add(inner))) {
+                    Ok(inner) => self.inner = inner,
+                    Err(_) => self.paths.set_twice(&paths),
+                }
             }
-        } else {
-            self.inner = self.inner.route(path, route);
         }
         self
     }

@@ -19,51 +19,55 @@ pub(super) struct Paths {
     faults: Vec<String>,
 }
 
+/// Whether axum may have routes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Good,
+    /// axum may find a method twice on one of these paths, where we cannot see it.
+    Unsure(Vec<String>),
+    Bad,
+}
+
 impl Paths {
-    /// Notes a route; `false` if axum must not get it.
-    pub(super) fn add(&mut self, path: &str, methods: Methods) -> bool {
-        match self.check(path, methods) {
-            Ok(()) => {
-                self.methods.entry(path.to_owned()).or_default().push(methods);
-                true
-            }
-            Err(fault) => {
-                self.faults.push(fault);
-                false
-            }
+    /// Notes a route.
+    pub(super) fn add(&mut self, path: &str, methods: Methods) -> Verdict {
+        if let Err(fault) = self.check(path, methods) {
+            self.faults.push(fault);
+            return Verdict::Bad;
         }
+        let routes = self.methods.entry(path.to_owned()).or_default();
+        routes.push(methods);
+        if routes.len() > 1 && routes.contains(&None) {
+            return Verdict::Unsure(vec![path.to_owned()]);
+        }
+        Verdict::Good
     }
 
-    /// Whether axum may find a method twice on a path that was noted, where we cannot see it.
-    pub(super) fn is_unsure(&self, path: &str) -> bool {
-        self.methods.get(path).is_some_and(|routes| routes.len() > 1 && routes.contains(&None))
-    }
-
-    /// Notes that axum has found a method twice on this path.
-    pub(super) fn set_twice(&mut self, path: &str) {
-        self.faults.push(twice(path));
+    /// Notes that axum has found a method twice on one of these paths.
+    pub(super) fn set_twice(&mut self, paths: &[String]) {
+        self.faults.push(twice(&paths.join("` or `")));
     }
 
     pub(super) fn set_fallback(&mut self) {
         self.has_fallback = true;
     }
 
-    /// Notes all routes of another router; `false` if axum must not get them.
-    pub(super) fn merge(&mut self, other: Paths) -> bool {
+    /// Notes all routes of another router.
+    pub(super) fn merge(&mut self, other: Paths) -> Verdict {
         if self.has_fallback && other.has_fallback {
             self.faults.push("two routers with a fallback each cannot be merged".into());
-            return false;
+            return Verdict::Bad;
         }
         self.has_fallback |= other.has_fallback;
         self.take_in(other, str::to_owned)
     }
 
-    /// Notes all routes of another router below `prefix`; `false` if axum must not get them.
-    pub(super) fn nest(&mut self, prefix: &str, other: Paths) -> bool {
+    /// Notes all routes of another router below `prefix`.
+    pub(super) fn nest(&mut self, prefix: &str, other: Paths) -> Verdict {
         if let Err(fault) = check_prefix(prefix) {
             self.faults.push(fault);
             self.faults.extend(other.faults);
-            return false;
+            return Verdict::Bad;
         }
         self.take_in(other, |path| match (prefix.strip_suffix('/'), path) {
             (Some(prefix), path) => format!("{prefix}{path}"),
@@ -76,16 +80,28 @@ impl Paths {
         if self.faults.is_empty() { Ok(()) } else { Err(Error::route(self.faults.join("; "))) }
     }
 
-    fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String) -> bool {
-        let before = self.faults.len();
+    fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String) -> Verdict {
+        let (mut unsure, mut bad) = (Vec::new(), false);
         for (path, methods) in other.methods {
+            // Its own routes went through axum together; only what stands here already can be in their way.
+            let path = rename(&path);
+            let is_new = !self.methods.contains_key(&path);
             for methods in methods {
-                self.add(&rename(&path), methods);
+                match self.add(&path, methods) {
+                    Verdict::Unsure(_) if is_new => {}
+                    Verdict::Unsure(paths) => unsure.extend(paths),
+                    Verdict::Good => {}
+                    Verdict::Bad => bad = true,
+                }
             }
         }
-        let all = self.faults.len() == before;
         self.faults.extend(other.faults);
-        all
+        unsure.dedup();
+        match unsure.is_empty() {
+            _ if bad => Verdict::Bad,
+            true => Verdict::Good,
+            false => Verdict::Unsure(unsure),
+        }
     }
 
     fn check(&mut self, path: &str, methods: Methods) -> Result<(), String> {
@@ -168,6 +184,10 @@ mod tests {
 
     const GET: Methods = Some(MethodFilter::GET);
 
+    fn good(verdict: Verdict) -> bool {
+        verdict == Verdict::Good
+    }
+
     fn fault(paths: Paths) -> String {
         paths.into_result().expect_err("a fault").to_string()
     }
@@ -187,7 +207,7 @@ mod tests {
             ("/ws?x=1", "query"),
         ] {
             let mut paths = Paths::default();
-            assert!(!paths.add(path, GET), "{path}");
+            assert_eq!(paths.add(path, GET), Verdict::Bad, "{path}");
             let fault = fault(paths);
             assert!(fault.contains(&format!("`{path}`")) && fault.contains(part), "{path}: {fault}");
         }
@@ -196,11 +216,12 @@ mod tests {
     #[test]
     fn twice_is_twice_by_method() {
         let mut paths = Paths::default();
-        assert!(paths.add("/a", GET) && paths.add("/a", Some(MethodFilter::POST)) && paths.add("/a", None));
-        assert!(!paths.add("/a", Some(MethodFilter::GET.or(MethodFilter::CONNECT))));
+        assert!(good(paths.add("/a", GET)) && good(paths.add("/a", Some(MethodFilter::POST))));
+        assert_eq!(paths.add("/a", None), Verdict::Unsure(vec!["/a".into()]));
+        assert_eq!(paths.add("/a", Some(MethodFilter::GET.or(MethodFilter::CONNECT))), Verdict::Bad);
         assert_eq!(fault(paths), "the path `/a` is given twice");
         let mut paths = Paths::default();
-        assert!(paths.add("/a/{x}", GET) && !paths.add("/a/{y}", GET));
+        assert!(good(paths.add("/a/{x}", GET)) && !good(paths.add("/a/{y}", GET)));
         assert_eq!(fault(paths), "the path `/a/{y}` conflicts with `/a/{x}`");
     }
 
@@ -208,12 +229,14 @@ mod tests {
     fn nested_and_merged_paths_are_compared_as_they_will_be() {
         let inner = || {
             let mut inner = Paths::default();
-            assert!(inner.add("/", GET) && inner.add("/x", GET));
+            assert!(good(inner.add("/", GET)) && good(inner.add("/x", GET)));
             inner
         };
         let mut paths = Paths::default();
-        assert!(paths.nest("/api", inner()) && paths.merge(inner()));
-        assert!(!paths.add("/api", GET) && !paths.add("/api/x", GET) && !paths.add("/x", GET));
-        assert!(!paths.nest("/", inner()) && !paths.nest("/{*all}", inner()));
+        assert!(good(paths.nest("/api", inner())) && good(paths.merge(inner())));
+        for path in ["/api", "/api/x", "/x"] {
+            assert_eq!(paths.add(path, GET), Verdict::Bad, "{path}");
+        }
+        assert_eq!((paths.nest("/", inner()), paths.nest("/{*all}", inner())), (Verdict::Bad, Verdict::Bad));
     }
 }

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
 use super::{
-    super::{clock::after, config::WebSocketConfig, keepalive::Verdict, state::Shared},
+    super::{
+        clock::{OWN_STALL, after},
+        config::WebSocketConfig,
+        keepalive::Verdict,
+        state::Shared,
+    },
     Link,
 };
 use crate::close::{CloseCode, CloseFrame, CloseKind};
-
-/// How late a turn may be before the delay counts as a stall of our own, for which no peer is to blame.
-const OWN_STALL: Duration = Duration::from_secs(1);
 
 impl Link {
     /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.

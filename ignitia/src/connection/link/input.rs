@@ -79,7 +79,7 @@ impl Link {
                     handler_waits |= self.receive(received, shared, now);
                 }
                 Err(violation) => {
-                    self.fail(violation, shared);
+                    self.fail(violation, shared, now);
                     handler_waits = true;
                 }
             }
@@ -130,12 +130,11 @@ impl Link {
     }
 
     /// Fails the connection: RFC 6455, section 7.1.7.
-    fn fail(&mut self, violation: Violation, shared: &Shared) {
+    fn fail(&mut self, violation: Violation, shared: &Shared, now: Instant) {
         let Violation { code, reason } = violation;
         tracing::debug!(connection = %shared.id, code, reason, "protocol violation by the peer");
-        self.input_over = true;
+        self.end_input(shared, EndOfInput::Cut, now);
         shared.with(|state, deferred| {
-            state.inbound.end = Some(EndOfInput::Cut);
             state.seal(CloseKind::Violation, Some(CloseFrame { code, reason: reason.into() }), deferred);
             state.release_receivers(deferred);
         });
