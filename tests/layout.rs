@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["handshake", "shutdown"],
     &["connection"],
     &["extract", "response", "upgrade"],
-    &["handler"],
+    &["dispatch", "handler"],
     &["endpoint"],
     &["router"],
     &["server"],

@@ -1,37 +1,96 @@
 //! The procedural macros of Ignitia: use them through the `ignitia` crate, never from here.
 
 mod diagnostics;
+mod messages;
 mod path_template;
 mod runtime;
 mod websocket;
 
 use proc_macro::TokenStream;
 
-/// Makes an endpoint of an async fn: a route with a typed path, mounted with `Router::mount`.
+/// Makes an endpoint of an async fn, or of the `impl` block of a session.
 ///
 /// ```ignore
+/// // The loop is yours.
 /// #[websocket("/ws/<room>")]
-/// async fn chat(room: String, State(db): State<Db>, mut ws: WebSocketConnection) -> Result<Response> {
-///     ..
+/// async fn chat(room: String, State(db): State<Db>, mut ws: WebSocketConnection) -> Result<Response> { .. }
+///
+/// // Called for every message; what it returns is the reply.
+/// #[websocket("/ask/<room>", on_message)]
+/// async fn ask(room: String, State(db): State<Db>, msg: ClientMsg) -> Result<Option<ServerMsg>, ChatError> { .. }
+///
+/// // State per connection, one method per kind of message.
+/// #[websocket("/play/<room>", message = ClientMsg, reply = ServerMsg)]
+/// impl Player {
+///     async fn accept(room: String, user: User) -> Result<Self, StatusCode> { .. } // before the upgrade
+///     async fn on_open(&mut self, ws: &WebSocketConnection) -> ServerMsg { .. }    // optional
+///     #[on(Move { x, y })]
+///     async fn go(&mut self, x: f32, y: f32) -> Option<ServerMsg> { .. }
+///     #[on(Leave)]
+///     async fn leave(&mut self, ws: &WebSocketConnection) -> CloseFrame { .. }
+///     async fn on_close(self, why: CloseCause) { .. }                              // optional
 /// }
 ///
-/// let router = Router::new().state(app).mount(chat);
+/// let router = Router::new().state(app).mount(chat).mount(ask).mount_session::<Player>();
 /// ```
 ///
 /// - **Path**: segments, `<name>` for a parameter that is a whole segment, `<name..>` for the tail. A parameter is the
 ///   argument of the same name; its type is anything that is `FromStr`, parsed from the percent-decoded segment. What
 ///   cannot be parsed is a 404.
-/// - **Arguments**: parameters of the path and extractors, at most 7 in all, and last the connection. One extractor
-///   that reads the body (`Json`, ..) may stand right before the connection.
-/// - **Outcome**: anything that is a response and not `()`; it says how the session ended.
-/// - The function stays one: call it in a unit test (`chat(room, state, ws).await`), document it, import it.
-/// - `chat::PATH`, `chat::METHOD`, `chat::PARAMETERS`, `chat::EXTRACTORS` tell about it, and `chat::uri("lobby")` builds
-///   its percent-encoded path.
+/// - **Arguments**: parameters of the path and extractors, at most 7 in all; behind them, in a function, the connection
+///   (`WebSocketConnection`, or `TypedConnection<ClientMsg, ServerMsg>`), or with `on_message` the connection, if it is
+///   wanted, and the message. One extractor that reads the body (`Json`, ..) may be the last of them; not in `accept`. With
+///   `on_message` every call gets clones of them.
+/// - **Outcome** of a function with a loop of its own: anything that is a response and not `()`; it says how the session
+///   ended.
+/// - **Replies** of the other two: nothing, a message (`#[derive(ServerMessage)]`), an `Option` or a `Vec` of it, a `CloseFrame`,
+///   which closes, or a `Result` of these with an error that implements `MessageError`. With `reply = ..` they are all of
+///   that type.
+/// - **Sessions**: `accept` makes the state of a connection, and its error is the answer to the request. `#[on(Variant { field })]`
+///   methods take what the pattern binds, by name; every variant has exactly one. All methods but `accept` may take
+///   `ws: &WebSocketConnection` last. Messages are handled one after the other. `on_close` runs once for every session
+///   that was accepted, also when the upgrade failed, a method panicked or the connection was cut off; it has
+///   `WebSocketConfig::on_close_timeout`, and a drain waits for it.
+/// - What is annotated stays what it is: call it in a unit test (`chat(room, state, ws).await`, `player.go(1.0, 2.0).await`),
+///   document it, import it.
+/// - `chat::PATH`, `METHOD`, `PARAMETERS`, `EXTRACTORS`, `MESSAGE`, `REPLY` tell about it, and `chat::uri("lobby")` builds its
+///   percent-encoded path; `Player::PATH` and so on for a session.
 ///
-/// Options behind the path: `crate = path` names the runtime crate where it is not called `ignitia`.
+/// Options behind the path:
+///
+/// | | |
+/// |---|---|
+/// | `on_message` | the function is called for every message |
+/// | `message = Type`, `reply = Type` | what a session receives, and sends |
+/// | `on_malformed = reply` | input that is no message is answered with an error (the default) |
+/// | `on_malformed = close` | it closes the connection with 1008 |
+/// | `on_malformed = ignore` | it is passed over |
+/// | `id = "name"` | the field of that name, in messages that have it, comes back in their replies |
+/// | `crate = path` | the runtime crate, where it is not called `ignitia` |
 #[proc_macro_attribute]
 pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let (expansion, errors) = websocket::expand(attribute.into(), item.into());
+    output(websocket::expand(attribute.into(), item.into()))
+}
+
+/// Makes an enum a message that clients send: beside `#[derive(serde::Deserialize)]`, which decides how it looks.
+///
+/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`.
+/// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`.
+#[proc_macro_derive(ClientMessage, attributes(message, serde))]
+pub fn client_message(item: TokenStream) -> TokenStream {
+    output(messages::expand_client(item.into()))
+}
+
+/// Makes an enum a message that clients are sent: beside `#[derive(serde::Serialize)]`, which decides how it looks.
+///
+/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`.
+/// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`.
+#[proc_macro_derive(ServerMessage, attributes(message, serde))]
+pub fn server_message(item: TokenStream) -> TokenStream {
+    output(messages::expand_server(item.into()))
+}
+
+fn output((expansion, errors): (proc_macro2::TokenStream, Vec<syn::Error>)) -> TokenStream {
     let errors = errors.iter().map(syn::Error::to_compile_error);
     quote::quote!(#expansion #(#errors)*).into()
 }

@@ -5,11 +5,22 @@ pub use axum_core::{
     response::{IntoResponse, Response},
 };
 
+pub use serde;
+
 use crate::handler::SaysHowTheSessionEnded;
 pub use crate::{
+    close::CloseCause,
     connection::WebSocketConnection,
-    endpoint::{Annotated, Endpoint, PathParam, Prepared, Tagged, path_param, push_segment},
-    handler::Extracts,
+    dispatch::{
+        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decoded, Id, Malformed, OnMalformed, Policy,
+        Reply, Reused, ServerMessage, Tagging, TypedConnection, decode, each_message, id_fits, id_is_carried,
+        id_is_free,
+    },
+    endpoint::{
+        Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_param,
+        push_segment,
+    },
+    handler::{Extracts, ExtractsHead},
 };
 
 /// A handler's outcome as a response; `()` is none.
@@ -45,6 +56,16 @@ impl<S: Sync> Endpoint<S, ()> for Faulty {
 pub trait Connection: Sized {
     /// Wraps the connection.
     fn from_connection(ws: WebSocketConnection) -> Self;
+}
+
+impl<In, Out> Connection for TypedConnection<In, Out>
+where
+    In: for<'de> ClientMessage<'de>,
+    Out: ServerMessage,
+{
+    fn from_connection(ws: WebSocketConnection) -> Self {
+        ws.into()
+    }
 }
 
 impl Connection for WebSocketConnection {

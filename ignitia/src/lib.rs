@@ -1,8 +1,76 @@
 //! WebSocket endpoints that are as short and as checked as HTTP ones.
 //!
-//! An endpoint is an async fn of path parameters, extractors and, last, the connection. It gets the connection *before*
-//! the upgrade, so that a refusal is an HTTP response; what it returns says how the session ended. Closures, and
-//! functions without the attribute, are registered by hand: [`Router::websocket`].
+//! `#[websocket("/path/<parameter>")]` makes an endpoint, in one of three shapes. Arguments named like a parameter are
+//! parsed from the path; the others are extractors, axum's and your own; all of them come from the upgrade request, and
+//! what they reject is an HTTP response.
+//!
+//! **A session** is the state of one connection, with a method for each kind of message:
+//!
+//! ```
+//! use ignitia::prelude::*;
+//!
+//! #[derive(serde::Deserialize, ClientMessage)]
+//! #[serde(tag = "type", rename_all = "snake_case")]
+//! enum Ask {
+//!     Draw { cards: usize }, // {"type":"draw","cards":2}
+//!     Leave,
+//! }
+//!
+//! #[derive(serde::Serialize, ServerMessage)]
+//! #[serde(tag = "type", rename_all = "snake_case")]
+//! enum Tell {
+//!     Hand { cards: Vec<u8> },
+//!     Empty,
+//! }
+//!
+//! struct Deck {
+//!     cards: Vec<u8>,
+//! }
+//!
+//! #[websocket("/decks/<size>", message = Ask, reply = Tell)]
+//! impl Deck {
+//!     // Before the upgrade: an error here is the answer to the request.
+//!     async fn accept(size: u8) -> Result<Self, StatusCode> {
+//!         if size > 52 {
+//!             return Err(StatusCode::UNPROCESSABLE_ENTITY);
+//!         }
+//!         Ok(Self { cards: (0..size).collect() })
+//!     }
+//!
+//!     #[on(Draw { cards })]
+//!     async fn draw(&mut self, cards: usize) -> Tell {
+//!         match self.cards.len().checked_sub(cards) {
+//!             Some(left) => Tell::Hand { cards: self.cards.split_off(left) },
+//!             None => Tell::Empty,
+//!         }
+//!     }
+//!
+//!     #[on(Leave)]
+//!     async fn leave(&mut self) -> CloseFrame {
+//!         CloseFrame { code: 1000, reason: "see you".into() }
+//!     }
+//! }
+//! # let _ = Router::new().mount_session::<Deck>();
+//! ```
+//!
+//! **A message function** is called for every message, one after the other; what it returns is the reply. With `id = ..`,
+//! requests may carry an id, and replies repeat it:
+//!
+//! ```
+//! # use ignitia::prelude::*;
+//! # #[derive(serde::Deserialize, ClientMessage)] #[serde(tag = "type")] enum Ask { Sum { of: Vec<i32> } }
+//! # #[derive(serde::Serialize, ServerMessage)] #[serde(tag = "type")] enum Tell { Sum { is: i32 } }
+//! #[websocket("/sums", on_message, id = "id")]
+//! async fn sums(ask: Ask) -> Tell {
+//!     match ask {
+//!         Ask::Sum { of } => Tell::Sum { is: of.iter().fold(0, |sum, next| sum.wrapping_add(*next)) },
+//!     }
+//! }
+//! # let _ = Router::new().mount(sums);
+//! ```
+//!
+//! **A connection function** has the loop in its own hands. It gets the connection *before* the upgrade, so that a
+//! refusal is an HTTP response here too; what it returns says how the session ended:
 //!
 //! ```no_run
 //! use ignitia::prelude::*;
@@ -33,12 +101,23 @@
 //! }
 //! ```
 //!
+//! Closures, and functions without the attribute, are registered by hand: [`Router::websocket`].
+//!
+//! # What clients are told
+//!
+//! Input that is no message is answered, and the connection goes on:
+//! `{"type":"$error","code":"unknown_tag","path":"type","message":"..","expected":["draw","leave"]}`, with the request's id if
+//! it had one; see [`Malformed`]. `on_malformed = close` or `ignore` says otherwise. More than ten within a minute close with
+//! 1008, a binary message with 1003 ([`WebSocketConfig`](websocket::WebSocketConfig) has the limits). A handler's own
+//! errors go out the same way: [`MessageError`].
+//!
 //! # What it does for you
 //!
 //! - **Nothing is lost silently**: a send that returned `Ok` is queued in order; every connection ends with a close
 //!   frame that says why, and with one [`CloseCause`](websocket::CloseCause).
 //! - **Bounded by default**: message size, queues, handshakes, liveness, stalls: see
 //!   [`WebSocketConfig`](websocket::WebSocketConfig).
+//! - **Messages are checked**: serde decides how they look, and every variant has its method, or it does not compile.
 //! - **At home in axum**: extractors, responses and tower layers are axum's; routes can be mounted in an existing
 //!   application ([`RouterExt`], [`Router::into_axum`]).
 //!
@@ -51,6 +130,7 @@
 pub mod __private;
 mod close;
 mod connection;
+mod dispatch;
 mod endpoint;
 mod error;
 mod extract;
@@ -76,14 +156,15 @@ pub use axum_core::{
     response::{IntoResponse, Response},
 };
 pub use http::StatusCode;
-pub use ignitia_macros::websocket;
+pub use ignitia_macros::{ClientMessage, ServerMessage, websocket};
 
 #[cfg(feature = "tls")]
 pub use self::server::TlsConfig;
 pub use self::{
     close::CloseFrame,
     connection::WebSocketConnection,
-    endpoint::{Annotated, Endpoint, PathParam, Tagged},
+    dispatch::{ClientMessage, ErrorReply, Malformed, MessageError, Reply, ServerMessage, TypedConnection},
+    endpoint::{Annotated, Endpoint, PathParam, Session, SessionEndpoint, Tagged},
     error::{Error, Result},
     extract::{CookieMap, Cookies, Headers, RequestId},
     message::Message,

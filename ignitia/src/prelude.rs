@@ -6,7 +6,7 @@ pub use serde_json::json;
 #[cfg(feature = "tls")]
 pub use crate::TlsConfig;
 pub use crate::{
-    CloseFrame, Cookies, Error, Extension, Headers, IntoResponse, Json, Message, Path, Query, RequestId,
-    Response, ResponseExt as _, Result, Router, RouterExt as _, Server, ServerConfig, State, StatusCode,
-    WebSocketConnection,
+    ClientMessage, CloseFrame, Cookies, Error, Extension, Headers, IntoResponse, Json, Message, MessageError,
+    Path, Query, RequestId, Response, ResponseExt as _, Result, Router, RouterExt as _, Server, ServerConfig,
+    ServerMessage, State, StatusCode, TypedConnection, WebSocketConnection,
 };

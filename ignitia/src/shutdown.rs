@@ -175,6 +175,18 @@ impl Shutdown {
         self.0.tracker.spawn(task);
     }
 
+    /// The same from where there may be no runtime any more; `false` if there is none.
+    pub(crate) fn try_spawn<F>(&self, task: F) -> bool
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(self.0.tracker.spawn_on(task, &runtime)),
+            Err(_) => return false,
+        }
+        true
+    }
+
     pub(crate) fn watch(&self) -> Watch {
         Watch {
             shutdown: self.clone(),

@@ -39,7 +39,7 @@ impl Upgrade {
     /// Then the rest of it moves into a task of its own, and the answer is the 101; or there is no rest, and the
     /// answer is the handler's.
     pub(crate) async fn run(self, handler: impl FnOnce(WebSocketConnection) -> HandlerFuture) -> Response {
-        let shared = Arc::new(Shared::new(&self.config, self.accepted.subprotocol.clone()));
+        let shared = Arc::new(Shared::new(self.config.clone(), self.accepted.subprotocol.clone()));
         let span =
             tracing::info_span!(parent: None, "websocket", connection = %shared.id, route = %self.route);
         span.follows_from(Span::current());
@@ -66,7 +66,7 @@ impl Upgrade {
         };
         undecided.decided = true;
         let watch = self.shutdown.watch();
-        let task = ConnectionTask::new(shared, self.config, session, self.on_upgrade, watch);
+        let task = ConnectionTask::new(shared, session, self.on_upgrade, watch);
         self.shutdown.spawn(task.instrument(span));
         self.accepted.into_response()
     }

@@ -3,9 +3,11 @@
 pub use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::{ConnectionId, WebSocketConfig, WebSocketConnection},
+    dispatch::{CarriesId, Tagging},
+    endpoint::Accepts,
     handler::{
-        Extracts, HeadArgument, LastArgument, MessageHandler, SaysHowTheSessionEnded, WebSocketHandler,
-        websocket_batch_handler, websocket_message_handler,
+        AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument, MessageHandler,
+        SaysHowTheSessionEnded, WebSocketHandler, websocket_batch_handler, websocket_message_handler,
     },
     handshake::Origin,
     message::{BinaryPayload, Message, TextPayload},

@@ -13,25 +13,44 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::Error;
 
+use self::parse::{Attributes, Function, Item, Session, SessionItem};
 use crate::diagnostics::Errors;
 
-/// The expansion, and all that is wrong with the input. There is always an expansion with the function's name in it,
-/// so that one mistake does not become two.
+/// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
+/// that one mistake does not become two.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>) {
     let mut errors = Errors::default();
-    let attribute = parse::attribute(attribute, &mut errors);
-    let function = match parse::function(item.clone()) {
-        Ok(function) => function,
+    let attributes = parse::attribute(attribute, &mut errors);
+    let expansion = match parse::item(item.clone()) {
+        Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
+        Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
         Err(error) => {
             errors.push(error);
-            return (item, errors.into_vec());
+            item
         }
     };
-    validate::function(&function, attribute.path.as_ref(), &mut errors);
-    let expansion = if errors.is_empty() {
-        emit::endpoint(&lower::endpoint(&attribute, function))
-    } else {
-        emit::stub(&lower::stub(&attribute, &function))
-    };
     (expansion, errors.into_vec())
+}
+
+fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors) -> TokenStream {
+    validate::function(&function, attributes, errors);
+    if errors.is_empty() {
+        emit::endpoint(&lower::endpoint(attributes, function))
+    } else {
+        emit::function_stub(&lower::stub(attributes, &function))
+    }
+}
+
+fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors) -> TokenStream {
+    for item in &mut session.items {
+        if let SessionItem::Method(method) = item {
+            method.take_handlers(errors);
+        }
+    }
+    validate::session(&session, attributes, errors);
+    if errors.is_empty() {
+        emit::session(&lower::session(attributes, &session))
+    } else {
+        emit::session_stub(&lower::session_stub(attributes, &session))
+    }
 }

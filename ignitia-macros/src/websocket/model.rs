@@ -1,7 +1,7 @@
 //! What an endpoint is, once nothing is wrong with it.
 
-use proc_macro2::TokenStream;
-use syn::{Attribute, Generics, Ident, Signature, Type, Visibility};
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Generics, Ident, LitStr, Path, Signature, Type, Visibility};
 
 use crate::path_template::PathTemplate;
 
@@ -16,9 +16,9 @@ pub(super) struct Endpoint {
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     pub(super) generics: Generics,
-    /// All arguments before the connection.
+    /// All arguments that come from the request.
     pub(super) arguments: Vec<Argument>,
-    pub(super) connection: Connection,
+    pub(super) shape: Shape,
     pub(super) output: Type,
     pub(super) signature: Signature,
     pub(super) body: TokenStream,
@@ -39,9 +39,83 @@ pub(super) enum Source {
     Extractor,
 }
 
-pub(super) struct Connection {
+/// What stands behind the arguments from the request.
+#[allow(clippy::large_enum_variant, reason = "there is one of it in an expansion")]
+pub(super) enum Shape {
+    Connection(Last),
+    OnMessage(OnMessage),
+}
+
+pub(super) struct OnMessage {
+    pub(super) connection: Option<Last>,
+    pub(super) message: Last,
+    pub(super) policy: Policy,
+}
+
+pub(super) struct Last {
     pub(super) name: Ident,
     pub(super) ty: Type,
+}
+
+/// What the endpoint says about its messages.
+pub(super) struct Policy {
+    /// A variant of the runtime's `OnMalformed`.
+    pub(super) on_malformed: TokenStream,
+    pub(super) id: Option<LitStr>,
+}
+
+/// An `impl` block with its hooks found.
+pub(super) struct Session {
+    pub(super) private: TokenStream,
+    pub(super) path: PathTemplate,
+    pub(super) conditions: Vec<Attribute>,
+    pub(super) generics: Generics,
+    pub(super) self_type: Type,
+    /// The block as it was written, without what is ours.
+    pub(super) original: TokenStream,
+    pub(super) arguments: Vec<Argument>,
+    /// Where `accept` says what it returns.
+    pub(super) accepted: Span,
+    pub(super) on_open: Option<OnOpen>,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) on_close: Option<OnClose>,
+    pub(super) message: Type,
+    /// The message's path, as patterns have it.
+    pub(super) enum_path: Path,
+    pub(super) reply: Option<Type>,
+    pub(super) policy: Policy,
+}
+
+pub(super) struct OnOpen {
+    pub(super) takes_connection: bool,
+    pub(super) output: Span,
+}
+
+pub(super) struct OnClose {
+    pub(super) takes_cause: bool,
+    pub(super) takes_connection: bool,
+}
+
+/// A method for one variant.
+pub(super) struct Handler {
+    pub(super) variant: Ident,
+    /// The pattern without the enum's path.
+    pub(super) pattern: TokenStream,
+    pub(super) method: Ident,
+    /// The names of the pattern, in the method's order.
+    pub(super) arguments: Vec<Ident>,
+    pub(super) takes_connection: bool,
+    pub(super) output: Span,
+}
+
+/// What stands for a session that has faults.
+pub(super) struct SessionStub {
+    pub(super) private: TokenStream,
+    pub(super) conditions: Vec<Attribute>,
+    pub(super) generics: Generics,
+    pub(super) self_type: Type,
+    pub(super) path: Option<PathTemplate>,
+    pub(super) original: TokenStream,
 }
 
 /// What stands for an endpoint that has faults: the names that the rest of the program knows it by.

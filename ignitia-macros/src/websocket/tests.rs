@@ -26,6 +26,26 @@ const GOOD: &[(&str, &str)] = &[
         "async fn generic<T: Clone, const N: usize>(id: T, _: State<[T; N]>, ws: Ws) -> impl IntoResponse \
          where T: FromStr + Send + 'static { [id, N] }",
     ),
+    (
+        r#""/count/<room>", on_message, id = "id", on_malformed = close"#,
+        "async fn count(room: String, State(db): State<Db>, ws: WebSocketConnection, msg: Ask) -> Result<Option<Told>, No> \
+         { db.count(room, ws, msg).await }",
+    ),
+    (r#""/quiet", on_message"#, "pub async fn quiet<T: Topic>(_: Extension<T>, _: ClientMsg<T>) {}"),
+    (
+        r#""/chat/<room>", message = chat::ClientMsg<'_>, reply = ServerMsg, id = "id", crate = ::web"#,
+        "#[doc = \"Says so.\"] #[cfg(all())] impl<T: Topic> Chat<T> where T: Send { const N: u8 = 1; type X = u8; \
+         async fn accept(room: String, State(db): State<Db>) -> Result<Self, StatusCode> { Ok(db) } \
+         pub async fn on_open(&mut self, ws: &WebSocketConnection) -> Option<ServerMsg> { None } \
+         #[on(Send { text, to: whom, .. })] async fn send(&mut self, whom: u64, text: Cow<'_, str>) -> ServerMsg { text } \
+         #[on(Move(x, (y, _)))] async fn go(&self, x: u8, y: u8, ws: &WebSocketConnection) -> Result<(), No> { x + y } \
+         #[on(Leave)] #[allow(unused)] async fn leave(&mut self) -> CloseFrame { bye } \
+         fn helper(&self) -> u8 { 1 } async fn on_close(self, why: CloseCause, ws: &WebSocketConnection) {} }",
+    ),
+    (
+        r#""/least", message = ClientMsg"#,
+        "impl Least { async fn accept() -> Self { Self } #[on(Go)] async fn go(&mut self) {} async fn on_close(mut self) {} }",
+    ),
 ];
 
 fn tokens(text: &str) -> TokenStream {
@@ -153,9 +173,12 @@ fn a_faulty_path_says_nothing_about_the_arguments() {
 
 #[test]
 fn other_items_stay_as_they_are() {
-    for item in ["struct chat;", "impl chat { fn f() {} }", "mod chat {}", "static chat: u8 = 1;", "chat!{}"]
-    {
-        assert_eq!(faults(r#""/ws""#, item), ["`#[websocket]` goes on an async fn"], "{item}");
+    for item in ["struct chat;", "trait chat { fn f(); }", "mod chat {}", "static chat: u8 = 1;", "chat!{}"] {
+        assert_eq!(
+            faults(r#""/ws""#, item),
+            ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
+            "{item}"
+        );
         let (expansion, _) = expand(tokens(r#""/ws""#), tokens(item));
         assert_eq!(words(expansion), words(tokens(item)));
     }
@@ -201,6 +224,10 @@ impl chat {
     pub const PARAMETERS: &'static [&'static str] = &["room"];
     #[doc = r" The types of the extractors, as they were written."]
     pub const EXTRACTORS: &'static [&'static str] = &["State<Db>"];
+    #[doc = r" The type of the messages that are received, as it was written, if they are typed."]
+    pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    #[doc = r" The type of what is sent, as it was written, if it is known."]
+    pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
     #[doc = r" The path with these parameters, percent-encoded."]
     pub fn uri(room: impl ::core::fmt::Display) -> ::std::string::String {
         let mut __uri = <::std::string::String as ::core::convert::From<&str>>::from("");
@@ -275,6 +302,8 @@ impl chat {
     pub const METHOD: &'static str = "GET";
     pub const PARAMETERS: &'static [&'static str] = &[];
     pub const EXTRACTORS: &'static [&'static str] = &[];
+    pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
     #[doc = r" The path with these parameters, percent-encoded."]
     pub fn uri(room: impl ::core::fmt::Display) -> ::std::string::String {
         let mut __uri = <::std::string::String as ::core::convert::From<&str>>::from("");
@@ -350,7 +379,7 @@ fn mangled_inputs_never_panic() {
             assert!(!error.to_string().is_empty(), "{input}");
             let _ = error.to_compile_error();
         }
-        if let Ok(function) = parse::function(item.clone()) {
+        if let Ok(parse::Item::Function(function)) = parse::item(item.clone()) {
             let name = function.signature.ident.to_string();
             assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
         }

@@ -54,6 +54,13 @@ pub struct WebSocketConfig {
     /// How long the peer's answer to our close frame may take, and ours to the peer's while the handler has not
     /// taken the messages before it. Default 5 s.
     pub close_timeout: Duration,
+    /// How many malformed messages a typed endpoint puts up with within [`malformed_window`](Self::malformed_window);
+    /// one more closes with 1008. Default 10.
+    pub malformed_limit: usize,
+    /// The time in which malformed messages are counted. Default 60 s.
+    pub malformed_window: Duration,
+    /// How long a session's `on_close` may take. Default 5 s.
+    pub on_close_timeout: Duration,
     /// How long the transport is kept after the end, so that what was written last arrives. Default 1 s.
     pub linger: Duration,
     /// How long the peer may take no bytes while some are waiting, before it is dropped; a connection that is closing
@@ -84,6 +91,9 @@ impl Default for WebSocketConfig {
             pong_timeout: Duration::from_secs(20),
             idle_timeout: None,
             close_timeout: Duration::from_secs(5),
+            malformed_limit: 10,
+            malformed_window: Duration::from_secs(60),
+            on_close_timeout: Duration::from_secs(5),
             linger: Duration::from_secs(1),
             write_stall: Duration::from_secs(30),
             cancel_on_close: false,

@@ -14,7 +14,7 @@ const RETAINED: usize = 8;
 
 /// A message as the decoder made it: text is checked, and still shares the bytes it was received in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Received {
+pub(crate) enum Received {
     Text(Utf8Bytes),
     Binary(Bytes),
     Ping(Bytes),

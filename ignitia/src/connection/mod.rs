@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 pub(crate) use self::{
     clock::{Alarm, after, now},
+    inbound::Received,
     state::Shared,
     task::ConnectionTask,
 };
@@ -36,7 +37,7 @@ use self::{
     waiters::Place,
 };
 use crate::{
-    close::{CloseCause, CloseCode, CloseFrame},
+    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
     message::{BinaryPayload, Message, Payload, TextPayload},
 };
@@ -102,8 +103,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
     pub async fn recv(&mut self) -> Option<Message> {
-        let mut wait = Wait::new(&self.shared, WaitKind::Receive);
-        poll_fn(|cx| self.shared.poll_recv(&mut wait.place, cx)).await
+        self.receive(false).await.map(Message::from)
     }
 
     /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
@@ -277,6 +277,33 @@ impl WebSocketConnection {
     /// The connection's number, unique within the process.
     pub fn id(&self) -> ConnectionId {
         self.shared.id
+    }
+
+    /// [`recv`](Self::recv) for those who handle one message after the other: the end behind the message is not
+    /// answered before the next call, so that the replies to it go out first. Text still shares the received bytes.
+    pub(crate) async fn recv_in_turn(&mut self) -> Option<Received> {
+        self.receive(true).await
+    }
+
+    async fn receive(&mut self, holds: bool) -> Option<Received> {
+        let mut wait = Wait::new(&self.shared, WaitKind::Receive);
+        poll_fn(|cx| self.shared.poll_recv(holds, &mut wait.place, cx)).await
+    }
+
+    pub(crate) fn config(&self) -> &WebSocketConfig {
+        &self.shared.config
+    }
+
+    /// A connection that came to nothing.
+    pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
+        let shared = Arc::new(Shared::new(config, None));
+        shared.end(CloseKind::NotUpgraded);
+        Self::new(shared)
+    }
+
+    /// Queues text that was written elsewhere: see [`send`](Self::send).
+    pub(crate) async fn send_encoded(&self, text: Vec<u8>) -> Result<()> {
+        self.queue(TEXT, Payload::Owned(text.into())).await
     }
 
     /// Puts off the answer to the peer's close frame while messages before it are still to be handled; `close_timeout`

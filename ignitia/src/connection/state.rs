@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 use super::{
     config::WebSocketConfig,
     id::ConnectionId,
-    inbound::{EndOfInput, Inbound},
+    inbound::{EndOfInput, Inbound, Received},
     outbox::Outbox,
     polling::Polling,
     waiters::{Deferred, Place, Waiters},
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
-    message::{Message, Payload},
+    message::Payload,
 };
 
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     /// anything of the user's runs. Poisoning is ignored: no code that can panic runs under it half-way.
     state: Mutex<State>,
     pub(crate) id: ConnectionId,
+    pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) subprotocol: Option<String>,
     /// Counts the handles, to know when nobody can receive any more.
     handles: AtomicUsize,
@@ -156,11 +157,11 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(config: &WebSocketConfig, subprotocol: Option<String>) -> Self {
+    pub(crate) fn new(config: Arc<WebSocketConfig>, subprotocol: Option<String>) -> Self {
         let state = State {
             phase: Phase::Undecided,
-            inbound: Inbound::new(config),
-            outbox: Outbox::new(config),
+            inbound: Inbound::new(&config),
+            outbox: Outbox::new(&config),
             seal: None,
             cause: None,
             polling: Polling::new(),
@@ -170,7 +171,7 @@ impl Shared {
             watchers: Waiters::default(),
         };
         let handles = AtomicUsize::new(0);
-        Self { state: Mutex::new(state), id: ConnectionId::next(), subprotocol, handles }
+        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, handles }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -216,14 +217,25 @@ impl Shared {
         })
     }
 
-    pub(super) fn poll_recv(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Option<Message>> {
-        let received = self.with(|state, deferred| {
+    /// The next message. With `holds`, the end that comes behind it is not answered before the next call: what is sent
+    /// on account of this message goes out first; `close_timeout` bounds it.
+    pub(super) fn poll_recv(
+        &self,
+        holds: bool,
+        place: &mut Place,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Received>> {
+        self.with(|state, deferred| {
             state.want(deferred);
+            if holds {
+                state.inbound.held = false;
+            }
             if state.inbound.discards() {
                 return Poll::Ready(None);
             }
             let was_full = state.inbound.is_full();
             if let Some(received) = state.inbound.pop() {
+                state.inbound.held |= holds;
                 if was_full {
                     state.polling.kick(deferred);
                 }
@@ -237,8 +249,7 @@ impl Shared {
                 state.answer_end(deferred);
             }
             Poll::Ready(state.inbound.take_close())
-        });
-        received.map(|received| received.map(Message::from))
+        })
     }
 
     /// Messages are being collected for the handler: until it has handled them, the end that came behind them is not

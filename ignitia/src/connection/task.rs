@@ -12,7 +12,6 @@ use hyper::upgrade::OnUpgrade;
 
 use super::{
     clock::{Alarm, after, now},
-    config::WebSocketConfig,
     link::{Link, Turn},
     outcome,
     session::Session,
@@ -30,7 +29,6 @@ const ROUNDS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct ConnectionTask {
     shared: Arc<Shared>,
-    config: Arc<WebSocketConfig>,
     session: Session,
     stage: Stage,
     shutdown: Watch,
@@ -67,15 +65,9 @@ enum Round {
 }
 
 impl ConnectionTask {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        config: Arc<WebSocketConfig>,
-        session: Session,
-        upgrade: OnUpgrade,
-        shutdown: Watch,
-    ) -> Self {
-        let stage = Stage::Switching(upgrade, after(now(), config.handshake_timeout));
-        Self { shared, config, session, stage, shutdown, drain: Drain::Off, alarm: Alarm::default() }
+    pub(crate) fn new(shared: Arc<Shared>, session: Session, upgrade: OnUpgrade, shutdown: Watch) -> Self {
+        let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
+        Self { shared, session, stage, shutdown, drain: Drain::Off, alarm: Alarm::default() }
     }
 
     /// Polls the handler, then the transport.
@@ -94,7 +86,7 @@ impl ConnectionTask {
         let deadline = match &mut self.stage {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
-                    let link = Link::new(Transport::new(upgraded), &self.config, now);
+                    let link = Link::new(Transport::new(upgraded), &self.shared.config, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Again;
@@ -108,7 +100,7 @@ impl ConnectionTask {
                 }
             },
             Stage::Open(link) => {
-                match unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, hurry, cx)) {
+                match unbudgeted(cx, |cx| link.turn(&self.shared, &self.shared.config, now, hurry, cx)) {
                     Turn::Rest(deadline) => deadline,
                     Turn::Again => return Round::Again,
                     Turn::Over { drop_now } => {
@@ -162,7 +154,7 @@ impl ConnectionTask {
         if let Stage::Open(link) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
             self.shared.with(|state, deferred| state.seal(CloseKind::Aborted, Some(frame), deferred));
-            unbudgeted(cx, |cx| link.turn(&self.shared, &self.config, now, true, cx));
+            unbudgeted(cx, |cx| link.turn(&self.shared, &self.shared.config, now, true, cx));
         }
     }
 
@@ -171,7 +163,7 @@ impl ConnectionTask {
         let next = if drop_now {
             Stage::Gone
         } else {
-            let until = after(now, self.config.linger);
+            let until = after(now, self.shared.config.linger);
             Stage::Lingering { transport: link.into_transport(), until }
         };
         self.leave(next);
@@ -180,7 +172,7 @@ impl ConnectionTask {
     /// The connection has ended: the handler may run on, unless the route wants it cancelled.
     fn leave(&mut self, stage: Stage) {
         self.stage = stage;
-        if self.config.cancel_on_close {
+        if self.shared.config.cancel_on_close {
             self.session.cancel();
         }
     }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::{Endpoint, Prepared};
 use crate::{
     connection::{WebSocketConnection, session::HandlerFuture},
-    handler::Serve,
+    handler::{Serve, Setting},
 };
 
 /// One parameter of the path, parsed from its percent-decoded segment.
@@ -58,7 +58,11 @@ where
         E::reads_body()
     }
 
-    fn extract(request: Request, state: &S) -> impl Future<Output = Result<Prepared, Response>> + Send {
+    fn extract(
+        request: Request,
+        state: &S,
+        _: &Setting,
+    ) -> impl Future<Output = Result<Prepared, Response>> + Send {
         E::prepare(request, state)
     }
 

@@ -3,17 +3,19 @@
 mod annotated;
 mod arguments;
 mod path_param;
+mod session;
 mod uri;
 
 use std::fmt;
 
 use axum_core::{extract::Request, response::Response};
 
-pub(crate) use self::arguments::Mounted;
 pub use self::{
     annotated::{Annotated, Tagged},
     path_param::PathParam,
+    session::{Accepts, Session, SessionEndpoint},
 };
+pub(crate) use self::{arguments::Mounted, session::MountedSession};
 pub use self::{arguments::path_param, uri::push_segment};
 use crate::connection::{WebSocketConnection, session::HandlerFuture};
 

@@ -13,14 +13,14 @@ use std::{fmt, pin::Pin, sync::Arc};
 use axum_core::response::{IntoResponse, Response};
 
 pub use self::{
-    arguments::{Extracts, HeadArgument, LastArgument},
+    arguments::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
     batch::websocket_batch_handler,
     message::websocket_message_handler,
     unit::SaysHowTheSessionEnded,
 };
 pub(crate) use self::{
     route::{Route, RouterConfig, methods},
-    serve::{ByHand, Serve},
+    serve::{ByHand, Serve, Setting},
 };
 use crate::{close::CloseFrame, connection::WebSocketConnection};
 

@@ -10,7 +10,7 @@ use hyper::upgrade::OnUpgrade;
 
 use super::{
     body::{WatchedBody, is_empty},
-    serve::Serve,
+    serve::{Serve, Setting},
 };
 use crate::{
     connection::WebSocketConfig,
@@ -125,9 +125,10 @@ impl<T> Route<T> {
         let (body, at_end) = WatchedBody::new(body, config.max_body);
         let mut request = Request::from_parts(parts, Body::new(body));
         DefaultBodyLimit::disable().apply(&mut request);
+        let setting = Setting { config: config.clone(), shutdown: shutdown.clone() };
         let extracted = tokio::select! {
             biased;
-            extracted = tokio::time::timeout(config.handshake_timeout, T::extract(request, &state)) => extracted,
+            extracted = tokio::time::timeout(config.handshake_timeout, T::extract(request, &state, &setting)) => extracted,
             () = shutdown.draining() => return Err(draining().into_response()),
         };
         let args = extracted.map_err(|_| Rejection::TimedOut.into_response())??;

@@ -6,7 +6,10 @@ use axum_core::{
 };
 
 use super::{Extracts, WebSocketHandler};
-use crate::connection::{WebSocketConnection, session::HandlerFuture};
+use crate::{
+    connection::{WebSocketConfig, WebSocketConnection, session::HandlerFuture},
+    shutdown::Shutdown,
+};
 
 /// What a route runs: extraction before the upgrade, a session after it.
 pub(crate) trait Serve<S>: Send + Sync + 'static {
@@ -16,10 +19,20 @@ pub(crate) trait Serve<S>: Send + Sync + 'static {
     fn reads_body() -> bool;
 
     /// What the session is called with; the first rejection is the answer.
-    fn extract(request: Request, state: &S)
-    -> impl Future<Output = Result<Self::Arguments, Response>> + Send;
+    fn extract(
+        request: Request,
+        state: &S,
+        setting: &Setting,
+    ) -> impl Future<Output = Result<Self::Arguments, Response>> + Send;
 
     fn start(self: Arc<Self>, arguments: Self::Arguments, ws: WebSocketConnection) -> HandlerFuture;
+}
+
+/// What is around a session, whatever becomes of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) config: Arc<WebSocketConfig>,
+    pub(crate) shutdown: Shutdown,
 }
 
 /// A handler that was registered by hand.
@@ -58,6 +71,7 @@ where
     fn extract(
         request: Request,
         state: &S,
+        _: &Setting,
     ) -> impl Future<Output = Result<Self::Arguments, Response>> + Send {
         state.extract(request)
     }

@@ -2,7 +2,7 @@ use axum::routing::on;
 
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted},
+    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
 };
 
@@ -55,6 +55,17 @@ pub trait RouterExt<S>: Sized {
         F: Annotated<Args>,
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static;
+
+    /// Adds a session: see [`Router::mount_session`](crate::Router::mount_session).
+    fn mount_session<T>(self) -> Self
+    where
+        T: SessionEndpoint<S>;
+
+    /// Adds a session with limits and rules of its own: see
+    /// [`Router::mount_session_with`](crate::Router::mount_session_with).
+    fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
+    where
+        T: SessionEndpoint<S>;
 }
 
 impl<S> RouterExt<S> for axum::Router<S>
@@ -108,6 +119,20 @@ where
         Via: 'static,
     {
         serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+    }
+
+    fn mount_session<T>(self) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        serve(self, T::ROUTE, MountedSession::<T>::new(), None)
+    }
+
+    fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        serve(self, T::ROUTE, MountedSession::<T>::new(), Some(config))
     }
 }
 

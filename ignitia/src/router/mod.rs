@@ -25,7 +25,7 @@ use self::{
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted},
+    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     error::{Error, Result},
     handler::{
         ByHand, Extracts, Route, RouterConfig, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
@@ -183,6 +183,23 @@ where
         Via: 'static,
     {
         self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+    }
+
+    /// Adds a session that was made by `#[websocket("/path", message = ..)]` on an `impl` block:
+    /// `.mount_session::<Chat>()`.
+    pub fn mount_session<T>(self) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), None)
+    }
+
+    /// The same, with limits and rules of its own instead of the router's.
+    pub fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), Some(config))
     }
 
     /// Adds a handler for GET (and HEAD).

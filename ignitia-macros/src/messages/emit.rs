@@ -1,0 +1,128 @@
+//! What becomes of an input.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam};
+
+use super::model::{Message, Shadow, Side, Tagging};
+
+pub(super) fn message(message: &Message) -> TokenStream {
+    match message.side {
+        Side::Client => client(message),
+        Side::Server => server(message),
+    }
+}
+
+fn client(message: &Message) -> TokenStream {
+    let Message { private, name, generics, follows_serde, fields, shadow, .. } = message;
+    let de = Lifetime::new("'__de", Span::mixed_site());
+    let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
+    let streaming = shadow.as_ref().map(|shadow| streaming(message, shadow, &de));
+    let mut with_de = generics.clone();
+    let mut parameter = LifetimeParam::new(de.clone());
+    parameter.bounds.extend(shadow.iter().flat_map(|shadow| shadow.borrowed.iter().cloned()));
+    with_de.params.insert(0, GenericParam::Lifetime(parameter));
+    if *follows_serde {
+        let bound = syn::parse_quote!(Self: #private::serde::Deserialize<#de>);
+        with_de.make_where_clause().predicates.push(bound);
+    }
+    let (_, type_generics, _) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = with_de.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #allow_deprecated
+        impl #impl_generics #private::ClientMessage<#de> for #name #type_generics #where_clause {
+            const TAGGING: #private::Tagging = #tagging;
+            const FIELDS: &'static [&'static str] = &[#(#fields),*];
+            #streaming
+        }
+    }
+}
+
+/// serde derives this from the shadow, and makes the enum itself of it.
+fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
+    let Message { private, name, .. } = message;
+    let Shadow { allowed, attributes, parameters, bounds, variants, .. } = shadow;
+    let (deserializer, variants_name, serde) =
+        (ident("__deserializer"), ident("__Variants"), ident("__serde"));
+    let (remote, serde_name) = (name.to_string(), serde.to_string());
+    quote! {
+        const STREAMS: bool = true;
+
+        #(#[allow(#allowed)])*
+        #[allow(non_camel_case_types, clippy::all, reason = "what was said about the enum is not repeated about its shadow")]
+        fn deserialize_variant<__D: #private::serde::Deserializer<#de>>(
+            #deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            use #private::serde as #serde;
+
+            #[derive(#private::serde::Deserialize)]
+            #[serde(crate = #serde_name, remote = #remote #(, #attributes)*)]
+            enum #variants_name #parameters #bounds {
+                #(#variants),*
+            }
+
+            #variants_name::deserialize(#deserializer)
+        }
+    }
+}
+
+fn server(message: &Message) -> TokenStream {
+    let Message { private, name, generics, follows_serde, fields, carries_id, .. } = message;
+    let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
+    let mut bounded: Generics = generics.clone();
+    if *follows_serde {
+        let bound = syn::parse_quote!(Self: #private::serde::Serialize);
+        bounded.make_where_clause().predicates.push(bound);
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let carries_id = carries_id.then(|| {
+        quote! {
+            #[automatically_derived]
+            #allow_deprecated
+            impl #impl_generics #private::CarriesId for #name #type_generics #where_clause {}
+        }
+    });
+    let (_, _, where_clause) = bounded.split_for_impl();
+    let (to, answer) = (ident("__to"), ident("__answer"));
+    quote! {
+        #[automatically_derived]
+        #allow_deprecated
+        impl #impl_generics #private::ServerMessage for #name #type_generics #where_clause {
+            const TAGGING: #private::Tagging = #tagging;
+            const FIELDS: &'static [&'static str] = &[#(#fields),*];
+        }
+
+        #[automatically_derived]
+        #allow_deprecated
+        impl #impl_generics #private::Reply for #name #type_generics #where_clause {
+            const NAMES: &'static [&'static str] = <Self as #private::ServerMessage>::FIELDS;
+
+            fn answer(self, #to: #private::Asked<'_>, #answer: &mut #private::Answer) {
+                #answer.message(&self, #to);
+            }
+        }
+
+        #carries_id
+    }
+}
+
+fn tagging(message: &Message) -> TokenStream {
+    let Message { private, tagging, .. } = message;
+    match tagging {
+        Tagging::Internal { tag } => quote!(#private::Tagging::Internal { tag: #tag }),
+        Tagging::Adjacent { tag, content } => {
+            quote!(#private::Tagging::Adjacent { tag: #tag, content: #content })
+        }
+        Tagging::External => quote!(#private::Tagging::External),
+    }
+}
+
+fn allow_deprecated(message: &Message) -> Option<TokenStream> {
+    message.is_deprecated.then(|| quote!(#[allow(deprecated)]))
+}
+
+/// A name of ours, which no name of the user's can meet.
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

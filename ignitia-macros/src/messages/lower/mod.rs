@@ -1,0 +1,96 @@
+//! From syntax without faults to decisions.
+
+mod names;
+mod shadow;
+
+use proc_macro2::TokenStream;
+use syn::{Expr, GenericParam, Meta, Path};
+
+use super::{
+    model::{Message, Side, Tagging},
+    parse::{Attributes, Body, Input, Said, is_one_of, ungrouped},
+};
+use crate::runtime;
+
+pub(super) fn message(input: &Input, side: Side) -> Message {
+    let Body::Enum(variants) = &input.body else { return stub(input, side) };
+    let tagging = tagging(&input.attributes);
+    let shadow = match (&tagging, side) {
+        (Tagging::Internal { .. }, Side::Client) => shadow::shadow(input, variants),
+        _ => None,
+    };
+    Message {
+        fields: names::fields(input, variants, side),
+        carries_id: !matches!(tagging, Tagging::External),
+        tagging,
+        shadow,
+        ..stub(input, side)
+    }
+    .following_serde()
+}
+
+/// What stands for a message that has faults: the rest of the program takes it for one.
+pub(super) fn stub(input: &Input, side: Side) -> Message {
+    Message {
+        private: private(&input.attributes),
+        side,
+        name: input.name.clone(),
+        generics: input.generics.clone(),
+        is_deprecated: is_deprecated(input),
+        follows_serde: false,
+        tagging: Tagging::External,
+        fields: Vec::new(),
+        carries_id: true,
+        shadow: None,
+    }
+    .following_serde()
+}
+
+/// How the enum is tagged, by what serde is told.
+pub(super) fn tagging(attributes: &Attributes) -> Tagging {
+    let text = |word| attributes.texts(word, "").into_iter().next();
+    match (text("tag"), text("content")) {
+        (Some(tag), None) => Tagging::Internal { tag },
+        (Some(tag), Some(content)) => Tagging::Adjacent { tag, content },
+        (None, _) => Tagging::External,
+    }
+}
+
+/// The path in `crate = path`.
+pub(super) fn crate_path(option: &Meta) -> Option<&Path> {
+    let Meta::NameValue(option) = option else { return None };
+    let Expr::Path(path) = ungrouped(&option.value) else { return None };
+    let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
+    (is_plain && path.qself.is_none() && path.attrs.is_empty()).then_some(&path.path)
+}
+
+impl Message {
+    /// Decides about the bounds: only a shadow tells which lifetimes serde's impl has borrowed.
+    fn following_serde(mut self) -> Self {
+        self.follows_serde = self.generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(_) => true,
+            GenericParam::Lifetime(_) => self.side == Side::Client && self.shadow.is_none(),
+            GenericParam::Const(_) => false,
+        });
+        self
+    }
+}
+
+fn is_deprecated(input: &Input) -> bool {
+    let variants = match &input.body {
+        Body::Enum(variants) => &variants[..],
+        Body::Other { .. } => &[],
+    };
+    let of_fields = variants.iter().flat_map(|variant| &variant.fields).map(|field| &field.attributes);
+    let of_variants = variants.iter().map(|variant| &variant.attributes);
+    of_variants.chain(of_fields).chain([&input.attributes]).any(|attributes| attributes.is_deprecated)
+}
+
+fn private(attributes: &Attributes) -> TokenStream {
+    let options = attributes.said.iter().filter_map(|said| match said {
+        Said::Message(_, Ok(options)) => Some(options),
+        _ => None,
+    });
+    let path = options.flatten().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path);
+    runtime::private(path)
+}

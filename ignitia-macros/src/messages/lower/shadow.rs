@@ -1,0 +1,209 @@
+//! Whether serde can be made to read a variant whose tag is known, and from what.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Fields, GenericParam, Generics, Ident, Lifetime, Meta, Type};
+
+use super::names::renamed;
+use crate::messages::{
+    model::Shadow,
+    parse::{Attributes, Field, Input, Variant, is_one_of},
+};
+
+/// What has the same meaning without a tag.
+const OF_ENUM: &[&str] = &["tag", "crate", "rename_all", "rename_all_fields", "deny_unknown_fields", "into"];
+const OF_VARIANT: &[&str] = &[
+    "rename",
+    "rename_all",
+    "alias",
+    "skip",
+    "skip_deserializing",
+    "skip_serializing",
+    "other",
+    "borrow",
+    "serialize_with",
+];
+const OF_FIELD: &[&str] = &[
+    "rename",
+    "alias",
+    "default",
+    "flatten",
+    "skip",
+    "skip_deserializing",
+    "skip_serializing",
+    "skip_serializing_if",
+    "with",
+    "deserialize_with",
+    "serialize_with",
+    "borrow",
+];
+/// What may stand there once for each direction, or as often as one likes.
+const REPEATED: &[&str] = &["alias", "rename", "rename_all", "rename_all_fields"];
+/// What the enum has of its own, or has no meaning without a tag.
+const DROPPED: &[&str] = &["tag", "crate", "into"];
+
+/// The shadow of an internally tagged enum, if everything that serde is told about it is understood.
+pub(super) fn shadow(input: &Input, variants: &[Variant]) -> Option<Shadow> {
+    let is_understood = has_known_rules(&input.attributes, "rename_all")
+        && has_known_rules(&input.attributes, "rename_all_fields")
+        && input.attributes.has_only(OF_ENUM)
+        && has_no_duplicates(&input.attributes)
+        && variants.iter().all(is_understood)
+        && is_other_last(variants);
+    let has_only_lifetimes =
+        input.generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
+    if !is_understood || !has_only_lifetimes {
+        return None;
+    }
+    let borrowed = borrowed(&input.generics, variants)?;
+    let attributes =
+        input.attributes.serde().filter(|meta| !is_one_of(meta, DROPPED)).cloned().collect::<Vec<Meta>>();
+    let name = &input.name;
+    let (_, parameters, bounds) = input.generics.split_for_impl();
+    let itself = quote!(#name #parameters);
+    let without_self = |tokens: TokenStream| replaced(tokens, &itself);
+    Some(Shadow {
+        allowed: input.attributes.allowed.clone(),
+        attributes,
+        borrowed,
+        parameters: input.generics.to_token_stream(),
+        bounds: without_self(bounds.to_token_stream()),
+        variants: variants.iter().map(|variant| without_self(cleaned(variant))).collect(),
+    })
+}
+
+fn is_understood(variant: &Variant) -> bool {
+    // serde refuses tuples beside a tag.
+    let is_tuple = matches!(variant.syntax.fields, Fields::Unnamed(_)) && variant.fields.len() != 1;
+    !is_tuple
+        && has_known_rules(&variant.attributes, "rename_all")
+        && variant.attributes.has_only(OF_VARIANT)
+        && has_no_duplicates(&variant.attributes)
+        && variant
+            .fields
+            .iter()
+            .all(|field| field.attributes.has_only(OF_FIELD) && has_no_duplicates(&field.attributes))
+}
+
+// What serde refuses, it refuses at the enum; the shadow would only repeat it.
+
+fn has_no_duplicates(attributes: &Attributes) -> bool {
+    let all = attributes.serde().filter(|meta| !is_one_of(meta, REPEATED));
+    let words: Vec<Option<&Ident>> = all.map(|meta| meta.path().get_ident()).collect();
+    words.iter().enumerate().all(|(index, word)| !words[..index].contains(word))
+}
+
+fn is_other_last(variants: &[Variant]) -> bool {
+    let is_other = |variant: &Variant| variant.attributes.has_one_of(&["other"]);
+    let before = &variants[..variants.len().saturating_sub(1)];
+    !before.iter().any(is_other)
+        && variants.iter().filter(|variant| is_other(variant)).all(|variant| variant.fields.is_empty())
+}
+
+fn has_known_rules(attributes: &Attributes, word: &str) -> bool {
+    attributes.texts(word, "deserialize").iter().all(|rule| renamed("", rule).is_some())
+}
+
+/// The lifetimes that serde's impl takes from the input; `None` if that has to live forever.
+fn borrowed(generics: &Generics, variants: &[Variant]) -> Option<Vec<Lifetime>> {
+    let mut names = Vec::new();
+    for variant in variants {
+        for field in &variant.fields {
+            of_field(variant, field, &mut names);
+        }
+    }
+    if names.iter().any(|name| name == "'static") {
+        return None;
+    }
+    let lifetimes = generics.lifetimes().map(|parameter| parameter.lifetime.clone());
+    Some(lifetimes.filter(|lifetime| names.contains(&lifetime.to_string())).collect())
+}
+
+fn of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
+    if field.attributes.has_one_of(&["skip", "skip_deserializing"]) {
+        return;
+    }
+    let attributes = [&variant.attributes, &field.attributes];
+    let listed: Vec<String> =
+        attributes.iter().flat_map(|attributes| attributes.texts("borrow", "")).collect();
+    if !listed.is_empty() {
+        names.extend(listed.iter().flat_map(|list| list.split('+')).map(|name| name.trim().to_owned()));
+    } else if attributes.iter().any(|attributes| attributes.has_one_of(&["borrow"]))
+        || is_text(option_of(&field.ty))
+    {
+        lifetimes(field.ty.to_token_stream(), names);
+    }
+}
+
+/// `&str` and `&[u8]` always borrow.
+fn is_text(ty: &Type) -> bool {
+    let Type::Reference(reference) = plain(ty) else { return false };
+    match plain(&reference.elem) {
+        Type::Path(path) => path.path.is_ident("str"),
+        Type::Slice(slice) => matches!(plain(&slice.elem), Type::Path(path) if path.path.is_ident("u8")),
+        _ => false,
+    }
+}
+
+/// What an `Option` is of; anything else as it is.
+fn option_of(ty: &Type) -> &Type {
+    if let Type::Path(path) = plain(ty)
+        && let Some(segment) = path.path.segments.last()
+        && segment.ident == "Option"
+        && let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments
+        && let Some(syn::GenericArgument::Type(ty)) = arguments.args.first()
+    {
+        return ty;
+    }
+    ty
+}
+
+fn plain(mut ty: &Type) -> &Type {
+    while let Type::Group(group) = ty {
+        ty = &group.elem;
+    }
+    ty
+}
+
+fn lifetimes(tokens: TokenStream, names: &mut Vec<String>) {
+    let mut is_after_quote = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) => lifetimes(group.stream(), names),
+            TokenTree::Ident(name) if is_after_quote => names.push(format!("'{name}")),
+            _ => {}
+        }
+        is_after_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+    }
+}
+
+/// The variant with what its shadow needs.
+fn cleaned(variant: &Variant) -> TokenStream {
+    let mut syntax = variant.syntax.clone();
+    syntax.discriminant = None;
+    syntax.attrs = copied(&variant.attributes, &syntax.attrs);
+    for (of_field, field) in variant.fields.iter().zip(&mut syntax.fields) {
+        field.attrs = copied(&of_field.attributes, &field.attrs);
+    }
+    syntax.into_token_stream()
+}
+
+/// An `#[expect(..)]` that is met by the enum need not be met by the shadow.
+fn copied(attributes: &Attributes, all: &[Attribute]) -> Vec<Attribute> {
+    let allowed = attributes.allowed.iter().map(|lints| syn::parse_quote!(#[allow(#lints)]));
+    allowed.chain(all.iter().filter(|attribute| attribute.path().is_ident("serde")).cloned()).collect()
+}
+
+/// In the shadow, `Self` would be the shadow.
+fn replaced(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
+    let one = |token: TokenTree| match token {
+        TokenTree::Ident(word) if word == "Self" => itself.clone(),
+        TokenTree::Group(group) => {
+            let mut inside = Group::new(group.delimiter(), replaced(group.stream(), itself));
+            inside.set_span(group.span());
+            TokenTree::Group(inside).into()
+        }
+        other => other.into(),
+    };
+    tokens.into_iter().flat_map(one).collect()
+}

@@ -1,0 +1,42 @@
+//! `#[derive(ClientMessage)]` and `#[derive(ServerMessage)]`, in stages: what is there (`parse`), what is wrong with it
+//! (`validate`), what it means (`lower`, `model`), what becomes of it (`emit`).
+
+mod emit;
+mod lower;
+mod model;
+mod parse;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use syn::Error;
+
+use self::model::Side;
+use crate::diagnostics::Errors;
+
+/// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
+/// as a message, so that one mistake does not become two.
+pub(crate) fn expand_client(item: TokenStream) -> (TokenStream, Vec<Error>) {
+    expand(item, Side::Client)
+}
+
+/// The same for `#[derive(ServerMessage)]`.
+pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
+    expand(item, Side::Server)
+}
+
+fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
+    let input = match parse::input(item) {
+        Ok(input) => input,
+        Err(error) => return (TokenStream::new(), vec![error]),
+    };
+    let mut errors = Errors::default();
+    validate::input(&input, side, &mut errors);
+    let message = match errors.is_empty() {
+        true => lower::message(&input, side),
+        false => lower::stub(&input, side),
+    };
+    (emit::message(&message), errors.into_vec())
+}

@@ -1,0 +1,76 @@
+//! What a message is, once nothing is wrong with it.
+
+use proc_macro2::TokenStream;
+use syn::{Generics, Ident, Lifetime, Meta};
+
+/// Who sends the messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Client,
+    Server,
+}
+
+/// Everything that `emit` needs, decided.
+pub(super) struct Message {
+    pub(super) private: TokenStream,
+    pub(super) side: Side,
+    pub(super) name: Ident,
+    pub(super) generics: Generics,
+    /// Whether it is, or something in it.
+    pub(super) is_deprecated: bool,
+    /// Whether the impl holds where serde's does, and says so; otherwise that is checked at once.
+    pub(super) follows_serde: bool,
+    pub(super) tagging: Tagging,
+    /// The names on the wire.
+    pub(super) fields: Vec<String>,
+    /// Whether a correlation id can be put into it. Clients' messages are not asked.
+    pub(super) carries_id: bool,
+    pub(super) shadow: Option<Shadow>,
+}
+
+pub(super) enum Tagging {
+    Internal { tag: String },
+    Adjacent { tag: String, content: String },
+    External,
+}
+
+/// The enum once more, without its tag: serde derives from it how a variant is read whose tag is known.
+pub(super) struct Shadow {
+    /// The lints that are allowed in the enum.
+    pub(super) allowed: Vec<TokenStream>,
+    /// serde's attributes of the enum.
+    pub(super) attributes: Vec<Meta>,
+    /// What the fields borrow from the message.
+    pub(super) borrowed: Vec<Lifetime>,
+    /// The parameters and the bounds, without `Self`.
+    pub(super) parameters: TokenStream,
+    pub(super) bounds: TokenStream,
+    /// Each with serde's attributes and allowed lints, no others, without `Self`.
+    pub(super) variants: Vec<TokenStream>,
+}
+
+impl Side {
+    /// How serde's attributes call the direction.
+    pub(super) fn direction(self) -> &'static str {
+        match self {
+            Self::Client => "deserialize",
+            Self::Server => "serialize",
+        }
+    }
+
+    /// serde's attributes that leave something out in this direction.
+    pub(super) fn skips(self) -> [&'static str; 2] {
+        match self {
+            Self::Client => ["skip", "skip_deserializing"],
+            Self::Server => ["skip", "skip_serializing"],
+        }
+    }
+
+    /// serde's attributes that give the form of something to a function.
+    pub(super) fn customs(self) -> [&'static str; 2] {
+        match self {
+            Self::Client => ["with", "deserialize_with"],
+            Self::Server => ["with", "serialize_with"],
+        }
+    }
+}

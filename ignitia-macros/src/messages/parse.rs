@@ -1,0 +1,158 @@
+//! Syntax only: what stands where.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Generics, Ident, Lit, Meta, MetaNameValue, Result,
+    Token, Type, punctuated::Punctuated,
+};
+
+/// The item that the derive stands on.
+pub(super) struct Input {
+    pub(super) attributes: Attributes,
+    pub(super) name: Ident,
+    pub(super) generics: Generics,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    Enum(Vec<Variant>),
+    /// A struct or a union.
+    Other {
+        keyword: Span,
+    },
+}
+
+pub(super) struct Variant {
+    pub(super) attributes: Attributes,
+    pub(super) fields: Vec<Field>,
+    pub(super) syntax: syn::Variant,
+}
+
+pub(super) struct Field {
+    pub(super) attributes: Attributes,
+    pub(super) name: Option<Ident>,
+    pub(super) ty: Type,
+}
+
+/// What `#[serde(..)]` and `#[message(..)]` say, in the order of the text.
+pub(super) struct Attributes {
+    pub(super) said: Vec<Said>,
+    /// The lists of `#[allow(..)]` and `#[expect(..)]`.
+    pub(super) allowed: Vec<TokenStream>,
+    pub(super) is_deprecated: bool,
+}
+
+pub(super) enum Said {
+    Serde(Meta),
+    /// serde cannot read it either, and says so.
+    Unreadable,
+    /// A whole `#[message(..)]`.
+    Message(Attribute, Result<Vec<Meta>>),
+}
+
+/// Reads the item.
+pub(super) fn input(item: TokenStream) -> Result<Input> {
+    let DeriveInput { attrs, ident, generics, data, .. } = syn::parse2(item)?;
+    let body = match data {
+        Data::Enum(data) => Body::Enum(data.variants.into_iter().map(variant).collect()),
+        Data::Struct(data) => Body::Other { keyword: data.struct_token.span },
+        Data::Union(data) => Body::Other { keyword: data.union_token.span },
+    };
+    Ok(Input { attributes: attributes(&attrs), name: ident, generics, body })
+}
+
+impl Attributes {
+    /// What is said to serde.
+    pub(super) fn serde(&self) -> impl Iterator<Item = &Meta> {
+        self.said.iter().filter_map(|said| match said {
+            Said::Serde(meta) => Some(meta),
+            Said::Unreadable | Said::Message(..) => None,
+        })
+    }
+
+    /// Whether serde is told one of these words.
+    pub(super) fn has_one_of(&self, words: &[&str]) -> bool {
+        self.serde().any(|meta| is_one_of(meta, words))
+    }
+
+    /// Whether serde is told nothing but these words.
+    pub(super) fn has_only(&self, words: &[&str]) -> bool {
+        !self.said.iter().any(|said| matches!(said, Said::Unreadable))
+            && self.serde().all(|meta| is_one_of(meta, words))
+    }
+
+    /// The texts of `word = ".."`, and of `word(direction = "..")`.
+    pub(super) fn texts(&self, word: &str, direction: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for meta in self.serde().filter(|meta| is_one_of(meta, &[word])) {
+            match meta {
+                Meta::Path(_) => {}
+                Meta::NameValue(given) => texts.extend(text(&given.value)),
+                Meta::List(_) => {
+                    let given = list::<MetaNameValue>(meta).unwrap_or_default();
+                    let given = given.iter().filter(|given| given.path.is_ident(direction));
+                    texts.extend(given.filter_map(|given| text(&given.value)));
+                }
+            }
+        }
+        texts
+    }
+}
+
+/// Whether it begins with one of these words.
+pub(super) fn is_one_of(meta: &Meta, words: &[&str]) -> bool {
+    words.iter().any(|word| meta.path().is_ident(word))
+}
+
+/// What stands in the groups that a `macro_rules!` leaves around what it was given.
+pub(super) fn ungrouped(mut expression: &Expr) -> &Expr {
+    while let Expr::Group(group) = expression {
+        expression = &group.expr;
+    }
+    expression
+}
+
+fn variant(syntax: syn::Variant) -> Variant {
+    let fields = match &syntax.fields {
+        Fields::Named(fields) => fields.named.iter().map(field).collect(),
+        Fields::Unnamed(fields) => fields.unnamed.iter().map(field).collect(),
+        Fields::Unit => Vec::new(),
+    };
+    Variant { attributes: attributes(&syntax.attrs), fields, syntax }
+}
+
+fn field(field: &syn::Field) -> Field {
+    Field { attributes: attributes(&field.attrs), name: field.ident.clone(), ty: field.ty.clone() }
+}
+
+fn attributes(attributes: &[Attribute]) -> Attributes {
+    let (mut said, mut allowed) = (Vec::new(), Vec::new());
+    for attribute in attributes {
+        let path = attribute.path();
+        if path.is_ident("allow") || path.is_ident("expect") {
+            allowed.extend(attribute.meta.require_list().ok().map(|list| list.tokens.clone()));
+        } else if path.is_ident("message") {
+            said.push(Said::Message(attribute.clone(), list(&attribute.meta)));
+        } else if path.is_ident("serde") {
+            match list(&attribute.meta) {
+                Ok(all) => said.extend(all.into_iter().map(Said::Serde)),
+                Err(_) => said.push(Said::Unreadable),
+            }
+        }
+    }
+    let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    Attributes { said, allowed, is_deprecated }
+}
+
+/// What stands in the parentheses.
+fn list<T: syn::parse::Parse>(meta: &Meta) -> Result<Vec<T>> {
+    let given = meta.require_list()?.parse_args_with(Punctuated::<T, Token![,]>::parse_terminated)?;
+    Ok(given.into_iter().collect())
+}
+
+fn text(expression: &Expr) -> Option<String> {
+    match ungrouped(expression) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}

@@ -1,0 +1,410 @@
+//! The stages together, on tokens: what is said about an input, and what becomes of it.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::Error;
+
+use super::{expand_client, expand_server};
+
+/// Inputs without a fault, for both derives.
+const GOOD: &[&str] = &[
+    r#"#[serde(tag = "type", rename_all = "snake_case")] pub enum Msg { Say { text: String, to: u64 }, Leave }"#,
+    r#"/// Says so.
+    #[derive(Debug)] #[allow(dead_code)] #[serde(tag = "t", content = "c")] #[message(crate = ::web)]
+    pub(crate) enum Msg<T: Topic = u8, const N: usize = 2> where T: Send { Say(T), Many(String, [u8; N]), #[deprecated] Gone }"#,
+    r#"enum Msg { Say(String), Count(Vec<u8>), #[serde(skip)] Hidden { x: Box<dyn Fn(&str) -> u8 + Send> } }"#,
+    r#"#[serde(tag = "type", crate = "self::serde", rename_all(deserialize = "kebab-case", serialize = "UPPERCASE"))]
+    #[serde(rename_all_fields = "camelCase", deny_unknown_fields, into = "Wire")]
+    enum Msg<'a, 'b: 'a> where Self: 'b { #[serde(borrow)] Inner(Inner<'b>), Say { #[serde(borrow = "'a")] text_of: Cow<'a, str> },
+      #[serde(rename(deserialize = "in", serialize = "out"), alias = "into", rename_all = "PascalCase")]
+      Named { #[serde(alias = "a", alias = "b", default = "zero")] first_one: u8, r#type_of: Option<&'a str>, again: Vec<Self> },
+      #[serde(with = "custom")] Custom(u8), Skipped(#[serde(skip)] u8), Flat { #[serde(flatten)] rest: Map }, #[serde(other)] Unknown = 3 }"#,
+    r#"#[serde(tag = "type", from = "Wire", into = "Wire")] enum Msg { Say { text: String } }"#,
+];
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("these are tokens")
+}
+
+fn texts(errors: &[Error]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// What both derives say, and it is the same.
+fn faults(item: &str) -> Vec<String> {
+    let (of_client, of_server) = (of_client(item), of_server(item));
+    assert_eq!(of_client, of_server);
+    of_client
+}
+
+fn of_client(item: &str) -> Vec<String> {
+    let (expansion, errors) = expand_client(tokens(item));
+    assert!(words(expansion).contains(&"Msg".to_owned()), "the name is lost: {item}");
+    texts(&errors)
+}
+
+fn of_server(item: &str) -> Vec<String> {
+    let (expansion, errors) = expand_server(tokens(item));
+    assert!(words(expansion).contains(&"CarriesId".to_owned()), "the stub carries no id: {item}");
+    texts(&errors)
+}
+
+/// The names on the wire: clients', servers'.
+fn fields(item: &str) -> (String, String) {
+    let list = |expansion: TokenStream| {
+        let text = expansion.to_string();
+        let begin = text.find("FIELDS").expect("there is the list");
+        let list = &text[begin..];
+        list[list.find("= & [").expect("it is a list") + 5..list.find("] ;").expect("it ends")]
+            .trim()
+            .to_owned()
+    };
+    let ((client, _), (server, _)) = (expand_client(tokens(item)), expand_server(tokens(item)));
+    (list(client), list(server))
+}
+
+fn streams(item: &str) -> bool {
+    let (expansion, errors) = expand_client(tokens(item));
+    assert!(errors.is_empty(), "{errors:?}");
+    words(expansion).contains(&"STREAMS".to_owned())
+}
+
+/// All tokens of all groups, without spacing.
+fn words(tokens: TokenStream) -> Vec<String> {
+    let mut all = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let empty = Group::new(group.delimiter(), TokenStream::new()).to_string();
+                all.extend([format!("{empty} of")]);
+                all.extend(words(group.stream()));
+                all.extend([format!("end of {empty}")]);
+            }
+            token => all.push(token.to_string()),
+        }
+    }
+    all
+}
+
+/// Compares but for white space: format what this prints, and read the difference.
+fn assert_reads(expansion: &TokenStream, expected: &str) {
+    assert!(words(expansion.clone()) == words(tokens(expected)), "it became\n{expansion}");
+}
+
+#[test]
+fn good_inputs_have_no_faults() {
+    for item in GOOD {
+        for (expansion, errors) in [expand_client(tokens(item)), expand_server(tokens(item))] {
+            assert!(errors.is_empty(), "{item}: {errors:?}");
+            syn::parse2::<syn::File>(expansion).expect("items");
+        }
+    }
+}
+
+#[test]
+fn seven_faults_are_seven_messages() {
+    let item = r#"
+        #[message(crates = ::web, crate = "web", timeout)]
+        #[serde(untagged)]
+        #[message(crate = ::web, crate = ::other)]
+        enum Msg { #[serde(untagged)] Any(Value), Say { #[message(crate = ::web)] text: String } }"#;
+    assert_eq!(
+        faults(item),
+        [
+            "unknown option `crates`\nhelp: did you mean `crate`?",
+            "`crate` is the path of the runtime crate\nhelp: write `#[message(crate = ::my_ignitia)]`",
+            "unknown option `timeout`\nhelp: there is: crate",
+            "messages without a tag cannot be told apart\nhelp: write `#[serde(tag = \"type\")]`",
+            "the option `crate` is given twice\nhelp: remove one of the two",
+            "`Any` cannot be told apart from the other messages\n\
+             help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart",
+            "`#[message(..)]` belongs to the enum\nhelp: write it in front of the enum",
+        ]
+    );
+}
+
+#[test]
+fn a_message_is_an_enum_with_variants() {
+    let other = "messages are an enum, with a variant for each kind of message\n\
+                 help: write `enum Msg { Say { text: String }, Leave }`";
+    for item in ["struct Msg;", "struct Msg<T> { text: T }", "union Msg { a: u8, b: u8 }"] {
+        assert_eq!(faults(item), [other]);
+    }
+    let empty = "an enum without variants has no messages\n\
+                 help: write a variant for each kind of message, such as `Say { text: String }`";
+    assert_eq!(
+        faults("#[message] enum Msg {}"),
+        ["`#[message(..)]` holds options\nhelp: write `#[message(crate = ::my_ignitia)]`", empty]
+    );
+    assert_eq!(faults("#[message(crate = )] enum Msg { A }").len(), 1);
+}
+
+#[test]
+fn what_is_no_object_has_no_place_for_a_tag() {
+    let item = r#"#[serde(tag = "kind")] enum Msg<'a> {
+        A(String), B(&'a str), C(Cow<'a, str>), D(Box<str>), E(u64), F(Vec<Inner>), G([u8; 4]), H((u8, bool)),
+        I(Option<char>), J(std::vec::Vec<u8>), K(Arc<[f32]>),
+        Fine(Inner), Unit(()), Other(mine::String), Boxed(Box<Inner>), Two(u8, u8), Struct { text: String },
+    }"#;
+    let expected = [
+        ("String", "A { text: String }"),
+        ("&'a str", "B { text: &'a str }"),
+        ("Cow<'a, str>", "C { value: Cow<'a, str> }"),
+        ("Box<str>", "D { value: Box<str> }"),
+        ("u64", "E { value: u64 }"),
+        ("Vec<Inner>", "F { value: Vec<Inner> }"),
+        ("[u8; 4]", "G { value: [u8; 4] }"),
+        ("(u8, bool)", "H { value: (u8, bool) }"),
+        ("Option<char>", "I { value: Option<char> }"),
+        ("std::vec::Vec<u8>", "J { value: std::vec::Vec<u8> }"),
+        ("Arc<[f32]>", "K { value: Arc<[f32]> }"),
+    ];
+    let expected = expected.map(|(ty, variant)| {
+        format!(
+            "the tag `kind` cannot be put into `{ty}`, which is no object\n\
+             help: write `{variant}`, or give the enum `#[serde(tag = \"kind\", content = \"data\")]`"
+        )
+    });
+    assert_eq!(faults(item), expected);
+}
+
+#[test]
+fn each_direction_has_its_own_form() {
+    let item = r#"#[serde(tag = "type")] enum Msg {
+        A(Option<Inner>), B(#[serde(serialize_with = "f")] u8), #[serde(deserialize_with = "f")] C(u8),
+        #[serde(with = "f")] D(u8), #[serde(skip)] E(u8), F(#[serde(skip_deserializing)] u8),
+    }"#;
+    let types = |errors: Vec<String>| -> Vec<String> {
+        errors
+            .iter()
+            .filter_map(|error| error.split("help: write `").nth(1)?.get(..1).map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(types(of_client(item)), ["B"]);
+    assert_eq!(types(of_server(item)), ["A", "C", "F"]);
+}
+
+#[test]
+fn what_serde_reports_is_not_reported_again() {
+    for attribute in [
+        r#"content = "data""#,
+        r#"tag = "type", untagged"#,
+        r#"tag = 3, rename_all = "words""#,
+        r#"tag = "type", tag = "kind""#,
+        "nonsense(",
+        "= 3",
+    ] {
+        let Ok(item) = format!("#[serde({attribute})] enum Msg {{ A, B(u8, u8) }}").parse::<TokenStream>()
+        else {
+            continue;
+        };
+        assert_eq!(texts(&expand_client(item).1), [""; 0], "{attribute}");
+    }
+}
+
+#[test]
+fn names_are_those_on_the_wire() {
+    let (client, server) = fields(GOOD[3]);
+    assert_eq!(client, r#""textOf" , "FirstOne" , "a" , "b" , "TypeOf" , "Again""#);
+    assert_eq!(server, "");
+    let item = r#"#[serde(tag = "t", rename_all_fields(serialize = "SCREAMING-KEBAB-CASE", deserialize = "lowercase"))]
+        enum Msg { A { #[serde(rename(serialize = "out", deserialize = "in"))] x: u8, two_words: u8, r#in: u8 },
+        #[serde(skip_serializing)] B { #[serde(skip_deserializing)] b: u8, c: u8 }, #[serde(with = "f")] C { d: u8 } }"#;
+    assert_eq!(fields(item), (r#""in" , "two_words" , "c""#.into(), r#""out" , "TWO-WORDS" , "IN""#.into()));
+    for (rule, expected) in [
+        ("lowercase", "two_words1"),
+        ("UPPERCASE", "TWO_WORDS1"),
+        ("PascalCase", "TwoWords1"),
+        ("camelCase", "twoWords1"),
+        ("snake_case", "two_words1"),
+        ("SCREAMING_SNAKE_CASE", "TWO_WORDS1"),
+        ("kebab-case", "two-words1"),
+        ("SCREAMING-KEBAB-CASE", "TWO-WORDS1"),
+        ("unknown", "two_words1"),
+    ] {
+        let item = format!("enum Msg {{ #[serde(rename_all = \"{rule}\")] A {{ two_words1: u8 }} }}");
+        assert_eq!(fields(&item).0, format!("{expected:?}"));
+    }
+}
+
+#[test]
+fn only_what_is_understood_streams() {
+    assert!(streams(GOOD[0]));
+    for item in &GOOD[1..] {
+        assert!(!streams(item), "{item}");
+    }
+    for (attribute, variants) in [
+        (r#"expecting = "x""#, "A"),
+        (r#"bound = """#, "A"),
+        (r#"rename_all = "x""#, "A"),
+        ("deny_unknown_fields, deny_unknown_fields", "A"),
+        ("deny_unknown_fields", "A(Inner, u8)"),
+        ("deny_unknown_fields", r#"#[serde(with = "x")] A(Inner)"#),
+        ("deny_unknown_fields", "A { #[serde(getter)] x: u8 }"),
+        ("deny_unknown_fields", "A { x: &'static str }"),
+        ("deny_unknown_fields", "#[serde(other)] A, B"),
+        ("deny_unknown_fields", "#[serde(= 3)] A"),
+    ] {
+        assert!(
+            !streams(&format!("#[serde(tag = \"t\", {attribute})] enum Msg {{ {variants} }}")),
+            "{variants}"
+        );
+    }
+    assert!(streams(r#"#[serde(tag = "t", deny_unknown_fields)] enum Msg { A(Inner), #[serde(other)] B }"#));
+}
+
+#[test]
+fn a_client_message_in_full() {
+    let item = r#"
+        /// Says so.
+        #[serde(tag = "type", rename_all = "snake_case", crate = "my::serde")]
+        #[expect(dead_code)]
+        pub enum Msg<'a> where Self: Sized {
+            /// Docs.
+            #[cfg(all())]
+            Say { #[serde(borrow)] text: Cow<'a, str>, #[allow(unused)] again: Option<Box<Self>> },
+            #[deprecated]
+            #[serde(alias = "bye")]
+            Leave = 3,
+        }"#;
+    let (expansion, errors) = expand_client(tokens(item));
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_reads(&expansion, CLIENT);
+}
+
+const CLIENT: &str = r#"
+#[automatically_derived]
+#[allow(deprecated)]
+impl<'__de: 'a, 'a> ::ignitia::__private::ClientMessage<'__de> for Msg<'a>
+where
+    Self: Sized
+{
+    const TAGGING: ::ignitia::__private::Tagging = ::ignitia::__private::Tagging::Internal { tag: "type" };
+    const FIELDS: &'static [&'static str] = &["text", "again"];
+    const STREAMS: bool = true;
+
+    #[allow(dead_code)]
+    #[allow(
+        non_camel_case_types,
+        clippy::all,
+        reason = "what was said about the enum is not repeated about its shadow"
+    )]
+    fn deserialize_variant<__D: ::ignitia::__private::serde::Deserializer<'__de>>(
+        __deserializer: __D,
+    ) -> ::core::result::Result<Self, __D::Error> {
+        use ::ignitia::__private::serde as __serde;
+
+        #[derive(::ignitia::__private::serde::Deserialize)]
+        #[serde(crate = "__serde", remote = "Msg", rename_all = "snake_case")]
+        enum __Variants<'a>
+        where
+            Msg<'a>: Sized
+        {
+            Say { #[serde(borrow)] text: Cow<'a, str>, #[allow(unused)] again: Option<Box<Msg<'a>>> },
+            #[serde(alias = "bye")]
+            Leave
+        }
+
+        __Variants::deserialize(__deserializer)
+    }
+}
+"#;
+
+#[test]
+fn a_server_message_in_full() {
+    let item = r#"
+        #[serde(tag = "t", content = "c")]
+        #[message(crate = ::web)]
+        enum Msg<T: Topic = u8, const N: usize = 2> { Said { from: u64, what: [T; N] }, Joined }"#;
+    let (expansion, errors) = expand_server(tokens(item));
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_reads(&expansion, SERVER);
+}
+
+const SERVER: &str = r#"
+#[automatically_derived]
+impl<T: Topic, const N: usize> ::web::__private::ServerMessage for Msg<T, N>
+where
+    Self: ::web::__private::serde::Serialize
+{
+    const TAGGING: ::web::__private::Tagging = ::web::__private::Tagging::Adjacent { tag: "t", content: "c" };
+    const FIELDS: &'static [&'static str] = &["from", "what"];
+}
+
+#[automatically_derived]
+impl<T: Topic, const N: usize> ::web::__private::CarriesId for Msg<T, N> {}
+"#;
+
+#[test]
+fn a_stub_in_full() {
+    let (expansion, errors) = expand_client(tokens("struct Msg<T> where T: Topic;"));
+    assert_eq!(errors.len(), 1);
+    assert_reads(&expansion, STUB);
+}
+
+const STUB: &str = r#"
+#[automatically_derived]
+impl<'__de, T> ::ignitia::__private::ClientMessage<'__de> for Msg<T>
+where
+    T: Topic,
+    Self: ::ignitia::__private::serde::Deserialize<'__de>
+{
+    const TAGGING: ::ignitia::__private::Tagging = ::ignitia::__private::Tagging::External;
+    const FIELDS: &'static [&'static str] = &[];
+}
+"#;
+
+/// Deterministic, and good enough to choose with.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).expect("it is below a usize")
+    }
+}
+
+/// Deletes, duplicates or swaps a token or a group, somewhere.
+fn mangle(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if tokens.is_empty() {
+        return TokenStream::new();
+    }
+    let (at, other) = (dice.below(tokens.len()), dice.below(tokens.len()));
+    if let TokenTree::Group(group) = &tokens[at]
+        && dice.below(4) != 0
+    {
+        tokens[at] = Group::new(group.delimiter(), mangle(group.stream(), dice)).into();
+        return tokens.into_iter().collect();
+    }
+    match dice.below(3) {
+        0 => drop(tokens.remove(at)),
+        1 => tokens.insert(other, tokens[at].clone()),
+        _ => tokens.swap(at, other),
+    }
+    tokens.into_iter().collect()
+}
+
+#[test]
+fn mangled_inputs_never_panic() {
+    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let mut clean = 0;
+    for round in 0..12_000 {
+        let mut item = tokens(GOOD[round % GOOD.len()]);
+        for _ in 0..=dice.below(4) {
+            item = mangle(item, &mut dice);
+        }
+        for (expansion, errors) in [expand_client(item.clone()), expand_server(item.clone())] {
+            for error in &errors {
+                assert!(!error.to_string().is_empty(), "{item}");
+                let _ = error.to_compile_error();
+            }
+            clean += usize::from(errors.is_empty());
+            if let Err(error) = syn::parse2::<syn::File>(expansion.clone()) {
+                panic!("{error}: {item}\nbecame {expansion}");
+            }
+        }
+    }
+    assert!(clean > 1000, "only {clean} were clean: the loop tries nothing");
+}

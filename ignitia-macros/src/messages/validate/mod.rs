@@ -1,0 +1,129 @@
+//! Everything that can be wrong with a message, but for what serde's derives say themselves.
+
+mod value;
+
+use quote::ToTokens;
+use syn::{Attribute, Fields, Meta, Result, spanned::Spanned};
+
+use super::{
+    lower,
+    model::{Side, Tagging},
+    parse::{Attributes, Body, Input, Said, Variant, is_one_of},
+};
+use crate::diagnostics::{Errors, did_you_mean};
+
+const OPTIONS: &[&str] = &["crate"];
+
+pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
+    of_enum(&input.attributes, errors);
+    let variants = match &input.body {
+        Body::Enum(variants) => variants,
+        Body::Other { keyword } => {
+            let help = format!("help: write `enum {} {{ Say {{ text: String }}, Leave }}`", input.name);
+            errors.at(
+                *keyword,
+                format!("messages are an enum, with a variant for each kind of message\n{help}"),
+            );
+            return;
+        }
+    };
+    if variants.is_empty() {
+        let help = "help: write a variant for each kind of message, such as `Say { text: String }`";
+        errors.at(input.name.span(), format!("an enum without variants has no messages\n{help}"));
+    }
+    let tagging = lower::tagging(&input.attributes);
+    for variant in variants {
+        of_variant(variant, errors);
+        if let Tagging::Internal { tag } = &tagging {
+            has_place_for_tag(variant, tag, side, errors);
+        }
+        for field in variant.fields.iter() {
+            no_options(&field.attributes, errors);
+        }
+    }
+}
+
+fn of_enum(attributes: &Attributes, errors: &mut Errors) {
+    let mut is_given = false;
+    // With a tag it is a contradiction, which serde reports.
+    let is_tagged = attributes.has_one_of(&["tag", "content"]);
+    for said in &attributes.said {
+        match said {
+            Said::Serde(meta) if is_one_of(meta, &["untagged"]) && !is_tagged => {
+                let help = "help: write `#[serde(tag = \"type\")]`";
+                errors.on(meta, format!("messages without a tag cannot be told apart\n{help}"));
+            }
+            Said::Serde(_) | Said::Unreadable => {}
+            Said::Message(attribute, options) => of_message(attribute, options, &mut is_given, errors),
+        }
+    }
+}
+
+/// `#[message(..)]`.
+fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut bool, errors: &mut Errors) {
+    const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
+    let options = match options {
+        Ok(options) => options,
+        Err(_) if !matches!(attribute.meta, Meta::List(_)) => {
+            errors.on(attribute, format!("`#[message(..)]` holds options\n{HELP}"));
+            return;
+        }
+        Err(error) => {
+            errors.at(error.span(), format!("{error}\n{HELP}"));
+            return;
+        }
+    };
+    for option in options {
+        if !is_one_of(option, OPTIONS) {
+            let name = option.path().to_token_stream().to_string();
+            let help = match did_you_mean(&name, OPTIONS) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("there is: {}", OPTIONS.join(", ")),
+            };
+            errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
+        } else if lower::crate_path(option).is_none() {
+            errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));
+        } else if std::mem::replace(is_given, true) {
+            let message = "the option `crate` is given twice\nhelp: remove one of the two";
+            errors.on(option.path(), message);
+        }
+    }
+}
+
+fn of_variant(variant: &Variant, errors: &mut Errors) {
+    for meta in variant.attributes.serde().filter(|meta| is_one_of(meta, &["untagged"])) {
+        let help = "help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart";
+        errors.on(
+            meta,
+            format!("`{}` cannot be told apart from the other messages\n{help}", variant.syntax.ident),
+        );
+    }
+    no_options(&variant.attributes, errors);
+}
+
+/// The options are about the whole enum.
+fn no_options(attributes: &Attributes, errors: &mut Errors) {
+    for said in &attributes.said {
+        if let Said::Message(attribute, _) = said {
+            let help = "help: write it in front of the enum";
+            errors.on(attribute, format!("`#[message(..)]` belongs to the enum\n{help}"));
+        }
+    }
+}
+
+/// serde finds out when it runs.
+fn has_place_for_tag(variant: &Variant, tag: &str, side: Side, errors: &mut Errors) {
+    let (Fields::Unnamed(_), [field]) = (&variant.syntax.fields, &variant.fields[..]) else { return };
+    let changes: Vec<&str> = side.skips().into_iter().chain(side.customs()).collect();
+    let is_changed = variant.attributes.has_one_of(&changes) || field.attributes.has_one_of(&changes);
+    if is_changed || !value::is_no_object(&field.ty, side) {
+        return;
+    }
+    let (name, ty) = (&variant.syntax.ident, value::written(&field.ty));
+    let message = format!(
+        "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\
+         help: write `{name} {{ {}: {ty} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
+        if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" }
+    );
+    errors.at(field.ty.span(), message);
+}

@@ -1,0 +1,70 @@
+//! Types of which it is known that they are no objects in JSON.
+
+use quote::ToTokens;
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type};
+
+use crate::messages::model::Side;
+
+const SCALARS: &[&str] = &[
+    "bool", "char", "str", "String", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+    "u128", "usize", "f32", "f64",
+];
+const SEQUENCES: &[&str] = &["Vec", "VecDeque", "LinkedList", "HashSet", "BTreeSet", "BinaryHeap"];
+const TRANSPARENT: &[&str] = &["Box", "Rc", "Arc", "Cow"];
+
+/// Whether the type is surely written as something else than an object. What is not known is believed to be one.
+pub(super) fn is_no_object(ty: &Type, side: Side) -> bool {
+    match ty {
+        Type::Array(_) | Type::Slice(_) => true,
+        // serde makes an empty object of `()`.
+        Type::Tuple(tuple) => !tuple.elems.is_empty(),
+        Type::Group(group) => is_no_object(&group.elem, side),
+        Type::Paren(paren) => is_no_object(&paren.elem, side),
+        Type::Reference(reference) => is_no_object(&reference.elem, side),
+        Type::Path(path) if path.qself.is_none() => {
+            std_name(&path.path).is_some_and(|segment| names_no_object(segment, side))
+        }
+        _ => false,
+    }
+}
+
+/// The type as somebody would write it.
+pub(super) fn written(ty: &Type) -> String {
+    let mut text = String::new();
+    for word in ty.to_token_stream().to_string().split_whitespace() {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let after = text.ends_with(|c| is_word(c) || c == ',' || c == ';');
+        if after && word.starts_with(|c| is_word(c) || text.ends_with([',', ';'])) {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+fn names_no_object(segment: &PathSegment, side: Side) -> bool {
+    let is = |names: &[&str]| names.iter().any(|name| segment.ident == name);
+    if is(SCALARS) || is(SEQUENCES) {
+        return true;
+    }
+    // serde reads an `Option` of an object beside a tag, but does not write one.
+    let is_option = is(&["Option"]);
+    (is_option && side == Side::Server)
+        || (is_option || is(TRANSPARENT))
+            && argument(segment).is_some_and(|argument| is_no_object(argument, side))
+}
+
+/// The last segment, if nothing says that the type is another one of the same name.
+fn std_name(path: &Path) -> Option<&PathSegment> {
+    let first = path.segments.first()?;
+    let is_std = ["std", "core", "alloc"].iter().any(|root| first.ident == root);
+    (is_std || path.segments.len() == 1).then(|| path.segments.last())?
+}
+
+fn argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}

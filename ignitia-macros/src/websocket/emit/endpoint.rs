@@ -1,0 +1,252 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{GenericParam, Ident, Type, spanned::Spanned};
+
+use super::{
+    ident,
+    message::{self, Names},
+    reflection::{Reflection, typed_messages},
+    request,
+};
+use crate::{
+    runtime::located_at,
+    websocket::model::{Endpoint, Last, OnMessage, Shape},
+};
+
+/// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
+/// namespace under the same name; and the endpoint itself.
+pub(in crate::websocket) fn endpoint(endpoint: &Endpoint) -> TokenStream {
+    let function = function(endpoint);
+    let marker = marker(endpoint);
+    let implementation = implementation(endpoint);
+    let checks = checks(endpoint);
+    quote!(#function #marker #implementation #checks)
+}
+
+fn function(endpoint: &Endpoint) -> TokenStream {
+    let Endpoint {
+        private,
+        docs,
+        conditions,
+        attributes,
+        visibility,
+        name,
+        generics,
+        output,
+        signature,
+        body,
+        ..
+    } = endpoint;
+    let span = name.span();
+    let private = located_at(private, span);
+    let (_, type_generics, where_clause) = generics.split_for_impl();
+    let turbofish = type_generics.as_turbofish();
+    let (names, types): (Vec<&Ident>, Vec<_>) = endpoint
+        .arguments
+        .iter()
+        .map(|argument| (&argument.name, &argument.ty))
+        .chain(endpoint.shape.last().into_iter().map(|last| (&last.name, &last.ty)))
+        .unzip();
+    // Spanned at the name as a whole, so that "never used" and "cannot be sent between threads" point there.
+    let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    let returned = quote_spanned!(span=> #private::Tagged<#name #type_generics, #future>);
+    // An argument may have the function's name: the inner function must not stand in its way.
+    let values: Vec<Ident> = (0..names.len()).map(|index| ident(&format!("__value_{index}"))).collect();
+    let call = quote_spanned!(span=> #private::Tagged::new(#name #turbofish (#(#values),*)));
+    // Seven arguments before the connection are ours to allow.
+    let allow = quote!(#[allow(clippy::too_many_arguments)]);
+    quote_spanned! {span=>
+        #(#docs)*
+        #(#conditions)*
+        #allow
+        #visibility fn #name #generics (#(#names: #types),*) -> #returned #where_clause {
+            #(let #values = #names;)*
+            {
+                #(#attributes)*
+                #allow
+                #signature #body
+                #call
+            }
+        }
+    }
+}
+
+fn marker(endpoint: &Endpoint) -> TokenStream {
+    let Endpoint { private: _, path, conditions, visibility, name, generics, .. } = endpoint;
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let (fields, phantom) = phantom(endpoint);
+    let (message, reply) = match &endpoint.shape {
+        Shape::Connection(connection) => typed_messages(&connection.ty),
+        Shape::OnMessage(shape) => {
+            (Some(&shape.message.ty), Some(&endpoint.output).filter(|ty| !is_unit(ty)))
+        }
+    };
+    let Endpoint { private, arguments, .. } = endpoint;
+    let reflection = Reflection { private, visibility, path, arguments, message, reply }.items();
+    let bare = quote!(#name #phantom #where_clause { #fields });
+    quote! {
+        #(#conditions)*
+        #[allow(non_camel_case_types, reason = "it shares the function's name")]
+        #[doc(hidden)]
+        #visibility struct #bare
+
+        #(#conditions)*
+        impl #impl_generics #name #type_generics #where_clause {
+            #reflection
+        }
+    }
+}
+
+/// The fields that make use of the generics, and the generics as the struct declares them.
+fn phantom(endpoint: &Endpoint) -> (TokenStream, TokenStream) {
+    let types: Vec<&Ident> = endpoint.generics.type_params().map(|parameter| &parameter.ident).collect();
+    let fields = if types.is_empty() {
+        quote!()
+    } else {
+        quote!(__types: ::core::marker::PhantomData<fn() -> (#(#types,)*)>)
+    };
+    let mut generics = endpoint.generics.clone();
+    for parameter in &mut generics.params {
+        if let GenericParam::Type(parameter) = parameter {
+            parameter.default = None;
+        }
+    }
+    let (declared, ..) = generics.split_for_impl();
+    (fields, quote!(#declared))
+}
+
+fn implementation(endpoint: &Endpoint) -> TokenStream {
+    let Endpoint { private, path, conditions, name, generics, arguments, .. } = endpoint;
+    let (_, type_generics, _) = generics.split_for_impl();
+    let (state, via) = (ident("__S"), ident("__Via"));
+    let request = ident("__request");
+    let parameters = request::parameters(private, arguments, &request);
+    let (extracted, types) = request::extracted(arguments);
+    let tuple = quote!((#(#types,)*));
+    let session = match &endpoint.shape {
+        Shape::Connection(connection) => connection_session(endpoint, connection),
+        Shape::OnMessage(shape) => message_session(endpoint, shape),
+    };
+    let route = path.route();
+    let mut with_state = generics.clone();
+    with_state.params.push(syn::parse_quote!(#state));
+    with_state.params.push(syn::parse_quote!(#via));
+    let clause = with_state.make_where_clause();
+    clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
+    clause.predicates.push(syn::parse_quote!(#state: #private::Extracts<#tuple, #via>));
+    for parameter in generics.type_params() {
+        let parameter = &parameter.ident;
+        clause.predicates.push(syn::parse_quote!(#parameter: 'static));
+    }
+    let (impl_generics, _, where_clause) = with_state.split_for_impl();
+    quote! {
+        #(#conditions)*
+        #[allow(deprecated, reason = "whoever mounts it is told")]
+        impl #impl_generics #private::Endpoint<#state, #via> for #name #type_generics #where_clause {
+            const ROUTE: &'static str = #route;
+
+            fn reads_body() -> bool {
+                <#state as #private::Extracts<#tuple, #via>>::reads_body()
+            }
+
+            #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
+            async fn prepare(
+                mut #request: #private::Request,
+                __state: &#state,
+            ) -> ::core::result::Result<#private::Prepared, #private::Response> {
+                #(#parameters)*
+                let (#(#extracted,)*) = <#state as #private::Extracts<#tuple, #via>>::extract(__state, #request).await?;
+                ::core::result::Result::Ok(#private::Prepared::new(#session))
+            }
+        }
+    }
+}
+
+/// One call, with the connection; what it returns says how the session ended.
+fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
+    let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
+    let (_, type_generics, _) = generics.split_for_impl();
+    let turbofish = type_generics.as_turbofish();
+    let ws = ident("__ws");
+    let values = arguments.iter().map(|argument| &argument.value);
+    let connection = &connection.ty;
+    let wrap = quote_spanned!(connection.span()=> <#connection as #private::Connection>::from_connection);
+    let there = located_at(private, output.span());
+    // A variable at the output's place: rustc points at the argument of the call.
+    let ended = Ident::new("__ended", Span::mixed_site().located_at(output.span()));
+    let outcome = quote_spanned!(output.span()=> #there::outcome(#ended));
+    quote! {
+        move |#ws| async move {
+            let #ended = #name #turbofish (#(#values,)* #wrap(#ws)).await;
+            #outcome
+        }
+    }
+}
+
+/// One call for every message, each with the extracted values; what it returns is the reply.
+fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
+    let OnMessage { connection, message, policy } = shape;
+    let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
+    let (_, type_generics, _) = generics.split_for_impl();
+    let turbofish = type_generics.as_turbofish();
+    let Names { ws, message: received, id } = Names::new();
+    let values: Vec<_> = arguments.iter().map(|argument| &argument.value).collect();
+    let again = arguments.iter().map(|argument| {
+        let there = located_at(private, argument.ty.span());
+        let ty = &argument.ty;
+        quote_spanned!(ty.span()=> <#ty as #there::Reused>::again)
+    });
+    let handle = connection.as_ref().map(|connection| {
+        let ty = &connection.ty;
+        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(#ws.clone()),)
+    });
+    let message = &message.ty;
+    let there = located_at(private, message.span());
+    let each_message = quote_spanned!(message.span()=> #there::each_message::<#message, _, _>);
+    let call = quote!(#name #turbofish (#(#values,)* #handle #received));
+    let called = ident("__called");
+    let asked = message::asked(policy, &id);
+    let answer = message::answer(private, None, &quote!(#called), &asked, policy.id.is_some(), output.span());
+    let policy = message::policy(private, policy);
+    quote! {
+        move |#ws| #each_message(#ws, #policy, move |#ws: &#private::WebSocketConnection, #received: #message, #id| {
+            let _ = #ws;
+            #(let #values = #again(&#values);)*
+            let #called = #call;
+            async move { #answer }
+        })
+    }
+}
+
+/// What is checked of the types of messages, where they can be named.
+fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
+    let Shape::OnMessage(shape) = &endpoint.shape else { return None };
+    let OnMessage { message, policy, .. } = shape;
+    if !endpoint.generics.params.is_empty() {
+        return None;
+    }
+    let Endpoint { private, conditions, output, .. } = endpoint;
+    let fits = message::id_fits(private, policy, &message.ty)?;
+    let is_free = (!is_opaque(output)).then(|| message::id_is_free(private, policy, output)).flatten();
+    Some(quote!(#(#conditions)* #fits #(#conditions)* #is_free))
+}
+
+impl Shape {
+    /// What stands behind the arguments from the request, in order.
+    fn last(&self) -> Vec<&Last> {
+        match self {
+            Shape::Connection(connection) => vec![connection],
+            Shape::OnMessage(shape) => shape.connection.iter().chain([&shape.message]).collect(),
+        }
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+fn is_opaque(ty: &Type) -> bool {
+    quote!(#ty)
+        .into_iter()
+        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))
+}

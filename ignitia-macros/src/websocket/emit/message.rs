@@ -1,0 +1,82 @@
+//! What endpoints with typed messages have in common.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Ident, Type, spanned::Spanned};
+
+use super::ident;
+use crate::{runtime::located_at, websocket::model::Policy};
+
+pub(super) fn policy(private: &TokenStream, policy: &Policy) -> TokenStream {
+    let Policy { on_malformed, id } = policy;
+    let id = match id {
+        Some(id) => quote!(::core::option::Option::Some(#id)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote!(#private::Policy { on_malformed: #private::OnMalformed::#on_malformed, id: #id })
+}
+
+/// What a reply carries of the id, which is in `found`.
+pub(super) fn asked(policy: &Policy, found: &Ident) -> TokenStream {
+    match &policy.id {
+        Some(id) => quote!(#found.as_ref().map(|id| (#id, id))),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The answer that is made of what was returned.
+///
+/// `call` stands at `output`, where the function says what it returns: that is where rustc shows what is no reply.
+pub(super) fn answer(
+    private: &TokenStream,
+    reply: Option<&Type>,
+    call: &TokenStream,
+    asked: &TokenStream,
+    carries_id: bool,
+    output: Span,
+) -> TokenStream {
+    let there = located_at(private, output);
+    let ended = Ident::new("__ended", Span::mixed_site().located_at(output));
+    let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
+    let reply = match reply {
+        Some(reply) => quote!(#reply),
+        None => quote!(#private::AnyMessage),
+    };
+    let made = quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked));
+    quote!({ let #ended = #call.await; #made })
+}
+
+/// That the messages have room for the id: checked once, when the program is compiled.
+pub(super) fn id_fits(private: &TokenStream, policy: &Policy, message: &Type) -> Option<TokenStream> {
+    let id = policy.id.as_ref()?;
+    let there = located_at(private, id.span());
+    let check = quote_spanned!(id.span()=> const _: () = #there::id_fits::<#message>(#id););
+    Some(check)
+}
+
+/// That the replies of a function have no field of the id's name.
+pub(super) fn id_is_free(private: &TokenStream, policy: &Policy, reply: &Type) -> Option<TokenStream> {
+    let id = policy.id.as_ref()?;
+    let there = located_at(private, id.span());
+    Some(quote_spanned!(id.span()=> const _: () = #there::id_is_free::<#reply>(#id);))
+}
+
+/// That the message that all replies are made of has room for the id.
+pub(super) fn id_is_carried(private: &TokenStream, policy: &Policy, reply: &Type) -> Option<TokenStream> {
+    let id = policy.id.as_ref()?;
+    let there = located_at(private, reply.span());
+    Some(quote_spanned!(id.span()=> const _: () = #there::id_is_carried::<#reply>(#id);))
+}
+
+/// The names in the code of a dispatcher.
+pub(super) struct Names {
+    pub(super) ws: Ident,
+    pub(super) message: Ident,
+    pub(super) id: Ident,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        Self { ws: ident("__ws"), message: ident("__message"), id: ident("__id") }
+    }
+}

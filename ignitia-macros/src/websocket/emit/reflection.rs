@@ -1,0 +1,102 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, Ident, PathArguments, Type, Visibility};
+
+use crate::{
+    path_template::{PathTemplate, Segment},
+    websocket::model::{Argument, Source},
+};
+
+/// What an endpoint tells about itself: the items of an `impl` block.
+pub(super) struct Reflection<'a> {
+    pub(super) private: &'a TokenStream,
+    pub(super) visibility: &'a Visibility,
+    pub(super) path: &'a PathTemplate,
+    pub(super) arguments: &'a [Argument],
+    pub(super) message: Option<&'a Type>,
+    pub(super) reply: Option<&'a Type>,
+}
+
+impl Reflection<'_> {
+    pub(super) fn items(&self) -> TokenStream {
+        let Self { private, visibility, path, arguments, message, reply } = self;
+        let text = &path.text;
+        let parameters = path.parameters();
+        let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
+        let extractors = extractors.map(|argument| written(&argument.ty));
+        let (message, reply) = (name(*message), name(*reply));
+        let uri = uri(private, path, visibility);
+        quote! {
+            /// The path, as it was written.
+            #visibility const PATH: &'static str = #text;
+            /// The method of the handshake over HTTP/1.1.
+            #visibility const METHOD: &'static str = "GET";
+            /// The names of the parameters in the path.
+            #visibility const PARAMETERS: &'static [&'static str] = &[#(#parameters),*];
+            /// The types of the extractors, as they were written.
+            #visibility const EXTRACTORS: &'static [&'static str] = &[#(#extractors),*];
+            /// The type of the messages that are received, as it was written, if they are typed.
+            #visibility const MESSAGE: ::core::option::Option<&'static str> = #message;
+            /// The type of what is sent, as it was written, if it is known.
+            #visibility const REPLY: ::core::option::Option<&'static str> = #reply;
+            #uri
+        }
+    }
+}
+
+/// The messages of a `TypedConnection<In, Out>`.
+pub(super) fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
+    let Type::Path(path) = connection else { return (None, None) };
+    let Some(last) = path.path.segments.last() else { return (None, None) };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
+}
+
+fn name(ty: Option<&Type>) -> TokenStream {
+    match ty.map(written) {
+        Some(name) => quote!(::core::option::Option::Some(#name)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// A type as people write it: tokens as text have a space between any two.
+fn written(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, tight) in [(" < ", "<"), (" > ", ">"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+pub(super) fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
+    let uri = Ident::new("__uri", Span::mixed_site());
+    let names: Vec<Ident> = path
+        .parameters()
+        .map(|name| syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site())))
+        .collect();
+    let mut next = names.iter();
+    let steps = path.segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => {
+            let text = format!("/{text}");
+            quote!(#uri.push_str(#text);)
+        }
+        Segment::Parameter { is_tail, .. } => {
+            let name = next.next();
+            quote!(#uri.push('/'); #private::push_segment(&mut #uri, &#name, #is_tail);)
+        }
+    });
+    let start = if path.segments.is_empty() { "/" } else { "" };
+    quote! {
+        /// The path with these parameters, percent-encoded.
+        #visibility fn uri(#(#names: impl ::core::fmt::Display),*) -> ::std::string::String {
+            let mut #uri = <::std::string::String as ::core::convert::From<&str>>::from(#start);
+            #(#steps)*
+            #uri
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! From a request to the values of the arguments.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Ident, Type, spanned::Spanned};
+
+use crate::{
+    runtime::located_at,
+    websocket::model::{Argument, Source},
+};
+
+/// Statements that take the parameters of the path out of `request`.
+pub(super) fn parameters(private: &TokenStream, arguments: &[Argument], request: &Ident) -> Vec<TokenStream> {
+    let parameter = |argument: &Argument| match &argument.source {
+        Source::Parameter(name) => {
+            let Argument { value, ty, .. } = argument;
+            // The use is the assertion: one error, at the type.
+            let there = located_at(private, ty.span());
+            let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
+            Some(quote!(let #value = #private::path_param(&mut #request, #name, #parse).await?;))
+        }
+        Source::Extractor => None,
+    };
+    arguments.iter().filter_map(parameter).collect()
+}
+
+/// The names and the types of those that are extracted.
+pub(super) fn extracted(arguments: &[Argument]) -> (Vec<&Ident>, Vec<&Type>) {
+    let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
+    extractors.map(|argument| (&argument.value, &argument.ty)).unzip()
+}

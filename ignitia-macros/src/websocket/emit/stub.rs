@@ -1,0 +1,129 @@
+//! What stands for an input with faults: it can be named, called and mounted, so that only the faults are reported.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{ident, reflection::uri};
+use crate::websocket::model::{SessionStub, Stub};
+
+/// A function with faults: it can be named, called and mounted, so that only the faults themselves are reported.
+pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
+    let Stub { private, conditions, visibility, name, types, stands_alone, path, original } = stub;
+    if !stands_alone {
+        let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
+        return quote! {
+            #(#conditions)*
+            #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
+            #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#private::Faulty, ::core::future::Pending<#private::Response>> {
+                #private::Tagged::new(::core::future::pending())
+            }
+        };
+    }
+    let reflection = reflection(&quote!(#visibility));
+    let uri = path.as_ref().map(|path| uri(private, path, visibility));
+    let original = original.as_ref().map(|item| quote!(#[allow(dead_code, unused_variables)] #item));
+    let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
+    quote! {
+        #(#conditions)*
+        #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
+        #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
+            #original
+            #private::Tagged::new(::core::future::pending())
+        }
+
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #[doc(hidden)]
+        #visibility struct #name {}
+
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #name {
+            #reflection
+            #uri
+        }
+
+        #(#conditions)*
+        impl<__S: ::core::marker::Sync> #private::Endpoint<__S, ()> for #name {
+            const ROUTE: &'static str = "/";
+
+            fn reads_body() -> bool {
+                false
+            }
+
+            async fn prepare(
+                _: #private::Request,
+                _: &__S,
+            ) -> ::core::result::Result<#private::Prepared, #private::Response> {
+                ::core::future::pending().await
+            }
+        }
+    }
+}
+
+/// A session with faults: its block as it was written, and endless hooks.
+pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
+    let SessionStub { private, conditions, generics, self_type, path, original } = stub;
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let public = quote!(pub);
+    let reflection = reflection(&public);
+    let uri = path.as_ref().map(|path| uri(private, path, &syn::parse_quote!(pub)));
+    let mut with_state = generics.clone();
+    with_state.params.push(syn::parse_quote!(__S: ::core::marker::Sync));
+    let (impl_with_state, ..) = with_state.split_for_impl();
+    quote! {
+        #[allow(dead_code, unused_variables)]
+        #original
+
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #impl_generics #self_type #where_clause {
+            #reflection
+            #uri
+        }
+
+        #(#conditions)*
+        impl #impl_generics #private::Session for #self_type #where_clause {
+            const POLICY: #private::Policy =
+                #private::Policy { on_malformed: #private::OnMalformed::Reply, id: ::core::option::Option::None };
+            const HAS_ON_CLOSE: bool = false;
+
+            async fn open(&mut self, _: &#private::WebSocketConnection) -> #private::Answer {
+                ::core::future::pending().await
+            }
+
+            async fn dispatch(
+                &mut self,
+                _: &::core::primitive::str,
+                _: &#private::WebSocketConnection,
+            ) -> ::core::result::Result<#private::Answer, #private::Malformed> {
+                ::core::future::pending().await
+            }
+
+            async fn close(self, _: #private::CloseCause, _: &#private::WebSocketConnection) {}
+        }
+
+        #(#conditions)*
+        impl #impl_with_state #private::SessionEndpoint<__S> for #self_type #where_clause {
+            const ROUTE: &'static str = "/";
+
+            async fn accept(
+                _: #private::Request,
+                _: &__S,
+            ) -> ::core::result::Result<Self, #private::Response> {
+                ::core::future::pending().await
+            }
+        }
+    }
+}
+
+fn reflection(visibility: &TokenStream) -> TokenStream {
+    quote! {
+        #visibility const PATH: &'static str = "";
+        #visibility const METHOD: &'static str = "GET";
+        #visibility const PARAMETERS: &'static [&'static str] = &[];
+        #visibility const EXTRACTORS: &'static [&'static str] = &[];
+        #visibility const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+        #visibility const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    }
+}

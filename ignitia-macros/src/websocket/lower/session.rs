@@ -1,0 +1,134 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, PatType, Path, PathArguments, Signature, Type, spanned::Spanned};
+
+use super::{
+    arguments::{argument, is_condition, own_name, typed},
+    policy,
+};
+use crate::{
+    runtime,
+    websocket::{
+        model::{Handler, OnClose, OnOpen, Session, SessionStub},
+        parse::{self, Attributes, SessionItem},
+        validate::is_connection,
+    },
+};
+
+/// The model of an `impl` block that `validate` has found good.
+pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Session) -> Session {
+    let path = attributes.path.as_ref().map(|path| path.template.clone());
+    let path = path.expect("`validate` has seen to the path");
+    let message = attributes.message.as_ref().map(|message| message.value.clone());
+    let message = message.expect("`validate` has seen to the message");
+    let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
+    let arguments = typed(accept.inputs.iter())
+        .enumerate()
+        .map(|(index, argument)| self::argument(&path, index, argument))
+        .collect();
+    let on_open = session.hook("on_open").map(|method| OnOpen {
+        takes_connection: typed(method.signature.inputs.iter()).next().is_some(),
+        output: output(&method.signature),
+    });
+    let on_close = session.hook("on_close").map(|method| {
+        let (others, takes_connection) = without_connection(&method.signature);
+        OnClose { takes_cause: !others.is_empty(), takes_connection }
+    });
+    let handlers = session
+        .methods()
+        .filter_map(|method| Some(handler(method.handlers.first()?, &method.signature)))
+        .collect();
+    Session {
+        private: runtime::private(attributes.crate_path.as_ref()),
+        path,
+        conditions: conditions(&session.attributes),
+        generics: session.generics.clone(),
+        self_type: session.self_type.clone(),
+        original: original(session, |_| true),
+        arguments,
+        accepted: output(accept),
+        on_open,
+        handlers,
+        on_close,
+        enum_path: enum_path(&message),
+        message,
+        reply: attributes.reply.as_ref().map(|reply| reply.value.clone()),
+        policy: policy(attributes),
+    }
+}
+
+/// What is left of a session with faults.
+pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &parse::Session) -> SessionStub {
+    // What is there twice is reported already.
+    let is_first = |index: usize| {
+        let named = |index: usize| match &session.items[index] {
+            SessionItem::Method(method) => Some(&method.signature.ident),
+            SessionItem::Other(_) => None,
+        };
+        named(index).is_none_or(|name| (0..index).all(|earlier| named(earlier) != Some(name)))
+    };
+    SessionStub {
+        private: runtime::private(attributes.crate_path.as_ref()),
+        conditions: conditions(&session.attributes),
+        generics: session.generics.clone(),
+        self_type: session.self_type.clone(),
+        path: attributes.path.as_ref().map(|path| path.template.clone()),
+        original: original(session, is_first),
+    }
+}
+
+fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| is_condition(attribute)).cloned().collect()
+}
+
+fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStream {
+    let parse::Session { attributes, modifiers, generics, of_trait, self_type, items, .. } = session;
+    let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
+        SessionItem::Method(method) => {
+            let parse::Method { attributes, visibility, signature, body, .. } = &**method;
+            quote!(#(#attributes)* #visibility #signature #body)
+        }
+        SessionItem::Other(tokens) => tokens.clone(),
+    });
+    let (generics, _, where_clause) = generics.split_for_impl();
+    let of_trait = of_trait.as_ref().map(|of_trait| quote!(#of_trait for));
+    quote!(#(#attributes)* #(#modifiers)* impl #generics #of_trait #self_type #where_clause { #(#items)* })
+}
+
+fn handler(handler: &parse::Handler, signature: &Signature) -> Handler {
+    let (others, takes_connection) = without_connection(signature);
+    // Spanned in the method: that is where a wrong type is shown.
+    let arguments = others.iter().filter_map(|argument| own_name(argument)).cloned().collect();
+    Handler {
+        variant: handler.variant.clone(),
+        pattern: handler.pattern.to_token_stream(),
+        method: signature.ident.clone(),
+        arguments,
+        takes_connection,
+        output: output(signature),
+    }
+}
+
+/// The path of an enum without generics: its variants know them.
+fn enum_path(message: &Type) -> Path {
+    let Type::Path(path) = message else { unreachable!("`validate` has seen to the enum") };
+    let mut plain = path.path.clone();
+    for segment in &mut plain.segments {
+        segment.arguments = PathArguments::None;
+    }
+    plain
+}
+
+/// The arguments, and whether the connection follows them.
+fn without_connection(signature: &Signature) -> (Vec<&PatType>, bool) {
+    let mut arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let connection = arguments.pop_if(|argument| is_connection(&argument.ty));
+    (arguments, connection.is_some())
+}
+
+fn output(signature: &Signature) -> Span {
+    match &signature.output {
+        syn::ReturnType::Type(_, ty) => ty.span(),
+        syn::ReturnType::Default => signature.ident.span(),
+    }
+}

@@ -1,0 +1,190 @@
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Error, Generics, Ident, Pat, Path, Result, Signature, Token, Type, Visibility, braced,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+use crate::diagnostics::Errors;
+
+/// The `impl` block of a session.
+pub(in crate::websocket) struct Session {
+    pub(in crate::websocket) attributes: Vec<Attribute>,
+    /// `unsafe`, `default`: what does not belong before `impl`.
+    pub(in crate::websocket) modifiers: Vec<Ident>,
+    pub(in crate::websocket) impl_span: Span,
+    pub(in crate::websocket) generics: Generics,
+    /// The trait of `impl Trait for Type`.
+    pub(in crate::websocket) of_trait: Option<TokenStream>,
+    pub(in crate::websocket) self_type: Type,
+    pub(in crate::websocket) items: Vec<Item>,
+}
+
+pub(in crate::websocket) enum Item {
+    Method(Box<Method>),
+    /// Whatever else stands in the block.
+    Other(TokenStream),
+}
+
+/// A function of the block. Its body stays as it is.
+pub(in crate::websocket) struct Method {
+    pub(in crate::websocket) attributes: Vec<Attribute>,
+    pub(in crate::websocket) visibility: Visibility,
+    pub(in crate::websocket) signature: Signature,
+    pub(in crate::websocket) body: TokenTree,
+    pub(in crate::websocket) handlers: Vec<Handler>,
+}
+
+/// `#[on(Variant { field, .. })]`.
+pub(in crate::websocket) struct Handler {
+    pub(in crate::websocket) attribute: Attribute,
+    pub(in crate::websocket) variant: Ident,
+    /// The whole pattern, without the enum's path.
+    pub(in crate::websocket) pattern: Pat,
+}
+
+pub(super) fn is_impl(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    while fork.peek(Token![unsafe])
+        || fork.peek(Ident) && !fork.peek(Token![impl]) && fork.peek2(Token![impl])
+    {
+        if fork.call(Ident::parse_any).is_err() {
+            return false;
+        }
+    }
+    fork.peek(Token![impl])
+}
+
+impl Session {
+    pub(super) fn parse(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
+        let mut modifiers = Vec::new();
+        while !input.peek(Token![impl]) {
+            modifiers.push(input.call(Ident::parse_any)?);
+        }
+        let impl_span = input.parse::<Token![impl]>()?.span;
+        let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+        let negative: Option<Token![!]> = input.parse()?;
+        let first: Type = input.parse()?;
+        let (of_trait, self_type) = if input.peek(Token![for]) {
+            input.parse::<Token![for]>()?;
+            (Some(quote::quote!(#negative #first)), input.parse()?)
+        } else {
+            (None, first)
+        };
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        attributes.extend(content.call(Attribute::parse_inner)?);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(item(&content)?);
+        }
+        Ok(Self { attributes, modifiers, impl_span, generics, of_trait, self_type, items })
+    }
+
+    pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Method(method) => Some(&**method),
+            Item::Other(_) => None,
+        })
+    }
+
+    /// The hook of that name; the first, if there are several.
+    pub(in crate::websocket) fn hook(&self, name: &str) -> Option<&Method> {
+        self.methods().find(|method| method.handlers.is_empty() && method.signature.ident == name)
+    }
+}
+
+fn item(input: ParseStream<'_>) -> Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let fork = input.fork();
+    let is_method = fork.parse::<Visibility>().is_ok() && super::is_function(&fork);
+    if !is_method {
+        return other(&attributes, input).map(Item::Other);
+    }
+    let visibility = input.parse()?;
+    let signature = input.parse()?;
+    if !input.peek(syn::token::Brace) {
+        return Err(Error::new(input.span(), "a method of a session needs a body\nhelp: write `{ .. }`"));
+    }
+    let body = input.parse()?;
+    Ok(Item::Method(Box::new(Method { attributes, visibility, signature, body, handlers: Vec::new() })))
+}
+
+/// Everything up to its `;` or its braces.
+fn other(attributes: &[Attribute], input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut tokens = quote::quote!(#(#attributes)*);
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        let is_last = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !input.peek(Token![;]),
+            _ => false,
+        };
+        token.to_tokens(&mut tokens);
+        if is_last {
+            break;
+        }
+    }
+    Ok(tokens)
+}
+
+impl Method {
+    /// Takes the `#[on(..)]`s out of the attributes.
+    pub(in crate::websocket) fn take_handlers(&mut self, errors: &mut Errors) {
+        let (on, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.attributes)
+            .into_iter()
+            .partition(|attribute| attribute.path().is_ident("on"));
+        self.attributes = rest;
+        for attribute in on {
+            match handler(attribute) {
+                Ok(handler) => self.handlers.push(handler),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+}
+
+fn handler(attribute: Attribute) -> Result<Handler> {
+    const HELP: &str =
+        "help: write `#[on(Variant { field, .. })]`, `#[on(Variant(value))]` or `#[on(Variant)]`";
+    let wrong = |span: Span, what: &str| Error::new(span, format!("{what}\n{HELP}"));
+    let Ok(list) = attribute.meta.require_list() else {
+        return Err(wrong(attribute.span(), "`#[on]` does not say for which message"));
+    };
+    let tokens = list.tokens.clone();
+    if tokens.is_empty() {
+        return Err(wrong(attribute.span(), "`#[on]` does not say for which message"));
+    }
+    let pattern = match Pat::parse_multi_with_leading_vert.parse2(tokens.clone()) {
+        Ok(pattern) => pattern,
+        Err(error) => return Err(wrong(error.span(), "this is no pattern of a message")),
+    };
+    let single = |path: &Path| path.get_ident().cloned();
+    let variant = match &pattern {
+        Pat::Ident(variant) if variant.subpat.is_none() && variant.by_ref.is_none() => {
+            Some(variant.ident.clone())
+        }
+        Pat::Struct(variant) => single(&variant.path),
+        Pat::TupleStruct(variant) => single(&variant.path),
+        _ => None,
+    };
+    match (variant, &pattern) {
+        (Some(variant), _) => Ok(Handler { attribute, variant, pattern }),
+        (None, Pat::Or(_)) => {
+            let help = "help: give each variant a method of its own; they may call a common one";
+            Err(Error::new_spanned(tokens, format!("a method handles one variant\n{help}")))
+        }
+        (None, Pat::Path(_) | Pat::Struct(_) | Pat::TupleStruct(_)) => {
+            let help = "help: leave the enum's name away: `message = ..` says it";
+            Err(Error::new_spanned(tokens, format!("the variant stands alone here\n{help}")))
+        }
+        (None, Pat::Wild(_)) => {
+            let help = "help: handle every variant: whoever adds one is told where it is missing";
+            Err(Error::new_spanned(tokens, format!("there is no method for all the rest\n{help}")))
+        }
+        (None, _) => Err(wrong(pattern.span(), "this is no pattern of a message")),
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything that can be wrong with a function.
+
+use syn::{FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType, Signature, Type};
+
+use super::{
+    arguments::{
+        BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, parameters,
+        too_many,
+    },
+    options,
+};
+use crate::{
+    diagnostics::Errors,
+    websocket::{
+        lower::typed,
+        parse::{Attributes, Function},
+    },
+};
+
+pub(in crate::websocket) fn function(function: &Function, attributes: &Attributes, errors: &mut Errors) {
+    let signature = &function.signature;
+    for attribute in &function.attributes {
+        if attribute.path().segments.last().is_some_and(|last| last.ident == "websocket") {
+            let message = "a function is one endpoint, with one path\nhelp: remove this attribute, or put it on a second function that calls this one";
+            errors.on(attribute, message);
+        }
+    }
+    options::of_function(attributes, errors);
+    modifiers(signature, errors);
+    if !function.has_body() {
+        errors.on(signature, "a `#[websocket]` function needs a body\nhelp: put it on a function outside of traits, with `{ .. }` in place of `;`");
+    }
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    generics(signature, &arguments, errors);
+    if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
+        let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
+        errors.on(receiver, message);
+    }
+    for argument in &arguments {
+        form(argument, errors);
+    }
+    let (before, next) = match attributes.on_message {
+        None => {
+            connection(signature, &arguments, errors);
+            (before_connection(&arguments), "connection")
+        }
+        Some(_) => {
+            message(signature, &arguments, errors);
+            let before = before_message(&arguments);
+            let has_connection = arguments.len() > 1 && is_connection(&arguments[arguments.len() - 2].ty);
+            (before, if has_connection { "connection" } else { "message" })
+        }
+    };
+    let of_what =
+        format!("a `#[websocket]` function takes at most {MAX_ARGUMENTS} arguments before the {next}");
+    too_many(&before, &of_what, errors);
+    bodies(&before, next, errors);
+    if let Some(path) = &attributes.path {
+        parameters(signature, path, &before, errors);
+    }
+    if attributes.on_message.is_none() {
+        output(signature, errors);
+    }
+}
+
+fn modifiers(signature: &Signature, errors: &mut Errors) {
+    let name = &signature.ident;
+    if signature.asyncness.is_none() {
+        errors.on(
+            signature.fn_token,
+            format!("a `#[websocket]` function is async\nhelp: write `async fn {name}`"),
+        );
+    }
+    if let Some(constness) = &signature.constness {
+        errors.on(constness, "a `#[websocket]` function cannot be `const`\nhelp: remove `const`");
+    }
+    if let syn::Safety::Unsafe(unsafety) = &signature.safety {
+        errors.on(unsafety, "a `#[websocket]` function cannot be `unsafe`\nhelp: remove `unsafe`");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.on(abi, "a `#[websocket]` function cannot be `extern`\nhelp: remove `extern`");
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.on(variadic, "a `#[websocket]` function cannot be variadic\nhelp: remove `...`");
+    }
+}
+
+fn generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+    // Where an argument borrows, the argument is the place to say so.
+    if arguments.iter().any(|argument| borrows(&argument.ty)) {
+        return;
+    }
+    for parameter in &signature.generics.params {
+        if let GenericParam::Lifetime(lifetime) = parameter {
+            let message = "a `#[websocket]` function cannot borrow: it outlives the request\nhelp: remove the lifetime, and take owned arguments";
+            errors.on(lifetime, message);
+        }
+    }
+}
+
+fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+    let name = &signature.ident;
+    let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection)`");
+    let found: Vec<usize> =
+        (0..arguments.len()).filter(|index| is_connection(&arguments[*index].ty)).collect();
+    let Some(last) = arguments.len().checked_sub(1) else {
+        let message =
+            format!("the connection is missing\nhelp: write `async fn {name}(ws: WebSocketConnection)`");
+        errors.at(signature.paren_token.span.join(), message);
+        return;
+    };
+    match found[..] {
+        // An alias, or a mistake that the types will show.
+        [] if !is_surely_none(arguments[last]) => {}
+        [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
+        [index] if index == last => {}
+        [index] => errors.on(arguments[index], format!("the connection must be the last argument\n{help}")),
+        [_, second, ..] => {
+            errors.on(arguments[second], "the connection is taken twice\nhelp: take it once, and `clone` it where a second handle is needed");
+        }
+    }
+}
+
+/// The arguments that come from the request.
+fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
+    let without: Vec<&PatType> =
+        arguments.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect();
+    let has_connection = without.len() < arguments.len();
+    match without.split_last() {
+        // Under an alias it is the last one.
+        Some((last, rest)) if !has_connection && !is_surely_none(last) => rest.to_vec(),
+        _ => without,
+    }
+}
+
+/// The message is the last argument, and the connection, if it is taken, the one before.
+fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+    let name = &signature.ident;
+    let help = format!("help: write `async fn {name}(.., msg: ClientMsg)`");
+    let Some((last, others)) = arguments.split_last() else {
+        let message = format!("the message is missing\nhelp: write `async fn {name}(msg: ClientMsg)`");
+        errors.at(signature.paren_token.span.join(), message);
+        return;
+    };
+    if is_no_message(last) || is_connection(&last.ty) {
+        errors.on(last, format!("the message is missing behind this argument\n{help}"));
+    }
+    let mut is_taken = is_connection(&last.ty);
+    for (index, argument) in others.iter().enumerate() {
+        if !is_connection(&argument.ty) {
+            continue;
+        }
+        if is_one_of(&argument.ty, &["TypedConnection"]) {
+            let help =
+                "help: take `ws: WebSocketConnection`, or leave `on_message` away: the loop is yours then";
+            errors.on(argument, format!("an `on_message` function sends by what it returns\n{help}"));
+        } else if is_taken || others[index + 1..].iter().any(|other| is_connection(&other.ty)) {
+            if is_taken {
+                errors.on(
+                    argument,
+                    "the connection is taken twice\nhelp: take it once, right before the message",
+                );
+            }
+        } else if index + 1 != others.len() {
+            let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection, msg: ClientMsg)`");
+            errors.on(argument, format!("the connection goes right before the message\n{help}"));
+        }
+        is_taken = true;
+    }
+}
+
+/// The arguments that come from the request.
+fn before_message<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
+    let others = match arguments.split_last() {
+        Some((last, others)) if !is_no_message(last) => others,
+        _ => arguments,
+    };
+    others.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect()
+}
+
+/// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be
+/// called `Request`.
+fn is_no_message(argument: &PatType) -> bool {
+    let path = match &*argument.ty {
+        Type::Path(path) => path,
+        // Reported already.
+        Type::Reference(_) | Type::ImplTrait(_) => return false,
+        _ => return true,
+    };
+    let is_generic = path.path.segments.last().is_some_and(|last| !last.arguments.is_none());
+    is_one_of(&argument.ty, PLAIN)
+        || is_generic && (is_one_of(&argument.ty, HEAD) || is_one_of(&argument.ty, BODY))
+}
+
+fn output(signature: &Signature, errors: &mut Errors) {
+    const HELP: &str =
+        "help: return what says how the session ended: `-> Response` and `Response::ok()`, or a `CloseFrame`";
+    match &signature.output {
+        ReturnType::Default => {
+            errors
+                .at(signature.ident.span(), format!("a `#[websocket]` function cannot return `()`\n{HELP}"));
+        }
+        ReturnType::Type(_, ty) if is_unit(ty) => {
+            errors.on(ty, format!("a `#[websocket]` function cannot return `()`\n{HELP}"));
+        }
+        ReturnType::Type(_, ty) if is_result_of_unit(ty) => {
+            let message = "a `#[websocket]` function cannot return `Ok(())`\nhelp: return what says how the session ended: `-> Result<Response>` and `Ok(Response::ok())`";
+            errors.on(ty, message);
+        }
+        ReturnType::Type(..) => {}
+    }
+}
+
+/// Whether an argument cannot be the connection, whatever it is an alias of.
+fn is_surely_none(argument: &PatType) -> bool {
+    is_one_of(&argument.ty, HEAD)
+        || is_one_of(&argument.ty, BODY)
+        || is_one_of(&argument.ty, PLAIN)
+        || !matches!(&*argument.ty, Type::Path(_))
+        || !matches!(&*argument.pat, Pat::Ident(_) | Pat::Wild(_))
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+fn is_result_of_unit(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    last.ident == "Result" && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is_unit(ty))
+}

@@ -1,0 +1,40 @@
+//! Options that have no meaning where they stand.
+
+use proc_macro2::Span;
+
+use crate::{diagnostics::Errors, websocket::parse::Attributes};
+
+pub(super) fn of_function(attributes: &Attributes, errors: &mut Errors) {
+    if let Some(message) = &attributes.message {
+        let help =
+            "help: take it as the last argument, with `on_message`; or write the session as an `impl` block";
+        errors.at(message.at, format!("`message` belongs to a session\n{help}"));
+    }
+    if let Some(reply) = &attributes.reply {
+        let help = "help: a function says what it sends by what it returns, or by its `TypedConnection`";
+        errors.at(reply.at, format!("`reply` belongs to a session\n{help}"));
+    }
+    if attributes.on_message.is_none() {
+        let help = "help: add `on_message`, or leave the option away: the loop of this function is yours";
+        for (name, at) in for_dispatch(attributes) {
+            errors.at(at, format!("`{name}` has no meaning without `on_message`\n{help}"));
+        }
+    }
+}
+
+pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut Errors) {
+    if let Some(at) = attributes.on_message {
+        let help = "help: leave it away: the methods with `#[on(..)]` are called for the messages";
+        errors.at(at, format!("`on_message` belongs to a function\n{help}"));
+    }
+    if attributes.message.is_none() {
+        let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
+        errors.at(impl_span, format!("a session does not know its messages\n{help}"));
+    }
+}
+
+fn for_dispatch(attributes: &Attributes) -> impl Iterator<Item = (&'static str, Span)> {
+    let on_malformed = attributes.on_malformed.as_ref().map(|option| ("on_malformed", option.at));
+    let id = attributes.id.as_ref().map(|option| ("id", option.at));
+    on_malformed.into_iter().chain(id)
+}

@@ -1,0 +1,301 @@
+//! Everything that can be wrong with the `impl` block of a session.
+
+use quote::ToTokens;
+use syn::{FnArg, Ident, Pat, PatType, Receiver, ReceiverKind, ReturnType, Signature, Type, ext::IdentExt};
+
+use super::{
+    arguments::{BODY, MAX_ARGUMENTS, form, is_connection, is_one_of, parameters, too_many},
+    options,
+};
+use crate::{
+    diagnostics::{Errors, did_you_mean},
+    websocket::{
+        lower::{bound_names, own_name, typed},
+        parse::{Attributes, Handler, Method, Session, Template},
+    },
+};
+
+const HOOKS: &[&str] = &["accept", "on_open", "on_close"];
+
+pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, errors: &mut Errors) {
+    options::of_session(attributes, session.impl_span, errors);
+    for modifier in &session.modifiers {
+        errors.on(
+            modifier,
+            format!("a session's `impl` block cannot be `{modifier}`\nhelp: remove `{modifier}`"),
+        );
+    }
+    if let Some(of_trait) = &session.of_trait {
+        let help = format!("help: write `impl {}`", session.self_type.to_token_stream());
+        errors.on(of_trait, format!("a session is an `impl` block of its own, of no trait\n{help}"));
+        return;
+    }
+    if let Some(message) = &attributes.message
+        && !matches!(&message.value, Type::Path(path) if path.qself.is_none())
+    {
+        let help = "help: write `message = ClientMsg`";
+        errors.on(&message.value, format!("`message` is the name of an enum\n{help}"));
+    }
+    if session.hook("accept").is_none() {
+        let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
+        errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
+    }
+    if session.methods().all(|method| method.handlers.is_empty()) {
+        let help =
+            "help: write `#[on(Variant { field })] async fn name(&mut self, field: Type) -> ServerMsg`";
+        errors.on(&session.self_type, format!("a session handles its messages\n{help}"));
+    }
+    for (index, method) in session.methods().enumerate() {
+        let name = &method.signature.ident;
+        if !method.handlers.is_empty() {
+            handlers(session, index, method, errors);
+            continue;
+        }
+        let is_second = session
+            .methods()
+            .take(index)
+            .any(|other| other.handlers.is_empty() && other.signature.ident == *name);
+        match name.to_string().as_str() {
+            hook if is_second && HOOKS.contains(&hook) => {
+                errors.at(name.span(), format!("there are two `{hook}`\nhelp: make one of the two"));
+            }
+            "accept" => accept(method, attributes.path.as_ref(), errors),
+            "on_open" => on_open(method, errors),
+            "on_close" => on_close(method, errors),
+            other if other.starts_with("on_") => {
+                if let Some(hook) = did_you_mean(other, &HOOKS[1..]) {
+                    let message = format!(
+                        "no one calls `{other}`\nhelp: did you mean `{hook}`? Other methods are named differently"
+                    );
+                    errors.at(name.span(), message);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn accept(method: &Method, path: Option<&Template>, errors: &mut Errors) {
+    let signature = &method.signature;
+    is_async(signature, "accept", errors);
+    if let Some(receiver) = signature.receiver() {
+        let message = "`accept` makes the session, so it has no `self`\nhelp: remove `self`, and take what it needs from the request";
+        errors.on(receiver, message);
+    }
+    no_generics(signature, errors);
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    for argument in &arguments {
+        if is_connection(&argument.ty) {
+            let message = "`accept` runs before the upgrade: there is no connection yet\nhelp: take it in `on_open`: `async fn on_open(&mut self, ws: &WebSocketConnection)`";
+            errors.on(argument, message);
+            continue;
+        }
+        form(argument, errors);
+        if is_one_of(&argument.ty, BODY) {
+            let message = "a session cannot read the body of the request\nhelp: take it from the path, the query or the headers";
+            errors.on(argument, message);
+        }
+    }
+    let arguments: Vec<&PatType> =
+        arguments.into_iter().filter(|argument| !is_connection(&argument.ty)).collect();
+    too_many(&arguments, &format!("`accept` takes at most {MAX_ARGUMENTS} arguments"), errors);
+    if let Some(path) = path {
+        parameters(signature, path, &arguments, errors);
+    }
+    if matches!(signature.output, ReturnType::Default) {
+        let message = "`accept` returns the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to be able to refuse";
+        errors.at(signature.ident.span(), message);
+    }
+}
+
+fn on_open(method: &Method, errors: &mut Errors) {
+    let signature = &method.signature;
+    is_async(signature, "on_open", errors);
+    borrows_self(signature, "on_open", errors);
+    no_generics(signature, errors);
+    let help = "help: write `async fn on_open(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
+    for (index, argument) in typed(signature.inputs.iter()).enumerate() {
+        if !is_connection(&argument.ty) || index > 0 {
+            errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
+        } else {
+            lent_connection(argument, errors);
+        }
+    }
+}
+
+fn on_close(method: &Method, errors: &mut Errors) {
+    const HELP: &str = "help: write `async fn on_close(self, why: CloseCause)`";
+    let signature = &method.signature;
+    is_async(signature, "on_close", errors);
+    match signature.receiver() {
+        Some(receiver) if is_by_value(receiver) => {}
+        Some(receiver) => {
+            errors.on(receiver, format!("`on_close` ends the session: it takes `self` by value\n{HELP}"));
+        }
+        None => errors.at(signature.ident.span(), format!("`on_close` needs `self`\n{HELP}")),
+    }
+    no_generics(signature, errors);
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    for (index, argument) in arguments.iter().enumerate() {
+        if is_connection(&argument.ty) && index + 1 == arguments.len() {
+            lent_connection(argument, errors);
+        } else if is_connection(&argument.ty) || index > 0 {
+            errors.on(
+                argument,
+                format!("`on_close` takes the cause, and nothing but the connection behind it\n{HELP}"),
+            );
+        }
+    }
+    if let ReturnType::Type(_, ty) = &signature.output
+        && !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+    {
+        let message = "`on_close` returns nothing: the connection has ended\nhelp: remove the type, and handle errors inside";
+        errors.on(ty, message);
+    }
+}
+
+/// A method with `#[on(..)]`.
+fn handlers(session: &Session, index: usize, method: &Method, errors: &mut Errors) {
+    let signature = &method.signature;
+    let name = &signature.ident;
+    is_async(signature, &name.to_string(), errors);
+    borrows_self(signature, &name.to_string(), errors);
+    no_generics(signature, errors);
+    for other in method.handlers.iter().skip(1) {
+        let message = "a method handles one variant\nhelp: give each variant a method of its own; they may call a common one";
+        errors.on(&other.attribute, message);
+    }
+    let Some(handler) = method.handlers.first() else { return };
+    let is_second = |other: &Method| other.handlers.iter().any(|other| other.variant == handler.variant);
+    if session.methods().take(index).any(is_second) {
+        let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
+        errors.on(&handler.variant, message);
+    }
+    arguments(signature, handler, errors);
+}
+
+/// Every argument is a name in the pattern, and the other way round; the connection may be last.
+fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
+    let bound = bound_names(&handler.pattern);
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let is_bound = |name: &Ident| bound.iter().any(|bound| bound.unraw() == name.unraw());
+    for (index, argument) in arguments.iter().enumerate() {
+        if is_connection(&argument.ty) {
+            if index + 1 == arguments.len() {
+                lent_connection(argument, errors);
+            } else {
+                errors.on(
+                    argument,
+                    "the connection must be the last argument\nhelp: move it behind the others",
+                );
+            }
+            continue;
+        }
+        match own_name(argument) {
+            Some(name) if is_bound(name) => {}
+            Some(name) => {
+                let alike: Vec<String> = bound.iter().map(|bound| bound.unraw().to_string()).collect();
+                let alike: Vec<&str> = alike.iter().map(String::as_str).collect();
+                let help = match did_you_mean(&name.unraw().to_string(), &alike) {
+                    Some(alike) => {
+                        format!("did you mean `{alike}`? An argument has the name that the pattern binds")
+                    }
+                    None => format!("write {}", with_field(&handler.pattern, name)),
+                };
+                let message = format!("`{name}` is not in `#[on({})]`\nhelp: {help}", text(&handler.pattern));
+                errors.on(&argument.pat, message);
+            }
+            None => {
+                let message = "an argument has the name that the pattern binds\nhelp: take it apart in the body: `let .. = name;`";
+                errors.on(&argument.pat, message);
+            }
+        }
+    }
+    let taken: Vec<String> = arguments
+        .iter()
+        .filter_map(|argument| own_name(argument))
+        .map(|name| name.unraw().to_string())
+        .collect();
+    for name in &bound {
+        let plain = name.unraw().to_string();
+        // What is misspelt has been reported.
+        let is_taken = taken.iter().any(|own| {
+            *own == plain || did_you_mean(own, &[&plain]).is_some() && !is_bound_exactly(&bound, own)
+        });
+        if !is_taken {
+            let message = format!(
+                "`{name}` is taken out of the message, and `{}` has no such argument\nhelp: add the argument `{name}`, or write `..` in place of the field",
+                signature.ident
+            );
+            errors.at(name.span(), message);
+        }
+    }
+}
+
+fn is_bound_exactly(bound: &[Ident], name: &str) -> bool {
+    bound.iter().any(|bound| bound.unraw() == name)
+}
+
+/// How the pattern would look with one more name.
+fn with_field(pattern: &Pat, name: &Ident) -> String {
+    match pattern {
+        Pat::Struct(variant) => format!("`#[on({} {{ {name}, .. }})]`", text(&variant.path)),
+        Pat::TupleStruct(variant) => format!("`#[on({}({name}))]`", text(&variant.path)),
+        _ => format!("`#[on({} {{ {name}, .. }})]`", text(pattern)),
+    }
+}
+
+fn text(tokens: impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(" ,", ",").replace(" (", "(")
+}
+
+fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {
+    if signature.asyncness.is_none() {
+        errors.on(signature.fn_token, format!("`{name}` is async\nhelp: write `async fn {name}`"));
+    }
+}
+
+fn borrows_self(signature: &Signature, name: &str, errors: &mut Errors) {
+    let help = format!("help: write `async fn {name}(&mut self, ..)`");
+    match signature.receiver() {
+        Some(receiver) if is_reference(receiver) => {}
+        Some(receiver) => {
+            errors.on(receiver, format!("the session goes on after `{name}`: it takes `&mut self`\n{help}"));
+        }
+        None => errors.at(signature.ident.span(), format!("`{name}` needs `&mut self`\n{help}")),
+    }
+}
+
+fn is_reference(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(..))
+}
+
+fn is_by_value(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Value)
+}
+
+fn no_generics(signature: &Signature, errors: &mut Errors) {
+    if let Some(parameter) = signature.generics.type_params().next() {
+        let message = format!(
+            "nobody says what `{}` is\nhelp: put it on the `impl` block, or write a type",
+            parameter.ident
+        );
+        errors.on(parameter, message);
+    }
+    for input in &signature.inputs {
+        if let FnArg::Typed(argument) = input
+            && let Type::ImplTrait(opaque) = &*argument.ty
+            && signature.ident != "accept"
+        {
+            errors.on(opaque, "an argument needs a type\nhelp: write the type in place of `impl ..`");
+        }
+    }
+}
+
+fn lent_connection(argument: &PatType, errors: &mut Errors) {
+    if matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none()) {
+        return;
+    }
+    let message = "the connection is lent to the methods of a session\nhelp: write `ws: &WebSocketConnection`, and `clone` it to keep it";
+    errors.on(&argument.ty, message);
+}

@@ -1,0 +1,55 @@
+//! How much nonsense a client may send.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+/// Counts malformed messages within a window that slides.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limit: usize,
+    window: Duration,
+    /// When those were that still count, the oldest first; at most `limit`.
+    recent: VecDeque<Instant>,
+}
+
+impl Budget {
+    pub(super) fn new(limit: usize, window: Duration) -> Self {
+        Self { limit, window, recent: VecDeque::new() }
+    }
+
+    /// One more; `false` if that is too many.
+    pub(super) fn spend(&mut self, now: Instant) -> bool {
+        while self.recent.front().is_some_and(|time| now.duration_since(*time) >= self.window) {
+            self.recent.pop_front();
+        }
+        if self.recent.len() >= self.limit {
+            return false;
+        }
+        self.recent.push_back(now);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_as_the_limit_in_any_window() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut budget = Budget::new(3, Duration::from_secs(60));
+        assert!(budget.spend(at(0)) && budget.spend(at(30)) && budget.spend(at(59)));
+        assert!(!budget.spend(at(59)));
+        assert!(budget.spend(at(60)), "the first one is a minute old");
+        assert!(!budget.spend(at(89)));
+        assert!(budget.spend(at(90)));
+    }
+
+    #[test]
+    fn a_limit_of_none_is_none() {
+        assert!(!Budget::new(0, Duration::from_secs(60)).spend(Instant::now()));
+    }
+}

@@ -1,0 +1,141 @@
+//! One typed message after the other: receive, answer, and what becomes of malformed input.
+
+use std::future::Future;
+
+use axum_core::response::{IntoResponse, Response};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::{
+    budget::Budget,
+    decode::{Decoded, decode},
+    envelope::ErrorReply,
+    id::Id,
+    malformed::Malformed,
+    message::ClientMessage,
+    reply::Answer,
+};
+use crate::{
+    close::{CloseCode, CloseFrame},
+    connection::{Received, WebSocketConnection, now},
+};
+
+/// What becomes of input that is no message.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMalformed {
+    Reply,
+    Close,
+    Ignore,
+}
+
+/// What an endpoint says about its messages.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    pub on_malformed: OnMalformed,
+    /// The name of the correlation id.
+    pub id: Option<&'static str>,
+}
+
+/// The receiving side of a typed endpoint.
+#[derive(Debug)]
+pub(crate) struct Dialogue {
+    pub(crate) ws: WebSocketConnection,
+    policy: Policy,
+    budget: Budget,
+}
+
+impl Dialogue {
+    pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
+        let config = ws.config();
+        let budget = Budget::new(config.malformed_limit, config.malformed_window);
+        Self { ws, policy, budget }
+    }
+
+    /// The next message's text; `Err` with the frame to close with, or nothing, when there are no more.
+    pub(crate) async fn next(&mut self) -> Result<Utf8Bytes, Option<CloseFrame>> {
+        loop {
+            match self.ws.recv_in_turn().await {
+                Some(Received::Text(text)) => return Ok(text),
+                Some(Received::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
+                Some(Received::Binary(_)) => {
+                    let malformed = Malformed::binary();
+                    tracing::debug!(connection = %self.ws.id(), %malformed, "closing");
+                    let reason = malformed.message().to_owned();
+                    return Err(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason }));
+                }
+                Some(Received::Ping(_) | Received::Pong(_)) => {}
+                Some(Received::Close(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// Sends what answers a message. That the connection is closed already is no reason to leave the messages that
+    /// were received before unhandled.
+    pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
+        let Answer { first, more, close } = answer;
+        for text in first.into_iter().chain(more) {
+            if self.ws.send_encoded(text).await.is_err() {
+                tracing::debug!(connection = %self.ws.id(), "a reply came after the end of the connection");
+                break;
+            }
+        }
+        close.map_or(Ok(()), |frame| Err(Some(frame)))
+    }
+
+    pub(crate) async fn malformed(&mut self, malformed: Malformed) -> Result<(), Option<CloseFrame>> {
+        tracing::debug!(connection = %self.ws.id(), %malformed, "a message could not be decoded");
+        let policy = |reason: String| Err(Some(CloseFrame { code: CloseCode::POLICY, reason }));
+        match self.policy.on_malformed {
+            OnMalformed::Ignore => Ok(()),
+            OnMalformed::Close => policy(format!("malformed message: {}", malformed.code())),
+            OnMalformed::Reply if self.budget.spend(now()) => {
+                let id = self.policy.id.zip(malformed.id.as_ref());
+                let answer = Answer::error(&ErrorReply::from(&malformed), id);
+                self.answer(answer).await
+            }
+            OnMalformed::Reply => policy("too many malformed messages".to_owned()),
+        }
+    }
+}
+
+/// Calls a function for every message, in order, one at a time, until the connection ends.
+///
+/// `call` makes the future of one call, which ends with its answer.
+#[doc(hidden)]
+pub async fn each_message<M, F, Fut>(ws: WebSocketConnection, policy: Policy, call: F) -> Response
+where
+    M: for<'de> ClientMessage<'de>,
+    F: Fn(&WebSocketConnection, M, Option<Id<'static>>) -> Fut,
+    Fut: Future<Output = Answer>,
+{
+    if ws.accept().await.is_err() {
+        return Response::default();
+    }
+    let mut dialogue = Dialogue::new(ws, policy);
+    loop {
+        let turn = async {
+            match owned(&dialogue.next().await?, policy.id) {
+                Ok((message, id)) => {
+                    let answer = call(&dialogue.ws, message, id).await;
+                    dialogue.answer(answer).await
+                }
+                Err(malformed) => dialogue.malformed(malformed).await,
+            }
+        };
+        match turn.await {
+            Ok(()) => {}
+            Err(Some(frame)) => return frame.into_response(),
+            Err(None) => return Response::default(),
+        }
+    }
+}
+
+/// A message that does not need its text any more.
+fn owned<M>(text: &str, id: Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>
+where
+    M: for<'de> ClientMessage<'de>,
+{
+    let Decoded { message, id } = decode::<M>(text, id)?;
+    Ok((message, id.map(Id::into_owned)))
+}

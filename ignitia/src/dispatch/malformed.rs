@@ -1,0 +1,149 @@
+use std::fmt;
+
+use super::{
+    decode::known_tags,
+    envelope::ErrorReply,
+    fault::{Fault, FaultKind},
+    id::Id,
+    message::{ClientMessage, Tagging},
+};
+
+/// Why something that a client sent is none of the messages that are expected: what it may be told, and no more. Neither
+/// the input nor anything of the program is in it.
+///
+/// | code | |
+/// |---|---|
+/// | `invalid_json` | not JSON, or nothing at all |
+/// | `missing_tag`, `unknown_tag` | the kind of message; expected: those that there are |
+/// | `missing_field`, `unknown_field`, `duplicate_field` | a field; expected: the field, or those that there are |
+/// | `invalid_type`, `invalid_value`, `invalid_length` | a value; expected: what it should be |
+/// | `invalid_id` | the correlation id; expected: what it should be |
+/// | `invalid` | refused by code of the application |
+/// | `binary` | a binary message where text is expected |
+#[derive(Debug, Clone, PartialEq)]
+pub struct Malformed {
+    code: &'static str,
+    path: String,
+    message: String,
+    expected: Vec<String>,
+    pub(super) id: Option<Id<'static>>,
+}
+
+impl Malformed {
+    pub(super) fn empty() -> Self {
+        Self::new("invalid_json", "the message is empty")
+    }
+
+    /// The syntax error's own text says where, and repeats nothing of the input.
+    pub(super) fn not_json(error: &serde_json::Error) -> Self {
+        Self::new("invalid_json", format!("the message is not JSON: {error}"))
+    }
+
+    pub(super) fn binary() -> Self {
+        Self::new("binary", "messages are JSON text, not binary")
+    }
+
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, path: String::new(), message: message.into(), expected: Vec::new(), id: None }
+    }
+
+    pub(super) fn by_fault<'de, M: ClientMessage<'de>>(
+        fault: Option<Fault>,
+        id_name: Option<&'static str>,
+        id: Option<Id<'static>>,
+    ) -> Self {
+        let Some(fault) = fault else {
+            return Self { id, ..Self::new("invalid", "the message was refused") };
+        };
+        let (path, expected) = (fault.path.to_string(), fault.expected);
+        let is_id = id_name.is_some_and(|name| path == name);
+        let (code, path, message, expected) = match fault.kind {
+            _ if is_id => ("invalid_id", path, "the id cannot be used".to_owned(), expected),
+            FaultKind::MissingField => match M::TAGGING {
+                Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } if path == tag => {
+                    let known: Vec<String> = known_tags::<M>().iter().map(|tag| (*tag).to_owned()).collect();
+                    ("missing_tag", path, format!("`{tag}` is missing"), known)
+                }
+                _ => {
+                    let message = format!("`{path}` is missing");
+                    ("missing_field", path, message, expected)
+                }
+            },
+            FaultKind::UnknownVariant => match M::TAGGING {
+                Tagging::Internal { tag } if path.is_empty() || path == tag => (
+                    "unknown_tag",
+                    tag.to_owned(),
+                    format!("`{tag}` names no kind of message that is known"),
+                    expected,
+                ),
+                Tagging::Adjacent { tag, .. } if path == tag => {
+                    ("unknown_tag", path, format!("`{tag}` names no kind of message that is known"), expected)
+                }
+                Tagging::External if path.is_empty() => {
+                    ("unknown_tag", path, "no such kind of message is known".to_owned(), expected)
+                }
+                _ => ("invalid_value", path, "the value is none that is known".to_owned(), expected),
+            },
+            FaultKind::UnknownField => ("unknown_field", path, "there is no such field".to_owned(), expected),
+            FaultKind::DuplicateField => {
+                ("duplicate_field", path, "the field is there twice".to_owned(), expected)
+            }
+            FaultKind::InvalidType => {
+                let message = format!("the value must be {}", expected.join(" or "));
+                ("invalid_type", path, message, expected)
+            }
+            FaultKind::InvalidValue => {
+                let message = format!("the value must be {}", expected.join(" or "));
+                ("invalid_value", path, message, expected)
+            }
+            FaultKind::InvalidLength => {
+                let message = format!("there must be {}", expected.join(" or "));
+                ("invalid_length", path, message, expected)
+            }
+            FaultKind::Refused | FaultKind::Format => {
+                ("invalid", path, "the value was refused".to_owned(), expected)
+            }
+        };
+        Self { code, path, message, expected, id }
+    }
+
+    /// What is wrong, for programs.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Where: the JSON path of the value, like `items[2].price`, of at most 128 bytes. Empty for the message as a whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What was expected in its place.
+    pub fn expected(&self) -> &[String] {
+        &self.expected
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        if self.path.is_empty() { Ok(()) } else { write!(f, " (at {})", self.path) }
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl<'a> From<&'a Malformed> for ErrorReply<'a> {
+    fn from(malformed: &'a Malformed) -> Self {
+        ErrorReply {
+            code: malformed.code,
+            path: Some(&malformed.path).filter(|path| !path.is_empty()).map(String::as_str),
+            message: malformed.message.as_str().into(),
+            expected: &malformed.expected,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What a type has to be to be sent or received as a message.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::reply::Reply;
+
+/// How the kind of a message is told on the wire: serde's representations of enums, but for `untagged`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tagging {
+    /// `{"type":"say","text":"hi"}`: `#[serde(tag = "type")]`.
+    Internal {
+        /// The name of the field that tells the kind.
+        tag: &'static str,
+    },
+    /// `{"type":"say","data":{"text":"hi"}}`: `#[serde(tag = "type", content = "data")]`.
+    Adjacent {
+        /// The name of the field that tells the kind.
+        tag: &'static str,
+        /// The name of the field that holds the rest.
+        content: &'static str,
+    },
+    /// `{"say":{"text":"hi"}}`: serde's default.
+    External,
+}
+
+/// An enum of the messages that clients send, a variant for each kind: `#[derive(Deserialize, ClientMessage)]`.
+///
+/// serde decides how a message looks: every representation but `untagged`, renaming, aliases, defaults,
+/// `#[serde(other)]`, `deny_unknown_fields`. Fields may borrow from the message where it is not kept: in sessions, and
+/// there as `Cow<'_, str>`, because a `&str` cannot hold what was escaped in JSON.
+///
+/// ```
+/// use ignitia::ClientMessage;
+///
+/// #[derive(serde::Deserialize, ClientMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum ClientMsg {
+///     Say { text: String, to: u64 }, // {"type":"say","text":"hi","to":7}
+///     Leave,                         // {"type":"leave"}
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message that clients send",
+    label = "expected an enum with `#[derive(Deserialize, ClientMessage)]`",
+    note = "add `#[derive(serde::Deserialize, ignitia::ClientMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
+)]
+pub trait ClientMessage<'de>: Deserialize<'de> {
+    /// How the kind is told.
+    const TAGGING: Tagging;
+
+    /// The names of the fields in all variants.
+    const FIELDS: &'static [&'static str];
+
+    /// Whether [`deserialize_variant`](Self::deserialize_variant) is there.
+    #[doc(hidden)]
+    const STREAMS: bool = false;
+
+    /// Deserializes as if the enum were externally tagged, which needs no buffer.
+    #[doc(hidden)]
+    fn deserialize_variant<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+/// An enum of the messages that clients are sent: `#[derive(Serialize, ServerMessage)]`.
+///
+/// ```
+/// use ignitia::ServerMessage;
+///
+/// #[derive(serde::Serialize, ServerMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum ServerMsg {
+///     Said { from: u64, text: String }, // {"type":"said","from":7,"text":"hi"}
+///     Joined,                           // {"type":"joined"}
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message that clients are sent",
+    label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
+    note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
+)]
+pub trait ServerMessage: Serialize + Reply {
+    /// How the kind is told.
+    const TAGGING: Tagging;
+
+    /// The names of the fields in all variants.
+    const FIELDS: &'static [&'static str];
+}
+
+/// What can carry a correlation id: messages that are JSON objects with a tag in them, and replies made of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no place for the correlation id",
+    label = "an id needs `#[serde(tag = \"type\")]`",
+    note = "with `id = ..`, give the enum `#[serde(tag = \"type\")]`, with or without `content`"
+)]
+pub trait CarriesId {}

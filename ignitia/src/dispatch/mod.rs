@@ -1,0 +1,33 @@
+//! Typed messages: from received text to a message, and from a reply to what is sent.
+
+mod budget;
+mod decode;
+mod diagnose;
+mod dialogue;
+mod envelope;
+mod error;
+mod fault;
+mod fields;
+mod id;
+mod id_checks;
+mod malformed;
+mod message;
+mod reply;
+mod reused;
+mod tagged;
+mod typed;
+
+pub(crate) use self::dialogue::Dialogue;
+pub use self::{
+    decode::{Decoded, decode},
+    dialogue::{OnMalformed, Policy, each_message},
+    envelope::ErrorReply,
+    error::MessageError,
+    id::Id,
+    id_checks::{id_fits, id_is_carried, id_is_free},
+    malformed::Malformed,
+    message::{CarriesId, ClientMessage, ServerMessage, Tagging},
+    reply::{Answer, AnyMessage, Asked, Reply},
+    reused::Reused,
+    typed::TypedConnection,
+};

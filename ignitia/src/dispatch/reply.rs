@@ -1,0 +1,166 @@
+use serde::Serialize;
+
+use super::{
+    envelope::{Answering, ErrorReply},
+    error::MessageError,
+    id::Id,
+    message::{CarriesId, ServerMessage},
+};
+use crate::close::{CloseCode, CloseFrame};
+
+/// Stands for the message type of endpoints that name none.
+#[derive(Debug)]
+#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
+pub enum AnyMessage {}
+
+/// What a message can be answered with: nothing (`()`), a [`ServerMessage`], an `Option` or a `Vec` of it, a
+/// [`CloseFrame`], which closes the connection, or a `Result` of these and a [`MessageError`].
+#[diagnostic::on_unimplemented(
+    message = "a message cannot be answered with `{Self}`",
+    label = "`{Self}` is no reply here",
+    note = "answer with `()`, with the enum of server messages (`#[derive(Serialize, ServerMessage)]`), an `Option` or `Vec` of it, or a `CloseFrame`",
+    note = "or with a `Result` of these, and an error that implements `MessageError`"
+)]
+pub trait Reply<M = AnyMessage> {
+    #[doc(hidden)]
+    const NAMES: &'static [&'static str];
+
+    #[doc(hidden)]
+    fn answer(self, to: Asked<'_>, answer: &mut Answer);
+}
+
+/// The name and the value of the id that a reply carries.
+#[doc(hidden)]
+pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
+
+/// What goes out on account of one message.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub(super) first: Option<Vec<u8>>,
+    pub(super) more: Vec<Vec<u8>>,
+    pub(super) close: Option<CloseFrame>,
+}
+
+impl Answer {
+    /// Writes a reply.
+    pub fn of<M, R: Reply<M>>(reply: R, to: Asked<'_>) -> Self {
+        let mut answer = Self::default();
+        reply.answer(to, &mut answer);
+        answer
+    }
+
+    /// The same for endpoints whose messages have ids.
+    pub fn with_id<M, R: Reply<M> + CarriesId>(reply: R, to: Asked<'_>) -> Self {
+        Self::of(reply, to)
+    }
+
+    pub(super) fn error(error: &ErrorReply<'_>, to: Asked<'_>) -> Self {
+        let mut answer = Self::default();
+        answer.push(&Answering { error, id: to }, None);
+        answer
+    }
+
+    /// Writes a message.
+    pub fn message<M: ServerMessage>(&mut self, message: &M, to: Asked<'_>) {
+        self.push(message, to);
+    }
+
+    fn push<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
+        if self.close.is_some() {
+            return;
+        }
+        match encode(message, to) {
+            Ok(text) if self.first.is_none() => self.first = Some(text),
+            Ok(text) => self.more.push(text),
+            Err(error) => {
+                tracing::error!(%error, "a reply cannot be written as JSON");
+                self.close(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() });
+            }
+        }
+    }
+
+    fn close(&mut self, frame: CloseFrame) {
+        self.close.get_or_insert(frame);
+    }
+}
+
+/// A message as JSON, with the id in front of its fields.
+fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> Result<Vec<u8>, serde_json::Error> {
+    let Some((name, id)) = to else { return serde_json::to_vec(message) };
+    let mut text = Vec::with_capacity(128);
+    text.push(b'{');
+    serde_json::to_writer(&mut text, name)?;
+    text.push(b':');
+    serde_json::to_writer(&mut text, id)?;
+    let object = text.len();
+    serde_json::to_writer(&mut text, message)?;
+    // The message is an object with a tag in it: its brace becomes the comma.
+    text[object] = b',';
+    Ok(text)
+}
+
+impl<M> Reply<M> for () {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn answer(self, _: Asked<'_>, _: &mut Answer) {}
+}
+
+impl<M> Reply<M> for CloseFrame {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn answer(self, _: Asked<'_>, answer: &mut Answer) {
+        answer.close(self);
+    }
+}
+
+impl<M: ServerMessage> Reply<M> for M {
+    const NAMES: &'static [&'static str] = M::FIELDS;
+
+    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+        answer.push(&self, to);
+    }
+}
+
+impl<M, R: Reply<M>> Reply<M> for Option<R> {
+    const NAMES: &'static [&'static str] = R::NAMES;
+
+    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+        if let Some(reply) = self {
+            reply.answer(to, answer);
+        }
+    }
+}
+
+impl<M, R: Reply<M>> Reply<M> for Vec<R> {
+    const NAMES: &'static [&'static str] = R::NAMES;
+
+    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+        for reply in self {
+            reply.answer(to, answer);
+        }
+    }
+}
+
+impl<M, R: Reply<M>, E: MessageError> Reply<M> for Result<R, E> {
+    const NAMES: &'static [&'static str] = R::NAMES;
+
+    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+        match self {
+            Ok(reply) => reply.answer(to, answer),
+            Err(error) => {
+                tracing::debug!(code = error.code(), %error, "a message was answered with an error");
+                answer.push(&Answering { error: &ErrorReply::from(&error), id: to }, None);
+                if let Some(frame) = error.close() {
+                    answer.close(frame);
+                }
+            }
+        }
+    }
+}
+
+impl CarriesId for () {}
+impl CarriesId for CloseFrame {}
+impl<R: CarriesId> CarriesId for Option<R> {}
+impl<R: CarriesId> CarriesId for Vec<R> {}
+impl<R: CarriesId, E> CarriesId for Result<R, E> {}

@@ -1,0 +1,172 @@
+use std::{fmt, marker::PhantomData};
+
+use super::{
+    decode::decode,
+    envelope::ErrorReply,
+    malformed::Malformed,
+    message::{ClientMessage, ServerMessage},
+};
+use crate::{
+    close::{CloseCause, CloseFrame},
+    connection::{ConnectionId, Received, WebSocketConnection},
+    error::Result,
+};
+
+/// A connection that receives `In` and sends `Out`, as JSON in text messages; what becomes of malformed input is the
+/// caller's decision.
+///
+/// It is the last argument of a `#[websocket]` function, or made of a [`WebSocketConnection`] by `From`. Clones are
+/// handles of the same connection.
+///
+/// ```
+/// use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
+///
+/// #[derive(serde::Deserialize, ClientMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum Question {
+///     Add { a: i64, b: i64 },
+/// }
+///
+/// #[derive(serde::Serialize, ServerMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum Answer {
+///     Sum { value: i64 },
+/// }
+///
+/// #[websocket("/sums")]
+/// async fn sums(mut ws: TypedConnection<Question, Answer>) -> Result<Response> {
+///     while let Some(question) = ws.recv().await {
+///         match question {
+///             Ok(Question::Add { a, b }) => ws.send(&Answer::Sum { value: a.saturating_add(b) }).await?,
+///             Err(malformed) => ws.send_error(&malformed).await?,
+///         }
+///     }
+///     Ok(Response::ok())
+/// }
+/// # let _ = Router::new().mount(sums);
+/// ```
+pub struct TypedConnection<In, Out> {
+    ws: WebSocketConnection,
+    _messages: PhantomData<fn(Out) -> In>,
+}
+
+impl<In, Out> TypedConnection<In, Out> {
+    /// Upgrades now: see [`WebSocketConnection::accept`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`](crate::Error::is_closed) if the peer went away before the upgrade, or the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe; the upgrade goes on.
+    pub async fn accept(&self) -> Result<()> {
+        self.ws.accept().await
+    }
+
+    /// The next message, or why what came is none: `None` when the connection has ended and everything before the end
+    /// was received. Pings and pongs are passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped.
+    pub async fn recv(&mut self) -> Option<Result<In, Malformed>>
+    where
+        In: for<'de> ClientMessage<'de>,
+    {
+        loop {
+            match self.ws.recv_in_turn().await? {
+                Received::Text(text) => return Some(decode(&text, None).map(|decoded| decoded.message)),
+                Received::Binary(_) => return Some(Err(Malformed::binary())),
+                Received::Ping(_) | Received::Pong(_) => {}
+                Received::Close(_) => return None,
+            }
+        }
+    }
+
+    /// Queues a message: see [`WebSocketConnection::send`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`](crate::Error::is_closed) when the connection is closed or closing,
+    /// [`Error::is_json`](crate::Error::is_json) if the message cannot be written as JSON.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send(&self, message: &Out) -> Result<()>
+    where
+        Out: ServerMessage,
+    {
+        self.ws.send_json(message).await
+    }
+
+    /// Tells the peer about an error, [`Malformed`] or a [`MessageError`](crate::MessageError) of yours, as the other
+    /// typed endpoints do. The connection goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Result<()> {
+        self.ws.send_json(&error.into()).await
+    }
+
+    /// Closes the connection: see [`WebSocketConnection::close`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a code that must not be on the wire.
+    ///
+    /// # Cancel safety
+    ///
+    /// It never waits.
+    pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        self.ws.close(frame).await
+    }
+
+    /// Waits for the end: see [`WebSocketConnection::closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn closed(&self) -> CloseCause {
+        self.ws.closed().await
+    }
+
+    /// Whether nothing more can be sent.
+    pub fn is_closed(&self) -> bool {
+        self.ws.is_closed()
+    }
+
+    /// The connection's number, unique within the process.
+    pub fn id(&self) -> ConnectionId {
+        self.ws.id()
+    }
+
+    /// The connection without the types, for everything else.
+    pub fn untyped(&self) -> &WebSocketConnection {
+        &self.ws
+    }
+}
+
+impl<In, Out> From<WebSocketConnection> for TypedConnection<In, Out> {
+    fn from(ws: WebSocketConnection) -> Self {
+        Self { ws, _messages: PhantomData }
+    }
+}
+
+impl<In, Out> Clone for TypedConnection<In, Out> {
+    fn clone(&self) -> Self {
+        self.ws.clone().into()
+    }
+}
+
+impl<In, Out> fmt::Debug for TypedConnection<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedConnection").field(&self.ws).finish()
+    }
+}
