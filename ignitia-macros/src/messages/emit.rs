@@ -84,6 +84,7 @@ fn server(message: &Message) -> TokenStream {
         }
     });
     let (_, _, where_clause) = bounded.split_for_impl();
+    // `NAMES` repeats the list: named by its trait, it would report once more that there is no `Serialize`.
     let (to, answer) = (ident("__to"), ident("__answer"));
     quote! {
         #[automatically_derived]
@@ -96,7 +97,7 @@ fn server(message: &Message) -> TokenStream {
         #[automatically_derived]
         #allow_deprecated
         impl #impl_generics #private::Reply for #name #type_generics #where_clause {
-            const NAMES: &'static [&'static str] = <Self as #private::ServerMessage>::FIELDS;
+            const NAMES: &'static [&'static str] = &[#(#fields),*];
 
             fn answer(self, #to: #private::Asked<'_>, #answer: &mut #private::Answer) {
                 #answer.message(&self, #to);

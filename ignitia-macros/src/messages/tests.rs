@@ -168,6 +168,17 @@ fn what_is_no_object_has_no_place_for_a_tag() {
 }
 
 #[test]
+fn faults_are_in_the_order_of_the_text() {
+    let item =
+        r#"#[serde(tag = "t")] enum Msg { A(#[message(x)] u8), #[serde(untagged)] B(#[message(x)] u8) }"#;
+    let firsts: Vec<String> = faults(item).iter().map(|error| error.chars().take(14).collect()).collect();
+    assert_eq!(
+        firsts,
+        ["`#[message(..)", "the tag `t` ca", "`B` cannot be ", "`#[message(..)", "the tag `t` ca"]
+    );
+}
+
+#[test]
 fn each_direction_has_its_own_form() {
     let item = r#"#[serde(tag = "type")] enum Msg {
         A(Option<Inner>), B(#[serde(serialize_with = "f")] u8), #[serde(deserialize_with = "f")] C(u8),
@@ -328,6 +339,18 @@ where
 {
     const TAGGING: ::web::__private::Tagging = ::web::__private::Tagging::Adjacent { tag: "t", content: "c" };
     const FIELDS: &'static [&'static str] = &["from", "what"];
+}
+
+#[automatically_derived]
+impl<T: Topic, const N: usize> ::web::__private::Reply for Msg<T, N>
+where
+    Self: ::web::__private::serde::Serialize
+{
+    const NAMES: &'static [&'static str] = &["from", "what"];
+
+    fn answer(self, __to: ::web::__private::Asked<'_>, __answer: &mut ::web::__private::Answer) {
+        __answer.message(&self, __to);
+    }
 }
 
 #[automatically_derived]

@@ -1,5 +1,6 @@
 //! From syntax without faults to decisions.
 
+mod borrowed;
 mod names;
 mod shadow;
 

@@ -34,11 +34,11 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
     let tagging = lower::tagging(&input.attributes);
     for variant in variants {
         of_variant(variant, errors);
+        for field in &variant.fields {
+            no_options(&field.attributes, errors);
+        }
         if let Tagging::Internal { tag } = &tagging {
             has_place_for_tag(variant, tag, side, errors);
-        }
-        for field in variant.fields.iter() {
-            no_options(&field.attributes, errors);
         }
     }
 }

@@ -1,0 +1,80 @@
+//! What serde's impl borrows from its input.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type};
+
+use crate::messages::parse::{Field, Variant};
+
+/// The lifetimes that serde's impl takes from the input; `None` if that has to live forever.
+pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec<Lifetime>> {
+    let mut names = Vec::new();
+    for variant in variants {
+        for field in &variant.fields {
+            of_field(variant, field, &mut names);
+        }
+    }
+    if names.iter().any(|name| name == "'static") {
+        return None;
+    }
+    let lifetimes = generics.lifetimes().map(|parameter| parameter.lifetime.clone());
+    Some(lifetimes.filter(|lifetime| names.contains(&lifetime.to_string())).collect())
+}
+
+fn of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
+    if field.attributes.has_one_of(&["skip", "skip_deserializing"]) {
+        return;
+    }
+    let attributes = [&variant.attributes, &field.attributes];
+    let listed: Vec<String> =
+        attributes.iter().flat_map(|attributes| attributes.texts("borrow", "")).collect();
+    if !listed.is_empty() {
+        names.extend(listed.iter().flat_map(|list| list.split('+')).map(|name| name.trim().to_owned()));
+    } else if attributes.iter().any(|attributes| attributes.has_one_of(&["borrow"]))
+        || is_text(option_of(&field.ty))
+    {
+        collect(field.ty.to_token_stream(), names);
+    }
+}
+
+/// `&str` and `&[u8]` always borrow.
+fn is_text(ty: &Type) -> bool {
+    let Type::Reference(reference) = plain(ty) else { return false };
+    match plain(&reference.elem) {
+        Type::Path(path) => path.path.is_ident("str"),
+        Type::Slice(slice) => matches!(plain(&slice.elem), Type::Path(path) if path.path.is_ident("u8")),
+        _ => false,
+    }
+}
+
+/// What an `Option` is of; anything else as it is.
+fn option_of(ty: &Type) -> &Type {
+    if let Type::Path(path) = plain(ty)
+        && let Some(segment) = path.path.segments.last()
+        && segment.ident == "Option"
+        && let PathArguments::AngleBracketed(arguments) = &segment.arguments
+        && let Some(GenericArgument::Type(ty)) = arguments.args.first()
+    {
+        return ty;
+    }
+    ty
+}
+
+fn plain(mut ty: &Type) -> &Type {
+    while let Type::Group(group) = ty {
+        ty = &group.elem;
+    }
+    ty
+}
+
+fn collect(tokens: TokenStream, names: &mut Vec<String>) {
+    let mut is_after_quote = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) => collect(group.stream(), names),
+            TokenTree::Ident(name) if is_after_quote => names.push(format!("'{name}")),
+            _ => {}
+        }
+        is_after_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+    }
+}

@@ -1,0 +1,92 @@
+use std::fmt;
+
+use axum_core::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use super::Session;
+use crate::{
+    connection::{
+        WebSocketConnection,
+        session::{Ending, Session as Run},
+    },
+    dispatch::Dialogue,
+    handler::Setting,
+};
+
+/// A session that was accepted. Whatever becomes of it, a failed upgrade, a panic, an abort: when this is dropped, its
+/// `on_close` is run.
+pub(crate) struct AcceptedSession<T: Session> {
+    session: Option<T>,
+    /// None before the handshake is through.
+    ws: Option<WebSocketConnection>,
+    setting: Setting,
+}
+
+impl<T: Session> AcceptedSession<T> {
+    pub(super) fn new(session: T, setting: &Setting) -> Self {
+        Self { session: Some(session), ws: None, setting: setting.clone() }
+    }
+
+    /// Everything from the upgrade to the end of the dialogue.
+    pub(super) async fn run(mut self, ws: WebSocketConnection) -> Response {
+        self.ws = Some(ws.clone());
+        let Some(session) = &mut self.session else { return Response::default() };
+        if ws.accept().await.is_err() {
+            return Response::default();
+        }
+        let mut dialogue = Dialogue::new(ws, T::POLICY);
+        let answer = session.open(&dialogue.ws).await;
+        let mut turn = dialogue.answer(answer).await;
+        loop {
+            match turn {
+                Ok(()) => {}
+                Err(Some(frame)) => return frame.into_response(),
+                Err(None) => return Response::default(),
+            }
+            turn = async {
+                let text = dialogue.next().await?;
+                match session.dispatch(&text, &dialogue.ws).await {
+                    Ok(answer) => dialogue.answer(answer).await,
+                    Err(malformed) => dialogue.malformed(malformed).await,
+                }
+            }
+            .await;
+        }
+    }
+}
+
+impl<T: Session> fmt::Debug for AcceptedSession<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptedSession").finish_non_exhaustive()
+    }
+}
+
+impl<T: Session> Drop for AcceptedSession<T> {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        if !T::HAS_ON_CLOSE {
+            return;
+        }
+        let config = self.setting.config.clone();
+        let ws = self.ws.take().unwrap_or_else(|| WebSocketConnection::never_upgraded(config.clone()));
+        // A task of its own: the one that this runs in may be about to end.
+        let on_close = async move {
+            let (id, why) = (ws.id(), ws.closed().await);
+            let mut run = Run::new(Box::pin(async move {
+                session.close(why, &ws).await;
+                Response::default()
+            }));
+            let limit = config.on_close_timeout;
+            match tokio::time::timeout(limit, std::future::poll_fn(|cx| run.poll(cx))).await {
+                Ok(Ending::Returned(_)) => {}
+                Ok(Ending::Panicked(panic)) => {
+                    tracing::error!(connection = %id, panic, "`on_close` panicked")
+                }
+                Err(_) => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
+            }
+        };
+        if !self.setting.shutdown.try_spawn(on_close.in_current_span()) {
+            tracing::error!("`on_close` was not run: the runtime has ended");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Sessions: what `#[websocket]` makes of an `impl` block.
+
+mod accepted;
+mod mounted;
+
+use std::future::Future;
+
+use axum_core::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+
+pub(crate) use self::mounted::MountedSession;
+use crate::{
+    close::CloseCause,
+    connection::WebSocketConnection,
+    dispatch::{Answer, Malformed, Policy},
+};
+
+/// What `#[websocket]` makes of an `impl` block: the state of one connection, with a method for each kind of message.
+///
+/// There is no need to implement it: `#[websocket("/path", message = ..)]` on `impl YourSession` does.
+pub trait Session: Sized + Send + 'static {
+    #[doc(hidden)]
+    const POLICY: Policy;
+
+    /// Whether there is an `on_close`.
+    #[doc(hidden)]
+    const HAS_ON_CLOSE: bool;
+
+    #[doc(hidden)]
+    fn open(&mut self, ws: &WebSocketConnection) -> impl Future<Output = Answer> + Send;
+
+    #[doc(hidden)]
+    fn dispatch(
+        &mut self,
+        text: &str,
+        ws: &WebSocketConnection,
+    ) -> impl Future<Output = Result<Answer, Malformed>> + Send;
+
+    #[doc(hidden)]
+    fn close(self, why: CloseCause, ws: &WebSocketConnection) -> impl Future<Output = ()> + Send;
+}
+
+/// A session that can be accepted on a router with state `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be mounted as a session",
+    label = "no `#[websocket(\"/path\", message = ..)]` on an `impl {Self}`",
+    note = "add `#[websocket(\"/path\", message = ClientMsg)]` to an `impl` block of `{Self}`, with an `async fn accept`"
+)]
+pub trait SessionEndpoint<S>: Session {
+    /// The path as routers write it: `/ws/{room}`.
+    const ROUTE: &'static str;
+
+    #[doc(hidden)]
+    fn accept(request: Request, state: &S) -> impl Future<Output = Result<Self, Response>> + Send;
+}
+
+/// What a session's `accept` may return: `Self`, or a `Result` whose error is the answer to the request.
+#[diagnostic::on_unimplemented(
+    message = "`accept` returns `{Self}`, not the session",
+    label = "expected `Self`, or `Result<Self, R>` with a response `R`",
+    note = "`Err(StatusCode::FORBIDDEN)` refuses the handshake; every `IntoResponse` does"
+)]
+pub trait Accepts<T> {
+    #[doc(hidden)]
+    #[allow(clippy::result_large_err, reason = "it is on its way out")]
+    fn accepted(self) -> Result<T, Response>;
+}
+
+impl<T> Accepts<T> for T {
+    fn accepted(self) -> Result<T, Response> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, R: IntoResponse> Accepts<T> for Result<T, R> {
+    fn accepted(self) -> Result<T, Response> {
+        self.map_err(IntoResponse::into_response)
+    }
+}
