@@ -78,6 +78,8 @@ impl From<Bytes> for Message {
 #[derive(Debug, Clone)]
 pub(crate) enum Payload<'a> {
     Lent(&'a [u8]),
+    /// To make [`Bytes`] of it is an allocation, and only worth it for what is not copied.
+    Written(Vec<u8>),
     Owned(Bytes),
 }
 
@@ -87,9 +89,18 @@ impl Payload<'_> {
     }
 
     /// The payload to keep, shared if it can be.
+    /// The same, such that [`to_bytes`](Self::to_bytes) copies nothing of this length or more, unless it is lent.
+    pub(crate) fn sharable_from(self, length: usize) -> Self {
+        match self {
+            Payload::Written(bytes) if bytes.len() >= length => Payload::Owned(bytes.into()),
+            payload => payload,
+        }
+    }
+
     pub(crate) fn to_bytes(&self) -> Bytes {
         match self {
             Payload::Lent(bytes) => Bytes::copy_from_slice(bytes),
+            Payload::Written(bytes) => Bytes::copy_from_slice(bytes),
             Payload::Owned(bytes) => bytes.clone(),
         }
     }
@@ -99,6 +110,7 @@ impl AsRef<[u8]> for Payload<'_> {
     fn as_ref(&self) -> &[u8] {
         match self {
             Payload::Lent(bytes) => bytes,
+            Payload::Written(bytes) => bytes,
             Payload::Owned(bytes) => bytes,
         }
     }
@@ -122,7 +134,7 @@ impl<'a> From<&'a String> for TextPayload<'a> {
 
 impl From<String> for TextPayload<'_> {
     fn from(text: String) -> Self {
-        Self(Payload::Owned(text.into()))
+        Self(Payload::Written(text.into()))
     }
 }
 

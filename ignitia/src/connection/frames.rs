@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
 use crate::{close::CloseFrame, message::Payload};
 
 /// Payloads of this size and above are not copied behind their header but written from where they are.
-const UNCOPIED: usize = 16 << 10;
+pub(super) const UNCOPIED: usize = 16 << 10;
 
 /// What an empty buffer keeps for the next frame; more goes back to the allocator.
 const RETAINED: usize = 1 << 10;

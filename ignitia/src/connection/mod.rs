@@ -20,7 +20,6 @@ mod waiters;
 
 use std::{fmt, future::poll_fn, sync::Arc};
 
-use bytes::Bytes;
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
@@ -32,7 +31,7 @@ pub(crate) use self::{
 };
 pub use self::{config::WebSocketConfig, id::ConnectionId};
 use self::{
-    frames::{BINARY, PING, PONG, TEXT},
+    frames::{BINARY, PING, PONG, TEXT, UNCOPIED},
     state::WaitKind,
     waiters::Place,
 };
@@ -120,7 +119,7 @@ impl WebSocketConnection {
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
         match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Owned(text.into())).await,
+            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())).await,
             Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)).await,
             Message::Ping(bytes) => self.send_ping(bytes).await,
             Message::Pong(bytes) => self.send_pong(bytes).await,
@@ -166,8 +165,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub async fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
-        let json = serde_json::to_vec(value)?;
-        self.queue(TEXT, Payload::Owned(json.into())).await
+        self.send_encoded(serde_json::to_vec(value)?).await
     }
 
     /// Queues a ping of at most 125 bytes. The keepalive sends its own: this is for what the application measures.
@@ -203,13 +201,13 @@ impl WebSocketConnection {
     /// As [`send`](Self::send), and [`Error::is_full`] instead of waiting.
     pub fn try_send(&self, message: Message) -> Result<()> {
         let (opcode, payload) = match message {
-            Message::Text(text) => (TEXT, Bytes::from(text)),
-            Message::Binary(bytes) => (BINARY, bytes),
-            Message::Ping(bytes) => (PING, check_control(bytes)?),
-            Message::Pong(bytes) => (PONG, check_control(bytes)?),
+            Message::Text(text) => (TEXT, Payload::Written(text.into()).sharable_from(UNCOPIED)),
+            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
+            Message::Ping(bytes) => (PING, Payload::Owned(check_control(bytes)?)),
+            Message::Pong(bytes) => (PONG, Payload::Owned(check_control(bytes)?)),
             Message::Close(frame) => return self.begin_close(frame),
         };
-        self.shared.try_send(opcode, &Payload::Owned(payload))
+        self.shared.try_send(opcode, &payload)
     }
 
     /// Closes the connection: queues a close frame behind all messages that were accepted, and returns without
@@ -303,7 +301,7 @@ impl WebSocketConnection {
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
     pub(crate) async fn send_encoded(&self, text: Vec<u8>) -> Result<()> {
-        self.queue(TEXT, Payload::Owned(text.into())).await
+        self.queue(TEXT, Payload::Written(text)).await
     }
 
     /// Puts off the answer to the peer's close frame while messages before it are still to be handled; `close_timeout`
@@ -317,6 +315,7 @@ impl WebSocketConnection {
     }
 
     async fn queue(&self, opcode: OpCode, payload: Payload<'_>) -> Result<()> {
+        let payload = payload.sharable_from(UNCOPIED);
         let length = payload.len();
         loop {
             match self.shared.try_send(opcode, &payload) {
