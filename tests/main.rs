@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
 
 mod contract;
+mod dispatch;
 mod endpoint;
 mod layout;
 mod mistakes;
 mod raw;
 mod semantics;
+mod session;

@@ -291,6 +291,193 @@ async function counter(browser) {
   await server.stop();
 }
 
+/** A page whose WebSocket ends here, not at the example: for what no example does. */
+async function madeUpServer(browser, url) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE);
+  page.on("pageerror", (error) => scriptErrors.push(`${url}: ${error}`));
+  const messages = [];
+  const news = new EventEmitter();
+  let socket;
+  await page.routeWebSocket(/\/ws/, (opened) => {
+    socket = opened;
+    socket.onMessage((data) => news.emit("message", messages.push(JSON.parse(data))));
+  });
+  await page.goto(String(url));
+  await stateIs(page, "open");
+  return {
+    context,
+    page,
+    async received(count) {
+      while (messages.length < count) await within(once(news, "message"), `message ${count}`);
+      return { socket, messages };
+    },
+  };
+}
+
+async function counters(browser) {
+  let server = await start("counter");
+  const context = await browser.newContext();
+  const one = await open(context, server.url);
+  const other = await open(context, server.url);
+
+  /** Fills in the form of a page, and submits it by the keyboard. */
+  async function ask(page, name, by, button) {
+    await page.fill("#name", name);
+    if (by !== undefined) await page.fill("#by", String(by));
+    await page.press(button ? `#request button[value=${button}]` : "#name", "Enter");
+  }
+
+  await check("counter: a request is answered, and the counters are everybody's", async () => {
+    for (const page of [one, other]) await stateIs(page, "open");
+    await ask(one, "pears", 3);
+    await sees(one, /pears is 3$/);
+    await ask(other, "pears", 0, "get");
+    await sees(other, /pears is 3$/);
+    await ask(other, "pears", 0, "reset");
+    await sees(other, /pears was 3$/);
+  });
+
+  await check("counter: ten requests at once, each with its own reply", async () => {
+    await one.fill("#by", "1");
+    await ask(one, "plums", 1, "many");
+    const replies = one.locator("#log li:not(.unconfirmed) span", { hasText: /^plums is/ });
+    await replies.nth(9).waitFor();
+    assert.deepEqual(await replies.allTextContents(), [...Array(10).keys()].map((n) => `plums is ${n + 1}`));
+  });
+
+  await check("counter: errors are shown with the requests that they answer", async () => {
+    await ask(one, "grapes", 1, "get");
+    await sees(one, /get grapes.*nobody has added to this counter \(unknown_counter\)$/, ".error");
+    await ask(one, "plums", Number.MAX_SAFE_INTEGER);
+    await sees(one, /\(overflow\)$/, ".error");
+    await ask(one, "", 1);
+    await sees(one, /\(bad_name\)$/, ".error");
+    await ask(one, "plums", 1, "get");
+    await sees(one, /plums is 10$/);
+  });
+
+  await check("counter: names are text, never HTML", async () => {
+    await ask(one, "<b>bold</b><i></i>", 1);
+    await sees(one, "<b>bold</b><i></i> is 1");
+    assert.equal(await one.locator("#log b, #log i").count(), 0);
+  });
+
+  await check("counter: replies are told apart by their ids, in whatever order they come", async () => {
+    const { context, page, received } = await madeUpServer(browser, server.url);
+    for (const name of ["a", "b", "c"]) await ask(page, name, 0, "get");
+    const { socket, messages } = await received(3);
+    const [a, b, c] = messages.map(({ id }) => id);
+    assert.equal(new Set([a, b, c]).size, 3);
+    socket.send(JSON.stringify({ id: c, type: "value", name: "c", value: 3 }));
+    socket.send(JSON.stringify({ id: a, type: "$error", code: "no", message: "not this one" }));
+    socket.send(JSON.stringify({ id: "unheard of", type: "value", name: "d", value: 4 }));
+    await sees(page, "get cc is 3");
+    await sees(page, "get anot this one (no)", ".error");
+    assert.equal(await page.locator("#log li.unconfirmed").textContent(), "get b…");
+    await socket.close({ code: 1008, reason: "enough" });
+    await sees(page, "get bthe connection ended before the reply", ".error");
+    assert.equal(await page.locator("#log li").count(), 3);
+    await context.close();
+  });
+
+  await check("counter: the server stops and comes back; so do the pages", async () => {
+    await server.stop();
+    await one.locator("#state", { hasText: /^reconnecting in \d+ s \(10\d\d/ }).waitFor();
+    assert(await one.locator("#request button.primary").isDisabled());
+    server = await start("counter", server.port);
+    await stateIs(one, "open");
+    await ask(one, "pears", 7);
+    await sees(one, /pears is 7$/);
+  });
+
+  await context.close();
+  await server.stop();
+}
+
+async function typedChat(browser) {
+  let server = await start("typed_chat");
+  const context = await browser.newContext();
+  const room = (name, who) => new URL(`/?${new URLSearchParams({ room: name, name: who })}`, server.url);
+  const ann = await open(context, room("lobby", "ann"));
+  await stateIs(ann, "open");
+  const bob = await open(context, room("lobby", "b/o?b é"));
+  await stateIs(bob, "open");
+  const eve = await open(context, room("attic", "eve"));
+
+  await check("typed_chat: the pages show who is there", async () => {
+    await ann.locator("#members", { hasText: /^ann \(you\), b\/o\?b é$/ }).waitFor();
+    await bob.locator("#members", { hasText: /^ann, b\/o\?b é \(you\)$/ }).waitFor();
+    await eve.locator("#members", { hasText: /^eve \(you\)$/ }).waitFor();
+    await sees(ann, "b/o?b é joined.", ".note");
+  });
+
+  await check("typed_chat: messages arrive, both ways, as text, and only in their room", async () => {
+    await say(ann, `hello <b>bob</b><img src="x">`);
+    await sees(bob, "annhello <b>bob</b>");
+    await sees(ann, "hello", ".own:not(.unconfirmed)");
+    await say(bob, "hello ann");
+    await sees(ann, "b/o?b éhello ann");
+    await say(eve, "the only word");
+    await sees(eve, "nobody else is here", ".own:not(.unconfirmed)");
+    assert.equal(await bob.locator("#log img, #log b").count(), 0);
+    assert.equal(await eve.locator("#log li:not(.note)").count(), 1);
+  });
+
+  await check("typed_chat: what is too long is refused with a reason, and is there to be corrected", async () => {
+    const text = "x".repeat(501);
+    await say(ann, text);
+    await sees(ann, "a text has 1 to 500 characters", ".own.error");
+    assert.equal(await ann.inputValue("#text"), text);
+    await ann.press("#text", "End");
+    await ann.press("#text", "Backspace");
+    await ann.press("#text", "Enter");
+    await sees(bob, text.slice(1));
+    assert.equal(await ann.inputValue("#text"), "");
+  });
+
+  await check("typed_chat: who leaves is away until it comes back", async () => {
+    await bob.press("#leave", "Enter");
+    await bob.locator("#state", { hasText: "closed (1000: you left)" }).waitFor();
+    await sees(ann, "b/o?b é left.", ".note");
+    await ann.locator("#members", { hasText: /^ann \(you\)$/ }).waitFor();
+    await bob.press("#reconnect", "Enter");
+    await stateIs(bob, "open");
+    await ann.locator("#members", { hasText: /^ann \(you\), b\/o\?b é$/ }).waitFor();
+  });
+
+  await check("typed_chat: who closes its page has left", async () => {
+    await bob.close();
+    await ann.locator("#members", { hasText: /^ann \(you\)$/ }).waitFor();
+  });
+
+  await check("typed_chat: the page says what the server has not confirmed, and keeps the text", async () => {
+    const { context, page, received } = await madeUpServer(browser, room("lobby", "ann"));
+    await say(page, "am I heard?");
+    const { socket, messages } = await received(1);
+    assert.deepEqual(messages, [{ type: "say", id: messages[0].id, text: "am I heard?" }]);
+    await socket.close({ code: 1013, reason: "too slow" });
+    await sees(page, "may not have arrived", ".own.error");
+    assert.equal(await page.inputValue("#text"), "am I heard?");
+    await context.close();
+  });
+
+  await check("typed_chat: the server stops and comes back; nothing typed meanwhile is lost", async () => {
+    await server.stop();
+    for (const page of [ann, eve]) await page.locator("#state", { hasText: /^reconnecting in \d+ s \(10\d\d/ }).waitFor();
+    await say(ann, "typed while nobody listens");
+    assert.equal(await ann.inputValue("#text"), "typed while nobody listens");
+    server = await start("typed_chat", server.port);
+    for (const page of [ann, eve]) await stateIs(page, "open");
+    await ann.press("#text", "Enter");
+    await sees(ann, "typed while nobody listens", ".own:not(.unconfirmed):not(.error)");
+  });
+
+  await context.close();
+  await server.stop();
+}
+
 function killAll() {
   for (const child of children) child.kill("SIGKILL");
 }
@@ -317,7 +504,7 @@ try {
       "--disable-sync",
     ],
   });
-  for (const example of [chat, auth, tls, counter]) {
+  for (const example of [chat, auth, tls, counter, counters, typedChat]) {
     // What goes wrong outside a check (an example that does not start or end) counts as well.
     await example(browser).catch((error) => check(example.name, () => Promise.reject(error)));
   }

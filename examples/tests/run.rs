@@ -309,6 +309,227 @@ async fn chat_tells_members_that_they_missed_something() {
 }
 
 #[tokio::test]
+async fn counter() {
+    let example = Example::start(env!("CARGO_BIN_EXE_counter")).await;
+    example.check_page("<h1>Counters</h1>").await;
+    let mut client = example.connect("/ws").await;
+    let mut other = example.connect("/ws").await;
+
+    // Several at once. Every reply has the id of its request: a number, a text, or none.
+    for request in [
+        json!({ "type": "add", "id": 1, "name": "apples", "by": 2 }),
+        json!({ "type": "get", "id": "two", "name": "pears" }),
+        json!({ "by": -5, "name": "apples", "id": 3, "type": "add" }),
+        json!({ "type": "get", "name": "apples" }),
+    ] {
+        client.send(request.to_string()).await;
+    }
+    assert_eq!(client.json().await, json!({ "id": 1, "type": "value", "name": "apples", "value": 2 }));
+    let unknown = "nobody has added to this counter";
+    let error = json!({ "type": "$error", "id": "two", "code": "unknown_counter", "message": unknown });
+    assert_eq!(client.json().await, error);
+    assert_eq!(client.json().await, json!({ "id": 3, "type": "value", "name": "apples", "value": -3 }));
+    assert_eq!(client.json().await, json!({ "type": "value", "name": "apples", "value": -3 }));
+
+    // The counters are everybody's.
+    other.send(json!({ "type": "reset", "id": 1, "name": "apples" }).to_string()).await;
+    assert_eq!(other.json().await, json!({ "id": 1, "type": "reset", "name": "apples", "was": -3 }));
+    client.send(json!({ "type": "get", "id": 4, "name": "apples" }).to_string()).await;
+    assert_eq!(client.json().await, json!({ "id": 4, "type": "value", "name": "apples", "value": 0 }));
+
+    // What goes wrong is answered, and changes nothing.
+    let limit = (1_i64 << 53) - 1;
+    for (request, code) in [
+        (json!({ "type": "add", "name": "apples", "by": limit }), None),
+        (json!({ "type": "add", "name": "apples", "by": 1 }), Some("overflow")),
+        (json!({ "type": "add", "name": "apples", "by": i64::MAX }), Some("overflow")),
+        (json!({ "type": "add", "name": "", "by": 1 }), Some("bad_name")),
+        (json!({ "type": "add", "name": "x".repeat(33), "by": 1 }), Some("bad_name")),
+        (json!({ "type": "reset", "name": "pears" }), Some("unknown_counter")),
+        (json!({ "type": "double", "name": "apples" }), Some("unknown_tag")),
+        (json!({ "type": "add", "name": "apples" }), Some("missing_field")),
+        (json!({ "type": "add", "name": "apples", "by": 0.5 }), Some("invalid_type")),
+        (json!({ "name": "apples" }), Some("missing_tag")),
+    ] {
+        client.send(request.to_string()).await;
+        assert_eq!(client.json().await["code"].as_str(), code, "{request}");
+    }
+    client.send(json!({ "type": "get", "id": 5, "name": "apples" }).to_string()).await;
+    assert_eq!(client.json().await, json!({ "id": 5, "type": "value", "name": "apples", "value": limit }));
+
+    // Names are the clients' choice; how many there may be is not.
+    let mut greedy = example.connect("/ws").await;
+    for name in 1..1_000 {
+        greedy.send(json!({ "type": "add", "name": name.to_string(), "by": 1 }).to_string()).await;
+        assert_eq!(greedy.json().await["value"], 1);
+    }
+    greedy.send(json!({ "type": "add", "name": "1000", "by": 1 }).to_string()).await;
+    assert_eq!(greedy.json().await["code"], "too_many_counters");
+    greedy.send(json!({ "type": "add", "name": "1", "by": 1 }).to_string()).await;
+    assert_eq!(greedy.json().await["value"], 2);
+
+    // Binary messages are of no kind; and who sends nothing but nonsense is shown the door.
+    greedy.send(Message::Binary(vec![1].into())).await;
+    assert_eq!(u16::from(greedy.closed().await.expect("a close frame with a code").code), 1003);
+    for _ in 0..10 {
+        other.send("not JSON").await;
+        assert_eq!(other.json().await["code"], "invalid_json");
+    }
+    other.send("not JSON").await;
+    assert_eq!(u16::from(other.closed().await.expect("a close frame with a code").code), 1008);
+
+    // What was asked before the close frame is answered before it is.
+    let mut leaving = example.connect("/ws").await;
+    leaving.send(json!({ "type": "get", "id": 6, "name": "apples" }).to_string()).await;
+    within(leaving.0.close(None)).await.expect("the connection is open");
+    assert_eq!(leaving.json().await["id"], 6);
+    leaving.closed().await;
+
+    example.stop([client]).await;
+}
+
+/// Connects to a room of `typed_chat`, and reads what the newcomer is told: its number, and who is there already.
+async fn enter(example: &Example, room: &str, name: &str) -> (Client<TcpStream>, u64, Value) {
+    let mut client = example.connect(&format!("/ws/{room}/{name}")).await;
+    let (you, members) = welcome(&mut client, name).await;
+    (client, you, members)
+}
+
+async fn welcome(client: &mut Client<TcpStream>, name: &str) -> (u64, Value) {
+    let mut welcome = client.json().await;
+    assert_eq!(welcome["type"], "welcome");
+    let you = welcome["you"].as_u64().expect("a number");
+    assert_eq!(client.json().await, json!({ "type": "joined", "who": you, "name": name }));
+    (you, welcome["members"].take())
+}
+
+#[tokio::test]
+async fn typed_chat() {
+    let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
+    example.check_page("<h1>Typed chat</h1>").await;
+
+    let (mut ann, ann_id, members) = enter(&example, "lobby", "ann").await;
+    assert_eq!(members, json!({}));
+    let (mut bob, bob_id, members) = enter(&example, "lobby", "bob").await;
+    assert_eq!(members, json!({ ann_id.to_string(): "ann" }));
+    assert_eq!(ann.json().await, json!({ "type": "joined", "who": bob_id, "name": "bob" }));
+    let (mut eve, _, members) = enter(&example, "attic", "eve").await;
+    assert_eq!(members, json!({}));
+
+    // To the others, and never into another room: eve's first message is the reply to her own.
+    let say = |id: u64, text: &str| json!({ "type": "say", "id": id, "text": text }).to_string();
+    ann.send(say(1, "hi")).await;
+    assert_eq!(bob.json().await, json!({ "type": "said", "who": ann_id, "text": "hi" }));
+    assert_eq!(ann.json().await, json!({ "id": 1, "type": "delivered", "to": 1 }));
+    eve.send(say(7, "alone")).await;
+    assert_eq!(eve.json().await, json!({ "id": 7, "type": "delivered", "to": 0 }));
+
+    // Limits are answered with errors, and nobody else hears of it.
+    for (request, code) in [
+        (say(2, ""), "bad_length"),
+        (say(3, &"é".repeat(501)), "bad_length"),
+        (json!({ "type": "shout", "id": 4 }).to_string(), "unknown_tag"),
+        (json!({ "type": "say", "id": 5, "text": 5 }).to_string(), "invalid_type"),
+    ] {
+        let id = serde_json::from_str::<Value>(&request).expect("JSON")["id"].take();
+        ann.send(request).await;
+        let error = ann.json().await;
+        assert_eq!((&error["type"], &error["id"], &error["code"]), (&"$error".into(), &id, &code.into()));
+    }
+    let text = "é".repeat(500);
+    ann.send(say(6, &text)).await;
+    assert_eq!(bob.json().await, json!({ "type": "said", "who": ann_id, "text": text }));
+    assert_eq!(ann.json().await["id"], 6);
+    let long = "x".repeat(33);
+    for (path, status) in [
+        (format!("/ws/{long}/ann"), 400),
+        (format!("/ws/lobby/{}", &long[..25]), 400),
+        ("/ws/lobby/".into(), 404),
+        ("/ws/lobby".into(), 404),
+    ] {
+        assert_eq!(example.refusal(example.request(&path)).await.0, status, "{path}");
+    }
+
+    // Every way out is heard of: asked for, closed by the peer, lost without a word.
+    bob.send(json!({ "type": "leave" }).to_string()).await;
+    let frame = bob.closed().await.expect("a close frame with a code");
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1000, "you left"));
+    assert_eq!(ann.json().await, json!({ "type": "left", "who": [bob_id] }));
+    for lost in [false, true] {
+        let (cat, cat_id, _) = enter(&example, "lobby", "cat").await;
+        assert_eq!(ann.json().await["type"], "joined");
+        if lost {
+            drop(cat)
+        } else {
+            drop(cat.close().await)
+        }
+        assert_eq!(ann.json().await, json!({ "type": "left", "who": [cat_id] }));
+    }
+
+    example.stop([ann, eve]).await;
+}
+
+/// A member that does not read is out as soon as its outbox is full: it still gets all that was said before, and is
+/// told why that is all; the others hear everything, and that it has left.
+#[tokio::test]
+async fn typed_chat_closes_who_is_too_slow() {
+    let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
+    let (mut ann, _, _) = enter(&example, "lobby", "ann").await;
+    let (mut bob, _, _) = enter(&example, "lobby", "bob").await;
+    assert_eq!(ann.json().await["type"], "joined");
+
+    // A small receive buffer, so that little is under way.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(16 << 10).expect("the buffer is set");
+    let stream = within(socket.connect(example.addr)).await.expect("the example accepts");
+    let (slow, _) =
+        within(client_async(example.request("/ws/lobby/slow"), stream)).await.expect("the upgrade succeeds");
+    let mut slow = Client(slow);
+    let (slow_id, _) = welcome(&mut slow, "slow").await;
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(client.json().await["type"], "joined");
+    }
+
+    // Numbered texts, 2,000 bytes each, until the slow one is out.
+    let mut said = 0;
+    loop {
+        ann.send(json!({ "type": "say", "text": format!("{said:🦀>500}") }).to_string()).await;
+        said += 1;
+        let (heard, mut reply) = (bob.json().await, ann.json().await);
+        assert_eq!(heard["type"], "said");
+        if reply["type"] == "left" {
+            let left = json!({ "type": "left", "who": [slow_id] });
+            assert_eq!((&reply, bob.json().await), (&left, left.clone()));
+            reply = ann.json().await;
+            assert_eq!(reply, json!({ "type": "delivered", "to": 1 }));
+            break;
+        }
+        assert_eq!(reply, json!({ "type": "delivered", "to": 2 }));
+        assert!(said < 20_000, "it is never full");
+    }
+
+    // The rest of the room goes on without it.
+    ann.send(json!({ "type": "say", "text": "without you" }).to_string()).await;
+    assert_eq!(bob.json().await["text"], "without you");
+    assert_eq!(ann.json().await["to"], 1);
+
+    // All but the last one, which had no room, without a gap; then the reason.
+    for number in 0..said - 1 {
+        assert_eq!(slow.json().await["text"], format!("{number:🦀>500}"));
+    }
+    let frame = slow.closed().await.expect("a close frame with a code");
+    let reason = "too slow: you missed what was said from here on";
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1013, reason));
+
+    // Its end is no second news.
+    let (newcomer, _, _) = enter(&example, "lobby", "newcomer").await;
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(client.json().await["type"], "joined");
+    }
+    example.stop([ann, bob, newcomer]).await;
+}
+
+#[tokio::test]
 async fn auth() {
     let example = Example::start(env!("CARGO_BIN_EXE_auth")).await;
     example.check_page("<h1>Log in</h1>").await;

@@ -1,19 +1,17 @@
 //! From received text to a message.
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, marker::PhantomData};
 
-use serde::{
-    Deserializer,
-    de::{Error, IgnoredAny, MapAccess, Visitor},
-    forward_to_deserialize_any,
-};
+use serde::{Deserializer, de::IgnoredAny};
 
 use super::{
     diagnose::diagnose,
-    fields::{Fields, Key, Names, any_key, read_id},
+    fault::Fault,
+    fields::Names,
     id::Id,
     malformed::Malformed,
     message::{ClientMessage, Tagging},
+    object::{Object, find},
     tagged::{FirstPass, Pass, SecondPass},
 };
 
@@ -92,7 +90,7 @@ impl<'de, M: ClientMessage<'de>> Reader<'de, M> {
                     }
                 }
             }
-            Way::WithId => M::deserialize(WithId { inner: &mut deserializer, names: self.names, id })?,
+            Way::WithId => M::deserialize(Object::without_id(&mut deserializer, self.names, id))?,
             Way::Plain => M::deserialize(&mut deserializer)?,
         };
         deserializer.end()?;
@@ -103,7 +101,7 @@ impl<'de, M: ClientMessage<'de>> Reader<'de, M> {
         FirstPass { names: self.names, id, message: PhantomData }
     }
 
-    fn second_pass(&self, tag: std::borrow::Cow<'de, str>) -> SecondPass<'de, M> {
+    fn second_pass(&self, tag: Cow<'de, str>) -> SecondPass<'de, M> {
         SecondPass { names: self.names, tag, message: PhantomData }
     }
 
@@ -116,19 +114,35 @@ impl<'de, M: ClientMessage<'de>> Reader<'de, M> {
         if let Err(error) = serde_json::from_str::<IgnoredAny>(self.text) {
             return Malformed::not_json(&error);
         }
-        let id = self.names.id.and_then(|name| find_id(self.text, name)).map(Id::into_owned);
-        let mut unused = None;
-        let fault = match self.way {
-            Way::Streamed => self.explain_streamed(),
-            Way::WithId => diagnose(self.text, |inner| {
-                M::deserialize(WithId { inner, names: self.names, id: &mut unused })
-            }),
-            Way::Plain => diagnose(self.text, |inner| M::deserialize(inner)),
+        let id = self.names.id.and_then(|name| find::<Id<'de>>(self.text, name)).map(Id::into_owned);
+        let fault = match (self.way, M::TAGGING) {
+            (Way::Streamed, _) => self.explain_streamed(),
+            (_, Tagging::Adjacent { tag, .. }) => self.explain_adjacent(tag),
+            _ => self.explain_as_it_is(),
         };
         Malformed::by_fault::<M>(fault, self.names.id, id)
     }
 
-    fn explain_streamed(&self) -> Option<super::fault::Fault> {
+    /// With the tag put first serde needs no buffer, in which the path would be lost.
+    fn explain_adjacent(&self, tag: &'static str) -> Option<Fault> {
+        let names = Names { tag: Some(tag), ..self.names };
+        let tag_first = find::<Cow<'de, str>>(self.text, tag).and_then(|tag| {
+            diagnose(self.text, |inner| M::deserialize(Object::tag_first(inner, names, tag)))
+        });
+        tag_first.or_else(|| self.explain_as_it_is())
+    }
+
+    fn explain_as_it_is(&self) -> Option<Fault> {
+        let mut unused = None;
+        match self.way {
+            Way::Plain => diagnose(self.text, |inner| M::deserialize(inner)),
+            _ => diagnose(self.text, |inner| {
+                M::deserialize(Object::without_id(inner, self.names, &mut unused))
+            }),
+        }
+    }
+
+    fn explain_streamed(&self) -> Option<Fault> {
         let (mut unused, mut tag) = (None, None);
         let fault = diagnose(self.text, |inner| {
             if let Pass::Again(found) = inner.deserialize_map(self.first_pass(&mut unused))? {
@@ -141,101 +155,4 @@ impl<'de, M: ClientMessage<'de>> Reader<'de, M> {
             (fault, _) => fault,
         }
     }
-}
-
-/// The id of a message of which nothing else is known to be right.
-fn find_id<'de>(text: &'de str, name: &'static str) -> Option<Id<'de>> {
-    struct FindId<'de>(Names, Option<Id<'de>>);
-
-    impl<'de> Visitor<'de> for FindId<'de> {
-        type Value = Option<Id<'de>>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-            while let Some((key, _)) = map.next_key_seed(any_key(self.0))? {
-                match key {
-                    Key::Id => read_id(&mut map, self.0, &mut self.1)?,
-                    Key::Tag | Key::Other(IgnoredAny) => drop(map.next_value::<IgnoredAny>()?),
-                }
-            }
-            Ok(self.1)
-        }
-    }
-
-    let names = Names { tag: None, id: Some(name) };
-    serde_json::Deserializer::from_str(text).deserialize_map(FindId(names, None)).ok().flatten()
-}
-
-/// Takes the id out of an object before serde sees its fields.
-struct WithId<'t, 'de, D> {
-    inner: D,
-    names: Names,
-    id: &'t mut Option<Id<'de>>,
-}
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithId<'_, 'de, D> {
-    type Error = D::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_map(WithoutId { visitor, names: self.names, id: self.id })
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct WithoutId<'t, 'de, V> {
-    visitor: V,
-    names: Names,
-    id: &'t mut Option<Id<'de>>,
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for WithoutId<'_, 'de, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.visitor.expecting(f)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(Fields::with_id(map, self.names, self.id))
-    }
-}
-
-/// The names of the kinds of messages, as serde has them.
-pub(super) fn known_tags<'de, M: ClientMessage<'de>>() -> &'static [&'static str] {
-    struct Ask<'t>(&'t mut &'static [&'static str]);
-
-    impl<'de> Deserializer<'de> for Ask<'_> {
-        type Error = serde::de::value::Error;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-            Err(Error::custom("there is nothing to deserialize"))
-        }
-
-        fn deserialize_enum<V: Visitor<'de>>(
-            self,
-            _: &'static str,
-            variants: &'static [&'static str],
-            visitor: V,
-        ) -> Result<V::Value, Self::Error> {
-            *self.0 = variants;
-            self.deserialize_any(visitor)
-        }
-
-        forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-            unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
-        }
-    }
-
-    let mut tags: &'static [&'static str] = &[];
-    // It fails, as it has to; what it asked for is what counts.
-    let _ = M::deserialize_variant(Ask(&mut tags));
-    tags
 }

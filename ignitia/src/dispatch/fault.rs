@@ -42,6 +42,25 @@ pub(super) enum Segment {
     Index(usize),
 }
 
+impl Path {
+    pub(super) fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    pub(super) fn of_key(name: &str) -> Self {
+        Self { segments: vec![Segment::key(name)] }
+    }
+
+    /// Whether this is the field of that name in the whole.
+    pub(super) fn is_key(&self, name: &str) -> bool {
+        *self == Self::of_key(name)
+    }
+
+    pub(super) fn is_of_one_key(&self) -> bool {
+        matches!(self.segments[..], [Segment::Key(_)])
+    }
+}
+
 const MAX_PATH: usize = 128;
 const MAX_EXPECTATION: usize = 100;
 

@@ -1,10 +1,10 @@
 use std::fmt;
 
 use super::{
-    decode::known_tags,
     envelope::ErrorReply,
-    fault::{Fault, FaultKind},
-    id::Id,
+    fault::{Fault, FaultKind, Path},
+    id::{EXPECTED, Id},
+    known_tags::known_tags,
     message::{ClientMessage, Tagging},
 };
 
@@ -55,35 +55,45 @@ impl Malformed {
         let Some(fault) = fault else {
             return Self { id, ..Self::new("invalid", "the message was refused") };
         };
-        let (path, expected) = (fault.path.to_string(), fault.expected);
-        let is_id = id_name.is_some_and(|name| path == name);
+        let known = || known_tags::<M>().iter().map(|tag| (*tag).to_owned()).collect();
+        let (tag, content) = match M::TAGGING {
+            Tagging::Internal { tag } => (Some(tag), None),
+            Tagging::Adjacent { tag, content } => (Some(tag), Some(content)),
+            Tagging::External => (None, None),
+        };
+        let is = |name: Option<&str>| name.is_some_and(|name| fault.path.is_key(name));
+        let (is_tag, is_id) = (is(tag), is(id_name));
+        let (path, expected) = (fault.path.to_string(), fault.expected.clone());
+        let tag = tag.unwrap_or_default();
         let (code, path, message, expected) = match fault.kind {
-            _ if is_id => ("invalid_id", path, "the id cannot be used".to_owned(), expected),
-            FaultKind::MissingField => match M::TAGGING {
-                Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } if path == tag => {
-                    let known: Vec<String> = known_tags::<M>().iter().map(|tag| (*tag).to_owned()).collect();
-                    ("missing_tag", path, format!("`{tag}` is missing"), known)
-                }
-                _ => {
-                    let message = format!("`{path}` is missing");
-                    ("missing_field", path, message, expected)
-                }
-            },
-            FaultKind::UnknownVariant => match M::TAGGING {
-                Tagging::Internal { tag } if path.is_empty() || path == tag => (
-                    "unknown_tag",
-                    tag.to_owned(),
-                    format!("`{tag}` names no kind of message that is known"),
-                    expected,
-                ),
-                Tagging::Adjacent { tag, .. } if path == tag => {
-                    ("unknown_tag", path, format!("`{tag}` names no kind of message that is known"), expected)
-                }
-                Tagging::External if path.is_empty() => {
-                    ("unknown_tag", path, "no such kind of message is known".to_owned(), expected)
-                }
-                _ => ("invalid_value", path, "the value is none that is known".to_owned(), expected),
-            },
+            FaultKind::MissingField if is_tag => {
+                ("missing_tag", path, format!("`{tag}` is missing"), known())
+            }
+            FaultKind::MissingField => {
+                ("missing_field", path.clone(), format!("`{path}` is missing"), expected)
+            }
+            _ if is_id => ("invalid_id", path, "the id cannot be used".to_owned(), vec![EXPECTED.to_owned()]),
+            FaultKind::UnknownVariant if is_tag || fault.path.is_empty() => {
+                let message = match tag {
+                    "" => "no such kind of message is known".to_owned(),
+                    tag => format!("`{tag}` names no kind of message that is known"),
+                };
+                let path = if tag.is_empty() { path } else { Path::of_key(tag).to_string() };
+                ("unknown_tag", path, message, expected)
+            }
+            FaultKind::UnknownVariant => {
+                ("invalid_value", path, "the value is none that is known".to_owned(), expected)
+            }
+            FaultKind::InvalidType if is_tag => {
+                ("invalid_type", path, "the value must be a string".to_owned(), vec!["a string".to_owned()])
+            }
+            // What serde says of fields beside the tag and the content, where there may be no others.
+            FaultKind::InvalidValue
+                if content.is_some() && fault.path.is_of_one_key() && !is_tag && !is(content) =>
+            {
+                let fields = [Some(tag), content].into_iter().flatten().map(str::to_owned).collect();
+                ("unknown_field", path, "there is no such field".to_owned(), fields)
+            }
             FaultKind::UnknownField => ("unknown_field", path, "there is no such field".to_owned(), expected),
             FaultKind::DuplicateField => {
                 ("duplicate_field", path, "the field is there twice".to_owned(), expected)

@@ -26,7 +26,11 @@ pub enum Tagging {
 /// An enum of the messages that clients send, a variant for each kind: `#[derive(Deserialize, ClientMessage)]`.
 ///
 /// serde decides how a message looks: every representation but `untagged`, renaming, aliases, defaults,
-/// `#[serde(other)]`, `deny_unknown_fields`. Fields may borrow from the message where it is not kept: in sessions, and
+/// `#[serde(other)]`, `deny_unknown_fields`. With `#[serde(tag = ..)]` alone, fields go from the text straight into their
+/// variant, where serde by itself would buffer them. That admits a little more: maps with keys that are no strings, 128-bit
+/// integers, and whatever is JSON in fields that nobody reads; and the tag of an enum inside is a string, never a number.
+///
+/// Fields may borrow from the message where it is not kept: in sessions, and
 /// there as `Cow<'_, str>`, because a `&str` cannot hold what was escaped in JSON.
 ///
 /// ```

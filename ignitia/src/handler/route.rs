@@ -6,6 +6,7 @@ use axum_core::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use hyper::upgrade::OnUpgrade;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     serve::{Serve, Setting},
 };
 use crate::{
-    connection::WebSocketConfig,
+    connection::{WebSocketConfig, session::caught},
     extract::RequestIdCell,
     handshake::{Policy, Rejection, Security, negotiate},
     shutdown::Shutdown,
@@ -128,10 +129,17 @@ impl<T> Route<T> {
         let setting = Setting { config: config.clone(), shutdown: shutdown.clone() };
         let extracted = tokio::select! {
             biased;
-            extracted = tokio::time::timeout(config.handshake_timeout, T::extract(request, &state, &setting)) => extracted,
+            extracted = tokio::time::timeout(
+                config.handshake_timeout,
+                caught(T::extract(request, &state, &setting)),
+            ) => extracted,
             () = shutdown.draining() => return Err(draining().into_response()),
         };
-        let args = extracted.map_err(|_| Rejection::TimedOut.into_response())??;
+        let extracted = extracted.map_err(|_| Rejection::TimedOut.into_response())?;
+        let args = extracted.map_err(|panic| {
+            tracing::error!(path = &*self.path, panic, "an extractor panicked");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        })??;
         if !at_end.is_reached() {
             return Err(Rejection::UnreadBody.into_response());
         }

@@ -137,7 +137,9 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Handler { method, arguments, takes_connection, output, .. } = handler;
     let Names { ws, id, .. } = Names::new();
     let arguments = arguments.iter().chain(takes_connection.then_some(&ws));
-    let call = quote_spanned!(method.span()=> Self::#method(self, #(#arguments),*));
+    // `self` is ours, whoever wrote the method's name.
+    let this = quote!(self);
+    let call = quote_spanned!(method.span()=> Self::#method(#this, #(#arguments),*));
     let asked = message::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();
     message::answer(private, reply.as_ref(), &call, &asked, carries_id, *output)

@@ -13,6 +13,9 @@ use crate::{
 const OPTIONS: &[&str] = &["on_message", "message", "reply", "on_malformed", "id", "crate"];
 const ON_MALFORMED: &[&str] = &["reply", "close", "ignore"];
 
+/// The fields of an error's reply.
+const IN_ERRORS: &[&str] = &["type", "code", "path", "message", "expected"];
+
 /// What stands in the attribute.
 #[derive(Default)]
 pub(in crate::websocket) struct Attributes {
@@ -131,7 +134,8 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
         }
         "id" => {
             let help = "`id` is the name of the field that replies repeat\nhelp: write `id = \"id\"`";
-            give(&mut attributes.id, value(input, &name, help, errors)?, &name)
+            let given: Option<LitStr> = value(input, &name, help, errors)?;
+            give(&mut attributes.id, given.filter(|given| is_free(given, errors)), &name)
         }
         "on_malformed" => {
             let help =
@@ -201,6 +205,17 @@ impl Parse for ModPath {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         input.call(Path::parse_mod_style).map(Self)
     }
+}
+
+/// Whether an error's reply has room for an id of this name.
+fn is_free(name: &LitStr, errors: &mut Errors) -> bool {
+    let taken = match name.value().as_str() {
+        "" => "the id needs a name".to_owned(),
+        other if IN_ERRORS.contains(&other) => format!("replies to errors have a field `{other}` already"),
+        _ => return true,
+    };
+    errors.at(name.span(), format!("{taken}\nhelp: write `id = \"id\"`"));
+    false
 }
 
 fn on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {

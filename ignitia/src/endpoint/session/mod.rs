@@ -9,11 +9,12 @@ use axum_core::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 
 pub(crate) use self::mounted::MountedSession;
 use crate::{
     close::CloseCause,
-    connection::WebSocketConnection,
+    connection::{WebSocketConnection, outcome},
     dispatch::{Answer, Malformed, Policy},
 };
 
@@ -77,6 +78,13 @@ impl<T> Accepts<T> for T {
 #[diagnostic::do_not_recommend]
 impl<T, R: IntoResponse> Accepts<T> for Result<T, R> {
     fn accepted(self) -> Result<T, Response> {
-        self.map_err(IntoResponse::into_response)
+        self.map_err(|refusal| {
+            let mut response = refusal.into_response();
+            // A text or a close frame says nothing of a status, and a success would be no refusal.
+            if !outcome::refuses(&response) {
+                *response.status_mut() = StatusCode::FORBIDDEN;
+            }
+            response
+        })
     }
 }

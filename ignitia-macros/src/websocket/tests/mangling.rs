@@ -1,0 +1,81 @@
+//! Inputs that are nearly right.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use super::{GOOD, expand, parse, tokens, words};
+
+/// Deterministic, and good enough to choose with.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).expect("it is below a usize")
+    }
+}
+
+/// Deletes, duplicates or swaps a token or a group, somewhere.
+fn mangle(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if tokens.is_empty() {
+        return TokenStream::new();
+    }
+    let (at, other) = (dice.below(tokens.len()), dice.below(tokens.len()));
+    if let TokenTree::Group(group) = &tokens[at]
+        && dice.below(4) != 0
+    {
+        tokens[at] = Group::new(group.delimiter(), mangle(group.stream(), dice)).into();
+        return tokens.into_iter().collect();
+    }
+    match dice.below(3) {
+        0 => drop(tokens.remove(at)),
+        1 => tokens.insert(other, tokens[at].clone()),
+        _ => tokens.swap(at, other),
+    }
+    tokens.into_iter().collect()
+}
+
+#[test]
+fn mangled_inputs_never_panic() {
+    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let (mut clean, mut clean_sessions) = (0, 0);
+    for round in 0..12_000 {
+        let (attribute, item) = GOOD[round % GOOD.len()];
+        let (mut attribute, mut item) = (tokens(attribute), tokens(item));
+        for _ in 0..=dice.below(3) {
+            match dice.below(6) {
+                0 => attribute = mangle(attribute, &mut dice),
+                _ => item = mangle(item, &mut dice),
+            }
+        }
+        let input = format!("#[websocket({attribute})] {item}");
+        let (expansion, errors) = expand(attribute, item.clone());
+        for error in &errors {
+            assert!(!error.to_string().is_empty(), "{input}");
+            let _ = error.to_compile_error();
+        }
+        if let Ok(parse::Item::Function(function)) = parse::item(item.clone()) {
+            let name = function.signature.ident.to_string();
+            assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
+        }
+        if let Ok(parse::Item::Session(session)) = parse::item(item.clone()) {
+            for method in session.methods() {
+                let name = method.signature.ident.to_string();
+                assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
+            }
+        }
+        // rustc gives an attribute nothing that is no item; what cannot be one may become anything.
+        let is_function = syn::parse2::<syn::ItemFn>(item.clone()).is_ok();
+        let is_block = syn::parse2::<syn::ItemImpl>(item).is_ok();
+        if errors.is_empty() && (is_function || is_block) {
+            *if is_block { &mut clean_sessions } else { &mut clean } += 1;
+            if let Err(error) = syn::parse2::<syn::File>(expansion.clone()) {
+                panic!("{error}: {input}\nbecame {expansion}");
+            }
+        }
+    }
+    assert!(clean > 500, "only {clean} functions were clean: the loop tries nothing");
+    assert!(clean_sessions > 200, "only {clean_sessions} sessions were clean: the loop tries nothing");
+}

@@ -1,0 +1,118 @@
+//! The stages together, on tokens: what is said about an input, and what becomes of it.
+
+mod functions;
+mod mangling;
+mod sessions;
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use super::{expand, parse};
+
+/// Inputs without a fault.
+const GOOD: &[(&str, &str)] = &[
+    (
+        r#""/ws""#,
+        "async fn ws(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }",
+    ),
+    (
+        r#""/chat/<room>/<rest..>", crate = ::web"#,
+        "#[doc = \"Says so.\"] #[cfg(all())] #[allow(unused)] pub(crate) async fn chat(room: String, mut rest: String, \
+         State(db): State<Db>, Json(login): Json<Login>, ws: ignitia::WebSocketConnection) -> Result<Response, Closed> \
+         { let x = [1, 2]; Ok(Response::ok()) }",
+    ),
+    (
+        r#""/rooms/<type>""#,
+        "pub async fn r#async(Path((r#type,)): Path<(u8,)>, call: Extension<for<'a> fn(&'a str)>, _: Ws,) -> StatusCode \
+         { StatusCode::OK }",
+    ),
+    (
+        r#""/generic/<id>""#,
+        "async fn generic<T: Clone, const N: usize>(id: T, _: State<[T; N]>, ws: Ws) -> impl IntoResponse \
+         where T: FromStr + Send + 'static { [id, N] }",
+    ),
+    (
+        r#""/count/<room>", on_message, id = "id", on_malformed = close"#,
+        "async fn count(room: String, State(db): State<Db>, ws: WebSocketConnection, msg: Ask) -> Result<Option<Told>, No> \
+         { db.count(room, ws, msg).await }",
+    ),
+    (r#""/quiet", on_message"#, "pub async fn quiet<T: Topic>(_: Extension<T>, _: ClientMsg<T>) {}"),
+    (
+        r#""/chat/<room>", message = chat::ClientMsg<'_>, reply = ServerMsg, id = "id", crate = ::web"#,
+        "#[doc = \"Says so.\"] #[cfg(all())] impl<T: Topic> Chat<T> where T: Send { const N: u8 = 1; type X = u8; \
+         async fn accept(room: String, State(db): State<Db>) -> Result<Self, StatusCode> { Ok(db) } \
+         pub async fn on_open(&mut self, ws: &WebSocketConnection) -> Option<ServerMsg> { None } \
+         #[on(Send { text, to: whom, .. })] async fn send(&mut self, whom: u64, text: Cow<'_, str>) -> ServerMsg { text } \
+         #[on(Move(x, (y, _)))] async fn go(&self, x: u8, y: u8, ws: &WebSocketConnection) -> Result<(), No> { x + y } \
+         #[on(Leave)] #[allow(unused)] async fn leave(&mut self) -> CloseFrame { bye } \
+         fn helper(&self) -> u8 { 1 } async fn on_close(self, why: CloseCause, ws: &WebSocketConnection) {} }",
+    ),
+    (
+        r#""/least", message = ClientMsg"#,
+        "impl Least { async fn accept() -> Self { Self } #[on(Go)] async fn go(&mut self) {} async fn on_close(mut self) {} }",
+    ),
+];
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("these are tokens")
+}
+
+/// The messages without their advice, which the ui-tests show.
+fn faults(attribute: &str, item: &str) -> Vec<String> {
+    let (expansion, errors) = expand(tokens(attribute), tokens(item));
+    let is_there = words(expansion).iter().any(|word| word == "chat" || word == "Chat");
+    assert!(is_there, "the name is lost: {item}");
+    errors.iter().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned()).collect()
+}
+
+/// All tokens of all groups, without spacing.
+fn words(tokens: TokenStream) -> Vec<String> {
+    let mut all = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let empty = Group::new(group.delimiter(), TokenStream::new()).to_string();
+                all.push(format!("{empty} of"));
+                all.extend(words(group.stream()));
+                all.push(format!("end of {empty}"));
+            }
+            token => all.push(token.to_string()),
+        }
+    }
+    all
+}
+
+/// Compares but for white space and trailing commas: format what this prints, and read the difference.
+fn assert_reads(expansion: &TokenStream, expected: &str) {
+    let significant = |tokens| {
+        let mut words = words(tokens);
+        let ends_there = |next: &String| ["end of", "{ } of", ">"].iter().any(|end| next.starts_with(end));
+        let trailing: Vec<bool> =
+            words.windows(2).map(|pair| pair[0] == "," && ends_there(&pair[1])).chain([false]).collect();
+        let mut trailing = trailing.into_iter();
+        words.retain(|_| !trailing.next().unwrap_or_default());
+        words
+    };
+    assert!(significant(expansion.clone()) == significant(tokens(expected)), "it became\n{expansion}");
+}
+
+#[test]
+fn good_inputs_have_no_faults() {
+    for (attribute, item) in GOOD {
+        let (expansion, errors) = expand(tokens(attribute), tokens(item));
+        assert!(errors.is_empty(), "{attribute} {item}: {errors:?}");
+        syn::parse2::<syn::File>(expansion).expect("items");
+    }
+}
+
+#[test]
+fn other_items_stay_as_they_are() {
+    for item in ["struct chat;", "trait chat { fn f(); }", "mod chat {}", "static chat: u8 = 1;", "chat!{}"] {
+        assert_eq!(
+            faults(r#""/ws""#, item),
+            ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
+            "{item}"
+        );
+        let (expansion, _) = expand(tokens(r#""/ws""#), tokens(item));
+        assert_eq!(words(expansion), words(tokens(item)));
+    }
+}

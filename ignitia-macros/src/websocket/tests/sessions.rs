@@ -1,0 +1,374 @@
+//! Annotated `impl` blocks.
+
+use super::{assert_reads, expand, faults, tokens};
+
+const ATTRIBUTE: &str = r#""/chat/<room>", message = Ask"#;
+
+/// The faults of a session that has nothing else wrong.
+fn faults_of(items: &str) -> Vec<String> {
+    faults(ATTRIBUTE, &format!("impl Chat {{ async fn accept(room: String) -> Self {{}} {items} }}"))
+}
+
+/// The faults of `accept`, in a session that has nothing else wrong.
+fn faults_of_accept(accept: &str) -> Vec<String> {
+    faults(ATTRIBUTE, &format!("impl Chat {{ {accept} #[on(Leave)] async fn leave(&mut self) {{}} }}"))
+}
+
+#[test]
+fn all_faults_of_the_block_are_found() {
+    assert_eq!(
+        faults(
+            r#""chat", on_message, reply = "Told", id, on_malformed = drop"#,
+            "unsafe impl<T: Topic> Chat<T> { fn on_open(self) {} async fn on_colse(self) {} }"
+        ),
+        [
+            "the path must start with `/`",
+            "`reply` is the enum of the messages that clients are sent",
+            "`id` is the name of the field that replies repeat",
+            "malformed messages cannot be treated by `drop`",
+            "`on_message` belongs to a function",
+            "a session does not know its messages",
+            "a session's `impl` block cannot be `unsafe`",
+            "a session needs `accept`",
+            "a session handles its messages",
+            "`on_open` is async",
+            "the session goes on after `on_open`: it takes `&mut self`",
+            "no one calls `on_colse`"
+        ]
+    );
+    assert_eq!(
+        faults(ATTRIBUTE, "impl Session for Chat { fn open() {} }"),
+        ["a session is an `impl` block of its own, of no trait"]
+    );
+    assert_eq!(
+        faults(r#""/chat", message = (Ask, Told)"#, "impl Chat {}"),
+        ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
+    );
+    assert_eq!(
+        faults(r#""/chat", message = <Chat as Session>::Ask"#, "impl Chat {}"),
+        ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
+    );
+}
+
+#[test]
+fn all_faults_of_accept_are_found() {
+    assert_eq!(
+        faults_of_accept(
+            "fn accept<T>(&self, rom: String, ws: &WebSocketConnection, login: Json<Login>, count: u64, key: &str, \
+             user: impl User, db: State<Db>, more: Cookies, most: Headers) {}"
+        ),
+        [
+            "`accept` is async",
+            "`accept` makes the session, so it has no `self`",
+            "nobody says what `T` is",
+            "`accept` runs before the upgrade: there is no connection yet",
+            "a session cannot read the body of the request",
+            "an argument cannot be borrowed: the handler outlives the request",
+            "an argument needs a type that can be extracted",
+            "`accept` takes at most 7 arguments, not 8",
+            "`rom` is no parameter of the path",
+            "`count` is no parameter of the path, and a `u64` cannot be extracted",
+            "`accept` returns the session"
+        ]
+    );
+    assert_eq!(
+        faults_of_accept(
+            "async fn accept(_room: String) -> Self {} async fn accept(room: String) -> Self {}"
+        ),
+        ["the argument of the parameter `<room>` must have its name", "there are two `accept`"]
+    );
+}
+
+#[test]
+fn all_faults_of_the_methods_are_found() {
+    assert_eq!(
+        faults_of(
+            "#[on(Say { text, to })] #[on(Leave)] fn say(self, txt: String, ws: &WebSocketConnection, extra: u8, _: u8) {} \
+             #[on(Say { .. })] async fn again<T>() {} \
+             #[on(Put(x, (y, [first, ..]), Some(last)))] async fn put(&mut self, x: impl X, y: u8, ws: WebSocketConnection) {} \
+             #[on(Leave)] async fn leave(&mut self, ws: &mut WebSocketConnection) {}"
+        ),
+        [
+            "`say` is async",
+            "the session goes on after `say`: it takes `&mut self`",
+            "a method handles one variant",
+            "`txt` is not in `#[on(Say { text, to })]`",
+            "the connection must be the last argument",
+            "`extra` is not in `#[on(Say { text, to })]`",
+            "an argument has the name that the pattern binds",
+            "`again` needs `&mut self`",
+            "nobody says what `T` is",
+            "`Say` is handled twice",
+            "an argument needs a type",
+            "the connection is lent to the methods of a session",
+            "`first` is taken out of the message, and `put` has no such argument",
+            "`last` is taken out of the message, and `put` has no such argument",
+            "`Leave` is handled twice",
+            "the connection is lent to the methods of a session"
+        ]
+    );
+}
+
+#[test]
+fn all_faults_of_the_patterns_are_found() {
+    assert_eq!(
+        faults_of(
+            "#[on] async fn a(&mut self) {} #[on()] async fn b(&mut self) {} #[on = \"Say\"] async fn c(&mut self) {} \
+             #[on(\"Say\")] async fn d(&mut self) {} #[on(Ask::Say { text })] async fn e(&mut self) {} \
+             #[on(Ask::Leave)] async fn f(&mut self) {} #[on(_)] async fn g(&mut self) {} \
+             #[on(Say { .. } | Leave)] async fn h(&mut self) {} #[on(Say, Leave)] async fn i(&mut self) {} \
+             #[on(Say { text } if text)] async fn j(&mut self) {} #[on(ask @ Leave)] async fn k(&mut self) {} \
+             #[on(ref ask)] async fn l(&mut self) {} #[on(..)] async fn m(&mut self) {}"
+        ),
+        [
+            "`#[on]` does not say for which message",
+            "`#[on]` does not say for which message",
+            "`#[on]` does not say for which message",
+            "this is no pattern of a message",
+            "the variant stands alone here",
+            "the variant stands alone here",
+            "there is no method for all the rest",
+            "a method handles one variant",
+            "this is no pattern of a message",
+            "this is no pattern of a message",
+            "this is no pattern of a message",
+            "this is no pattern of a message",
+            "this is no pattern of a message",
+            "a session handles its messages"
+        ]
+    );
+}
+
+#[test]
+fn all_faults_of_the_hooks_are_found() {
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] async fn leave(&mut self) {} \
+             fn on_open(self, more: u8, ws: WebSocketConnection) {} async fn on_open(&mut self) {} \
+             fn on_close<T>(&mut self, ws: WebSocketConnection, why: CloseCause, more: u8) -> Result<()> {} \
+             async fn on_close(self) {} async fn on_close() {} async fn on_opne(&mut self) {} async fn on_colse(self) {} \
+             fn on_the_way(&self) {}"
+        ),
+        [
+            "`on_open` is async",
+            "the session goes on after `on_open`: it takes `&mut self`",
+            "`on_open` takes nothing but the connection",
+            "`on_open` takes nothing but the connection",
+            "there are two `on_open`",
+            "`on_close` is async",
+            "`on_close` ends the session: it takes `self` by value",
+            "nobody says what `T` is",
+            "`on_close` takes the cause, and nothing but the connection behind it",
+            "`on_close` takes the cause, and nothing but the connection behind it",
+            "`on_close` takes the cause, and nothing but the connection behind it",
+            "`on_close` returns nothing: the connection has ended",
+            "there are two `on_close`",
+            "there are two `on_close`",
+            "no one calls `on_opne`",
+            "no one calls `on_colse`"
+        ]
+    );
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(ws: &WebSocketConnection) {} async fn on_close() {}"
+        ),
+        ["`on_open` needs `&mut self`", "`on_close` needs `self`"]
+    );
+}
+
+#[test]
+fn a_method_without_body_leaves_the_block_as_it_is() {
+    assert_eq!(faults_of("#[on(Leave)] async fn leave(&mut self);"), ["a method of a session needs a body"]);
+}
+
+#[test]
+fn a_session_in_full() {
+    let item = "impl Chat { async fn accept(room: u64, db: State<Db>) -> Result<Self, No> { db.enter(room) } \
+                #[on(Say { text, to: whom })] async fn say(&mut self, whom: u64, text: String, ws: &WebSocketConnection) \
+                -> Option<Told> { self.tell(ws, whom, text) } \
+                #[on(Leave)] async fn leave(&mut self) { } \
+                async fn on_close(self, why: CloseCause) { drop(why) } }";
+    let attribute = r#""/chat/<room>", message = Ask, reply = Told, id = "id""#;
+    let (expansion, errors) = expand(tokens(attribute), tokens(item));
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_reads(&expansion, SESSION);
+}
+
+const SESSION: &str = r#"
+impl Chat {
+    async fn accept(room: u64, db: State<Db>) -> Result<Self, No> {
+        db.enter(room)
+    }
+    async fn say(&mut self, whom: u64, text: String, ws: &WebSocketConnection) -> Option<Told> {
+        self.tell(ws, whom, text)
+    }
+    async fn leave(&mut self) {}
+    async fn on_close(self, why: CloseCause) {
+        drop(why)
+    }
+}
+#[allow(dead_code, reason = "not everybody asks")]
+impl Chat {
+    #[doc = r" The path, as it was written."]
+    pub const PATH: &'static str = "/chat/<room>";
+    #[doc = r" The method of the handshake over HTTP/1.1."]
+    pub const METHOD: &'static str = "GET";
+    #[doc = r" The names of the parameters in the path."]
+    pub const PARAMETERS: &'static [&'static str] = &["room"];
+    #[doc = r" The types of the extractors, as they were written."]
+    pub const EXTRACTORS: &'static [&'static str] = &["State<Db>"];
+    #[doc = r" The type of the messages that are received, as it was written, if they are typed."]
+    pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::Some("Ask");
+    #[doc = r" The type of what is sent, as it was written, if it is known."]
+    pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::Some("Told");
+    #[doc = r" The path with these parameters, percent-encoded."]
+    pub fn uri(room: impl ::core::fmt::Display) -> ::std::string::String {
+        let mut __uri = <::std::string::String as ::core::convert::From<&str>>::from("");
+        __uri.push_str("/chat");
+        __uri.push('/');
+        ::ignitia::__private::push_segment(&mut __uri, &room, false);
+        __uri
+    }
+}
+impl ::ignitia::__private::Session for Chat {
+    const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
+        on_malformed: ::ignitia::__private::OnMalformed::Reply,
+        id: ::core::option::Option::Some("id"),
+    };
+    const HAS_ON_CLOSE: bool = true;
+    async fn open(
+        &mut self,
+        __ws: &::ignitia::__private::WebSocketConnection,
+    ) -> ::ignitia::__private::Answer {
+        ::ignitia::__private::Answer::default()
+    }
+    async fn dispatch(
+        &mut self,
+        __text: &::core::primitive::str,
+        __ws: &::ignitia::__private::WebSocketConnection,
+    ) -> ::core::result::Result<::ignitia::__private::Answer, ::ignitia::__private::Malformed> {
+        use Ask as __Message;
+        let __decoded = ::ignitia::__private::decode::<Ask>(__text, ::core::option::Option::Some("id"))?;
+        let (__message, __id) = (__decoded.message, __decoded.id);
+        ::core::result::Result::Ok(match __message {
+            __Message::Say { text, to: whom } => {
+                { let __ended = Self::say(self, whom, text, __ws).await;
+                ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
+            } }
+            | __Message::Leave => {
+                { let __ended = Self::leave(self,).await;
+                ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
+            } }
+        })
+    }
+    async fn close(
+        self,
+        __why: ::ignitia::__private::CloseCause,
+        __ws: &::ignitia::__private::WebSocketConnection,
+    ) {
+        Self::on_close(self, __why).await
+    }
+}
+impl<__S> ::ignitia::__private::SessionEndpoint<__S> for Chat
+where
+    __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+    __S: ::ignitia::__private::ExtractsHead<(State<Db>,)>,
+{
+    const ROUTE: &'static str = "/chat/{room}";
+    #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
+    async fn accept(
+        mut __request: ::ignitia::__private::Request,
+        __state: &__S,
+    ) -> ::core::result::Result<Self, ::ignitia::__private::Response> {
+        let __argument_0 = ::ignitia::__private::path_param(
+            &mut __request,
+            "room",
+            <u64 as ::ignitia::__private::PathParam>::from_param,
+        )
+        .await?;
+        let (__argument_1,) =
+            <__S as ::ignitia::__private::ExtractsHead<(State<Db>,)>>::extract_head(__state, __request)
+                .await?;
+        let __outcome = Self::accept(__argument_0, __argument_1).await;
+        ::ignitia::__private::Accepts::<Self>::accepted(__outcome)
+    }
+}
+const _: () = ::ignitia::__private::id_fits::<Ask>("id");
+const _: () = ::ignitia::__private::id_is_carried::<Told>("id");
+"#;
+
+#[test]
+fn a_stub_of_a_session_in_full() {
+    let item = "impl<T> Chat<T> where T: Topic { async fn accept(room: u64) -> Self { enter(room) } \
+                #[on(Leave)] fn leave(&mut self) {} }";
+    let (expansion, errors) = expand(tokens(ATTRIBUTE), tokens(item));
+    assert_eq!(errors.len(), 1);
+    assert_reads(&expansion, STUB);
+}
+
+const STUB: &str = r#"
+#[allow(dead_code, unused_variables)]
+impl<T> Chat<T>
+where
+    T: Topic,
+{
+    async fn accept(room: u64) -> Self {
+        enter(room)
+    }
+    fn leave(&mut self) {}
+}
+#[allow(dead_code)]
+impl<T> Chat<T>
+where
+    T: Topic,
+{
+    pub const PATH: &'static str = "";
+    pub const METHOD: &'static str = "GET";
+    pub const PARAMETERS: &'static [&'static str] = &[];
+    pub const EXTRACTORS: &'static [&'static str] = &[];
+    pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    #[doc = r" The path with these parameters, percent-encoded."]
+    pub fn uri(room: impl ::core::fmt::Display) -> ::std::string::String {
+        let mut __uri = <::std::string::String as ::core::convert::From<&str>>::from("");
+        __uri.push_str("/chat");
+        __uri.push('/');
+        ::ignitia::__private::push_segment(&mut __uri, &room, false);
+        __uri
+    }
+}
+impl<T> ::ignitia::__private::Session for Chat<T>
+where
+    T: Topic,
+{
+    const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
+        on_malformed: ::ignitia::__private::OnMalformed::Reply,
+        id: ::core::option::Option::None,
+    };
+    const HAS_ON_CLOSE: bool = false;
+    async fn open(&mut self, _: &::ignitia::__private::WebSocketConnection) -> ::ignitia::__private::Answer {
+        ::core::future::pending().await
+    }
+    async fn dispatch(
+        &mut self,
+        _: &::core::primitive::str,
+        _: &::ignitia::__private::WebSocketConnection,
+    ) -> ::core::result::Result<::ignitia::__private::Answer, ::ignitia::__private::Malformed> {
+        ::core::future::pending().await
+    }
+    async fn close(self, _: ::ignitia::__private::CloseCause, _: &::ignitia::__private::WebSocketConnection) {
+    }
+}
+impl<T, __S: ::core::marker::Sync> ::ignitia::__private::SessionEndpoint<__S> for Chat<T>
+where
+    T: Topic,
+{
+    const ROUTE: &'static str = "/";
+    async fn accept(
+        _: ::ignitia::__private::Request,
+        _: &__S,
+    ) -> ::core::result::Result<Self, ::ignitia::__private::Response> {
+        ::core::future::pending().await
+    }
+}
+"#;
