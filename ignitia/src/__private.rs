@@ -12,9 +12,9 @@ pub use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
     dispatch::{
-        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decoded, Id, Malformed, OnMalformed, Policy,
-        Reply, Reused, ServerMessage, Tagging, TypedConnection, decode, each_message, id_fits, id_is_carried,
-        id_is_free,
+        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, Id, Malformed, OnMalformed,
+        Policy, Reply, Reused, ServerMessage, Tagging, TypedConnection, again, decode, each_message, id_fits,
+        id_is_carried, id_is_free, owned,
     },
     endpoint::{
         Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_param,

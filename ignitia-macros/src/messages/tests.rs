@@ -117,7 +117,7 @@ fn seven_faults_are_seven_messages() {
             "the option `crate` is given twice\nhelp: remove one of the two",
             "`Any` cannot be told apart from the other messages\n\
              help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart",
-            "`#[message(..)]` belongs to the enum\nhelp: write it in front of the enum",
+            "`#[message(..)]` belongs to the enum\nhelp: write it in front of the enum; how a variant looks on the wire is `#[serde(..)]`'s affair",
         ]
     );
 }
@@ -371,7 +371,7 @@ where
     T: Topic,
     Self: ::ignitia::__private::serde::Deserialize<'__de>
 {
-    const TAGGING: ::ignitia::__private::Tagging = ::ignitia::__private::Tagging::External;
+    const TAGGING: ::ignitia::__private::Tagging = ::ignitia::__private::Tagging::Internal { tag: "" };
     const FIELDS: &'static [&'static str] = &[];
 }
 "#;

@@ -74,30 +74,37 @@ pub(super) struct Session {
     /// The block as it was written, without what is ours.
     pub(super) original: TokenStream,
     pub(super) arguments: Vec<Argument>,
+    /// Where `accept` has its name.
+    pub(super) accept: Span,
     /// Where `accept` says what it returns.
     pub(super) accepted: Span,
     pub(super) on_open: Option<OnOpen>,
     pub(super) handlers: Vec<Handler>,
     pub(super) on_close: Option<OnClose>,
     pub(super) message: Type,
-    /// The message's path, as patterns have it.
+    /// The message's path without its generics: its variants know them.
     pub(super) enum_path: Path,
+    pub(super) has_generics: bool,
     pub(super) reply: Option<Type>,
     pub(super) policy: Policy,
 }
 
 pub(super) struct OnOpen {
+    pub(super) name: Span,
     pub(super) takes_connection: bool,
     pub(super) output: Span,
 }
 
 pub(super) struct OnClose {
-    pub(super) takes_cause: bool,
+    pub(super) name: Span,
+    /// Where the cause is taken.
+    pub(super) cause: Option<Span>,
     pub(super) takes_connection: bool,
 }
 
 /// A method for one variant.
 pub(super) struct Handler {
+    pub(super) conditions: Vec<Attribute>,
     pub(super) variant: Ident,
     /// The pattern without the enum's path.
     pub(super) pattern: TokenStream,

@@ -101,11 +101,16 @@ impl Dialogue {
 
 /// Calls a function for every message, in order, one at a time, until the connection ends.
 ///
-/// `call` makes the future of one call, which ends with its answer.
+/// `decode` is [`owned`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
+/// the future of one call, which ends with its answer.
 #[doc(hidden)]
-pub async fn each_message<M, F, Fut>(ws: WebSocketConnection, policy: Policy, call: F) -> Response
+pub async fn each_message<M, F, Fut>(
+    ws: WebSocketConnection,
+    policy: Policy,
+    decode: Decode<M>,
+    call: F,
+) -> Response
 where
-    M: for<'de> ClientMessage<'de>,
     F: Fn(&WebSocketConnection, M, Option<Id<'static>>) -> Fut,
     Fut: Future<Output = Answer>,
 {
@@ -115,7 +120,7 @@ where
     let mut dialogue = Dialogue::new(ws, policy);
     loop {
         let turn = async {
-            match owned(&dialogue.next().await?, policy.id) {
+            match decode(&dialogue.next().await?, policy.id) {
                 Ok((message, id)) => {
                     let answer = call(&dialogue.ws, message, id).await;
                     dialogue.answer(answer).await
@@ -131,8 +136,13 @@ where
     }
 }
 
+/// How a text becomes a message and its id.
+#[doc(hidden)]
+pub type Decode<M> = fn(&str, Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>;
+
 /// A message that does not need its text any more.
-fn owned<M>(text: &str, id: Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>
+#[doc(hidden)]
+pub fn owned<M>(text: &str, id: Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>
 where
     M: for<'de> ClientMessage<'de>,
 {

@@ -22,7 +22,7 @@ mod typed;
 pub(crate) use self::dialogue::Dialogue;
 pub use self::{
     decode::{Decoded, decode},
-    dialogue::{OnMalformed, Policy, each_message},
+    dialogue::{Decode, OnMalformed, Policy, each_message, owned},
     envelope::ErrorReply,
     error::MessageError,
     id::Id,
@@ -30,6 +30,6 @@ pub use self::{
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},
     reply::{Answer, AnyMessage, Asked, Reply},
-    reused::Reused,
+    reused::{Reused, again},
     typed::TypedConnection,
 };

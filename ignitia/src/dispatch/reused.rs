@@ -15,3 +15,8 @@ impl<T: Clone> Reused for T {
         self.clone()
     }
 }
+
+/// The value for one more message.
+pub fn again<T: Reused>(value: &T) -> T {
+    value.again()
+}

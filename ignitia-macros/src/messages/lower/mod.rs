@@ -39,7 +39,8 @@ pub(super) fn stub(input: &Input, side: Side) -> Message {
         generics: input.generics.clone(),
         is_deprecated: is_deprecated(input),
         follows_serde: false,
-        tagging: Tagging::External,
+        // No id has that name.
+        tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
         carries_id: true,
         shadow: None,

@@ -3,7 +3,7 @@
 mod value;
 
 use quote::ToTokens;
-use syn::{Attribute, Fields, Meta, Result, spanned::Spanned};
+use syn::{Attribute, Fields, Meta, Result};
 
 use super::{
     lower,
@@ -105,7 +105,7 @@ fn of_variant(variant: &Variant, errors: &mut Errors) {
 fn no_options(attributes: &Attributes, errors: &mut Errors) {
     for said in &attributes.said {
         if let Said::Message(attribute, _) = said {
-            let help = "help: write it in front of the enum";
+            let help = "help: write it in front of the enum; how a variant looks on the wire is `#[serde(..)]`'s affair";
             errors.on(attribute, format!("`#[message(..)]` belongs to the enum\n{help}"));
         }
     }
@@ -125,5 +125,5 @@ fn has_place_for_tag(variant: &Variant, tag: &str, side: Side, errors: &mut Erro
          help: write `{name} {{ {}: {ty} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
         if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" }
     );
-    errors.at(field.ty.span(), message);
+    errors.on(&field.ty, message);
 }

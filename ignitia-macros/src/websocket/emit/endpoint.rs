@@ -194,22 +194,22 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     let again = arguments.iter().map(|argument| {
         let there = located_at(private, argument.ty.span());
         let ty = &argument.ty;
-        quote_spanned!(ty.span()=> <#ty as #there::Reused>::again)
+        quote_spanned!(ty.span()=> #there::again::<#ty>)
     });
     let handle = connection.as_ref().map(|connection| {
         let ty = &connection.ty;
-        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(#ws.clone()),)
+        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)),)
     });
     let message = &message.ty;
     let there = located_at(private, message.span());
-    let each_message = quote_spanned!(message.span()=> #there::each_message::<#message, _, _>);
+    let decode = quote_spanned!(message.span()=> #there::owned::<#message>);
     let call = quote!(#name #turbofish (#(#values,)* #handle #received));
     let called = ident("__called");
     let asked = message::asked(policy, &id);
     let answer = message::answer(private, None, &quote!(#called), &asked, policy.id.is_some(), output.span());
     let policy = message::policy(private, policy);
     quote! {
-        move |#ws| #each_message(#ws, #policy, move |#ws: &#private::WebSocketConnection, #received: #message, #id| {
+        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #id| {
             let _ = #ws;
             #(let #values = #again(&#values);)*
             let #called = #call;

@@ -1,5 +1,5 @@
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use super::{
@@ -12,9 +12,6 @@ use crate::{
     runtime::located_at,
     websocket::model::{Handler, Session},
 };
-
-/// What the enum of messages is called in a dispatcher.
-const ALIAS: &str = "__Message";
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
 pub(in crate::websocket) fn session(session: &Session) -> TokenStream {
@@ -42,76 +39,81 @@ fn reflection(session: &Session) -> TokenStream {
 }
 
 fn hooks(session: &Session) -> TokenStream {
-    let Session { private, conditions, generics, self_type, message, enum_path, policy, .. } = session;
+    let Session { private, conditions, generics, self_type, message, policy, .. } = session;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (ws, why, text, decoded) = (ident("__ws"), ident("__why"), ident("__text"), ident("__decoded"));
-    let Names { id, .. } = Names::new();
     let on_open = on_open(session);
     let on_close = on_close(session);
     let has_on_close = session.on_close.is_some();
-    let arms = arms(session);
-    let alias = ident(ALIAS);
     let there = located_at(private, message.span());
     let wanted = match &policy.id {
         Some(id) => quote!(::core::option::Option::Some(#id)),
         None => quote!(::core::option::Option::None),
     };
     let decode = quote_spanned!(message.span()=> #there::decode::<#message>(#text, #wanted));
+    let policy = message::policy(private, policy);
+    let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
+    let arms = arms(session);
+    let alias = alias(session);
     // At the place where the enum is named: rustc says there which variants have no method.
     let subject = Ident::new("__message", Span::mixed_site().located_at(message.span()));
-    let policy = message::policy(private, policy);
+    // At the type's name: that is where rustc shows what cannot be sent between threads.
+    let here = self_type.span();
+    let at_open = session.on_open.as_ref().map_or(here, |hook| hook.name);
+    let at_close = session.on_close.as_ref().map_or(here, |hook| hook.name);
+    let private_here = located_at(private, here);
+    let (private_open, private_close) = (located_at(private, at_open), located_at(private, at_close));
+    let open = quote_spanned!(at_open=> async fn open(&mut self, #ws: &#private_open::WebSocketConnection) -> #private_open::Answer { let #given = self; #on_open });
+    let close = quote_spanned!(at_close=> async fn close(self, #why: #private_close::CloseCause, #ws: &#private_close::WebSocketConnection) { let #given = self; #on_close });
+    let dispatch = quote_spanned! {here=>
+        async fn dispatch(
+            &mut self,
+            #text: &::core::primitive::str,
+            #ws: &#private_here::WebSocketConnection,
+        ) -> ::core::result::Result<#private_here::Answer, #private_here::Malformed> {
+            #alias
+            let #given = self;
+            let #decoded = #decode?;
+            let (#subject, #id) = (#decoded.message, #decoded.id);
+            ::core::result::Result::Ok(match #subject {
+                #(#arms)*
+            })
+        }
+    };
     quote! {
         #(#conditions)*
         impl #impl_generics #private::Session for #self_type #where_clause {
             const POLICY: #private::Policy = #policy;
             const HAS_ON_CLOSE: bool = #has_on_close;
 
-            async fn open(&mut self, #ws: &#private::WebSocketConnection) -> #private::Answer {
-                #on_open
-            }
-
-            async fn dispatch(
-                &mut self,
-                #text: &::core::primitive::str,
-                #ws: &#private::WebSocketConnection,
-            ) -> ::core::result::Result<#private::Answer, #private::Malformed> {
-                // An enum that cannot be found is reported here, and not at each of its variants.
-                use #enum_path as #alias;
-                let #decoded = #decode?;
-                let (#subject, #id) = (#decoded.message, #decoded.id);
-                ::core::result::Result::Ok(match #subject {
-                    #(#arms)*
-                })
-            }
-
-            async fn close(self, #why: #private::CloseCause, #ws: &#private::WebSocketConnection) {
-                #on_close
-            }
+            #open
+            #dispatch
+            #close
         }
     }
 }
 
 fn on_open(session: &Session) -> TokenStream {
     let Session { private, reply, .. } = session;
-    let ws = ident("__ws");
+    let (given, ws) = (ident(SESSION), ident("__ws"));
     match &session.on_open {
         Some(on_open) => {
             let connection = on_open.takes_connection.then_some(&ws);
-            let call = quote!(Self::on_open(self, #connection));
+            let call = quote!(Self::on_open(#given, #connection));
             let none = quote!(::core::option::Option::None);
             message::answer(private, reply.as_ref(), &call, &none, false, on_open.output)
         }
-        None => quote!(#private::Answer::default()),
+        None => quote!(<#private::Answer as ::core::default::Default>::default()),
     }
 }
 
 fn on_close(session: &Session) -> TokenStream {
-    let (ws, why) = (ident("__ws"), ident("__why"));
+    let (given, ws, why) = (ident(SESSION), ident("__ws"), ident("__why"));
     match &session.on_close {
         Some(on_close) => {
-            let arguments = on_close.takes_cause.then_some(&why).into_iter();
-            let arguments = arguments.chain(on_close.takes_connection.then_some(&ws));
-            quote!(Self::on_close(self, #(#arguments),*).await)
+            let cause = on_close.cause.map(|there| Ident::new("__why", why.span().located_at(there)));
+            let arguments = cause.iter().chain(on_close.takes_connection.then_some(&ws));
+            quote!(Self::on_close(#given, #(#arguments),*).await)
         }
         None => quote!(),
     }
@@ -122,13 +124,39 @@ fn on_close(session: &Session) -> TokenStream {
 fn arms(session: &Session) -> Vec<TokenStream> {
     let last = session.handlers.len() - 1;
     let arm = |(index, handler): (usize, &Handler)| {
-        let Handler { variant, pattern, .. } = handler;
-        let alias = Ident::new(ALIAS, Span::mixed_site().located_at(variant.span()));
+        let Handler { conditions, variant, pattern, .. } = handler;
+        let the_enum = the_enum(session, variant.span());
         let answer = reply(session, handler);
         let vert = (index == last).then(|| quote!(|));
-        quote!(#vert #alias::#pattern => { #answer })
+        quote!(#(#conditions)* #vert #the_enum::#pattern => { #answer })
     };
     session.handlers.iter().enumerate().map(arm).collect()
+}
+
+/// `self` in a hook: that word itself is another one where a `macro_rules!` wrote a part of the block.
+const SESSION: &str = "__session";
+
+/// What the enum of messages is called in a dispatcher, if an alias can stand for it.
+const ALIAS: &str = "__Message";
+
+/// An enum that cannot be found is reported at its alias, and not at each of its variants. It is no import: an enum that is
+/// named like something in a prelude would be ambiguous there.
+fn alias(session: &Session) -> Option<TokenStream> {
+    let Session { message, has_generics, .. } = session;
+    let alias = Ident::new(ALIAS, message.span());
+    (!has_generics).then(|| quote!(type #alias = #message;))
+}
+
+/// The enum's path in a pattern. It has the place and the hygiene of the variant: what rustc proposes can then be written
+/// there.
+fn the_enum(session: &Session, variant: Span) -> TokenStream {
+    match session.has_generics {
+        false => Ident::new(ALIAS, variant).into_token_stream(),
+        true => {
+            let path = &session.enum_path;
+            located_at(&quote!(#path), variant)
+        }
+    }
 }
 
 /// The call of a method, and the answer that is made of what it returns.
@@ -136,10 +164,9 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Session { private, reply, policy, .. } = session;
     let Handler { method, arguments, takes_connection, output, .. } = handler;
     let Names { ws, id, .. } = Names::new();
+    let given = ident(SESSION);
     let arguments = arguments.iter().chain(takes_connection.then_some(&ws));
-    // `self` is ours, whoever wrote the method's name.
-    let this = quote!(self);
-    let call = quote_spanned!(method.span()=> Self::#method(#this, #(#arguments),*));
+    let call = quote_spanned!(method.span()=> Self::#method(#given, #(#arguments),*));
     let asked = message::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();
     message::answer(private, reply.as_ref(), &call, &asked, carries_id, *output)
@@ -163,21 +190,26 @@ fn endpoint(session: &Session) -> TokenStream {
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
     clause.predicates.push(syn::parse_quote!(#state: #private::ExtractsHead<#tuple>));
     let (impl_generics, _, where_clause) = with_state.split_for_impl();
+    let private_here = located_at(private, session.accept);
+    let state_value = ident("__state");
+    let function = quote_spanned! {session.accept=>
+        async fn accept(
+            mut #request: #private_here::Request,
+            #state_value: &#state,
+        ) -> ::core::result::Result<Self, #private_here::Response> {
+            #(#parameters)*
+            let (#(#extracted,)*) = <#state as #private_here::ExtractsHead<#tuple>>::extract_head(#state_value, #request).await?;
+            let #outcome = Self::accept(#(#values),*).await;
+            #accept
+        }
+    };
     quote! {
         #(#conditions)*
         impl #impl_generics #private::SessionEndpoint<#state> for #self_type #where_clause {
             const ROUTE: &'static str = #route;
 
             #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
-            async fn accept(
-                mut #request: #private::Request,
-                __state: &#state,
-            ) -> ::core::result::Result<Self, #private::Response> {
-                #(#parameters)*
-                let (#(#extracted,)*) = <#state as #private::ExtractsHead<#tuple>>::extract_head(__state, #request).await?;
-                let #outcome = Self::accept(#(#values),*).await;
-                #accept
-            }
+            #function
         }
     }
 }

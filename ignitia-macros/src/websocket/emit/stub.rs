@@ -1,7 +1,8 @@
 //! What stands for an input with faults: it can be named, called and mounted, so that only the faults are reported.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
+use syn::GenericParam;
 
 use super::{ident, reflection::uri};
 use crate::websocket::model::{SessionStub, Stub};
@@ -68,6 +69,24 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
     let public = quote!(pub);
     let reflection = reflection(&public);
     let uri = path.as_ref().map(|path| uri(private, path, &syn::parse_quote!(pub)));
+    let told = quote! {
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #impl_generics #self_type #where_clause {
+            #reflection
+            #uri
+        }
+    };
+    // A session cannot borrow, and one that does is reported already.
+    let self_type = without_lifetimes(quote!(#self_type));
+    let where_clause = without_lifetimes(quote!(#where_clause));
+    let mut generics = generics.clone();
+    generics.params = generics
+        .params
+        .into_iter()
+        .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
+        .collect();
+    let (impl_generics, ..) = generics.split_for_impl();
     let mut with_state = generics.clone();
     with_state.params.push(syn::parse_quote!(__S: ::core::marker::Sync));
     let (impl_with_state, ..) = with_state.split_for_impl();
@@ -75,12 +94,7 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
         #[allow(dead_code, unused_variables)]
         #original
 
-        #(#conditions)*
-        #[allow(dead_code)]
-        impl #impl_generics #self_type #where_clause {
-            #reflection
-            #uri
-        }
+        #told
 
         #(#conditions)*
         impl #impl_generics #private::Session for #self_type #where_clause {
@@ -115,6 +129,27 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
             }
         }
     }
+}
+
+/// The same tokens with `'static` for every lifetime.
+fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let replaced = |token: TokenTree| {
+        let was_tick = std::mem::replace(
+            &mut is_lifetime,
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_lifetimes(group.stream()));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            TokenTree::Ident(name) if was_tick => Ident::new("static", name.span()).into(),
+            token => token,
+        }
+    };
+    tokens.into_iter().map(replaced).collect()
 }
 
 fn reflection(visibility: &TokenStream) -> TokenStream {

@@ -21,23 +21,27 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
     let path = path.expect("`validate` has seen to the path");
     let message = attributes.message.as_ref().map(|message| message.value.clone());
     let message = message.expect("`validate` has seen to the message");
+    let (enum_path, generics) = enum_path(&message);
     let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
     let arguments = typed(accept.inputs.iter())
         .enumerate()
         .map(|(index, argument)| self::argument(&path, index, argument))
         .collect();
     let on_open = session.hook("on_open").map(|method| OnOpen {
+        name: method.signature.ident.span(),
         takes_connection: typed(method.signature.inputs.iter()).next().is_some(),
         output: output(&method.signature),
     });
     let on_close = session.hook("on_close").map(|method| {
         let (others, takes_connection) = without_connection(&method.signature);
-        OnClose { takes_cause: !others.is_empty(), takes_connection }
+        OnClose {
+            name: method.signature.ident.span(),
+            cause: others.first().map(|argument| argument.ty.span()),
+            takes_connection,
+        }
     });
-    let handlers = session
-        .methods()
-        .filter_map(|method| Some(handler(method.handlers.first()?, &method.signature)))
-        .collect();
+    let handlers =
+        session.methods().filter_map(|method| Some(handler(method.handlers.first()?, method))).collect();
     Session {
         private: runtime::private(attributes.crate_path.as_ref()),
         path,
@@ -46,11 +50,13 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         self_type: session.self_type.clone(),
         original: original(session, |_| true),
         arguments,
+        has_generics: generics,
+        enum_path,
+        accept: accept.ident.span(),
         accepted: output(accept),
         on_open,
         handlers,
         on_close,
-        enum_path: enum_path(&message),
         message,
         reply: attributes.reply.as_ref().map(|reply| reply.value.clone()),
         policy: policy(attributes),
@@ -82,7 +88,7 @@ fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
 }
 
 fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStream {
-    let parse::Session { attributes, modifiers, generics, of_trait, self_type, items, .. } = session;
+    let parse::Session { attributes, generics, of_trait, self_type, items, .. } = session;
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, signature, body, .. } = &**method;
@@ -92,14 +98,16 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
     });
     let (generics, _, where_clause) = generics.split_for_impl();
     let of_trait = of_trait.as_ref().map(|of_trait| quote!(#of_trait for));
-    quote!(#(#attributes)* #(#modifiers)* impl #generics #of_trait #self_type #where_clause { #(#items)* })
+    quote!(#(#attributes)* impl #generics #of_trait #self_type #where_clause { #(#items)* })
 }
 
-fn handler(handler: &parse::Handler, signature: &Signature) -> Handler {
+fn handler(handler: &parse::Handler, method: &parse::Method) -> Handler {
+    let (signature, conditions) = (&method.signature, conditions(&method.attributes));
     let (others, takes_connection) = without_connection(signature);
     // Spanned in the method: that is where a wrong type is shown.
     let arguments = others.iter().filter_map(|argument| own_name(argument)).cloned().collect();
     Handler {
+        conditions,
         variant: handler.variant.clone(),
         pattern: handler.pattern.to_token_stream(),
         method: signature.ident.clone(),
@@ -109,14 +117,15 @@ fn handler(handler: &parse::Handler, signature: &Signature) -> Handler {
     }
 }
 
-/// The path of an enum without generics: its variants know them.
-fn enum_path(message: &Type) -> Path {
+/// The path of an enum without generics, and whether it has some.
+fn enum_path(message: &Type) -> (Path, bool) {
     let Type::Path(path) = message else { unreachable!("`validate` has seen to the enum") };
     let mut plain = path.path.clone();
     for segment in &mut plain.segments {
         segment.arguments = PathArguments::None;
     }
-    plain
+    let has_generics = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
+    (plain, has_generics)
 }
 
 /// The arguments, and whether the connection follows them.

@@ -26,6 +26,8 @@ pub(in crate::websocket) struct Attributes {
     pub(in crate::websocket) on_malformed: Option<Given<OnMalformed>>,
     pub(in crate::websocket) id: Option<Given<LitStr>>,
     pub(in crate::websocket) crate_path: Option<Path>,
+    /// Whether something is wrong with the path or an option: then what is missing may have been meant.
+    pub(in crate::websocket) is_faulty: bool,
 }
 
 /// A path that was read, and where it stands.
@@ -82,6 +84,7 @@ pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) 
     if let Err(error) = parser.parse2(tokens) {
         errors.push(error);
     }
+    attributes.is_faulty = !errors.is_empty();
     attributes
 }
 
@@ -113,7 +116,7 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
     let name = input.call(Ident::parse_any)?;
     let is_second = match name.to_string().as_str() {
         "on_message" => {
-            if input.peek(Token![=]) {
+            if !input.is_empty() && !input.peek(Token![,]) {
                 errors.at(
                     name.span(),
                     "`on_message` stands alone\nhelp: write `#[websocket(\"/ws\", on_message)]`",
@@ -125,12 +128,12 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
         "message" => {
             let help =
                 "`message` is the enum of the messages that clients send\nhelp: write `message = ClientMsg`";
-            give(&mut attributes.message, value(input, &name, help, errors)?, &name)
+            give(&mut attributes.message, value(input, &name, help, errors)?.map(|Ungrouped(ty)| ty), &name)
         }
         "reply" => {
             let help =
                 "`reply` is the enum of the messages that clients are sent\nhelp: write `reply = ServerMsg`";
-            give(&mut attributes.reply, value(input, &name, help, errors)?, &name)
+            give(&mut attributes.reply, value(input, &name, help, errors)?.map(|Ungrouped(ty)| ty), &name)
         }
         "id" => {
             let help = "`id` is the name of the field that replies repeat\nhelp: write `id = \"id\"`";
@@ -140,7 +143,11 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
         "on_malformed" => {
             let help =
                 "`on_malformed` is one of `reply`, `close`, `ignore`\nhelp: write `on_malformed = reply`";
-            let given: Option<Ident> = value(input, &name, help, errors)?;
+            let mut given: Option<Ident> = value(input, &name, help, errors)?;
+            if given.is_some() && !input.is_empty() && !input.peek(Token![,]) {
+                errors.on(given.take(), help);
+                skip(input)?;
+            }
             let given = given.and_then(|word| on_malformed(&word, errors));
             give(&mut attributes.on_malformed, given, &name)
         }
@@ -195,6 +202,17 @@ fn value<T: Parse>(
             errors.at(if input.is_empty() { name.span() } else { at }, message);
             skip(input).map(|()| None)
         }
+    }
+}
+
+/// A type without the groups around it.
+struct Ungrouped(Type);
+
+impl Parse for Ungrouped {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut ty = input.parse()?;
+        super::ungroup(&mut ty);
+        Ok(Self(ty))
     }
 }
 

@@ -15,7 +15,7 @@ impl Function {
         visibility: Visibility,
         input: ParseStream<'_>,
     ) -> Result<Self> {
-        Ok(Self { attributes, visibility, signature: input.parse()?, body: input.parse()? })
+        Ok(Self { attributes, visibility, signature: super::ungrouped(input.parse()?), body: input.parse()? })
     }
 
     /// What is declared in a trait or a foreign block has none.

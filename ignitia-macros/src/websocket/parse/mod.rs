@@ -6,7 +6,7 @@ mod session;
 
 use proc_macro2::TokenStream;
 use syn::{
-    Attribute, Error, LitStr, Result, Token, Visibility,
+    Attribute, Error, FnArg, LitStr, Result, ReturnType, Signature, Token, Type, Visibility,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
@@ -16,6 +16,32 @@ pub(super) use self::{
     function::Function,
     session::{Handler, Item as SessionItem, Method, Session},
 };
+
+/// A type without the groups that a `macro_rules!` leaves around what it was given.
+fn ungroup(ty: &mut Type) {
+    while let Type::Group(group) = ty {
+        *ty = (*group.elem).clone();
+    }
+    if let Type::Reference(reference) = ty
+        && let Type::Group(group) = &*reference.elem
+        && matches!(*group.elem, Type::Path(_))
+    {
+        reference.elem = group.elem.clone();
+    }
+}
+
+/// What stands in a signature, without those groups.
+fn ungrouped(mut signature: Signature) -> Signature {
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(argument) = input {
+            ungroup(&mut argument.ty);
+        }
+    }
+    if let ReturnType::Type(_, ty) = &mut signature.output {
+        ungroup(ty);
+    }
+    signature
+}
 
 /// What the attribute stands on.
 pub(super) enum Item {

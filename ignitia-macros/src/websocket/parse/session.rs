@@ -12,8 +12,6 @@ use crate::diagnostics::Errors;
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
     pub(in crate::websocket) attributes: Vec<Attribute>,
-    /// `unsafe`, `default`: what does not belong before `impl`.
-    pub(in crate::websocket) modifiers: Vec<Ident>,
     pub(in crate::websocket) impl_span: Span,
     pub(in crate::websocket) generics: Generics,
     /// The trait of `impl Trait for Type`.
@@ -35,6 +33,8 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) signature: Signature,
     pub(in crate::websocket) body: TokenTree,
     pub(in crate::websocket) handlers: Vec<Handler>,
+    /// Whether there is an `#[on(..)]` that cannot be read.
+    pub(in crate::websocket) is_unclear: bool,
 }
 
 /// `#[on(Variant { field, .. })]`.
@@ -59,9 +59,9 @@ pub(super) fn is_impl(input: ParseStream<'_>) -> bool {
 
 impl Session {
     pub(super) fn parse(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
-        let mut modifiers = Vec::new();
+        // `unsafe`, `default`: rustc has said already that they do not belong there.
         while !input.peek(Token![impl]) {
-            modifiers.push(input.call(Ident::parse_any)?);
+            input.call(Ident::parse_any)?;
         }
         let impl_span = input.parse::<Token![impl]>()?.span;
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
@@ -81,7 +81,7 @@ impl Session {
         while !content.is_empty() {
             items.push(item(&content)?);
         }
-        Ok(Self { attributes, modifiers, impl_span, generics, of_trait, self_type, items })
+        Ok(Self { attributes, impl_span, generics, of_trait, self_type, items })
     }
 
     pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {
@@ -105,12 +105,19 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
         return other(&attributes, input).map(Item::Other);
     }
     let visibility = input.parse()?;
-    let signature = input.parse()?;
+    let signature = super::ungrouped(input.parse()?);
     if !input.peek(syn::token::Brace) {
         return Err(Error::new(input.span(), "a method of a session needs a body\nhelp: write `{ .. }`"));
     }
     let body = input.parse()?;
-    Ok(Item::Method(Box::new(Method { attributes, visibility, signature, body, handlers: Vec::new() })))
+    Ok(Item::Method(Box::new(Method {
+        attributes,
+        visibility,
+        signature,
+        body,
+        handlers: Vec::new(),
+        is_unclear: false,
+    })))
 }
 
 /// Everything up to its `;` or its braces.
@@ -141,7 +148,10 @@ impl Method {
         for attribute in on {
             match handler(attribute) {
                 Ok(handler) => self.handlers.push(handler),
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    errors.push(error);
+                    self.is_unclear = true;
+                }
             }
         }
     }
@@ -152,11 +162,11 @@ fn handler(attribute: Attribute) -> Result<Handler> {
         "help: write `#[on(Variant { field, .. })]`, `#[on(Variant(value))]` or `#[on(Variant)]`";
     let wrong = |span: Span, what: &str| Error::new(span, format!("{what}\n{HELP}"));
     let Ok(list) = attribute.meta.require_list() else {
-        return Err(wrong(attribute.span(), "`#[on]` does not say for which message"));
+        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
     };
     let tokens = list.tokens.clone();
     if tokens.is_empty() {
-        return Err(wrong(attribute.span(), "`#[on]` does not say for which message"));
+        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
     }
     let pattern = match Pat::parse_multi_with_leading_vert.parse2(tokens.clone()) {
         Ok(pattern) => pattern,

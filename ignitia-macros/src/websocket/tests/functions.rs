@@ -251,16 +251,16 @@ fn all_faults_of_an_on_message_function_are_found() {
     let without_message = "async fn chat(room: String, ws: WebSocketConnection) {}";
     assert_eq!(
         faults(r#""/<room>", on_message"#, without_message),
-        ["the message is missing behind this argument"]
+        ["the last argument of an `on_message` function is the message"]
     );
     assert_eq!(faults(r#""/", on_message"#, "async fn chat() {}"), ["the message is missing"]);
     assert_eq!(
         faults(r#""/", on_message"#, "async fn chat(State(db): State<Db>) {}"),
-        ["the message is missing behind this argument"]
+        ["the last argument of an `on_message` function is the message"]
     );
     assert_eq!(
         faults(r#""/", on_message"#, "async fn chat(msg: Ask, ws: WebSocketConnection, db: State<Db>) {}"),
-        ["the message is missing behind this argument"]
+        ["the last argument of an `on_message` function is the message"]
     );
     assert_eq!(
         faults(r#""/", id = "id", on_malformed = ignore"#, "async fn chat(ws: Ws) -> Response {}"),
@@ -349,21 +349,22 @@ where
         let (__argument_1,) =
             <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws|
-            ::ignitia::__private::each_message::<Ask, _, _>(
+            ::ignitia::__private::each_message(
                 __ws,
                 ::ignitia::__private::Policy {
                     on_malformed: ::ignitia::__private::OnMalformed::Close,
                     id: ::core::option::Option::Some("id"),
                 },
+                ::ignitia::__private::owned::<Ask>,
                 move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask, __id| {
                     let _ = __ws;
-                    let __argument_0 = <u64 as ::ignitia::__private::Reused>::again(&__argument_0);
-                    let __argument_1 = <State<Db> as ::ignitia::__private::Reused>::again(&__argument_1);
+                    let __argument_0 = ::ignitia::__private::again::<u64>(&__argument_0);
+                    let __argument_1 = ::ignitia::__private::again::<State<Db>>(&__argument_1);
                     let __called = chat(
                         __argument_0,
                         __argument_1,
                         <WebSocketConnection as ::ignitia::__private::Connection>::from_connection(
-                            __ws.clone(),
+                            ::core::clone::Clone::clone(__ws),
                         ),
                         __message,
                     );

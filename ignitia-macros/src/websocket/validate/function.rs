@@ -1,6 +1,9 @@
 //! Everything that can be wrong with a function.
 
-use syn::{FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType, Signature, Type};
+use syn::{
+    FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType, Signature, Type,
+    ext::IdentExt,
+};
 
 use super::{
     arguments::{
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     diagnostics::Errors,
     websocket::{
-        lower::typed,
+        lower::{own_name, typed},
         parse::{Attributes, Function},
     },
 };
@@ -45,8 +48,10 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
             (before_connection(&arguments), "connection")
         }
         Some(_) => {
+            let names: Vec<&str> =
+                attributes.path.iter().flat_map(|path| path.template.parameters()).collect();
             message(signature, &arguments, errors);
-            let before = before_message(&arguments);
+            let before = before_message(&arguments, &names);
             let has_connection = arguments.len() > 1 && is_connection(&arguments[arguments.len() - 2].ty);
             (before, if has_connection { "connection" } else { "message" })
         }
@@ -58,8 +63,10 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
     if let Some(path) = &attributes.path {
         parameters(signature, path, &before, errors);
     }
-    if attributes.on_message.is_none() {
-        output(signature, errors);
+    // A faulty option may have been `on_message`.
+    let is_unclear = attributes.is_faulty && !arguments.iter().any(|argument| is_connection(&argument.ty));
+    if attributes.on_message.is_none() && !is_unclear {
+        output(signature, &arguments, errors);
     }
 }
 
@@ -136,14 +143,19 @@ fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
 /// The message is the last argument, and the connection, if it is taken, the one before.
 fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     let name = &signature.ident;
-    let help = format!("help: write `async fn {name}(.., msg: ClientMsg)`");
     let Some((last, others)) = arguments.split_last() else {
         let message = format!("the message is missing\nhelp: write `async fn {name}(msg: ClientMsg)`");
         errors.at(signature.paren_token.span.join(), message);
         return;
     };
     if is_no_message(last) || is_connection(&last.ty) {
-        errors.on(last, format!("the message is missing behind this argument\n{help}"));
+        let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
+            "ws: WebSocketConnection, "
+        } else {
+            ""
+        };
+        let help = format!("help: write `async fn {name}(.., {ws}msg: ClientMsg)`");
+        errors.on(last, format!("the last argument of an `on_message` function is the message\n{help}"));
     }
     let mut is_taken = is_connection(&last.ty);
     for (index, argument) in others.iter().enumerate() {
@@ -170,9 +182,15 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
 }
 
 /// The arguments that come from the request.
-fn before_message<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
+fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str]) -> Vec<&'a PatType> {
+    let is_parameter = |argument: &PatType| {
+        own_name(argument).is_some_and(|name| parameters.iter().any(|parameter| name.unraw() == parameter))
+    };
     let others = match arguments.split_last() {
-        Some((last, others)) if !is_no_message(last) => others,
+        // `msg: String` was meant to be the message.
+        Some((last, others)) if !is_no_message(last) || is_one_of(&last.ty, PLAIN) && !is_parameter(last) => {
+            others
+        }
         _ => arguments,
     };
     others.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect()
@@ -192,16 +210,19 @@ fn is_no_message(argument: &PatType) -> bool {
         || is_generic && (is_one_of(&argument.ty, HEAD) || is_one_of(&argument.ty, BODY))
 }
 
-fn output(signature: &Signature, errors: &mut Errors) {
+fn output(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     const HELP: &str =
         "help: return what says how the session ended: `-> Response` and `Response::ok()`, or a `CloseFrame`";
+    const OR_MESSAGE: &str = "help: write `#[websocket(\"/path\", on_message)]` to have it called for every message; or return what says how the session ended: `-> Response`";
+    let has_connection = arguments.iter().any(|argument| is_connection(&argument.ty));
+    let help = if has_connection || arguments.is_empty() { HELP } else { OR_MESSAGE };
     match &signature.output {
         ReturnType::Default => {
             errors
-                .at(signature.ident.span(), format!("a `#[websocket]` function cannot return `()`\n{HELP}"));
+                .at(signature.ident.span(), format!("a `#[websocket]` function cannot return `()`\n{help}"));
         }
         ReturnType::Type(_, ty) if is_unit(ty) => {
-            errors.on(ty, format!("a `#[websocket]` function cannot return `()`\n{HELP}"));
+            errors.on(ty, format!("a `#[websocket]` function cannot return `()`\n{help}"));
         }
         ReturnType::Type(_, ty) if is_result_of_unit(ty) => {
             let message = "a `#[websocket]` function cannot return `Ok(())`\nhelp: return what says how the session ended: `-> Result<Response>` and `Ok(Response::ok())`";

@@ -27,7 +27,7 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
         let help = "help: leave it away: the methods with `#[on(..)]` are called for the messages";
         errors.at(at, format!("`on_message` belongs to a function\n{help}"));
     }
-    if attributes.message.is_none() {
+    if attributes.message.is_none() && !attributes.is_faulty {
         let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
         errors.at(impl_span, format!("a session does not know its messages\n{help}"));
     }

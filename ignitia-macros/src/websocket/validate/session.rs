@@ -1,10 +1,13 @@
 //! Everything that can be wrong with the `impl` block of a session.
 
 use quote::ToTokens;
-use syn::{FnArg, Ident, Pat, PatType, Receiver, ReceiverKind, ReturnType, Signature, Type, ext::IdentExt};
+use syn::{
+    FnArg, GenericParam, Ident, Pat, PatType, Receiver, ReceiverKind, ReturnType, Signature, Type,
+    ext::IdentExt,
+};
 
 use super::{
-    arguments::{BODY, MAX_ARGUMENTS, form, is_connection, is_one_of, parameters, too_many},
+    arguments::{BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_one_of, parameters, too_many},
     options,
 };
 use crate::{
@@ -19,17 +22,12 @@ const HOOKS: &[&str] = &["accept", "on_open", "on_close"];
 
 pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, errors: &mut Errors) {
     options::of_session(attributes, session.impl_span, errors);
-    for modifier in &session.modifiers {
-        errors.on(
-            modifier,
-            format!("a session's `impl` block cannot be `{modifier}`\nhelp: remove `{modifier}`"),
-        );
-    }
     if let Some(of_trait) = &session.of_trait {
         let help = format!("help: write `impl {}`", session.self_type.to_token_stream());
         errors.on(of_trait, format!("a session is an `impl` block of its own, of no trait\n{help}"));
         return;
     }
+    borrowed(session, errors);
     if let Some(message) = &attributes.message
         && !matches!(&message.value, Type::Path(path) if path.qself.is_none())
     {
@@ -40,7 +38,7 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
     }
-    if session.methods().all(|method| method.handlers.is_empty()) {
+    if session.methods().all(|method| method.handlers.is_empty() && !method.is_unclear) {
         let help =
             "help: write `#[on(Variant { field })] async fn name(&mut self, field: Type) -> ServerMsg`";
         errors.on(&session.self_type, format!("a session handles its messages\n{help}"));
@@ -56,6 +54,10 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             .take(index)
             .any(|other| other.handlers.is_empty() && other.signature.ident == *name);
         match name.to_string().as_str() {
+            hook if HOOKS.contains(&hook) && is_switched(method) => {
+                let help = "help: switch what it does, in its body, or switch the whole `impl` block";
+                errors.at(name.span(), format!("`{hook}` cannot be switched by `#[cfg]`\n{help}"));
+            }
             hook if is_second && HOOKS.contains(&hook) => {
                 errors.at(name.span(), format!("there are two `{hook}`\nhelp: make one of the two"));
             }
@@ -72,6 +74,17 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             }
             _ => {}
         }
+    }
+}
+
+fn borrowed(session: &Session, errors: &mut Errors) {
+    const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and let it own what it holds";
+    let lifetime =
+        session.generics.params.iter().find(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
+    match lifetime {
+        Some(lifetime) => errors.on(lifetime, MESSAGE),
+        None if borrows(&session.self_type) => errors.on(&session.self_type, MESSAGE),
+        None => {}
     }
 }
 
@@ -102,7 +115,7 @@ fn accept(method: &Method, path: Option<&Template>, errors: &mut Errors) {
     if let Some(path) = path {
         parameters(signature, path, &arguments, errors);
     }
-    if matches!(signature.output, ReturnType::Default) {
+    if matches!(signature.output, ReturnType::Default) && signature.receiver().is_none() {
         let message = "`accept` returns the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to be able to refuse";
         errors.at(signature.ident.span(), message);
     }
@@ -166,8 +179,10 @@ fn handlers(session: &Session, index: usize, method: &Method, errors: &mut Error
         errors.on(&other.attribute, message);
     }
     let Some(handler) = method.handlers.first() else { return };
-    let is_second = |other: &Method| other.handlers.iter().any(|other| other.variant == handler.variant);
-    if session.methods().take(index).any(is_second) {
+    let is_second = |other: &Method| {
+        !is_switched(other) && other.handlers.iter().any(|other| other.variant == handler.variant)
+    };
+    if !is_switched(method) && session.methods().take(index).any(is_second) {
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
@@ -178,68 +193,66 @@ fn handlers(session: &Session, index: usize, method: &Method, errors: &mut Error
 fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
     let bound = bound_names(&handler.pattern);
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
-    let is_bound = |name: &Ident| bound.iter().any(|bound| bound.unraw() == name.unraw());
-    for (index, argument) in arguments.iter().enumerate() {
-        if is_connection(&argument.ty) {
-            if index + 1 == arguments.len() {
-                lent_connection(argument, errors);
-            } else {
-                errors.on(
-                    argument,
-                    "the connection must be the last argument\nhelp: move it behind the others",
-                );
-            }
-            continue;
-        }
-        match own_name(argument) {
-            Some(name) if is_bound(name) => {}
-            Some(name) => {
-                let alike: Vec<String> = bound.iter().map(|bound| bound.unraw().to_string()).collect();
-                let alike: Vec<&str> = alike.iter().map(String::as_str).collect();
-                let help = match did_you_mean(&name.unraw().to_string(), &alike) {
-                    Some(alike) => {
-                        format!("did you mean `{alike}`? An argument has the name that the pattern binds")
-                    }
-                    None => format!("write {}", with_field(&handler.pattern, name)),
-                };
-                let message = format!("`{name}` is not in `#[on({})]`\nhelp: {help}", text(&handler.pattern));
-                errors.on(&argument.pat, message);
-            }
-            None => {
-                let message = "an argument has the name that the pattern binds\nhelp: take it apart in the body: `let .. = name;`";
-                errors.on(&argument.pat, message);
-            }
+    let (connections, others): (Vec<_>, Vec<_>) =
+        arguments.iter().enumerate().partition(|(_, argument)| is_connection(&argument.ty));
+    for (index, argument) in connections {
+        if index + 1 == arguments.len() {
+            lent_connection(argument, errors);
+        } else {
+            errors.on(argument, "the connection must be the last argument\nhelp: move it behind the others");
         }
     }
-    let taken: Vec<String> = arguments
+    let has_name =
+        |argument: &PatType, name: &Ident| own_name(argument).is_some_and(|own| own.unraw() == name.unraw());
+    let unbound: Vec<&PatType> = others
         .iter()
-        .filter_map(|argument| own_name(argument))
-        .map(|name| name.unraw().to_string())
+        .map(|(_, argument)| **argument)
+        .filter(|argument| !bound.iter().any(|name| has_name(argument, name)))
         .collect();
-    for name in &bound {
-        let plain = name.unraw().to_string();
-        // What is misspelt has been reported.
-        let is_taken = taken.iter().any(|own| {
-            *own == plain || did_you_mean(own, &[&plain]).is_some() && !is_bound_exactly(&bound, own)
-        });
-        if !is_taken {
-            let message = format!(
-                "`{name}` is taken out of the message, and `{}` has no such argument\nhelp: add the argument `{name}`, or write `..` in place of the field",
-                signature.ident
-            );
-            errors.at(name.span(), message);
-        }
+    let untaken: Vec<&Ident> =
+        bound.iter().filter(|name| !others.iter().any(|(_, argument)| has_name(argument, name))).collect();
+    // As many names without argument as arguments without name: they belong together.
+    let are_pairs = unbound.len() == untaken.len();
+    for (index, argument) in unbound.iter().enumerate() {
+        let pattern = text(&handler.pattern);
+        let message = match (own_name(argument), untaken.get(index).filter(|_| are_pairs)) {
+            (Some(name), Some(meant)) => format!(
+                "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument has the name that the pattern binds"
+            ),
+            (Some(name), None) => format!(
+                "`{name}` is not in `#[on({pattern})]`\nhelp: write {}",
+                with_field(&handler.pattern, name)
+            ),
+            (None, Some(meant)) => format!(
+                "an argument has the name that the pattern binds\nhelp: write `{meant}`, and take it apart in the body"
+            ),
+            (None, None) => {
+                "an argument has the name that the pattern binds\nhelp: remove it, or write its name here and in the pattern".into()
+            }
+        };
+        errors.on(&argument.pat, message);
+    }
+    for name in untaken.iter().filter(|_| !are_pairs) {
+        let message = format!(
+            "`{name}` is taken out of the message, and `{}` has no such argument\nhelp: add the argument `{name}`, or write `..` in place of the field",
+            signature.ident
+        );
+        errors.at(name.span(), message);
     }
 }
 
-fn is_bound_exactly(bound: &[Ident], name: &str) -> bool {
-    bound.iter().any(|bound| bound.unraw() == name)
+/// Whether a `#[cfg]` decides if it is there.
+fn is_switched(method: &Method) -> bool {
+    method.attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// How the pattern would look with one more name.
 fn with_field(pattern: &Pat, name: &Ident) -> String {
     match pattern {
-        Pat::Struct(variant) => format!("`#[on({} {{ {name}, .. }})]`", text(&variant.path)),
+        Pat::Struct(variant) => {
+            let fields = variant.fields.iter().map(|field| format!("{}, ", text(field))).collect::<String>();
+            format!("`#[on({} {{ {fields}{name}, .. }})]`", text(&variant.path))
+        }
         Pat::TupleStruct(variant) => format!("`#[on({}({name}))]`", text(&variant.path)),
         _ => format!("`#[on({} {{ {name}, .. }})]`", text(pattern)),
     }
@@ -293,6 +306,15 @@ fn no_generics(signature: &Signature, errors: &mut Errors) {
 }
 
 fn lent_connection(argument: &PatType, errors: &mut Errors) {
+    let owned = match &*argument.ty {
+        Type::Reference(reference) => &*reference.elem,
+        owned => owned,
+    };
+    if is_one_of(owned, &["TypedConnection"]) {
+        let message = "a session sends by what its methods return: it has no typed connection\nhelp: write `ws: &WebSocketConnection`";
+        errors.on(&argument.ty, message);
+        return;
+    }
     if matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none()) {
         return;
     }

@@ -59,9 +59,9 @@ pub trait SessionEndpoint<S>: Session {
 
 /// What a session's `accept` may return: `Self`, or a `Result` whose error is the answer to the request.
 #[diagnostic::on_unimplemented(
-    message = "`accept` returns `{Self}`, not the session",
-    label = "expected `Self`, or `Result<Self, R>` with a response `R`",
-    note = "`Err(StatusCode::FORBIDDEN)` refuses the handshake; every `IntoResponse` does"
+    message = "`accept` cannot return `{Self}`",
+    label = "expected `Self`, or `Result<Self, R>` where `R` is a response",
+    note = "`Err(StatusCode::FORBIDDEN)` refuses the handshake, as every error with `IntoResponse` does"
 )]
 pub trait Accepts<T> {
     #[doc(hidden)]

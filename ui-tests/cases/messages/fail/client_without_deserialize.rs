@@ -1,0 +1,19 @@
+use ignitia::prelude::*;
+
+#[derive(ClientMessage)]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[websocket("/echo", on_message)]
+async fn echo(msg: ClientMsg) {
+    match msg {
+        ClientMsg::Say { text } => println!("{text}"),
+        ClientMsg::Leave => {}
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount(echo);
+}

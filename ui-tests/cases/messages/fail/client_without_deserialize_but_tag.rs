@@ -1,0 +1,12 @@
+use ignitia::prelude::*;
+
+#[derive(ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+fn main() {
+    let _ = [ClientMsg::Say { text: String::new() }, ClientMsg::Leave];
+}

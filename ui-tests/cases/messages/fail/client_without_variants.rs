@@ -1,0 +1,7 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {}
+
+fn main() {}

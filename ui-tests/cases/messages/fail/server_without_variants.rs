@@ -1,0 +1,7 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {}
+
+fn main() {}

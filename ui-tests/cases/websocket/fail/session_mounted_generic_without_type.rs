@@ -1,0 +1,40 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+struct Chat<T> {
+    room: String,
+    topic: T,
+}
+
+#[websocket("/chat/<room>", message = ClientMsg, reply = ServerMsg)]
+impl<T: Send + Default + 'static> Chat<T> {
+    async fn accept(room: String) -> Self {
+        Self { room, topic: T::default() }
+    }
+
+    #[on(Say { text })]
+    async fn say(&mut self, text: String) -> ServerMsg {
+        ServerMsg::Said { text: format!("{}: {text}", self.room) }
+    }
+
+    #[on(Leave)]
+    async fn leave(&mut self) -> CloseFrame {
+        CloseFrame { code: 1000, reason: "bye".into() }
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount_session::<Chat>();
+}

@@ -1,0 +1,17 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+#[websocket("/echo")]
+async fn echo(ws: TypedConnection<String, ServerMsg>) -> Result<Response> {
+    ws.accept().await?;
+    Ok(Response::ok())
+}
+
+fn main() {
+    let _ = Router::new().mount(echo);
+}

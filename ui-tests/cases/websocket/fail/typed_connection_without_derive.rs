@@ -1,0 +1,24 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+#[websocket("/echo")]
+async fn echo(ws: TypedConnection<ClientMsg, ServerMsg>) -> Result<Response> {
+    ws.accept().await?;
+    Ok(Response::ok())
+}
+
+fn main() {
+    let _ = Router::new().mount(echo);
+}

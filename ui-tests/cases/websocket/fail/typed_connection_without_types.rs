@@ -1,0 +1,11 @@
+use ignitia::prelude::*;
+
+#[websocket("/echo")]
+async fn echo(ws: TypedConnection) -> Result<Response> {
+    ws.accept().await?;
+    Ok(Response::ok())
+}
+
+fn main() {
+    let _ = Router::new().mount(echo);
+}
