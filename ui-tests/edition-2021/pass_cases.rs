@@ -1,8 +1,6 @@
 //! The cases that must compile do so in edition 2021 too. Here they are modules of one program: building each by itself
 //! once more would take minutes.
 
-#![allow(clippy::all, reason = "the cases show what compiles, not how to write")]
-
 // What a case calls `::web`.
 extern crate ignitia as web;
 
