@@ -48,7 +48,8 @@ use proc_macro::TokenStream;
 ///   that type.
 /// - **Sessions**: `accept` makes the state of a connection, and its error is the answer to the request. `#[on(Variant { field })]`
 ///   methods take what the pattern binds, by name; every variant has exactly one. All methods but `accept` may take
-///   `ws: &WebSocketConnection` last. Messages are handled one after the other. `on_close` runs once for every session
+///   `ws: &WebSocketConnection` last. Messages are handled one after the other. What others send through a clone of the
+///   connection that `on_open` gave away may come before the reply of `on_open` itself. `on_close` runs once for every session
 ///   that was accepted, also when the upgrade failed, a method panicked or the connection was cut off; it has
 ///   `WebSocketConfig::on_close_timeout`, and a drain waits for it.
 /// - What is annotated stays what it is: call it in a unit test (`chat(room, state, ws).await`, `player.go(1.0, 2.0).await`),

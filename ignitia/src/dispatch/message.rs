@@ -30,8 +30,8 @@ pub enum Tagging {
 /// variant, where serde by itself would buffer them. That admits a little more: maps with keys that are no strings, 128-bit
 /// integers, and whatever is JSON in fields that nobody reads; and the tag of an enum inside is a string, never a number.
 ///
-/// Fields may borrow from the message where it is not kept: in sessions, and
-/// there as `Cow<'_, str>`, because a `&str` cannot hold what was escaped in JSON.
+/// Fields may borrow from the message where it is not kept: in sessions (`message = ClientMsg<'_>`), and there as
+/// `Cow<'_, str>`, because a `&str` cannot hold what was escaped in JSON.
 ///
 /// ```
 /// use ignitia::ClientMessage;
