@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["connection"],
     &["extract", "response", "upgrade"],
     &["dispatch", "handler"],
+    &["rooms"],
     &["endpoint"],
     &["router"],
     &["server"],

@@ -8,5 +8,6 @@ mod endpoint;
 mod layout;
 mod mistakes;
 mod raw;
+mod rooms;
 mod semantics;
 mod session;

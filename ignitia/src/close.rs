@@ -137,6 +137,8 @@ pub enum CloseKind {
     Lost,
     /// It was never upgraded: the handler refused, or the peer left before the handler had decided.
     NotUpgraded,
+    /// It was too slow for a room that closes those who are (1013).
+    Lagged,
 }
 
 /// Why and how a connection ended.
@@ -168,6 +170,7 @@ impl fmt::Display for CloseCause {
             CloseKind::Aborted => "aborted",
             CloseKind::Lost => "the transport ended without a close frame",
             CloseKind::NotUpgraded => "never upgraded",
+            CloseKind::Lagged => "too slow for a room",
         })?;
         if let Some(frame) = &self.frame {
             write!(f, ", close frame {frame}")?;

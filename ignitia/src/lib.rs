@@ -139,6 +139,7 @@ mod handshake;
 mod message;
 pub mod prelude;
 mod response;
+pub mod rooms;
 mod router;
 mod server;
 mod shutdown;
@@ -169,6 +170,7 @@ pub use self::{
     extract::{CookieMap, Cookies, Headers, RequestId},
     message::Message,
     response::ResponseExt,
+    rooms::{Membership, Room, Rooms},
     router::{HttpHandler, IntoRouter, Router, RouterExt},
     server::{BoundServer, Server, ServerConfig},
     shutdown::{DrainConfig, DrainReport, Shutdown},

@@ -15,7 +15,7 @@ mod handles;
 mod idle;
 mod keepalive;
 mod many_senders;
-mod over;
+pub(crate) mod over;
 mod rest;
 mod slow_peers;
 mod stalls;

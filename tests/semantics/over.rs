@@ -7,12 +7,12 @@ use ignitia::prelude::*;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 
 /// A valid handshake for `/`.
-pub(super) const HANDSHAKE: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\
+pub(crate) const HANDSHAKE: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\
     Connection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 /// Serves one connection to its end.
-pub(super) async fn serve<T>(router: Router, transport: T)
+pub(crate) async fn serve<T>(router: Router, transport: T)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -27,7 +27,7 @@ where
 }
 
 /// Opens a WebSocket to `/` over the two ends of a transport: `client` is the test's.
-pub(super) async fn open<C, T>(router: Router, mut client: C, transport: T) -> C
+pub(crate) async fn open<C, T>(router: Router, mut client: C, transport: T) -> C
 where
     C: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -40,13 +40,13 @@ where
 }
 
 /// Opens a WebSocket to `/` over a pipe that holds so many bytes in each direction.
-pub(super) async fn open_pipe(router: Router, capacity: usize) -> DuplexStream {
+pub(crate) async fn open_pipe(router: Router, capacity: usize) -> DuplexStream {
     let (client, transport) = tokio::io::duplex(capacity);
     open(router, client, transport).await
 }
 
 /// The head of an answer. Nothing behind it is read.
-pub(super) async fn head(client: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn head(client: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(client.read_u8().await.unwrap());

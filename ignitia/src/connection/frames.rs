@@ -35,8 +35,17 @@ pub(super) struct FrameBuffer {
 #[derive(Debug)]
 struct Remaining {
     bytes: usize,
-    /// A message that a sender was told is queued, not a control frame of our own.
-    message: bool,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A message that a sender was told is queued.
+    Message,
+    /// A message of a room.
+    Broadcast,
+    /// A frame of our own.
+    Control,
 }
 
 /// What a write completed.
@@ -45,6 +54,18 @@ pub(super) struct Written {
     pub(super) messages: usize,
     /// Bytes of messages, finished or not.
     pub(super) bytes: usize,
+    /// The same of broadcasts.
+    pub(super) broadcasts: usize,
+    pub(super) broadcast_bytes: usize,
+}
+
+impl Written {
+    pub(super) fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+        self.broadcasts += more.broadcasts;
+        self.broadcast_bytes += more.broadcast_bytes;
+    }
 }
 
 impl FrameBuffer {
@@ -59,12 +80,24 @@ impl FrameBuffer {
 
     /// Appends a message in one frame and says how many bytes that is.
     pub(super) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
-        self.push(opcode, payload, true)
+        self.push(opcode, payload, Kind::Message)
+    }
+
+    /// Appends a message that was encoded elsewhere and says how many bytes that is.
+    pub(super) fn push_encoded(&mut self, frame: &Bytes) -> usize {
+        if frame.len() < UNCOPIED {
+            self.open.extend_from_slice(frame);
+        } else {
+            self.push_piece(frame.clone());
+        }
+        self.frames.push_back(Remaining { bytes: frame.len(), kind: Kind::Broadcast });
+        self.len += frame.len();
+        frame.len()
     }
 
     /// Appends a frame that no sender waits for.
     pub(super) fn push_control(&mut self, control: Control, payload: &[u8]) {
-        self.push(OpCode::Control(control), &Payload::Lent(payload), false);
+        self.push(OpCode::Control(control), &Payload::Lent(payload), Kind::Control);
     }
 
     /// Appends a close frame; `None` is one without a code.
@@ -77,7 +110,7 @@ impl FrameBuffer {
         self.push_control(Control::Close, &payload);
     }
 
-    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, message: bool) -> usize {
+    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: Kind) -> usize {
         let header = FrameHeader { opcode, ..FrameHeader::default() };
         let length = payload.len();
         let bytes = header.len(length as u64) + length;
@@ -85,14 +118,21 @@ impl FrameBuffer {
         if length < UNCOPIED {
             self.open.extend_from_slice(payload.as_ref());
         } else {
-            let mut run = Bytes::from(std::mem::take(&mut self.open));
-            run = run.slice(std::mem::take(&mut self.written)..);
-            self.pieces.push_back(run);
-            self.pieces.push_back(payload.to_bytes());
+            self.push_piece(payload.to_bytes());
         }
-        self.frames.push_back(Remaining { bytes, message });
+        self.frames.push_back(Remaining { bytes, kind });
         self.len += bytes;
         bytes
+    }
+
+    /// Appends what is not copied.
+    fn push_piece(&mut self, piece: Bytes) {
+        let run = Bytes::from(std::mem::take(&mut self.open));
+        let run = run.slice(std::mem::take(&mut self.written)..);
+        if !run.is_empty() {
+            self.pieces.push_back(run);
+        }
+        self.pieces.push_back(piece);
     }
 
     /// The next pieces to write; the number of slices that were filled.
@@ -139,9 +179,19 @@ impl FrameBuffer {
             let part = left.min(frame.bytes);
             left -= part;
             frame.bytes -= part;
-            written.bytes += if frame.message { part } else { 0 };
-            if frame.bytes == 0 {
-                written.messages += usize::from(frame.message);
+            let is_whole = usize::from(frame.bytes == 0);
+            match frame.kind {
+                Kind::Message => {
+                    written.bytes += part;
+                    written.messages += is_whole;
+                }
+                Kind::Broadcast => {
+                    written.broadcast_bytes += part;
+                    written.broadcasts += is_whole;
+                }
+                Kind::Control => {}
+            }
+            if is_whole == 1 {
                 self.frames.pop_front();
             }
         }
@@ -162,6 +212,16 @@ impl FrameBuffer {
             }
         }
     }
+}
+
+/// A message as one frame.
+pub(super) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
+    let header = FrameHeader { opcode, ..FrameHeader::default() };
+    let length = payload.len() as u64;
+    let mut frame = Vec::with_capacity(header.len(length) + payload.len());
+    header.format(length, &mut frame).expect("a vector takes every write");
+    frame.extend_from_slice(payload);
+    frame.into()
 }
 
 pub(super) const TEXT: OpCode = OpCode::Data(Data::Text);

@@ -1,9 +1,11 @@
 //! The connection: the handle that users hold, and the task behind it.
 
+mod backlog;
 mod clock;
 mod closing;
 mod config;
 mod decoder;
+mod delivery;
 mod frames;
 mod id;
 mod inbound;
@@ -24,10 +26,13 @@ use serde::Serialize;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 pub(crate) use self::{
+    backlog::{Full, SharedFrame},
     clock::{Alarm, after, now},
+    delivery::{Delivery, Farewell, Leave},
     inbound::Received,
     state::Shared,
     task::ConnectionTask,
+    waiters::Deferred,
 };
 pub use self::{config::WebSocketConfig, id::ConnectionId};
 use self::{
@@ -286,6 +291,10 @@ impl WebSocketConnection {
     async fn receive(&mut self, holds: bool) -> Option<Received> {
         let mut wait = Wait::new(&self.shared, WaitKind::Receive);
         poll_fn(|cx| self.shared.poll_recv(holds, &mut wait.place, cx)).await
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     pub(crate) fn config(&self) -> &WebSocketConfig {

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
@@ -14,6 +15,9 @@ pub(super) struct Outbox {
     /// Bytes and messages that are not written, those that the task has fetched included.
     bytes: usize,
     messages: usize,
+    /// The same of broadcasts.
+    broadcast_bytes: usize,
+    broadcasts: usize,
     max_bytes: usize,
     max_messages: usize,
     /// Running numbers of messages, for `flush`.
@@ -29,6 +33,8 @@ impl Outbox {
             frames: FrameBuffer::default(),
             bytes: 0,
             messages: 0,
+            broadcast_bytes: 0,
+            broadcasts: 0,
             max_bytes: config.outbox_bytes,
             max_messages: config.outbox_messages.max(1),
             accepted: 0,
@@ -45,6 +51,25 @@ impl Outbox {
     pub(super) fn has_room(&self, length: usize) -> bool {
         self.messages == 0
             || self.messages < self.max_messages && self.bytes.saturating_add(length) <= self.max_bytes
+    }
+
+    /// Whether a broadcast may be queued now. Broadcasts have limits of their own, the same again: a handler that fills
+    /// the queue must not make its peer deaf to its rooms. `share` is what they may take of them, in bytes.
+    pub(super) fn admits(&self, length: usize, share: usize) -> bool {
+        let max_bytes = self.max_bytes.min(share);
+        self.broadcasts == 0
+            || self.broadcasts < self.max_messages && self.broadcast_bytes.saturating_add(length) <= max_bytes
+    }
+
+    pub(super) fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    pub(super) fn push_encoded(&mut self, frame: &Bytes) {
+        debug_assert!(!self.sealed);
+        self.broadcast_bytes += self.frames.push_encoded(frame);
+        self.broadcasts += 1;
+        self.accepted += 1;
     }
 
     pub(super) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>) {
@@ -75,12 +100,14 @@ impl Outbox {
     pub(super) fn release(&mut self, written: Written) {
         self.bytes -= written.bytes;
         self.messages -= written.messages;
-        self.written += written.messages as u64;
+        self.broadcast_bytes -= written.broadcast_bytes;
+        self.broadcasts -= written.broadcasts;
+        self.written += (written.messages + written.broadcasts) as u64;
     }
 
     /// Messages that never got out as a whole.
     pub(super) fn unsent(&self) -> usize {
-        self.messages
+        self.messages + self.broadcasts
     }
 
     pub(super) fn accepted(&self) -> u64 {

@@ -11,7 +11,9 @@ use std::{
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
+    backlog::Backlog,
     config::WebSocketConfig,
+    delivery::Farewell,
     id::ConnectionId,
     inbound::{EndOfInput, Inbound, Received},
     outbox::Outbox,
@@ -49,6 +51,10 @@ pub(super) struct State {
     senders: Waiters,
     flushers: Waiters,
     watchers: Waiters,
+    /// What the rooms that this connection is in still have for it.
+    pub(super) backlogs: Vec<Backlog>,
+    /// The rooms that must hear of its end.
+    pub(super) farewells: Vec<Farewell>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +75,16 @@ pub(super) struct Seal {
 }
 
 impl State {
-    fn want(&mut self, deferred: &mut Deferred) {
+    /// Whether nothing more can be sent.
+    pub(super) fn is_over(&self) -> bool {
+        self.phase == Phase::Ended || self.outbox.is_sealed()
+    }
+
+    pub(super) fn kick(&mut self, deferred: &mut Deferred) {
+        self.polling.kick(deferred);
+    }
+
+    pub(super) fn want(&mut self, deferred: &mut Deferred) {
         if self.phase == Phase::Undecided {
             self.phase = Phase::Wanted;
             self.polling.kick(deferred);
@@ -80,6 +95,9 @@ impl State {
     pub(super) fn seal(&mut self, kind: CloseKind, frame: Option<CloseFrame>, deferred: &mut Deferred) {
         if self.seal.is_some() || self.phase == Phase::Ended {
             return;
+        }
+        if kind != CloseKind::Lagged {
+            self.refill_all();
         }
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame });
@@ -113,7 +131,10 @@ impl State {
             return;
         }
         self.phase = Phase::Ended;
-        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() });
+        let waiting: usize = self.backlogs.iter().map(Backlog::len).sum();
+        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() + waiting });
+        self.backlogs = Vec::new();
+        deferred.leave(std::mem::take(&mut self.farewells));
         deferred.drop_frames(self.outbox.discard());
         self.inbound.end.get_or_insert(EndOfInput::Cut);
         let mut own = false;
@@ -169,12 +190,14 @@ impl Shared {
             senders: Waiters::default(),
             flushers: Waiters::default(),
             watchers: Waiters::default(),
+            backlogs: Vec::new(),
+            farewells: Vec::new(),
         };
         let handles = AtomicUsize::new(0);
         Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, handles }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -267,7 +290,7 @@ impl Shared {
     /// which must not happen under the lock.
     pub(super) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
         self.with(|state, deferred| {
-            if state.phase == Phase::Ended || state.outbox.is_sealed() {
+            if state.is_over() {
                 return Err(Error::closed());
             }
             state.want(deferred);
@@ -329,8 +352,7 @@ impl Shared {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        let state = self.lock();
-        state.phase == Phase::Ended || state.outbox.is_sealed()
+        self.lock().is_over()
     }
 
     pub(super) fn cause(&self) -> Option<CloseCause> {

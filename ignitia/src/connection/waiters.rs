@@ -1,6 +1,6 @@
 use std::task::{Context, Waker};
 
-use super::frames::FrameBuffer;
+use super::{delivery::Farewell, frames::FrameBuffer};
 
 /// Who waits for one kind of change: the connection task itself (for its handler), and tasks elsewhere.
 ///
@@ -55,14 +55,20 @@ impl Waiters {
 /// What is done once the lock is released, because it runs code that is not ours.
 #[derive(Debug, Default)]
 #[must_use]
-pub(super) struct Deferred {
+pub(crate) struct Deferred {
+    /// The connection task's: nearly always there is no other.
+    task: Option<Waker>,
     wakers: Vec<Waker>,
     frames: Option<FrameBuffer>,
+    farewells: Vec<Farewell>,
 }
 
 impl Deferred {
     pub(super) fn wake(&mut self, waker: Waker) {
-        self.wakers.push(waker);
+        match self.task {
+            None => self.task = Some(waker),
+            Some(_) => self.wakers.push(waker),
+        }
     }
 
     /// The payloads in it may be the user's own type.
@@ -70,7 +76,19 @@ impl Deferred {
         self.frames = Some(frames);
     }
 
-    pub(super) fn run(self) {
-        self.wakers.into_iter().for_each(Waker::wake);
+    /// The rooms that a connection was in.
+    pub(super) fn leave(&mut self, farewells: Vec<Farewell>) {
+        self.farewells = farewells;
+    }
+
+    /// For whoever runs them later. There is nothing else in it.
+    pub(super) fn into_wakers(self, wakers: &mut Vec<Waker>) {
+        debug_assert!(self.frames.is_none() && self.farewells.is_empty());
+        wakers.extend(self.task.into_iter().chain(self.wakers));
+    }
+
+    pub(crate) fn run(self) {
+        self.farewells.iter().for_each(Farewell::say);
+        self.task.into_iter().chain(self.wakers).for_each(Waker::wake);
     }
 }

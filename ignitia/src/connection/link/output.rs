@@ -31,9 +31,7 @@ impl Link {
                 Poll::Pending => break,
                 Poll::Ready(written) => {
                     let written = self.wire.advance(written?);
-                    let unflushed = self.unflushed.get_or_insert_default();
-                    unflushed.messages += written.messages;
-                    unflushed.bytes += written.bytes;
+                    self.unflushed.get_or_insert_default().add(written);
                     self.last_write = now;
                     if !self.wire.is_empty() {
                         // The peer takes bytes: it is alive, and our ping may still be behind them.
@@ -53,7 +51,8 @@ impl Link {
         }
         Ok(shared.with(|state, deferred| {
             state.outbox.release(written);
-            state.release_senders(deferred) || more
+            let refilled = state.refill();
+            state.release_senders(deferred) || refilled || more
         }))
     }
 

@@ -1,0 +1,87 @@
+use std::{fmt, hash::Hash, sync::Arc};
+
+use super::history::History;
+
+/// What a room does for a member that does not read fast enough, so that its outbox is full. The others are never held
+/// up, and the member is never left deaf without knowing.
+pub enum Overflow<T> {
+    /// Closes it: code 1013, reason `lagged`. The default: it comes back, and starts from a known state.
+    Close,
+    /// Keeps the newest messages, as many as [`RoomConfig::backlog`]. The peer is told how many it missed:
+    /// `{"type":"$lagged","room":"lobby","missed":3}`.
+    DropOldest,
+    /// Gives up the messages that find the outbox full. The peer is told how many it missed, as above.
+    DropNewest,
+    /// Keeps the newest message of each key, for values of which only the last counts, like positions. Of more than
+    /// [`RoomConfig::backlog`] keys the oldest are given up, and the peer is told, as above.
+    Coalesce(Key<T>),
+}
+
+/// The key of a message: see [`Overflow::Coalesce`].
+pub struct Key<T>(pub(super) Arc<dyn Fn(&T) -> u64 + Send + Sync>);
+
+impl<T> Key<T> {
+    pub(super) fn of(&self, message: &T) -> u64 {
+        (self.0)(message)
+    }
+}
+
+impl<T> Overflow<T> {
+    /// [`Overflow::Coalesce`] by a key of any type that can be hashed.
+    pub fn coalesce<K: Hash>(key: impl Fn(&T) -> K + Send + Sync + 'static) -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        let state = RandomState::new();
+        Self::Coalesce(Key(Arc::new(move |message| state.hash_one(key(message)))))
+    }
+}
+
+impl<T> Clone for Overflow<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Close => Self::Close,
+            Self::DropOldest => Self::DropOldest,
+            Self::DropNewest => Self::DropNewest,
+            Self::Coalesce(Key(key)) => Self::Coalesce(Key(key.clone())),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Overflow<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Close => "Close",
+            Self::DropOldest => "DropOldest",
+            Self::DropNewest => "DropNewest",
+            Self::Coalesce(_) => "Coalesce(..)",
+        })
+    }
+}
+
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").finish_non_exhaustive()
+    }
+}
+
+/// The rules of a room.
+#[derive(Debug)]
+pub struct RoomConfig<T> {
+    /// What is done for members that are too slow. Default [`Overflow::Close`].
+    pub overflow: Overflow<T>,
+    /// Messages that wait for a slow member beside its outbox, where the policy keeps any. Default 256.
+    pub backlog: usize,
+    /// What the room remembers for those who come back. Default: nothing.
+    pub history: Option<History>,
+}
+
+impl<T> Default for RoomConfig<T> {
+    fn default() -> Self {
+        Self { overflow: Overflow::Close, backlog: 256, history: None }
+    }
+}
+
+impl<T> Clone for RoomConfig<T> {
+    fn clone(&self) -> Self {
+        Self { overflow: self.overflow.clone(), backlog: self.backlog, history: self.history }
+    }
+}

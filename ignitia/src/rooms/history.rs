@@ -1,0 +1,158 @@
+//! What a room remembers, so that those who come back miss nothing.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::position::Position;
+use crate::connection::{SharedFrame, after};
+
+/// How much a room remembers: what is over any of these is forgotten, the oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    /// Messages. Default 1,000.
+    pub messages: usize,
+    /// Bytes of encoded messages. Default 1 MiB.
+    pub bytes: usize,
+    /// Age. An empty room is kept that long. Default 5 minutes.
+    pub age: Duration,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { messages: 1_000, bytes: 1 << 20, age: Duration::from_secs(300) }
+    }
+}
+
+/// What somebody gets who comes back to a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// They showed no position.
+    Fresh,
+    /// Everything that they missed, this many messages, is sent to them first, in order.
+    Recovered(usize),
+    /// What they missed is not known any more. They have to load the room's state anew; the position is the present one,
+    /// if the room has a history at all.
+    Lost(Option<Position>),
+}
+
+/// The messages of one life of a room, numbered from 1.
+#[derive(Debug)]
+pub(super) struct Log {
+    limits: History,
+    epoch: u64,
+    /// The number of the newest message; 0 before the first.
+    newest: u64,
+    recent: VecDeque<(Instant, SharedFrame)>,
+    bytes: usize,
+}
+
+impl Log {
+    pub(super) fn new(limits: History, epoch: u64) -> Self {
+        Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Where the room is.
+    pub(super) fn position(&self) -> Position {
+        Position { epoch: self.epoch, offset: self.newest }
+    }
+
+    /// The position that the next message will have.
+    pub(super) fn next(&self) -> Position {
+        Position { epoch: self.epoch, offset: self.newest + 1 }
+    }
+
+    pub(super) fn push(&mut self, frame: SharedFrame, now: Instant) {
+        self.newest += 1;
+        self.bytes += frame.len();
+        self.recent.push_back((now, frame));
+        self.forget(now);
+    }
+
+    /// What came after a position; `None` if that cannot be told without a hole.
+    pub(super) fn since(&mut self, position: Position, now: Instant) -> Option<Vec<SharedFrame>> {
+        self.forget(now);
+        let missed = self.newest.checked_sub(position.offset).filter(|_| position.epoch == self.epoch)?;
+        let missed = usize::try_from(missed).ok().filter(|missed| *missed <= self.recent.len())?;
+        let first = self.recent.len() - missed;
+        Some(self.recent.range(first..).map(|(_, frame)| frame.clone()).collect())
+    }
+
+    /// Until when there is something to come back for; `None` if there is nothing.
+    pub(super) fn until(&mut self, now: Instant) -> Option<Instant> {
+        self.forget(now);
+        self.recent.back().map(|(at, _)| after(*at, self.limits.age))
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.recent = VecDeque::new();
+        self.bytes = 0;
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while let Some((at, frame)) = self.recent.front()
+            && (self.recent.len() > self.limits.messages
+                || self.bytes > self.limits.bytes
+                || now.duration_since(*at) >= self.limits.age)
+        {
+            self.bytes -= frame.len();
+            self.recent.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(n: u8) -> SharedFrame {
+        SharedFrame::text(&[b'0' + n])
+    }
+
+    fn since(log: &mut Log, offset: u64, now: Instant) -> Option<usize> {
+        let epoch = log.epoch;
+        log.since(Position { epoch, offset }, now).map(|missed| missed.len())
+    }
+
+    #[test]
+    fn whoever_comes_back_gets_what_came_after() {
+        let now = Instant::now();
+        let mut log = Log::new(History::default(), 7);
+        assert_eq!(since(&mut log, 0, now), Some(0));
+        for n in 0..5 {
+            log.push(frame(n), now);
+        }
+        let missed = log.since(Position { epoch: 7, offset: 3 }, now).expect("all of it is there");
+        assert_eq!(missed, [frame(3), frame(4)]);
+        assert_eq!(since(&mut log, 5, now), Some(0));
+        assert_eq!(since(&mut log, 6, now), None, "that is yet to come");
+        assert!(log.since(Position { epoch: 8, offset: 3 }, now).is_none(), "that was another life");
+    }
+
+    #[test]
+    fn never_a_hole() {
+        let now = Instant::now();
+        let mut log = Log::new(History { messages: 3, ..History::default() }, 7);
+        for n in 0..5 {
+            log.push(frame(n), now);
+        }
+        assert_eq!(since(&mut log, 2, now), Some(3));
+        assert_eq!(since(&mut log, 1, now), None);
+        let later = now + Duration::from_secs(300);
+        assert_eq!(since(&mut log, 4, later), None);
+        assert_eq!(since(&mut log, 5, later), Some(0));
+        assert_eq!(log.until(later), None);
+        let mut log = Log::new(History { bytes: 7, ..History::default() }, 7);
+        for n in 0..5 {
+            log.push(frame(n), now);
+        }
+        assert_eq!(since(&mut log, 3, now), Some(2));
+        assert_eq!(since(&mut log, 2, now), None, "three bytes each");
+    }
+}

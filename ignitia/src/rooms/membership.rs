@@ -1,0 +1,153 @@
+use std::{fmt, ops::Deref, sync::Arc};
+
+use super::{
+    Rooms, engine::Joined, events::MemberId, history::Resumed, place::Place, position::Position, room::Room,
+};
+use crate::{
+    connection::{Shared, WebSocketConnection},
+    error::Result,
+};
+
+/// A place in a room: taken by [`enter`](Self::enter), given back when it is dropped, or when the connection ends,
+/// whichever is first.
+///
+/// It is the room, too: `membership.broadcast(..)`.
+pub struct Membership<T, P = ()>
+where
+    P: Send + Sync + 'static,
+{
+    room: Room<T, P>,
+    rooms: Rooms<T, P>,
+    seat: Option<Seat<P>>,
+}
+
+struct Seat<P> {
+    id: MemberId,
+    place: Arc<Place<P>>,
+    connection: Arc<Shared>,
+}
+
+impl<T, P> Membership<T, P>
+where
+    P: Send + Sync + 'static,
+{
+    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
+        Self { room: Room::new(rooms.clone(), name), rooms, seat: None }
+    }
+
+    /// Puts a connection into the room; another one that this membership was for leaves it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`](crate::Error::is_closed) if the connection has ended or is closing.
+    pub fn enter(&mut self, ws: &WebSocketConnection) -> Result<MemberId>
+    where
+        P: Default,
+    {
+        self.enter_as(ws, P::default())
+    }
+
+    /// The same, with what the application says about the member.
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter).
+    pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
+        self.sit_down(ws, presence, None).map(|(id, _)| id)
+    }
+
+    /// The same for somebody who comes back, and has seen the room's history up to `position`: what they missed is sent
+    /// to them first, then everything from now on, without a gap or a double.
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter).
+    pub fn resume(
+        &mut self,
+        ws: &WebSocketConnection,
+        presence: P,
+        position: Option<Position>,
+    ) -> Result<Resumed> {
+        self.sit_down(ws, presence, position).map(|(_, resumed)| resumed)
+    }
+
+    fn sit_down(
+        &mut self,
+        ws: &WebSocketConnection,
+        presence: P,
+        position: Option<Position>,
+    ) -> Result<(MemberId, Resumed)> {
+        self.leave();
+        let connection = ws.shared().clone();
+        let name: Arc<str> = self.room.name().into();
+        let history = self.room.history();
+        let Joined { place, id, resumed } =
+            self.rooms.engine.join(&name, &connection, presence, position, history)?;
+        self.room = self.room.at(place.clone());
+        self.seat = Some(Seat { id, place, connection });
+        Ok((id, resumed))
+    }
+
+    /// Leaves the room. Dropping does the same.
+    pub fn leave(&mut self) {
+        if let Some(Seat { id, place, connection }) = self.seat.take() {
+            place.leave_by(id, &connection);
+        }
+    }
+
+    /// The membership's number; `None` before it is entered, and after it is left.
+    pub fn id(&self) -> Option<MemberId> {
+        self.seat.as_ref().map(|seat| seat.id)
+    }
+
+    /// Sends a message to everybody in the room but this member.
+    ///
+    /// # Errors
+    ///
+    /// As [`Room::broadcast`].
+    pub fn broadcast_to_others(&self, message: &T) -> Result<super::Delivered>
+    where
+        T: super::Outgoing,
+    {
+        match self.id() {
+            Some(id) => self.room.broadcast_except(id, message),
+            None => self.room.broadcast(message),
+        }
+    }
+
+    /// Changes what the application says about this member.
+    pub fn set_presence(&self, presence: P) {
+        if let Some(seat) = &self.seat {
+            seat.place.set_presence(seat.id, presence);
+        }
+    }
+}
+
+impl<T, P> Deref for Membership<T, P>
+where
+    P: Send + Sync + 'static,
+{
+    type Target = Room<T, P>;
+
+    fn deref(&self) -> &Room<T, P> {
+        &self.room
+    }
+}
+
+impl<T, P> Drop for Membership<T, P>
+where
+    P: Send + Sync + 'static,
+{
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<T, P> fmt::Debug for Membership<T, P>
+where
+    P: Send + Sync + 'static,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Membership").field("room", &self.room).field("id", &self.id()).finish()
+    }
+}

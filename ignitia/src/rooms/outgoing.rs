@@ -1,0 +1,85 @@
+use crate::{
+    connection::SharedFrame,
+    dispatch::ServerMessage,
+    error::{Error, Result},
+    message::Message,
+};
+
+use super::position::Position;
+
+/// What a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a [`Message`], text or binary.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to a room",
+    label = "expected a `ServerMessage`, or `Message`",
+    note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` to `{Self}`"
+)]
+pub trait Outgoing {
+    #[doc(hidden)]
+    fn encode(&self) -> Result<Encoded>;
+
+    /// Whether what is encoded is known to be JSON.
+    #[doc(hidden)]
+    const IS_JSON: bool;
+}
+
+/// A message as bytes, without a place in a history.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub enum Encoded {
+    Text(Vec<u8>),
+    Binary(bytes::Bytes),
+}
+
+impl<M: ServerMessage> Outgoing for M {
+    const IS_JSON: bool = true;
+
+    fn encode(&self) -> Result<Encoded> {
+        Ok(Encoded::Text(serde_json::to_vec(self)?))
+    }
+}
+
+impl Outgoing for Message {
+    const IS_JSON: bool = false;
+
+    fn encode(&self) -> Result<Encoded> {
+        match self {
+            Message::Text(text) => Ok(Encoded::Text(text.clone().into_bytes())),
+            Message::Binary(bytes) => Ok(Encoded::Binary(bytes.clone())),
+            _ => Err(Error::input("a room sends text and binary messages")),
+        }
+    }
+}
+
+impl Encoded {
+    pub(super) fn frame(&self) -> SharedFrame {
+        match self {
+            Encoded::Text(text) => SharedFrame::text(text),
+            Encoded::Binary(bytes) => SharedFrame::binary(bytes),
+        }
+    }
+
+    /// The frame of a message that says where in the history it stands: in the field `$at`, behind its own, where no other
+    /// field of that name comes after it.
+    pub(super) fn frame_at(&self, position: Position) -> Result<SharedFrame> {
+        let Encoded::Text(text) = self else { return Err(no_object()) };
+        let text = text.trim_ascii();
+        let Some(fields) = text.strip_suffix(b"}") else { return Err(no_object()) };
+        let is_empty = fields.trim_ascii_end() == b"{";
+        let comma = if is_empty { "" } else { "," };
+        let placed = [fields, format!(r#"{comma}"$at":"{position}"}}"#).as_bytes()].concat();
+        Ok(SharedFrame::text(&placed))
+    }
+
+    /// Whether it has a place for its position: JSON of a type of ours has, and of text that is found out.
+    pub(super) fn check_object(&self) -> Result<()> {
+        let Encoded::Text(text) = self else { return Err(no_object()) };
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(no_object());
+        }
+        serde_json::from_slice::<serde::de::IgnoredAny>(text).map(|_| ()).map_err(|_| no_object())
+    }
+}
+
+fn no_object() -> Error {
+    Error::input("a room with a history sends JSON objects: their field `$at` says where they stand in it")
+}

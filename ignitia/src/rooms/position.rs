@@ -1,0 +1,60 @@
+use std::{fmt, str::FromStr};
+
+/// A place in a room's history: the message with this number, in this life of the room.
+///
+/// On the wire it is a string, `epoch.offset`, in the field `$at` of every message of a room with history. A client that
+/// comes back shows the last one it saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Position {
+    pub(super) epoch: u64,
+    pub(super) offset: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}", self.epoch, self.offset)
+    }
+}
+
+/// Why a text is no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoPosition;
+
+impl fmt::Display for NoPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a position in a room's history")
+    }
+}
+
+impl std::error::Error for NoPosition {}
+
+impl FromStr for Position {
+    type Err = NoPosition;
+
+    fn from_str(text: &str) -> Result<Self, NoPosition> {
+        let (epoch, offset) = text.split_once('.').ok_or(NoPosition)?;
+        if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'.') {
+            return Err(NoPosition);
+        }
+        let epoch = u64::from_str_radix(epoch, 16).map_err(|_| NoPosition)?;
+        Ok(Self { epoch, offset: offset.parse().map_err(|_| NoPosition)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_text_and_back() {
+        for position in [Position { epoch: 0, offset: 0 }, Position { epoch: u64::MAX, offset: u64::MAX }] {
+            assert_eq!(position.to_string().parse(), Ok(position));
+        }
+        for text in
+            ["", ".", "1", "1.", ".1", "g.1", "1.x", "1.-1", "1.+1", "+1.1", "11111111111111111.1", "1.1.1"]
+        {
+            assert_eq!(text.parse::<Position>(), Err(NoPosition), "{text}");
+        }
+    }
+}

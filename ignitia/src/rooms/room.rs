@@ -1,0 +1,173 @@
+use std::{fmt, sync::Arc};
+
+use super::{
+    Rooms,
+    config::{Overflow, RoomConfig},
+    events::{Member, MemberId},
+    history::History,
+    outgoing::Outgoing,
+    place::{Delivered, Place, Terms},
+    position::Position,
+    watch::Watch,
+};
+use crate::{connection::Full, error::Result};
+
+/// A room by its name, whether anybody is in it or not.
+///
+/// It is a handle: clones are cheap, and none of its methods waits for a member.
+pub struct Room<T, P = ()> {
+    rooms: Rooms<T, P>,
+    name: Arc<str>,
+    config: Arc<RoomConfig<T>>,
+    /// Where the room was last.
+    place: Option<Arc<Place<P>>>,
+}
+
+impl<T, P> Room<T, P>
+where
+    P: Send + Sync + 'static,
+{
+    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
+        let config = rooms.config_of(&name);
+        Self { rooms, name, config, place: None }
+    }
+
+    /// The same, and where it is now.
+    pub(super) fn at(&self, place: Arc<Place<P>>) -> Self {
+        Self { place: Some(place), ..self.clone() }
+    }
+
+    pub(super) fn history(&self) -> Option<History> {
+        self.config.history
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Sends a message to everybody in the room. It is encoded once; it waits for nobody: what is done for members that
+    /// are too slow says [`RoomConfig::overflow`].
+    ///
+    /// All members see the broadcasts of a room in the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_json`](crate::Error::is_json) if the message cannot be written as JSON,
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) if it is no JSON object and the room has a history, or
+    /// neither text nor binary. Nobody is sent anything then.
+    pub fn broadcast(&self, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        self.publish(None, message)
+    }
+
+    /// The same, to everybody but one.
+    ///
+    /// In a room with a history it is in the history: whoever comes back is sent it, the one who was left out too.
+    ///
+    /// # Errors
+    ///
+    /// As [`broadcast`](Self::broadcast).
+    pub fn broadcast_except(&self, member: MemberId, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        self.publish(Some(member), message)
+    }
+
+    fn publish(&self, except: Option<MemberId>, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        let encoded = message.encode()?;
+        if self.config.history.is_some() && !T::IS_JSON {
+            encoded.check_object()?;
+        }
+        let terms = Terms { full: self.full(message), except };
+        if let Some(delivered) = self.place.as_ref().and_then(|place| place.broadcast(&encoded, terms)) {
+            return delivered;
+        }
+        loop {
+            let place = match self.config.history {
+                Some(history) => self.rooms.engine.open(&self.name, Some(history)),
+                None => match self.rooms.engine.find(&self.name) {
+                    Some(place) => place,
+                    None => return Ok(Delivered::default()),
+                },
+            };
+            // It may have vanished in between.
+            if let Some(delivered) = place.broadcast(&encoded, terms) {
+                self.rooms.engine.settle(&place);
+                return delivered;
+            }
+        }
+    }
+
+    /// Sends a message to one member only; in no history.
+    ///
+    /// # Errors
+    ///
+    /// As [`broadcast`](Self::broadcast).
+    pub fn send_to(&self, member: MemberId, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        let encoded = message.encode()?;
+        let full = self.full(message);
+        Ok(self.find().map(|place| place.send_to(member, &encoded, full)).unwrap_or_default())
+    }
+
+    /// Who is in the room, in the order in which they came.
+    pub fn members(&self) -> Vec<Member<P>> {
+        self.find().map(|place| place.members()).unwrap_or_default()
+    }
+
+    /// How many are in the room.
+    pub fn len(&self) -> usize {
+        self.find().map_or(0, |place| place.len())
+    }
+
+    /// Whether nobody is in the room.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Who is in the room, and who comes and goes from now on.
+    pub fn watch(&self) -> Watch<P> {
+        self.find().map_or_else(Watch::of_nobody, |place| place.watch())
+    }
+
+    /// Where the room's history is, if it has one and has begun.
+    pub fn position(&self) -> Option<Position> {
+        self.find()?.position()
+    }
+
+    fn find(&self) -> Option<Arc<Place<P>>> {
+        self.rooms.engine.find(&self.name)
+    }
+
+    fn full(&self, message: &T) -> Full {
+        let limit = self.config.backlog;
+        match &self.config.overflow {
+            Overflow::Close => Full::Close { limit },
+            Overflow::DropOldest => Full::DropOldest { limit },
+            Overflow::DropNewest => Full::DropNewest { limit },
+            Overflow::Coalesce(key) => Full::Coalesce { limit, key: key.of(message) },
+        }
+    }
+}
+
+impl<T, P> Clone for Room<T, P> {
+    fn clone(&self) -> Self {
+        let Self { rooms, name, config, place } = self;
+        Self { rooms: rooms.clone(), name: name.clone(), config: config.clone(), place: place.clone() }
+    }
+}
+
+impl<T, P> fmt::Debug for Room<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,336 @@
+//! Broadcasts: to whom, in which order, and at what cost.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use ignitia::{prelude::*, rooms::Delivered, websocket::WebSocketConfig};
+use serde::Serialize;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf},
+    task::JoinSet,
+};
+
+use super::{House, MARK, Seen, Tell, counts, heap, mark, up_to_mark, within};
+use crate::semantics::over;
+
+#[tokio::test]
+async fn typed_to_everybody() {
+    let mut house = House::new();
+    let rooms = Rooms::<Tell>::new();
+    let mut guests = Vec::new();
+    for _ in 0..10 {
+        let (socket, ws) = house.guest().await;
+        guests.push((socket, rooms.join("room", &ws).unwrap()));
+    }
+    let (mut outsider, outside) = house.guest().await;
+    let _elsewhere = rooms.join("elsewhere", &outside).unwrap();
+    let delivered = guests[3].1.broadcast(&Tell::number(7)).unwrap();
+    assert_eq!(counts(delivered), (10, 0, 0));
+    for (socket, _) in &mut guests {
+        assert_eq!(socket.recv_text().await, r#"{"type":"number","from":0,"n":7}"#);
+    }
+    mark(&outside);
+    assert_eq!(outsider.recv_text().await, MARK);
+}
+
+#[tokio::test]
+async fn raw_texts_and_bytes_of_any_size() {
+    let mut house = House::new();
+    let rooms = Rooms::<Message>::new();
+    let (mut socket, ws) = house.guest().await;
+    let membership = rooms.join("room", &ws).unwrap();
+    for length in [0, 1, 125, 126, 127, 65_535, 65_536, 70_000, 200_000] {
+        let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
+        assert_eq!(counts(membership.broadcast(&Message::from(&*text)).unwrap()), (1, 0, 0));
+        assert!(socket.recv_text().await == text, "{length} bytes of text");
+        let bytes: Vec<u8> = (0..length).map(|n| n as u8).collect();
+        assert_eq!(counts(membership.broadcast(&Message::Binary(bytes.clone().into())).unwrap()), (1, 0, 0));
+        assert!(socket.recv_binary().await == bytes, "{length} bytes");
+    }
+    for control in [Message::Ping("x".into()), Message::Pong("x".into()), Message::Close(None)] {
+        assert!(membership.broadcast(&control).unwrap_err().is_invalid_input());
+    }
+    mark(&ws);
+    assert_eq!(socket.recv_text().await, MARK);
+}
+
+#[tokio::test]
+async fn to_everybody_but_one_and_to_one() {
+    let mut house = House::new();
+    let rooms = Rooms::<Tell>::new();
+    let mut guests = Vec::new();
+    for _ in 0..4 {
+        let (socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        guests.push((socket, ws, membership));
+    }
+    let room = rooms.room("room");
+    let ids: Vec<_> = guests.iter().map(|(.., membership)| membership.id().unwrap()).collect();
+    assert_eq!(counts(guests[0].2.broadcast_to_others(&Tell::number(1)).unwrap()), (3, 0, 0));
+    assert_eq!(counts(room.broadcast_except(ids[1], &Tell::number(2)).unwrap()), (3, 0, 0));
+    assert_eq!(counts(room.send_to(ids[2], &Tell::number(3)).unwrap()), (1, 0, 0));
+    let (mut left_socket, left_ws, left) = guests.remove(3);
+    drop(left);
+    assert_eq!(counts(room.send_to(ids[3], &Tell::number(4)).unwrap()), (0, 0, 0));
+    assert_eq!(counts(room.broadcast_except(ids[3], &Tell::number(5)).unwrap()), (3, 0, 0));
+    let expected = [vec![2, 5], vec![1, 5], vec![1, 2, 3, 5], vec![1, 2]];
+    let others = guests.iter_mut().map(|(socket, ws, _)| (socket, &*ws));
+    for ((socket, ws), expected) in others.chain([(&mut left_socket, &left_ws)]).zip(expected) {
+        mark(ws);
+        let seen: Vec<usize> = up_to_mark(socket).await.iter().map(|seen| seen.n).collect();
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn to_an_empty_room() {
+    let rooms = Rooms::<Tell>::new();
+    let room = rooms.room("nobody");
+    assert_eq!(room.broadcast(&Tell::number(1)).unwrap(), Delivered::default());
+    assert_eq!(rooms.reserve("nobody").broadcast_to_others(&Tell::number(1)).unwrap(), Delivered::default());
+    assert!(rooms.is_empty());
+}
+
+/// Fails to be written as JSON when it says so.
+#[derive(Serialize, ServerMessage)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Fragile {
+    Said {
+        #[serde(serialize_with = "unless_broken")]
+        broken: bool,
+    },
+}
+
+fn unless_broken<S: serde::Serializer>(broken: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    if *broken {
+        return Err(serde::ser::Error::custom("on purpose"));
+    }
+    serializer.serialize_bool(*broken)
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_is_sent_to_nobody() {
+    let mut house = House::new();
+    let rooms = Rooms::<Fragile>::new();
+    let (mut socket, ws) = house.guest().await;
+    let membership = rooms.join("room", &ws).unwrap();
+    assert!(membership.broadcast(&Fragile::Said { broken: true }).unwrap_err().is_json());
+    assert!(membership.send_to(membership.id().unwrap(), &Fragile::Said { broken: true }).is_err());
+    membership.broadcast(&Fragile::Said { broken: false }).unwrap();
+    assert_eq!(socket.recv_text().await, r#"{"type":"said","broken":false}"#);
+}
+
+/// It is written once, for however many.
+#[tokio::test]
+async fn it_is_encoded_once() {
+    static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+    #[derive(Serialize, ServerMessage)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Counted {
+        Said {
+            #[serde(serialize_with = "count")]
+            n: usize,
+        },
+    }
+    fn count<S: serde::Serializer>(n: &usize, serializer: S) -> Result<S::Ok, S::Error> {
+        WRITTEN.fetch_add(1, Ordering::SeqCst);
+        serializer.serialize_u64(*n as u64)
+    }
+    const MEMBERS: usize = 100;
+    const LARGE: usize = 1 << 19;
+    let mut house = House::new();
+    let rooms = Rooms::<Counted>::new();
+    let large = Rooms::<Message>::new();
+    let mut guests = Vec::new();
+    for _ in 0..MEMBERS {
+        let (socket, ws) = house.guest().await;
+        guests.push((socket, rooms.join("room", &ws).unwrap(), large.join("room", &ws).unwrap()));
+    }
+    assert_eq!(rooms.room("room").broadcast(&Counted::Said { n: 1 }).unwrap().queued, MEMBERS);
+    assert_eq!(WRITTEN.load(Ordering::SeqCst), 1);
+    // The members share its bytes.
+    let message = Message::Binary(vec![0; LARGE].into());
+    let before = heap();
+    assert_eq!(large.room("room").broadcast(&message).unwrap().queued, MEMBERS);
+    let grown = heap() - before;
+    assert!(grown < LARGE + LARGE / 2, "{grown} bytes for {MEMBERS} members");
+}
+
+/// Many senders at once: what one of them sent comes in its order, and everybody sees all in the same order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn everybody_sees_the_same_order() {
+    const SENDERS: usize = 8;
+    const MESSAGES: usize = 250;
+    const MEMBERS: usize = 12;
+    // However far the members are behind: nobody is closed for it.
+    let outbox = WebSocketConfig { outbox_messages: SENDERS * MESSAGES, ..Default::default() };
+    let mut house = House::with(outbox, |client| client);
+    let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
+        history: Some(Default::default()),
+        ..Default::default()
+    });
+    let mut members = JoinSet::new();
+    let mut seats = Vec::new();
+    for _ in 0..MEMBERS {
+        let (mut socket, ws) = house.guest().await;
+        seats.push(rooms.join("room", &ws).unwrap());
+        members.spawn(async move {
+            let mut seen = Vec::new();
+            while seen.len() < SENDERS * MESSAGES {
+                let next: Seen = socket.recv_json().await;
+                seen.push((next.at.unwrap(), next.from, next.n));
+            }
+            seen
+        });
+    }
+    let start = Arc::new(Barrier::new(SENDERS));
+    let threads: Vec<_> = (0..SENDERS)
+        .map(|from| {
+            let (room, start) = (rooms.room("room"), start.clone());
+            std::thread::spawn(move || {
+                start.wait();
+                for n in 0..MESSAGES {
+                    let delivered = room.broadcast(&Tell::Number { from, n }).unwrap();
+                    assert_eq!(counts(delivered), (MEMBERS, 0, 0));
+                }
+            })
+        })
+        .collect();
+    let seen = within(members.join_all()).await;
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert!(seen.iter().all(|other| *other == seen[0]), "not all in the same order");
+    for from in 0..SENDERS {
+        let own = seen[0].iter().filter(|(_, sender, _)| *sender == from).map(|(.., n)| *n);
+        assert!(own.eq(0..MESSAGES), "the messages of sender {from}");
+    }
+    for (n, (at, ..)) in seen[0].iter().enumerate() {
+        assert_eq!(at.split_once('.').unwrap().1, (n + 1).to_string());
+    }
+}
+
+/// A pipe whose writes are counted.
+struct Counting {
+    pipe: DuplexStream,
+    writes: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for Counting {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Counting {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        Pin::new(&mut self.pipe).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        Pin::new(&mut self.pipe).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test]
+async fn a_burst_costs_every_member_one_write() {
+    const MEMBERS: usize = 20;
+    const BURST: usize = 100;
+    let rooms = Rooms::<Message>::new();
+    let router = || {
+        let rooms = rooms.clone();
+        Router::new().websocket("/", move |mut ws: WebSocketConnection| {
+            let rooms = rooms.clone();
+            async move {
+                let _membership = rooms.join("room", &ws)?;
+                while ws.recv().await.is_some() {}
+                Ok::<_, Error>(Response::ok())
+            }
+        })
+    };
+    let mut members = Vec::new();
+    for _ in 0..MEMBERS {
+        let (client, pipe) = tokio::io::duplex(64 << 10);
+        let writes = Arc::new(AtomicUsize::new(0));
+        let transport = Counting { pipe, writes: writes.clone() };
+        members.push((over::open(router(), client, transport).await, writes));
+    }
+    let room = rooms.room("room");
+    super::until("all are in", || room.len() == MEMBERS).await;
+    for _ in 0..10 {
+        members.iter().for_each(|(_, writes)| writes.store(0, Ordering::SeqCst));
+        for _ in 0..BURST {
+            assert_eq!(room.broadcast(&Message::from("burst")).unwrap().queued, MEMBERS);
+        }
+        for (client, writes) in &mut members {
+            let mut bytes = vec![0; BURST * 7];
+            client.read_exact(&mut bytes).await.unwrap();
+            assert!(bytes.chunks(7).all(|frame| frame == b"\x81\x05burst"));
+            assert_eq!(writes.load(Ordering::SeqCst), 1);
+        }
+    }
+}
+
+/// A broadcast from a handler is in the same write as what the handler sent itself.
+#[tokio::test]
+async fn a_handlers_sends_and_broadcasts_keep_their_order() {
+    let mut house = House::new();
+    let rooms = Rooms::<Message>::new();
+    let (mut socket, ws) = house.guest().await;
+    let one = rooms.join("one", &ws).unwrap();
+    let two = rooms.join("two", &ws).unwrap();
+    for n in 0..100 {
+        ws.try_send(Message::from(format!("own {n}"))).unwrap();
+        one.broadcast(&Message::from(format!("one {n}"))).unwrap();
+        two.broadcast(&Message::from(format!("two {n}"))).unwrap();
+    }
+    for n in 0..100 {
+        for from in ["own", "one", "two"] {
+            assert_eq!(socket.recv_text().await, format!("{from} {n}"));
+        }
+    }
+}
+
+/// A broadcast can be made where there is no runtime at all.
+#[test]
+fn from_outside_of_any_runtime() {
+    let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
+        history: Some(Default::default()),
+        ..Default::default()
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut house = House::new();
+    let (mut socket, ws) = runtime.block_on(house.guest());
+    let membership = rooms.join("room", &ws).unwrap();
+    membership.broadcast(&Tell::number(1)).unwrap();
+    let seen: Seen = runtime.block_on(socket.recv_json());
+    assert_eq!(seen.n, 1);
+    drop(membership);
+}

@@ -1,0 +1,374 @@
+//! Members that do not read: the others get everything, and they are told, or closed.
+
+use ignitia::{
+    prelude::*,
+    rooms::{History, Overflow, RoomConfig},
+    testing::TestSocket,
+    websocket::{CloseKind, WebSocketConfig},
+};
+
+use super::{House, MARK, Seen, Tell, heap, mark, rooms_with, until, up_to_mark};
+
+const MEMBERS: usize = 1_000;
+
+/// What a message is padded to.
+const SIZE: usize = 4_096;
+
+/// What the pipe to a member holds.
+const PIPE: usize = 4_096;
+
+/// What may wait for a member under the policies that keep any.
+const BACKLOG: usize = 8;
+
+/// A room of which one member does not read.
+struct Crowd {
+    _house: House,
+    room: Room<Tell>,
+    others: Vec<(TestSocket, Membership<Tell>)>,
+    stalled: TestSocket,
+    stalled_ws: WebSocketConnection,
+    /// It is in the room as long as this is.
+    _seat: Membership<Tell>,
+}
+
+impl Crowd {
+    async fn new(overflow: Overflow<Tell>, members: usize) -> Self {
+        let config = WebSocketConfig { outbox_messages: 32, keepalive_interval: None, ..Default::default() };
+        let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
+        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, history: None });
+        let (stalled, stalled_ws) = house.guest().await;
+        let seat = rooms.join("room", &stalled_ws).unwrap();
+        let mut others = Vec::new();
+        for _ in 1..members {
+            let (socket, ws) = house.guest().await;
+            others.push((socket, rooms.join("room", &ws).unwrap()));
+        }
+        Self { room: rooms.room("room"), _house: house, others, stalled, stalled_ws, _seat: seat }
+    }
+
+    /// Sends these messages; all but one get each of them before the next goes out.
+    async fn send(&mut self, numbers: impl IntoIterator<Item = usize>) {
+        for n in numbers {
+            let delivered = self.room.broadcast(&Tell::padded(n, SIZE)).unwrap();
+            assert!(delivered.queued >= self.others.len(), "{delivered:?}");
+            for (socket, _) in &mut self.others {
+                let next: Seen = socket.recv_json().await;
+                assert_eq!((&*next.tag, next.n), ("padded", n));
+            }
+        }
+    }
+
+    /// The stalled member reads on: what is there up to a mark.
+    async fn read_on(&mut self) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        // What waits is moved behind the mark while the outbox empties: so it is said again until nothing comes.
+        loop {
+            let ws = self.stalled_ws.clone();
+            let marked = tokio::spawn(async move { ws.send_text(MARK).await });
+            let more = up_to_mark(&mut self.stalled).await;
+            marked.await.unwrap().unwrap();
+            if more.is_empty() {
+                return seen;
+            }
+            seen.extend(more);
+        }
+    }
+}
+
+/// The numbers in it, and how many it was told that it missed, checked on the way: what is missing and what is told
+/// must be the same at every notice.
+fn consistent(seen: &[Seen]) -> (Vec<usize>, usize) {
+    let (mut next, mut told) = (1, 0);
+    let mut numbers = Vec::new();
+    for one in seen {
+        if one.tag == "$lagged" {
+            assert_eq!(one.room, "room");
+            assert!(one.missed > 0);
+            next += one.missed;
+            told += one.missed;
+        } else {
+            assert_eq!(one.n, next, "a hole or a double without a word, after {numbers:?}");
+            numbers.push(one.n);
+            next += 1;
+        }
+    }
+    (numbers, told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_member_is_closed_and_the_others_get_everything() {
+    const MESSAGES: usize = 60;
+    let mut crowd = Crowd::new(Overflow::Close, MEMBERS).await;
+    crowd.send(1..=MESSAGES).await;
+    // It is told why, behind what was queued for it before, without a hole.
+    let mut seen = Vec::new();
+    let frame = loop {
+        match crowd.stalled.recv().await {
+            Some(Message::Text(text)) => seen.push(serde_json::from_str::<Seen>(&text).unwrap()),
+            Some(Message::Close(frame)) => break frame.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((frame.code, &*frame.reason), (1013, "lagged"));
+    let (numbers, told) = consistent(&seen);
+    assert_eq!(told, 0);
+    assert!((32..MESSAGES).contains(&numbers.len()), "{} messages", numbers.len());
+    let cause = crowd.stalled_ws.closed().await;
+    assert_eq!((cause.kind, cause.unsent), (CloseKind::Lagged, 0));
+    let room = crowd.room.clone();
+    until("it has left", || room.len() == MEMBERS - 1).await;
+    crowd.send([0]).await;
+}
+
+/// It reads nothing ever again: it is gone after the write stall, and meanwhile it is in nobody's way.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_never_reads_again_is_gone() {
+    let mut crowd = Crowd::new(Overflow::Close, 3).await;
+    crowd.send(1..=60).await;
+    let cause = crowd.stalled_ws.closed().await;
+    assert_eq!(cause.kind, CloseKind::WriteStall);
+    assert!(cause.unsent > 0);
+    assert_eq!(crowd.room.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_oldest_are_dropped_and_the_others_get_everything() {
+    const MESSAGES: usize = 60;
+    let mut crowd = Crowd::new(Overflow::DropOldest, MEMBERS).await;
+    crowd.send(1..=MESSAGES).await;
+    let (numbers, told) = consistent(&crowd.read_on().await);
+    assert_eq!(numbers.len() + told, MESSAGES);
+    assert!(told > 20, "{told} missed");
+    assert_eq!(numbers[numbers.len() - BACKLOG..], Vec::from_iter(MESSAGES - BACKLOG + 1..=MESSAGES));
+    // From now on it keeps up.
+    assert_eq!(crowd.room.broadcast(&Tell::number(0)).unwrap().queued, MEMBERS);
+    assert_eq!(crowd.stalled.recv_json::<Seen>().await.tag, "number");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_are_dropped_and_the_others_get_everything() {
+    const MESSAGES: usize = 60;
+    let mut crowd = Crowd::new(Overflow::DropNewest, MEMBERS).await;
+    crowd.send(1..=MESSAGES).await;
+    let (numbers, told) = consistent(&crowd.read_on().await);
+    assert_eq!(numbers.len() + told, MESSAGES);
+    assert_eq!(numbers, Vec::from_iter(1..=numbers.len()));
+    assert!(told > 20, "{told} missed");
+    assert_eq!(crowd.room.broadcast(&Tell::number(0)).unwrap().queued, MEMBERS);
+    assert_eq!(crowd.stalled.recv_json::<Seen>().await.tag, "number");
+}
+
+/// The last of each key, the newest last.
+#[tokio::test(start_paused = true)]
+async fn the_last_of_each_key_is_kept_and_the_others_get_everything() {
+    const MESSAGES: usize = 60;
+    const KEYS: usize = BACKLOG - 1;
+    let by_key = Overflow::coalesce(|tell: &Tell| match tell {
+        Tell::Number { n, .. } | Tell::Padded { n, .. } => n % KEYS,
+    });
+    let mut crowd = Crowd::new(by_key, MEMBERS).await;
+    crowd.send(1..=MESSAGES).await;
+    let seen = crowd.read_on().await;
+    assert!(seen.iter().all(|seen| seen.tag != "$lagged"), "the last of every key is kept");
+    let numbers: Vec<usize> = seen.iter().map(|seen| seen.n).collect();
+    let (first, last) = numbers.split_at(numbers.len() - KEYS);
+    assert_eq!(last, Vec::from_iter(MESSAGES - KEYS + 1..=MESSAGES));
+    assert_eq!(first, Vec::from_iter(1..=first.len()));
+    assert!(numbers.len() < MESSAGES / 2, "{} came", numbers.len());
+    assert_eq!(crowd.room.broadcast(&Tell::number(0)).unwrap().queued, MEMBERS);
+    assert_eq!(crowd.stalled.recv_json::<Seen>().await.tag, "number");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_over_the_limit_are_dropped_and_told() {
+    const MESSAGES: usize = 60;
+    let by_number = Overflow::coalesce(|tell: &Tell| match tell {
+        Tell::Number { n, .. } | Tell::Padded { n, .. } => n.to_string(),
+    });
+    let mut crowd = Crowd::new(by_number, 3).await;
+    crowd.send(1..=MESSAGES).await;
+    let (numbers, told) = consistent(&crowd.read_on().await);
+    assert_eq!(numbers.len() + told, MESSAGES);
+    assert_eq!(numbers[numbers.len() - BACKLOG..], Vec::from_iter(MESSAGES - BACKLOG + 1..=MESSAGES));
+}
+
+/// It stops and reads on in turns, at random: at every notice exactly what was said is missing.
+#[tokio::test(start_paused = true)]
+async fn it_lags_again_and_again() {
+    for (seed, overflow) in [(1, Overflow::DropOldest), (2, Overflow::DropNewest)] {
+        let mut dice = super::Dice(seed);
+        let mut crowd = Crowd::new(overflow, 3).await;
+        let (mut sent, mut seen) = (0, Vec::new());
+        for _ in 0..60 {
+            let burst = dice.roll(40);
+            crowd.send(sent + 1..=sent + burst).await;
+            sent += burst;
+            for _ in 0..dice.roll(20) {
+                if consistent_end(&seen) < sent {
+                    seen.push(crowd.stalled.recv_json::<Seen>().await);
+                }
+            }
+        }
+        seen.extend(crowd.read_on().await);
+        let (numbers, told) = consistent(&seen);
+        assert_eq!(numbers.len() + told, sent);
+        assert!(told > 100 && numbers.len() > 100, "{told} missed, {} seen", numbers.len());
+    }
+}
+
+fn consistent_end(seen: &[Seen]) -> usize {
+    let (numbers, told) = consistent(seen);
+    numbers.len() + told
+}
+
+/// Two rooms, each with its own rule, and one connection that lags in both: it is told about each.
+#[tokio::test(start_paused = true)]
+async fn every_room_has_its_own_rule() {
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
+    let rooms = Rooms::<Tell>::with_config_by_name(|name| {
+        let overflow = if name == "oldest" { Overflow::DropOldest } else { Overflow::DropNewest };
+        RoomConfig { overflow, backlog: BACKLOG, history: None }
+    });
+    let (mut socket, ws) = house.guest().await;
+    let memberships = ["oldest", "newest"].map(|name| rooms.join(name, &ws).unwrap());
+    for n in 1..=100 {
+        for membership in &memberships {
+            membership.broadcast(&Tell::padded(n, SIZE)).unwrap();
+        }
+    }
+    let mut told = std::collections::BTreeMap::new();
+    let mut last = 0;
+    // 200 messages, each seen or told.
+    let mut accounted = 0;
+    while accounted < 200 {
+        let next: Seen = socket.recv_json().await;
+        if next.tag == "$lagged" {
+            accounted += next.missed;
+            *told.entry(next.room).or_insert(0) += next.missed;
+        } else {
+            accounted += 1;
+            last = last.max(next.n);
+        }
+    }
+    assert_eq!((told.len(), last), (2, 100), "{told:?}");
+    mark(&ws);
+    assert_eq!(up_to_mark(&mut socket).await, []);
+}
+
+/// A member that leaves a room and comes in again, on the same connection, while something waits for it.
+#[tokio::test(start_paused = true)]
+async fn to_enter_again_hides_no_hole() {
+    let mut crowd = Crowd::new(Overflow::DropOldest, 1).await;
+    crowd.send(1..=60).await;
+    crowd._seat.enter(&crowd.stalled_ws).unwrap();
+    let mut seen = Vec::new();
+    crowd.room.broadcast(&Tell::padded(61, SIZE)).unwrap();
+    loop {
+        let next: Seen = crowd.stalled.recv_json().await;
+        let is_last = next.n == 61;
+        seen.push(next);
+        if is_last {
+            break;
+        }
+    }
+    consistent(&seen);
+}
+
+/// The handler returns while something waits for the peer. What was sent before the return goes out before the close
+/// frame, or the peer is told that it missed something.
+#[tokio::test(start_paused = true)]
+async fn what_waits_goes_out_before_the_close_or_is_told() {
+    let mut crowd = Crowd::new(Overflow::DropOldest, 1).await;
+    crowd.send(1..=60).await;
+    crowd.stalled_ws.close(None).await.unwrap();
+    let mut seen = Vec::new();
+    loop {
+        match crowd.stalled.recv().await {
+            Some(Message::Text(text)) => seen.push(serde_json::from_str::<Seen>(&text).unwrap()),
+            Some(Message::Close(_)) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let (numbers, told) = consistent(&seen);
+    assert_eq!(numbers.len() + told, 60, "{} came, {told} are told", numbers.len());
+}
+
+/// Whatever is broadcast, a stalled member holds on to no more than its outbox and its backlog.
+#[tokio::test(start_paused = true)]
+async fn the_memory_of_a_stalled_member_is_bounded() {
+    for overflow in [
+        Overflow::Close,
+        Overflow::DropOldest,
+        Overflow::DropNewest,
+        Overflow::coalesce(|tell: &Tell| matches!(tell, Tell::Number { .. })),
+    ] {
+        let name = format!("{overflow:?}");
+        let mut crowd = Crowd::new(overflow, 2).await;
+        let before = heap();
+        crowd.send(1..=500).await;
+        let grown = heap().saturating_sub(before);
+        // 64 KiB and a backlog of 8 messages, or 32 messages in the outbox; and what allocators round up.
+        assert!(grown < 3 * (64 << 10) + BACKLOG * SIZE, "{name}: {grown} bytes");
+        println!("{name}: {grown} bytes");
+    }
+}
+
+/// The same with the defaults and large messages: `outbox_bytes` is what a connection may hold on to.
+#[tokio::test(start_paused = true)]
+async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
+    const LARGE: usize = 1 << 20;
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    for overflow in [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest] {
+        let name = format!("{overflow:?}");
+        let mut house = House::with(config.clone(), |client| client);
+        let rooms = Rooms::<Message>::with_config(RoomConfig { overflow, ..Default::default() });
+        let (_socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        let before = heap();
+        for n in 0..100 {
+            membership.broadcast(&Message::Binary(vec![n; LARGE].into())).unwrap();
+        }
+        let grown = heap().saturating_sub(before);
+        // The outbox's 1 MiB, and one message above it.
+        assert!(grown < 4 * LARGE, "{name}: {} MiB for one stalled member", grown >> 20);
+    }
+}
+
+/// A history is bounded in bytes, whatever it is made of.
+#[tokio::test]
+async fn the_memory_of_a_history_is_bounded() {
+    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let room = rooms.room("room");
+    let before = heap();
+    for n in 0..10_000 {
+        room.broadcast(&Tell::padded(n, n % 4_000)).unwrap();
+    }
+    let grown = heap() - before;
+    assert!(grown < 3 << 19, "{grown} bytes");
+}
+
+/// Its handler streams as fast as the peer takes it, and the peer takes all: the room gets its turn.
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_sends_all_the_time_leaves_room_for_rooms() {
+    for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
+        let name = format!("{overflow:?}");
+        let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+        let mut house = House::with(config, |client| client);
+        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, history: None });
+        let (mut socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        let stream = tokio::spawn(async move { while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {} });
+        // The stream is under way: its queue is full.
+        for _ in 0..100 {
+            assert!(matches!(socket.recv().await, Some(Message::Binary(_))));
+        }
+        membership.broadcast(&Tell::number(1)).unwrap();
+        let mut streamed = 0;
+        while let Some(Message::Binary(_)) = socket.recv().await {
+            streamed += 1;
+            assert!(streamed < 2_000, "{name}: {} MiB were streamed past the broadcast", streamed >> 6);
+        }
+        stream.abort();
+    }
+}

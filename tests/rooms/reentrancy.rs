@@ -1,0 +1,325 @@
+//! Code of the user's that calls into rooms from wherever it is called: nothing deadlocks.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use ignitia::{
+    prelude::*,
+    rooms::{History, Overflow, RoomConfig},
+    testing::TestClient,
+    websocket::{CloseCause, WebSocketConfig},
+};
+use serde::{Serialize, Serializer};
+
+use super::{House, Tell, counts, rooms_with, until, without_deadlock};
+
+/// The rooms that code without arguments, like `Drop`, calls into: every test has a process of its own.
+static ROOMS: OnceLock<Rooms<Nosy, Ghost>> = OnceLock::new();
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// Everything that can be asked of rooms without a connection.
+fn pry() {
+    let Some(rooms) = ROOMS.get() else { return };
+    CALLS.fetch_add(1, Ordering::SeqCst);
+    let room = rooms.room("room");
+    let _ = (rooms.len(), rooms.names(), room.len(), room.members().len(), room.position());
+    drop(room.watch());
+    drop(rooms.reserve("room"));
+    let _ = room.broadcast(&Nosy::Quiet);
+    let _ = rooms.room("another").broadcast(&Nosy::Quiet);
+    for member in room.members() {
+        let _ = room.send_to(member.id, &Nosy::Quiet);
+    }
+}
+
+/// A message that may look into the rooms while it is written.
+#[derive(Serialize, ServerMessage)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Nosy {
+    Quiet,
+    Prying { look: Look },
+}
+
+struct Look;
+
+impl Serialize for Look {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        pry();
+        serializer.serialize_unit()
+    }
+}
+
+/// A presence that looks into the rooms when it goes.
+#[derive(Default)]
+struct Ghost;
+
+impl Drop for Ghost {
+    fn drop(&mut self) {
+        pry();
+    }
+}
+
+fn nosy_rooms(config: RoomConfig<Nosy>) -> &'static Rooms<Nosy, Ghost> {
+    ROOMS.get_or_init(|| Rooms::with_config(config))
+}
+
+#[test]
+fn the_drop_of_a_presence() {
+    without_deadlock(|| async {
+        let mut house = House::new();
+        let rooms = nosy_rooms(RoomConfig::default());
+        let (_socket, ws) = house.guest().await;
+        let mut membership = rooms.join("room", &ws).unwrap();
+        membership.set_presence(Ghost);
+        membership.leave();
+        membership.enter(&ws).unwrap();
+        membership.enter(&ws).unwrap();
+        let members = membership.members();
+        drop(membership);
+        drop(members);
+        let (socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        drop(socket);
+        ws.closed().await;
+        until("it has left", || rooms.is_empty()).await;
+        membership.set_presence(Ghost);
+        // It cannot join.
+        assert!(rooms.join("room", &ws).is_err());
+        assert!(CALLS.load(Ordering::SeqCst) >= 7);
+    });
+}
+
+/// The same while somebody watches: the events hold on to presences, and let the oldest go.
+#[test]
+fn the_drop_of_a_presence_that_was_in_an_event() {
+    without_deadlock(|| async {
+        let mut house = House::new();
+        let rooms = nosy_rooms(RoomConfig::default());
+        let (_socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        let _watch = membership.watch();
+        for _ in 0..1_000 {
+            membership.set_presence(Ghost);
+        }
+    });
+}
+
+/// And when the watch itself goes, or reads on after it was too slow.
+#[test]
+fn the_drop_of_a_watch() {
+    for events in [1, 255, 256, 257] {
+        without_deadlock(move || async move {
+            let mut house = House::new();
+            let rooms = Rooms::<Tell, Arc<Ghost>>::new();
+            let (_socket, ws) = house.guest().await;
+            nosy_rooms(RoomConfig::default());
+            let membership = rooms.join_as("room", &ws, Arc::new(Ghost)).unwrap();
+            for reads in [0, 1] {
+                let mut watch = membership.watch();
+                for _ in 0..events {
+                    membership.set_presence(Arc::new(Ghost));
+                }
+                for _ in 0..reads {
+                    watch.recv().await;
+                }
+                drop(watch);
+            }
+        });
+    }
+}
+
+#[test]
+fn the_serialization_of_a_message() {
+    let config =
+        |name: &str| RoomConfig { history: (name == "room").then(History::default), ..Default::default() };
+    let rooms = ROOMS.get_or_init(|| Rooms::with_config_by_name(config));
+    without_deadlock(|| async {
+        let mut house = House::new();
+        let (_socket, ws) = house.guest().await;
+        for name in ["room", "another"] {
+            let membership = rooms.join(name, &ws).unwrap();
+            membership.broadcast(&Nosy::Prying { look: Look }).unwrap();
+            membership.broadcast_to_others(&Nosy::Prying { look: Look }).unwrap();
+            membership.send_to(membership.id().unwrap(), &Nosy::Prying { look: Look }).unwrap();
+            drop(membership);
+            rooms.room(name).broadcast(&Nosy::Prying { look: Look }).unwrap();
+        }
+    });
+}
+
+/// The rules and the keys are the user's code, too.
+#[test]
+fn the_rules_and_the_keys() {
+    static TOLD: OnceLock<Rooms<Tell>> = OnceLock::new();
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let pry = |name: &str| {
+        if let Some(rooms) = TOLD.get()
+            && name == "room"
+        {
+            ASKED.fetch_add(1, Ordering::SeqCst);
+            let room = rooms.room("another");
+            let _ = (rooms.len(), room.len(), room.broadcast(&Tell::number(0)));
+            let _ = rooms.names();
+        }
+    };
+    TOLD.get_or_init(|| {
+        Rooms::with_config_by_name(move |name| {
+            pry(name);
+            let name = name.to_owned();
+            let overflow = Overflow::coalesce(move |_: &Tell| pry(&name));
+            RoomConfig { overflow, history: Some(History::default()), ..Default::default() }
+        })
+    });
+    without_deadlock(|| async {
+        let mut house = House::new();
+        let rooms = TOLD.get().unwrap();
+        let (_socket, ws) = house.guest().await;
+        let mut membership = rooms.join("room", &ws).unwrap();
+        membership.broadcast(&Tell::number(1)).unwrap();
+        membership.enter(&ws).unwrap();
+        drop(membership);
+    });
+    assert!(ASKED.load(Ordering::SeqCst) > 0);
+}
+
+/// A waker of the user's, woken by a broadcast that closes the member.
+#[test]
+fn a_waker_that_a_broadcast_wakes() {
+    struct Curious(Rooms<Tell>);
+    impl Wake for Curious {
+        fn wake(self: Arc<Self>) {
+            CALLS.fetch_add(1, Ordering::SeqCst);
+            let _ = (self.0.len(), self.0.room("room").len());
+        }
+    }
+    without_deadlock(|| async {
+        let config = WebSocketConfig { outbox_messages: 4, ..Default::default() };
+        let mut house = House::with(config, |client| client.pipe_capacity(1));
+        let rooms = rooms_with(RoomConfig::default());
+        let (_socket, ws) = house.guest().await;
+        let membership = rooms.join("room", &ws).unwrap();
+        for n in 0..4 {
+            membership.broadcast(&Tell::number(n)).unwrap();
+            ws.try_send(Message::Text("what handlers send has limits of its own".into())).unwrap();
+        }
+        let waker = Waker::from(Arc::new(Curious(rooms.clone())));
+        let mut send = Box::pin(ws.send_text("one too many"));
+        assert!(matches!(send.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Pending));
+        assert_eq!(counts(membership.broadcast(&Tell::number(4)).unwrap()), (0, 0, 1));
+        assert_eq!(CALLS.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Ask {
+    Again { n: usize },
+}
+
+/// A session that does everything with rooms everywhere.
+struct Busy {
+    rooms: Rooms<Tell>,
+    name: String,
+    here: Membership<Tell>,
+    there: Option<Membership<Tell>>,
+}
+
+#[websocket("/busy/<name>", message = Ask, reply = Tell)]
+impl Busy {
+    async fn accept(name: String, rooms: Rooms<Tell>) -> Self {
+        rooms.room("log").broadcast(&Tell::number(1)).unwrap();
+        let here = rooms.reserve(name.clone());
+        here.broadcast(&Tell::number(2)).unwrap();
+        Self { rooms, name, here, there: None }
+    }
+
+    async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
+        self.here.enter(ws)?;
+        self.here.broadcast(&Tell::number(3))?;
+        self.there = Some(self.rooms.join("there", ws)?);
+        Ok(())
+    }
+
+    #[on(Again { n })]
+    async fn again(&mut self, n: usize, ws: &WebSocketConnection) -> Result<()> {
+        self.here.broadcast(&Tell::number(n))?;
+        self.there = None;
+        self.here.leave();
+        self.here.enter(ws)?;
+        self.there = Some(self.rooms.join("there", ws)?);
+        self.rooms.room("there").broadcast(&Tell::number(n + 1))?;
+        Ok(())
+    }
+
+    async fn on_close(mut self, _: CloseCause, ws: &WebSocketConnection) {
+        assert!(self.here.enter(ws).unwrap_err().is_closed());
+        self.here.broadcast(&Tell::number(5)).unwrap();
+        self.rooms.room("log").broadcast(&Tell::Number { from: self.name.len(), n: 6 }).unwrap();
+        self.there = None;
+    }
+}
+
+#[test]
+fn a_session_from_accept_to_on_close() {
+    without_deadlock(|| async {
+        let rooms = Rooms::<Tell>::new();
+        let mut house = House::new();
+        let (mut log_socket, log) = house.guest().await;
+        let _log = rooms.join("log", &log).unwrap();
+        let router = Router::new().state(rooms.clone()).mount_session::<Busy>();
+        let client = TestClient::new(router).unwrap();
+        let mut socket = client.connect("/busy/ann").await;
+        assert_eq!(socket.recv_json::<super::Seen>().await.n, 3);
+        for n in [10, 20, 30] {
+            socket.send_json(&serde_json::json!({ "type": "again", "n": n })).await;
+            assert_eq!(socket.recv_json::<super::Seen>().await.n, n);
+            assert_eq!(socket.recv_json::<super::Seen>().await.n, n + 1);
+        }
+        socket.close(1000, "").await;
+        socket.expect_close(1000).await;
+        assert_eq!(log_socket.recv_json::<super::Seen>().await.n, 1);
+        let last: super::Seen = log_socket.recv_json().await;
+        assert_eq!((last.from, last.n), (3, 6));
+        until("only the log is left", || rooms.len() == 1).await;
+    });
+}
+
+/// Many sessions at once on several threads, in each other's way as much as possible.
+#[test]
+fn many_sessions_at_once() {
+    let (done, over) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let rooms = Rooms::<Tell>::new();
+            let router = Router::new().state(rooms.clone()).mount_session::<Busy>();
+            let client = TestClient::new(router).unwrap();
+            let mut peers = tokio::task::JoinSet::new();
+            for n in 0..16 {
+                let client = client.clone();
+                peers.spawn(async move {
+                    for round in 0..10 {
+                        let mut socket = client.connect(&format!("/busy/{}", (n + round) % 3)).await;
+                        for again in 0..10 {
+                            socket.send_json(&serde_json::json!({ "type": "again", "n": again })).await;
+                            socket.recv_text().await;
+                        }
+                        if round % 2 == 0 { socket.reset() } else { drop(socket) }
+                    }
+                });
+            }
+            while let Some(peer) = peers.join_next().await {
+                peer.unwrap();
+            }
+            until("all have left", || rooms.is_empty()).await;
+        });
+        done.send(()).unwrap();
+    });
+    over.recv_timeout(super::PATIENCE).expect("a deadlock, or a panic");
+}

@@ -1,0 +1,225 @@
+//! Whoever comes back gets exactly what it missed, once, or `Lost`; never a hole.
+
+use std::time::Duration;
+
+use ignitia::{
+    prelude::*,
+    rooms::{History, Overflow, Position, Resumed, RoomConfig},
+    testing::TestSocket,
+};
+
+use super::{House, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+
+pub(super) fn remembering(history: History) -> Rooms<Tell> {
+    rooms_with(RoomConfig { history: Some(history), ..Default::default() })
+}
+
+/// A history that forgets nothing in a test.
+pub(super) fn all() -> History {
+    History { messages: 1 << 20, bytes: 1 << 30, age: Duration::from_secs(3600) }
+}
+
+pub(super) fn at(epoch: &str, offset: u64) -> Position {
+    format!("{epoch}.{offset}").parse().unwrap()
+}
+
+pub(super) fn epoch(position: Position) -> String {
+    position.to_string().split_once('.').unwrap().0.to_owned()
+}
+
+pub(super) fn numbers(seen: &[Seen]) -> Vec<usize> {
+    seen.iter().map(|seen| seen.n).collect()
+}
+
+/// Whoever is in the room to keep it.
+pub(super) async fn keep(house: &mut House, rooms: &Rooms<Tell>) -> (TestSocket, Membership<Tell>) {
+    let (socket, ws) = house.guest().await;
+    (socket, rooms.join("room", &ws).unwrap())
+}
+
+/// Comes back on a new connection.
+pub(super) async fn come_back(
+    house: &mut House,
+    rooms: &Rooms<Tell>,
+    position: Option<Position>,
+) -> (Resumed, Vec<Seen>, TestSocket, Membership<Tell>) {
+    let (mut socket, ws) = house.guest().await;
+    let mut membership = rooms.reserve("room");
+    let resumed = membership.resume(&ws, (), position).unwrap();
+    mark(&ws);
+    let seen = up_to_mark(&mut socket).await;
+    (resumed, seen, socket, membership)
+}
+
+#[tokio::test]
+async fn whoever_comes_back_gets_what_came_after_and_then_live_messages() {
+    let mut house = House::new();
+    let rooms = remembering(all());
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let epoch = epoch(keeper.position().unwrap());
+    for n in 1..=5 {
+        keeper.broadcast(&Tell::number(n)).unwrap();
+    }
+    for (offset, expected) in [(0, vec![1, 2, 3, 4, 5]), (3, vec![4, 5]), (5, vec![])] {
+        let (resumed, seen, mut socket, back) = come_back(&mut house, &rooms, Some(at(&epoch, offset))).await;
+        assert_eq!(resumed, Resumed::Recovered(expected.len()));
+        assert_eq!(numbers(&seen), expected);
+        back.send_to(back.id().unwrap(), &Tell::number(6)).unwrap();
+        assert_eq!(socket.recv_json::<Seen>().await.n, 6);
+    }
+    let (resumed, seen, _socket, _back) = come_back(&mut house, &rooms, None).await;
+    assert_eq!((resumed, seen), (Resumed::Fresh, vec![]));
+}
+
+/// It is in the history for everybody.
+#[tokio::test]
+async fn whoever_was_left_out_gets_it_when_it_comes_back() {
+    let mut house = House::new();
+    let rooms = remembering(all());
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let start = keeper.position();
+    assert_eq!(counts(keeper.broadcast_to_others(&Tell::number(1)).unwrap()), (0, 0, 0));
+    let (resumed, seen, ..) = come_back(&mut house, &rooms, start).await;
+    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
+}
+
+#[tokio::test]
+async fn what_is_not_remembered_is_lost_and_never_a_hole() {
+    let mut house = House::new();
+    let rooms = remembering(History { messages: 3, ..all() });
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let epoch = epoch(keeper.position().unwrap());
+    for n in 1..=10 {
+        keeper.broadcast(&Tell::number(n)).unwrap();
+    }
+    let lost = Resumed::Lost(keeper.position());
+    assert_eq!(lost, Resumed::Lost(Some(at(&epoch, 10))));
+    let other = at(&format!("{:x}", u64::from_str_radix(&epoch, 16).unwrap() ^ 1), 9);
+    for (position, expected, seen) in [
+        (at(&epoch, 7), Resumed::Recovered(3), vec![8, 9, 10]),
+        (at(&epoch, 6), lost, vec![]),
+        (at(&epoch, 0), lost, vec![]),
+        (at(&epoch, 11), lost, vec![]),
+        (at(&epoch, u64::MAX), lost, vec![]),
+        (at("0", 0), lost, vec![]),
+        (other, lost, vec![]),
+    ] {
+        let (resumed, came, mut socket, back) = come_back(&mut house, &rooms, Some(position)).await;
+        assert_eq!((resumed, numbers(&came)), (expected, seen), "{position}");
+        // It is in the room all the same.
+        back.send_to(back.id().unwrap(), &Tell::number(0)).unwrap();
+        socket.recv_text().await;
+    }
+}
+
+#[tokio::test]
+async fn a_room_without_history_has_lost_everything() {
+    let mut house = House::new();
+    let rooms = rooms_with(RoomConfig::default());
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    assert_eq!(keeper.position(), None);
+    keeper.broadcast(&Tell::number(1)).unwrap();
+    let (resumed, seen, ..) = come_back(&mut house, &rooms, Some(at("1", 1))).await;
+    assert_eq!((resumed, seen), (Resumed::Lost(None), vec![]));
+}
+
+/// It reads all the time, and is closed as if it did not: what it missed fills the outbox before it can.
+#[tokio::test]
+async fn a_long_absence_is_not_taken_for_slowness() {
+    const MISSED: usize = 900;
+    let mut house = House::new();
+    // All defaults, but for the bytes: 900 messages of 1 KiB are within the default of 1 MiB, too.
+    let rooms = remembering(History::default());
+    let room = rooms.room("room");
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let start = keeper.position();
+    keeper.broadcast(&Tell::number(1)).unwrap();
+    drop(keeper);
+    for n in 2..=MISSED {
+        room.broadcast(&Tell::padded(n, 1_000)).unwrap();
+    }
+    let (mut socket, ws) = house.guest().await;
+    let mut membership = rooms.reserve("room");
+    assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
+    // Before it could read anything.
+    room.broadcast(&Tell::number(MISSED + 1)).unwrap();
+    for n in 1..=MISSED + 1 {
+        match socket.recv().await {
+            Some(Message::Text(text)) => assert_eq!(serde_json::from_str::<Seen>(&text).unwrap().n, n),
+            other => panic!("{other:?} in place of message {n}"),
+        }
+    }
+}
+
+/// Under every policy: `Recovered` means that it gets all of it, and live messages do not push it out, nor are they
+/// counted as missed while it is being sent.
+async fn recovers_under(overflow: Overflow<Tell>) {
+    const MISSED: usize = 300;
+    let mut house = House::new();
+    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()) });
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let start = keeper.position();
+    keeper.broadcast(&Tell::number(0)).unwrap();
+    drop(keeper);
+    let room = rooms.room("room");
+    for n in 1..MISSED {
+        room.broadcast(&Tell::padded(n, 1_000)).unwrap();
+    }
+    let (mut socket, ws) = house.guest().await;
+    let mut membership = rooms.reserve("room");
+    assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
+    membership.broadcast(&Tell::number(MISSED)).unwrap();
+    for n in 0..=MISSED {
+        let next: Seen = socket.recv_json().await;
+        assert_eq!((&*next.tag == "$lagged", next.n), (false, n), "{next:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_recovered_is_not_dropped_as_oldest() {
+    recovers_under(Overflow::DropOldest).await;
+}
+
+#[tokio::test]
+async fn a_live_message_behind_what_was_recovered_is_not_dropped_as_newest() {
+    recovers_under(Overflow::DropNewest).await;
+}
+
+#[tokio::test]
+async fn what_was_recovered_is_not_coalesced() {
+    recovers_under(Overflow::coalesce(|tell: &Tell| match tell {
+        Tell::Number { n, .. } | Tell::Padded { n, .. } => *n,
+    }))
+    .await;
+}
+
+/// If live messages are given up behind what was recovered, it is told where that was, not before.
+#[tokio::test]
+async fn what_is_missed_is_told_where_it_is_missing() {
+    const MISSED: usize = 300;
+    let mut house = House::new();
+    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 16, history: Some(all()) });
+    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let start = keeper.position();
+    keeper.broadcast(&Tell::number(1)).unwrap();
+    drop(keeper);
+    for n in 2..=MISSED {
+        rooms.room("room").broadcast(&Tell::padded(n, 1_000)).unwrap();
+    }
+    let (mut socket, ws) = house.guest().await;
+    let mut membership = rooms.reserve("room");
+    membership.resume(&ws, (), start).unwrap();
+    for n in 1..=5 {
+        membership.broadcast(&Tell::number(MISSED + n)).unwrap();
+    }
+    let mut expected = 1;
+    while expected <= MISSED + 5 {
+        let next: Seen = socket.recv_json().await;
+        if next.tag == "$lagged" {
+            expected += next.missed;
+        } else {
+            assert_eq!(next.n, expected, "a hole or a double without a word");
+            expected += 1;
+        }
+    }
+}
