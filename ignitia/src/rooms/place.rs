@@ -188,6 +188,8 @@ where
             return Watch::of_nobody();
         }
         let queue = Queue::new();
+        // Those that went are forgotten here too: not every room has events.
+        state.watches.retain(|watch| watch.strong_count() > 0);
         state.watches.push(Arc::downgrade(&queue));
         Watch::new(state.members(), queue)
     }
