@@ -17,7 +17,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{House, MARK, Seen, Tell, counts, heap, mark, up_to_mark, within};
+use super::{House, MARK, Seen, Tell, counts, heap, is_alone, mark, up_to_mark, within};
 use crate::semantics::over;
 
 #[tokio::test]
@@ -130,6 +130,9 @@ async fn what_cannot_be_written_is_sent_to_nobody() {
 /// It is written once, for however many.
 #[tokio::test]
 async fn it_is_encoded_once() {
+    if !is_alone("rooms::broadcasting::it_is_encoded_once") {
+        return;
+    }
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
     #[derive(Serialize, ServerMessage)]
     #[serde(tag = "type", rename_all = "snake_case")]

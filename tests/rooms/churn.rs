@@ -13,7 +13,7 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::{Dice, Tell, heap, rooms_with, until};
+use super::{Dice, Tell, heap, is_alone, rooms_with, until};
 
 const ON_PURPOSE: &str = "on purpose";
 const GUESTS: usize = 40;
@@ -229,11 +229,17 @@ async fn nothing_is_left(config: RoomConfig<Tell>) {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_left_of_rooms_that_close() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_close") {
+        return;
+    }
     nothing_is_left(RoomConfig::default()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_left_of_rooms_that_drop() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop") {
+        return;
+    }
     nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, history: None }).await;
 }
 
@@ -258,6 +264,9 @@ async fn nobody_is_left_in_rooms_that_remember() {
 /// The same on several threads at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_left_of_many_threads() {
+    if !is_alone("rooms::churn::nothing_is_left_of_many_threads") {
+        return;
+    }
     quiet();
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() });
     let alive = Alive(Arc::default());

@@ -23,9 +23,24 @@ use serde::Serialize;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::sync::mpsc;
 
-/// Counts what the process has on the heap: every test has a process of its own.
+/// Counts what the process has on the heap.
 #[global_allocator]
 static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Whether this process runs this test alone: the heap is the process's, and the others' share of it would be counted too.
+/// If it does not, one is started that does, and this one has nothing left to do.
+fn is_alone(test: &str) -> bool {
+    const ALONE: &str = "IGNITIA_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let program = std::env::current_exe().unwrap();
+    let run = std::process::Command::new(program).args([test, "--exact"]).env(ALONE, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+    assert!(said.contains("1 passed"), "there is no test `{test}`: {said}");
+    false
+}
 
 /// Bytes on the heap.
 fn heap() -> usize {

@@ -7,7 +7,7 @@ use ignitia::{
     websocket::{CloseKind, WebSocketConfig},
 };
 
-use super::{House, MARK, Seen, Tell, heap, mark, rooms_with, until, up_to_mark};
+use super::{House, MARK, Seen, Tell, heap, is_alone, mark, rooms_with, until, up_to_mark};
 
 const MEMBERS: usize = 1_000;
 
@@ -297,6 +297,9 @@ async fn what_waits_goes_out_before_the_close_or_is_told() {
 /// Whatever is broadcast, a stalled member holds on to no more than its outbox and its backlog.
 #[tokio::test(start_paused = true)]
 async fn the_memory_of_a_stalled_member_is_bounded() {
+    if !is_alone("rooms::overflow::the_memory_of_a_stalled_member_is_bounded") {
+        return;
+    }
     for overflow in [
         Overflow::Close,
         Overflow::DropOldest,
@@ -317,6 +320,9 @@ async fn the_memory_of_a_stalled_member_is_bounded() {
 /// The same with the defaults and large messages: `outbox_bytes` is what a connection may hold on to.
 #[tokio::test(start_paused = true)]
 async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
+    if !is_alone("rooms::overflow::the_memory_of_a_stalled_member_is_bounded_in_bytes") {
+        return;
+    }
     const LARGE: usize = 1 << 20;
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     for overflow in [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest] {
@@ -338,6 +344,9 @@ async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
 /// A history is bounded in bytes, whatever it is made of.
 #[tokio::test]
 async fn the_memory_of_a_history_is_bounded() {
+    if !is_alone("rooms::overflow::the_memory_of_a_history_is_bounded") {
+        return;
+    }
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
     let room = rooms.room("room");
     let before = heap();
