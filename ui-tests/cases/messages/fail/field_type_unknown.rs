@@ -3,7 +3,7 @@ use ignitia::prelude::*;
 #[derive(serde::Deserialize, ClientMessage)]
 #[serde(tag = "type")]
 enum ClientMsg {
-    Enter { room: RoomId },
+    Enter { room: Ticket },
     Leave,
 }
 

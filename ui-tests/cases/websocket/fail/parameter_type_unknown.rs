@@ -1,7 +1,7 @@
 use ignitia::prelude::*;
 
 #[websocket("/chat/<room>")]
-async fn chat(room: RoomId, mut ws: WebSocketConnection) -> Response {
+async fn chat(room: Ticket, mut ws: WebSocketConnection) -> Response {
     println!("somebody enters {room}");
     while ws.recv().await.is_some() {}
     Response::ok()
