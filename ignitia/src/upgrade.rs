@@ -1,6 +1,10 @@
 //! From an accepted handshake to a running connection: the handler decides, and the answer follows.
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
@@ -71,14 +75,15 @@ impl Upgrade {
         self.accepted.into_response()
     }
 
-    async fn decide(&self, shared: &Shared, session: &mut Session) -> Decision {
+    async fn decide(&self, shared: &Arc<Shared>, session: &mut Session) -> Decision {
         let deadline = self.config.decision_window.map(|window| after(now(), window));
         let mut alarm = Alarm::default();
         let mut watch = self.shutdown.watch();
+        let waker = shared.handler_waker();
         poll_fn(|cx| {
             shared.enter(cx.waker());
             loop {
-                if let Poll::Ready(ending) = session.poll(cx) {
+                if let Poll::Ready(ending) = session.poll(&mut Context::from_waker(&waker)) {
                     return Poll::Ready(Decision::Ended(ending));
                 }
                 if shared.is_wanted() {
@@ -92,7 +97,7 @@ impl Upgrade {
                     return Poll::Ready(Decision::Upgrade);
                 }
                 alarm.set(deadline, cx);
-                if shared.rest() {
+                if shared.rest().is_none() {
                     return Poll::Pending;
                 }
             }

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use ignitia::{prelude::*, rooms::Delivered, websocket::WebSocketConfig};
+use ignitia::{prelude::*, rooms::Delivered, testing::TestClient, websocket::WebSocketConfig};
 use serde::Serialize;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf},
@@ -336,4 +336,42 @@ fn from_outside_of_any_runtime() {
     let seen: Seen = runtime.block_on(socket.recv_json());
     assert_eq!(seen.n, 1);
     drop(membership);
+}
+
+#[tokio::test]
+async fn a_broadcast_does_not_poll_the_members_handlers() {
+    let rooms = Rooms::<Tell>::new();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let handler = {
+        let (rooms, polls) = (rooms.clone(), polls.clone());
+        move |mut ws: WebSocketConnection| {
+            let (rooms, polls) = (rooms.clone(), polls.clone());
+            async move {
+                let _membership = rooms.join("room", &ws).unwrap();
+                let mut echo = std::pin::pin!(async {
+                    while let Some(message) = ws.recv().await {
+                        ws.send(message).await.unwrap();
+                    }
+                });
+                std::future::poll_fn(|cx| {
+                    polls.fetch_add(1, Ordering::SeqCst);
+                    echo.as_mut().poll(cx)
+                })
+                .await;
+                Response::ok()
+            }
+        }
+    };
+    let mut socket = TestClient::new(Router::new().websocket("/", handler)).unwrap().connect("/").await;
+    socket.send_text("here").await;
+    socket.recv_text().await;
+    let before = polls.load(Ordering::SeqCst);
+    for n in 0..100 {
+        rooms.room("room").broadcast(&Tell::number(n)).unwrap();
+        socket.recv_text().await;
+    }
+    assert_eq!(polls.load(Ordering::SeqCst), before);
+    socket.send_text("still here").await;
+    socket.recv_text().await;
+    assert_ne!(polls.load(Ordering::SeqCst), before);
 }

@@ -3,7 +3,6 @@
 use std::{
     fmt,
     sync::{Arc, Weak},
-    task::Waker,
 };
 
 use super::{
@@ -81,7 +80,7 @@ impl Shared {
             let backlog = Backlog::new(farewell.member, room.clone(), missed, self.config.outbox_bytes);
             state.backlogs.push(backlog);
             state.refill();
-            state.kick(&mut deferred);
+            state.kick_output(&mut deferred);
         }
         state.farewells.push(farewell);
         Ok(deferred)
@@ -102,20 +101,17 @@ impl Shared {
         drop(farewell);
     }
 
-    /// Queues a broadcast, or does what the room does for those that are too slow. It never waits. Whom to wake is for
-    /// the caller, when it holds no lock.
+    /// Queues a broadcast, or does what the room does for those that are too slow. It never waits. What is deferred is
+    /// for the caller to run, when it holds no lock.
     pub(crate) fn deliver(
         &self,
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
         full: Full,
-        wakers: &mut Vec<Waker>,
+        deferred: &mut Deferred,
     ) -> Delivery {
-        let mut deferred = Deferred::default();
-        let delivery = self.lock().deliver(member, room, frame, full, &mut deferred);
-        deferred.into_wakers(wakers);
-        delivery
+        self.lock().deliver(member, room, frame, full, deferred)
     }
 }
 
@@ -136,7 +132,7 @@ impl State {
         let share = if matches!(full, Full::Close { .. }) { usize::MAX } else { SHARE };
         if waiting.is_none() && self.outbox.admits(frame.len(), share) {
             self.outbox.push_encoded(&frame.0);
-            self.kick(deferred);
+            self.kick_output(deferred);
             return Delivery::Queued;
         }
         let kept = match (waiting, full) {

@@ -13,11 +13,14 @@ use crate::{close::CloseFrame, message::Payload};
 /// Payloads of this size and above are not copied behind their header but written from where they are.
 pub(super) const UNCOPIED: usize = 16 << 10;
 
+/// The same of frames that were encoded elsewhere, as long as no run is under way: to share one costs no allocation.
+const UNCOPIED_ENCODED: usize = 512;
+
 /// What an empty buffer keeps for the next frame; more goes back to the allocator.
-const RETAINED: usize = 1 << 10;
+const RETAINED: usize = 2 << 10;
 
 /// How many pieces one vectored write takes at most.
-pub(super) const SLICES: usize = 16;
+pub(super) const SLICES: usize = 64;
 
 /// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a burst is one write.
 #[derive(Debug, Default)]
@@ -85,7 +88,8 @@ impl FrameBuffer {
 
     /// Appends a message that was encoded elsewhere and says how many bytes that is.
     pub(super) fn push_encoded(&mut self, frame: &Bytes) -> usize {
-        if frame.len() < UNCOPIED {
+        let uncopied = if self.open.is_empty() { UNCOPIED_ENCODED } else { UNCOPIED };
+        if frame.len() < uncopied {
             self.open.extend_from_slice(frame);
         } else {
             self.push_piece(frame.clone());
@@ -127,10 +131,9 @@ impl FrameBuffer {
 
     /// Appends what is not copied.
     fn push_piece(&mut self, piece: Bytes) {
-        let run = Bytes::from(std::mem::take(&mut self.open));
-        let run = run.slice(std::mem::take(&mut self.written)..);
-        if !run.is_empty() {
-            self.pieces.push_back(run);
+        if !self.open.is_empty() {
+            let run = Bytes::from(std::mem::take(&mut self.open));
+            self.pieces.push_back(run.slice(std::mem::take(&mut self.written)..));
         }
         self.pieces.push_back(piece);
     }
@@ -204,7 +207,7 @@ impl FrameBuffer {
             if self.open.capacity() > RETAINED {
                 self.open = Vec::new();
             }
-            if self.pieces.capacity() > 4 {
+            if self.pieces.capacity() > 8 {
                 self.pieces = VecDeque::new();
             }
             if self.frames.capacity() > 16 {

@@ -1,6 +1,7 @@
 //! What handles and the connection task share: two queues, the phase, and who waits for what.
 
 use std::{
+    ptr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +18,7 @@ use super::{
     id::ConnectionId,
     inbound::{EndOfInput, Inbound, Received},
     outbox::Outbox,
-    polling::Polling,
+    polling::{Calls, Polling},
     waiters::{Deferred, Place, Waiters},
 };
 use crate::{
@@ -80,8 +81,8 @@ impl State {
         self.phase == Phase::Ended || self.outbox.is_sealed()
     }
 
-    pub(super) fn kick(&mut self, deferred: &mut Deferred) {
-        self.polling.kick(deferred);
+    pub(super) fn kick_output(&mut self, deferred: &mut Deferred) {
+        self.polling.kick_output(deferred);
     }
 
     pub(super) fn want(&mut self, deferred: &mut Deferred) {
@@ -141,6 +142,7 @@ impl State {
         for waiters in [&mut self.receivers, &mut self.senders, &mut self.flushers, &mut self.watchers] {
             own |= waiters.release(deferred);
         }
+        self.polling.owe_handler(own);
         if own {
             self.polling.kick(deferred);
         }
@@ -234,7 +236,7 @@ impl Shared {
             Phase::Ended => Poll::Ready(Err(Error::closed())),
             Phase::Undecided | Phase::Wanted => {
                 state.want(deferred);
-                state.watchers.wait(place, cx, state.polling.waker());
+                state.watchers.wait(place, cx, self.is_handler(cx));
                 Poll::Pending
             }
         })
@@ -265,7 +267,7 @@ impl Shared {
                 return Poll::Ready(Some(received));
             }
             if state.inbound.end.is_none() {
-                state.receivers.wait(place, cx, state.polling.waker());
+                state.receivers.wait(place, cx, self.is_handler(cx));
                 return Poll::Pending;
             }
             if !state.inbound.held {
@@ -296,7 +298,7 @@ impl Shared {
             state.want(deferred);
             if state.outbox.has_room(payload.len()) {
                 state.outbox.push(opcode, payload);
-                state.polling.kick(deferred);
+                state.polling.kick_output(deferred);
                 return Ok(());
             }
             Err(Error::full())
@@ -309,7 +311,7 @@ impl Shared {
             if state.phase == Phase::Ended || state.outbox.is_sealed() || state.outbox.has_room(length) {
                 return Poll::Ready(());
             }
-            state.senders.wait(place, cx, state.polling.waker());
+            state.senders.wait(place, cx, self.is_handler(cx));
             Poll::Pending
         })
     }
@@ -336,7 +338,7 @@ impl Shared {
             if state.phase == Phase::Ended {
                 return Poll::Ready(Err(Error::closed()));
             }
-            state.flushers.wait(place, cx, state.polling.waker());
+            state.flushers.wait(place, cx, self.is_handler(cx));
             Poll::Pending
         })
     }
@@ -345,10 +347,15 @@ impl Shared {
         self.with(|state, _| match state.cause() {
             Some(cause) => Poll::Ready(cause.clone()),
             None => {
-                state.watchers.wait(place, cx, state.polling.waker());
+                state.watchers.wait(place, cx, self.is_handler(cx));
                 Poll::Pending
             }
         })
+    }
+
+    /// Whether it is the handler that is polled, by the connection task: it needs no waker, only to be looked after.
+    fn is_handler(&self, cx: &Context<'_>) -> bool {
+        ptr::addr_eq(cx.waker().data(), self)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -371,13 +378,18 @@ impl Shared {
 
     // The connection task's side.
 
-    /// The task begins to poll: from now on nobody needs to wake it.
-    pub(crate) fn enter(&self, waker: &Waker) {
-        self.lock().polling.enter(waker);
+    /// A waker of the task's was woken.
+    pub(super) fn call_from_outside(&self, calls: Calls) {
+        self.with(|state, deferred| state.polling.call_from_outside(calls, deferred));
     }
 
-    /// The task is about to rest; `false` if something came up since it last looked.
-    pub(crate) fn rest(&self) -> bool {
+    /// The task begins to poll: from now on nobody needs to wake it.
+    pub(crate) fn enter(&self, waker: &Waker) -> Calls {
+        self.lock().polling.enter(waker)
+    }
+
+    /// The task is about to rest, unless something came up since it last looked.
+    pub(crate) fn rest(&self) -> Option<Calls> {
         self.lock().polling.rest()
     }
 
@@ -387,8 +399,8 @@ impl Shared {
     }
 
     /// What came up so far is about to be looked at.
-    pub(super) fn look(&self) {
-        self.lock().polling.look();
+    pub(super) fn look(&self) -> Calls {
+        self.lock().polling.look()
     }
 
     /// Whether anything has asked for the upgrade.

@@ -4,7 +4,7 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Instant,
 };
 
@@ -14,6 +14,7 @@ use super::{
     clock::{Alarm, after, now},
     link::{Link, Turn},
     outcome,
+    polling::Calls,
     session::Session,
     state::Shared,
     transport::Transport,
@@ -28,8 +29,17 @@ const ROUNDS: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct ConnectionTask {
+    life: Life,
+    /// Everything but the handler is polled with it.
+    link_waker: Waker,
+}
+
+/// A connection from the 101 to the last byte.
+#[derive(Debug)]
+struct Life {
     shared: Arc<Shared>,
     session: Session,
+    handler_waker: Waker,
     stage: Stage,
     shutdown: Watch,
     drain: Drain,
@@ -67,22 +77,30 @@ enum Round {
 impl ConnectionTask {
     pub(crate) fn new(shared: Arc<Shared>, session: Session, upgrade: OnUpgrade, shutdown: Watch) -> Self {
         let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
-        Self { shared, session, stage, shutdown, drain: Drain::Off, alarm: Alarm::default() }
+        let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
+        let (drain, alarm) = (Drain::Off, Alarm::default());
+        Self { life: Life { shared, session, handler_waker, stage, shutdown, drain, alarm }, link_waker }
     }
+}
 
-    /// Polls the handler, then the transport.
-    fn round(&mut self, hurry: bool, cx: &mut Context<'_>) -> Round {
+impl Life {
+    /// Polls the handler, then the transport, as far as there is a call for it.
+    fn round(&mut self, calls: Calls, hurry: bool, cx: &mut Context<'_>) -> Round {
         let now = now();
-        match self.shutdown.poll(cx) {
-            Shutdown::Open => {}
-            Shutdown::Draining => self.drain(now),
-            Shutdown::Aborting => {
-                self.say_goodbye(now, cx);
-                return Round::Done;
+        if calls.link {
+            match self.shutdown.poll(cx) {
+                Shutdown::Open => {}
+                Shutdown::Draining => self.drain(now),
+                Shutdown::Aborting => {
+                    self.say_goodbye(now, cx);
+                    return Round::Done;
+                }
             }
         }
-        self.run_handler(cx);
-        self.shared.look();
+        if calls.handler {
+            self.run_handler();
+        }
+        let calls = calls | self.shared.look();
         let deadline = match &mut self.stage {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
@@ -100,7 +118,12 @@ impl ConnectionTask {
                 }
             },
             Stage::Open(link) => {
-                match unbudgeted(cx, |cx| link.turn(&self.shared, &self.shared.config, now, hurry, cx)) {
+                let (shared, config) = (&self.shared, &self.shared.config);
+                let turn = unbudgeted(cx, |cx| match calls {
+                    Calls { link: false, .. } => link.push(shared, config, now, hurry, cx),
+                    _ => link.turn(shared, config, now, hurry, cx),
+                });
+                match turn {
                     Turn::Rest(deadline) => deadline,
                     Turn::Again => return Round::Again,
                     Turn::Over { drop_now } => {
@@ -124,8 +147,10 @@ impl ConnectionTask {
         Round::Rest
     }
 
-    fn run_handler(&mut self, cx: &mut Context<'_>) {
-        let Poll::Ready(ending) = self.session.poll(cx) else { return };
+    fn run_handler(&mut self) {
+        let Poll::Ready(ending) = self.session.poll(&mut Context::from_waker(&self.handler_waker)) else {
+            return;
+        };
         let (kind, frame) = outcome::close_frame(self.shared.id, ending);
         self.shared.with(|state, deferred| {
             state.stop_receiving(deferred);
@@ -182,15 +207,19 @@ impl Future for ConnectionTask {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.shared.enter(cx.waker());
+        let Self { life, link_waker } = &mut *self;
+        let mut calls = life.shared.enter(cx.waker());
         for round in 1..=ROUNDS {
-            match self.round(round == ROUNDS, cx) {
+            calls = match life.round(calls, round == ROUNDS, &mut Context::from_waker(link_waker)) {
                 Round::Done => return Poll::Ready(()),
-                Round::Rest if self.shared.rest() => return Poll::Pending,
-                Round::Rest | Round::Again => {}
-            }
+                Round::Again => Calls::ALL,
+                Round::Rest => match life.shared.rest() {
+                    Some(calls) => calls,
+                    None => return Poll::Pending,
+                },
+            };
         }
-        self.shared.yield_now();
+        life.shared.yield_now();
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -206,7 +235,7 @@ fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R
 }
 
 /// However the task ends, an abort and the end of the runtime included, there is a cause, and the handler is gone.
-impl Drop for ConnectionTask {
+impl Drop for Life {
     fn drop(&mut self) {
         // What is only kept for its last bytes to arrive has ended by itself.
         let aborted = self.shared.cause().is_none() || !self.session.is_over();

@@ -24,9 +24,9 @@ impl Place {
 }
 
 impl Waiters {
-    /// Notes that the task of `cx` waits; `task` is the waker of the connection task.
-    pub(super) fn wait(&mut self, place: &mut Place, cx: &Context<'_>, task: &Waker) {
-        if task.will_wake(cx.waker()) {
+    /// Notes that the task of `cx` waits, or the handler, if it `is_own`.
+    pub(super) fn wait(&mut self, place: &mut Place, cx: &Context<'_>, is_own: bool) {
+        if is_own {
             self.own = true;
             return;
         }
@@ -59,7 +59,7 @@ pub(crate) struct Deferred {
     /// The connection task's: nearly always there is no other.
     task: Option<Waker>,
     wakers: Vec<Waker>,
-    frames: Option<FrameBuffer>,
+    frames: Option<Box<FrameBuffer>>,
     farewells: Vec<Farewell>,
 }
 
@@ -73,7 +73,7 @@ impl Deferred {
 
     /// The payloads in it may be the user's own type.
     pub(super) fn drop_frames(&mut self, frames: FrameBuffer) {
-        self.frames = Some(frames);
+        self.frames = Some(frames.into());
     }
 
     /// The rooms that a connection was in.
@@ -81,14 +81,11 @@ impl Deferred {
         self.farewells = farewells;
     }
 
-    /// For whoever runs them later. There is nothing else in it.
-    pub(super) fn into_wakers(self, wakers: &mut Vec<Waker>) {
-        debug_assert!(self.frames.is_none() && self.farewells.is_empty());
-        wakers.extend(self.task.into_iter().chain(self.wakers));
-    }
-
     pub(crate) fn run(self) {
         self.farewells.iter().for_each(Farewell::say);
-        self.task.into_iter().chain(self.wakers).for_each(Waker::wake);
+        if let Some(task) = self.task {
+            task.wake();
+        }
+        self.wakers.into_iter().for_each(Waker::wake);
     }
 }

@@ -123,7 +123,7 @@ where
 
     /// Delivers a message to all members; `None` if the room has vanished, and another may have taken its place.
     pub(super) fn broadcast(self: &Arc<Self>, message: &Encoded, terms: Terms) -> Option<Result<Delivered>> {
-        let mut wakers = Vec::new();
+        let mut deferred = Deferred::default();
         let mut state = self.lock();
         if state.is_gone {
             return None;
@@ -144,14 +144,14 @@ where
             if terms.except == Some(MemberId(*id)) {
                 continue;
             }
-            let delivery = seat.connection.deliver(*id, &self.name, &frame, terms.full, &mut wakers);
+            let delivery = seat.connection.deliver(*id, &self.name, &frame, terms.full, &mut deferred);
             delivered.count(delivery);
             if delivery == Delivery::Closed {
                 closed.push(*id);
             }
         }
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        deferred.run();
         // Who is closed has left, however long its peer takes to hear of it.
         closed.into_iter().for_each(|id| self.take_out(id));
         Some(Ok(delivered))
@@ -159,15 +159,15 @@ where
 
     /// Delivers a message to one member, outside of the history.
     pub(super) fn send_to(self: &Arc<Self>, member: MemberId, message: &Encoded, full: Full) -> Delivered {
-        let mut wakers = Vec::new();
+        let mut deferred = Deferred::default();
         let frame = message.frame();
         let mut delivered = Delivered::default();
         let state = self.lock();
         if let Some(seat) = state.members.get(&member.0) {
-            delivered.count(seat.connection.deliver(member.0, &self.name, &frame, full, &mut wakers));
+            delivered.count(seat.connection.deliver(member.0, &self.name, &frame, full, &mut deferred));
         }
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        deferred.run();
         if delivered.closed > 0 {
             self.take_out(member.0);
         }

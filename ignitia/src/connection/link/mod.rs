@@ -123,6 +123,28 @@ impl Link {
         Turn::Rest(self.due)
     }
 
+    /// Writes only: nothing but frames has come up.
+    pub(super) fn push(
+        &mut self,
+        shared: &Shared,
+        config: &WebSocketConfig,
+        now: Instant,
+        hurry: bool,
+        cx: &mut Context<'_>,
+    ) -> Turn {
+        if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
+            return self.turn(shared, config, now, hurry, cx);
+        }
+        match self.write(shared, now, cx) {
+            Ok(false) => {}
+            Ok(true) => return Turn::Again,
+            Err(error) => return self.lost(shared, &error),
+        }
+        self.wire.shrink();
+        self.due = self.due.into_iter().chain(self.write_deadline(config)).min();
+        Turn::Rest(self.due)
+    }
+
     /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
     fn finished(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Turn> {
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
