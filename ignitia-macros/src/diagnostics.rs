@@ -32,6 +32,14 @@ impl Errors {
     }
 }
 
+/// The help for a word that is none of the known ones.
+pub(crate) fn instead_of(word: &str, known: &[&str]) -> String {
+    match did_you_mean(word, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("there is: {}", known.join(", ")),
+    }
+}
+
 /// The known word that was probably meant.
 pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let close = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;

@@ -1,10 +1,14 @@
 //! The procedural macros of Ignitia: use them through the `ignitia` crate, never from here.
 
 mod diagnostics;
+mod hygiene;
 mod messages;
 mod path_template;
 mod runtime;
 mod websocket;
+
+#[cfg(test)]
+mod test_support;
 
 use proc_macro::TokenStream;
 

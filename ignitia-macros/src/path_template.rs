@@ -52,7 +52,7 @@ impl PathTemplate {
             let length = segment.chars().count();
             let is_last = index + 1 == count;
             // The root has one empty segment, which is none.
-            if !(rest.is_empty()) {
+            if !rest.is_empty() {
                 match read(segment, is_last) {
                     Ok(segment) => match template.repeated(&segment) {
                         Some(what) => {

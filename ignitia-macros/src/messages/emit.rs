@@ -2,9 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam};
+use syn::{GenericParam, Generics, Lifetime, LifetimeParam};
 
 use super::model::{Message, Shadow, Side, Tagging};
+use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
     match message.side {
@@ -121,9 +122,4 @@ fn tagging(message: &Message) -> TokenStream {
 
 fn allow_deprecated(message: &Message) -> Option<TokenStream> {
     message.is_deprecated.then(|| quote!(#[allow(deprecated)]))
-}
-
-/// A name of ours, which no name of the user's can meet.
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

@@ -1,9 +1,10 @@
 //! The stages together, on tokens: what is said about an input, and what becomes of it.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use syn::Error;
 
 use super::{expand_client, expand_server};
+use crate::test_support::{Dice, mangle, tokens, words};
 
 /// Inputs without a fault, for both derives.
 const GOOD: &[&str] = &[
@@ -20,10 +21,6 @@ const GOOD: &[&str] = &[
       #[serde(with = "custom")] Custom(u8), Skipped(#[serde(skip)] u8), Flat { #[serde(flatten)] rest: Map }, #[serde(other)] Unknown = 3 }"#,
     r#"#[serde(tag = "type", from = "Wire", into = "Wire")] enum Msg { Say { text: String } }"#,
 ];
-
-fn tokens(text: &str) -> TokenStream {
-    text.parse().expect("these are tokens")
-}
 
 fn texts(errors: &[Error]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
@@ -66,23 +63,6 @@ fn streams(item: &str) -> bool {
     let (expansion, errors) = expand_client(tokens(item));
     assert!(errors.is_empty(), "{errors:?}");
     words(expansion).contains(&"STREAMS".to_owned())
-}
-
-/// All tokens of all groups, without spacing.
-fn words(tokens: TokenStream) -> Vec<String> {
-    let mut all = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let empty = Group::new(group.delimiter(), TokenStream::new()).to_string();
-                all.extend([format!("{empty} of")]);
-                all.extend(words(group.stream()));
-                all.extend([format!("end of {empty}")]);
-            }
-            token => all.push(token.to_string()),
-        }
-    }
-    all
 }
 
 /// Compares but for white space: format what this prints, and read the difference.
@@ -376,42 +356,9 @@ where
 }
 "#;
 
-/// Deterministic, and good enough to choose with.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).expect("it is below a usize")
-    }
-}
-
-/// Deletes, duplicates or swaps a token or a group, somewhere.
-fn mangle(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    if tokens.is_empty() {
-        return TokenStream::new();
-    }
-    let (at, other) = (dice.below(tokens.len()), dice.below(tokens.len()));
-    if let TokenTree::Group(group) = &tokens[at]
-        && dice.below(4) != 0
-    {
-        tokens[at] = Group::new(group.delimiter(), mangle(group.stream(), dice)).into();
-        return tokens.into_iter().collect();
-    }
-    match dice.below(3) {
-        0 => drop(tokens.remove(at)),
-        1 => tokens.insert(other, tokens[at].clone()),
-        _ => tokens.swap(at, other),
-    }
-    tokens.into_iter().collect()
-}
-
 #[test]
 fn mangled_inputs_never_panic() {
-    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let mut dice = Dice::new();
     let mut clean = 0;
     for round in 0..12_000 {
         let mut item = tokens(GOOD[round % GOOD.len()]);

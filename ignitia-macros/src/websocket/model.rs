@@ -19,6 +19,10 @@ pub(super) struct Endpoint {
     /// All arguments that come from the request.
     pub(super) arguments: Vec<Argument>,
     pub(super) shape: Shape,
+    /// What is received and what is sent, as far as it is known.
+    pub(super) message: Option<Type>,
+    pub(super) reply: Option<Type>,
+    pub(super) id_checks: Option<IdChecks>,
     pub(super) output: Type,
     pub(super) signature: Signature,
     pub(super) body: TokenStream,
@@ -64,6 +68,13 @@ pub(super) struct Policy {
     pub(super) id: Option<LitStr>,
 }
 
+/// What must have room for the id. It is checked beside the endpoint, so these types can be named there.
+pub(super) struct IdChecks {
+    pub(super) id: LitStr,
+    pub(super) message: Type,
+    pub(super) reply: Option<Type>,
+}
+
 /// An `impl` block with its hooks found.
 pub(super) struct Session {
     pub(super) private: TokenStream,
@@ -87,6 +98,7 @@ pub(super) struct Session {
     pub(super) has_generics: bool,
     pub(super) reply: Option<Type>,
     pub(super) policy: Policy,
+    pub(super) id_checks: Option<IdChecks>,
 }
 
 pub(super) struct OnOpen {

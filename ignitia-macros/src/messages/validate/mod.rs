@@ -10,7 +10,7 @@ use super::{
     model::{Side, Tagging},
     parse::{Attributes, Body, Input, Said, Variant, is_one_of},
 };
-use crate::diagnostics::{Errors, did_you_mean};
+use crate::diagnostics::{Errors, instead_of};
 
 const OPTIONS: &[&str] = &["crate"];
 
@@ -76,10 +76,7 @@ fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut
     for option in options {
         if !is_one_of(option, OPTIONS) {
             let name = option.path().to_token_stream().to_string();
-            let help = match did_you_mean(&name, OPTIONS) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("there is: {}", OPTIONS.join(", ")),
-            };
+            let help = instead_of(&name, OPTIONS);
             errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
         } else if lower::crate_path(option).is_none() {
             errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));

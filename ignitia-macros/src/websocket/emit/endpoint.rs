@@ -1,16 +1,15 @@
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{GenericParam, Ident, Type, spanned::Spanned};
+use syn::{GenericParam, Ident, spanned::Spanned};
 
 use super::{
-    ident,
     message::{self, Names},
-    reflection::{Reflection, typed_messages},
+    reflection::Reflection,
     request,
 };
 use crate::{
-    runtime::located_at,
-    websocket::model::{Endpoint, Last, OnMessage, Shape},
+    hygiene::{ident, ident_at, located_at},
+    websocket::model::{Endpoint, IdChecks, Last, OnMessage, Shape},
 };
 
 /// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
@@ -72,16 +71,10 @@ fn function(endpoint: &Endpoint) -> TokenStream {
 }
 
 fn marker(endpoint: &Endpoint) -> TokenStream {
-    let Endpoint { private: _, path, conditions, visibility, name, generics, .. } = endpoint;
+    let Endpoint { private, path, conditions, visibility, name, generics, arguments, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let (fields, phantom) = phantom(endpoint);
-    let (message, reply) = match &endpoint.shape {
-        Shape::Connection(connection) => typed_messages(&connection.ty),
-        Shape::OnMessage(shape) => {
-            (Some(&shape.message.ty), Some(&endpoint.output).filter(|ty| !is_unit(ty)))
-        }
-    };
-    let Endpoint { private, arguments, .. } = endpoint;
+    let (message, reply) = (endpoint.message.as_ref(), endpoint.reply.as_ref());
     let reflection = Reflection { private, visibility, path, arguments, message, reply }.items();
     let bare = quote!(#name #phantom #where_clause { #fields });
     quote! {
@@ -173,7 +166,7 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
     let wrap = quote_spanned!(connection.span()=> <#connection as #private::Connection>::from_connection);
     let there = located_at(private, output.span());
     // A variable at the output's place: rustc points at the argument of the call.
-    let ended = Ident::new("__ended", Span::mixed_site().located_at(output.span()));
+    let ended = ident_at("__ended", output.span());
     let outcome = quote_spanned!(output.span()=> #there::outcome(#ended));
     quote! {
         move |#ws| async move {
@@ -218,16 +211,11 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     }
 }
 
-/// What is checked of the types of messages, where they can be named.
 fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
-    let Shape::OnMessage(shape) = &endpoint.shape else { return None };
-    let OnMessage { message, policy, .. } = shape;
-    if !endpoint.generics.params.is_empty() {
-        return None;
-    }
-    let Endpoint { private, conditions, output, .. } = endpoint;
-    let fits = message::id_fits(private, policy, &message.ty)?;
-    let is_free = (!is_opaque(output)).then(|| message::id_is_free(private, policy, output)).flatten();
+    let Endpoint { private, conditions, id_checks, .. } = endpoint;
+    let IdChecks { id, message, reply } = id_checks.as_ref()?;
+    let fits = message::id_fits(private, id, message);
+    let is_free = reply.as_ref().map(|reply| message::id_is_free(private, id, reply));
     Some(quote!(#(#conditions)* #fits #(#conditions)* #is_free))
 }
 
@@ -239,14 +227,4 @@ impl Shape {
             Shape::OnMessage(shape) => shape.connection.iter().chain([&shape.message]).collect(),
         }
     }
-}
-
-fn is_unit(ty: &Type) -> bool {
-    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
-}
-
-fn is_opaque(ty: &Type) -> bool {
-    quote!(#ty)
-        .into_iter()
-        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))
 }

@@ -2,17 +2,17 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Ident, Type, spanned::Spanned};
+use syn::{Ident, LitStr, Type, spanned::Spanned};
 
-use super::ident;
-use crate::{runtime::located_at, websocket::model::Policy};
+use super::option;
+use crate::{
+    hygiene::{ident, ident_at, located_at},
+    websocket::model::Policy,
+};
 
 pub(super) fn policy(private: &TokenStream, policy: &Policy) -> TokenStream {
     let Policy { on_malformed, id } = policy;
-    let id = match id {
-        Some(id) => quote!(::core::option::Option::Some(#id)),
-        None => quote!(::core::option::Option::None),
-    };
+    let id = option(id.as_ref());
     quote!(#private::Policy { on_malformed: #private::OnMalformed::#on_malformed, id: #id })
 }
 
@@ -36,7 +36,7 @@ pub(super) fn answer(
     output: Span,
 ) -> TokenStream {
     let there = located_at(private, output);
-    let ended = Ident::new("__ended", Span::mixed_site().located_at(output));
+    let ended = ident_at("__ended", output);
     let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
     let reply = match reply {
         Some(reply) => quote!(#reply),
@@ -47,25 +47,21 @@ pub(super) fn answer(
 }
 
 /// That the messages have room for the id: checked once, when the program is compiled.
-pub(super) fn id_fits(private: &TokenStream, policy: &Policy, message: &Type) -> Option<TokenStream> {
-    let id = policy.id.as_ref()?;
+pub(super) fn id_fits(private: &TokenStream, id: &LitStr, message: &Type) -> TokenStream {
     let there = located_at(private, id.span());
-    let check = quote_spanned!(id.span()=> const _: () = #there::id_fits::<#message>(#id););
-    Some(check)
+    quote_spanned!(id.span()=> const _: () = #there::id_fits::<#message>(#id);)
 }
 
 /// That the replies of a function have no field of the id's name.
-pub(super) fn id_is_free(private: &TokenStream, policy: &Policy, reply: &Type) -> Option<TokenStream> {
-    let id = policy.id.as_ref()?;
+pub(super) fn id_is_free(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
     let there = located_at(private, id.span());
-    Some(quote_spanned!(id.span()=> const _: () = #there::id_is_free::<#reply>(#id);))
+    quote_spanned!(id.span()=> const _: () = #there::id_is_free::<#reply>(#id);)
 }
 
 /// That the message that all replies are made of has room for the id.
-pub(super) fn id_is_carried(private: &TokenStream, policy: &Policy, reply: &Type) -> Option<TokenStream> {
-    let id = policy.id.as_ref()?;
+pub(super) fn id_is_carried(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
     let there = located_at(private, reply.span());
-    Some(quote_spanned!(id.span()=> const _: () = #there::id_is_carried::<#reply>(#id);))
+    quote_spanned!(id.span()=> const _: () = #there::id_is_carried::<#reply>(#id);)
 }
 
 /// The names in the code of a dispatcher.

@@ -7,8 +7,8 @@ mod request;
 mod session;
 mod stub;
 
-use proc_macro2::Span;
-use syn::Ident;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
 pub(super) use self::{
     endpoint::endpoint,
@@ -16,7 +16,10 @@ pub(super) use self::{
     stub::{function_stub, session_stub},
 };
 
-/// A name of ours, which no name of the user's can meet.
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+/// An `Option`, written out.
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
 }

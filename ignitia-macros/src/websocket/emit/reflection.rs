@@ -1,8 +1,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, Ident, PathArguments, Type, Visibility};
+use syn::{Ident, Type, Visibility};
 
+use super::option;
 use crate::{
+    hygiene::ident,
     path_template::{PathTemplate, Segment},
     websocket::model::{Argument, Source},
 };
@@ -24,7 +26,7 @@ impl Reflection<'_> {
         let parameters = path.parameters();
         let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
         let extractors = extractors.map(|argument| written(&argument.ty));
-        let (message, reply) = (name(*message), name(*reply));
+        let (message, reply) = (option(message.map(written)), option(reply.map(written)));
         let uri = uri(private, path, visibility);
         quote! {
             /// The path, as it was written.
@@ -44,25 +46,6 @@ impl Reflection<'_> {
     }
 }
 
-/// The messages of a `TypedConnection<In, Out>`.
-pub(super) fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
-    let Type::Path(path) = connection else { return (None, None) };
-    let Some(last) = path.path.segments.last() else { return (None, None) };
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
-}
-
-fn name(ty: Option<&Type>) -> TokenStream {
-    match ty.map(written) {
-        Some(name) => quote!(::core::option::Option::Some(#name)),
-        None => quote!(::core::option::Option::None),
-    }
-}
-
 /// A type as people write it: tokens as text have a space between any two.
 fn written(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
@@ -74,7 +57,7 @@ fn written(ty: &Type) -> String {
 }
 
 pub(super) fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
-    let uri = Ident::new("__uri", Span::mixed_site());
+    let uri = ident("__uri");
     let names: Vec<Ident> = path
         .parameters()
         .map(|name| syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site())))

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use crate::{
-    runtime::located_at,
+    hygiene::located_at,
     websocket::model::{Argument, Source},
 };
 

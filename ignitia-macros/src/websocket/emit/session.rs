@@ -3,14 +3,14 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use super::{
-    ident,
     message::{self, Names},
+    option,
     reflection::Reflection,
     request,
 };
 use crate::{
-    runtime::located_at,
-    websocket::model::{Handler, Session},
+    hygiene::{ident, ident_at, located_at},
+    websocket::model::{Handler, IdChecks, Session},
 };
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
@@ -46,17 +46,14 @@ fn hooks(session: &Session) -> TokenStream {
     let on_close = on_close(session);
     let has_on_close = session.on_close.is_some();
     let there = located_at(private, message.span());
-    let wanted = match &policy.id {
-        Some(id) => quote!(::core::option::Option::Some(#id)),
-        None => quote!(::core::option::Option::None),
-    };
+    let wanted = option(policy.id.as_ref());
     let decode = quote_spanned!(message.span()=> #there::decode::<#message>(#text, #wanted));
     let policy = message::policy(private, policy);
     let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
     let arms = arms(session);
     let alias = alias(session);
     // At the place where the enum is named: rustc says there which variants have no method.
-    let subject = Ident::new("__message", Span::mixed_site().located_at(message.span()));
+    let subject = ident_at("__message", message.span());
     // At the type's name: that is where rustc shows what cannot be sent between threads.
     let here = self_type.span();
     let at_open = session.on_open.as_ref().map_or(here, |hook| hook.name);
@@ -108,10 +105,10 @@ fn on_open(session: &Session) -> TokenStream {
 }
 
 fn on_close(session: &Session) -> TokenStream {
-    let (given, ws, why) = (ident(SESSION), ident("__ws"), ident("__why"));
+    let (given, ws) = (ident(SESSION), ident("__ws"));
     match &session.on_close {
         Some(on_close) => {
-            let cause = on_close.cause.map(|there| Ident::new("__why", why.span().located_at(there)));
+            let cause = on_close.cause.map(|there| ident_at("__why", there));
             let arguments = cause.iter().chain(on_close.takes_connection.then_some(&ws));
             quote!(Self::on_close(#given, #(#arguments),*).await)
         }
@@ -181,8 +178,7 @@ fn endpoint(session: &Session) -> TokenStream {
     let values = arguments.iter().map(|argument| &argument.value);
     let route = path.route();
     let there = located_at(private, *accepted);
-    let outcome = ident("__outcome");
-    let outcome = Ident::new("__outcome", outcome.span().located_at(*accepted));
+    let outcome = ident_at("__outcome", *accepted);
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
     let mut with_state = generics.clone();
     with_state.params.push(syn::parse_quote!(#state));
@@ -214,13 +210,10 @@ fn endpoint(session: &Session) -> TokenStream {
     }
 }
 
-/// What is checked of the types of messages, where they can be named.
 fn checks(session: &Session) -> Option<TokenStream> {
-    let Session { private, conditions, generics, message, reply, policy, .. } = session;
-    if !generics.params.is_empty() {
-        return None;
-    }
-    let fits = message::id_fits(private, policy, message)?;
-    let is_free = reply.as_ref().and_then(|reply| message::id_is_carried(private, policy, reply));
-    Some(quote!(#(#conditions)* #fits #(#conditions)* #is_free))
+    let Session { private, conditions, id_checks, .. } = session;
+    let IdChecks { id, message, reply } = id_checks.as_ref()?;
+    let fits = message::id_fits(private, id, message);
+    let is_carried = reply.as_ref().map(|reply| message::id_is_carried(private, id, reply));
+    Some(quote!(#(#conditions)* #fits #(#conditions)* #is_carried))
 }

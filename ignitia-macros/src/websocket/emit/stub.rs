@@ -4,14 +4,17 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::GenericParam;
 
-use super::{ident, reflection::uri};
-use crate::websocket::model::{SessionStub, Stub};
+use super::reflection::uri;
+use crate::{
+    hygiene::ident,
+    websocket::model::{SessionStub, Stub},
+};
 
-/// A function with faults: it can be named, called and mounted, so that only the faults themselves are reported.
+/// A function with faults: its head, and a future without end.
 pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
     let Stub { private, conditions, visibility, name, types, stands_alone, path, original } = stub;
+    let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
     if !stands_alone {
-        let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
         return quote! {
             #(#conditions)*
             #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
@@ -23,7 +26,6 @@ pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
     let reflection = reflection(&quote!(#visibility));
     let uri = path.as_ref().map(|path| uri(private, path, visibility));
     let original = original.as_ref().map(|item| quote!(#[allow(dead_code, unused_variables)] #item));
-    let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
     quote! {
         #(#conditions)*
         #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]

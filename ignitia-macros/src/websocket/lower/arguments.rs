@@ -1,8 +1,7 @@
-use proc_macro2::Span;
-use quote::format_ident;
 use syn::{Attribute, FnArg, Ident, Pat, PatType, ext::IdentExt};
 
 use crate::{
+    hygiene::ident,
     path_template::PathTemplate,
     websocket::{
         model::{Argument, Source},
@@ -14,8 +13,12 @@ pub(super) fn is_one_of(attribute: &Attribute, names: &[&str]) -> bool {
     names.iter().any(|name| attribute.path().is_ident(name))
 }
 
-pub(super) fn is_condition(attribute: &Attribute) -> bool {
+pub(in crate::websocket) fn is_condition(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
+}
+
+pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| is_condition(attribute)).cloned().collect()
 }
 
 /// The arguments that are no `self`.
@@ -34,7 +37,7 @@ pub(super) fn argument(path: &PathTemplate, index: usize, argument: &PatType) ->
     let source = name.and_then(|name| parameter(path, &name.unraw().to_string()));
     Argument {
         name: shown_name(argument, index),
-        value: Ident::new(&format!("__argument_{index}"), Span::mixed_site()),
+        value: ident(&format!("__argument_{index}")),
         ty: (*argument.ty).clone(),
         source: source.unwrap_or(Source::Extractor),
     }
@@ -65,10 +68,7 @@ pub(super) fn shown_name(argument: &PatType, index: usize) -> Ident {
     // `State(Db)` binds nothing if `Db` is a unit struct.
     let is_variable =
         |name: &&Ident| !name.unraw().to_string().starts_with(|first: char| first.is_uppercase());
-    bound
-        .filter(is_variable)
-        .cloned()
-        .unwrap_or_else(|| format_ident!("arg{}", index, span = Span::mixed_site()))
+    bound.filter(is_variable).cloned().unwrap_or_else(|| ident(&format!("arg{index}")))
 }
 
 /// The names that a pattern binds.

@@ -1,17 +1,17 @@
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{PatType, ReturnType, Type, parse_quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, PatType, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
-    arguments::{argument, is_condition, is_one_of, shown_name, typed},
-    policy,
+    arguments::{argument, conditions, is_condition, is_one_of, shown_name, typed},
+    id_checks, policy,
 };
 use crate::{
     runtime,
     websocket::{
         model::{Endpoint, Last, OnMessage, Shape, Stub},
         parse::{Attributes, Function},
-        validate::is_connection,
+        validate::{is_connection, is_unit},
     },
 };
 
@@ -41,6 +41,19 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => parse_quote!(()),
     };
+    let (message, reply, id_checks) = match &shape {
+        Shape::Connection(connection) => {
+            let (message, reply) = typed_messages(&connection.ty);
+            (message, reply, None)
+        }
+        Shape::OnMessage(shape) => {
+            let message = &shape.message.ty;
+            let named = Some(&output).filter(|ty| !is_opaque(ty));
+            let id_checks = id_checks(attributes, &signature.generics, message, named);
+            (Some(message), Some(&output).filter(|ty| !is_unit(ty)), id_checks)
+        }
+    };
+    let (message, reply) = (message.cloned(), reply.cloned());
     let (mut docs, rest): (Vec<_>, Vec<_>) =
         outer.into_iter().partition(|attribute| is_one_of(attribute, &["doc", "deprecated"]));
     // Some lints are about the head of a function, some about its body; `expect` would be disappointed in one of them.
@@ -59,6 +72,9 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
         generics: signature.generics.clone(),
         arguments,
         shape,
+        message,
+        reply,
+        id_checks,
         output,
         signature,
         body,
@@ -81,7 +97,7 @@ pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -
     };
     Stub {
         private: runtime::private(attributes.crate_path.as_ref()),
-        conditions: function.attributes.iter().filter(|attribute| is_condition(attribute)).cloned().collect(),
+        conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
         types,
@@ -111,4 +127,21 @@ fn is_nameable(ty: &Type) -> bool {
 
 fn last(argument: &PatType, index: usize) -> Last {
     Last { name: shown_name(argument, index), ty: (*argument.ty).clone() }
+}
+
+/// The messages of a `TypedConnection<In, Out>`.
+fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
+    let Type::Path(path) = connection else { return (None, None) };
+    let Some(last) = path.path.segments.last() else { return (None, None) };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return (None, None) };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
+}
+
+/// Whether a type cannot be named outside of the signature.
+fn is_opaque(ty: &Type) -> bool {
+    ty.to_token_stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
 }

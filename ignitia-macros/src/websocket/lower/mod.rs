@@ -6,14 +6,15 @@ mod session;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Generics, Type};
 
 pub(super) use self::{
-    arguments::{bound_names, own_name, typed},
+    arguments::{bound_names, is_condition, own_name, typed},
     function::{endpoint, stub},
     session::{session, session_stub},
 };
 use super::{
-    model::Policy,
+    model::{IdChecks, Policy},
     parse::{Attributes, OnMalformed},
 };
 
@@ -25,4 +26,15 @@ fn policy(attributes: &Attributes) -> Policy {
         Some(OnMalformed::Ignore) => quote!(Ignore),
     };
     Policy { on_malformed, id: attributes.id.as_ref().map(|option| option.value.clone()) }
+}
+
+/// What is checked of the id. Types that may depend on something generic cannot be named beside the endpoint.
+fn id_checks(
+    attributes: &Attributes,
+    generics: &Generics,
+    message: &Type,
+    reply: Option<&Type>,
+) -> Option<IdChecks> {
+    let id = attributes.id.as_ref().filter(|_| generics.params.is_empty())?;
+    Some(IdChecks { id: id.value.clone(), message: message.clone(), reply: reply.cloned() })
 }

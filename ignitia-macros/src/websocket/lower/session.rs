@@ -1,10 +1,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, PatType, Path, PathArguments, Signature, Type, spanned::Spanned};
+use syn::{PatType, Path, PathArguments, Signature, Type, spanned::Spanned};
 
 use super::{
-    arguments::{argument, is_condition, own_name, typed},
-    policy,
+    arguments::{argument, conditions, own_name, typed},
+    id_checks, policy,
 };
 use crate::{
     runtime,
@@ -21,7 +21,8 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
     let path = path.expect("`validate` has seen to the path");
     let message = attributes.message.as_ref().map(|message| message.value.clone());
     let message = message.expect("`validate` has seen to the message");
-    let (enum_path, generics) = enum_path(&message);
+    let reply = attributes.reply.as_ref().map(|reply| reply.value.clone());
+    let (enum_path, has_generics) = enum_path(&message);
     let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
     let arguments = typed(accept.inputs.iter())
         .enumerate()
@@ -50,15 +51,16 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         self_type: session.self_type.clone(),
         original: original(session, |_| true),
         arguments,
-        has_generics: generics,
-        enum_path,
         accept: accept.ident.span(),
         accepted: output(accept),
         on_open,
         handlers,
         on_close,
+        id_checks: id_checks(attributes, &session.generics, &message, reply.as_ref()),
         message,
-        reply: attributes.reply.as_ref().map(|reply| reply.value.clone()),
+        enum_path,
+        has_generics,
+        reply,
         policy: policy(attributes),
     }
 }
@@ -81,10 +83,6 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
         path: attributes.path.as_ref().map(|path| path.template.clone()),
         original: original(session, is_first),
     }
-}
-
-fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| is_condition(attribute)).cloned().collect()
 }
 
 fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStream {

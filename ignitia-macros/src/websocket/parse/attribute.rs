@@ -6,7 +6,7 @@ use syn::{
 };
 
 use crate::{
-    diagnostics::{Errors, did_you_mean},
+    diagnostics::{Errors, instead_of},
     path_template::PathTemplate,
 };
 
@@ -159,10 +159,7 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
             }
         }
         unknown => {
-            let help = match did_you_mean(unknown, OPTIONS) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("there is: {}", OPTIONS.join(", ")),
-            };
+            let help = instead_of(unknown, OPTIONS);
             errors.at(name.span(), format!("unknown option `{name}`\nhelp: {help}"));
             skip(input)?;
             false
@@ -242,10 +239,7 @@ fn on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {
         "close" => Some(OnMalformed::Close),
         "ignore" => Some(OnMalformed::Ignore),
         other => {
-            let help = match did_you_mean(other, ON_MALFORMED) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("there is: {}", ON_MALFORMED.join(", ")),
-            };
+            let help = instead_of(other, ON_MALFORMED);
             errors
                 .at(word.span(), format!("malformed messages cannot be treated by `{other}`\nhelp: {help}"));
             None

@@ -1,6 +1,7 @@
 //! Annotated functions.
 
-use super::{assert_reads, expand, faults, tokens};
+use super::{assert_reads, expand, faults};
+use crate::test_support::tokens;
 
 #[test]
 fn six_faults_are_six_messages() {

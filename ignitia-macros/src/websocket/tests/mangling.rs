@@ -1,45 +1,11 @@
 //! Inputs that are nearly right.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-
-use super::{GOOD, expand, parse, tokens, words};
-
-/// Deterministic, and good enough to choose with.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).expect("it is below a usize")
-    }
-}
-
-/// Deletes, duplicates or swaps a token or a group, somewhere.
-fn mangle(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    if tokens.is_empty() {
-        return TokenStream::new();
-    }
-    let (at, other) = (dice.below(tokens.len()), dice.below(tokens.len()));
-    if let TokenTree::Group(group) = &tokens[at]
-        && dice.below(4) != 0
-    {
-        tokens[at] = Group::new(group.delimiter(), mangle(group.stream(), dice)).into();
-        return tokens.into_iter().collect();
-    }
-    match dice.below(3) {
-        0 => drop(tokens.remove(at)),
-        1 => tokens.insert(other, tokens[at].clone()),
-        _ => tokens.swap(at, other),
-    }
-    tokens.into_iter().collect()
-}
+use super::{GOOD, expand, parse};
+use crate::test_support::{Dice, mangle, tokens, words};
 
 #[test]
 fn mangled_inputs_never_panic() {
-    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let mut dice = Dice::new();
     let (mut clean, mut clean_sessions) = (0, 0);
     for round in 0..12_000 {
         let (attribute, item) = GOOD[round % GOOD.len()];

@@ -4,9 +4,10 @@ mod functions;
 mod mangling;
 mod sessions;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 
 use super::{expand, parse};
+use crate::test_support::{tokens, words};
 
 /// Inputs without a fault.
 const GOOD: &[(&str, &str)] = &[
@@ -52,33 +53,12 @@ const GOOD: &[(&str, &str)] = &[
     ),
 ];
 
-fn tokens(text: &str) -> TokenStream {
-    text.parse().expect("these are tokens")
-}
-
 /// The messages without their advice, which the ui-tests show.
 fn faults(attribute: &str, item: &str) -> Vec<String> {
     let (expansion, errors) = expand(tokens(attribute), tokens(item));
     let is_there = words(expansion).iter().any(|word| word == "chat" || word == "Chat");
     assert!(is_there, "the name is lost: {item}");
     errors.iter().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned()).collect()
-}
-
-/// All tokens of all groups, without spacing.
-fn words(tokens: TokenStream) -> Vec<String> {
-    let mut all = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let empty = Group::new(group.delimiter(), TokenStream::new()).to_string();
-                all.push(format!("{empty} of"));
-                all.extend(words(group.stream()));
-                all.push(format!("end of {empty}"));
-            }
-            token => all.push(token.to_string()),
-        }
-    }
-    all
 }
 
 /// Compares but for white space and trailing commas: format what this prints, and read the difference.

@@ -1,6 +1,7 @@
 //! Annotated `impl` blocks.
 
-use super::{assert_reads, expand, faults, tokens};
+use super::{assert_reads, expand, faults};
+use crate::test_support::tokens;
 
 const ATTRIBUTE: &str = r#""/chat/<room>", message = Ask"#;
 

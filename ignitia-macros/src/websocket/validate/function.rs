@@ -241,7 +241,7 @@ fn is_surely_none(argument: &PatType) -> bool {
         || !matches!(&*argument.pat, Pat::Ident(_) | Pat::Wild(_))
 }
 
-fn is_unit(ty: &Type) -> bool {
+pub(in crate::websocket) fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 

@@ -7,6 +7,6 @@ mod session;
 
 pub(super) use self::{
     arguments::{is_connection, takes_parameters},
-    function::function,
+    function::{function, is_unit},
     session::session,
 };

@@ -8,12 +8,13 @@ use syn::{
 
 use super::{
     arguments::{BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_one_of, parameters, too_many},
+    function::is_unit,
     options,
 };
 use crate::{
     diagnostics::{Errors, did_you_mean},
     websocket::{
-        lower::{bound_names, own_name, typed},
+        lower::{bound_names, is_condition, own_name, typed},
         parse::{Attributes, Handler, Method, Session, Template},
     },
 };
@@ -160,7 +161,7 @@ fn on_close(method: &Method, errors: &mut Errors) {
         }
     }
     if let ReturnType::Type(_, ty) = &signature.output
-        && !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+        && !is_unit(ty)
     {
         let message = "`on_close` returns nothing: the connection has ended\nhelp: remove the type, and handle errors inside";
         errors.on(ty, message);
@@ -243,7 +244,7 @@ fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
 
 /// Whether a `#[cfg]` decides if it is there.
 fn is_switched(method: &Method) -> bool {
-    method.attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
+    method.attributes.iter().any(is_condition)
 }
 
 /// How the pattern would look with one more name.

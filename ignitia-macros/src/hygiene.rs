@@ -1,0 +1,25 @@
+//! Names of ours, and places of the user's.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+
+/// A name of ours, which no name of the user's can meet.
+pub(crate) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The same, standing at a place of the user's: that is where rustc points.
+pub(crate) fn ident_at(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(span))
+}
+
+/// The same tokens, standing at another place: rustc points at the first token of a path.
+pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let moved = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located_at(&group.stream(), span)).into();
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(moved).collect()
+}
