@@ -35,7 +35,7 @@ export function describe({ name, seconds, code, reason }) {
 }
 
 /**
- * `onState` is told every change, as one of
+ * `url` may be a function: it is asked before every attempt. `onState` is told every change, as one of
  *
  *     { name: "connecting" }
  *     { name: "open" }
@@ -55,8 +55,7 @@ export class ReconnectingSocket {
   #attempt = 0;
 
   constructor(url, { onState, onMessage, refusal = async () => null }) {
-    this.#url = new URL(url, location.href);
-    this.#url.protocol = this.#url.protocol === "https:" || this.#url.protocol === "wss:" ? "wss:" : "ws:";
+    this.#url = typeof url === "function" ? url : () => url;
     this.#onState = onState;
     this.#onMessage = onMessage;
     this.#refusal = refusal;
@@ -89,7 +88,9 @@ export class ReconnectingSocket {
   #open() {
     this.#stopTimer();
     this.#onState({ name: "connecting" });
-    const socket = (this.#socket = new WebSocket(this.#url));
+    const url = new URL(this.#url(), location.href);
+    url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
+    const socket = (this.#socket = new WebSocket(url));
     let openSince = null;
     const slow = setTimeout(() => socket.close(), CONNECT_TIMEOUT);
     socket.onopen = () => {

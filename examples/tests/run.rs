@@ -388,19 +388,128 @@ async fn counter() {
     example.stop([client]).await;
 }
 
-/// Connects to a room of `typed_chat`, and reads what the newcomer is told: its number, and who is there already.
-async fn enter(example: &Example, room: &str, name: &str) -> (Client<TcpStream>, u64, Value) {
-    let mut client = example.connect(&format!("/ws/{room}/{name}")).await;
-    let (you, members) = welcome(&mut client, name).await;
-    (client, you, members)
+/// Somebody in a room of `typed_chat`, who hears all that happens there, in order and without a gap.
+struct Guest {
+    client: Client<TcpStream>,
+    you: u64,
+    /// What came before the welcome, and between that and the news that it has joined.
+    missed: Vec<Value>,
+    meanwhile: Vec<Value>,
+    members: Value,
+    lost: bool,
+    /// Where in the room's history it is.
+    epoch: String,
+    offset: u64,
 }
 
-async fn welcome(client: &mut Client<TcpStream>, name: &str) -> (u64, Value) {
-    let mut welcome = client.json().await;
-    assert_eq!(welcome["type"], "welcome");
-    let you = welcome["you"].as_u64().expect("a number");
-    assert_eq!(client.json().await, json!({ "type": "joined", "who": you, "name": name }));
-    (you, welcome["members"].take())
+impl Guest {
+    async fn enter(example: &Example, room: &str, name: &str) -> Self {
+        Self::come(example.connect(&format!("/ws/{room}/{name}")).await, name, None).await
+    }
+
+    async fn come_back(example: &Example, room: &str, name: &str, after: (&str, u64)) -> Self {
+        let (epoch, offset) = after;
+        let client = example.connect(&format!("/ws/{room}/{name}?after={epoch}.{offset}")).await;
+        Self::come(client, name, Some(after)).await
+    }
+
+    /// Reads what a newcomer is told: what it missed, the welcome, and that it has joined.
+    async fn come(client: Client<TcpStream>, name: &str, after: Option<(&str, u64)>) -> Self {
+        let (epoch, offset) = after.unwrap_or_default();
+        let mut guest = Self {
+            client,
+            you: 0,
+            missed: Vec::new(),
+            meanwhile: Vec::new(),
+            members: Value::Null,
+            lost: false,
+            epoch: epoch.to_owned(),
+            offset,
+        };
+        loop {
+            let mut event = guest.client.json().await;
+            if event["type"] == "welcome" {
+                assert_eq!((guest.you, event.get("$at")), (0, None), "one, and nobody else's: {event}");
+                guest.you = event["you"].as_u64().expect("a number");
+                guest.members = event["members"].take();
+                guest.lost = event["lost"].as_bool().expect("yes or no");
+            } else if guest.you > 0 && event["who"] == guest.you {
+                if after.is_none() || guest.lost {
+                    (guest.epoch, guest.offset) = position(&event);
+                    guest.offset -= 1;
+                }
+                let joined = json!({ "type": "joined", "who": guest.you, "name": name });
+                assert_eq!(guest.placed(event), joined);
+                return guest;
+            } else {
+                let event = guest.placed(event);
+                if guest.you == 0 { &mut guest.missed } else { &mut guest.meanwhile }.push(event);
+            }
+        }
+    }
+
+    /// What happens next in the room.
+    #[track_caller]
+    fn hears(&mut self) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let event = self.client.json().await;
+            assert!(event.get("$at").is_some(), "{caller}: this does not happen in the room: {event}");
+            self.placed(event)
+        }
+    }
+
+    /// Moves on to an event, which must be the next one.
+    fn placed(&mut self, event: Value) -> Value {
+        let (epoch, offset) = position(&event);
+        assert_eq!((&epoch, offset), (&self.epoch, self.offset + 1), "{event}");
+        self.offset = offset;
+        without_place(event)
+    }
+
+    fn at(&self) -> (&str, u64) {
+        (&self.epoch, self.offset)
+    }
+
+    /// Says something, and hears it like everybody else; the reply.
+    async fn says(&mut self, key: &str, text: &str) -> Value {
+        self.client.send(say(key, text)).await;
+        let heard = self.hears().await;
+        assert_eq!((&heard["key"], &heard["text"]), (&key.into(), &text.into()));
+        self.client.json().await
+    }
+}
+
+fn say(key: &str, text: &str) -> String {
+    json!({ "type": "say", "id": key, "key": key, "text": text }).to_string()
+}
+
+/// The epoch and the offset of an event.
+fn position(event: &Value) -> (String, u64) {
+    let at = event["$at"].as_str().unwrap_or_else(|| panic!("no position: {event}"));
+    let (epoch, offset) = at.split_once('.').expect("epoch and offset");
+    (epoch.to_owned(), offset.parse().expect("a number"))
+}
+
+fn without_place(mut event: Value) -> Value {
+    event.as_object_mut().expect("an object").remove("$at");
+    event
+}
+
+fn joined(guest: &Guest, name: &str) -> Value {
+    json!({ "type": "joined", "who": guest.you, "name": name })
+}
+
+fn left(who: u64, name: &str) -> Value {
+    json!({ "type": "left", "who": who, "name": name })
+}
+
+fn said(name: &str, key: &str, text: &str) -> Value {
+    json!({ "type": "said", "name": name, "key": key, "text": text })
+}
+
+fn delivered(key: &str, to: usize) -> Value {
+    json!({ "id": key, "type": "delivered", "to": to })
 }
 
 #[tokio::test]
@@ -408,75 +517,192 @@ async fn typed_chat() {
     let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
     example.check_page("<h1>Typed chat</h1>").await;
 
-    let (mut ann, ann_id, members) = enter(&example, "lobby", "ann").await;
-    assert_eq!(members, json!({}));
-    let (mut bob, bob_id, members) = enter(&example, "lobby", "bob").await;
-    assert_eq!(members, json!({ ann_id.to_string(): "ann" }));
-    assert_eq!(ann.json().await, json!({ "type": "joined", "who": bob_id, "name": "bob" }));
-    let (mut eve, _, members) = enter(&example, "attic", "eve").await;
-    assert_eq!(members, json!({}));
+    // Who is here, and in which room.
+    let mut ann = Guest::enter(&example, "lobby", "ann").await;
+    assert_eq!((&ann.members, ann.lost, &*ann.missed), (&json!([[ann.you, "ann"]]), false, &[][..]));
+    let mut bob = Guest::enter(&example, "lobby", "bob").await;
+    assert_eq!(bob.members, json!([[ann.you, "ann"], [bob.you, "bob"]]));
+    assert_eq!(bob.missed, [] as [Value; 0], "it is new: it has missed nothing");
+    assert_eq!(ann.hears().await, joined(&bob, "bob"));
+    let mut eve = Guest::enter(&example, "attic", "eve").await;
+    assert_eq!(eve.members, json!([[eve.you, "eve"]]));
 
-    // To the others, and never into another room: eve's first message is the reply to her own.
-    let say = |id: u64, text: &str| json!({ "type": "say", "id": id, "text": text }).to_string();
-    ann.send(say(1, "hi")).await;
-    assert_eq!(bob.json().await, json!({ "type": "said", "who": ann_id, "text": "hi" }));
-    assert_eq!(ann.json().await, json!({ "id": 1, "type": "delivered", "to": 1 }));
-    eve.send(say(7, "alone")).await;
-    assert_eq!(eve.json().await, json!({ "id": 7, "type": "delivered", "to": 0 }));
+    // To all in the room, the speaker too, and never into another: eve's first message is her own.
+    assert_eq!(ann.says("a1", "hi").await, delivered("a1", 1));
+    assert_eq!(bob.hears().await, said("ann", "a1", "hi"));
+    assert_eq!(bob.says("b1", "hi ann").await, delivered("b1", 1));
+    assert_eq!(ann.hears().await, said("bob", "b1", "hi ann"));
+    assert_eq!(eve.says("e1", "alone").await, delivered("e1", 0));
 
     // Limits are answered with errors, and nobody else hears of it.
     for (request, code) in [
-        (say(2, ""), "bad_length"),
-        (say(3, &"é".repeat(501)), "bad_length"),
-        (json!({ "type": "shout", "id": 4 }).to_string(), "unknown_tag"),
-        (json!({ "type": "say", "id": 5, "text": 5 }).to_string(), "invalid_type"),
+        (say("a2", ""), "bad_length"),
+        (say("a3", &"é".repeat(501)), "bad_length"),
+        (json!({ "type": "say", "id": 4, "key": "", "text": "no key" }).to_string(), "bad_length"),
+        (say(&"k".repeat(65), "a long key"), "bad_length"),
+        (json!({ "type": "say", "id": 5, "text": "no key" }).to_string(), "missing_field"),
+        (json!({ "type": "shout", "id": 6 }).to_string(), "unknown_tag"),
+        (json!({ "type": "say", "id": 7, "key": "a7", "text": 7 }).to_string(), "invalid_type"),
     ] {
         let id = serde_json::from_str::<Value>(&request).expect("JSON")["id"].take();
-        ann.send(request).await;
-        let error = ann.json().await;
+        ann.client.send(request).await;
+        let error = ann.client.json().await;
         assert_eq!((&error["type"], &error["id"], &error["code"]), (&"$error".into(), &id, &code.into()));
     }
-    let text = "é".repeat(500);
-    ann.send(say(6, &text)).await;
-    assert_eq!(bob.json().await, json!({ "type": "said", "who": ann_id, "text": text }));
-    assert_eq!(ann.json().await["id"], 6);
+    let (key, text) = ("k".repeat(64), "é".repeat(500));
+    assert_eq!(ann.says(&key, &text).await, delivered(&key, 1));
+    assert_eq!(bob.hears().await, said("ann", &key, &text));
+
+    // What is wrong with a request is answered before the upgrade.
     let long = "x".repeat(33);
-    for (path, status) in [
-        (format!("/ws/{long}/ann"), 400),
-        (format!("/ws/lobby/{}", &long[..25]), 400),
-        ("/ws/lobby/".into(), 404),
-        ("/ws/lobby".into(), 404),
+    for (path, status, reason) in [
+        (format!("/ws/{long}/ann"), 400, "a room has 1 to 32 characters"),
+        (format!("/ws/lobby/{}", &long[..25]), 400, "a name has 1 to 24 characters"),
+        ("/ws/lobby/ann?after=".into(), 400, "not a position in a room's history"),
+        ("/ws/lobby/ann?after=1".into(), 400, "not a position in a room's history"),
+        ("/ws/lobby/ann?after=1.-1".into(), 400, "not a position in a room's history"),
+        ("/ws/lobby/ann?after=1.1&after=1.2".into(), 400, ""),
+        ("/ws/lobby/".into(), 404, ""),
+        ("/ws/lobby".into(), 404, ""),
     ] {
-        assert_eq!(example.refusal(example.request(&path)).await.0, status, "{path}");
+        let (refused, text) = example.refusal(example.request(&path)).await;
+        assert!(refused == status && text.contains(reason), "{path}: {refused} {text}");
     }
 
     // Every way out is heard of: asked for, closed by the peer, lost without a word.
-    bob.send(json!({ "type": "leave" }).to_string()).await;
-    let frame = bob.closed().await.expect("a close frame with a code");
+    bob.client.send(json!({ "type": "leave" }).to_string()).await;
+    let frame = bob.client.closed().await.expect("a close frame with a code");
     assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1000, "you left"));
-    assert_eq!(ann.json().await, json!({ "type": "left", "who": [bob_id] }));
+    assert_eq!(ann.hears().await, left(bob.you, "bob"));
     for lost in [false, true] {
-        let (cat, cat_id, _) = enter(&example, "lobby", "cat").await;
-        assert_eq!(ann.json().await["type"], "joined");
+        let cat = Guest::enter(&example, "lobby", "cat").await;
+        assert_eq!(ann.hears().await, joined(&cat, "cat"));
         if lost {
-            drop(cat)
+            drop(cat.client)
         } else {
-            drop(cat.close().await)
+            drop(cat.client.close().await)
         }
-        assert_eq!(ann.json().await, json!({ "type": "left", "who": [cat_id] }));
+        assert_eq!(ann.hears().await, left(cat.you, "cat"));
     }
 
-    example.stop([ann, eve]).await;
+    example.stop([ann.client, eve.client]).await;
 }
 
-/// A member that does not read is out as soon as its outbox is full: it still gets all that was said before, and is
-/// told why that is all; the others hear everything, and that it has left.
+#[tokio::test]
+async fn typed_chat_brings_back_what_was_missed() {
+    let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
+    let mut ann = Guest::enter(&example, "lobby", "ann").await;
+    let mut bob = Guest::enter(&example, "lobby", "bob").await;
+    assert_eq!(ann.hears().await, joined(&bob, "bob"));
+    bob.says("b1", "before").await;
+    assert_eq!(ann.hears().await, said("bob", "b1", "before"));
+
+    // ann is cut off before she hears that she was heard.
+    ann.client.send(say("a1", "am I heard?")).await;
+    assert_eq!(bob.hears().await, said("ann", "a1", "am I heard?"));
+    let (first, epoch, offset) = (ann.you, ann.epoch.clone(), ann.offset);
+    drop(ann.client);
+    assert_eq!(bob.hears().await, left(first, "ann"));
+    bob.says("b2", "you are").await;
+    let mut cat = Guest::enter(&example, "lobby", "cat").await;
+    assert_eq!(cat.missed, [] as [Value; 0]);
+    assert_eq!(bob.hears().await, joined(&cat, "cat"));
+
+    // She comes back: exactly that, once, then the welcome, then what happens from then on.
+    let after = (&*epoch, offset);
+    let mut ann = Guest::come_back(&example, "lobby", "ann", after).await;
+    let missed = [
+        said("ann", "a1", "am I heard?"),
+        left(first, "ann"),
+        said("bob", "b2", "you are"),
+        joined(&cat, "cat"),
+    ];
+    assert_eq!((&*ann.missed, ann.lost), (&missed[..], false));
+    assert_eq!(ann.members, json!([[bob.you, "bob"], [cat.you, "cat"], [ann.you, "ann"]]));
+    for other in [&mut bob, &mut cat] {
+        assert_eq!(other.hears().await, joined(&ann, "ann"));
+    }
+    assert_eq!(bob.says("b3", "there you are").await, delivered("b3", 2));
+    for other in [&mut ann, &mut cat] {
+        assert_eq!(other.hears().await, said("bob", "b3", "there you are"));
+    }
+
+    // A second time, while the old connection is still there: for a while she is here twice.
+    let mut again = Guest::come_back(&example, "lobby", "ann", ann.at()).await;
+    assert_eq!((&*again.missed, again.lost), (&[][..], false), "she has seen everything");
+    let members = json!([[bob.you, "bob"], [cat.you, "cat"], [ann.you, "ann"], [again.you, "ann"]]);
+    assert_eq!(again.members, members);
+    for other in [&mut ann, &mut bob, &mut cat] {
+        assert_eq!(other.hears().await, joined(&again, "ann"));
+    }
+    drop(ann.client);
+    for other in [&mut again, &mut bob, &mut cat] {
+        assert_eq!(other.hears().await, left(ann.you, "ann"));
+    }
+
+    // The room remembers when nobody is there any more.
+    cat.client.close().await;
+    assert_eq!(bob.hears().await, left(cat.you, "cat"));
+    drop(again.client);
+    assert_eq!(bob.hears().await, left(again.you, "ann"));
+    let (bob_id, epoch, offset) = (bob.you, bob.epoch.clone(), bob.offset);
+    bob.client.close().await;
+    let mut bob = Guest::come_back(&example, "lobby", "bob", (&epoch, offset)).await;
+    assert!(!bob.lost);
+    // That his first connection has ended is told at its end: before he is back, or only now.
+    let last = match bob.missed.pop().or(bob.meanwhile.pop()) {
+        Some(event) => event,
+        None => bob.hears().await,
+    };
+    assert_eq!((last, bob.missed.len() + bob.meanwhile.len()), (left(bob_id, "bob"), 0));
+    example.stop([bob.client]).await;
+}
+
+/// What cannot be brought back is told, and the room goes on: there is never a hole that nobody knows of.
+#[tokio::test]
+async fn typed_chat_says_so_if_something_was_lost() {
+    let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
+    let mut ann = Guest::enter(&example, "lobby", "ann").await;
+    let start = (ann.epoch.clone(), ann.offset);
+
+    // Another life of the room, as after a restart of the server; or a place that is yet to come.
+    let restarted = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
+    let other = Guest::come_back(&restarted, "lobby", "ann", ann.at()).await;
+    assert!(other.lost && other.missed.is_empty() && other.epoch != ann.epoch);
+    for at in [(&*other.epoch, 0), (&*start.0, 1_000), (&*start.0, u64::MAX)] {
+        let mut bob = Guest::come_back(&example, "lobby", "bob", at).await;
+        assert!(bob.lost && bob.missed.is_empty(), "{at:?}");
+        assert_eq!(bob.members, json!([[ann.you, "ann"], [bob.you, "bob"]]));
+        assert_eq!(ann.hears().await, joined(&bob, "bob"));
+        ann.says("a1", "never mind").await;
+        assert_eq!(bob.hears().await, said("ann", "a1", "never mind"));
+        bob.client.close().await;
+        assert_eq!(ann.hears().await, left(bob.you, "bob"));
+    }
+
+    // More than the room remembers.
+    for number in 0..1_000 {
+        ann.says(&number.to_string(), "and so on").await;
+    }
+    let late = Guest::come_back(&example, "lobby", "late", (&start.0, start.1)).await;
+    assert!(late.lost && late.missed.is_empty());
+    assert_eq!(ann.hears().await, joined(&late, "late"));
+    let at = ann.offset - 999;
+    let just = Guest::come_back(&example, "lobby", "just", (&start.0, at)).await;
+    assert_eq!((just.missed.len(), just.lost), (999, false));
+
+    restarted.stop([other.client]).await;
+    example.stop([ann.client, late.client, just.client]).await;
+}
+
+/// A member that does not read is out as soon as its outbox is full; the others hear everything. It gets all that was
+/// said up to then, is told why that is all, and comes back for the rest.
 #[tokio::test]
 async fn typed_chat_closes_who_is_too_slow() {
     let example = Example::start(env!("CARGO_BIN_EXE_typed_chat")).await;
-    let (mut ann, _, _) = enter(&example, "lobby", "ann").await;
-    let (mut bob, _, _) = enter(&example, "lobby", "bob").await;
-    assert_eq!(ann.json().await["type"], "joined");
+    let mut ann = Guest::enter(&example, "lobby", "ann").await;
+    let mut bob = Guest::enter(&example, "lobby", "bob").await;
+    assert_eq!(ann.hears().await, joined(&bob, "bob"));
 
     // A small receive buffer, so that little is under way.
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -484,49 +710,50 @@ async fn typed_chat_closes_who_is_too_slow() {
     let stream = within(socket.connect(example.addr)).await.expect("the example accepts");
     let (slow, _) =
         within(client_async(example.request("/ws/lobby/slow"), stream)).await.expect("the upgrade succeeds");
-    let mut slow = Client(slow);
-    let (slow_id, _) = welcome(&mut slow, "slow").await;
-    for client in [&mut ann, &mut bob] {
-        assert_eq!(client.json().await["type"], "joined");
+    let mut slow = Guest::come(Client(slow), "slow", None).await;
+    for other in [&mut ann, &mut bob] {
+        assert_eq!(other.hears().await, joined(&slow, "slow"));
     }
 
     // Numbered texts, 2,000 bytes each, until the slow one is out.
-    let mut said = 0;
+    let text = |number: usize| format!("{number:🦀>500}");
+    let mut count = 0;
     loop {
-        ann.send(json!({ "type": "say", "text": format!("{said:🦀>500}") }).to_string()).await;
-        said += 1;
-        let (heard, mut reply) = (bob.json().await, ann.json().await);
-        assert_eq!(heard["type"], "said");
-        if reply["type"] == "left" {
-            let left = json!({ "type": "left", "who": [slow_id] });
-            assert_eq!((&reply, bob.json().await), (&left, left.clone()));
-            reply = ann.json().await;
-            assert_eq!(reply, json!({ "type": "delivered", "to": 1 }));
+        let key = count.to_string();
+        let reply = ann.says(&key, &text(count)).await;
+        assert_eq!(bob.hears().await, said("ann", &key, &text(count)));
+        count += 1;
+        if reply != delivered(&key, 2) {
+            assert_eq!(reply, delivered(&key, 1));
             break;
         }
-        assert_eq!(reply, json!({ "type": "delivered", "to": 2 }));
-        assert!(said < 20_000, "it is never full");
+        assert!(count < 20_000, "it is never full");
     }
 
     // The rest of the room goes on without it.
-    ann.send(json!({ "type": "say", "text": "without you" }).to_string()).await;
-    assert_eq!(bob.json().await["text"], "without you");
-    assert_eq!(ann.json().await["to"], 1);
+    ann.says("last", "without you").await;
+    assert_eq!(bob.hears().await, said("ann", "last", "without you"));
 
-    // All but the last one, which had no room, without a gap; then the reason.
-    for number in 0..said - 1 {
-        assert_eq!(slow.json().await["text"], format!("{number:🦀>500}"));
+    // All but the last ones, which had no room, without a gap; then the reason.
+    for number in 0..count - 1 {
+        assert_eq!(slow.hears().await["text"], text(number));
     }
-    let frame = slow.closed().await.expect("a close frame with a code");
-    let reason = "too slow: you missed what was said from here on";
-    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1013, reason));
+    let frame = slow.client.closed().await.expect("a close frame with a code");
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1013, "lagged"));
+    for other in [&mut ann, &mut bob] {
+        assert_eq!(other.hears().await, left(slow.you, "slow"));
+    }
 
-    // Its end is no second news.
-    let (newcomer, _, _) = enter(&example, "lobby", "newcomer").await;
-    for client in [&mut ann, &mut bob] {
-        assert_eq!(client.json().await["type"], "joined");
+    // Nothing is lost to it.
+    let back = Guest::come_back(&example, "lobby", "slow", slow.at()).await;
+    let key = (count - 1).to_string();
+    let missed =
+        [said("ann", &key, &text(count - 1)), said("ann", "last", "without you"), left(slow.you, "slow")];
+    assert_eq!((&*back.missed, back.lost), (&missed[..], false));
+    for other in [&mut ann, &mut bob] {
+        assert_eq!(other.hears().await, joined(&back, "slow"));
     }
-    example.stop([ann, bob, newcomer]).await;
+    example.stop([ann.client, bob.client, back.client]).await;
 }
 
 #[tokio::test]

@@ -1,21 +1,29 @@
-//! Rooms with typed messages: a session for each member, a method for each kind of message, and pushes to the
-//! connections of the others.
+//! Rooms with typed messages, presence and a memory: all hear the same in the same order, know who is here, and miss
+//! nothing when their connection is cut.
 //!
 //! ```text
 //! cargo run -p examples --bin typed_chat
 //! ```
 //!
-//! Open the page in two tabs. In `chat`, who is too slow misses events and is told so; here the connection is closed.
+//! Open the page in two tabs. What a client does so that nothing is lost:
+//!
+//! ```text
+//! < {"type":"said","name":"bob","key":"b1","text":"hi","$at":"4f1d.7"}     $at: where it stands in the room's history
+//!   .. the connection is cut; /ws/lobby/ann?after=4f1d.7 brings what happened since, then the welcome ..
+//! < {"type":"left","who":1,"name":"ann","$at":"4f1d.8"}
+//! < {"type":"said","name":"bob","key":"b2","text":"ann?","$at":"4f1d.9"}
+//! < {"type":"welcome","you":3,"members":[[2,"bob"],[3,"ann"]],"lost":false}
+//! > {"type":"say","id":"a1","key":"a1","text":"here"}                      again what it has not heard back
+//! ```
+//!
+//! Others may have heard it already, so a message has a `key` of its sender's choice: what comes with a key that was seen
+//! before is no news.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::{borrow::Cow, fmt};
 
 use ignitia::{
     prelude::*,
+    rooms::{History, NoPosition, Position, Resumed, RoomConfig},
     websocket::{CloseCause, CloseCode, WebSocketConfig},
 };
 use serde::{Deserialize, Serialize};
@@ -24,48 +32,79 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ClientMsg {
-    Say { text: String },
+    Say { key: String, text: String },
     Leave,
 }
 
-/// What members receive. They know each other by the numbers of their connections: names need not differ.
+/// What members receive: all that happens in the room, what they say themselves included. They know each other by the
+/// numbers of their memberships: names need not differ, and who was cut off is here twice until that is found out.
 ///
-/// The welcome says who is there already; that one has joined is the next event, for the newcomer too.
+/// The welcome is for the newcomer only, and behind what it missed. What it says of the members is newer than that, so
+/// a client takes the welcome first.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ServerMsg {
-    Welcome { you: u64, members: BTreeMap<u64, String> },
+    Welcome { you: u64, members: Vec<(u64, String)>, lost: bool },
     Joined { who: u64, name: String },
-    Left { who: Vec<u64> },
-    Said { who: u64, text: String },
+    Left { who: u64, name: String },
+    Said { name: String, key: String, text: String },
     Delivered { to: usize }, // the reply to `Say`
 }
 
-struct Chat {
-    rooms: Rooms,
-    room: String,
+/// What there is to know about a member.
+struct Presence {
     name: String,
+}
+
+/// How a client comes back: with the last `$at` that it saw.
+#[derive(Deserialize)]
+struct Back {
+    after: Option<String>,
+}
+
+struct Chat {
+    room: Membership<ServerMsg, Presence>,
+    name: String,
+    after: Option<Position>,
 }
 
 #[websocket("/ws/<room>/<name>", message = ClientMsg, reply = ServerMsg, id = "id")]
 impl Chat {
     /// Before the upgrade: a refusal is a plain HTTP response.
-    async fn accept(room: String, name: String, State(rooms): State<Rooms>) -> Result<Self, Response> {
+    async fn accept(
+        room: String,
+        name: String,
+        Query(Back { after }): Query<Back>,
+        rooms: Rooms<ServerMsg, Presence>,
+    ) -> Result<Self, Response> {
         let refusal = |error: BadLength| Response::bad_request(error.to_string());
         check("room", &room, 32).and(check("name", &name, 24)).map_err(refusal)?;
-        Ok(Self { rooms, room, name })
+        let no_position = |error: NoPosition| Response::bad_request(error.to_string());
+        let after = after.map(|after| after.parse()).transpose().map_err(no_position)?;
+        Ok(Self { room: rooms.reserve(room), name, after })
     }
 
-    async fn on_open(&mut self, ws: &WebSocketConnection) {
-        self.rooms.within(&self.room, |room| room.join(&self.name, ws));
+    async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
+        // What was missed is queued here, in one step with joining: nothing falls in between.
+        let resumed = self.room.resume(ws, Presence { name: self.name.clone() }, self.after)?;
+        let Some(you) = self.room.id() else { return Ok(()) };
+        let members = self.room.members().iter().map(|it| (it.id.get(), it.presence.name.clone())).collect();
+        let lost = matches!(resumed, Resumed::Lost(_));
+        let welcome = ServerMsg::Welcome { you: you.get(), members, lost };
+        // By way of the room, as a reply could overtake what is still waiting of what was missed.
+        self.room.send_to(you, &welcome)?;
+        self.room.broadcast(&ServerMsg::Joined { who: you.get(), name: self.name.clone() })?;
+        Ok(())
     }
 
-    #[on(Say { text })]
-    async fn say(&mut self, text: String, ws: &WebSocketConnection) -> Result<ServerMsg, BadLength> {
-        check("text", &text, 500)?;
-        let to = self.rooms.within(&self.room, |room| room.say(ws.id().get(), text));
-        // A reply waits until there is room for it: who says more than it can hear is slowed down.
-        Ok(ServerMsg::Delivered { to })
+    /// It waits for nobody: a member that is too slow is closed, and may come back for the rest.
+    #[on(Say { key, text })]
+    async fn say(&mut self, key: String, text: String) -> Result<ServerMsg, BadLength> {
+        check("key", &key, 64).and(check("text", &text, 500))?;
+        let said = ServerMsg::Said { name: self.name.clone(), key, text };
+        let heard = self.room.broadcast(&said).expect("texts are always JSON");
+        // All but the speaker. A reply waits until there is room for it: who says more than it can hear is slowed down.
+        Ok(ServerMsg::Delivered { to: (heard.queued + heard.lagging).saturating_sub(1) })
     }
 
     #[on(Leave)]
@@ -73,94 +112,14 @@ impl Chat {
         CloseFrame { code: CloseCode::NORMAL, reason: "you left".into() }
     }
 
-    /// Runs whatever ended the connection: a page that was closed, a network that failed, the end of the server.
-    async fn on_close(self, why: CloseCause, ws: &WebSocketConnection) {
-        tracing::info!(room = self.room, name = self.name, %why, "left");
-        self.rooms.within(&self.room, |room| room.leave(ws.id().get()));
-    }
-}
-
-/// The rooms by name. The lock is held for moments and never over an await, so it is std's.
-#[derive(Clone, Default)]
-struct Rooms(Arc<Mutex<HashMap<String, Room>>>);
-
-impl Rooms {
-    /// Does something in a room, which exists for as long as it has members.
-    fn within<T>(&self, name: &str, act: impl FnOnce(&mut Room) -> T) -> T {
-        let mut rooms = self.0.lock().expect("nothing panics while it holds the lock");
-        let room = rooms.entry(name.to_owned()).or_default();
-        let done = act(room);
-        if room.0.is_empty() {
-            rooms.remove(name);
-        }
-        done
-    }
-}
-
-/// The members by number. What happens in a room happens under the lock, so that all hear it in the same order.
-#[derive(Default)]
-struct Room(BTreeMap<u64, Member>);
-
-struct Member {
-    name: String,
-    ws: WebSocketConnection,
-}
-
-impl Room {
-    fn join(&mut self, name: &str, ws: &WebSocketConnection) {
-        let (you, name) = (ws.id().get(), name.to_owned());
-        let members = self.0.iter().map(|(who, member)| (*who, member.name.clone())).collect();
-        let newcomer = Member { name: name.clone(), ws: ws.clone() };
-        // Not as the reply of `on_open`: that is queued after the lock is released, so perhaps behind later events.
-        newcomer.hears(&encode(&ServerMsg::Welcome { you, members }));
-        self.0.insert(you, newcomer);
-        self.tell(None, ServerMsg::Joined { who: you, name });
-    }
-
-    /// Says it to the others; how many they are.
-    fn say(&mut self, who: u64, text: String) -> usize {
-        // Who was too slow is no member any more, yet what it said before may still come in.
-        if !self.0.contains_key(&who) {
-            return 0;
-        }
-        self.tell(Some(who), ServerMsg::Said { who, text });
-        self.0.len() - 1
-    }
-
-    fn leave(&mut self, who: u64) {
-        if self.0.remove(&who).is_some() {
-            self.tell(None, ServerMsg::Left { who: vec![who] });
+    /// Runs whatever ended the connection: a page that was closed, a network that failed, the end of the server. It is
+    /// out of the room already.
+    async fn on_close(self, why: CloseCause) {
+        tracing::info!(room = self.room.name(), name = self.name, %why, "left");
+        if let Some(who) = self.room.id() {
+            let _ = self.room.broadcast(&ServerMsg::Left { who: who.get(), name: self.name });
         }
     }
-
-    /// Pushes an event to all but one. It is written once, and waits for nobody: who has no room for it must leave,
-    /// and that is the next event.
-    fn tell(&mut self, except: Option<u64>, event: ServerMsg) {
-        let text = encode(&event);
-        let slow = self.0.extract_if(.., |who, member| Some(*who) != except && !member.hears(&text));
-        let who: Vec<_> = slow.map(|(who, _)| who).collect();
-        if !who.is_empty() {
-            self.tell(None, ServerMsg::Left { who });
-        }
-    }
-}
-
-impl Member {
-    /// `false` if its outbox is full: from here on it would be deaf, without knowing.
-    fn hears(&self, text: &str) -> bool {
-        // Any other error means that the connection is closed, and that its `on_close` is to come.
-        let full = self.ws.try_send(text.into()).is_err_and(|error| error.is_full());
-        if full {
-            let reason = "too slow: you missed what was said from here on".into();
-            let frame = CloseFrame { code: CloseCode::TRY_AGAIN_LATER, reason };
-            let _ = self.ws.try_send(Message::Close(Some(frame))); // has room always, behind what is queued
-        }
-        !full
-    }
-}
-
-fn encode(event: &ServerMsg) -> String {
-    serde_json::to_string(event).expect("texts and numbers are always JSON")
 }
 
 fn check(what: &'static str, text: &str, max: usize) -> Result<(), BadLength> {
@@ -195,8 +154,10 @@ async fn main() -> Result<()> {
         outbox_bytes: 64 << 10,    // what is queued for a member before it is too slow
         ..Default::default()
     };
+    // By default it remembers 1,000 messages, for five minutes.
+    let rules = RoomConfig { history: Some(History::default()), ..Default::default() };
     let router = Router::new()
-        .state(Rooms::default())
+        .state(Rooms::<ServerMsg, Presence>::with_config(rules))
         .mount_session_with::<Chat>(limits)
         .get("/", || async { Response::html(include_str!("typed_chat.html")) })
         .merge(examples::assets());
