@@ -88,7 +88,6 @@ impl Payload<'_> {
         self.as_ref().len()
     }
 
-    /// The payload to keep, shared if it can be.
     /// The same, such that [`to_bytes`](Self::to_bytes) copies nothing of this length or more, unless it is lent.
     pub(crate) fn sharable_from(self, length: usize) -> Self {
         match self {
@@ -97,6 +96,7 @@ impl Payload<'_> {
         }
     }
 
+    /// The payload to keep, shared if it can be.
     pub(crate) fn to_bytes(&self) -> Bytes {
         match self {
             Payload::Lent(bytes) => Bytes::copy_from_slice(bytes),

@@ -103,6 +103,28 @@ async fn an_empty_room_is_kept_for_those_who_come_back() {
     assert!(rooms.is_empty(), "nobody is there, and there is nothing to remember");
 }
 
+/// Whoever was cut off in a quiet room has missed nothing, however old the last message is.
+#[tokio::test(start_paused = true)]
+async fn an_empty_room_is_kept_from_when_the_last_member_left() {
+    let mut house =
+        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
+    let (_socket, ws) = house.guest().await;
+    let mut membership = rooms.join("room", &ws).unwrap();
+    membership.broadcast(&Tell::number(1)).unwrap();
+    let seen = membership.position();
+    advance(Duration::from_secs(600)).await;
+    membership.leave();
+    advance(Duration::from_secs(59)).await;
+    drop(rooms.join("elsewhere", &ws).unwrap());
+    let (resumed, _, _socket, back) = come_back(&mut house, &rooms, seen).await;
+    assert_eq!(resumed, Resumed::Recovered(0));
+    drop(back);
+    advance(Duration::from_secs(60)).await;
+    drop(rooms.join("elsewhere", &ws).unwrap());
+    assert_eq!(rooms.names(), [] as [Arc<str>; 0]);
+}
+
 /// Nobody is in the room when it is sent to, as `on_close` does of whoever was the last.
 #[tokio::test(start_paused = true)]
 async fn a_room_that_was_sent_to_while_it_was_empty_is_gone_in_its_time() {

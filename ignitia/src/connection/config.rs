@@ -32,9 +32,10 @@ pub struct WebSocketConfig {
     /// Received messages that wait for `recv`; beyond it nothing is read from the peer. Default 64.
     pub read_ahead_messages: usize,
     /// Bytes that are queued for the peer; beyond it `send` waits and `try_send` fails. A single larger message is
-    /// admitted into an empty queue. Default 1 MiB.
+    /// admitted into an empty queue. Broadcasts of rooms have the same again. Default 1 MiB.
     pub outbox_bytes: usize,
-    /// Messages that are queued for the peer; beyond it `send` waits and `try_send` fails. Default 1,024.
+    /// Messages that are queued for the peer; beyond it `send` waits and `try_send` fails. Broadcasts of rooms have the
+    /// same again. Default 1,024.
     pub outbox_messages: usize,
     /// The largest body of an upgrade request, for handlers with a body extractor. Default 64 KiB.
     pub max_body: usize,

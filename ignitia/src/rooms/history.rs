@@ -15,7 +15,8 @@ pub struct History {
     pub messages: usize,
     /// Bytes of encoded messages. Default 1 MiB.
     pub bytes: usize,
-    /// Age. An empty room is kept that long. Default 5 minutes.
+    /// Age. An empty room that was ever sent a message is kept that long, from the last message or from when the last
+    /// member left, whichever was later. Default 5 minutes.
     pub age: Duration,
 }
 
@@ -46,11 +47,13 @@ pub(super) struct Log {
     newest: u64,
     recent: VecDeque<(Instant, SharedFrame)>,
     bytes: usize,
+    /// When the last member left.
+    left: Option<Instant>,
 }
 
 impl Log {
     pub(super) fn new(limits: History, epoch: u64) -> Self {
-        Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0 }
+        Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0, left: None }
     }
 
     /// Where the room is.
@@ -79,10 +82,16 @@ impl Log {
         Some(self.recent.range(first..).map(|(_, frame)| frame.clone()).collect())
     }
 
+    /// The last member has left. Whoever has seen a message may come back to hear that there were no more.
+    pub(super) fn leave(&mut self, now: Instant) {
+        self.left = (self.newest > 0).then_some(now);
+    }
+
     /// Until when there is something to come back for; `None` if there is nothing.
     pub(super) fn until(&mut self, now: Instant) -> Option<Instant> {
         self.forget(now);
-        self.recent.back().map(|(at, _)| after(*at, self.limits.age))
+        let last = self.recent.back().map(|(at, _)| *at).max(self.left)?;
+        Some(after(last, self.limits.age)).filter(|until| *until > now)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -93,6 +102,7 @@ impl Log {
     pub(super) fn clear(&mut self) {
         self.recent = VecDeque::new();
         self.bytes = 0;
+        self.left = None;
     }
 
     fn forget(&mut self, now: Instant) {

@@ -17,7 +17,6 @@ where
     P: Send + Sync + 'static,
 {
     room: Room<T, P>,
-    rooms: Rooms<T, P>,
     seat: Option<Seat<P>>,
 }
 
@@ -32,7 +31,7 @@ where
     P: Send + Sync + 'static,
 {
     pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
-        Self { room: Room::new(rooms.clone(), name), rooms, seat: None }
+        Self { room: Room::new(rooms, name), seat: None }
     }
 
     /// Puts a connection into the room; another one that this membership was for leaves it.
@@ -79,10 +78,7 @@ where
     ) -> Result<(MemberId, Resumed)> {
         self.leave();
         let connection = ws.shared().clone();
-        let name: Arc<str> = self.room.name().into();
-        let history = self.room.history();
-        let Joined { place, id, resumed } =
-            self.rooms.engine.join(&name, &connection, presence, position, history)?;
+        let Joined { place, id, resumed } = self.room.join(&connection, presence, position)?;
         self.room = self.room.at(place.clone());
         self.seat = Some(Seat { id, place, connection });
         Ok((id, resumed))
@@ -95,7 +91,8 @@ where
         }
     }
 
-    /// The membership's number; `None` before it is entered, and after it is left.
+    /// The membership's number; `None` before it is entered, and after it is [left](Self::leave). A connection that has
+    /// ended has left the room, and the number is still known: a session's `on_close` can say who it was.
     pub fn id(&self) -> Option<MemberId> {
         self.seat.as_ref().map(|seat| seat.id)
     }

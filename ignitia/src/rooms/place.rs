@@ -223,6 +223,9 @@ where
         let left = RoomEvent::Left(seat.member(member));
         let aftermath = state.announce(&left);
         let is_empty = state.members.is_empty();
+        if is_empty && let Some(log) = &mut state.log {
+            log.leave(now());
+        }
         drop(state);
         drop((seat, left));
         aftermath.run();

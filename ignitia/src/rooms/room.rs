@@ -3,14 +3,17 @@ use std::{fmt, sync::Arc};
 use super::{
     Rooms,
     config::{Overflow, RoomConfig},
+    engine::Joined,
     events::{Member, MemberId},
-    history::History,
     outgoing::Outgoing,
     place::{Delivered, Place, Terms},
     position::Position,
     watch::Watch,
 };
-use crate::{connection::Full, error::Result};
+use crate::{
+    connection::{Full, Shared},
+    error::Result,
+};
 
 /// A room by its name, whether anybody is in it or not.
 ///
@@ -37,8 +40,13 @@ where
         Self { place: Some(place), ..self.clone() }
     }
 
-    pub(super) fn history(&self) -> Option<History> {
-        self.config.history
+    pub(super) fn join(
+        &self,
+        connection: &Arc<Shared>,
+        presence: P,
+        position: Option<Position>,
+    ) -> Result<Joined<P>> {
+        self.rooms.engine.join(&self.name, connection, presence, position, self.config.history)
     }
 
     /// Its name.
@@ -99,7 +107,9 @@ where
             };
             // It may have vanished in between.
             if let Some(delivered) = place.broadcast(&encoded, terms) {
-                self.rooms.engine.settle(&place);
+                if self.config.history.is_some() {
+                    self.rooms.engine.settle(&place);
+                }
                 return delivered;
             }
         }
