@@ -1,14 +1,20 @@
 //! Rooms: who is in them, what members are sent, and what they are told when they cannot be sent everything.
 
+mod bounds;
 mod broadcasting;
 mod churn;
+mod crowds;
+mod draining;
 mod following;
+mod foreign_code;
 mod history;
 mod joining;
 mod leaving;
+mod ordering;
 mod overflow;
 mod reentrancy;
 mod resume;
+mod sockets;
 mod watching;
 
 use std::{alloc::System, time::Duration};

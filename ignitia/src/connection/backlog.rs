@@ -53,7 +53,6 @@ pub(super) struct Backlog {
     /// Messages among `waiting`, and their bytes.
     messages: usize,
     bytes: usize,
-    max_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -63,17 +62,18 @@ enum Entry {
 }
 
 impl Backlog {
-    pub(super) fn new(member: u64, room: Arc<str>, recovered: Vec<SharedFrame>, max_bytes: usize) -> Self {
-        let recovered = recovered.into();
-        Self { member, room, recovered, waiting: VecDeque::new(), messages: 0, bytes: 0, max_bytes }
+    pub(super) fn new(member: u64, room: Arc<str>, recovered: Vec<SharedFrame>) -> Self {
+        Self { member, room, recovered: recovered.into(), waiting: VecDeque::new(), messages: 0, bytes: 0 }
     }
 
-    /// Keeps a message, or gives one up; `false` if neither may be.
-    pub(super) fn push(&mut self, frame: &SharedFrame, full: Full) -> bool {
+    /// Keeps a message, or gives some up, such that no more than `max_bytes` wait; `false` if neither may be.
+    pub(super) fn push(&mut self, frame: &SharedFrame, full: Full, max_bytes: usize) -> bool {
         let (limit, key) = match full {
-            Full::Close { limit } if self.has_room(limit, frame) => (limit, None),
+            Full::Close { limit } if self.has_room(limit, frame, max_bytes) => (limit, None),
             Full::Close { .. } => return false,
-            Full::DropNewest { limit } if !self.recovered.is_empty() && self.has_room(limit, frame) => {
+            Full::DropNewest { limit }
+                if !self.recovered.is_empty() && self.has_room(limit, frame, max_bytes) =>
+            {
                 (limit, None)
             }
             Full::DropNewest { .. } => {
@@ -92,14 +92,14 @@ impl Backlog {
         self.waiting.push_back(Entry::Message { key, frame: frame.clone() });
         self.messages += 1;
         self.bytes += frame.len();
-        while self.messages > 1 && (self.messages > limit || self.bytes > self.max_bytes) {
+        while self.messages > limit.max(1) || self.bytes > max_bytes {
             self.give_up_oldest();
         }
         true
     }
 
-    fn has_room(&self, limit: usize, frame: &SharedFrame) -> bool {
-        self.messages < limit && self.bytes.saturating_add(frame.len()) <= self.max_bytes
+    fn has_room(&self, limit: usize, frame: &SharedFrame, max_bytes: usize) -> bool {
+        self.messages < limit && self.bytes.saturating_add(frame.len()) <= max_bytes
     }
 
     /// Takes out the message that a newer one with the same key stands for.
@@ -140,14 +140,23 @@ impl Backlog {
     /// What is left of memberships that were given up while they lagged: the peer is still told.
     pub(super) fn of_left(self) -> Self {
         let missed = self.missed();
-        let mut left = Self::new(LEFT, self.room, Vec::new(), 0);
+        let mut left = Self::new(LEFT, self.room, Vec::new());
         left.waiting.push_back(Entry::Missed(missed));
         left
     }
 
+    pub(super) fn is_of_left(&self) -> bool {
+        self.member == LEFT
+    }
+
+    /// Bytes of live messages that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether both are left of memberships of the same room.
     pub(super) fn takes(&mut self, other: &Self) -> bool {
-        let same = self.member == LEFT && self.room == other.room;
+        let same = self.is_of_left() && self.room == other.room;
         if same && let Some(Entry::Missed(missed)) = self.waiting.front_mut() {
             *missed += other.missed();
         }

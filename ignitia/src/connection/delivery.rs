@@ -19,6 +19,9 @@ use crate::{
 /// outbox cannot be given up any more.
 const SHARE: usize = 64 << 10;
 
+/// Rooms that a connection has left while it lagged, and that its peer is still to be told of.
+const MAX_LEFT: usize = 64;
+
 /// What became of one broadcast for one member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
@@ -77,7 +80,7 @@ impl Shared {
         }
         state.want(&mut deferred);
         if !missed.is_empty() {
-            let backlog = Backlog::new(farewell.member, room.clone(), missed, self.config.outbox_bytes);
+            let backlog = Backlog::new(farewell.member, room.clone(), missed);
             state.backlogs.push(backlog);
             state.refill();
             state.kick_output(&mut deferred);
@@ -86,13 +89,16 @@ impl Shared {
         Ok(deferred)
     }
 
-    /// Takes it out again. What still waits is given up, and the peer is told.
+    /// Takes it out again. What still waits is given up, and the peer is told, or closed if it has too much to be told.
     pub(crate) fn leave_room(&self, member: u64) {
-        let farewell = self.with(|state, _| {
+        let farewell = self.with(|state, deferred| {
             if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member) {
                 let left = state.backlogs.remove(place);
                 if !state.backlogs.iter_mut().any(|other| other.takes(&left)) {
                     state.backlogs.push(left.of_left());
+                }
+                if state.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
+                    state.close_as_lagged(deferred);
                 }
             }
             let place = state.farewells.iter().position(|farewell| farewell.member == member);
@@ -128,19 +134,26 @@ impl State {
             return Delivery::Gone;
         }
         self.want(deferred);
-        let waiting = self.backlogs.iter_mut().find(|backlog| backlog.member == member);
+        let waiting = self.backlogs.iter().position(|backlog| backlog.member == member);
         let share = if matches!(full, Full::Close { .. }) { usize::MAX } else { SHARE };
         if waiting.is_none() && self.outbox.admits(frame.len(), share) {
             self.outbox.push_encoded(&frame.0);
             self.kick_output(deferred);
             return Delivery::Queued;
         }
+        // What waits in all its rooms together is bounded; a single larger message is admitted, as elsewhere.
+        let others = self.backlogs.iter().filter(|backlog| backlog.member != member);
+        let max_bytes = match others.map(Backlog::bytes).sum() {
+            0 => self.outbox.max_bytes().max(frame.len()),
+            held => self.outbox.max_bytes().saturating_sub(held),
+        };
+        let waiting = waiting.map(|place| &mut self.backlogs[place]);
         let kept = match (waiting, full) {
-            (Some(backlog), _) => backlog.push(frame, full),
+            (Some(backlog), _) => backlog.push(frame, full, max_bytes),
             (None, Full::Close { .. }) => false,
             (None, _) => {
-                let mut backlog = Backlog::new(member, room.clone(), Vec::new(), self.outbox.max_bytes());
-                let kept = backlog.push(frame, full);
+                let mut backlog = Backlog::new(member, room.clone(), Vec::new());
+                let kept = backlog.push(frame, full, max_bytes);
                 self.backlogs.push(backlog);
                 kept
             }
@@ -148,9 +161,15 @@ impl State {
         if kept {
             return Delivery::Lagging;
         }
+        self.close_as_lagged(deferred);
+        Delivery::Closed
+    }
+
+    /// It leaves all its rooms, at once.
+    fn close_as_lagged(&mut self, deferred: &mut Deferred) {
         let frame = CloseFrame { code: CloseCode::TRY_AGAIN_LATER, reason: "lagged".into() };
         self.seal(CloseKind::Lagged, Some(frame), deferred);
-        Delivery::Closed
+        deferred.leave(std::mem::take(&mut self.farewells));
     }
 
     /// Moves what waits into the outbox, as far as there is room: every room in its turn. `true` if anything was moved.

@@ -78,7 +78,7 @@ impl Deferred {
 
     /// The rooms that a connection was in.
     pub(super) fn leave(&mut self, farewells: Vec<Farewell>) {
-        self.farewells = farewells;
+        self.farewells.extend(farewells);
     }
 
     pub(crate) fn run(self) {

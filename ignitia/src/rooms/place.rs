@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::Waker,
     time::Instant,
@@ -139,21 +140,14 @@ where
             },
         };
         let mut delivered = Delivered::default();
-        let mut closed = Vec::new();
         for (id, seat) in &state.members {
             if terms.except == Some(MemberId(*id)) {
                 continue;
             }
-            let delivery = seat.connection.deliver(*id, &self.name, &frame, terms.full, &mut deferred);
-            delivered.count(delivery);
-            if delivery == Delivery::Closed {
-                closed.push(*id);
-            }
+            delivered.count(seat.connection.deliver(*id, &self.name, &frame, terms.full, &mut deferred));
         }
         drop(state);
         deferred.run();
-        // Who is closed has left, however long its peer takes to hear of it.
-        closed.into_iter().for_each(|id| self.take_out(id));
         Some(Ok(delivered))
     }
 
@@ -168,9 +162,6 @@ where
         }
         drop(state);
         deferred.run();
-        if delivered.closed > 0 {
-            self.take_out(member.0);
-        }
         delivered
     }
 
@@ -206,8 +197,8 @@ where
         let changed = RoomEvent::Changed(seat.member(member.0));
         let aftermath = state.announce(&changed);
         drop(state);
-        drop((before, changed));
         aftermath.run();
+        let_go((before, changed));
     }
 
     /// Takes a member out, from its own side.
@@ -227,11 +218,11 @@ where
             log.leave(now());
         }
         drop(state);
-        drop((seat, left));
         aftermath.run();
         if is_empty && let Some(engine) = self.engine.upgrade() {
             engine.settle(self);
         }
+        let_go((seat, left));
     }
 
     /// What keeps the room; if that is nothing, it is gone.
@@ -312,6 +303,14 @@ impl<P> Default for Aftermath<P> {
 impl<P> Aftermath<P> {
     pub(super) fn run(self) {
         self.wakers.into_iter().for_each(Waker::wake);
+        let_go((self.events, self.queues));
+    }
+}
+
+/// Drops presences, perhaps for the last time. Should one of them panic, it is not to hit whoever comes by.
+fn let_go<T>(presences: T) {
+    if catch_unwind(AssertUnwindSafe(|| drop(presences))).is_err() {
+        tracing::error!("the presence of a member panicked while it was dropped");
     }
 }
 
@@ -321,7 +320,14 @@ impl<P> Seat<P> {
     }
 }
 
-/// The connection has ended.
+/// Nobody can come into a room any more whose engine is gone: its watches end.
+impl<P> Drop for Place<P> {
+    fn drop(&mut self) {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).end().run();
+    }
+}
+
+/// The connection has ended, or is closed for being too slow, however long its peer takes to hear of it.
 impl<P: Send + Sync + 'static> Leave for Place<P> {
     fn leave(self: Arc<Self>, member: u64) {
         self.take_out(member);

@@ -94,7 +94,13 @@ where
             encoded.check_object()?;
         }
         let terms = Terms { full: self.full(message), except };
-        if let Some(delivered) = self.place.as_ref().and_then(|place| place.broadcast(&encoded, terms)) {
+        if let Some(place) = &self.place
+            && let Some(delivered) = place.broadcast(&encoded, terms)
+        {
+            // An empty room remembers more now.
+            if self.config.history.is_some() && place.len() == 0 {
+                self.rooms.engine.settle(place);
+            }
             return delivered;
         }
         loop {

@@ -1,0 +1,103 @@
+//! What one peer can make the server hold on to by way of its rooms.
+
+use ignitia::{
+    prelude::*,
+    rooms::{History, Overflow, RoomConfig},
+    websocket::WebSocketConfig,
+};
+
+use super::{Tell, crowds::Lobby, event, heap, is_alone, rooms_with};
+
+/// A connection whose outbox is full, and whose peer takes nothing.
+async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
+    let guest = lobby.connect().await;
+    let seat =
+        Rooms::<Message>::with_config(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() })
+            .join("full", &guest.ws)
+            .unwrap();
+    while seat.broadcast(&Message::from("x".repeat(1_000))).unwrap().lagging == 0 {}
+    guest
+}
+
+/// A peer that reads nothing asks for one room after the other, and each has something for it that it cannot be sent. It
+/// is to be told, or it is closed: what it is to be told is not kept without end.
+#[tokio::test]
+async fn rooms_that_a_stalled_member_has_left_are_bounded() {
+    if !is_alone("rooms::bounds::rooms_that_a_stalled_member_has_left_are_bounded") {
+        return;
+    }
+    const ROOMS: usize = 5_000;
+    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropOldest, ..Default::default() });
+    let guest = stalled(&mut Lobby::new()).await;
+    let long = "a name that the peer chose ".repeat(40);
+    let before = heap();
+    for n in 0..ROOMS {
+        let Ok(seat) = rooms.join(format!("{long}{n}"), &guest.ws) else { break };
+        seat.broadcast(&Tell::number(n)).unwrap();
+        drop(seat);
+    }
+    assert!(rooms.is_empty());
+    let grown = heap().saturating_sub(before);
+    assert!(grown < 2 << 20, "{} KiB for one stalled connection", grown >> 10);
+}
+
+/// The same peer in many rooms at once: `outbox_bytes` is what a connection may hold on to.
+#[tokio::test]
+async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
+    if !is_alone("rooms::bounds::the_memory_of_a_stalled_connection_in_many_rooms_is_bounded") {
+        return;
+    }
+    const ROOMS: usize = 50;
+    let config = WebSocketConfig::default();
+    let cap = 4 * config.outbox_bytes;
+    for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
+        let name = format!("{overflow:?}");
+        let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
+        let guest = stalled(&mut Lobby::with(config.clone())).await;
+        let seats: Vec<_> = (0..ROOMS).filter_map(|n| rooms.join(format!("{n}"), &guest.ws).ok()).collect();
+        let before = heap();
+        for seat in &seats {
+            for n in 0..200 {
+                seat.broadcast(&Tell::padded(n, 8_000)).unwrap();
+            }
+        }
+        let grown = heap().saturating_sub(before);
+        assert!(grown < cap, "{name}: {} MiB for one stalled connection", grown >> 20);
+    }
+}
+
+/// Empty rooms remember 64 MiB in all, whichever way they are sent to.
+#[tokio::test]
+async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
+    const ROOMS: usize = 100;
+    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let guest = Lobby::new().connect().await;
+    let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
+    for seat in &mut seats {
+        seat.broadcast(&Tell::number(0)).unwrap();
+        seat.leave();
+    }
+    // As `on_close` says goodbye.
+    for seat in &seats {
+        seat.broadcast(&Tell::padded(1, (1 << 20) - 200)).unwrap();
+    }
+    drop(rooms.join("elsewhere", &guest.ws).unwrap());
+    let kept = rooms.len();
+    assert!(kept <= 64, "{kept} rooms of 1 MiB are kept");
+    assert!(kept >= 60, "{kept} rooms of 1 MiB are kept");
+}
+
+/// Nobody can come into the room any more, so nothing will ever happen in it.
+#[tokio::test(start_paused = true)]
+async fn a_watch_ends_with_the_last_handle_of_its_rooms() {
+    let guest = Lobby::new().connect().await;
+    for history in [None, Some(History::default())] {
+        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let seat = rooms.join("room", &guest.ws).unwrap();
+        seat.broadcast(&Tell::number(1)).unwrap();
+        let mut watch = seat.watch();
+        drop((seat, rooms));
+        assert_eq!(event(&mut watch).await.0, "left");
+        assert_eq!(event(&mut watch).await.0, "over", "with {history:?}");
+    }
+}

@@ -1,0 +1,236 @@
+//! A hundred thousand members: what one of them costs must not depend on how many there are.
+
+use std::{future::Future, pin::Pin};
+
+use axum::{body::Body, extract::Request};
+use futures_util::poll;
+use ignitia::{prelude::*, rooms::RoomEvent, websocket::WebSocketConfig};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::{Dice, HEAP, event, heap, is_alone};
+
+/// A large room, and one that is a hundred times smaller.
+const MANY: usize = 100_000;
+const FEW: usize = 1_000;
+
+/// Places in the room that every connection has: connections are what takes time.
+const SEATS: usize = 5;
+
+/// Connections whose handlers have not decided yet whether they upgrade: there is no transport behind them, and all that
+/// a room sees of a connection is there.
+pub(super) struct Lobby {
+    app: axum::Router,
+    opened: UnboundedReceiver<WebSocketConnection>,
+}
+
+/// A connection, and its request. Without the request it ends.
+pub(super) struct Undecided {
+    pub(super) ws: WebSocketConnection,
+    _request: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+impl Lobby {
+    pub(super) fn new() -> Self {
+        Self::with(WebSocketConfig::default())
+    }
+
+    pub(super) fn with(config: WebSocketConfig) -> Self {
+        let (open, opened) = mpsc::unbounded_channel();
+        let handler = move |ws: WebSocketConnection| {
+            open.send(ws).unwrap();
+            std::future::pending::<Response>()
+        };
+        let config = WebSocketConfig { decision_window: None, ..config };
+        let app = Router::new().websocket("/", handler).websocket_config(config).into_axum().unwrap();
+        Self { app, opened }
+    }
+
+    pub(super) async fn connect(&mut self) -> Undecided {
+        let mut request = Request::builder()
+            .uri("/")
+            .header("host", "localhost")
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", crate::raw::KEY)
+            .body(Body::empty())
+            .unwrap();
+        // As a server does it; this one never comes.
+        let upgrade = hyper::upgrade::on(&mut request);
+        request.extensions_mut().insert(upgrade);
+        let answer = tower_service::Service::call(&mut self.app, request);
+        let mut request: Pin<Box<dyn Future<Output = ()>>> =
+            Box::pin(tokio::task::unconstrained(async { drop(answer.await) }));
+        assert!(poll!(&mut request).is_pending(), "it was answered");
+        Undecided { ws: self.opened.try_recv().unwrap(), _request: request }
+    }
+
+    async fn crowd(&mut self, size: usize) -> Vec<Undecided> {
+        let mut crowd = Vec::with_capacity(size);
+        for _ in 0..size {
+            crowd.push(self.connect().await);
+        }
+        crowd
+    }
+}
+
+/// What something costs, in allocations, for each of so many.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost(f64);
+
+impl Cost {
+    fn of<R>(count: usize, run: impl FnOnce() -> R) -> (R, Self) {
+        let before = allocations();
+        let result = run();
+        (result, Self((allocations() - before) as f64 / count as f64))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+
+    fn divide(&mut self, by: usize) {
+        self.0 /= by as f64;
+    }
+}
+
+/// Tables that grow are moved: that is a little more the larger they are.
+fn assert_alike(what: &str, few: Cost, many: Cost) {
+    assert!(many.0 <= few.0 * 1.01 + 0.02, "{what}: {few:?} of few, {many:?} of many");
+}
+
+fn allocations() -> usize {
+    let stats = HEAP.stats();
+    stats.allocations + stats.reallocations
+}
+
+/// From the first who joins to the last who leaves: what each step cost for each member.
+async fn life_of_a_room(size: usize) -> [Cost; 5] {
+    let crowd = Lobby::new().crowd(size / SEATS).await;
+    let rooms = Rooms::<Message, u32>::new();
+    let room = rooms.room("room");
+    let mut seats = Vec::with_capacity(size);
+    let ((), join) = Cost::of(size, || {
+        let guests = (0..SEATS).flat_map(|_| &crowd);
+        seats.extend(guests.zip(0..).map(|(guest, n)| rooms.join_as("room", &guest.ws, n).unwrap()));
+    });
+    assert_eq!((room.len(), rooms.len()), (size, 1));
+
+    let message = Message::from("what all are told");
+    // What queues take for the first time is not the room's.
+    assert_eq!(room.broadcast(&message).unwrap().queued, size);
+    let (delivered, broadcast) = Cost::of(size, || room.broadcast(&message).unwrap());
+    assert_eq!(delivered.queued, size);
+
+    let (members, list) = Cost::of(size, || room.members());
+    assert_eq!(members.len(), size);
+    let ids = seats.iter().map(|seat| seat.id().unwrap());
+    assert!(members.iter().map(|member| member.id).eq(ids), "in the order in which they came");
+    assert!(members.iter().map(|member| *member.presence).eq(0..size as u32));
+    drop(members);
+
+    let mut watch = room.watch();
+    // It is behind from the first on: the oldest event makes room.
+    (0..256).for_each(|_| seats[0].set_presence(0));
+    let ((), change) = Cost::of(size, || seats.iter().zip(1..).for_each(|(seat, n)| seat.set_presence(n)));
+    // Half of them leave themselves, in no order that a list would like; the others with their connections.
+    let mut dice = Dice(7);
+    let half = size / 2;
+    let ((), leave) = Cost::of(half, || {
+        for _ in 0..half {
+            let seat = dice.roll(seats.len());
+            drop(seats.swap_remove(seat));
+        }
+    });
+    assert_eq!(room.len(), size - half);
+    drop(crowd);
+    assert_eq!((room.len(), rooms.len()), (0, 0), "all have left with their connections");
+    let mut last = None;
+    while let Some(event) = watch.recv().await {
+        last = Some(event);
+    }
+    assert!(matches!(last, Some(RoomEvent::Left(_))), "{last:?}");
+    [join, broadcast, list, change, leave]
+}
+
+#[tokio::test]
+async fn what_a_member_costs_does_not_depend_on_how_many_there_are() {
+    if !is_alone("rooms::crowds::what_a_member_costs_does_not_depend_on_how_many_there_are") {
+        return;
+    }
+    // What is kept for good is made.
+    life_of_a_room(FEW).await;
+    let before = heap();
+    let many = life_of_a_room(MANY).await;
+    let left = heap().saturating_sub(before);
+    assert!(left < 4_096, "{left} bytes are left of {MANY} members");
+    // The kernel's clock is coarse: as much work in both.
+    let mut few = [Cost::default(); 5];
+    for _ in 0..MANY / FEW {
+        few.iter_mut().zip(life_of_a_room(FEW).await).for_each(|(sum, cost)| sum.add(cost));
+    }
+    for (n, step) in ["join", "broadcast", "members", "set_presence", "leave"].into_iter().enumerate() {
+        few[n].divide(MANY / FEW);
+        assert_alike(step, few[n], many[n]);
+    }
+}
+
+/// Watches of a room in which nothing happens: it forgets those that went.
+#[tokio::test]
+async fn watches_that_went_are_forgotten_without_any_event() {
+    if !is_alone("rooms::crowds::watches_that_went_are_forgotten_without_any_event") {
+        return;
+    }
+    let rooms = Rooms::<Message>::new();
+    let guest = Lobby::new().connect().await;
+    let seat = rooms.join("room", &guest.ws).unwrap();
+    let room = rooms.room("room");
+    let kept = room.watch();
+    let before = heap();
+    for _ in 0..MANY {
+        drop(room.watch());
+    }
+    let grown = heap().saturating_sub(before);
+    assert!(grown < 4_096, "{grown} bytes are left of {MANY} watches");
+    // The one that did not go is not forgotten.
+    drop(seat);
+    let mut kept = kept;
+    assert_eq!(event(&mut kept).await.0, "left");
+    assert_eq!(event(&mut kept).await.0, "over");
+}
+
+/// A watch that nobody reads, and nobody drops: it holds on to so many events and no more.
+#[tokio::test]
+async fn a_watch_that_nobody_reads_is_bounded() {
+    if !is_alone("rooms::crowds::a_watch_that_nobody_reads_is_bounded") {
+        return;
+    }
+    let rooms = Rooms::<Message, [u8; 1_000]>::new();
+    let guest = Lobby::new().connect().await;
+    let seat = rooms.join_as("room", &guest.ws, [0; 1_000]).unwrap();
+    std::mem::forget(seat.watch());
+    let before = heap();
+    for n in 0..10_000 {
+        seat.set_presence([n as u8; 1_000]);
+    }
+    let grown = heap().saturating_sub(before);
+    assert!((256 * 1_000..400_000).contains(&grown), "{grown} bytes");
+}
+
+/// Rooms come and go: nothing of them is kept but the place for as many names.
+#[tokio::test]
+async fn nothing_is_left_of_many_rooms() {
+    if !is_alone("rooms::crowds::nothing_is_left_of_many_rooms") {
+        return;
+    }
+    let rooms = Rooms::<Message>::new();
+    let guest = Lobby::new().connect().await;
+    let long = "a long name ".repeat(20);
+    let before = heap();
+    for n in 0..MANY {
+        drop(rooms.join(format!("{long}{n}"), &guest.ws).unwrap());
+    }
+    assert!(rooms.is_empty());
+    let grown = heap().saturating_sub(before);
+    assert!(grown < 64 << 10, "{grown} bytes are left of {MANY} rooms");
+}

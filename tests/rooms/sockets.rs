@@ -1,0 +1,128 @@
+//! Rooms over real sockets: TCP and TLS in one room, and the ways in which their peers go.
+
+use ignitia::prelude::*;
+
+use super::{Seen, Tell, until};
+use crate::raw::{CLOSE, End, Frame, RawSocket, Running, TEXT, Transport, close};
+
+/// What a message is padded to.
+const SIZE: usize = 64 << 10;
+
+/// Peers of each kind over each transport.
+const STAY: usize = 3;
+
+pub(super) async fn stay(rooms: Rooms<Tell>, mut ws: WebSocketConnection) -> Result<Response> {
+    let _seat = rooms.join("room", &ws)?;
+    while ws.recv().await.is_some() {}
+    Ok(Response::ok())
+}
+
+/// The number of the message in a frame; `None` for a close frame with this code.
+pub(super) fn number(frame: Frame, code: u16) -> Option<usize> {
+    if frame.opcode == CLOSE {
+        assert_eq!(frame.close_code().0, code);
+        return None;
+    }
+    assert_eq!(frame.opcode, TEXT);
+    Some(serde_json::from_slice::<Seen>(&frame.payload).unwrap().n)
+}
+
+/// Sends a message that every one of these receives before this returns; how many were closed for it.
+async fn say(room: &Room<Tell>, n: usize, peers: &mut [RawSocket]) -> usize {
+    let delivered = room.broadcast(&Tell::padded(n, SIZE)).unwrap();
+    assert!(delivered.queued >= peers.len(), "{delivered:?} for {} peers that read", peers.len());
+    for peer in peers {
+        assert_eq!(number(peer.frame().await, 0), Some(n));
+    }
+    delivered.closed
+}
+
+async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
+    let mut sockets = Vec::new();
+    for server in servers {
+        for _ in 0..count {
+            sockets.push(server.open("/").await);
+        }
+    }
+    sockets
+}
+
+#[tokio::test]
+async fn peers_of_one_room_over_tcp_and_tls_do_not_hurt_each_other() {
+    let rooms = Rooms::<Tell>::new();
+    let mut servers = Vec::new();
+    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+        let router = Router::new().state(rooms.clone()).websocket("/", stay);
+        servers.push(transport.serve(router).await);
+    }
+    let room = rooms.room("room");
+    let mut peers = open(&servers, STAY).await;
+    let mut leaving = open(&servers, 1).await;
+    let cut = open(&servers, 1).await;
+    let mut stalled = Vec::new();
+    for server in &servers {
+        let mut socket = server.connect_narrow().await;
+        socket.upgrade("/").await;
+        stalled.push(socket);
+    }
+    let (stay, stall) = (peers.len(), stalled.len());
+    until("all are in", || room.len() == stay + stall + leaving.len() + cut.len()).await;
+
+    // Some are cut off in the middle, unread bytes and all; some close in order, and get what was sent before.
+    let mut sent = 0;
+    for _ in 0..5 {
+        sent += 1;
+        say(&room, sent, &mut peers).await;
+    }
+    cut.into_iter().for_each(RawSocket::reset);
+    for socket in &mut leaving {
+        socket.send(&close(1000, "bye")).await;
+    }
+    sent += 1;
+    say(&room, sent, &mut peers).await;
+    for mut socket in leaving {
+        let mut last = 0;
+        while let Some(n) = number(socket.frame().await, 1000) {
+            assert_eq!(n, last + 1);
+            last = n;
+        }
+        assert!(last >= 5, "{last} messages before the close frame");
+        assert_eq!(socket.end().await, End::Eof);
+    }
+    until("those who went have left", || room.len() == stay + stall).await;
+
+    // Some never read, until what the kernel and the outbox hold is full.
+    let mut lagged = 0;
+    while lagged < stall {
+        sent += 1;
+        lagged += say(&room, sent, &mut peers).await;
+        assert!(sent < (256 << 20) / SIZE, "{lagged} of {stall} are closed, and nobody reads");
+    }
+    assert_eq!((room.len(), room.members().len()), (stay, stay), "who is closed for being slow has left");
+    sent += 1;
+    assert_eq!(say(&room, sent, &mut peers).await, 0);
+    for mut socket in stalled {
+        let mut last = 0;
+        let reason = loop {
+            let frame = socket.frame().await;
+            if frame.opcode == CLOSE {
+                let (code, reason) = frame.close_code();
+                assert_eq!(code, 1013);
+                break reason;
+            }
+            assert_eq!(number(frame, 0), Some(last + 1), "a hole or a double");
+            last += 1;
+        };
+        assert_eq!(reason, "lagged");
+        assert!(last > 5 && last < sent, "{last} of {sent} messages");
+        socket.send(&close(1013, "")).await;
+        assert_eq!(socket.end().await, End::Eof);
+    }
+
+    for socket in &mut peers {
+        socket.send(&close(1000, "")).await;
+        socket.expect_close(1000).await;
+    }
+    until("all have left", || room.is_empty() && rooms.is_empty()).await;
+    assert_eq!(room.broadcast(&Tell::number(0)).unwrap().queued, 0);
+}
