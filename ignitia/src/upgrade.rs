@@ -92,11 +92,12 @@ impl Upgrade {
                 if watch.poll_draining(cx).is_ready() {
                     return Poll::Ready(Decision::Draining);
                 }
-                if deadline.is_some_and(|deadline| now() >= deadline) {
+                let now = now();
+                if deadline.is_some_and(|deadline| now >= deadline) {
                     shared.decide();
                     return Poll::Ready(Decision::Upgrade);
                 }
-                alarm.set(deadline, cx);
+                alarm.set(deadline, now, cx);
                 if shared.rest().is_none() {
                     return Poll::Pending;
                 }

@@ -30,11 +30,11 @@ pub(crate) struct Alarm {
 
 impl Alarm {
     /// Makes sure that the task is woken at `deadline`, or earlier.
-    pub(crate) fn set(&mut self, deadline: Option<Instant>, cx: &mut Context<'_>) {
+    pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(deadline) = deadline else { return };
         if let Some((armed, waker)) = &self.armed
             && *armed <= deadline
-            && *armed > now()
+            && *armed > now
             && waker.will_wake(cx.waker())
         {
             return;

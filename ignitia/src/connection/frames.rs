@@ -23,16 +23,21 @@ const RETAINED: usize = 2 << 10;
 pub(super) const SLICES: usize = 64;
 
 /// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a burst is one write.
+///
+/// In the order of use: a lone broadcast touches nothing but the first fields.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct FrameBuffer {
-    /// Finished pieces, before `open`.
-    pieces: VecDeque<Bytes>,
+    len: usize,
+    /// What is left of a broadcast that is the only frame.
+    lone: Option<Bytes>,
     /// The run that frames are appended to, written up to `written`.
     open: Vec<u8>,
     written: usize,
     /// What is left of each frame, to know which ones were written as a whole.
     frames: VecDeque<Remaining>,
-    len: usize,
+    /// Finished pieces, before `open`.
+    pieces: VecDeque<Bytes>,
 }
 
 #[derive(Debug)]
@@ -88,6 +93,17 @@ impl FrameBuffer {
 
     /// Appends a message that was encoded elsewhere and says how many bytes that is.
     pub(super) fn push_encoded(&mut self, frame: &Bytes) -> usize {
+        if self.is_empty() {
+            self.lone = Some(frame.clone());
+        } else {
+            self.join_lone();
+            self.push_broadcast(frame);
+        }
+        self.len += frame.len();
+        frame.len()
+    }
+
+    fn push_broadcast(&mut self, frame: &Bytes) {
         let uncopied = if self.open.is_empty() { UNCOPIED_ENCODED } else { UNCOPIED };
         if frame.len() < uncopied {
             self.open.extend_from_slice(frame);
@@ -95,8 +111,13 @@ impl FrameBuffer {
             self.push_piece(frame.clone());
         }
         self.frames.push_back(Remaining { bytes: frame.len(), kind: Kind::Broadcast });
-        self.len += frame.len();
-        frame.len()
+    }
+
+    /// The broadcast that was the only frame is the first of several.
+    fn join_lone(&mut self) {
+        if let Some(lone) = self.lone.take() {
+            self.push_broadcast(&lone);
+        }
     }
 
     /// Appends a frame that no sender waits for.
@@ -115,6 +136,7 @@ impl FrameBuffer {
     }
 
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: Kind) -> usize {
+        self.join_lone();
         let header = FrameHeader { opcode, ..FrameHeader::default() };
         let length = payload.len();
         let bytes = header.len(length as u64) + length;
@@ -138,8 +160,37 @@ impl FrameBuffer {
         self.pieces.push_back(piece);
     }
 
+    /// Moves everything into an empty buffer, which gets the room for the next frames in turn.
+    pub(super) fn move_into(&mut self, empty: &mut Self) {
+        debug_assert!(empty.is_empty());
+        if let Some(lone) = self.lone.take() {
+            empty.lone = Some(lone);
+            empty.len = std::mem::take(&mut self.len);
+        } else {
+            std::mem::swap(self, empty);
+        }
+    }
+
+    /// The next piece to write.
+    pub(super) fn first(&self) -> &[u8] {
+        match (&self.lone, self.pieces.front()) {
+            (Some(lone), _) => lone,
+            (None, Some(piece)) => piece,
+            (None, None) => &self.open[self.written..],
+        }
+    }
+
+    /// Whether there is nothing behind the first piece.
+    pub(super) fn is_one_piece(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// The next pieces to write; the number of slices that were filled.
     pub(super) fn fill<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
+        if self.is_one_piece() {
+            slices[0] = IoSlice::new(self.first());
+            return usize::from(!self.is_empty());
+        }
         let run = &self.open[self.written..];
         let pieces = self.pieces.iter().map(|piece| &piece[..]).chain((!run.is_empty()).then_some(run));
         let mut filled = 0;
@@ -153,6 +204,16 @@ impl FrameBuffer {
     /// Forgets the first `n` bytes: they are written.
     pub(super) fn advance(&mut self, n: usize) -> Written {
         self.len -= n;
+        if let Some(lone) = &mut self.lone {
+            let is_whole = n == lone.len();
+            if is_whole {
+                self.lone = None;
+            } else {
+                *lone = lone.slice(n..);
+            }
+            let broadcasts = usize::from(is_whole);
+            return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
+        }
         let mut left = n;
         while left > 0
             && let Some(piece) = self.pieces.front_mut()
@@ -265,6 +326,32 @@ mod tests {
             let (bytes, messages) = drain(&mut frames, step);
             assert!(bytes == expected, "steps of {step}");
             assert_eq!(messages, 3);
+        }
+    }
+
+    #[test]
+    fn a_lone_broadcast_is_counted_whatever_comes_behind_it_and_when() {
+        let broadcast = encode(TEXT, &[b'x'; 98]);
+        for (begun, behind) in [(0, 0), (1, 0), (99, 0), (0, 1), (1, 1), (99, 1), (40, 3)] {
+            let mut frames = FrameBuffer::default();
+            frames.push_encoded(&broadcast);
+            let mut written = frames.advance(begun);
+            for _ in 0..behind {
+                frames.push_encoded(&broadcast);
+                frames.push_control(Control::Ping, b"p");
+            }
+            let (mut bytes, mut moved) = (broadcast[..begun].to_vec(), FrameBuffer::default());
+            frames.move_into(&mut moved);
+            assert!(frames.is_empty() && frames.first().is_empty());
+            while !moved.is_empty() {
+                let n = moved.first().len().min(7);
+                bytes.extend_from_slice(&moved.first()[..n]);
+                written.add(moved.advance(n));
+            }
+            let expected = [&broadcast[..], &[&broadcast[..], b"\x89\x01p"].concat().repeat(behind)].concat();
+            assert!(bytes == expected, "{behind} behind {begun} bytes");
+            assert_eq!((written.broadcasts, written.broadcast_bytes), (1 + behind, 100 * (1 + behind)));
+            assert_eq!((written.messages, written.bytes), (0, 0));
         }
     }
 

@@ -32,12 +32,11 @@ pub(crate) use self::{
     inbound::Received,
     state::Shared,
     task::ConnectionTask,
-    waiters::Deferred,
+    waiters::{Deferred, wake},
 };
 pub use self::{config::WebSocketConfig, id::ConnectionId};
 use self::{
     frames::{BINARY, PING, PONG, TEXT, UNCOPIED},
-    state::WaitKind,
     waiters::Place,
 };
 use crate::{
@@ -93,7 +92,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe; the upgrade goes on.
     pub async fn accept(&self) -> Result<()> {
-        let mut wait = Wait::new(&self.shared, WaitKind::Watch);
+        let mut wait = Wait::new(&self.shared);
         poll_fn(|cx| self.shared.poll_accept(&mut wait.place, cx)).await
     }
 
@@ -247,7 +246,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe.
     pub async fn flush(&self) -> Result<()> {
-        let mut wait = Wait::new(&self.shared, WaitKind::Flush);
+        let mut wait = Wait::new(&self.shared);
         let mut target = None;
         poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.place, cx)).await
     }
@@ -263,7 +262,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> CloseCause {
-        let mut wait = Wait::new(&self.shared, WaitKind::Watch);
+        let mut wait = Wait::new(&self.shared);
         poll_fn(|cx| self.shared.poll_closed(&mut wait.place, cx)).await
     }
 
@@ -289,7 +288,7 @@ impl WebSocketConnection {
     }
 
     async fn receive(&mut self, holds: bool) -> Option<Received> {
-        let mut wait = Wait::new(&self.shared, WaitKind::Receive);
+        let mut wait = Wait::new(&self.shared);
         poll_fn(|cx| self.shared.poll_recv(holds, &mut wait.place, cx)).await
     }
 
@@ -329,7 +328,7 @@ impl WebSocketConnection {
         loop {
             match self.shared.try_send(opcode, &payload) {
                 Err(error) if error.is_full() => {
-                    let mut wait = Wait::new(&self.shared, WaitKind::Send);
+                    let mut wait = Wait::new(&self.shared);
                     poll_fn(|cx| self.shared.poll_room(length, &mut wait.place, cx)).await;
                 }
                 queued => return queued,
@@ -379,20 +378,19 @@ fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
 /// A future that may be dropped before its turn gives its place back.
 struct Wait<'a> {
     shared: &'a Shared,
-    kind: WaitKind,
     place: Place,
 }
 
 impl<'a> Wait<'a> {
-    fn new(shared: &'a Shared, kind: WaitKind) -> Self {
-        Self { shared, kind, place: Place::default() }
+    fn new(shared: &'a Shared) -> Self {
+        Self { shared, place: Place::default() }
     }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
         if self.place.is_taken() {
-            self.shared.leave(self.kind, &self.place);
+            self.shared.leave(&self.place);
         }
     }
 }

@@ -7,24 +7,25 @@ use super::{
 };
 use crate::{close::CloseFrame, message::Payload};
 
-/// The bounded send queue: what senders have put in and the kernel has not taken yet.
+/// The bounded send queue: what senders have put in and the kernel has not taken yet. In the order of use.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Outbox {
-    /// Frames that the connection task has not fetched yet.
-    frames: FrameBuffer,
-    /// Bytes and messages that are not written, those that the task has fetched included.
-    bytes: usize,
-    messages: usize,
-    /// The same of broadcasts.
-    broadcast_bytes: usize,
+    /// A close frame is the last in the queue: nothing goes behind it.
+    sealed: bool,
+    /// Broadcasts and their bytes that are not written, those that the task has fetched included.
     broadcasts: usize,
-    max_bytes: usize,
-    max_messages: usize,
+    broadcast_bytes: usize,
     /// Running numbers of messages, for `flush`.
     accepted: u64,
     written: u64,
-    /// A close frame is the last in the queue: nothing goes behind it.
-    sealed: bool,
+    /// Frames that the connection task has not fetched yet.
+    frames: FrameBuffer,
+    /// Messages of senders and their bytes that are not written.
+    messages: usize,
+    bytes: usize,
+    max_bytes: usize,
+    max_messages: usize,
 }
 
 impl Outbox {
@@ -86,13 +87,12 @@ impl Outbox {
         self.frames.push_close(frame);
     }
 
-    /// Swaps the queued frames against an empty buffer; `true` if there were any.
+    /// Moves the queued frames into an empty buffer; `true` if there were any.
     pub(super) fn fetch(&mut self, empty: &mut FrameBuffer) -> bool {
-        debug_assert!(empty.is_empty());
         if self.frames.is_empty() {
             return false;
         }
-        std::mem::swap(&mut self.frames, empty);
+        self.frames.move_into(empty);
         true
     }
 

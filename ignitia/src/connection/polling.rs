@@ -12,7 +12,8 @@ use super::{state::Shared, waiters::Deferred};
 /// until it has been polled.
 #[derive(Debug)]
 pub(super) struct Polling {
-    waker: Waker,
+    /// The task's; the one who wakes takes it.
+    waker: Option<Waker>,
     active: bool,
     woken: bool,
     calls: Calls,
@@ -52,7 +53,7 @@ impl BitOr for Calls {
 
 impl Polling {
     pub(super) fn new() -> Self {
-        Self { waker: Waker::noop().clone(), active: false, woken: false, calls: Calls::ALL }
+        Self { waker: None, active: false, woken: false, calls: Calls::ALL }
     }
 
     /// Something has changed that the transport's side must look at.
@@ -68,6 +69,11 @@ impl Polling {
     /// Makes the task, which is awake or about to be, poll the handler before it rests.
     pub(super) fn owe_handler(&mut self, owed: bool) {
         self.calls.handler |= owed;
+    }
+
+    /// What was queued is being written.
+    pub(super) fn output_seen(&mut self) {
+        self.calls.output = false;
     }
 
     fn call(&mut self, calls: Calls, deferred: &mut Deferred) {
@@ -86,7 +92,7 @@ impl Polling {
     fn wake(&mut self, deferred: &mut Deferred) {
         if !self.woken {
             self.woken = true;
-            deferred.wake(self.waker.clone());
+            deferred.wake(self.waker.take());
         }
     }
 
@@ -94,8 +100,8 @@ impl Polling {
     pub(super) fn enter(&mut self, waker: &Waker) -> Calls {
         self.active = true;
         self.woken = false;
-        if !self.waker.will_wake(waker) {
-            self.waker = waker.clone();
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
         }
         match std::mem::take(&mut self.calls) {
             Calls::NONE => Calls::ALL,
@@ -103,7 +109,7 @@ impl Polling {
         }
     }
 
-    /// The transport's side is about to look; what for.
+    /// The handler was polled, and the transport's side is about to look; what for.
     pub(super) fn look(&mut self) -> Calls {
         let handler = self.calls.handler;
         let calls = std::mem::replace(&mut self.calls, Calls { handler, ..Calls::NONE });

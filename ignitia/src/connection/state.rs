@@ -15,11 +15,12 @@ use super::{
     backlog::Backlog,
     config::WebSocketConfig,
     delivery::Farewell,
+    frames::FrameBuffer,
     id::ConnectionId,
     inbound::{EndOfInput, Inbound, Received},
     outbox::Outbox,
     polling::{Calls, Polling},
-    waiters::{Deferred, Place, Waiters},
+    waiters::{Deferred, Place, Waiters, Waits},
 };
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
@@ -28,6 +29,7 @@ use crate::{
 };
 
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Shared {
     /// Guards everything below for the time of a push or a pop: never across an await, never while a waker or
     /// anything of the user's runs. Poisoning is ignored: no code that can panic runs under it half-way.
@@ -39,23 +41,22 @@ pub(crate) struct Shared {
     handles: AtomicUsize,
 }
 
+/// In the order of use: what a broadcast touches lies together, since with many members none of it is in the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct State {
+    polling: Polling,
     phase: Phase,
-    pub(super) inbound: Inbound,
     pub(super) outbox: Outbox,
+    /// What the rooms that this connection is in still have for it.
+    pub(super) backlogs: Vec<Backlog>,
+    waiters: Waiters,
+    pub(super) inbound: Inbound,
+    /// The rooms that must hear of its end.
+    pub(super) farewells: Vec<Farewell>,
     /// Why the outbox was sealed.
     pub(super) seal: Option<Seal>,
     cause: Option<CloseCause>,
-    polling: Polling,
-    receivers: Waiters,
-    senders: Waiters,
-    flushers: Waiters,
-    watchers: Waiters,
-    /// What the rooms that this connection is in still have for it.
-    pub(super) backlogs: Vec<Backlog>,
-    /// The rooms that must hear of its end.
-    pub(super) farewells: Vec<Farewell>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +86,12 @@ impl State {
         self.polling.kick_output(deferred);
     }
 
+    /// Moves the queued frames into an empty buffer; `true` if there were any.
+    pub(super) fn fetch(&mut self, empty: &mut FrameBuffer) -> bool {
+        self.polling.output_seen();
+        self.outbox.fetch(empty)
+    }
+
     pub(super) fn want(&mut self, deferred: &mut Deferred) {
         if self.phase == Phase::Undecided {
             self.phase = Phase::Wanted;
@@ -102,7 +109,7 @@ impl State {
         }
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame });
-        let owed = self.senders.release(deferred);
+        let owed = self.waiters.release(Waits::ROOM, deferred);
         self.polling.owe_handler(owed);
         self.polling.kick(deferred);
     }
@@ -138,10 +145,7 @@ impl State {
         deferred.leave(std::mem::take(&mut self.farewells));
         deferred.drop_frames(self.outbox.discard());
         self.inbound.end.get_or_insert(EndOfInput::Cut);
-        let mut own = false;
-        for waiters in [&mut self.receivers, &mut self.senders, &mut self.flushers, &mut self.watchers] {
-            own |= waiters.release(deferred);
-        }
+        let own = self.waiters.release(Waits::ALL, deferred);
         self.polling.owe_handler(own);
         if own {
             self.polling.kick(deferred);
@@ -151,25 +155,24 @@ impl State {
     /// Nobody receives any more: the handler has returned.
     pub(super) fn stop_receiving(&mut self, deferred: &mut Deferred) {
         self.inbound.discard();
-        self.receivers.release(deferred);
+        self.waiters.release(Waits::MESSAGE, deferred);
     }
 
     /// Somebody may receive: the messages in the queue, or the end behind them.
     pub(super) fn release_receivers(&mut self, deferred: &mut Deferred) -> bool {
-        self.receivers.release(deferred)
+        self.waiters.release(Waits::MESSAGE, deferred)
     }
 
     /// The kernel took some: senders and flushers look again.
     pub(super) fn release_senders(&mut self, deferred: &mut Deferred) -> bool {
-        let senders = self.senders.release(deferred);
-        self.flushers.release(deferred) || senders
+        self.waiters.release(Waits::ROOM | Waits::FLUSH, deferred)
     }
 
     pub(super) fn open(&mut self, deferred: &mut Deferred) {
         if self.phase != Phase::Ended {
             self.phase = Phase::Open;
         }
-        if self.watchers.release(deferred) {
+        if self.waiters.release(Waits::PHASE, deferred) {
             self.polling.owe_handler(true);
         }
     }
@@ -182,18 +185,15 @@ impl State {
 impl Shared {
     pub(crate) fn new(config: Arc<WebSocketConfig>, subprotocol: Option<String>) -> Self {
         let state = State {
+            polling: Polling::new(),
             phase: Phase::Undecided,
-            inbound: Inbound::new(&config),
             outbox: Outbox::new(&config),
+            backlogs: Vec::new(),
+            waiters: Waiters::default(),
+            inbound: Inbound::new(&config),
+            farewells: Vec::new(),
             seal: None,
             cause: None,
-            polling: Polling::new(),
-            receivers: Waiters::default(),
-            senders: Waiters::default(),
-            flushers: Waiters::default(),
-            watchers: Waiters::default(),
-            backlogs: Vec::new(),
-            farewells: Vec::new(),
         };
         let handles = AtomicUsize::new(0);
         Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, handles }
@@ -231,12 +231,13 @@ impl Shared {
     }
 
     pub(super) fn poll_accept(&self, place: &mut Place, cx: &Context<'_>) -> Poll<Result<()>> {
+        let mut waker = self.foreign_waker(cx);
         self.with(|state, deferred| match state.phase {
             Phase::Open => Poll::Ready(Ok(())),
             Phase::Ended => Poll::Ready(Err(Error::closed())),
             Phase::Undecided | Phase::Wanted => {
                 state.want(deferred);
-                state.watchers.wait(place, cx, self.is_handler(cx));
+                state.waiters.wait(Waits::PHASE, place, &mut waker, deferred);
                 Poll::Pending
             }
         })
@@ -250,6 +251,7 @@ impl Shared {
         place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Option<Received>> {
+        let mut waker = self.foreign_waker(cx);
         self.with(|state, deferred| {
             state.want(deferred);
             if holds {
@@ -267,7 +269,7 @@ impl Shared {
                 return Poll::Ready(Some(received));
             }
             if state.inbound.end.is_none() {
-                state.receivers.wait(place, cx, self.is_handler(cx));
+                state.waiters.wait(Waits::MESSAGE, place, &mut waker, deferred);
                 return Poll::Pending;
             }
             if !state.inbound.held {
@@ -307,11 +309,12 @@ impl Shared {
 
     /// Waits until a message of this length may fit.
     pub(super) fn poll_room(&self, length: usize, place: &mut Place, cx: &Context<'_>) -> Poll<()> {
-        self.with(|state, _| {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, deferred| {
             if state.phase == Phase::Ended || state.outbox.is_sealed() || state.outbox.has_room(length) {
                 return Poll::Ready(());
             }
-            state.senders.wait(place, cx, self.is_handler(cx));
+            state.waiters.wait(Waits::ROOM, place, &mut waker, deferred);
             Poll::Pending
         })
     }
@@ -330,7 +333,8 @@ impl Shared {
         place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Result<()>> {
-        self.with(|state, _| {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, deferred| {
             let target = *target.get_or_insert(state.outbox.accepted());
             if state.outbox.written() >= target {
                 return Poll::Ready(Ok(()));
@@ -338,24 +342,25 @@ impl Shared {
             if state.phase == Phase::Ended {
                 return Poll::Ready(Err(Error::closed()));
             }
-            state.flushers.wait(place, cx, self.is_handler(cx));
+            state.waiters.wait(Waits::FLUSH, place, &mut waker, deferred);
             Poll::Pending
         })
     }
 
     pub(super) fn poll_closed(&self, place: &mut Place, cx: &Context<'_>) -> Poll<CloseCause> {
-        self.with(|state, _| match state.cause() {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, deferred| match state.cause() {
             Some(cause) => Poll::Ready(cause.clone()),
             None => {
-                state.watchers.wait(place, cx, self.is_handler(cx));
+                state.waiters.wait(Waits::PHASE, place, &mut waker, deferred);
                 Poll::Pending
             }
         })
     }
 
-    /// Whether it is the handler that is polled, by the connection task: it needs no waker, only to be looked after.
-    fn is_handler(&self, cx: &Context<'_>) -> bool {
-        ptr::addr_eq(cx.waker().data(), self)
+    /// Who waits, unless it is the handler, polled by the connection task: it needs no waker, only to be looked after.
+    fn foreign_waker(&self, cx: &Context<'_>) -> Option<Waker> {
+        (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -366,14 +371,8 @@ impl Shared {
         self.lock().cause().cloned()
     }
 
-    pub(super) fn leave(&self, kind: WaitKind, place: &Place) {
-        let mut state = self.lock();
-        match kind {
-            WaitKind::Receive => state.receivers.leave(place),
-            WaitKind::Send => state.senders.leave(place),
-            WaitKind::Flush => state.flushers.leave(place),
-            WaitKind::Watch => state.watchers.leave(place),
-        }
+    pub(super) fn leave(&self, place: &Place) {
+        self.with(|state, deferred| state.waiters.leave(place, deferred));
     }
 
     // The connection task's side.
@@ -420,13 +419,4 @@ impl Shared {
     pub(crate) fn end(&self, kind: CloseKind) {
         self.with(|state, deferred| state.end(kind, None, false, deferred));
     }
-}
-
-/// What a future waits for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum WaitKind {
-    Receive,
-    Send,
-    Flush,
-    Watch,
 }

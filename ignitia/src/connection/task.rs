@@ -28,22 +28,24 @@ use crate::{
 const ROUNDS: usize = 16;
 
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct ConnectionTask {
-    life: Life,
     /// Everything but the handler is polled with it.
     link_waker: Waker,
+    life: Life,
 }
 
-/// A connection from the 101 to the last byte.
+/// A connection from the 101 to the last byte. In the order of use, as [`Link`] is.
 #[derive(Debug)]
+#[repr(C)]
 struct Life {
     shared: Arc<Shared>,
-    session: Session,
-    handler_waker: Waker,
     stage: Stage,
-    shutdown: Watch,
     drain: Drain,
     alarm: Alarm,
+    shutdown: Watch,
+    handler_waker: Waker,
+    session: Session,
 }
 
 #[derive(Debug)]
@@ -52,11 +54,14 @@ enum Stage {
     Switching(OnUpgrade, Instant),
     Open(Box<Link>),
     /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
-    Lingering {
-        transport: Transport,
-        until: Instant,
-    },
+    Lingering(Box<Lingering>),
     Gone,
+}
+
+#[derive(Debug)]
+struct Lingering {
+    transport: Transport,
+    until: Instant,
 }
 
 /// Whether a drain closes this connection, and when.
@@ -79,7 +84,7 @@ impl ConnectionTask {
         let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
         let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
         let (drain, alarm) = (Drain::Off, Alarm::default());
-        Self { life: Life { shared, session, handler_waker, stage, shutdown, drain, alarm }, link_waker }
+        Self { link_waker, life: Life { shared, stage, drain, alarm, shutdown, handler_waker, session } }
     }
 }
 
@@ -97,10 +102,11 @@ impl Life {
                 }
             }
         }
+        let mut calls = calls;
         if calls.handler {
             self.run_handler();
+            calls = calls | self.shared.look();
         }
-        let calls = calls | self.shared.look();
         let deadline = match &mut self.stage {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
@@ -132,7 +138,8 @@ impl Life {
                     }
                 }
             }
-            Stage::Lingering { transport, until } => {
+            Stage::Lingering(lingering) => {
+                let Lingering { transport, until } = &mut **lingering;
                 if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
                     self.stage = Stage::Gone;
                     return Round::Again;
@@ -143,7 +150,7 @@ impl Life {
             Stage::Gone => None,
         };
         let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
-        self.alarm.set(drain.into_iter().chain(deadline).min(), cx);
+        self.alarm.set(drain.into_iter().chain(deadline).min(), now, cx);
         Round::Rest
     }
 
@@ -189,7 +196,7 @@ impl Life {
             Stage::Gone
         } else {
             let until = after(now, self.shared.config.linger);
-            Stage::Lingering { transport: link.into_transport(), until }
+            Stage::Lingering(Box::new(Lingering { transport: link.into_transport(), until }))
         };
         self.leave(next);
     }
@@ -207,7 +214,7 @@ impl Future for ConnectionTask {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { life, link_waker } = &mut *self;
+        let Self { link_waker, life } = &mut *self;
         let mut calls = life.shared.enter(cx.waker());
         for round in 1..=ROUNDS {
             calls = match life.round(calls, round == ROUNDS, &mut Context::from_waker(link_waker)) {

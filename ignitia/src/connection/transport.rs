@@ -72,13 +72,13 @@ impl Transport {
         cx: &mut Context<'_>,
         frames: &FrameBuffer,
     ) -> Poll<io::Result<usize>> {
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let filled = frames.fill(&mut slices);
         let io = Pin::new(&mut self.io);
-        let written = if filled > 1 && io.is_write_vectored() {
-            io.poll_write_vectored(cx, &slices[..filled])
+        let written = if frames.is_one_piece() || !io.is_write_vectored() {
+            io.poll_write(cx, frames.first())
         } else {
-            io.poll_write(cx, &slices[0])
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = frames.fill(&mut slices);
+            io.poll_write_vectored(cx, &slices[..filled])
         };
         match ready!(written) {
             Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

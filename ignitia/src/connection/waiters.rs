@@ -1,15 +1,56 @@
-use std::task::{Context, Waker};
+//! Who waits for what, and what is left to do when the lock is released.
+
+use std::{
+    ops::BitOr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Waker,
+};
 
 use super::{delivery::Farewell, frames::FrameBuffer};
 
-/// Who waits for one kind of change: the connection task itself (for its handler), and tasks elsewhere.
+/// Kinds of change that are waited for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Waits(u8);
+
+impl Waits {
+    /// A message, or the end behind the last one.
+    pub(super) const MESSAGE: Self = Self(1);
+    /// Room in the outbox.
+    pub(super) const ROOM: Self = Self(1 << 1);
+    /// Messages that the kernel has taken.
+    pub(super) const FLUSH: Self = Self(1 << 2);
+    /// Another phase.
+    pub(super) const PHASE: Self = Self(1 << 3);
+    pub(super) const ALL: Self = Self(0b1111);
+
+    fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl BitOr for Waits {
+    type Output = Self;
+
+    fn bitor(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+}
+
+/// Who waits: the connection task itself, for its handler, and tasks elsewhere.
 ///
 /// The handler is polled by the connection task, so its waits need no waker: a flag tells the task to poll it again.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    pub(super) own: bool,
-    elsewhere: Vec<(u64, Waker)>,
+    own: Waits,
+    elsewhere: Vec<Waiter>,
     last_key: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    key: u64,
+    wants: Waits,
+    waker: Waker,
 }
 
 /// Where one waiting future stands; it takes the place with [`Waiters::wait`] and must give it back with
@@ -24,31 +65,44 @@ impl Place {
 }
 
 impl Waiters {
-    /// Notes that the task of `cx` waits, or the handler, if it `is_own`.
-    pub(super) fn wait(&mut self, place: &mut Place, cx: &Context<'_>, is_own: bool) {
-        if is_own {
-            self.own = true;
+    /// Notes a wait of a task elsewhere, or of the handler, which needs no waker. Wakers may be the user's code: they are
+    /// cloned before the lock is taken, and dropped after.
+    pub(super) fn wait(
+        &mut self,
+        wants: Waits,
+        place: &mut Place,
+        waker: &mut Option<Waker>,
+        deferred: &mut Deferred,
+    ) {
+        let Some(waker) = waker.take() else {
+            self.own = self.own | wants;
             return;
-        }
-        if let Some((_, waker)) = self.elsewhere.iter_mut().find(|(key, _)| Some(*key) == place.0) {
-            waker.clone_from(cx.waker());
+        };
+        if let Some(waiter) = self.elsewhere.iter_mut().find(|waiter| Some(waiter.key) == place.0) {
+            deferred.drop_waker(std::mem::replace(&mut waiter.waker, waker));
             return;
         }
         self.last_key += 1;
         place.0 = Some(self.last_key);
-        self.elsewhere.push((self.last_key, cx.waker().clone()));
+        self.elsewhere.push(Waiter { key: self.last_key, wants, waker });
     }
 
-    pub(super) fn leave(&mut self, place: &Place) {
-        if place.0.is_some() {
-            self.elsewhere.retain(|(key, _)| Some(*key) != place.0);
+    /// Ends one wait.
+    pub(super) fn leave(&mut self, place: &Place, deferred: &mut Deferred) {
+        if let Some(at) = self.elsewhere.iter().position(|waiter| Some(waiter.key) == place.0) {
+            deferred.drop_waker(self.elsewhere.swap_remove(at).waker);
         }
     }
 
-    /// Ends all waits: `true` if the handler was among them, and the others' wakers are deferred.
-    pub(super) fn release(&mut self, deferred: &mut Deferred) -> bool {
-        deferred.wakers.extend(self.elsewhere.drain(..).map(|(_, waker)| waker));
-        std::mem::take(&mut self.own)
+    /// Ends all waits for any of these: `true` if the handler's was among them, and the others' wakers are deferred.
+    pub(super) fn release(&mut self, wants: Waits, deferred: &mut Deferred) -> bool {
+        if !self.elsewhere.is_empty() {
+            let met = self.elsewhere.extract_if(.., |waiter| waiter.wants.meets(wants));
+            deferred.wakers.extend(met.map(|waiter| waiter.waker));
+        }
+        let own = self.own.meets(wants);
+        self.own = Waits(self.own.0 & !wants.0);
+        own
     }
 }
 
@@ -59,16 +113,23 @@ pub(crate) struct Deferred {
     /// The connection task's: nearly always there is no other.
     task: Option<Waker>,
     wakers: Vec<Waker>,
+    /// A waker that is only dropped.
+    stale: Option<Waker>,
     frames: Option<Box<FrameBuffer>>,
     farewells: Vec<Farewell>,
 }
 
 impl Deferred {
-    pub(super) fn wake(&mut self, waker: Waker) {
+    pub(super) fn wake(&mut self, waker: Option<Waker>) {
         match self.task {
-            None => self.task = Some(waker),
-            Some(_) => self.wakers.push(waker),
+            None => self.task = waker,
+            Some(_) => self.wakers.extend(waker),
         }
+    }
+
+    fn drop_waker(&mut self, waker: Waker) {
+        debug_assert!(self.stale.is_none(), "one poll replaces one waker");
+        self.stale = Some(waker);
     }
 
     /// The payloads in it may be the user's own type.
@@ -84,8 +145,15 @@ impl Deferred {
     pub(crate) fn run(self) {
         self.farewells.iter().for_each(Farewell::say);
         if let Some(task) = self.task {
-            task.wake();
+            wake(task);
         }
-        self.wakers.into_iter().for_each(Waker::wake);
+        self.wakers.into_iter().for_each(wake);
+    }
+}
+
+/// A waker may be code of the user's: should one panic, the others are woken all the same.
+pub(crate) fn wake(waker: Waker) {
+    if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+        tracing::error!("a waker panicked");
     }
 }

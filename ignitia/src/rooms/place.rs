@@ -1,7 +1,7 @@
 //! One room, for as long as somebody is in it or it has something to remember: who is there, and delivery to them.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -18,7 +18,7 @@ use super::{
     watch::{Queue, Watch},
 };
 use crate::{
-    connection::{Deferred, Delivery, Farewell, Full, Leave, Shared, now},
+    connection::{Deferred, Delivery, Farewell, Full, Leave, Shared, now, wake},
     error::Result,
 };
 
@@ -30,7 +30,8 @@ pub(super) struct Place<P> {
 }
 
 struct State<P> {
-    members: HashMap<u64, Seat<P>>,
+    /// In the order in which they came: those who came together lie together in memory, mostly.
+    members: BTreeMap<u64, Seat<P>>,
     log: Option<Log>,
     watches: Vec<Weak<Queue<P>>>,
     /// The room has vanished: whoever still knows it has to look again.
@@ -80,7 +81,7 @@ where
     P: Send + Sync + 'static,
 {
     pub(super) fn new(name: Arc<str>, engine: Weak<Engine<P>>, log: Option<Log>) -> Arc<Self> {
-        let state = State { members: HashMap::new(), log, watches: Vec::new(), is_gone: false };
+        let state = State { members: BTreeMap::new(), log, watches: Vec::new(), is_gone: false };
         Arc::new(Self { name, engine, state: Mutex::new(state) })
     }
 
@@ -256,9 +257,7 @@ where
 
 impl<P> State<P> {
     fn members(&self) -> Vec<Member<P>> {
-        let mut members: Vec<Member<P>> = self.members.iter().map(|(id, seat)| seat.member(*id)).collect();
-        members.sort_by_key(|member| member.id);
-        members
+        self.members.iter().map(|(id, seat)| seat.member(*id)).collect()
     }
 
     /// Tells the watches, in the order in which it happens.
@@ -302,7 +301,7 @@ impl<P> Default for Aftermath<P> {
 
 impl<P> Aftermath<P> {
     pub(super) fn run(self) {
-        self.wakers.into_iter().for_each(Waker::wake);
+        self.wakers.into_iter().for_each(wake);
         let_go((self.events, self.queues));
     }
 }

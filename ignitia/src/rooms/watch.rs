@@ -90,6 +90,8 @@ impl<P> Queue<P> {
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<RoomEvent<P>>> {
+        // It may be code of the user's, as every waker: it is cloned and dropped outside of the lock.
+        let waker = cx.waker().clone();
         let mut state = self.lock();
         if state.missed > 0 {
             return Poll::Ready(Some(RoomEvent::Missed(std::mem::take(&mut state.missed))));
@@ -100,7 +102,7 @@ impl<P> Queue<P> {
         if state.has_ended {
             return Poll::Ready(None);
         }
-        let before = state.waker.replace(cx.waker().clone());
+        let before = state.waker.replace(waker);
         drop(state);
         drop(before);
         Poll::Pending

@@ -21,35 +21,40 @@ use crate::close::CloseKind;
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
 
-/// Reads, and fetches from the outbox, in one turn.
+/// Reads in one turn.
 const READS: usize = 4;
+
+/// Fetches from the outbox in one turn.
+const FETCHES: usize = 5;
 
 /// Pongs that wait to be written; with more of them nothing is read until the peer takes some.
 const MAX_PONGS: usize = 64;
 
-/// An open connection's transport. Only the connection task touches it.
+/// An open connection's transport. Only the connection task touches it. In the order of use: what a broadcast touches
+/// comes first.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Link {
+    /// When the next turn is due at the latest.
+    due: Option<Instant>,
     transport: Transport,
-    decoder: Decoder,
+    last_write: Instant,
+    closing: Closing,
+    /// What was written since the last flush.
+    unflushed: Option<Written>,
+    pongs: usize,
+    /// The frames that are being written.
+    wire: FrameBuffer,
+    input_over: bool,
     /// Bytes that were read and not decoded because inbound was full.
     carry: Vec<u8>,
     decoded: usize,
-    /// The frames that are being written.
-    wire: FrameBuffer,
-    pongs: usize,
-    /// What was written since the last flush.
-    unflushed: Option<Written>,
-    input_over: bool,
-    closing: Closing,
+    last_data: Instant,
     keepalive: Keepalive,
     /// The number of the last keepalive ping, which is its payload, and of the last one that was answered.
     pings: u64,
     answered: u64,
-    last_data: Instant,
-    last_write: Instant,
-    /// When the next turn is due at the latest.
-    due: Option<Instant>,
+    decoder: Decoder,
 }
 
 /// What a turn came to.
@@ -66,21 +71,21 @@ pub(super) enum Turn {
 impl Link {
     pub(super) fn new(transport: Transport, config: &WebSocketConfig, now: Instant) -> Self {
         Self {
+            due: None,
             transport,
-            decoder: Decoder::new(config),
+            last_write: now,
+            closing: Closing::No,
+            unflushed: None,
+            pongs: 0,
+            wire: FrameBuffer::default(),
+            input_over: false,
             carry: Vec::new(),
             decoded: 0,
-            wire: FrameBuffer::default(),
-            pongs: 0,
-            unflushed: None,
-            input_over: false,
-            closing: Closing::No,
+            last_data: now,
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
             pings: 0,
             answered: 0,
-            last_data: now,
-            last_write: now,
-            due: None,
+            decoder: Decoder::new(config),
         }
     }
 

@@ -8,65 +8,70 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::{super::state::Shared, Link, READS};
+use super::{
+    super::state::{Shared, State},
+    FETCHES, Link,
+};
 
 impl Link {
-    /// Writes all that is queued and flushes it; `true` if the handler waited for room or for a flush.
+    /// Writes all that is queued and flushes it; `true` if the handler can go on, or if there is more.
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
-        let (mut fetches, mut more) = (0, false);
-        loop {
-            if self.wire.is_empty() {
-                self.pongs = 0;
-                if !self.fetch(shared, now) {
-                    break;
-                }
-                fetches += 1;
-                if fetches > READS {
-                    // Others fill it as fast as it is emptied.
-                    more = true;
-                    break;
-                }
+        let mut handler_waits = false;
+        if self.wire.is_empty() && self.unflushed.is_none() {
+            self.fetch(&mut shared.lock(), now);
+        }
+        for _ in 0..FETCHES {
+            self.write_out(now, cx)?;
+            let Some(written) = self.unflushed else { return Ok(handler_waits) };
+            match self.transport.poll_flush(cx) {
+                Poll::Pending => return Ok(handler_waits),
+                Poll::Ready(flushed) => flushed?,
             }
-            match self.transport.poll_write(cx, &self.wire) {
-                Poll::Pending => break,
-                Poll::Ready(written) => {
-                    let written = self.wire.advance(written?);
-                    self.unflushed.get_or_insert_default().add(written);
-                    self.last_write = now;
-                    if !self.wire.is_empty() {
-                        // The peer takes bytes: it is alive, and our ping may still be behind them.
-                        self.keepalive.progress(now);
-                    }
+            self.unflushed = None;
+            let is_empty = self.wire.is_empty();
+            if is_empty {
+                self.closing.flushed(now);
+            }
+            handler_waits |= shared.with(|state, deferred| {
+                state.outbox.release(written);
+                state.refill();
+                if is_empty {
+                    self.fetch(state, now);
                 }
+                state.release_senders(deferred)
+            });
+            if !is_empty || self.wire.is_empty() {
+                return Ok(handler_waits);
             }
         }
-        let Some(written) = self.unflushed else { return Ok(more) };
-        match self.transport.poll_flush(cx) {
-            Poll::Pending => return Ok(more),
-            Poll::Ready(flushed) => flushed?,
-        }
-        self.unflushed = None;
-        if self.wire.is_empty() {
-            self.closing.flushed(now);
-        }
-        Ok(shared.with(|state, deferred| {
-            state.outbox.release(written);
-            let refilled = state.refill();
-            state.release_senders(deferred) || refilled || more
-        }))
+        // Others fill it as fast as it is emptied.
+        Ok(true)
     }
 
-    /// Takes what senders have queued; `false` if that is nothing.
-    fn fetch(&mut self, shared: &Shared, now: Instant) -> bool {
-        let (fetched, sealed) =
-            shared.with(|state, _| (state.outbox.fetch(&mut self.wire), state.outbox.is_sealed()));
-        if fetched {
+    /// Writes what was fetched, as far as the transport takes it.
+    fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.wire.is_empty() {
+            let Poll::Ready(written) = self.transport.poll_write(cx, &self.wire) else { return Ok(()) };
+            let written = self.wire.advance(written?);
+            self.unflushed.get_or_insert_default().add(written);
+            self.last_write = now;
+            if !self.wire.is_empty() {
+                // The peer takes bytes: it is alive, and our ping may still be behind them.
+                self.keepalive.progress(now);
+            }
+        }
+        self.pongs = 0;
+        Ok(())
+    }
+
+    /// Takes what senders have queued.
+    fn fetch(&mut self, state: &mut State, now: Instant) {
+        if state.fetch(&mut self.wire) {
             self.last_write = now;
         }
-        if sealed {
+        if state.outbox.is_sealed() {
             self.closing.fetch(now);
         }
-        fetched
     }
 
     /// Answers a ping ahead of what is queued, unless our close frame may be out already.
