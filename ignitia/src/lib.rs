@@ -143,10 +143,15 @@ pub mod rooms;
 mod router;
 mod server;
 mod shutdown;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod upgrade;
 pub mod websocket;
+
+#[cfg(shuttle)]
+#[path = "../models/src/harness.rs"]
+pub mod harness;
 
 pub use axum::{
     Extension, Json,

@@ -3,10 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -16,7 +13,10 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use crate::close::{CloseCode, CloseFrame};
+use crate::{
+    close::{CloseCode, CloseFrame},
+    sync::{AtomicU8, AtomicUsize, Ordering},
+};
 
 /// How a drain goes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,10 @@ mod polling;
 pub(crate) mod session;
 mod state;
 mod task;
+#[cfg(not(shuttle))]
+mod transport;
+#[cfg(shuttle)]
+#[path = "../../models/src/transport.rs"]
 mod transport;
 mod waiters;
 
@@ -25,6 +29,8 @@ use std::{fmt, future::poll_fn, sync::Arc};
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
+#[cfg(shuttle)]
+pub(crate) use self::transport::{Pipe, Transport};
 pub(crate) use self::{
     backlog::{Full, SharedFrame},
     clock::{Alarm, after, now},

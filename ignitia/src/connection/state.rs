@@ -2,10 +2,7 @@
 
 use std::{
     ptr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
 };
 
@@ -26,6 +23,7 @@ use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
     message::Payload,
+    sync::{AtomicUsize, Mutex, MutexGuard, Ordering},
 };
 
 #[derive(Debug)]

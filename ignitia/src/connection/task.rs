@@ -82,9 +82,22 @@ enum Round {
 impl ConnectionTask {
     pub(crate) fn new(shared: Arc<Shared>, session: Session, upgrade: OnUpgrade, shutdown: Watch) -> Self {
         let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
+        Self::at(stage, shared, session, shutdown)
+    }
+
+    fn at(stage: Stage, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
         let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
         let (drain, alarm) = (Drain::Off, Alarm::default());
         Self { link_waker, life: Life { shared, stage, drain, alarm, shutdown, handler_waker, session } }
+    }
+}
+
+#[cfg(shuttle)]
+impl ConnectionTask {
+    pub(crate) fn over(transport: Transport, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
+        let link = Link::new(transport, &shared.config, now());
+        shared.with(|state, deferred| state.open(deferred));
+        Self::at(Stage::Open(Box::new(link)), shared, session, shutdown)
     }
 }
 

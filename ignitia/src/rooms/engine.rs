@@ -6,10 +6,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError},
     time::Instant,
 };
 
@@ -22,6 +19,7 @@ use super::{
 use crate::{
     connection::{Shared, now},
     error::Result,
+    sync::{AtomicU64, Mutex, MutexGuard, Ordering},
 };
 
 /// Empty rooms that are kept for their history, and what they may remember in all, in bytes.

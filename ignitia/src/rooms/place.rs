@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak},
     task::Waker,
     time::Instant,
 };
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     connection::{Deferred, Delivery, Farewell, Full, Leave, Shared, now, wake},
     error::Result,
+    sync::{Mutex, MutexGuard},
 };
 
 pub(super) struct Place<P> {

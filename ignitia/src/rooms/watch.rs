@@ -2,11 +2,12 @@ use std::{
     collections::VecDeque,
     fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
 };
 
 use super::events::{Member, RoomEvent};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Events that a watcher may be behind.
 const EVENTS: usize = 256;

@@ -1,0 +1,169 @@
+//! A transport in memory, in place of the upgraded connection: it takes and brings little at a time.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use hyper::upgrade::Upgraded;
+
+use super::frames::FrameBuffer;
+use crate::sync::{Mutex, MutexGuard};
+
+/// What one read brings at most.
+const READ: usize = 24;
+
+/// What waits for the peer at most.
+const CAPACITY: usize = 16;
+
+pub(super) struct Scratch(Vec<u8>);
+
+impl Scratch {
+    pub(super) fn lend() -> Self {
+        Self(vec![0; READ])
+    }
+
+    pub(super) fn filled(&self, n: usize) -> &[u8] {
+        &self.0[..n]
+    }
+}
+
+/// Both directions of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Pipe(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    to_server: Direction,
+    to_peer: Direction,
+}
+
+#[derive(Debug, Default)]
+struct Direction {
+    bytes: VecDeque<u8>,
+    has_ended: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+impl Direction {
+    fn end(&mut self) -> Vec<Waker> {
+        self.has_ended = true;
+        self.reader.take().into_iter().chain(self.writer.take()).collect()
+    }
+}
+
+fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+impl Pipe {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The peer sends.
+    pub(crate) fn send(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        state.to_server.bytes.extend(bytes);
+        let reader = state.to_server.reader.take();
+        drop(state);
+        wake(reader);
+    }
+
+    /// The peer takes what has arrived; nothing is the end.
+    pub(crate) fn poll_recv(&self, cx: &Context<'_>) -> Poll<Vec<u8>> {
+        let mut state = self.lock();
+        let direction = &mut state.to_peer;
+        if direction.bytes.is_empty() && !direction.has_ended {
+            direction.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let bytes = direction.bytes.drain(..).collect();
+        let writer = direction.writer.take();
+        drop(state);
+        wake(writer);
+        Poll::Ready(bytes)
+    }
+
+    /// The peer sends no more.
+    pub(crate) fn finish(&self) {
+        let wakers = self.lock().to_server.end();
+        wake(wakers);
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Transport(Arc<Pipe>);
+
+impl Transport {
+    pub(super) fn new(_: Upgraded) -> Self {
+        unreachable!("models open their connections themselves")
+    }
+
+    pub(crate) fn over(pipe: Arc<Pipe>) -> Self {
+        Self(pipe)
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &mut Scratch,
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.0.lock();
+        let direction = &mut state.to_server;
+        if direction.bytes.is_empty() && !direction.has_ended {
+            direction.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let n = READ.min(direction.bytes.len());
+        for (slot, byte) in scratch.0.iter_mut().zip(direction.bytes.drain(..n)) {
+            *slot = byte;
+        }
+        Poll::Ready(Ok(n))
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &FrameBuffer,
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.0.lock();
+        let direction = &mut state.to_peer;
+        let n = frames.first().len().min(CAPACITY - direction.bytes.len());
+        if n == 0 {
+            direction.writer = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        direction.bytes.extend(&frames.first()[..n]);
+        let reader = direction.reader.take();
+        drop(state);
+        wake(reader);
+        Poll::Ready(Ok(n))
+    }
+
+    pub(super) fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let wakers = self.0.lock().to_peer.end();
+        wake(wakers);
+        let mut scratch = Scratch::lend();
+        while let Poll::Ready(read) = self.poll_read(cx, &mut scratch) {
+            if !read.is_ok_and(|n| n > 0) {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        let wakers = self.0.lock().to_peer.end();
+        wake(wakers);
+    }
+}

@@ -1,0 +1,245 @@
+//! Rooms: who is in them, what they are sent and in which order, when several threads join, leave, send and end.
+
+use std::sync::Arc;
+
+use ignitia_modelled::{
+    Message, Shutdown,
+    harness::{self, Frame},
+    rooms::{History, Overflow, Resumed, RoomConfig, RoomEvent, Rooms},
+    websocket::{CloseKind, WebSocketConfig},
+};
+use shuttle::{
+    future,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use crate::{connect, explore, listen, spawn, texts};
+
+fn text(text: &str) -> Message {
+    Message::Text(text.into())
+}
+
+/// Two threads send, while another member comes and goes.
+#[test]
+fn all_members_see_one_order_and_the_room_vanishes_with_the_last() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let members = [(); 2].map(|()| {
+            let (peer, ws, task) = connect(WebSocketConfig::default(), listen);
+            let membership = rooms.join("r", &ws).unwrap();
+            (peer, ws, task, membership)
+        });
+        let senders = ["a", "b"].map(|name| {
+            let room = rooms.room("r");
+            thread::spawn(move || {
+                for n in 0..2 {
+                    assert_eq!(room.broadcast(&text(&format!("{name}{n}"))).unwrap().lagging, 0);
+                }
+            })
+        });
+        let passer_by = {
+            let rooms = rooms.clone();
+            let (mut peer, ws, task) = connect(WebSocketConfig::default(), listen);
+            spawn(async move {
+                let membership = rooms.join("r", &ws).unwrap();
+                drop(membership);
+                ws.close(None).await.unwrap();
+                let frames = peer.recv_all().await;
+                task.await.unwrap();
+                texts(&frames).join(" ")
+            })
+        };
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        let mut seen = members.map(|(mut peer, ws, task, membership)| {
+            future::block_on(async move {
+                ws.close(None).await.unwrap();
+                let frames = peer.recv_all().await;
+                task.await.unwrap();
+                drop(membership);
+                texts(&frames).join(" ")
+            })
+        });
+        seen.sort();
+        assert_eq!((&seen[0], seen[0].len()), (&seen[1], 11), "all of it, in one order");
+        let some = passer_by.join().unwrap();
+        assert!(seen[0].contains(&some), "{some:?} is no part of {:?}", seen[0]);
+        for name in ["a", "b"] {
+            assert!(seen[0].find(&format!("{name}0")) < seen[0].find(&format!("{name}1")), "{seen:?}");
+        }
+        assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// The same connection is ended by its peer, by its task's death and by its own membership, while it is sent to.
+#[test]
+fn an_end_from_three_sides_leaves_no_member_and_no_room() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let watched = rooms.clone();
+        let (peer, ws, task) = connect(WebSocketConfig::default(), listen);
+        let membership = rooms.join("r", &ws).unwrap();
+        let mut watch = watched.room("r").watch();
+        let events = spawn(async move {
+            let mut events = Vec::new();
+            while let Some(event) = watch.recv().await {
+                events.push(event);
+            }
+            events
+        });
+        let room = rooms.room("r");
+        let sender = thread::spawn(move || {
+            for _ in 0..2 {
+                let delivered = room.broadcast(&text("x")).unwrap();
+                assert!(delivered.queued <= 1 && delivered.closed == 0);
+            }
+        });
+        let leaver = thread::spawn(move || drop(membership));
+        let aborter = thread::spawn(move || {
+            task.abort();
+            task
+        });
+        peer.finish();
+        for thread in [sender, leaver] {
+            thread.join().unwrap();
+        }
+        let _aborted = future::block_on(aborter.join().unwrap());
+        let ended = future::block_on(ws.closed());
+        assert!(matches!(ended.kind, CloseKind::Aborted | CloseKind::Lost), "{ended:?}");
+        assert_eq!((rooms.len(), rooms.room("r").len()), (0, 0));
+        let events = events.join().unwrap();
+        assert!(matches!(events[..], [RoomEvent::Left(_)]), "{events:?}");
+    });
+}
+
+/// The one who is too slow is told how many it missed, or closed; it never misses anything without a word.
+#[test]
+fn a_slow_member_is_never_silently_deaf() {
+    explore(|| {
+        let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 1, ..RoomConfig::default() };
+        let rooms = Rooms::<Message>::with_config(config);
+        let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+        let (mut peer, ws, task) = connect(narrow, listen);
+        let membership = rooms.join("r", &ws).unwrap();
+        let room = rooms.room("r");
+        let sender = thread::spawn(move || {
+            for n in 0..5 {
+                room.broadcast(&text(&n.to_string())).unwrap();
+            }
+        });
+        // Without the help of a close: that would bring along whatever waits.
+        let mut accounted = 0;
+        while accounted < 5 {
+            let Some(Frame::Text(text)) = future::block_on(peer.recv()) else {
+                panic!("only {accounted} of 5")
+            };
+            match text.parse::<u64>() {
+                Ok(number) => {
+                    assert_eq!(number, accounted);
+                    accounted += 1;
+                }
+                Err(_) => {
+                    let notice: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    accounted += notice["missed"].as_u64().unwrap();
+                }
+            }
+        }
+        sender.join().unwrap();
+        future::block_on(ws.close(None)).unwrap();
+        assert_eq!(future::block_on(peer.recv_all()), [Frame::Close(None)]);
+        drop(membership);
+        future::block_on(task).unwrap();
+    });
+}
+
+/// One comes back while others send: what it missed, then the rest, without a gap and without a double.
+#[test]
+fn whoever_comes_back_during_broadcasts_has_no_gap_and_no_double() {
+    explore(|| {
+        let rooms = Rooms::<Message>::with_config(RoomConfig {
+            history: Some(History::default()),
+            ..RoomConfig::default()
+        });
+        let room = rooms.room("r");
+        room.broadcast(&text(r#"{"n":0}"#)).unwrap();
+        let seen = room.position();
+        let senders = [1, 2].map(|_| {
+            let room = room.clone();
+            thread::spawn(move || {
+                for _ in 0..2 {
+                    room.broadcast(&text("{}")).unwrap();
+                }
+            })
+        });
+        let (mut peer, ws, task) = connect(WebSocketConfig::default(), listen);
+        let mut membership = rooms.reserve("r");
+        let resumed = membership.resume(&ws, (), seen).unwrap();
+        assert!(matches!(resumed, Resumed::Recovered(0..=4)), "{resumed:?}");
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        future::block_on(ws.close(None)).unwrap();
+        let frames = future::block_on(peer.recv_all());
+        let offsets: Vec<&str> = texts(&frames)
+            .into_iter()
+            .map(|text| text.trim_end_matches("\"}").rsplit('.').next().unwrap())
+            .collect();
+        assert_eq!(offsets, ["2", "3", "4", "5"], "{frames:?}");
+        drop(membership);
+        future::block_on(task).unwrap();
+    });
+}
+
+/// Rooms come into being and vanish under the hands of those who join and send.
+#[test]
+fn a_room_that_vanishes_takes_nobody_along() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let members = [(); 3].map(|()| {
+            let rooms = rooms.clone();
+            // Nobody runs it: what it is sent stays in its outbox.
+            let (peer, ws, task) = harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+            thread::spawn(move || {
+                let membership = rooms.join("r", &ws).unwrap();
+                let delivered = membership.broadcast(&text("x")).unwrap();
+                assert!((1..=3).contains(&delivered.queued), "one is a member of the room that one sends to");
+                assert!(rooms.room("r").members().iter().any(|member| Some(member.id) == membership.id()));
+                drop(membership);
+                drop((peer, task));
+            })
+        });
+        for member in members {
+            member.join().unwrap();
+        }
+        assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// A handle remembers where the room was; what is sent by it reaches the room that is there now.
+#[test]
+fn a_former_member_reaches_the_room_that_took_the_old_ones_place() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let is_there = Arc::new(AtomicBool::new(false));
+        let (peer, ws, task) = harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+        let former = rooms.join("r", &ws).unwrap();
+        let newcomer = {
+            let (rooms, is_there) = (rooms.clone(), is_there.clone());
+            thread::spawn(move || {
+                let (peer, ws, task) = harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+                let membership = rooms.join("r", &ws).unwrap();
+                is_there.store(true, Ordering::SeqCst);
+                (membership, ws, peer, task)
+            })
+        };
+        let room = (*former).clone();
+        drop(former);
+        let was_there = is_there.load(Ordering::SeqCst);
+        let delivered = room.broadcast(&text("x")).unwrap();
+        assert!(delivered.queued == 1 || !was_there, "{delivered:?}");
+        drop((newcomer.join().unwrap(), peer, task));
+        assert_eq!(rooms.len(), 0);
+    });
+}
