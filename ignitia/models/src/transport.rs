@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use bytes::Bytes;
 use hyper::upgrade::Upgraded;
 
 use super::frames::FrameBuffer;
@@ -99,7 +100,7 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(super) fn new(_: Upgraded) -> Self {
+    pub(super) fn new(_: Upgraded) -> (Self, Bytes) {
         unreachable!("models open their connections themselves")
     }
 

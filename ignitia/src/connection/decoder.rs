@@ -1,14 +1,16 @@
 //! From bytes to messages: [RFC 6455, section 5](https://www.rfc-editor.org/rfc/rfc6455#section-5).
 //!
-//! tungstenite's `WebSocketContext` unmasks, assembles and validates. It reserves what a frame's header declares and
-//! looks at a frame when all of it is there; so every header is judged here first, and a frame is handed on in the
-//! pieces in which it arrives, each as a fragment of its own. Memory then grows with the bytes received, and broken
-//! text is noticed at its first broken byte.
+//! Every header is judged first. A message that has arrived as a whole, in one frame, is unmasked and checked where it
+//! lies, and needs nothing else. What comes in fragments, or in pieces, is assembled and validated by tungstenite's
+//! `WebSocketContext`. That reserves what a frame's header declares and looks at a frame when all of it is there; so a
+//! frame is handed on in the pieces in which it arrives, each as a fragment of its own. Memory then grows with the bytes
+//! received, and broken text is noticed at its first broken byte.
 
 use std::io::{self, Cursor, Read, Write};
 
+use bytes::{Bytes, BytesMut};
 use tokio_tungstenite::tungstenite::{
-    self, Error as ProtocolError,
+    self, Error as ProtocolError, Utf8Bytes,
     protocol::{
         Role, WebSocketContext,
         frame::{
@@ -24,6 +26,12 @@ use crate::close::{CloseCode, CloseFrame};
 /// What tungstenite allocates ahead, and fills with zeros before it reads.
 const READ_BUFFER: usize = 1 << 10;
 
+/// Small payloads are cut from pieces of memory of this size: one allocation for many.
+const PAYLOADS: usize = 1 << 10;
+
+/// What counts as small: a user who keeps one keeps its whole piece.
+const SMALL: usize = PAYLOADS / 4;
+
 /// The longest frame header: two bytes, a 64-bit length, a mask.
 const MAX_HEADER: usize = 14;
 
@@ -37,20 +45,27 @@ pub(super) struct Violation {
 }
 
 impl Violation {
-    fn protocol(reason: &'static str) -> Self {
+    const fn protocol(reason: &'static str) -> Self {
         Self { code: CloseCode::PROTOCOL, reason }
     }
 }
 
+const NOT_UTF_8: Violation =
+    Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
+const RESERVED_OPCODE: Violation = Violation::protocol("the opcode is reserved");
+
 #[derive(Debug)]
 pub(super) struct Decoder {
-    context: WebSocketContext,
-    /// A header of which only the beginning has arrived.
-    head: Vec<u8>,
+    /// Room for the next small payloads.
+    payloads: BytesMut,
     arriving: Option<Arriving>,
     message: Option<Fragments>,
     max_message_size: u64,
     max_fragments: usize,
+    /// A header of which only the beginning has arrived.
+    head: Vec<u8>,
+    /// Assembles what does not arrive as a whole; made for the first of these.
+    context: Option<Box<WebSocketContext>>,
     /// Whether the context's buffers have outgrown their first size.
     grown: bool,
 }
@@ -76,12 +91,13 @@ struct Fragments {
 impl Decoder {
     pub(super) fn new(config: &WebSocketConfig) -> Self {
         Self {
-            context: context(config.max_message_size),
-            head: Vec::new(),
+            payloads: BytesMut::new(),
             arriving: None,
             message: None,
             max_message_size: config.max_message_size as u64,
             max_fragments: config.max_fragments,
+            head: Vec::new(),
+            context: None,
             grown: false,
         }
     }
@@ -90,10 +106,11 @@ impl Decoder {
     pub(super) fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Received>, Violation> {
         loop {
             let Some(arriving) = &mut self.arriving else {
-                match self.header(input)? {
-                    Some(arriving) => self.arriving = Some(arriving),
-                    None => return Ok(None),
+                let Some(arriving) = self.header(input)? else { return Ok(None) };
+                if self.is_whole_message(&arriving, input) {
+                    return self.message(&arriving, input).map(Some);
                 }
+                self.arriving = Some(arriving);
                 continue;
             };
             if input.is_empty() && arriving.remaining > 0 {
@@ -121,13 +138,16 @@ impl Decoder {
     /// Gives back what a large message took, if none is under way.
     pub(super) fn shrink(&mut self) {
         if self.grown && self.arriving.is_none() && self.message.is_none() {
-            self.context = context(self.max_message_size as usize);
+            self.context = None;
             self.grown = false;
         }
     }
 
     /// Takes one frame's header off `input` and judges it.
     fn header(&mut self, input: &mut &[u8]) -> Result<Option<Arriving>, Violation> {
+        if input.is_empty() {
+            return Ok(None);
+        }
         let begun = self.head.len();
         let parsed = if begun == 0 {
             parse(input)?
@@ -189,11 +209,46 @@ impl Decoder {
         Ok(mask)
     }
 
+    /// Whether a frame is all of a message, and all of it is there.
+    fn is_whole_message(&self, frame: &Arriving, input: &[u8]) -> bool {
+        frame.is_final
+            && frame.remaining <= input.len() as u64
+            && matches!(frame.opcode, OpCode::Data(Data::Text | Data::Binary))
+    }
+
+    fn message(&mut self, frame: &Arriving, input: &mut &[u8]) -> Result<Received, Violation> {
+        self.message = None;
+        let payload = split(input, frame.remaining);
+        let payload = self.unmasked(payload, frame.mask);
+        if frame.opcode == OpCode::Data(Data::Binary) {
+            return Ok(Received::Binary(payload));
+        }
+        match Utf8Bytes::try_from(payload) {
+            Ok(text) => Ok(Received::Text(text)),
+            Err(_) => Err(NOT_UTF_8),
+        }
+    }
+
+    fn unmasked(&mut self, payload: &[u8], mask: [u8; 4]) -> Bytes {
+        if payload.len() > SMALL {
+            let mut unmasked = payload.to_vec();
+            unmask(&mut unmasked, mask);
+            return unmasked.into();
+        }
+        if self.payloads.capacity() < payload.len() {
+            self.payloads.reserve(PAYLOADS);
+        }
+        self.payloads.extend_from_slice(payload);
+        unmask(&mut self.payloads, mask);
+        self.payloads.split().freeze()
+    }
+
     /// Hands a piece of a data frame on, as a fragment of its own.
     fn data(&mut self, piece: &[u8], whole: bool) -> Result<Option<Received>, Violation> {
         let frame = self.arriving.as_mut().expect("a frame is arriving");
         let is_final = frame.is_final && whole;
-        let decoded = feed(&mut self.context, frame.opcode, is_final, frame.mask, piece);
+        let context = self.context.get_or_insert_with(|| context(self.max_message_size as usize));
+        let decoded = feed(context, frame.opcode, is_final, frame.mask, piece);
         frame.opcode = OpCode::Data(Data::Continue);
         frame.mask.rotate_left(piece.len() % 4);
         self.grown |= piece.len() > READ_BUFFER;
@@ -208,12 +263,13 @@ impl Decoder {
 
     fn control(&mut self, control: Control) -> Result<Option<Received>, Violation> {
         let frame = self.arriving.take().expect("a frame is arriving");
-        if control == Control::Close {
-            let unmasked =
-                frame.control.iter().zip(frame.mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
-            return close(&unmasked.collect::<Vec<u8>>()).map(|frame| Some(Received::Close(frame)));
+        let payload = self.unmasked(&frame.control, frame.mask);
+        match control {
+            Control::Close => close(&payload).map(|frame| Some(Received::Close(frame))),
+            Control::Ping => Ok(Some(Received::Ping(payload))),
+            Control::Pong => Ok(Some(Received::Pong(payload))),
+            Control::Reserved(_) => Err(RESERVED_OPCODE),
         }
-        feed(&mut self.context, frame.opcode, true, frame.mask, &frame.control)
     }
 }
 
@@ -234,13 +290,26 @@ fn close(payload: &[u8]) -> Result<Option<CloseFrame>, Violation> {
     }
 }
 
-fn context(max_message_size: usize) -> WebSocketContext {
+/// RFC 6455, section 5.3.
+fn unmask(bytes: &mut [u8], mask: [u8; 4]) {
+    let [a, b, c, d] = mask;
+    let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
+    }
+    for (byte, mask) in rest.iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+}
+
+fn context(max_message_size: usize) -> Box<WebSocketContext> {
     let config = tungstenite::protocol::WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(Some(max_message_size))
         .max_frame_size(Some(max_message_size.max(MAX_CONTROL as usize)));
-    WebSocketContext::new(Role::Server, Some(config))
+    Box::new(WebSocketContext::new(Role::Server, Some(config)))
 }
 
 /// The header at the beginning of `bytes`, the payload's length, and the header's size; `None` if it is incomplete.
@@ -248,7 +317,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, Violation> {
     let mut cursor = Cursor::new(bytes);
     match FrameHeader::parse(&mut cursor) {
         Ok(parsed) => Ok(parsed.map(|(header, length)| (header, length, cursor.position() as usize))),
-        Err(_) => Err(Violation::protocol("the opcode is reserved")),
+        Err(_) => Err(RESERVED_OPCODE),
     }
 }
 
@@ -275,13 +344,9 @@ fn feed(
     match context.read(&mut Feed { head: &head[..size], payload }) {
         Ok(tungstenite::Message::Text(text)) => Ok(Some(Received::Text(text))),
         Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Received::Binary(bytes))),
-        Ok(tungstenite::Message::Ping(bytes)) => Ok(Some(Received::Ping(bytes))),
-        Ok(tungstenite::Message::Pong(bytes)) => Ok(Some(Received::Pong(bytes))),
-        Ok(tungstenite::Message::Close(_) | tungstenite::Message::Frame(_)) => Ok(None),
+        Ok(_) => unreachable!("only data is fed"),
         Err(ProtocolError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-        Err(ProtocolError::Utf8(_)) => {
-            Err(Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" })
-        }
+        Err(ProtocolError::Utf8(_)) => Err(NOT_UTF_8),
         Err(ProtocolError::Capacity(_)) => {
             Err(Violation { code: CloseCode::TOO_BIG, reason: "the message is too big" })
         }
@@ -392,6 +457,26 @@ mod tests {
             let (decoded, violation) = decode(&WebSocketConfig::default(), &bytes, step);
             assert_eq!(violation, None, "pieces of {step}");
             assert!(decoded == expected, "pieces of {step}");
+        }
+    }
+
+    /// Whole or in pieces, by the short way or by tungstenite's: every length up to several words, every position of a
+    /// broken byte.
+    #[test]
+    fn how_a_frame_arrives_makes_no_difference() {
+        let config = WebSocketConfig::default();
+        for length in 0..40 {
+            let binary = frame(0x82, &(0..length).collect::<Vec<u8>>());
+            let text = frame(0x81, &vec![b'x'; length.into()]);
+            for bytes in [&binary, &text] {
+                assert_eq!(decode(&config, bytes, bytes.len()), decode(&config, bytes, 1));
+                assert_eq!(decode(&config, bytes, bytes.len()).0.len(), 1);
+            }
+            for place in 6..text.len() {
+                let mut broken = text.clone();
+                broken[place] ^= 0x80;
+                assert_eq!(refused(&config, &broken), 1007);
+            }
         }
     }
 

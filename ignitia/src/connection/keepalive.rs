@@ -44,6 +44,11 @@ impl Keepalive {
         }
     }
 
+    /// Whether the peer was pinged and has said nothing since.
+    pub(super) fn awaits_answer(&self) -> bool {
+        matches!(self.state, State::Pinged { .. })
+    }
+
     /// What to do now. [`Verdict::Ping`] and [`Verdict::Wait`] move the clock; read from the peer first.
     pub(super) fn check(&mut self, now: Instant) -> Verdict {
         let Some(interval) = self.interval else { return Verdict::Wait(None) };

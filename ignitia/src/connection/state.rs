@@ -385,9 +385,15 @@ impl Shared {
         self.lock().polling.enter(waker)
     }
 
-    /// The task is about to rest, unless something came up since it last looked.
+    /// The task is about to rest, unless something came up since it last looked. What a burst took is given back.
     pub(crate) fn rest(&self) -> Option<Calls> {
-        self.lock().polling.rest()
+        let mut state = self.lock();
+        let calls = state.polling.rest();
+        if calls.is_none() {
+            state.inbound.shrink();
+            state.outbox.shrink();
+        }
+        calls
     }
 
     /// The task lets others go first and has woken itself.

@@ -8,6 +8,8 @@ use std::{
     time::Instant,
 };
 
+#[cfg(shuttle)]
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use super::{
@@ -95,7 +97,7 @@ impl ConnectionTask {
 #[cfg(shuttle)]
 impl ConnectionTask {
     pub(crate) fn over(transport: Transport, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
-        let link = Link::new(transport, &shared.config, now());
+        let link = Link::new(transport, Bytes::new(), &shared.config, now());
         shared.with(|state, deferred| state.open(deferred));
         Self::at(Stage::Open(Box::new(link)), shared, session, shutdown)
     }
@@ -123,7 +125,8 @@ impl Life {
         let deadline = match &mut self.stage {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
-                    let link = Link::new(Transport::new(upgraded), &self.shared.config, now);
+                    let (transport, early) = Transport::new(upgraded);
+                    let link = Link::new(transport, early, &self.shared.config, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Again;

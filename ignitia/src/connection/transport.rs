@@ -5,9 +5,16 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use hyper_util::{
+    rt::TokioIo,
+    server::conn::auto::upgrade::{Parts, downcast},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
 
 use super::frames::{FrameBuffer, SLICES};
 
@@ -43,16 +50,39 @@ impl Drop for Scratch {
     }
 }
 
-/// The upgraded connection: a TCP or TLS stream, or whatever else hyper serves.
+/// The upgraded connection.
 #[derive(Debug)]
 pub(super) struct Transport {
-    io: TokioIo<Upgraded>,
+    io: Io,
     shut: bool,
 }
 
+#[derive(Debug)]
+enum Io {
+    /// What our own server serves without TLS: all that hyper has put around it is done with.
+    Tcp(TcpStream),
+    /// TLS, or whatever else hyper serves.
+    Other(TokioIo<Upgraded>),
+}
+
+/// Calls a method of the stream, whichever it is.
+macro_rules! io {
+    ($transport:ident.$method:ident($($argument:expr),*)) => {
+        match &mut $transport.io {
+            Io::Tcp(io) => Pin::new(io).$method($($argument),*),
+            Io::Other(io) => Pin::new(io).$method($($argument),*),
+        }
+    };
+}
+
 impl Transport {
-    pub(super) fn new(upgraded: Upgraded) -> Self {
-        Self { io: TokioIo::new(upgraded), shut: false }
+    /// The transport, and what has been read from it already.
+    pub(super) fn new(upgraded: Upgraded) -> (Self, Bytes) {
+        let (io, early) = match downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
+            Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),
+        };
+        (Self { io, shut: false }, early)
     }
 
     /// Reads once; 0 bytes are the end of the input.
@@ -62,7 +92,7 @@ impl Transport {
         scratch: &mut Scratch,
     ) -> Poll<io::Result<usize>> {
         let mut read = ReadBuf::new(&mut scratch.0);
-        ready!(Pin::new(&mut self.io).poll_read(cx, &mut read))?;
+        ready!(io!(self.poll_read(cx, &mut read)))?;
         Poll::Ready(Ok(read.filled().len()))
     }
 
@@ -72,13 +102,12 @@ impl Transport {
         cx: &mut Context<'_>,
         frames: &FrameBuffer,
     ) -> Poll<io::Result<usize>> {
-        let io = Pin::new(&mut self.io);
-        let written = if frames.is_one_piece() || !io.is_write_vectored() {
-            io.poll_write(cx, frames.first())
+        let written = if frames.is_one_piece() || !io!(self.is_write_vectored()) {
+            io!(self.poll_write(cx, frames.first()))
         } else {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = frames.fill(&mut slices);
-            io.poll_write_vectored(cx, &slices[..filled])
+            io!(self.poll_write_vectored(cx, &slices[..filled]))
         };
         match ready!(written) {
             Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -88,14 +117,14 @@ impl Transport {
 
     /// Makes sure that the kernel has what was written: TLS keeps records of its own.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        io!(self.poll_flush(cx))
     }
 
     /// Ends our side first (RFC 6455, section 7.1.1), then reads to the end, so that unread bytes do not turn into a
     /// reset that overtakes the close frame. Bounded by the caller's clock.
     pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.shut {
-            if ready!(Pin::new(&mut self.io).poll_shutdown(cx)).is_err() {
+            if ready!(io!(self.poll_shutdown(cx))).is_err() {
                 return Poll::Ready(());
             }
             self.shut = true;

@@ -98,7 +98,10 @@ impl Waiters {
     pub(super) fn release(&mut self, wants: Waits, deferred: &mut Deferred) -> bool {
         if !self.elsewhere.is_empty() {
             let met = self.elsewhere.extract_if(.., |waiter| waiter.wants.meets(wants));
-            deferred.wakers.extend(met.map(|waiter| waiter.waker));
+            let mut met = met.map(|waiter| waiter.waker).peekable();
+            if met.peek().is_some() {
+                deferred.more().wakers.extend(met);
+            }
         }
         let own = self.own.meets(wants);
         self.own = Waits(self.own.0 & !wants.0);
@@ -110,12 +113,17 @@ impl Waiters {
 #[derive(Debug, Default)]
 #[must_use]
 pub(crate) struct Deferred {
-    /// The connection task's: nearly always there is no other.
+    /// The connection task's: nearly always there is nothing else.
     task: Option<Waker>,
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Default)]
+struct More {
     wakers: Vec<Waker>,
     /// A waker that is only dropped.
     stale: Option<Waker>,
-    frames: Option<Box<FrameBuffer>>,
+    frames: FrameBuffer,
     farewells: Vec<Farewell>,
 }
 
@@ -123,31 +131,43 @@ impl Deferred {
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
         match self.task {
             None => self.task = waker,
-            Some(_) => self.wakers.extend(waker),
+            Some(_) => self.more().wakers.extend(waker),
         }
     }
 
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
     fn drop_waker(&mut self, waker: Waker) {
-        debug_assert!(self.stale.is_none(), "one poll replaces one waker");
-        self.stale = Some(waker);
+        debug_assert!(self.more().stale.is_none(), "one poll replaces one waker");
+        self.more().stale = Some(waker);
     }
 
     /// The payloads in it may be the user's own type.
     pub(super) fn drop_frames(&mut self, frames: FrameBuffer) {
-        self.frames = Some(frames.into());
+        if !frames.is_empty() {
+            self.more().frames = frames;
+        }
     }
 
     /// The rooms that a connection was in.
     pub(super) fn leave(&mut self, farewells: Vec<Farewell>) {
-        self.farewells.extend(farewells);
+        if !farewells.is_empty() {
+            self.more().farewells.extend(farewells);
+        }
     }
 
     pub(crate) fn run(self) {
-        self.farewells.iter().for_each(Farewell::say);
+        if let Some(more) = &self.more {
+            more.farewells.iter().for_each(Farewell::say);
+        }
         if let Some(task) = self.task {
             wake(task);
         }
-        self.wakers.into_iter().for_each(wake);
+        if let Some(more) = self.more {
+            more.wakers.into_iter().for_each(wake);
+        }
     }
 }
 

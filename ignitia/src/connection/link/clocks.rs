@@ -11,40 +11,72 @@ use super::{
         keepalive::Verdict,
         state::Shared,
     },
-    Link,
+    Link, MAX_PONGS,
 };
 use crate::close::{CloseCode, CloseFrame, CloseKind};
+
+/// What the clocks have to go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Open,
+    /// Nothing is read: the handler does not take what is there.
+    Full,
+    /// The peer has ended its side, and the handler has not taken what came before.
+    EndPending,
+    /// Our close frame is queued or out.
+    Sealed,
+}
 
 impl Link {
     /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
     pub(super) fn forgive(&mut self, now: Instant) {
         let late = self.due.take().map_or(Duration::ZERO, |due| now.saturating_duration_since(due));
         if late > OWN_STALL {
+            self.calm_until = None;
             self.last_data += late;
             self.last_write += late;
             self.closing.put_back(late);
         }
     }
 
-    /// Acts on the clocks that have run out; the next time to look.
-    pub(super) fn clocks(
-        &mut self,
-        shared: &Shared,
-        config: &WebSocketConfig,
-        now: Instant,
-    ) -> Option<Instant> {
-        let (sealed, pending_end) = shared.with(|state, deferred| {
+    /// Fetches what is to be written, and finds out what the clocks have to go by.
+    pub(super) fn look(&mut self, shared: &Shared, now: Instant) -> Standing {
+        shared.with(|state, deferred| {
             if state.inbound.discards() {
                 // Nobody takes what came before the end any more.
                 state.answer_end(deferred);
             }
-            (state.seal.is_some(), state.inbound.end.is_some())
-        });
-        if sealed {
+            self.fetch(state, now);
+            if state.seal.is_some() {
+                Standing::Sealed
+            } else if state.inbound.end.is_some() {
+                Standing::EndPending
+            } else if state.inbound.is_full() {
+                Standing::Full
+            } else {
+                Standing::Open
+            }
+        })
+    }
+
+    /// Acts on the clocks that have run out; the next time to look.
+    pub(super) fn clocks(
+        &mut self,
+        standing: Standing,
+        shared: &Shared,
+        config: &WebSocketConfig,
+        now: Instant,
+    ) -> Option<Instant> {
+        let is_calm = standing == Standing::Open && self.pongs < MAX_PONGS;
+        if let Some(until) = self.calm_until.filter(|until| is_calm && now < *until) {
+            return Some(until);
+        }
+        self.calm_until = None;
+        if standing == Standing::Sealed {
             self.closing.seal(now);
             return None;
         }
-        if pending_end {
+        if standing == Standing::EndPending {
             // The handler has not taken what came before the end: `last_data` says since when.
             let deadline = after(self.last_data, config.close_timeout);
             if now >= deadline {
@@ -52,7 +84,7 @@ impl Link {
             }
             return Some(deadline);
         }
-        if self.is_paused(shared) {
+        if !is_calm {
             // Its silence is our doing.
             self.keepalive.heard(now);
             self.last_data = now;
@@ -72,7 +104,10 @@ impl Link {
                 }
             }
         };
-        idle.into_iter().chain(alive).min()
+        let next = idle.into_iter().chain(alive).min();
+        // What is heard puts the next look off, except while an answer is awaited.
+        self.calm_until = next.filter(|_| !self.keepalive.awaits_answer());
+        next
     }
 
     fn idle(&self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
@@ -85,8 +120,7 @@ impl Link {
     }
 
     pub(super) fn write_deadline(&self, config: &WebSocketConfig) -> Option<Instant> {
-        (!self.wire.is_empty() || self.unflushed.is_some())
-            .then(|| after(self.last_write, config.write_stall))
+        self.is_writing().then(|| after(self.last_write, config.write_stall))
     }
 }
 

@@ -22,7 +22,7 @@ impl Link {
     /// came in that the handler waits for.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         for _ in 0..READS {
-            if self.input_over {
+            if self.input_over || self.is_paused(shared) {
                 return Ok(false);
             }
             if self.decoded < self.carry.len() {
@@ -39,9 +39,7 @@ impl Link {
                 if handler_waits {
                     return Ok(true);
                 }
-            }
-            if self.input_over || self.is_paused(shared) {
-                return Ok(false);
+                continue;
             }
             let mut scratch = Scratch::lend();
             let n = match self.transport.poll_read(cx, &mut scratch) {
@@ -65,14 +63,16 @@ impl Link {
     }
 
     /// Whether nothing may be read for now.
-    pub(super) fn is_paused(&self, shared: &Shared) -> bool {
-        self.pongs >= MAX_PONGS || shared.with(|state, _| state.inbound.is_full())
+    fn is_paused(&mut self, shared: &Shared) -> bool {
+        // Only we fill it.
+        self.inbound_full = self.inbound_full && shared.lock().inbound.is_full();
+        self.inbound_full || self.pongs >= MAX_PONGS
     }
 
     /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
     fn deliver(&mut self, bytes: &mut &[u8], shared: &Shared, now: Instant) -> bool {
         let mut handler_waits = false;
-        while !self.is_paused(shared) {
+        while !self.inbound_full && self.pongs < MAX_PONGS {
             match self.decoder.decode(bytes) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
@@ -111,6 +111,7 @@ impl Link {
         }
         shared.with(|state, deferred| {
             state.inbound.push(received);
+            self.inbound_full = state.inbound.is_full();
             state.release_receivers(deferred)
         })
     }

@@ -6,6 +6,8 @@ mod output;
 
 use std::{io, task::Context, time::Instant};
 
+use bytes::Bytes;
+
 use super::{
     closing::Closing,
     config::WebSocketConfig,
@@ -46,6 +48,10 @@ pub(super) struct Link {
     /// The frames that are being written.
     wire: FrameBuffer,
     input_over: bool,
+    /// Inbound took no more when it was last given something.
+    inbound_full: bool,
+    /// Until then neither keepalive nor idleness has to be looked at.
+    calm_until: Option<Instant>,
     /// Bytes that were read and not decoded because inbound was full.
     carry: Vec<u8>,
     decoded: usize,
@@ -69,7 +75,8 @@ pub(super) enum Turn {
 }
 
 impl Link {
-    pub(super) fn new(transport: Transport, config: &WebSocketConfig, now: Instant) -> Self {
+    /// `early` was read before the upgrade.
+    pub(super) fn new(transport: Transport, early: Bytes, config: &WebSocketConfig, now: Instant) -> Self {
         Self {
             due: None,
             transport,
@@ -79,7 +86,9 @@ impl Link {
             pongs: 0,
             wire: FrameBuffer::default(),
             input_over: false,
-            carry: Vec::new(),
+            inbound_full: false,
+            calm_until: None,
+            carry: early.into(),
             decoded: 0,
             last_data: now,
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
@@ -110,7 +119,8 @@ impl Link {
         if handler_waits && !hurry && self.wire.len() < BATCH {
             return Turn::Again;
         }
-        let clock = self.clocks(shared, config, now);
+        let standing = self.look(shared, now);
+        let clock = self.clocks(standing, shared, config, now);
         let reading_held = self.pongs >= MAX_PONGS;
         let handler_waits = match self.write(shared, now, cx) {
             Ok(senders) => senders || handler_waits,
@@ -122,7 +132,7 @@ impl Link {
         if handler_waits || reading_held && self.pongs < MAX_PONGS {
             return Turn::Again;
         }
-        self.shrink(shared);
+        self.shrink();
         let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
         self.due = deadlines.into_iter().flatten().min();
         Turn::Rest(self.due)
@@ -140,6 +150,7 @@ impl Link {
         if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
             return self.turn(shared, config, now, hurry, cx);
         }
+        self.fetch(&mut shared.lock(), now);
         match self.write(shared, now, cx) {
             Ok(false) => {}
             Ok(true) => return Turn::Again,
@@ -152,6 +163,9 @@ impl Link {
 
     /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
     fn finished(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Turn> {
+        if self.closing == Closing::No && !self.is_writing() {
+            return None;
+        }
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
         let stalled = passed(self.write_deadline(config));
         let sent = self.closing.is_sent();
@@ -184,15 +198,11 @@ impl Link {
     }
 
     /// Gives back what a burst took, now that there is nothing to do.
-    fn shrink(&mut self, shared: &Shared) {
+    fn shrink(&mut self) {
         self.decoder.shrink();
         self.wire.shrink();
         if self.carry.is_empty() {
             self.carry = Vec::new();
         }
-        shared.with(|state, _| {
-            state.inbound.shrink();
-            state.outbox.shrink();
-        });
     }
 }

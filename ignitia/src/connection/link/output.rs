@@ -14,12 +14,15 @@ use super::{
 };
 
 impl Link {
-    /// Writes all that is queued and flushes it; `true` if the handler can go on, or if there is more.
+    /// Whether something waits for the transport.
+    pub(super) fn is_writing(&self) -> bool {
+        !self.wire.is_empty() || self.unflushed.is_some()
+    }
+
+    /// Writes what was fetched and all that is queued behind it, and flushes it; `true` if the handler can go on, or if
+    /// there is more.
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut handler_waits = false;
-        if self.wire.is_empty() && self.unflushed.is_none() {
-            self.fetch(&mut shared.lock(), now);
-        }
         for _ in 0..FETCHES {
             self.write_out(now, cx)?;
             let Some(written) = self.unflushed else { return Ok(handler_waits) };
@@ -35,9 +38,7 @@ impl Link {
             handler_waits |= shared.with(|state, deferred| {
                 state.outbox.release(written);
                 state.refill();
-                if is_empty {
-                    self.fetch(state, now);
-                }
+                self.fetch(state, now);
                 state.release_senders(deferred)
             });
             if !is_empty || self.wire.is_empty() {
@@ -64,8 +65,11 @@ impl Link {
         Ok(())
     }
 
-    /// Takes what senders have queued.
-    fn fetch(&mut self, state: &mut State, now: Instant) {
+    /// Takes what senders have queued, if nothing is being written.
+    pub(super) fn fetch(&mut self, state: &mut State, now: Instant) {
+        if self.is_writing() {
+            return;
+        }
         if state.fetch(&mut self.wire) {
             self.last_write = now;
         }
