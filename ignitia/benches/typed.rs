@@ -1,36 +1,22 @@
 //! What typed dispatch costs: instructions and allocations per message, against a handler that receives, calls
 //! serde_json and answers by hand, over the same connection. Prints a table, and fails where the promise is broken.
 //!
-//! The server is this program once more, under valgrind: what the client does is not counted, and the difference between
-//! few and many messages leaves out the start, the handshake and the end. Messages come in batches, so that the same
-//! work is done in every run; one by one, input and output would weigh more, and the difference less. A server's counts
-//! stay in the target directory, `tmp/typed-*.out`, for `callgrind_annotate`.
+//! Messages come in batches, so that the same work is done in every run; one by one, input and output would weigh more,
+//! and the difference less. A server's counts stay in the target directory, `tmp/typed-*.out`, for `callgrind_annotate`.
 //!
 //! Without optimisation, in `cargo test`, it counts allocations only, which takes no valgrind and no second.
 
 #![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
 
-use std::{
-    alloc::System,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+mod counted;
 
 use ignitia::prelude::*;
 use serde::{Deserialize, Serialize};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-#[global_allocator]
-static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use self::counted::{Client, Counter, Counts};
 
 /// The argument that makes this the server.
 const SERVE: &str = "serve-typed";
-
-/// Set where counting instructions is a must: without valgrind, the bench fails.
-const REQUIRED: &str = "REQUIRE_VALGRIND";
 
 /// How much more than by hand.
 const MOST: f64 = 1.15;
@@ -140,13 +126,13 @@ const MESSAGES: [(&str, &str, &str); 4] = [
 fn main() {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(SERVE) {
-        return serve(&arguments.next().unwrap());
+        return counted::serve(router(&arguments.next().unwrap()));
     }
     // Test runners ask for the tests first: there are none to choose from.
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
-    let valgrind = counts_instructions();
+    let counter = Some(Counter::Instructions).filter(|counter| counter.is_there());
     println!(
         "per message of {LENGTH} bytes and its reply  {:>12} {:>8} {:>12}",
         "instructions", "ratio", "allocations"
@@ -155,7 +141,11 @@ fn main() {
     for (index, (name, representation, template)) in MESSAGES.into_iter().enumerate() {
         println!("{name}");
         let text = filled(template);
-        let count = |path: &str| per_message(representation, path, &text, valgrind, index);
+        let count = |path: &str| {
+            let name = format!("typed-{index}{}", path.replace('/', "-"));
+            let converse = |port, messages| converse(port, path, &text, messages);
+            Cost(counted::per_unit(&name, counter, &[SERVE, representation], [FEW, MANY], converse))
+        };
         let by_hand = count(BY_HAND);
         by_hand.print("by hand", &by_hand);
         for (what, path) in [("on_message", ON_MESSAGE), ("session", SESSION)] {
@@ -170,59 +160,26 @@ fn main() {
     assert!(broken.is_empty(), "over {MOST} times the instructions, or more allocations: {broken:#?}");
 }
 
-/// Whether there is something to count, and something to count with.
-fn counts_instructions() -> bool {
-    if cfg!(debug_assertions) {
-        println!("instructions are counted when optimised: cargo bench -p ignitia --bench typed");
-        return false;
-    }
-    let valgrind = Command::new("valgrind").arg("--version").output().is_ok_and(|run| run.status.success());
-    if !valgrind {
-        assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, and there is no valgrind");
-        println!("no valgrind, no instructions: apt-get install valgrind");
-    }
-    valgrind
-}
-
-/// Costs of some messages, or of one.
+/// Costs of one message.
 #[derive(Debug)]
-struct Cost {
-    instructions: Option<f64>,
-    allocations: f64,
-}
+struct Cost(Counts);
 
 impl Cost {
     fn breaks_promise(&self, by_hand: &Cost) -> bool {
         let instructions = self.ratio(by_hand).is_some_and(|ratio| ratio > MOST);
         // What the connection's buffers take once in a while is not the same to the last one.
-        instructions || self.allocations > by_hand.allocations + 0.05
+        instructions || self.0.allocations > by_hand.0.allocations + 0.05
     }
 
     fn ratio(&self, by_hand: &Cost) -> Option<f64> {
-        Some(self.instructions? / by_hand.instructions?)
+        Some(self.0.counted? / by_hand.0.counted?)
     }
 
     fn print(&self, what: &str, by_hand: &Cost) {
         let shown =
             |value: Option<f64>, digits| value.map_or("-".into(), |value| format!("{value:.digits$}"));
-        let (instructions, ratio) = (shown(self.instructions, 0), shown(self.ratio(by_hand), 3));
-        println!("  {what:<36} {instructions:>12} {ratio:>8} {:>12.2}", self.allocations);
-    }
-}
-
-fn per_message(representation: &str, path: &str, text: &str, valgrind: bool, index: usize) -> Cost {
-    let counts = |messages: usize| {
-        let file = format!("typed-{index}{}-{messages}.out", path.replace('/', "-"));
-        let file = valgrind.then(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join(file));
-        let mut server = Server::start(representation, file);
-        converse(server.port, path, text, messages);
-        server.stop()
-    };
-    let (few, many) = (counts(FEW), counts(MANY));
-    let each = |few: f64, many: f64| (many - few) / (MANY - FEW) as f64;
-    Cost {
-        instructions: few.instructions.zip(many.instructions).map(|(few, many)| each(few, many)),
-        allocations: each(few.allocations, many.allocations),
+        let (instructions, ratio) = (shown(self.0.counted, 0), shown(self.ratio(by_hand), 3));
+        println!("  {what:<36} {instructions:>12} {ratio:>8} {:>12.2}", self.0.allocations);
     }
 }
 
@@ -230,118 +187,24 @@ fn filled(template: &str) -> String {
     template.replace('%', &"x".repeat(LENGTH + 1 - template.len()))
 }
 
-/// The server's side: serves until its input ends, then says how much was allocated.
-fn serve(representation: &str) {
-    let router = match representation {
+fn router(representation: &str) -> Router {
+    match representation {
         "internal" => internal::router(),
         "adjacent" => adjacent::router(),
         "external" => external::router(),
         other => panic!("there is no representation {other:?}"),
-    };
-    // The main thread serves: when it panics, this process ends, and the client does not wait for ever.
-    std::thread::spawn(|| {
-        std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
-        println!("{}", HEAP.stats().allocations);
-        std::process::exit(0);
-    });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let bound = ignitia::Server::new(router, ([127, 0, 0, 1], 0).into()).bind().await.unwrap();
-        println!("{}", bound.local_addr().port());
-        bound.ignitia().await.unwrap();
-    });
-}
-
-/// The server, in a process of its own.
-struct Server {
-    process: Child,
-    output: BufReader<std::process::ChildStdout>,
-    port: u16,
-    counts: Option<PathBuf>,
-}
-
-impl Server {
-    /// Under valgrind, if there is a file for its counts.
-    fn start(representation: &str, counts: Option<PathBuf>) -> Self {
-        let program = std::env::current_exe().unwrap();
-        let mut command = match &counts {
-            Some(file) => {
-                let mut command = Command::new("valgrind");
-                command.args(["--tool=callgrind", "--quiet"]);
-                command.arg(format!("--callgrind-out-file={}", file.display())).arg(program);
-                command
-            }
-            None => Command::new(program),
-        };
-        let command = command.args([SERVE, representation]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let port = number(&mut output) as u16;
-        Self { process, output, port, counts }
     }
-
-    fn stop(&mut self) -> Cost {
-        drop(self.process.stdin.take());
-        let allocations = number(&mut self.output);
-        assert!(self.process.wait().unwrap().success());
-        Cost { instructions: self.counts.as_deref().map(instructions), allocations }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Only a failing bench finds it alive.
-        let _ = self.process.kill();
-    }
-}
-
-/// The next line, a number.
-fn number(output: &mut impl BufRead) -> f64 {
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    line.trim().parse().unwrap()
-}
-
-/// The total in what callgrind wrote.
-fn instructions(counts: &Path) -> f64 {
-    let counts = std::fs::read_to_string(counts).unwrap();
-    let total = counts.lines().find_map(|line| line.strip_prefix("totals: ")).unwrap();
-    total.trim().parse().unwrap()
 }
 
 /// Sends the same message again and again, in batches, and reads the replies.
 fn converse(port: u16, path: &str, text: &str, messages: usize) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    .unwrap();
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    stream.read_line(&mut line).unwrap();
-    assert!(line.starts_with("HTTP/1.1 101"), "{line}");
-    while line != "\r\n" {
-        line.clear();
-        stream.read_line(&mut line).unwrap();
-    }
-    // A mask of zeros leaves the payload as it is.
-    let frame = [&[0x81, 0x80 | LENGTH as u8, 0, 0, 0, 0], text.as_bytes()].concat();
-    let batch = frame.repeat(BATCH);
+    let mut client = Client::connect(port, path);
     for _ in 0..messages / BATCH {
-        stream.get_mut().write_all(&batch).unwrap();
+        client.send(text, BATCH);
         for _ in 0..BATCH {
-            let mut head = [0; 2];
-            stream.read_exact(&mut head).unwrap();
-            let mut reply = vec![0; head[1].into()];
-            stream.read_exact(&mut reply).unwrap();
-            let reply = str::from_utf8(&reply).unwrap();
-            assert!(head[0] == 0x81 && reply.contains("said") && reply.contains("1234567"), "{reply}");
+            let reply = client.recv();
+            assert!(reply.contains("said") && reply.contains("1234567"), "{reply}");
         }
     }
-    stream.get_mut().write_all(b"\x88\x82\0\0\0\0\x03\xe8").unwrap();
-    stream.read_to_end(&mut Vec::new()).unwrap();
+    client.close();
 }
