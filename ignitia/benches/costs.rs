@@ -76,7 +76,7 @@ const SCENARIOS: [Scenario; 6] = [
         name: "handshake and closing handshake",
         unit: "connection",
         system_calls: 16.2,
-        allocations: 65.0,
+        allocations: 66.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 Client::connect(port, "/echo").close();

@@ -93,7 +93,8 @@ impl Acceptor {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let connection = connection(self.clone());
+        // What is spawned is moved several times on its way, and once more, as a whole, when it has ended.
+        let connection = Box::pin(connection(self.clone()));
         let shutdown = self.shutdown.clone();
         self.shutdown.spawn(async move {
             tokio::select! {
@@ -107,20 +108,25 @@ impl Acceptor {
         // Messages are written in one piece: there is nothing to wait for. That it fails shows on the first write.
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            let handshake = tokio::time::timeout(tls.handshake_timeout, tls.acceptor.accept(stream));
-            let stream = tokio::select! {
-                stream = handshake => stream,
-                () = self.shutdown.draining() => return,
-            };
-            match stream {
-                Ok(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
-                Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
-            }
-            return;
+        if let Some(tls) = self.tls.clone() {
+            // It is large, and nobody else shall pay for that.
+            return Box::pin(self.encrypted(tls, stream, peer)).await;
         }
         self.serve_until_drain(stream, peer, Security::Plain).await;
+    }
+
+    #[cfg(feature = "tls")]
+    async fn encrypted(self, tls: Tls, stream: TcpStream, peer: SocketAddr) {
+        let handshake = tokio::time::timeout(tls.handshake_timeout, tls.acceptor.accept(stream));
+        let stream = tokio::select! {
+            stream = handshake => stream,
+            () = self.shutdown.draining() => return,
+        };
+        match stream {
+            Ok(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
+            Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+        }
     }
 
     /// Serves requests until a drain begins, and the one that is under way then.
