@@ -1,0 +1,12 @@
+//! What the peers have in common.
+
+use tokio::net::TcpListener;
+
+/// Listens where the measuring program wants it.
+pub async fn listen() -> TcpListener {
+    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(9001);
+    TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free")
+}
+
+/// The largest message that is asked for.
+pub const MAX_MESSAGE: usize = 64 << 20;

@@ -1,0 +1,79 @@
+//! Ignitia as a user would run it: default configuration but for the largest message, its own router and server.
+
+use ignitia::{prelude::*, rooms::Rooms, websocket::WebSocketConfig};
+use serde::{Deserialize, Serialize};
+
+async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+#[derive(Deserialize, ClientMessage)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Request {
+    Chat { room: String, user: u64, text: String },
+    Ping { ts: u64 },
+    Join { room: String },
+}
+
+#[derive(Serialize, ServerMessage)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Answer {
+    Ack { room: String, user: u64, len: usize, seq: u64 },
+    Pong { ts: u64 },
+}
+
+struct Json {
+    seq: u64,
+}
+
+#[websocket("/json", message = Request, reply = Answer)]
+impl Json {
+    async fn accept() -> Self {
+        Self { seq: 0 }
+    }
+
+    #[on(Chat { room, user, text })]
+    async fn chat(&mut self, room: String, user: u64, text: String) -> Answer {
+        self.seq += 1;
+        Answer::Ack { room, user, len: text.len(), seq: self.seq }
+    }
+
+    #[on(Ping { ts })]
+    async fn ping(&mut self, ts: u64) -> Answer {
+        self.seq += 1;
+        Answer::Pong { ts }
+    }
+
+    #[on(Join { room })]
+    async fn join(&mut self, room: String) -> Answer {
+        self.seq += 1;
+        Answer::Ack { room, user: 0, len: 0, seq: self.seq }
+    }
+}
+
+async fn fan(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -> Result<Response> {
+    let membership = rooms.join("fan", &ws)?;
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            membership.broadcast(&message)?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(9001);
+    let router = Router::new()
+        .state(Rooms::<Message>::new())
+        .websocket("/", echo)
+        .websocket("/fan", fan)
+        .mount_session::<Json>()
+        .websocket_config(WebSocketConfig { max_message_size: 64 << 20, ..WebSocketConfig::default() });
+    Server::new(router, ([127, 0, 0, 1], port).into()).ignitia().await
+}
