@@ -20,14 +20,15 @@ const IN_FLIGHT: usize = 8;
 
 const SHORT: &str = "twenty bytes of text";
 
-/// What is done, what it may cost at most in system calls and allocations, and how.
+/// What is done, and what a unit of it cost in system calls and allocations when that was last looked at.
 struct Scenario {
     name: &'static str,
     unit: &'static str,
     system_calls: f64,
     allocations: f64,
-    /// Units that the second run has more than the first, in as many steps as the first has.
+    /// The client's side: the server's port, and how many units.
     converse: fn(u16, usize),
+    /// Of the two runs whose difference is counted.
     units: [usize; 2],
 }
 

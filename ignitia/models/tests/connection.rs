@@ -47,7 +47,10 @@ fn what_several_threads_send_arrives_in_the_order_of_each() {
 #[test]
 fn each_message_goes_to_one_receiver_and_the_end_to_all() {
     explore(|| {
-        let (mut peer, ws, task) = connect(narrow(), listen);
+        let (mut peer, ws, task) = connect(narrow(), |ws| async move {
+            ws.closed().await;
+            StatusCode::OK
+        });
         let receivers = [ws.clone(), ws].map(|mut ws| {
             spawn(async move {
                 let mut texts = Vec::new();
@@ -67,6 +70,9 @@ fn each_message_goes_to_one_receiver_and_the_end_to_all() {
         assert_eq!(future::block_on(peer.recv_all()), [Frame::Close(Some(1000))]);
         let received = receivers.map(|receiver| receiver.join().unwrap());
         assert!(received.iter().all(|texts| texts.is_sorted()), "{received:?}");
+        let mut all = received.concat();
+        all.sort();
+        assert_eq!(all, ["1", "2", "3"], "each once");
         future::block_on(task).unwrap();
     });
 }

@@ -105,7 +105,7 @@ impl ConnectionTask {
 
 impl Life {
     /// Polls the handler, then the transport, as far as there is a call for it.
-    fn round(&mut self, calls: Calls, hurry: bool, cx: &mut Context<'_>) -> Round {
+    fn round(&mut self, mut calls: Calls, hurry: bool, cx: &mut Context<'_>) -> Round {
         let now = now();
         if calls.link {
             match self.shutdown.poll(cx) {
@@ -117,7 +117,6 @@ impl Life {
                 }
             }
         }
-        let mut calls = calls;
         if calls.handler {
             self.run_handler();
             calls = calls | self.shared.look();

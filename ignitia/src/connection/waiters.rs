@@ -177,3 +177,65 @@ pub(crate) fn wake(waker: Waker) {
         tracing::error!("a waker panicked");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::Wake,
+    };
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken {
+        times: AtomicUsize,
+        panics: bool,
+    }
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.times.fetch_add(1, Ordering::Relaxed);
+            assert!(!self.panics, "on purpose");
+        }
+    }
+
+    #[test]
+    fn a_waker_that_panics_does_not_keep_the_others_from_being_woken() {
+        let woken =
+            [false, true, false, true, false].map(|panics| Arc::new(Woken { panics, ..Woken::default() }));
+        let mut deferred = Deferred::default();
+        deferred.wake(Some(woken[1].clone().into()));
+        let mut waiters = Waiters::default();
+        for woken in &woken {
+            let mut waker = Some(woken.clone().into());
+            waiters.wait(Waits::ROOM, &mut Place::default(), &mut waker, &mut deferred);
+        }
+        assert!(!waiters.release(Waits::ROOM | Waits::FLUSH, &mut deferred), "the handler did not wait");
+        deferred.run();
+        assert_eq!(woken.map(|woken| woken.times.load(Ordering::Relaxed)), [1, 2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn only_those_who_wait_for_it_are_released() {
+        let woken = [(); 3].map(|()| Arc::new(Woken::default()));
+        let mut deferred = Deferred::default();
+        let mut waiters = Waiters::default();
+        let mut places = [(); 3].map(|()| Place::default());
+        for ((woken, wants), place) in
+            woken.iter().zip([Waits::MESSAGE, Waits::ROOM, Waits::ROOM]).zip(&mut places)
+        {
+            waiters.wait(wants, place, &mut Some(woken.clone().into()), &mut deferred);
+        }
+        waiters.wait(Waits::MESSAGE, &mut Place::default(), &mut None, &mut deferred);
+        waiters.leave(&places[2], &mut deferred);
+        assert!(!waiters.release(Waits::ROOM, &mut deferred));
+        assert!(waiters.release(Waits::MESSAGE | Waits::PHASE, &mut deferred), "the handler waited");
+        assert!(!waiters.release(Waits::ALL, &mut deferred), "it was released");
+        deferred.run();
+        assert_eq!(woken.map(|woken| woken.times.load(Ordering::Relaxed)), [1, 1, 0]);
+    }
+}

@@ -68,8 +68,8 @@ impl<T> fmt::Debug for Key<T> {
 pub struct RoomConfig<T> {
     /// What is done for members that are too slow. Default [`Overflow::Close`].
     pub overflow: Overflow<T>,
-    /// Messages that wait for a slow member beside its outbox, at least one, where the policy keeps any; in bytes, what waits for a
-    /// connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
+    /// Messages that wait for a slow member beside its outbox, where the policy keeps any, and then at least one; in
+    /// bytes, what waits for a connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
     pub backlog: usize,
     /// What the room remembers for those who come back. Default: nothing.
     pub history: Option<History>,
