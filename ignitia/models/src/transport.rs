@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 use hyper::upgrade::Upgraded;
 
 use super::frames::FrameBuffer;
@@ -26,8 +26,8 @@ impl Scratch {
         Self(vec![0; READ])
     }
 
-    pub(super) fn filled(&self, n: usize) -> &[u8] {
-        &self.0[..n]
+    pub(super) fn filled(&mut self, n: usize) -> &mut [u8] {
+        &mut self.0[..n]
     }
 }
 
@@ -124,6 +124,15 @@ impl Transport {
             *slot = byte;
         }
         Poll::Ready(Ok(n))
+    }
+
+    /// Nothing is large enough here.
+    pub(super) fn poll_read_to(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &mut impl BufMut,
+    ) -> Poll<io::Result<usize>> {
+        unreachable!("models have no large payloads")
     }
 
     pub(super) fn poll_write(

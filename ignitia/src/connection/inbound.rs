@@ -1,10 +1,8 @@
 use std::collections::VecDeque;
 
-use bytes::Bytes;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-
-use super::config::WebSocketConfig;
+use super::{config::WebSocketConfig, text::Text};
 use crate::{close::CloseFrame, message::Message};
+use bytes::Bytes;
 
 /// Pings and pongs that wait for `recv` at most; the oldest is dropped for a newer one.
 const MAX_CONTROLS: usize = 16;
@@ -12,10 +10,10 @@ const MAX_CONTROLS: usize = 16;
 /// What an empty queue keeps for the next message, in places.
 const RETAINED: usize = 8;
 
-/// A message as the decoder made it: text is checked, and still shares the bytes it was received in.
+/// A message as the decoder made it: text is checked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    Text(Utf8Bytes),
+    Text(Text),
     Binary(Bytes),
     Ping(Bytes),
     Pong(Bytes),
@@ -39,7 +37,7 @@ impl Received {
 impl From<Received> for Message {
     fn from(received: Received) -> Self {
         match received {
-            Received::Text(text) => Message::Text(text.as_str().to_owned()),
+            Received::Text(text) => Message::Text(text.into()),
             Received::Binary(bytes) => Message::Binary(bytes),
             Received::Ping(bytes) => Message::Ping(bytes),
             Received::Pong(bytes) => Message::Pong(bytes),
@@ -164,8 +162,8 @@ mod tests {
         Received::Ping(Bytes::from(vec![n]))
     }
 
-    fn text(text: &'static str) -> Received {
-        Received::Text(Utf8Bytes::from_static(text))
+    fn text(text: &str) -> Received {
+        Received::Text(text.to_owned().into())
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod polling;
 pub(crate) mod session;
 mod state;
 mod task;
+mod text;
 #[cfg(not(shuttle))]
 mod transport;
 #[cfg(shuttle)]
@@ -38,6 +39,7 @@ pub(crate) use self::{
     inbound::Received,
     state::Shared,
     task::ConnectionTask,
+    text::Text,
     waiters::{Deferred, wake},
 };
 pub use self::{config::WebSocketConfig, id::ConnectionId};

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 use hyper::upgrade::Upgraded;
 use hyper_util::{
     rt::TokioIo,
@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+use tokio_util::io::poll_read_buf;
 
 use super::frames::{FrameBuffer, SLICES};
 
@@ -39,8 +40,8 @@ impl Scratch {
     }
 
     /// The first `n` bytes.
-    pub(super) fn filled(&self, n: usize) -> &[u8] {
-        &self.0[..n]
+    pub(super) fn filled(&mut self, n: usize) -> &mut [u8] {
+        &mut self.0[..n]
     }
 }
 
@@ -94,6 +95,18 @@ impl Transport {
         let mut read = ReadBuf::new(&mut scratch.0);
         ready!(io!(self.poll_read(cx, &mut read)))?;
         Poll::Ready(Ok(read.filled().len()))
+    }
+
+    /// Reads once, to where the bytes belong; 0 bytes are the end of the input.
+    pub(super) fn poll_read_to(
+        &mut self,
+        cx: &mut Context<'_>,
+        place: &mut impl BufMut,
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.io {
+            Io::Tcp(io) => poll_read_buf(Pin::new(io), cx, place),
+            Io::Other(io) => poll_read_buf(Pin::new(io), cx, place),
+        }
     }
 
     /// Writes once, as much as the transport takes of it.

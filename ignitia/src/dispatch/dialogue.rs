@@ -3,7 +3,6 @@
 use std::future::Future;
 
 use axum_core::response::{IntoResponse, Response};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
     budget::Budget,
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    connection::{Received, WebSocketConnection, now},
+    connection::{Received, Text, WebSocketConnection, now},
 };
 
 /// What becomes of input that is no message.
@@ -53,7 +52,7 @@ impl Dialogue {
     }
 
     /// The next message's text; `Err` with the frame to close with, or nothing, when there are no more.
-    pub(crate) async fn next(&mut self) -> Result<Utf8Bytes, Option<CloseFrame>> {
+    pub(crate) async fn next(&mut self) -> Result<Text, Option<CloseFrame>> {
         loop {
             match self.ws.recv_in_turn().await {
                 Some(Received::Text(text)) => return Ok(text),

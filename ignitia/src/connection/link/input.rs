@@ -26,11 +26,12 @@ impl Link {
                 return Ok(false);
             }
             if self.decoded < self.carry.len() {
-                let carry = std::mem::take(&mut self.carry);
-                let mut rest = &carry[self.decoded..];
+                let mut carry = std::mem::take(&mut self.carry);
+                let mut rest = &mut carry[self.decoded..];
                 let handler_waits = self.deliver(&mut rest, shared, now);
-                self.decoded = carry.len() - rest.len();
-                if !rest.is_empty() {
+                let left = rest.len();
+                self.decoded = carry.len() - left;
+                if left > 0 {
                     // What comes next must wait behind it.
                     self.carry = carry;
                     return Ok(handler_waits);
@@ -41,8 +42,12 @@ impl Link {
                 }
                 continue;
             }
-            let mut scratch = Scratch::lend();
-            let n = match self.transport.poll_read(cx, &mut scratch) {
+            let mut scratch = None;
+            let read = match self.decoder.place() {
+                Some(mut place) => self.transport.poll_read_to(cx, &mut place),
+                None => self.transport.poll_read(cx, scratch.insert(Scratch::lend())),
+            };
+            let n = match read {
                 Poll::Pending => return Ok(false),
                 Poll::Ready(n) => n?,
             };
@@ -51,7 +56,13 @@ impl Link {
                 return Ok(shared.with(|state, deferred| state.release_receivers(deferred)));
             }
             self.keepalive.heard(now);
-            let mut rest = scratch.filled(n);
+            let mut rest = match &mut scratch {
+                Some(scratch) => scratch.filled(n),
+                None => {
+                    self.decoder.placed(n);
+                    &mut []
+                }
+            };
             let handler_waits = self.deliver(&mut rest, shared, now);
             self.carry.extend_from_slice(rest);
             if handler_waits {
@@ -70,7 +81,7 @@ impl Link {
     }
 
     /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
-    fn deliver(&mut self, bytes: &mut &[u8], shared: &Shared, now: Instant) -> bool {
+    fn deliver(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut handler_waits = false;
         while !self.inbound_full && self.pongs < MAX_PONGS {
             match self.decoder.decode(bytes) {
@@ -84,7 +95,7 @@ impl Link {
                 }
             }
             if self.input_over {
-                *bytes = &[];
+                *bytes = &mut [];
                 break;
             }
         }
