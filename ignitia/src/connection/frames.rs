@@ -114,6 +114,7 @@ impl FrameBuffer {
     }
 
     /// The broadcast that was the only frame is the first of several.
+    #[inline]
     fn join_lone(&mut self) {
         if let Some(lone) = self.lone.take() {
             self.push_broadcast(&lone);
@@ -202,6 +203,7 @@ impl FrameBuffer {
     }
 
     /// Forgets the first `n` bytes: they are written.
+    #[inline]
     pub(super) fn advance(&mut self, n: usize) -> Written {
         self.len -= n;
         if let Some(lone) = &mut self.lone {

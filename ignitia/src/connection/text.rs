@@ -42,6 +42,7 @@ impl From<String> for Text {
 }
 
 impl From<Text> for String {
+    #[inline]
     fn from(text: Text) -> Self {
         match text {
             Text::Shared(text) => text.as_str().to_owned(),

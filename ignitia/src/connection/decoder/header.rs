@@ -29,7 +29,11 @@ pub(super) struct Head(Vec<u8>);
 
 impl Head {
     /// Takes a header off the front of `input`; all of `input`, if it is not complete.
+    #[inline(always)]
     pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<Header>, Violation> {
+        if input.is_empty() {
+            return Ok(None);
+        }
         let begun = self.0.len();
         let parsed = if begun == 0 {
             parse(input)?
@@ -80,6 +84,7 @@ impl Header {
 }
 
 /// The header at the beginning of `bytes`, the payload's length, and the header's size; `None` if it is incomplete.
+#[inline(always)]
 fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, Violation> {
     let mut cursor = Cursor::new(bytes);
     match FrameHeader::parse(&mut cursor) {

@@ -151,6 +151,7 @@ impl Decoder {
     }
 
     /// Whether a frame may come now, and whether its message may be that large: decided by its header alone.
+    #[inline(always)]
     fn admit(&mut self, header: &Header) -> Result<(), Violation> {
         match header.opcode {
             OpCode::Control(_) => return Ok(()),
@@ -175,6 +176,7 @@ impl Decoder {
     }
 
     /// A message in one frame, all of which is there.
+    #[inline(always)]
     fn whole(&mut self, header: &Header, input: &mut &mut [u8]) -> Result<Received, Violation> {
         self.message = None;
         let payload = split(input, header.length);
@@ -232,6 +234,7 @@ impl Decoder {
         received
     }
 
+    #[inline(always)]
     fn shared(&mut self, payload: &[u8]) -> Bytes {
         if payload.len() > SMALL {
             return Bytes::copy_from_slice(payload);
