@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use tokio::task::JoinHandle;
 use tokio_util::{
     sync::{CancellationToken, WaitForCancellationFutureOwned},
     task::{TaskTracker, task_tracker::TaskTrackerToken},
@@ -168,11 +169,11 @@ impl Shutdown {
         self.0.tracker.token()
     }
 
-    pub(crate) fn spawn<F>(&self, task: F)
+    pub(crate) fn spawn<F>(&self, task: F) -> JoinHandle<()>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        self.0.tracker.spawn(task);
+        self.0.tracker.spawn(task)
     }
 
     /// The same from where there may be no runtime any more; `false` if there is none.

@@ -52,7 +52,7 @@ impl Request {
         self.set("Content-Length", &[&length]).followed_by(bytes)
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut head = format!("{}\r\n", self.line);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");

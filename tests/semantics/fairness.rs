@@ -1,11 +1,24 @@
-//! A handler that uses up tokio's budget for cooperation, again and again, leaves the connection what it needs.
+//! A handler that uses up tokio's budget for cooperation, again and again, leaves the connection what it needs, and a
+//! connection leaves the others what they need.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use ignitia::{prelude::*, websocket::WebSocketConfig};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::mpsc,
+    time::Instant,
+};
 
 use super::client;
+use crate::raw::{Request, Transport, text};
 
 /// Computes for ever, and lets other tasks have their turn.
 async fn compute() -> Response {
@@ -66,4 +79,72 @@ async fn an_undecided_handler_that_computes_is_upgraded() {
     // The 101 alone says little: the transport may still be the HTTP connection's.
     socket.send(Message::Ping("open?".into())).await;
     assert_eq!(socket.recv().await, Some(Message::Pong("open?".into())));
+}
+
+/// Everything runs on one thread: how much of a flood is handled while another connection waits for its echo depends on
+/// nothing but whose turn it is.
+async fn turns(echoes: bool) {
+    const TRIES: usize = 31;
+    let handled = Arc::new(AtomicUsize::new(0));
+    let count = handled.clone();
+    let flooded = move |mut ws: WebSocketConnection| {
+        let count = count.clone();
+        async move {
+            while let Some(message) = ws.recv().await {
+                count.fetch_add(1, Ordering::Relaxed);
+                if echoes && ws.send(message).await.is_err() {
+                    break;
+                }
+            }
+            Response::ok()
+        }
+    };
+    let echo = async |mut ws: WebSocketConnection| {
+        while let Some(message) = ws.recv().await {
+            ws.send(message).await?;
+        }
+        Ok::<_, Error>(Response::ok())
+    };
+    let server =
+        Transport::Plain.serve(Router::new().websocket("/flood", flooded).websocket("/", echo)).await;
+    let mut quiet = server.connect().await;
+    quiet.upgrade("/").await;
+    let (mut replies, mut flood) = {
+        let mut stream = TcpStream::connect(server.addr).await.unwrap();
+        stream.write_all(&Request::upgrade("/flood").to_bytes()).await.unwrap();
+        stream.into_split()
+    };
+    let flooding = tokio::spawn(async move {
+        let burst = text("x").repeat(10_000);
+        while flood.write_all(&burst).await.is_ok() {}
+    });
+    let reading = tokio::spawn(async move {
+        let mut buffer = vec![0; 64 << 10];
+        while replies.read(&mut buffer).await.is_ok_and(|n| n > 0) {}
+    });
+    while handled.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut meanwhile = Vec::new();
+    for _ in 0..TRIES {
+        let before = handled.load(Ordering::Relaxed);
+        quiet.send(&text("my turn")).await;
+        quiet.expect_text("my turn").await;
+        meanwhile.push(handled.load(Ordering::Relaxed) - before);
+    }
+    meanwhile.sort_unstable();
+    flooding.abort();
+    reading.abort();
+    assert!(meanwhile[TRIES / 2] > 0, "nothing was flooded");
+    assert!(meanwhile[TRIES / 2] <= 1_000, "{meanwhile:?}");
+}
+
+#[tokio::test]
+async fn a_flood_leaves_others_their_turn() {
+    turns(false).await;
+}
+
+#[tokio::test]
+async fn an_echoed_flood_leaves_others_their_turn() {
+    turns(true).await;
 }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Rounds in one poll, after which other tasks get their turn.
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 4;
 
 #[derive(Debug)]
 #[repr(C)]
@@ -242,7 +242,8 @@ impl Future for ConnectionTask {
             };
         }
         life.shared.yield_now();
-        cx.waker().wake_by_ref();
+        // A plain wake would bring us back before the runtime has looked at other sockets.
+        let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
     }
 }

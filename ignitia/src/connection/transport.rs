@@ -1,7 +1,8 @@
 use std::{
     cell::Cell,
+    future::Future,
     io::{self, IoSlice},
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
@@ -149,7 +150,8 @@ impl Transport {
                 _ => return Poll::Ready(()),
             }
         }
-        cx.waker().wake_by_ref();
+        // There is more, after the runtime has looked at other sockets.
+        let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
     }
 }

@@ -68,11 +68,12 @@ impl Acceptor {
     }
 
     /// Accepts until a drain begins.
-    pub(super) async fn run(&self, listener: TcpListener) {
+    pub(super) async fn run(self, listener: TcpListener) {
+        let mut draining = pin!(self.shutdown.draining());
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = self.shutdown.draining() => return,
+                () = &mut draining => return,
                 accepted = listener.accept() => accepted,
             };
             match accepted {

@@ -12,6 +12,7 @@ mod tls;
 use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
 use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
@@ -240,8 +241,11 @@ impl BoundServer {
         let Self { addr, listener, acceptor, mut signals, graceful } = self;
         let shutdowns = Shutdowns::of(&acceptor);
         tracing::info!(%addr, "listening");
+        // In a task, so that the runtime's workers accept: whoever polls this may be a thread of its own, which would have to
+        // be woken for every connection.
+        let accepting = AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener)));
         tokio::select! {
-            () = acceptor.run(listener) => {}
+            _ = accepting => {}
             () = async {
                 match graceful {
                     Some(graceful) => graceful.await,
