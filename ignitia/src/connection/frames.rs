@@ -36,6 +36,8 @@ pub(super) struct FrameBuffer {
     written: usize,
     /// What is left of each frame, to know which ones were written as a whole.
     frames: VecDeque<Remaining>,
+    /// What there will be to tell when all of `frames` is written.
+    untold: Written,
     /// Finished pieces, before `open`.
     pieces: VecDeque<Bytes>,
 }
@@ -74,6 +76,27 @@ impl Written {
         self.broadcasts += more.broadcasts;
         self.broadcast_bytes += more.broadcast_bytes;
     }
+
+    fn subtract(&mut self, less: Self) {
+        self.messages -= less.messages;
+        self.bytes -= less.bytes;
+        self.broadcasts -= less.broadcasts;
+        self.broadcast_bytes -= less.broadcast_bytes;
+    }
+
+    fn count(&mut self, kind: Kind, frames: usize, bytes: usize) {
+        match kind {
+            Kind::Message => {
+                self.messages += frames;
+                self.bytes += bytes;
+            }
+            Kind::Broadcast => {
+                self.broadcasts += frames;
+                self.broadcast_bytes += bytes;
+            }
+            Kind::Control => {}
+        }
+    }
 }
 
 impl FrameBuffer {
@@ -110,7 +133,7 @@ impl FrameBuffer {
         } else {
             self.push_piece(frame.clone());
         }
-        self.frames.push_back(Remaining { bytes: frame.len(), kind: Kind::Broadcast });
+        self.account_for(frame.len(), Kind::Broadcast);
     }
 
     /// The broadcast that was the only frame is the first of several.
@@ -147,9 +170,14 @@ impl FrameBuffer {
         } else {
             self.push_piece(payload.to_bytes());
         }
-        self.frames.push_back(Remaining { bytes, kind });
+        self.account_for(bytes, kind);
         self.len += bytes;
         bytes
+    }
+
+    fn account_for(&mut self, bytes: usize, kind: Kind) {
+        self.frames.push_back(Remaining { bytes, kind });
+        self.untold.count(kind, 1, bytes);
     }
 
     /// Appends what is not copied.
@@ -216,6 +244,13 @@ impl FrameBuffer {
             let broadcasts = usize::from(is_whole);
             return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
         }
+        if self.len == 0 {
+            self.open.clear();
+            self.written = 0;
+            self.pieces.clear();
+            self.frames.clear();
+            return std::mem::take(&mut self.untold);
+        }
         let mut left = n;
         while left > 0
             && let Some(piece) = self.pieces.front_mut()
@@ -233,10 +268,13 @@ impl FrameBuffer {
             self.open.clear();
             self.written = 0;
         }
-        self.account(n)
+        let written = self.tell(n);
+        self.untold.subtract(written);
+        written
     }
 
-    fn account(&mut self, n: usize) -> Written {
+    /// What the next `n` bytes complete.
+    fn tell(&mut self, n: usize) -> Written {
         let mut written = Written::default();
         let mut left = n;
         while left > 0
@@ -246,17 +284,7 @@ impl FrameBuffer {
             left -= part;
             frame.bytes -= part;
             let is_whole = usize::from(frame.bytes == 0);
-            match frame.kind {
-                Kind::Message => {
-                    written.bytes += part;
-                    written.messages += is_whole;
-                }
-                Kind::Broadcast => {
-                    written.broadcast_bytes += part;
-                    written.broadcasts += is_whole;
-                }
-                Kind::Control => {}
-            }
+            written.count(frame.kind, is_whole, part);
             if is_whole == 1 {
                 self.frames.pop_front();
             }

@@ -130,12 +130,16 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
-        match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())).await,
-            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)).await,
-            Message::Ping(bytes) => self.send_ping(bytes).await,
-            Message::Pong(bytes) => self.send_pong(bytes).await,
-            Message::Close(frame) => self.close(frame).await,
+        let (opcode, payload) = match message {
+            Message::Text(text) => (TEXT, Payload::Written(text.into())),
+            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
+            Message::Ping(bytes) => return self.send_ping(bytes).await,
+            Message::Pong(bytes) => return self.send_pong(bytes).await,
+            Message::Close(frame) => return self.close(frame).await,
+        };
+        match self.queue_now(opcode, payload)? {
+            None => Ok(()),
+            Some(payload) => self.queue_later(opcode, payload).await,
         }
     }
 
@@ -331,15 +335,28 @@ impl WebSocketConnection {
     }
 
     async fn queue(&self, opcode: OpCode, payload: Payload<'_>) -> Result<()> {
+        match self.queue_now(opcode, payload)? {
+            None => Ok(()),
+            Some(payload) => self.queue_later(opcode, payload).await,
+        }
+    }
+
+    /// Queues a message, or gives it back if there is no room.
+    fn queue_now<'p>(&self, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
         let payload = payload.sharable_from(UNCOPIED);
-        let length = payload.len();
+        match self.shared.try_send(opcode, &payload) {
+            Err(error) if error.is_full() => Ok(Some(payload)),
+            queued => queued.map(|()| None),
+        }
+    }
+
+    async fn queue_later(&self, opcode: OpCode, mut payload: Payload<'_>) -> Result<()> {
         loop {
-            match self.shared.try_send(opcode, &payload) {
-                Err(error) if error.is_full() => {
-                    let mut wait = Wait::new(&self.shared);
-                    poll_fn(|cx| self.shared.poll_room(length, &mut wait.place, cx)).await;
-                }
-                queued => return queued,
+            let mut wait = Wait::new(&self.shared);
+            poll_fn(|cx| self.shared.poll_room(payload.len(), &mut wait.place, cx)).await;
+            match self.queue_now(opcode, payload)? {
+                None => return Ok(()),
+                Some(still) => payload = still,
             }
         }
     }

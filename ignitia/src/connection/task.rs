@@ -105,8 +105,7 @@ impl ConnectionTask {
 
 impl Life {
     /// Polls the handler, then the transport, as far as there is a call for it.
-    fn round(&mut self, mut calls: Calls, hurry: bool, cx: &mut Context<'_>) -> Round {
-        let now = now();
+    fn round(&mut self, mut calls: Calls, now: Instant, hurry: bool, cx: &mut Context<'_>) -> Round {
         if calls.link {
             match self.shutdown.poll(cx) {
                 Shutdown::Open => {}
@@ -231,8 +230,9 @@ impl Future for ConnectionTask {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { link_waker, life } = &mut *self;
         let mut calls = life.shared.enter(cx.waker());
+        let now = now();
         for round in 1..=ROUNDS {
-            calls = match life.round(calls, round == ROUNDS, &mut Context::from_waker(link_waker)) {
+            calls = match life.round(calls, now, round == ROUNDS, &mut Context::from_waker(link_waker)) {
                 Round::Done => return Poll::Ready(()),
                 Round::Again => Calls::ALL,
                 Round::Rest => match life.shared.rest() {

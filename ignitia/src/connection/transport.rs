@@ -20,24 +20,22 @@ use tokio_util::io::poll_read_buf;
 
 use super::frames::{FrameBuffer, SLICES};
 
-/// What one read may bring.
-const SCRATCH: usize = 64 << 10;
+/// What one read may bring: 64 KiB, and the header before them.
+const SCRATCH: usize = (64 << 10) + 16;
 
 /// Reads of a lingering transport in one poll.
 const READS: usize = 4;
 
 thread_local! {
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
 
 /// The thread's one read buffer, so that an idle connection needs none; it goes back when this is dropped.
-pub(super) struct Scratch(Vec<u8>);
+pub(super) struct Scratch(Box<[u8]>);
 
 impl Scratch {
     pub(super) fn lend() -> Self {
-        let mut buffer = BUFFER.take();
-        buffer.resize(SCRATCH, 0);
-        Self(buffer)
+        Self(BUFFER.take().unwrap_or_else(|| vec![0; SCRATCH].into()))
     }
 
     /// The first `n` bytes.
@@ -48,7 +46,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        BUFFER.set(std::mem::take(&mut self.0));
+        BUFFER.set(Some(std::mem::take(&mut self.0)));
     }
 }
 

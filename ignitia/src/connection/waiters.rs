@@ -158,7 +158,14 @@ impl Deferred {
         }
     }
 
+    #[inline]
     pub(crate) fn run(self) {
+        if self.task.is_some() || self.more.is_some() {
+            self.run_all();
+        }
+    }
+
+    fn run_all(self) {
         if let Some(more) = &self.more {
             more.farewells.iter().for_each(Farewell::say);
         }

@@ -1,4 +1,7 @@
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use axum_core::extract::Request;
 use http::Extensions;
@@ -7,7 +10,13 @@ use tower_service::Service;
 
 /// Puts values into the extensions of every request.
 #[derive(Debug, Clone)]
-pub(super) struct AddExtensions(pub(super) Extensions);
+pub(super) struct AddExtensions(Arc<Extensions>);
+
+impl AddExtensions {
+    pub(super) fn new(extensions: Extensions) -> Self {
+        Self(Arc::new(extensions))
+    }
+}
 
 impl<T> Layer<T> for AddExtensions {
     type Service = AddExtensionsService<T>;
@@ -20,7 +29,7 @@ impl<T> Layer<T> for AddExtensions {
 #[derive(Debug, Clone)]
 pub(super) struct AddExtensionsService<T> {
     inner: T,
-    extensions: Extensions,
+    extensions: Arc<Extensions>,
 }
 
 impl<T> Service<Request> for AddExtensionsService<T>
@@ -36,7 +45,7 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> T::Future {
-        request.extensions_mut().extend(self.extensions.clone());
+        request.extensions_mut().extend((*self.extensions).clone());
         self.inner.call(request)
     }
 }

@@ -333,7 +333,11 @@ impl<S> Router<S> {
 
     fn finish(self) -> (axum::Router, Paths) {
         let Self { inner, extensions, paths, .. } = self;
-        if extensions.is_empty() { (inner, paths) } else { (inner.layer(AddExtensions(extensions)), paths) }
+        if extensions.is_empty() {
+            (inner, paths)
+        } else {
+            (inner.layer(AddExtensions::new(extensions)), paths)
+        }
     }
 }
 

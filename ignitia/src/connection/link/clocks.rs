@@ -1,6 +1,6 @@
 //! What happens when nothing happens: keepalive, idleness, stalls.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
@@ -30,7 +30,8 @@ pub(super) enum Standing {
 impl Link {
     /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
     pub(super) fn forgive(&mut self, now: Instant) {
-        let late = self.due.take().map_or(Duration::ZERO, |due| now.saturating_duration_since(due));
+        let Some(due) = self.due.take().filter(|due| *due < now) else { return };
+        let late = now.saturating_duration_since(due);
         if late > OWN_STALL {
             self.calm_until = None;
             self.last_data += late;

@@ -133,8 +133,12 @@ impl Link {
             return Turn::Again;
         }
         self.shrink();
-        let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
-        self.due = deadlines.into_iter().flatten().min();
+        self.due = if self.closing == Closing::No && !self.is_writing() {
+            clock
+        } else {
+            let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
+            deadlines.into_iter().flatten().min()
+        };
         Turn::Rest(self.due)
     }
 
