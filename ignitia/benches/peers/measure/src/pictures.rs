@@ -46,6 +46,7 @@ fn panel(
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .margin_top(30)
+        .margin_right(26)
         .x_label_area_size(44)
         .y_label_area_size(64)
         .build_cartesian_2d(across.log_scale().base(curve.base), up.log_scale())?;

@@ -168,9 +168,9 @@ impl Connection {
             ControlMessageOwned::ScmTimestampns(time) => Some(time),
             _ => None,
         });
-        let arrived = Duration::from(arrived.expect("the kernel notes when a packet came in"));
+        // The kernel notes it from a moment on after it was asked to; until then nothing counts anyway.
+        let arrived = arrived.map_or_else(SystemTime::now, |time| SystemTime::UNIX_EPOCH + time.into());
         let sent = self.sent.pop_front().expect("nothing comes unasked");
-        let sent = sent.duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
-        Some(arrived.saturating_sub(sent).as_secs_f64() * 1e6)
+        Some(arrived.duration_since(sent).unwrap_or_default().as_secs_f64() * 1e6)
     }
 }
