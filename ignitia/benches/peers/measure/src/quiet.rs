@@ -38,6 +38,9 @@ const CONNECTIONS: usize = 100;
 /// How often each sends; they take turns evenly.
 const INTERVAL: Duration = Duration::from_millis(10);
 
+/// How long echoes are waited for behind the last message. Some servers never come to them while the flood goes on.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 const REPLY: usize = 22;
 
 /// What the timer is among the connections.
@@ -75,6 +78,11 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
     sorted[(sorted.len() * percent).div_ceil(100) - 1]
 }
 
+/// In microseconds.
+fn between(sent: SystemTime, arrived: SystemTime) -> f64 {
+    arrived.duration_since(sent).unwrap_or_default().as_secs_f64() * 1e6
+}
+
 struct Connections {
     all: Vec<Connection>,
     /// Whose turn it is.
@@ -109,17 +117,18 @@ impl Connections {
         Self { all: streams.into_iter().map(connection).collect(), next: 0, epoll, timer }
     }
 
-    /// Sends for a while and waits for all the echoes; how long each took, in microseconds, sorted.
+    /// Sends for a while and waits for the echoes; how long each took, in microseconds, sorted. Those that did not come
+    /// have taken as long as they were waited for.
     fn talk(&mut self, span: Duration) -> Vec<f64> {
         let message = frame(Message::Text(20));
         let gap = INTERVAL / self.all.len() as u32;
         let gap = Expiration::Interval(TimeSpec::from_duration(gap));
         self.timer.set(gap, TimerSetTimeFlags::empty()).expect("a timer");
         let until = Instant::now() + span;
-        let (mut waits, mut missing) = (Vec::new(), 0);
+        let mut waits = Vec::new();
+        let mut missing: usize = self.all.iter().map(|connection| connection.sent.len()).sum();
         let mut events = [EpollEvent::empty(); 64];
-        let mut is_sending = true;
-        while is_sending || missing > 0 {
+        while Instant::now() < until || missing > 0 && Instant::now() < until + PATIENCE {
             let ready = self.epoll.wait(&mut events, EpollTimeout::NONE).expect("descriptors");
             for event in &events[..ready] {
                 if event.data() != TIMER {
@@ -130,16 +139,15 @@ impl Connections {
                 }
                 // Turns that were missed are not made up for: a burst would wait for itself.
                 self.timer.wait().expect("a timer");
-                if Instant::now() >= until {
-                    self.timer.unset().expect("a timer");
-                    is_sending = false;
-                } else {
+                if Instant::now() < until {
                     self.all[self.next].send(&message);
                     self.next = (self.next + 1) % self.all.len();
                     missing += 1;
                 }
             }
         }
+        let unanswered = self.all.iter().flat_map(|connection| &connection.sent);
+        waits.extend(unanswered.map(|sent| between(*sent, SystemTime::now())));
         waits.sort_by(f64::total_cmp);
         waits
     }
@@ -170,7 +178,6 @@ impl Connection {
         });
         // The kernel notes it from a moment on after it was asked to; until then nothing counts anyway.
         let arrived = arrived.map_or_else(SystemTime::now, |time| SystemTime::UNIX_EPOCH + time.into());
-        let sent = self.sent.pop_front().expect("nothing comes unasked");
-        Some(arrived.duration_since(sent).unwrap_or_default().as_secs_f64() * 1e6)
+        Some(between(self.sent.pop_front().expect("nothing comes unasked"), arrived))
     }
 }
