@@ -18,8 +18,17 @@ impl Process {
 
     /// Resident memory, in KiB.
     pub fn memory(self) -> f64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that was resident so far, in KiB.
+    pub fn peak(self) -> f64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(self, key: &str) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).expect("the server lives");
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it has memory");
-        resident.trim().trim_end_matches(" kB").parse().expect("a number")
+        let value = status.lines().find_map(|line| line.strip_prefix(key)).expect("it has memory");
+        value.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 }

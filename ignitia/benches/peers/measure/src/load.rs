@@ -4,7 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     rc::Rc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -31,39 +31,58 @@ const AT_ONCE: usize = 64;
 
 /// `SCENARIO PORT PROCESS SECONDS`
 pub fn main(mut arguments: impl Iterator<Item = String>) {
-    let mut next = || arguments.next().expect("measure passes them");
-    let scenario = Scenario::find(&next()).expect("measure knows it");
-    let port = next().parse().expect("a port");
-    let server = Process(next().parse().expect("a process"));
-    let span = Duration::from_secs_f64(next().parse().expect("seconds"));
-    rlimit::increase_nofile_limit(u64::MAX).expect("more descriptors");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let target = Target { port, path: scenario.path() };
-    let cost = runtime.block_on(LocalSet::new().run_until(async {
+    let scenario = arguments.next().and_then(|name| Scenario::find(&name)).expect("measure knows it");
+    let Place { port, server, span } = Place::parse(arguments);
+    let target = Target { port, path: scenario.path().into() };
+    let cost = run(async {
         match scenario.load {
             Load::Echo { connections, window, message } => {
                 let messages = echo(target, connections, window, message).await;
-                per_unit(server, span, &messages).await
+                per_unit(server, span, &messages).await.each
             }
             Load::Fan { members, window, message } => {
                 let deliveries = fan(target, members, window, message).await;
-                per_unit(server, span, &deliveries).await
+                per_unit(server, span, &deliveries).await.each
             }
-            Load::Handshake { at_once, count } => handshakes(target, server, at_once, count).await,
+            Load::Handshake { at_once, count } => handshakes(target, server, at_once, count).await.each,
             Load::Idle { connections } => idle(target, server, connections).await,
         }
-    }));
+    });
     println!("{cost}");
 }
 
-#[derive(Clone, Copy)]
-struct Target {
-    port: u16,
-    path: &'static str,
+/// What every load is told: `PORT PROCESS SECONDS`.
+pub struct Place {
+    pub port: u16,
+    pub server: Process,
+    pub span: Duration,
+}
+
+impl Place {
+    pub fn parse(mut arguments: impl Iterator<Item = String>) -> Self {
+        let mut next = || arguments.next().expect("measure passes them");
+        Self {
+            port: next().parse().expect("a port"),
+            server: Process(next().parse().expect("a process")),
+            span: Duration::from_secs_f64(next().parse().expect("seconds")),
+        }
+    }
+}
+
+/// Runs a load on this thread.
+pub fn run<R>(load: impl Future<Output = R>) -> R {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(LocalSet::new().run_until(load))
+}
+
+#[derive(Clone)]
+pub struct Target {
+    pub port: u16,
+    pub path: Rc<str>,
 }
 
 impl Target {
-    async fn connect(self) -> TcpStream {
+    pub async fn connect(self) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("the server accepts");
         stream.set_nodelay(true).expect("a TCP option");
         let request = format!(
@@ -82,12 +101,12 @@ impl Target {
         stream
     }
 
-    async fn connect_all(self, connections: usize) -> Vec<TcpStream> {
+    pub async fn connect_all(&self, connections: usize) -> Vec<TcpStream> {
         let mut streams = Vec::with_capacity(connections);
         while streams.len() < connections {
             let mut opening = JoinSet::new();
             for _ in 0..AT_ONCE.min(connections - streams.len()) {
-                opening.spawn_local(self.connect());
+                opening.spawn_local(self.clone().connect());
             }
             streams.extend(opening.join_all().await);
         }
@@ -95,24 +114,33 @@ impl Target {
     }
 }
 
-type Counter = Rc<Cell<usize>>;
+pub type Counter = Rc<Cell<usize>>;
 
-/// CPU time per unit that is counted, once everything is warm.
-async fn per_unit(server: Process, span: Duration, counter: &Counter) -> f64 {
-    sleep(WARM_UP).await;
-    let (cpu, units) = (server.cpu(), counter.get());
-    sleep(span).await;
-    (server.cpu() - cpu) / (counter.get() - units) as f64
+/// What units cost.
+pub struct Cost {
+    /// CPU time of each, in microseconds.
+    pub each: f64,
+    /// How many there were in a second.
+    pub rate: f64,
 }
 
-async fn read(stream: &mut (impl AsyncReadExt + Unpin), buffer: &mut [u8]) -> usize {
+/// CPU time per unit that is counted, once everything is warm.
+pub async fn per_unit(server: Process, span: Duration, counter: &Counter) -> Cost {
+    sleep(WARM_UP).await;
+    let (cpu, units, start) = (server.cpu(), counter.get(), Instant::now());
+    sleep(span).await;
+    let units = (counter.get() - units) as f64;
+    Cost { each: (server.cpu() - cpu) / units, rate: units / start.elapsed().as_secs_f64() }
+}
+
+pub async fn read(stream: &mut (impl AsyncReadExt + Unpin), buffer: &mut [u8]) -> usize {
     let n = stream.read(buffer).await.expect("the server answers");
     assert!(n > 0, "the server closed");
     n
 }
 
 /// Starts connections that send one message for every one that comes back.
-async fn echo(target: Target, connections: usize, window: usize, message: Message) -> Counter {
+pub async fn echo(target: Target, connections: usize, window: usize, message: Message) -> Counter {
     let messages = Counter::default();
     let frame = frame(message);
     let burst: Rc<[u8]> = frame.repeat(window).into();
@@ -143,7 +171,7 @@ struct Rounds {
 }
 
 /// Starts members, one of which sends a message for each that has reached all of them.
-async fn fan(target: Target, members: usize, window: usize, message: Message) -> Counter {
+pub async fn fan(target: Target, members: usize, window: usize, message: Message) -> Counter {
     let deliveries = Counter::default();
     let rounds = Rc::new(RefCell::new(Rounds { missing: vec![members; window].into(), first: 0 }));
     let due = Rc::new((Cell::new(window), Notify::new()));
@@ -191,13 +219,14 @@ async fn fan(target: Target, members: usize, window: usize, message: Message) ->
 }
 
 /// CPU time per connection that is opened and closed.
-async fn handshakes(target: Target, server: Process, at_once: usize, count: usize) -> f64 {
+pub async fn handshakes(target: Target, server: Process, at_once: usize, count: usize) -> Cost {
     let open_and_close = async |count: usize| {
         let mut clients = JoinSet::new();
         for _ in 0..at_once {
+            let target = target.clone();
             clients.spawn_local(async move {
                 for _ in 0..count / at_once {
-                    let mut stream = target.connect().await;
+                    let mut stream = target.clone().connect().await;
                     stream.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await.expect("the server reads");
                     // Some servers end by a reset.
                     let _ = stream.read_to_end(&mut Vec::new()).await;
@@ -207,9 +236,10 @@ async fn handshakes(target: Target, server: Process, at_once: usize, count: usiz
         clients.join_all().await;
     };
     open_and_close(count / 10).await;
-    let cpu = server.cpu();
+    let (cpu, start) = (server.cpu(), Instant::now());
     open_and_close(count).await;
-    (server.cpu() - cpu) / (count / at_once * at_once) as f64
+    let count = (count / at_once * at_once) as f64;
+    Cost { each: (server.cpu() - cpu) / count, rate: count / start.elapsed().as_secs_f64() }
 }
 
 /// Memory per connection that has echoed a message and is quiet.

@@ -4,8 +4,13 @@ use tokio::net::TcpListener;
 
 /// Listens where the measuring program wants it.
 pub async fn listen() -> TcpListener {
-    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(9001);
+    let port = number("PORT").unwrap_or(9001);
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free")
+}
+
+/// A number from the environment.
+pub fn number(name: &str) -> Option<u16> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 /// The largest message that is asked for.

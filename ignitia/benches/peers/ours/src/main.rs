@@ -68,12 +68,15 @@ async fn fan(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(9001);
+    let number = |name| -> Option<u16> { std::env::var(name).ok().and_then(|number| number.parse().ok()) };
+    let port = number("PORT").unwrap_or(9001);
     let router = Router::new()
         .state(Rooms::<Message>::new())
         .websocket("/", echo)
         .websocket("/fan", fan)
         .mount_session::<Json>()
         .websocket_config(WebSocketConfig { max_message_size: 64 << 20, ..WebSocketConfig::default() });
+    let endpoints = 1..=number("ENDPOINTS").unwrap_or(0);
+    let router = endpoints.fold(router, |router, i| router.websocket(format!("/endpoint/{i}"), echo));
     Server::new(router, ([127, 0, 0, 1], port).into()).ignitia().await
 }

@@ -82,5 +82,7 @@ async fn main() {
     let all = broadcast::Sender::new(1_024);
     let fan = move |upgrade: WebSocketUpgrade| async move { upgrade.on_upgrade(|socket| fan(socket, all)) };
     let router = Router::new().route("/", any(echo)).route("/json", any(json)).route("/fan", any(fan));
+    let endpoints = 1..=others::number("ENDPOINTS").unwrap_or(0);
+    let router = endpoints.fold(router, |router, i| router.route(&format!("/endpoint/{i}"), any(echo)));
     axum::serve(others::listen().await, router).await.expect("it serves until it is killed");
 }
