@@ -26,8 +26,9 @@ use crate::{
     shutdown::{Stage as Shutdown, Watch},
 };
 
-/// Rounds in one poll, after which other tasks get their turn.
-const ROUNDS: usize = 4;
+/// Rounds in one poll, after which other tasks get their turn: one in which messages come in, one in which they are
+/// handled. More of them make others wait for a peer that floods.
+const ROUNDS: usize = 2;
 
 #[derive(Debug)]
 #[repr(C)]
@@ -76,6 +77,8 @@ enum Drain {
 
 /// What is next.
 enum Round {
+    /// The connection has entered another stage, which is no reason to let others go first.
+    Advanced,
     Again,
     Rest,
     Done,
@@ -127,14 +130,14 @@ impl Life {
                     let link = Link::new(transport, early, &self.shared.config, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
-                    return Round::Again;
+                    return Round::Advanced;
                 }
                 Poll::Pending if now < *until => Some(*until),
                 failed => {
                     tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
                     self.shared.end(CloseKind::NotUpgraded);
                     self.leave(Stage::Gone);
-                    return Round::Again;
+                    return Round::Advanced;
                 }
             },
             Stage::Open(link) => {
@@ -148,7 +151,7 @@ impl Life {
                     Turn::Again => return Round::Again,
                     Turn::Over { drop_now } => {
                         self.hang_up(drop_now, now);
-                        return Round::Again;
+                        return Round::Advanced;
                     }
                 }
             }
@@ -156,7 +159,7 @@ impl Life {
                 let Lingering { transport, until } = &mut **lingering;
                 if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
                     self.stage = Stage::Gone;
-                    return Round::Again;
+                    return Round::Advanced;
                 }
                 Some(*until)
             }
@@ -231,15 +234,21 @@ impl Future for ConnectionTask {
         let Self { link_waker, life } = &mut *self;
         let mut calls = life.shared.enter(cx.waker());
         let now = now();
-        for round in 1..=ROUNDS {
-            calls = match life.round(calls, now, round == ROUNDS, &mut Context::from_waker(link_waker)) {
+        let mut left = ROUNDS;
+        while left > 0 {
+            calls = match life.round(calls, now, left == 1, &mut Context::from_waker(link_waker)) {
                 Round::Done => return Poll::Ready(()),
+                Round::Advanced => {
+                    calls = Calls::ALL;
+                    continue;
+                }
                 Round::Again => Calls::ALL,
                 Round::Rest => match life.shared.rest() {
                     Some(calls) => calls,
                     None => return Poll::Pending,
                 },
             };
+            left -= 1;
         }
         life.shared.yield_now();
         // A plain wake would bring us back before the runtime has looked at other sockets.
