@@ -19,6 +19,7 @@ pub fn draw(directory: &Path, curve: &Curve, lines: &[Line]) {
 }
 
 fn try_draw(file: &Path, curve: &Curve, lines: &[Line]) -> Result<(), Box<dyn Error>> {
+    std::fs::create_dir_all(file.parent().expect("it is in a directory"))?;
     let picture = SVGBackend::new(file, SIZE).into_drawing_area();
     let panels = curve.panels().count();
     for (column, area) in curve.panels().zip(picture.split_evenly((1, panels))) {
