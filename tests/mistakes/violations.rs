@@ -1,6 +1,11 @@
 //! Frames that break RFC 6455: each one is answered with a close frame that says why, however its bytes arrive.
 
-use ignitia::{prelude::*, websocket::WebSocketConfig};
+use std::time::Duration;
+
+use ignitia::{
+    prelude::*,
+    websocket::{CloseKind, WebSocketConfig},
+};
 
 use super::{echoes, reports};
 use crate::raw::{End, close, everywhere, frame, header, text};
@@ -206,6 +211,46 @@ async fn a_violation_swallows_the_messages_before_it() {
         for expected in [Some("one"), Some("two"), None] {
             assert_eq!(reports.next().await, expected.map(Message::from));
         }
+    })
+    .await;
+}
+
+/// Its echo goes out before the close frame.
+#[tokio::test]
+async fn what_came_before_a_violation_is_not_answered() {
+    everywhere(
+        || echoes(WebSocketConfig::default()),
+        async |server| {
+            for (violation, code) in [(&b"\x81\x01x"[..], 1002), (&frame(0x81, b"\xff"), 1007)] {
+                let mut socket = server.open("/ws").await;
+                socket.send(&[&text("one"), &text("two"), violation, &text("unheard")].concat()).await;
+                socket.expect_text("one").await;
+                socket.expect_text("two").await;
+                socket.expect_close(code).await;
+                assert_eq!(socket.end().await, End::Eof);
+            }
+        },
+    )
+    .await;
+}
+
+/// Nor does a handler that takes nothing keep the close frame back for ever.
+#[tokio::test]
+async fn a_violation_waits_for_the_handler_for_ever() {
+    let config = WebSocketConfig { close_timeout: Duration::from_millis(200), ..Default::default() };
+    let router = || {
+        let deaf = |ws: WebSocketConnection| async move {
+            let cause = ws.closed().await;
+            assert_eq!(cause.kind, CloseKind::Violation);
+            Response::ok()
+        };
+        Router::new().websocket_config(config.clone()).websocket("/ws", deaf)
+    };
+    everywhere(router, async |server| {
+        let mut socket = server.open("/ws").await;
+        socket.send(&[&text("one"), &b"\x81\x01x"[..]].concat()).await;
+        socket.expect_close(1002).await;
+        assert_eq!(socket.end().await, End::Eof);
     })
     .await;
 }

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use super::{config::WebSocketConfig, text::Text};
+use super::{config::WebSocketConfig, decoder::Violation, text::Text};
 use crate::{close::CloseFrame, message::Message};
 use bytes::Bytes;
 
@@ -53,7 +53,9 @@ pub(super) enum EndOfInput {
     Close(Option<CloseFrame>),
     /// The transport ended without one.
     Eof,
-    /// The peer broke the protocol, or the connection is over: nobody waits for what it might still say.
+    /// The peer broke the protocol: nobody listens to what it might still say.
+    Violation(Violation),
+    /// The connection is over.
     Cut,
 }
 

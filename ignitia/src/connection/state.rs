@@ -121,6 +121,9 @@ impl State {
                 let frame = CloseFrame { code: CloseCode::PROTOCOL, reason };
                 self.seal(CloseKind::Lost, Some(frame), deferred);
             }
+            Some(EndOfInput::Violation(violation)) => {
+                self.seal(CloseKind::Violation, Some(violation.close_frame()), deferred);
+            }
             Some(EndOfInput::Cut) | None => {}
         }
     }

@@ -40,6 +40,10 @@ impl Violation {
     const fn protocol(reason: &'static str) -> Self {
         Self { code: CloseCode::PROTOCOL, reason }
     }
+
+    pub(super) fn close_frame(self) -> CloseFrame {
+        CloseFrame { code: self.code, reason: self.reason.into() }
+    }
 }
 
 const NOT_UTF_8: Violation =

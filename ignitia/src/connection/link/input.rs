@@ -15,7 +15,6 @@ use super::{
     },
     Link, MAX_PONGS, READS,
 };
-use crate::close::{CloseFrame, CloseKind};
 
 impl Link {
     /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
@@ -141,14 +140,11 @@ impl Link {
         });
     }
 
-    /// Fails the connection: RFC 6455, section 7.1.7.
+    /// Fails the connection: RFC 6455, section 7.1.7. What came before is still handled and answered, as before any other end.
     fn fail(&mut self, violation: Violation, shared: &Shared, now: Instant) {
         let Violation { code, reason } = violation;
         tracing::debug!(connection = %shared.id, code, reason, "protocol violation by the peer");
-        self.end_input(shared, EndOfInput::Cut, now);
-        shared.with(|state, deferred| {
-            state.seal(CloseKind::Violation, Some(CloseFrame { code, reason: reason.into() }), deferred);
-            state.release_receivers(deferred);
-        });
+        self.end_input(shared, EndOfInput::Violation(violation), now);
+        shared.with(|state, deferred| state.release_receivers(deferred));
     }
 }

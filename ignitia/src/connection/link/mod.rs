@@ -194,6 +194,9 @@ impl Link {
                 Some(seal) if sent => state.end(seal.kind, seal.frame, false, deferred),
                 _ => match state.inbound.end.clone() {
                     Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, deferred),
+                    Some(EndOfInput::Violation(violation)) => {
+                        state.end(CloseKind::Violation, Some(violation.close_frame()), false, deferred);
+                    }
                     _ => state.end(CloseKind::Lost, None, false, deferred),
                 },
             }
