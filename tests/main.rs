@@ -5,6 +5,7 @@
 mod contract;
 mod dispatch;
 mod endpoint;
+mod http2;
 mod layout;
 mod mistakes;
 mod raw;

@@ -3,7 +3,7 @@
 use ignitia::{FromRequest, prelude::*, websocket::WebSocketConfig};
 
 use super::{echo, echoes};
-use crate::raw::{End, Request, everywhere, frame, text};
+use crate::raw::{End, Request, frame, over_http1, text};
 
 /// A body whose bytes are a valid frame: taken for one, it would come back.
 fn smuggled() -> Vec<u8> {
@@ -30,7 +30,7 @@ async fn a_body_is_taken_for_frames() {
     async fn ignores(_: Ignored, ws: WebSocketConnection) -> Result<Response> {
         echo(ws).await
     }
-    everywhere(
+    over_http1(
         || echoes(WebSocketConfig::default()).websocket("/ignores", ignores),
         async |server| {
             let body = smuggled();
@@ -66,7 +66,7 @@ async fn a_body_that_was_read_spoils_the_frames_behind_it() {
         ws.send_text(format!("Hello, {name}!")).await?;
         echo(ws).await
     }
-    everywhere(
+    over_http1(
         || Router::new().websocket("/greets", greets),
         async |server| {
             let request = Request::upgrade("/greets").set("Content-Type", &["application/json"]);
@@ -96,7 +96,7 @@ async fn a_body_of_any_size_is_read() {
         echo(ws).await
     }
     let config = WebSocketConfig { max_body: 1_000, ..Default::default() };
-    everywhere(
+    over_http1(
         || Router::new().websocket_with("/ws", swallows, config.clone()),
         async |server| {
             let (head, mut socket) = server.ask(&Request::upgrade("/ws").body(&[b'x'; 1_000])).await;
@@ -112,7 +112,7 @@ async fn a_body_of_any_size_is_read() {
 
 #[tokio::test]
 async fn bytes_that_arrive_with_the_handshake_are_lost() {
-    everywhere(
+    over_http1(
         || echoes(WebSocketConfig::default()),
         async |server| {
             let whole = text("early");

@@ -6,7 +6,7 @@ use ignitia::{
 };
 
 use super::echo;
-use crate::raw::{End, Head, KEY, Request, close, everywhere, text};
+use crate::raw::{End, Head, KEY, Request, close, over_http1, text};
 
 /// What an answer must say: a status, and headers with these values; an empty value stands for "not there".
 type Row = (&'static str, Request, u16, &'static [(&'static str, &'static str)]);
@@ -128,7 +128,7 @@ fn methods_and_offers() -> Vec<Row> {
 }
 
 async fn refuses(rows: fn() -> Vec<Row>) {
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         for (name, request, status, headers) in rows() {
             println!("{name}");
             let (head, _socket) = server.ask(&request).await;
@@ -161,7 +161,7 @@ async fn any_method_upgrades_and_a_broken_offer_is_ignored() {
 /// RFC 9110, section 15.5.6: a 405 says what is allowed.
 #[tokio::test]
 async fn a_405_does_not_say_what_is_allowed() {
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         for method in ["HEAD", "POST", "PUT"] {
             let (head, _socket) =
                 server.ask(&Request::upgrade("/ws").line(&format!("{method} /ws HTTP/1.1"))).await;
@@ -174,7 +174,7 @@ async fn a_405_does_not_say_what_is_allowed() {
 
 #[tokio::test]
 async fn what_is_valid_and_odd_is_refused() {
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         let port = server.addr.port();
         for (name, request) in [
             ("split Connection lines", set("Connection", &["keep-alive", "Upgrade"])),
@@ -219,7 +219,7 @@ async fn what_is_valid_and_odd_is_refused() {
 
 #[tokio::test]
 async fn the_first_offered_subprotocol_is_echoed_unasked() {
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         for (path, offered, selected) in [
             ("/ws", &["chat.v1"][..], None),
             ("/ws", &["chat.v1, chat.v2"], None),
@@ -242,7 +242,7 @@ async fn the_first_offered_subprotocol_is_echoed_unasked() {
 /// A refusal that leaves the connection open leaves it usable.
 #[tokio::test]
 async fn a_refusal_spoils_the_connection() {
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         let (head, mut socket) = server.ask(&set("Sec-WebSocket-Version", &["8"])).await;
         assert!(!socket.body(&head).await.is_empty());
         let head = socket.ask(&Request::get("/page")).await;

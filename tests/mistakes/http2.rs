@@ -8,7 +8,7 @@ use ignitia::websocket::WebSocketConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::echoes;
-use crate::raw::{Transport, everywhere, tcp, text, tls, within};
+use crate::raw::{Transport, over_http1, tcp, text, tls, within};
 
 /// Speaks HTTP/2 from the first byte on and sends these requests at the same time.
 async fn requests(
@@ -32,7 +32,7 @@ async fn requests(
 #[tokio::test]
 async fn websockets_drive_http2_off_the_port() {
     let router = || echoes(WebSocketConfig::default()).get("/page", || async { "a page" });
-    everywhere(router, async |server| {
+    over_http1(router, async |server| {
         let scheme = if server.transport == Transport::Tls { "https" } else { "http" };
         let get = |path: &str| Request::get(format!("{scheme}://localhost{path}")).body(()).unwrap();
         let page = [get("/page"), get("/nowhere"), get("/ws")];

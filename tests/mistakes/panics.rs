@@ -117,7 +117,7 @@ async fn a_panic_in_an_extractor_tears_down_an_application_of_axums() {
             .websocket("/ws", |_: Panics, ws: WebSocketConnection| echo(ws))
             .nest("/nested", router().into_axum().unwrap())
     };
-    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+    for transport in Transport::ALL {
         println!("served by {transport:?}");
         let server = transport.serve(app()).await;
         for path in ["/ws?at-once", "/ws?polled", "/ws?later", "/nested/ws?later", "/nested/rejects"] {

@@ -185,7 +185,7 @@ async fn a_shutdown_waits_for_ever() {
         };
         echoes(config.clone()).state(reached.clone()).websocket("/hangs", hangs)
     };
-    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+    for transport in Transport::ALL {
         println!("served by {transport:?}");
         let drain = DrainConfig {
             timeout: Duration::from_millis(200),

@@ -1,6 +1,7 @@
 //! A raw client: it says over real sockets whatever bytes a test wants, and looks at every byte that comes back.
 
 mod frame;
+mod http2;
 mod request;
 mod server;
 mod socket;
@@ -10,7 +11,7 @@ use std::{future::Future, time::Duration};
 pub(crate) use self::{
     frame::{BINARY, CLOSE, Frame, PING, PONG, TEXT, close, frame, header, text},
     request::{Head, KEY, Request},
-    server::{Running, Transport, everywhere, loopback, tcp, tls, try_tls},
+    server::{Running, Transport, everywhere, loopback, over_http1, tcp, tls, try_tls},
     socket::{End, RawSocket},
 };
 

@@ -6,8 +6,8 @@ pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// A request, line by line.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    line: String,
-    headers: Vec<(String, String)>,
+    pub(super) line: String,
+    pub(super) headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
@@ -66,7 +66,7 @@ impl Request {
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: u16,
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
 }
 
 impl Head {

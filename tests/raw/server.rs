@@ -20,6 +20,7 @@ use tokio_rustls::{
 };
 
 use super::{
+    http2::Http2Stream,
     request::{Head, Request},
     socket::RawSocket,
     within,
@@ -34,17 +35,34 @@ pub(crate) enum Transport {
     Tls,
     /// `axum::serve`.
     Axum,
+    /// Our own server, plain, over HTTP/2.
+    Http2,
 }
 
 /// Runs a test over every transport, each time with a new server.
-pub(crate) async fn everywhere<R: IntoRouter>(router: impl Fn() -> R, mut test: impl AsyncFnMut(Running)) {
-    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+pub(crate) async fn everywhere<R: IntoRouter>(router: impl Fn() -> R, test: impl AsyncFnMut(Running)) {
+    over(&Transport::ALL, router, test).await;
+}
+
+/// The same for what is about the text of HTTP/1.1.
+pub(crate) async fn over_http1<R: IntoRouter>(router: impl Fn() -> R, test: impl AsyncFnMut(Running)) {
+    over(&[Transport::Plain, Transport::Tls, Transport::Axum], router, test).await;
+}
+
+async fn over<R: IntoRouter>(
+    transports: &[Transport],
+    router: impl Fn() -> R,
+    mut test: impl AsyncFnMut(Running),
+) {
+    for transport in transports {
         println!("served by {transport:?}");
         test(transport.serve(router()).await).await;
     }
 }
 
 impl Transport {
+    pub(crate) const ALL: [Self; 4] = [Self::Plain, Self::Tls, Self::Axum, Self::Http2];
+
     /// Serves these routes until [`Running`] is stopped or dropped.
     pub(crate) async fn serve(self, router: impl IntoRouter) -> Running {
         let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
@@ -104,16 +122,30 @@ impl Running {
 
     /// Connects, and makes the TLS handshake if there is to be one.
     pub(crate) async fn connect(&self) -> RawSocket {
-        self.over(tcp(self.addr, None).await).await
+        self.over(tcp(self.addr, None).await, None).await
+    }
+
+    /// Connects for HTTP/2, whatever the others do.
+    pub(crate) async fn connect_http2(&self) -> RawSocket {
+        let tcp = tcp(self.addr, None).await;
+        if self.transport == Transport::Tls {
+            Http2Stream::connect(tls(tcp, b"h2").await, None).await.into()
+        } else {
+            Http2Stream::connect(tcp, None).await.into()
+        }
     }
 
     /// Connects with a receive buffer as small as the kernel allows.
     pub(crate) async fn connect_narrow(&self) -> RawSocket {
-        self.over(tcp(self.addr, Some(4096)).await).await
+        self.over(tcp(self.addr, Some(4096)).await, Some(4096)).await
     }
 
-    async fn over(&self, tcp: TcpStream) -> RawSocket {
-        if self.transport == Transport::Tls { tls(tcp, b"http/1.1").await.into() } else { tcp.into() }
+    async fn over(&self, tcp: TcpStream, window: Option<u32>) -> RawSocket {
+        match self.transport {
+            Transport::Plain | Transport::Axum => tcp.into(),
+            Transport::Tls => tls(tcp, b"http/1.1").await.into(),
+            Transport::Http2 => Http2Stream::connect(tcp, window).await.into(),
+        }
     }
 
     /// Sends a request on a new connection and reads the head of the answer.

@@ -11,6 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::{
     frame::{Frame, TEXT},
+    http2::Http2Stream,
     request::{Head, Request},
     within,
 };
@@ -38,6 +39,7 @@ pub(crate) struct RawSocket {
 enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    Http2(Box<Http2Stream>),
 }
 
 impl From<TcpStream> for RawSocket {
@@ -49,6 +51,12 @@ impl From<TcpStream> for RawSocket {
 impl From<TlsStream<TcpStream>> for RawSocket {
     fn from(stream: TlsStream<TcpStream>) -> Self {
         Self { stream: Stream::Tls(Box::new(stream)), received: Vec::new() }
+    }
+}
+
+impl From<Http2Stream> for RawSocket {
+    fn from(stream: Http2Stream) -> Self {
+        Self { stream: Stream::Http2(Box::new(stream)), received: Vec::new() }
     }
 }
 
@@ -66,6 +74,13 @@ impl RawSocket {
                 stream.write_all(bytes).await?;
                 stream.flush().await
             }
+            Stream::Http2(stream) => {
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    rest = &rest[stream.write(rest).await?..];
+                }
+                Ok(())
+            }
         }
     }
 
@@ -77,6 +92,7 @@ impl RawSocket {
                 match &mut self.stream {
                     Stream::Plain(stream) => stream.write(&bytes[sent..]).await,
                     Stream::Tls(stream) => stream.write(&bytes[sent..]).await,
+                    Stream::Http2(stream) => stream.write(&bytes[sent..]).await,
                 }
             };
             // The server runs on this thread: until the timer fires, it has had its turn again and again.
@@ -101,13 +117,24 @@ impl RawSocket {
 
     /// Sends a request.
     pub(crate) async fn request(&mut self, request: &Request) {
-        self.send(&request.to_bytes()).await;
+        match &mut self.stream {
+            Stream::Http2(stream) => stream.request(request).await,
+            _ => self.send(&request.to_bytes()).await,
+        }
     }
 
     /// Sends a request and reads the head of the answer.
     pub(crate) async fn ask(&mut self, request: &Request) -> Head {
         self.request(request).await;
         self.head().await
+    }
+
+    /// Another stream of the same HTTP/2 connection.
+    pub(crate) fn sibling(&self) -> Self {
+        match &self.stream {
+            Stream::Http2(stream) => stream.sibling().into(),
+            _ => panic!("HTTP/1.1 has one stream for each connection"),
+        }
     }
 
     /// Upgrades to a WebSocket.
@@ -118,6 +145,9 @@ impl RawSocket {
 
     /// The head of an answer.
     pub(crate) async fn head(&mut self) -> Head {
+        if let Stream::Http2(stream) = &mut self.stream {
+            return stream.head().await;
+        }
         loop {
             if let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = Head::parse(&self.received[..end]);
@@ -128,8 +158,12 @@ impl RawSocket {
         }
     }
 
-    /// The body of an answer with a `Content-Length`.
+    /// The body of an answer: with a `Content-Length`, or over HTTP/2 all there is.
     pub(crate) async fn body(&mut self, head: &Head) -> String {
+        if matches!(self.stream, Stream::Http2(_)) {
+            while within("the body of an answer", self.read()).await.is_ok() {}
+            return String::from_utf8(std::mem::take(&mut self.received)).unwrap();
+        }
         let length: usize = head.get("content-length").expect("a length").parse().unwrap();
         while self.received.len() < length {
             self.more("the body of an answer").await;
@@ -173,14 +207,16 @@ impl RawSocket {
         match &mut self.stream {
             Stream::Plain(stream) => stream.shutdown().await.unwrap(),
             Stream::Tls(stream) => stream.shutdown().await.unwrap(),
+            Stream::Http2(stream) => stream.shut_down_write(),
         }
     }
 
     /// Cuts the connection off, as a crash does.
-    pub(crate) fn reset(self) {
-        let tcp = match &self.stream {
+    pub(crate) fn reset(mut self) {
+        let tcp = match &mut self.stream {
             Stream::Plain(stream) => stream,
             Stream::Tls(stream) => stream.get_ref().0,
+            Stream::Http2(stream) => return stream.reset(),
         };
         tcp.set_zero_linger().unwrap();
     }
@@ -196,6 +232,7 @@ impl RawSocket {
         let read = match &mut self.stream {
             Stream::Plain(stream) => stream.read_buf(&mut self.received).await,
             Stream::Tls(stream) => stream.read_buf(&mut self.received).await,
+            Stream::Http2(stream) => stream.read(&mut self.received).await,
         };
         match read {
             Ok(0) => Err(End::Eof),

@@ -51,7 +51,7 @@ async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
 async fn peers_of_one_room_over_tcp_and_tls_do_not_hurt_each_other() {
     let rooms = Rooms::<Tell>::new();
     let mut servers = Vec::new();
-    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+    for transport in Transport::ALL {
         let router = Router::new().state(rooms.clone()).websocket("/", stay);
         servers.push(transport.serve(router).await);
     }

@@ -492,7 +492,7 @@ async fn the_upgrade_does_not_come() {
 /// The client has gone, the handshake is dropped: what was accepted is told its end, what was not is told nothing.
 #[tokio::test]
 async fn the_client_is_gone_before_the_101() {
-    for transport in [Transport::Plain, Transport::Tls, Transport::Axum] {
+    for transport in Transport::ALL {
         let (log, mut events) = log();
         let gate = std::sync::Arc::new(tokio::sync::Notify::new());
         let server = transport.serve(Router::new().state((log, gate.clone())).mount_session::<Gated>()).await;
@@ -500,7 +500,9 @@ async fn the_client_is_gone_before_the_101() {
         let mut count = |event: &Event| match event {
             Event::Accepted => accepted += 1,
             Event::Closing(cause) => {
-                assert!([CloseKind::NotUpgraded, CloseKind::Lost].contains(&cause.kind), "{cause:?}");
+                // The drain at the end may come before the news that the last one is gone.
+                let causes = [CloseKind::NotUpgraded, CloseKind::Lost, CloseKind::Shutdown];
+                assert!(causes.contains(&cause.kind), "{cause:?}");
                 closed += 1;
             }
             _ => {}

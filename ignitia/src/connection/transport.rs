@@ -23,6 +23,9 @@ use super::frames::{FrameBuffer, SLICES};
 /// What one read may bring: 64 KiB, and the header before them.
 const SCRATCH: usize = (64 << 10) + 16;
 
+/// What a transport that copies is given at once.
+const COPIED: usize = 64 << 10;
+
 /// Reads of a lingering transport in one poll.
 const READS: usize = 4;
 
@@ -114,7 +117,11 @@ impl Transport {
         cx: &mut Context<'_>,
         frames: &FrameBuffer,
     ) -> Poll<io::Result<usize>> {
-        let written = if frames.is_one_piece() || !io!(self.is_write_vectored()) {
+        let written = if !io!(self.is_write_vectored()) {
+            // A stream of HTTP/2 copies all that it is given, and calls it written.
+            let first = frames.first();
+            io!(self.poll_write(cx, &first[..first.len().min(COPIED)]))
+        } else if frames.is_one_piece() {
             io!(self.poll_write(cx, frames.first()))
         } else {
             let mut slices = [IoSlice::new(&[]); SLICES];

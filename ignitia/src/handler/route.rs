@@ -6,8 +6,11 @@ use axum_core::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
-use hyper::upgrade::OnUpgrade;
+use http::{
+    StatusCode, Version,
+    header::{CONNECTION, UPGRADE},
+};
+use hyper::{ext::Protocol, upgrade::OnUpgrade};
 
 use super::{
     body::{WatchedBody, is_empty},
@@ -81,7 +84,13 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
+            let version = request.version();
             let mut response = self.serve(request, state).await.unwrap_or_else(|refusal| refusal);
+            if version == Version::HTTP_2 {
+                // They are about a connection that others share: RFC 9113, section 8.2.2.
+                response.headers_mut().remove(CONNECTION);
+                response.headers_mut().remove(UPGRADE);
+            }
             request_id.echo(&mut response);
             response
         })
@@ -110,6 +119,7 @@ impl<T> Route<T> {
             origin: &config.origin,
             subprotocols: &config.subprotocols,
             security: parts.extensions.get::<Security>().copied(),
+            protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
         };
         let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;

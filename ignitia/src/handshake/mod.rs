@@ -1,21 +1,19 @@
-//! The opening handshake, [RFC 6455, section 4.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2), as pure
-//! functions of the request's head.
+//! The opening handshake as pure functions of the request's head: the upgrade of HTTP/1.1 and the extended CONNECT of
+//! HTTP/2.
 
+mod extended_connect;
 mod origin;
 mod rejection;
 mod subprotocol;
+mod upgrade;
 
 use axum_core::response::{IntoResponse, Response};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
-    header::{
-        CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-        SEC_WEBSOCKET_VERSION, UPGRADE,
-    },
+    HeaderMap, HeaderName, HeaderValue, Version,
+    header::{HOST, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
     request::Parts,
     uri::Authority,
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 pub use self::origin::Origin;
 pub(crate) use self::rejection::Rejection;
@@ -33,58 +31,47 @@ pub(crate) struct Policy<'a> {
     pub(crate) origin: &'a Origin,
     pub(crate) subprotocols: &'a [String],
     pub(crate) security: Option<Security>,
+    /// The `:protocol` of an extended CONNECT.
+    pub(crate) protocol: Option<&'a str>,
     /// Whether the handler reads a body: POST is let through then.
     pub(crate) reads_body: bool,
 }
 
-/// A handshake that may be answered with the 101.
+/// A handshake that may be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    accept_key: String,
+    answer: Answer,
     pub(crate) subprotocol: Option<String>,
 }
 
-/// Checks the head of an upgrade request.
-pub(crate) fn negotiate(parts: &Parts, policy: &Policy<'_>) -> Result<Accepted, Rejection> {
-    if parts.version == Version::HTTP_2 {
-        return Err(Rejection::NotOverHttp2);
-    }
-    if !(parts.method == Method::GET || policy.reads_body && parts.method == Method::POST) {
-        return Err(Rejection::MethodNotAllowed { post: policy.reads_body });
-    }
-    let headers = &parts.headers;
-    // An HTTP/1.0 request cannot be upgraded: RFC 9110, section 7.8.
-    if parts.version != Version::HTTP_11
-        || !has_token(headers, UPGRADE, "websocket")
-        || !has_token(headers, CONNECTION, "upgrade")
-    {
-        return Err(Rejection::UpgradeRequired);
-    }
-    if single(headers, SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-        return Err(Rejection::UnsupportedVersion);
-    }
-    let key = single(headers, SEC_WEBSOCKET_KEY).ok_or(Rejection::InvalidKey)?;
-    if !data_encoding::BASE64.decode(key.as_bytes()).is_ok_and(|nonce| nonce.len() == 16) {
-        return Err(Rejection::InvalidKey);
-    }
-    let host = host(parts).ok_or(Rejection::InvalidHost)?;
-    policy.origin.check(headers, &host, policy.security)?;
-    Ok(Accepted {
-        accept_key: derive_accept_key(key.as_bytes()),
-        subprotocol: subprotocol::select(headers, policy.subprotocols)?,
-    })
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Switching(upgrade::AcceptKey),
+    Connected,
 }
 
-/// The answer that switches protocols.
+/// Checks the head of a request that is to become a WebSocket.
+pub(crate) fn negotiate(parts: &Parts, policy: &Policy<'_>) -> Result<Accepted, Rejection> {
+    let answer = if parts.version == Version::HTTP_2 {
+        extended_connect::check(parts, policy.protocol)?;
+        Answer::Connected
+    } else {
+        Answer::Switching(upgrade::check(parts, policy.reads_body)?)
+    };
+    let host = host(parts).ok_or(Rejection::InvalidHost)?;
+    policy.origin.check(&parts.headers, &host, policy.security)?;
+    Ok(Accepted { answer, subprotocol: subprotocol::select(&parts.headers, policy.subprotocols)? })
+}
+
+/// The answer after which frames follow.
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
-        let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, ascii(&self.accept_key));
+        let mut response = match self.answer {
+            Answer::Switching(key) => upgrade::switching_protocols(&key),
+            Answer::Connected => Response::default(),
+        };
         if let Some(subprotocol) = &self.subprotocol {
-            headers.insert(SEC_WEBSOCKET_PROTOCOL, ascii(subprotocol));
+            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, ascii(subprotocol));
         }
         response
     }
@@ -92,6 +79,10 @@ impl IntoResponse for Accepted {
 
 fn ascii(value: &str) -> HeaderValue {
     HeaderValue::from_str(value).expect("base64 and what came from a header are header values")
+}
+
+fn is_version_13(headers: &HeaderMap) -> bool {
+    single(headers, SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
 }
 
 /// Whether a comma-separated list header, over all its lines, has `token` as a whole element in any case.
@@ -118,7 +109,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     }
 }
 
-/// The host that the client means: of an absolute target, else of the one `Host` line.
+/// The host that the client means: of an absolute target or `:authority`, else of the one `Host` line.
 fn host(parts: &Parts) -> Option<Authority> {
     let line = single(&parts.headers, HOST).and_then(|host| host.parse().ok());
     match parts.uri.authority() {
@@ -129,14 +120,20 @@ fn host(parts: &Parts) -> Option<Authority> {
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
+    use http::{Method, Request};
 
     use super::*;
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
     fn policy() -> Policy<'static> {
-        Policy { origin: &Origin::SameHost, subprotocols: &[], security: None, reads_body: false }
+        Policy {
+            origin: &Origin::SameHost,
+            subprotocols: &[],
+            security: None,
+            protocol: None,
+            reads_body: false,
+        }
     }
 
     fn parts(change: impl FnOnce(&mut Parts)) -> Parts {
@@ -167,8 +164,10 @@ mod tests {
     #[test]
     fn the_example_of_the_rfc() {
         let accepted = check(|_| {}).expect("a valid handshake");
-        assert_eq!(accepted.accept_key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(accepted.subprotocol, None);
+        let answer = accepted.into_response();
+        assert_eq!(answer.status(), 101);
+        assert_eq!(answer.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]
@@ -186,10 +185,42 @@ mod tests {
     #[test]
     fn only_http_1_1_and_get() {
         assert_eq!(check(|p| p.version = Version::HTTP_10), Err(Rejection::UpgradeRequired));
-        assert_eq!(check(|p| p.version = Version::HTTP_2), Err(Rejection::NotOverHttp2));
         assert_eq!(check(|p| p.method = Method::POST), Err(Rejection::MethodNotAllowed { post: false }));
         let post = parts(|p| p.method = Method::POST);
         assert!(negotiate(&post, &Policy { reads_body: true, ..policy() }).is_ok());
+    }
+
+    fn connect(protocol: Option<&str>, change: impl FnOnce(&mut Parts)) -> Result<Accepted, Rejection> {
+        let (mut parts, ()) = Request::connect("https://example.com/ws")
+            .version(Version::HTTP_2)
+            .header("sec-websocket-version", "13")
+            .body(())
+            .expect("a valid request")
+            .into_parts();
+        change(&mut parts);
+        negotiate(&parts, &Policy { protocol, ..policy() })
+    }
+
+    #[test]
+    fn http_2_is_an_extended_connect_for_websocket() {
+        let websocket = Some("websocket");
+        let answer = connect(websocket, |_| {}).expect("a valid handshake").into_response();
+        assert_eq!((answer.status().as_u16(), answer.headers().len()), (200, 0));
+        assert_eq!(connect(websocket, |p| p.method = Method::GET), Err(Rejection::ConnectRequired));
+        assert_eq!(connect(None, |_| {}), Err(Rejection::ConnectRequired));
+        assert_eq!(connect(Some("connect-udp"), |_| {}), Err(Rejection::UnknownProtocol));
+        for wrong in [&["8"][..], &["13", "13"], &[]] {
+            let answer = connect(websocket, |p| set(p, "sec-websocket-version", wrong));
+            assert_eq!(answer, Err(Rejection::UnsupportedVersion { http2: true }));
+        }
+    }
+
+    #[test]
+    fn http_2_has_the_host_in_its_authority() {
+        for (origin, answer) in [("https://example.com", true), ("https://evil.example", false)] {
+            let accepted = connect(Some("websocket"), |p| set(p, "origin", &[origin]));
+            assert_eq!(accepted.is_ok(), answer, "{origin}");
+        }
     }
 
     #[test]
@@ -197,7 +228,7 @@ mod tests {
         for wrong in [&["8"][..], &["013"], &["13", "13"], &["13, 8"], &[]] {
             assert_eq!(
                 check(|p| set(p, "sec-websocket-version", wrong)),
-                Err(Rejection::UnsupportedVersion),
+                Err(Rejection::UnsupportedVersion { http2: false }),
                 "{wrong:?}"
             );
         }

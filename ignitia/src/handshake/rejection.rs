@@ -9,12 +9,14 @@ use http::{
 pub(crate) enum Rejection {
     /// 405: not GET, nor POST on a route that reads a body.
     MethodNotAllowed { post: bool },
-    /// 400: a plain request over HTTP/2.
-    NotOverHttp2,
+    /// 400: a request over HTTP/2 that is no extended CONNECT.
+    ConnectRequired,
+    /// 501: an extended CONNECT for something else.
+    UnknownProtocol,
     /// 426: not an upgrade to `websocket`.
     UpgradeRequired,
-    /// 426: not version 13.
-    UnsupportedVersion,
+    /// 426: not version 13. Over HTTP/2, where nothing can be upgraded, 400.
+    UnsupportedVersion { http2: bool },
     /// 400: no key, two keys, or not 16 bytes in base64.
     InvalidKey,
     /// 400: no host, two hosts, or none that can be read.
@@ -37,8 +39,10 @@ impl Rejection {
     fn status(self) -> StatusCode {
         match self {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UpgradeRequired | Self::UnsupportedVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::NotOverHttp2
+            Self::UpgradeRequired | Self::UnsupportedVersion { http2: false } => StatusCode::UPGRADE_REQUIRED,
+            Self::UnknownProtocol => StatusCode::NOT_IMPLEMENTED,
+            Self::ConnectRequired
+            | Self::UnsupportedVersion { http2: true }
             | Self::InvalidKey
             | Self::InvalidHost
             | Self::InvalidSubprotocols
@@ -53,9 +57,10 @@ impl Rejection {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::MethodNotAllowed { .. } => "a WebSocket handshake is a GET request",
-            Self::NotOverHttp2 => "this endpoint takes WebSockets over HTTP/1.1",
+            Self::ConnectRequired => "over HTTP/2 a WebSocket is opened with an extended CONNECT request",
+            Self::UnknownProtocol => "this endpoint takes WebSockets only",
             Self::UpgradeRequired => "this endpoint takes WebSockets only",
-            Self::UnsupportedVersion => "only version 13 of the WebSocket protocol is supported",
+            Self::UnsupportedVersion { .. } => "only version 13 of the WebSocket protocol is supported",
             Self::InvalidKey => "Sec-WebSocket-Key must be 16 bytes in base64, once",
             Self::InvalidHost => "exactly one valid Host header is needed",
             Self::InvalidSubprotocols => "Sec-WebSocket-Protocol must be a list of different tokens",
@@ -76,7 +81,7 @@ impl Rejection {
                 (UPGRADE, fixed("websocket")),
                 (SEC_WEBSOCKET_VERSION, fixed("13")),
             ],
-            Self::UnsupportedVersion => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
+            Self::UnsupportedVersion { .. } => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
             // What is left of the body must not be parsed as the next request.
             Self::UnreadBody => vec![(CONNECTION, fixed("close"))],
             Self::Draining { retry_after } => {

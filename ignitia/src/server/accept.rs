@@ -19,7 +19,7 @@ use axum::{
 use axum_core::body::Body;
 use hyper::{body::Incoming, service::Service as HyperService};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
 use tokio::{
@@ -28,9 +28,12 @@ use tokio::{
 };
 use tower_service::Service as _;
 
-use super::config::ServerConfig;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
+use super::{
+    config::ServerConfig,
+    http2::{self, Tracked},
+};
 use crate::{error::Result, handshake::Security, router::Router, shutdown::Shutdown};
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
@@ -149,9 +152,9 @@ impl Acceptor {
     ) where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
+        let mut builder = auto::Builder::new(Tracked(self.shutdown.clone()));
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout.min(YEAR));
-        builder.http2().timer(TokioTimer::new());
+        http2::configure(&mut builder);
         let asked = Arc::new(AtomicBool::new(false));
         let routes = Routes { router: self.router, peer, security, asked: asked.clone() };
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));

@@ -3,6 +3,7 @@
 mod accept;
 mod config;
 mod drain;
+mod http2;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
@@ -27,8 +28,12 @@ use crate::{
 
 /// Serves a router.
 ///
-/// HTTP/1.1 and HTTP/2 share the port, chosen by ALPN under TLS. Ctrl-C and SIGTERM drain: no new connections, 503 for
-/// new upgrades, every WebSocket closed behind what is queued for it; a second signal cuts everything off at once.
+/// HTTP/1.1 and HTTP/2 share the port, chosen by ALPN under TLS; WebSockets go over both ([RFC 6455], [RFC 8441]). Ctrl-C
+/// and SIGTERM drain: no new connections, 503 for new upgrades, every WebSocket closed behind what is queued for it; a second
+/// signal cuts everything off at once.
+///
+/// [RFC 6455]: https://www.rfc-editor.org/rfc/rfc6455
+/// [RFC 8441]: https://www.rfc-editor.org/rfc/rfc8441
 ///
 /// ```no_run
 /// use ignitia::prelude::*;

@@ -1,0 +1,45 @@
+use std::{future::Future, time::Duration};
+
+use hyper::rt::Executor;
+use hyper_util::{rt::TokioTimer, server::conn::auto};
+
+use crate::shutdown::Shutdown;
+
+/// Requests at the same time on one connection, WebSockets included.
+const MAX_STREAMS: u32 = 200;
+
+/// What a client may send on one stream before its handler has taken it.
+const STREAM_WINDOW: u32 = 64 << 10;
+
+/// How often a quiet client is asked whether it is still there, and how long it may take to answer.
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(20));
+
+/// Makes hyper serve WebSockets over HTTP/2.
+pub(super) fn configure(builder: &mut auto::Builder<Tracked>) {
+    let (interval, timeout) = KEEP_ALIVE;
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .enable_connect_protocol()
+        .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        // Streams that nobody reads must not use up what the others need.
+        .initial_connection_window_size(STREAM_WINDOW * MAX_STREAMS)
+        .keep_alive_interval(interval)
+        .keep_alive_timeout(timeout);
+}
+
+/// Runs the tasks of HTTP/2 connections where a drain waits for them.
+#[derive(Debug, Clone)]
+pub(super) struct Tracked(pub(super) Shutdown);
+
+impl<F> Executor<F> for Tracked
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.0.spawn(async move {
+            task.await;
+        });
+    }
+}
