@@ -7,6 +7,7 @@ mod dispatch;
 mod endpoint;
 mod http2;
 mod layout;
+mod limits;
 mod mistakes;
 mod raw;
 mod rooms;

@@ -136,6 +136,8 @@ mod error;
 mod extract;
 mod handler;
 mod handshake;
+pub mod health;
+pub mod limits;
 mod message;
 pub mod prelude;
 mod response;

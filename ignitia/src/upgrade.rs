@@ -17,6 +17,7 @@ use crate::{
         session::{Ending, HandlerFuture, Session},
     },
     handshake::{Accepted, Rejection},
+    limits::Permit,
     shutdown::Shutdown,
 };
 
@@ -27,6 +28,7 @@ pub(crate) struct Upgrade {
     pub(crate) on_upgrade: OnUpgrade,
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) shutdown: Shutdown,
+    pub(crate) permit: Option<Permit>,
     pub(crate) route: Arc<str>,
 }
 
@@ -70,7 +72,7 @@ impl Upgrade {
         };
         undecided.decided = true;
         let watch = self.shutdown.watch();
-        let task = ConnectionTask::new(shared, session, self.on_upgrade, watch);
+        let task = ConnectionTask::new(shared, session, self.on_upgrade, watch, self.permit);
         self.shutdown.spawn(task.instrument(span));
         self.accepted.into_response()
     }

@@ -2,7 +2,7 @@
 
 pub use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
-    connection::{ConnectionId, WebSocketConfig, WebSocketConnection},
+    connection::{ConnectionId, RateExceeded, WebSocketConfig, WebSocketConnection},
     dispatch::{CarriesId, Tagging},
     endpoint::Accepts,
     handler::{

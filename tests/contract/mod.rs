@@ -14,6 +14,7 @@ mod extension;
 mod extractors;
 mod graceful_shutdown;
 mod handlers;
+mod health;
 mod heartbeat;
 mod json;
 mod life_cycle;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::handshake::Origin;
+use crate::{handshake::Origin, limits::Rate};
 
 /// The limits and rules of a WebSocket route. Every one is finite by default.
 ///
@@ -70,6 +70,12 @@ pub struct WebSocketConfig {
     /// Cancels the handler, at its next await, when the connection has ended. Default `false`: it runs on and
     /// learns of the end from `recv`, from its sends, or from `closed`.
     pub cancel_on_close: bool,
+    /// How many messages the peer may send. Default `None`: as many as are handled.
+    pub message_rate: Option<Rate>,
+    /// How many bytes its messages may hold. Default `None`.
+    pub byte_rate: Option<Rate>,
+    /// What becomes of a peer that sends more. Default: it is read no faster.
+    pub on_rate_exceeded: RateExceeded,
     /// Which pages may connect. Default: those of the same host.
     pub origin: Origin,
     /// The subprotocols that the endpoint speaks, the preferred one first. Default: none.
@@ -98,8 +104,21 @@ impl Default for WebSocketConfig {
             linger: Duration::from_secs(1),
             write_stall: Duration::from_secs(30),
             cancel_on_close: false,
+            message_rate: None,
+            byte_rate: None,
+            on_rate_exceeded: RateExceeded::Delay,
             origin: Origin::SameHost,
             subprotocols: Vec::new(),
         }
     }
+}
+
+/// What becomes of a peer that sends more than [`WebSocketConfig::message_rate`] or [`WebSocketConfig::byte_rate`] allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateExceeded {
+    /// Nothing is read from it until it may send again: it has to wait, and nothing is lost.
+    Delay,
+    /// It is closed with 1008. The message that was too much is not handled.
+    Close,
 }

@@ -21,11 +21,11 @@ pub(crate) enum Received {
 }
 
 impl Received {
-    fn is_data(&self) -> bool {
+    pub(super) fn is_data(&self) -> bool {
         matches!(self, Received::Text(_) | Received::Binary(_))
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Received::Text(text) => text.len(),
             Received::Binary(bytes) | Received::Ping(bytes) | Received::Pong(bytes) => bytes.len(),

@@ -11,6 +11,7 @@ mod id;
 mod inbound;
 mod keepalive;
 mod link;
+mod meter;
 mod outbox;
 pub(crate) mod outcome;
 mod polling;
@@ -42,7 +43,10 @@ pub(crate) use self::{
     text::Text,
     waiters::{Deferred, wake},
 };
-pub use self::{config::WebSocketConfig, id::ConnectionId};
+pub use self::{
+    config::{RateExceeded, WebSocketConfig},
+    id::ConnectionId,
+};
 use self::{
     frames::{BINARY, PING, PONG, TEXT, UNCOPIED},
     waiters::Place,

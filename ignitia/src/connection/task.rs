@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     close::CloseKind,
+    limits::Permit,
     shutdown::{Stage as Shutdown, Watch},
 };
 
@@ -49,6 +50,8 @@ struct Life {
     shutdown: Watch,
     handler_waker: Waker,
     session: Session,
+    /// Its place among the WebSockets that there may be.
+    permit: Option<Permit>,
 }
 
 #[derive(Debug)]
@@ -85,24 +88,37 @@ enum Round {
 }
 
 impl ConnectionTask {
-    pub(crate) fn new(shared: Arc<Shared>, session: Session, upgrade: OnUpgrade, shutdown: Watch) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        session: Session,
+        upgrade: OnUpgrade,
+        shutdown: Watch,
+        permit: Option<Permit>,
+    ) -> Self {
         let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
-        Self::at(stage, shared, session, shutdown)
+        Self::at(stage, shared, session, shutdown, permit)
     }
 
-    fn at(stage: Stage, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
+    fn at(
+        stage: Stage,
+        shared: Arc<Shared>,
+        session: Session,
+        shutdown: Watch,
+        permit: Option<Permit>,
+    ) -> Self {
         let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
         let (drain, alarm) = (Drain::Off, Alarm::default());
-        Self { link_waker, life: Life { shared, stage, drain, alarm, shutdown, handler_waker, session } }
+        let life = Life { shared, stage, drain, alarm, shutdown, handler_waker, session, permit };
+        Self { link_waker, life }
     }
 }
 
 #[cfg(shuttle)]
 impl ConnectionTask {
     pub(crate) fn over(transport: Transport, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
-        let link = Link::new(transport, Bytes::new(), &shared.config, now());
+        let link = Link::new(transport, Bytes::new(), &shared.config, None, now());
         shared.with(|state, deferred| state.open(deferred));
-        Self::at(Stage::Open(Box::new(link)), shared, session, shutdown)
+        Self::at(Stage::Open(Box::new(link)), shared, session, shutdown, None)
     }
 }
 
@@ -127,7 +143,8 @@ impl Life {
             Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                 Poll::Ready(Ok(upgraded)) => {
                     let (transport, early) = Transport::new(upgraded);
-                    let link = Link::new(transport, early, &self.shared.config, now);
+                    let share = self.permit.as_ref().and_then(Permit::share);
+                    let link = Link::new(transport, early, &self.shared.config, share, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Advanced;

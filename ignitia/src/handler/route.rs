@@ -9,6 +9,7 @@ use axum_core::{
 use http::{
     StatusCode, Version,
     header::{CONNECTION, UPGRADE},
+    request::Parts,
 };
 use hyper::{ext::Protocol, upgrade::OnUpgrade};
 
@@ -17,9 +18,10 @@ use super::{
     serve::{Serve, Setting},
 };
 use crate::{
-    connection::{WebSocketConfig, session::caught},
+    connection::{WebSocketConfig, now, session::caught},
     extract::RequestIdCell,
     handshake::{Policy, Rejection, Security, negotiate},
+    limits::{Gate, Permit, Refusal},
     shutdown::Shutdown,
     upgrade::Upgrade,
 };
@@ -123,6 +125,7 @@ impl<T> Route<T> {
             reads_body: T::reads_body(),
         };
         let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;
+        let permit = admit(&parts).map_err(IntoResponse::into_response)?;
         if !policy.reads_body {
             if !is_empty(&mut body) {
                 return Err(Rejection::UnreadBody.into_response());
@@ -154,7 +157,20 @@ impl<T> Route<T> {
             return Err(Rejection::UnreadBody.into_response());
         }
         let (served, route) = (self.served, self.path);
-        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), route };
+        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, route };
         Ok(upgrade.run(|ws| served.start(args, ws)).await)
     }
+}
+
+/// A place among the WebSockets that there may be, where that is limited.
+fn admit(parts: &Parts) -> Result<Option<Permit>, Rejection> {
+    let Some(gate) = parts.extensions.get::<Gate>() else { return Ok(None) };
+    let retry_after = gate.limits().retry_after.as_secs();
+    gate.admit(parts, now()).map(Some).map_err(|refusal| {
+        tracing::warn!(?refusal, "WebSocket refused: a limit is reached");
+        match refusal {
+            Refusal::Everybodys => Rejection::Overloaded { retry_after },
+            Refusal::Peers => Rejection::TooMany { retry_after },
+        }
+    })
 }

@@ -31,6 +31,10 @@ pub(crate) enum Rejection {
     TimedOut,
     /// 503: the server drains.
     Draining { retry_after: u64 },
+    /// 503: there are as many WebSockets as there may be, or they come too fast.
+    Overloaded { retry_after: u64 },
+    /// 429: the peer has as many as it may have.
+    TooMany { retry_after: u64 },
     /// 500: what serves the request cannot upgrade.
     NotUpgradable,
 }
@@ -48,7 +52,10 @@ impl Rejection {
             | Self::InvalidSubprotocols
             | Self::UnreadBody => StatusCode::BAD_REQUEST,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::TimedOut | Self::Draining { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut | Self::Draining { .. } | Self::Overloaded { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -68,6 +75,8 @@ impl Rejection {
             Self::UnreadBody => "this endpoint takes no request body",
             Self::TimedOut => "the handshake took too long",
             Self::Draining { .. } => "the server is shutting down",
+            Self::Overloaded { .. } => "the server has too many connections",
+            Self::TooMany { .. } => "too many connections from this address",
             Self::NotUpgradable => "this connection cannot be upgraded",
         }
     }
@@ -86,6 +95,9 @@ impl Rejection {
             Self::UnreadBody => vec![(CONNECTION, fixed("close"))],
             Self::Draining { retry_after } => {
                 vec![(RETRY_AFTER, retry_after.into()), (CONNECTION, fixed("close"))]
+            }
+            Self::Overloaded { retry_after } | Self::TooMany { retry_after } => {
+                vec![(RETRY_AFTER, retry_after.into())]
             }
             _ => Vec::new(),
         }

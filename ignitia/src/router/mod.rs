@@ -30,6 +30,7 @@ use crate::{
     handler::{
         ByHand, Extracts, Route, RouterConfig, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
     },
+    limits::{Gate, Limits},
     shutdown::Shutdown,
 };
 
@@ -109,6 +110,12 @@ where
     /// The limits and rules of every WebSocket route that has none of its own, those added before too.
     pub fn websocket_config(self, config: WebSocketConfig) -> Self {
         self.extension(RouterConfig(config.into()))
+    }
+
+    /// How many WebSockets there may be, and from whom. They are counted for this router and what is nested in it; called
+    /// again, the last one counts.
+    pub fn limits(self, limits: Limits) -> Self {
+        self.extension(Gate::new(limits))
     }
 
     /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged

@@ -21,7 +21,10 @@ use self::{
     unmask::unmask,
 };
 use super::{config::WebSocketConfig, inbound::Received};
-use crate::close::{CloseCode, CloseFrame};
+use crate::{
+    close::{CloseCode, CloseFrame},
+    limits::Share,
+};
 
 /// Small payloads are cut from pieces of memory of this size: one allocation for many.
 const PAYLOADS: usize = 1 << 10;
@@ -49,6 +52,8 @@ impl Violation {
 const NOT_UTF_8: Violation =
     Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
 const RESERVED_OPCODE: Violation = Violation::protocol("the opcode is reserved");
+const HOLDS_TOO_MUCH: Violation =
+    Violation { code: CloseCode::TRY_AGAIN_LATER, reason: "the server holds too many incomplete messages" };
 const TOO_BIG: Violation = Violation { code: CloseCode::TOO_BIG, reason: "the message is too big" };
 
 #[derive(Debug)]
@@ -61,6 +66,8 @@ pub(super) struct Decoder {
     max_message_size: u64,
     max_fragments: usize,
     fragments: Fragments,
+    /// Where there is a limit to what all connections hold together.
+    share: Option<Share>,
 }
 
 /// A frame whose header has been let through and whose payload is on its way.
@@ -86,7 +93,7 @@ struct Progress {
 }
 
 impl Decoder {
-    pub(super) fn new(config: &WebSocketConfig) -> Self {
+    pub(super) fn new(config: &WebSocketConfig, share: Option<Share>) -> Self {
         Self {
             payloads: BytesMut::new(),
             head: Head::default(),
@@ -95,6 +102,7 @@ impl Decoder {
             max_message_size: config.max_message_size as u64,
             max_fragments: config.max_fragments,
             fragments: Fragments::new(config.max_message_size),
+            share,
         }
     }
 
@@ -114,6 +122,7 @@ impl Decoder {
                 return Ok(None);
             }
             let piece = arriving.piece(input);
+            hold(&mut self.share, &arriving.header, piece.len())?;
             let received = match &mut arriving.payload {
                 Payload::Collected(payload) => {
                     payload.push(piece, arriving.remaining)?;
@@ -138,13 +147,13 @@ impl Decoder {
     }
 
     /// `n` bytes were read to their place.
-    pub(super) fn placed(&mut self, n: usize) {
-        if let Some(arriving) = &mut self.arriving
-            && let Payload::Collected(payload) = &mut arriving.payload
-        {
+    pub(super) fn placed(&mut self, n: usize) -> Result<(), Violation> {
+        let Some(arriving) = &mut self.arriving else { return Ok(()) };
+        if let Payload::Collected(payload) = &mut arriving.payload {
             unmask(payload.placed(n), arriving.header.mask);
             arriving.consumed(n);
         }
+        hold(&mut self.share, &arriving.header, n)
     }
 
     /// Gives back what a large message took, if none is under way.
@@ -205,14 +214,14 @@ impl Decoder {
         };
         let payload = match payload {
             Collected::Text(text) => {
-                self.message = None;
+                self.end_message();
                 return text.finish().map(|text| Received::Text(text.into()));
             }
             Collected::Bytes(payload) => payload,
         };
         match header.opcode {
             OpCode::Data(_) => {
-                self.message = None;
+                self.end_message();
                 Ok(Received::Binary(payload.into()))
             }
             OpCode::Control(Control::Close) => close(&payload).map(Received::Close),
@@ -233,9 +242,16 @@ impl Decoder {
             self.arriving = None;
         }
         if is_final {
-            self.message = None;
+            self.end_message();
         }
         received
+    }
+
+    fn end_message(&mut self) {
+        self.message = None;
+        if let Some(share) = &mut self.share {
+            share.release();
+        }
     }
 
     #[inline(always)]
@@ -276,6 +292,13 @@ impl Arriving {
         self.header.mask.rotate_left(n % 4);
         self.remaining -= n as u64;
     }
+}
+
+/// Counts what a message has brought that is not complete. Control frames are small, and never wait for more.
+fn hold(share: &mut Option<Share>, header: &Header, bytes: usize) -> Result<(), Violation> {
+    let Some(share) = share else { return Ok(()) };
+    let is_within = matches!(header.opcode, OpCode::Control(_)) || share.add(bytes);
+    if is_within { Ok(()) } else { Err(HOLDS_TOO_MUCH) }
 }
 
 /// Reads a close frame: RFC 6455, section 5.5.1. tungstenite does not know 1014.
@@ -329,7 +352,7 @@ mod tests {
 
     /// Everything that `bytes` decode to when they arrive in pieces of `step`.
     fn decode(config: &WebSocketConfig, bytes: &[u8], step: usize) -> (Vec<Received>, Option<Violation>) {
-        let mut decoder = Decoder::new(config);
+        let mut decoder = Decoder::new(config, None);
         let mut decoded = Vec::new();
         for mut piece in bytes.to_vec().chunks_mut(step) {
             loop {
@@ -451,7 +474,7 @@ mod tests {
         let mut bytes = frame(0x81, "κόσμε\u{10ffff}edited".as_bytes());
         let end = bytes.len();
         bytes[end - 8] ^= 0xff;
-        let mut decoder = Decoder::new(&WebSocketConfig::default());
+        let mut decoder = Decoder::new(&WebSocketConfig::default(), None);
         let mut seen = 0;
         let violation = bytes[..end - 4].iter().find_map(|byte| {
             seen += 1;

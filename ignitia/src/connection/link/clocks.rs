@@ -68,7 +68,7 @@ impl Link {
         config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
-        let is_calm = standing == Standing::Open && self.pongs < MAX_PONGS;
+        let is_calm = standing == Standing::Open && self.pongs < MAX_PONGS && self.pause(now).is_none();
         if let Some(until) = self.calm_until.filter(|until| is_calm && now < *until) {
             return Some(until);
         }

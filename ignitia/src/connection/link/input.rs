@@ -21,7 +21,7 @@ impl Link {
     /// came in that the handler waits for.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         for _ in 0..READS {
-            if self.input_over || self.is_paused(shared) {
+            if self.input_over || self.is_paused(shared, now) {
                 return Ok(false);
             }
             if self.decoded < self.carry.len() {
@@ -58,7 +58,10 @@ impl Link {
             let mut rest = match &mut scratch {
                 Some(scratch) => scratch.filled(n),
                 None => {
-                    self.decoder.placed(n);
+                    if let Err(violation) = self.decoder.placed(n) {
+                        self.fail(violation, shared, now);
+                        return Ok(true);
+                    }
                     &mut []
                 }
             };
@@ -73,17 +76,22 @@ impl Link {
     }
 
     /// Whether nothing may be read for now.
-    fn is_paused(&mut self, shared: &Shared) -> bool {
+    fn is_paused(&mut self, shared: &Shared, now: Instant) -> bool {
         // Only we fill it.
         self.inbound_full = self.inbound_full && shared.lock().inbound.is_full();
-        self.inbound_full || self.pongs >= MAX_PONGS
+        self.inbound_full || self.pongs >= MAX_PONGS || self.pause(now).is_some()
+    }
+
+    /// Until when nothing is read, because more has come than may.
+    pub(super) fn pause(&self, now: Instant) -> Option<Instant> {
+        self.meter.as_ref()?.pause(now)
     }
 
     /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
     fn deliver(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut handler_waits = false;
-        while !self.inbound_full && self.pongs < MAX_PONGS {
-            match self.decoder.decode(bytes) {
+        while !self.inbound_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
+            match self.next(bytes, now) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
                     handler_waits |= self.receive(received, shared, now);
@@ -99,6 +107,14 @@ impl Link {
             }
         }
         handler_waits
+    }
+
+    fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Received>, Violation> {
+        let received = self.decoder.decode(bytes)?;
+        if let (Some(meter), Some(received)) = (&mut self.meter, &received) {
+            meter.note(received, now)?;
+        }
+        Ok(received)
     }
 
     fn receive(&mut self, received: Received, shared: &Shared, now: Instant) -> bool {

@@ -15,10 +15,11 @@ use super::{
     frames::{FrameBuffer, Written},
     inbound::EndOfInput,
     keepalive::Keepalive,
+    meter::Meter,
     state::Shared,
     transport::Transport,
 };
-use crate::close::CloseKind;
+use crate::{close::CloseKind, limits::Share};
 
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
@@ -61,6 +62,8 @@ pub(super) struct Link {
     pings: u64,
     answered: u64,
     decoder: Decoder,
+    /// Where there is a limit to what may come in.
+    meter: Option<Box<Meter>>,
 }
 
 /// What a turn came to.
@@ -76,7 +79,13 @@ pub(super) enum Turn {
 
 impl Link {
     /// `early` was read before the upgrade.
-    pub(super) fn new(transport: Transport, early: Bytes, config: &WebSocketConfig, now: Instant) -> Self {
+    pub(super) fn new(
+        transport: Transport,
+        early: Bytes,
+        config: &WebSocketConfig,
+        share: Option<Share>,
+        now: Instant,
+    ) -> Self {
         Self {
             due: None,
             transport,
@@ -94,7 +103,8 @@ impl Link {
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
             pings: 0,
             answered: 0,
-            decoder: Decoder::new(config),
+            decoder: Decoder::new(config, share),
+            meter: Meter::new(config, now),
         }
     }
 
@@ -139,6 +149,9 @@ impl Link {
             let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
             deadlines.into_iter().flatten().min()
         };
+        if let Some(pause) = self.pause(now) {
+            self.due = self.due.into_iter().chain([pause]).min();
+        }
         Turn::Rest(self.due)
     }
 

@@ -1,0 +1,77 @@
+use std::time::{Duration, Instant};
+
+/// How much of something there may be: a token bucket that holds `burst` and gets `per_second` back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// What there may be for long; at least one.
+    pub per_second: u32,
+    /// What there may be at once; at least one.
+    pub burst: u32,
+}
+
+/// What is left of a [`Rate`]. It may be overdrawn: what has come has come.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    rate: Rate,
+    left: f64,
+    since: Instant,
+}
+
+impl Bucket {
+    pub(crate) fn full(rate: Rate, now: Instant) -> Self {
+        let rate = Rate { per_second: rate.per_second.max(1), burst: rate.burst.max(1) };
+        Self { rate, left: rate.burst.into(), since: now }
+    }
+
+    /// Takes one, if it is there.
+    pub(crate) fn take(&mut self, now: Instant) -> bool {
+        self.refill(now);
+        let is_there = self.left >= 1.0;
+        if is_there {
+            self.left -= 1.0;
+        }
+        is_there
+    }
+
+    /// Takes `amount`, there or not; when as much will have come back as is missing now.
+    pub(crate) fn overdraw(&mut self, amount: usize, now: Instant) -> Option<Instant> {
+        self.refill(now);
+        self.left -= amount as f64;
+        let missing = -self.left;
+        (missing > 0.0)
+            .then(|| now + Duration::from_secs_f64((missing / f64::from(self.rate.per_second)).min(3_600.0)))
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.since).as_secs_f64();
+        self.since = now;
+        self.left = (self.left + passed * f64::from(self.rate.per_second)).min(self.rate.burst.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_and_then_the_rate() {
+        let start = Instant::now();
+        let mut bucket = Bucket::full(Rate { per_second: 10, burst: 3 }, start);
+        let taken = |bucket: &mut Bucket, after: u64| {
+            (0..100).filter(|_| bucket.take(start + Duration::from_millis(after))).count()
+        };
+        assert_eq!(taken(&mut bucket, 0), 3);
+        assert_eq!(taken(&mut bucket, 99), 0);
+        assert_eq!(taken(&mut bucket, 200), 2);
+        assert_eq!(taken(&mut bucket, 60_000), 3);
+    }
+
+    #[test]
+    fn what_is_overdrawn_is_waited_for() {
+        let start = Instant::now();
+        let mut bucket = Bucket::full(Rate { per_second: 100, burst: 50 }, start);
+        assert_eq!(bucket.overdraw(50, start), None);
+        assert_eq!(bucket.overdraw(25, start), Some(start + Duration::from_millis(250)));
+        assert_eq!(bucket.overdraw(1, start + Duration::from_millis(260)), None);
+    }
+}

@@ -1,0 +1,60 @@
+use std::task::{Context, Poll};
+
+use http::Request;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{Gate, Limits};
+
+/// Keeps [`Limits`] for the WebSocket routes below it: for those in an axum router of your own. Clones, and the services
+/// that it makes, count the same connections.
+///
+/// ```
+/// use ignitia::{RouterExt, limits::{Limits, LimitsLayer}, prelude::*};
+///
+/// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+/// let limits = Limits { max_connections: Some(10_000), ..Default::default() };
+/// let app: axum::Router = axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
+/// ```
+#[derive(Debug, Clone)]
+pub struct LimitsLayer(Gate);
+
+/// What [`LimitsLayer`] makes of a service.
+#[derive(Debug, Clone)]
+pub struct LimitsService<S> {
+    inner: S,
+    gate: Gate,
+}
+
+impl LimitsLayer {
+    /// Counts from zero.
+    pub fn new(limits: Limits) -> Self {
+        Self(Gate::new(limits))
+    }
+}
+
+impl<S> Layer<S> for LimitsLayer {
+    type Service = LimitsService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        LimitsService { inner, gate: self.0.clone() }
+    }
+}
+
+impl<S, B> Service<Request<B>> for LimitsService<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.gate.clone());
+        self.inner.call(request)
+    }
+}
