@@ -109,13 +109,36 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     }
 }
 
-/// The host that the client means: of an absolute target or `:authority`, else of the one `Host` line.
+/// The host that the client means: of an absolute target or `:authority`, else of the `Host` line.
+///
+/// HTTP/1.1 has exactly one valid line, whatever its target is ([RFC 9112, section
+/// 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)); HTTP/2 may have none beside its `:authority`, but not
+/// another host ([RFC 9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)).
 fn host(parts: &Parts) -> Option<Authority> {
-    let line = single(&parts.headers, HOST).and_then(|host| host.parse().ok());
-    match parts.uri.authority() {
-        Some(authority) => Some(authority.clone()),
-        None => line.filter(|host: &Authority| !host.as_str().contains('@')),
+    let target = parts.uri.authority();
+    let is_http2 = parts.version == Version::HTTP_2;
+    if is_http2 && !parts.headers.contains_key(HOST) {
+        return target.filter(|target| is_plain(target)).cloned();
     }
+    let line: Authority = single(&parts.headers, HOST)?.parse().ok().filter(is_plain)?;
+    match target {
+        None => Some(line),
+        Some(target) if !is_plain(target) => None,
+        Some(target) if is_http2 && !target.host().eq_ignore_ascii_case(line.host()) => None,
+        Some(target) => Some(target.clone()),
+    }
+}
+
+/// Whether this is a host and at most a port, and no user.
+fn is_plain(authority: &Authority) -> bool {
+    let host = authority.host();
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    !host.is_empty()
+        && match authority.as_str().strip_prefix(host) {
+            Some("" | ":") => true,
+            Some(rest) => rest.strip_prefix(':').is_some_and(is_port),
+            None => false,
+        }
 }
 
 #[cfg(test)]
@@ -224,6 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn http_2_has_no_other_host_beside_its_authority() {
+        for (host, answer) in [
+            (&["example.com"][..], true),
+            (&["EXAMPLE.com:443"], true),
+            (&["evil.example"], false),
+            (&["example.com", "example.com"], false),
+            (&[""], false),
+        ] {
+            assert_eq!(connect(|p| set(p, "host", host)).is_ok(), answer, "{host:?}");
+        }
+        let user = "https://me@example.com/ws".parse().expect("a URI");
+        assert_eq!(connect(|p| p.uri = user), Err(Rejection::InvalidHost));
+    }
+
+    #[test]
     fn version_13_once() {
         for wrong in [&["8"][..], &["013"], &["13", "13"], &["13, 8"], &[]] {
             assert_eq!(
@@ -251,8 +289,31 @@ mod tests {
 
     #[test]
     fn one_host() {
-        for wrong in [&[][..], &["a.example", "b.example"], &["user@example.com"], &["exa mple"]] {
-            assert_eq!(check(|p| set(p, "host", wrong)), Err(Rejection::InvalidHost), "{wrong:?}");
+        for wrong in [
+            &[][..],
+            &["a.example", "b.example"],
+            &["user@example.com"],
+            &["exa mple"],
+            &["example.com:port"],
+            &["example.com:65536"],
+            &["example.com:+80"],
+            &[":80"],
+        ] {
+            let answer = check(|p| set(p, "host", wrong));
+            assert_eq!(answer, Err(Rejection::InvalidHost), "{wrong:?}");
+            let answer = check(|p| {
+                p.uri = "http://example.com/ws".parse().expect("a URI");
+                set(p, "host", wrong);
+            });
+            assert_eq!(answer, Err(Rejection::InvalidHost), "{wrong:?}, and an absolute target");
+        }
+        for right in ["example.com", "example.com:", "example.com:80", "[::1]", "[::1]:65535", "127.0.0.1:0"]
+        {
+            assert!(check(|p| set(p, "host", &[right])).is_ok(), "{right}");
+        }
+        for wrong in ["http://user@example.com/ws", "http://example.com@example.com/ws"] {
+            let answer = check(|p| p.uri = wrong.parse().expect("a URI"));
+            assert_eq!(answer, Err(Rejection::InvalidHost), "{wrong}");
         }
     }
 

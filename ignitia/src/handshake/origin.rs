@@ -4,7 +4,7 @@ use http::{
     uri::{Authority, Scheme},
 };
 
-use super::{Security, rejection::Rejection};
+use super::{Security, is_plain, rejection::Rejection};
 
 /// Which pages may open a WebSocket.
 ///
@@ -107,7 +107,7 @@ impl Parsed {
             scheme if *scheme == Scheme::HTTPS => true,
             _ => return None,
         };
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+        let authority = uri.authority().filter(|authority| is_plain(authority))?;
         let port = authority.port_u16().unwrap_or(default_port(tls));
         Some(Self { tls, host: authority.host().to_ascii_lowercase(), port })
     }
@@ -143,9 +143,15 @@ mod tests {
         assert!(admitted(&policy, "http://[::1]:8080", "[::1]:3000", None));
         assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
         assert!(!admitted(&policy, "http://example.com", "example.com", Some(Security::Tls)));
-        for foreign in
-            ["https://evil.example", "null", "https://example.com.evil.example", "file://", "", "://"]
-        {
+        for foreign in [
+            "https://evil.example",
+            "null",
+            "https://example.com.evil.example",
+            "file://",
+            "",
+            "://",
+            "https://example.com:x",
+        ] {
             assert!(!admitted(&policy, foreign, "example.com", None), "{foreign}");
         }
     }
