@@ -10,7 +10,7 @@ use std::{
 use bytes::{BufMut, Bytes};
 use hyper::upgrade::Upgraded;
 
-use super::frames::FrameBuffer;
+use super::{cut::Cut, frames::FrameBuffer};
 use crate::sync::{Mutex, MutexGuard};
 
 /// What one read brings at most.
@@ -100,7 +100,7 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(super) fn new(_: Upgraded) -> (Self, Bytes) {
+    pub(super) fn new(_: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
         unreachable!("models open their connections themselves")
     }
 

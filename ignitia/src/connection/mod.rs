@@ -4,6 +4,7 @@ mod backlog;
 mod clock;
 mod closing;
 mod config;
+mod cut;
 mod decoder;
 mod delivery;
 mod frames;
@@ -36,6 +37,7 @@ pub(crate) use self::transport::{Pipe, Transport};
 pub(crate) use self::{
     backlog::{Full, SharedFrame},
     clock::{Alarm, after, now},
+    cut::Cut,
     delivery::{Delivery, Farewell, Leave},
     inbound::Received,
     state::Shared,

@@ -14,6 +14,7 @@ use hyper::upgrade::OnUpgrade;
 
 use super::{
     clock::{Alarm, after, now},
+    cut::Cut,
     link::{Link, Turn},
     outcome,
     polling::Calls,
@@ -57,7 +58,7 @@ struct Life {
 #[derive(Debug)]
 enum Stage {
     /// The 101 is on its way; it has until then.
-    Switching(OnUpgrade, Instant),
+    Switching(OnUpgrade, Instant, Option<Cut>),
     Open(Box<Link>),
     /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
     Lingering(Box<Lingering>),
@@ -95,7 +96,8 @@ impl ConnectionTask {
         shutdown: Watch,
         permit: Option<Permit>,
     ) -> Self {
-        let stage = Stage::Switching(upgrade, after(now(), shared.config.handshake_timeout));
+        let until = after(now(), shared.config.handshake_timeout);
+        let stage = Stage::Switching(upgrade, until, Cut::here());
         Self::at(stage, shared, session, shutdown, permit)
     }
 
@@ -140,9 +142,10 @@ impl Life {
             calls = calls | self.shared.look();
         }
         let deadline = match &mut self.stage {
-            Stage::Switching(upgrade, until) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
+            Stage::Switching(upgrade, until, cut) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx)
+            {
                 Poll::Ready(Ok(upgraded)) => {
-                    let (transport, early) = Transport::new(upgraded);
+                    let (transport, early) = Transport::new(upgraded, cut.take());
                     let share = self.permit.as_ref().and_then(Permit::share);
                     let link = Link::new(transport, early, &self.shared.config, share, now);
                     self.stage = Stage::Open(Box::new(link));

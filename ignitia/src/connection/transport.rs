@@ -18,7 +18,10 @@ use tokio::{
 };
 use tokio_util::io::poll_read_buf;
 
-use super::frames::{FrameBuffer, SLICES};
+use super::{
+    cut::Cut,
+    frames::{FrameBuffer, SLICES},
+};
 
 /// What one read may bring: 64 KiB, and the header before them.
 const SCRATCH: usize = (64 << 10) + 16;
@@ -58,6 +61,8 @@ impl Drop for Scratch {
 pub(super) struct Transport {
     io: Io,
     shut: bool,
+    /// For a stream of HTTP/2.
+    cut: Option<Cut>,
 }
 
 #[derive(Debug)]
@@ -80,12 +85,12 @@ macro_rules! io {
 
 impl Transport {
     /// The transport, and what has been read from it already.
-    pub(super) fn new(upgraded: Upgraded) -> (Self, Bytes) {
+    pub(super) fn new(upgraded: Upgraded, cut: Option<Cut>) -> (Self, Bytes) {
         let (io, early) = match downcast::<TokioIo<TcpStream>>(upgraded) {
             Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
             Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),
         };
-        (Self { io, shut: false }, early)
+        (Self { io, shut: false, cut }, early)
     }
 
     /// Reads once; 0 bytes are the end of the input.
@@ -158,5 +163,16 @@ impl Transport {
         // There is more, after the runtime has looked at other sockets.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
+    }
+}
+
+/// A connection that has not come to its end is cut off: TCP when its socket is dropped, a stream here.
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Some(cut) = &self.cut
+            && !self.shut
+        {
+            cut.cut();
+        }
     }
 }

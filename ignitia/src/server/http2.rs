@@ -3,7 +3,7 @@ use std::{future::Future, time::Duration};
 use hyper::rt::Executor;
 use hyper_util::{rt::TokioTimer, server::conn::auto};
 
-use crate::shutdown::Shutdown;
+use crate::{connection::Cut, shutdown::Shutdown};
 
 /// Requests at the same time on one connection, WebSockets included.
 const MAX_STREAMS: u32 = 200;
@@ -38,8 +38,17 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     fn execute(&self, task: F) {
-        self.0.spawn(async move {
-            task.await;
-        });
+        match Cut::here() {
+            // What writes for a request that has become a WebSocket, out of that request's task.
+            Some(cut) => self.0.spawn(async move {
+                tokio::select! {
+                    _ = task => {}
+                    () = cut.made() => {}
+                }
+            }),
+            None => self.0.spawn(Cut::default().around(async move {
+                task.await;
+            })),
+        };
     }
 }
