@@ -94,6 +94,9 @@ impl Http2Stream {
 
     /// The next bytes; none at the end.
     pub(super) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        if self.receiving.is_none() {
+            self.head().await;
+        }
         let receiving = self.receiving.as_mut().expect("there was an answer");
         match receiving.data().await {
             None => Ok(0),

@@ -114,6 +114,18 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Serves what was set up elsewhere: as [`Transport::Plain`] would, as far as clients are concerned.
+    pub(crate) async fn of(server: Server) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let bound = server.with_graceful_shutdown(stopped).bind().await.unwrap();
+        let addr = bound.local_addr();
+        let done = tokio::spawn(async move { bound.run().await.unwrap() });
+        Running { transport: Transport::Plain, addr, stop, done }
+    }
+
     /// Begins the drain; the task is over when the drain is.
     pub(crate) fn stop(self) -> JoinHandle<DrainReport> {
         drop(self.stop);

@@ -182,6 +182,16 @@ impl RawSocket {
         }
     }
 
+    /// Expects these bytes next.
+    pub(crate) async fn expect_bytes(&mut self, bytes: &[u8]) {
+        while self.received.len() < bytes.len() {
+            self.more("bytes").await;
+        }
+        let n = bytes.iter().zip(&self.received).position(|(expected, found)| expected != found);
+        assert_eq!(n, None, "this byte is another one");
+        self.received.drain(..bytes.len());
+    }
+
     /// Expects a frame with this text next.
     pub(crate) async fn expect_text(&mut self, text: &str) {
         assert_eq!(self.frame().await, Frame::whole(TEXT, text));
@@ -200,6 +210,16 @@ impl RawSocket {
         let left = String::from_utf8_lossy(&self.received);
         assert!(self.received.is_empty(), "these bytes came instead of the end: {left:?}");
         end.expect_err("there are no bytes, and no end")
+    }
+
+    /// Reads to the end, whatever comes before it.
+    pub(crate) async fn drain(&mut self) -> End {
+        loop {
+            self.received.clear();
+            if let Err(end) = self.read().await {
+                return end;
+            }
+        }
     }
 
     /// Ends our side of the connection only.

@@ -35,7 +35,7 @@ static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Whether this process runs this test alone: the heap is the process's, and the others' share of it would be counted too.
 /// If it does not, one is started that does, and this one has nothing left to do.
-fn is_alone(test: &str) -> bool {
+pub(crate) fn is_alone(test: &str) -> bool {
     const ALONE: &str = "IGNITIA_TEST_ALONE";
     if std::env::var_os(ALONE).is_some() {
         return true;
@@ -49,7 +49,7 @@ fn is_alone(test: &str) -> bool {
 }
 
 /// Bytes on the heap.
-fn heap() -> usize {
+pub(crate) fn heap() -> usize {
     let stats = HEAP.stats();
     stats.bytes_allocated - stats.bytes_deallocated
 }

@@ -1,0 +1,51 @@
+//! A hostile peer: raw sockets, byte by byte, and whatever abuse of them comes to mind. Each has its exact answer, and nobody
+//! else notices: another client is served all the while.
+//!
+//! What was seen in the field is in `mistakes/`, broken frames and refused handshakes too; here is what nobody does by mistake.
+
+mod abandoned;
+mod floods;
+mod frames;
+mod http2;
+mod requests;
+mod slow;
+mod smuggling;
+
+use ignitia::prelude::*;
+
+use crate::raw::{PATIENCE, RawSocket, Running, text};
+
+/// Sends back what is data.
+async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+/// Another client, on a connection of its own.
+struct Bystander(RawSocket);
+
+impl Bystander {
+    /// Opens an echo at `/ws`.
+    async fn of(server: &Running) -> Self {
+        Self(server.open("/ws").await)
+    }
+
+    async fn is_served(&mut self) {
+        self.0.send(&text("served?")).await;
+        self.0.expect_text("served?").await;
+    }
+}
+
+/// Waits until a condition holds that other tasks bring about.
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let wait = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("not within {PATIENCE:?}: {what}"));
+}
