@@ -255,10 +255,12 @@ mod tests {
             (&["example.com", "example.com"], false),
             (&[""], false),
         ] {
-            assert_eq!(connect(|p| set(p, "host", host)).is_ok(), answer, "{host:?}");
+            let accepted = connect(Some("websocket"), |p| set(p, "host", host));
+            assert_eq!(accepted.is_ok(), answer, "{host:?}");
         }
         let user = "https://me@example.com/ws".parse().expect("a URI");
-        assert_eq!(connect(|p| p.uri = user), Err(Rejection::InvalidHost));
+        let refused = connect(Some("websocket"), |p| p.uri = user);
+        assert_eq!(refused, Err(Rejection::InvalidHost));
     }
 
     #[test]
