@@ -1,0 +1,24 @@
+//! What the fuzzing client talks to: an echo with the defaults, but for section 9, which sends messages of 16 MiB.
+//!
+//! It says on stdout where it listens, and drains at SIGTERM.
+
+use ignitia::{prelude::*, websocket::WebSocketConfig};
+
+#[websocket("/ws")]
+async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let config = WebSocketConfig { max_message_size: 64 << 20, ..Default::default() };
+    let router = Router::new().websocket_config(config).mount(echo);
+    let server = Server::new(router, "127.0.0.1:0".parse()?).bind().await?;
+    println!("listening on {}", server.local_addr());
+    server.ignitia().await
+}
