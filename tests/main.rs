@@ -14,3 +14,4 @@ mod raw;
 mod rooms;
 mod semantics;
 mod session;
+mod tls;

@@ -167,7 +167,7 @@ pub use http::StatusCode;
 pub use ignitia_macros::{ClientMessage, ServerMessage, websocket};
 
 #[cfg(feature = "tls")]
-pub use self::server::TlsConfig;
+pub use self::server::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
 pub use self::{
     close::CloseFrame,
     connection::WebSocketConnection,

@@ -50,6 +50,7 @@ async fn a_tls_handshake_is_waited_for_for_ever() {
         cert: made.cert.pem().into_bytes(),
         key: made.signing_key.serialize_pem().into_bytes(),
         handshake_timeout: Duration::from_millis(100),
+        ..Default::default()
     };
     let bound = bind(ServerConfig { tls: Some(tls), ..Default::default() }).await;
     let addr = bound.local_addr();

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! No browser trusts such a certificate: it is for development. Elsewhere, give the server one that an authority has
-//! signed, as `ServerConfig { tls: Some(TlsConfig { cert, key, ..Default::default() }), ..Default::default() }`.
+//! signed: `ServerConfig { tls: Some(TlsConfig::from_files("fullchain.pem", "privkey.pem")), ..Default::default() }`. It is
+//! replaced when the files are, and open connections live on.
 
 use ignitia::{prelude::*, websocket::websocket_message_handler};
 

@@ -92,6 +92,19 @@ impl Acceptor {
         }
     }
 
+    /// Keeps the certificate up to date. Never completes.
+    pub(super) fn watch(&self) -> impl Future<Output = ()> + Send + use<> {
+        #[cfg(feature = "tls")]
+        let tls = self.tls.clone();
+        async move {
+            #[cfg(feature = "tls")]
+            if let Some(tls) = tls {
+                tls.watch().await;
+            }
+            std::future::pending().await
+        }
+    }
+
     /// Serves a connection in a task of its own, until an abort.
     pub(crate) fn spawn<F>(&self, connection: impl FnOnce(Self) -> F)
     where
@@ -121,7 +134,7 @@ impl Acceptor {
 
     #[cfg(feature = "tls")]
     async fn encrypted(self, tls: Tls, stream: TcpStream, peer: SocketAddr) {
-        let handshake = tokio::time::timeout(tls.handshake_timeout, tls.acceptor.accept(stream));
+        let handshake = tokio::time::timeout(tls.handshake_timeout, tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.shutdown.draining() => return,

@@ -11,11 +11,7 @@ use crate::shutdown::DrainConfig;
 ///
 /// # fn main() -> Result<()> {
 /// let config = ServerConfig {
-///     tls: Some(TlsConfig {
-///         cert: std::fs::read("cert.pem")?,
-///         key: std::fs::read("key.pem")?,
-///         ..Default::default()
-///     }),
+///     tls: Some(TlsConfig::from_files("fullchain.pem", "privkey.pem")),
 ///     ..Default::default()
 /// };
 /// let server = Server::new(Router::new(), "0.0.0.0:443".parse()?).with_server_config(config);

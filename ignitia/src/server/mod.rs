@@ -18,7 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
 #[cfg(feature = "tls")]
-pub use self::tls::TlsConfig;
+pub use self::tls::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
 use self::{drain::Shutdowns, signals::Signals};
 use crate::{
     error::{Error, Result},
@@ -133,7 +133,7 @@ impl Server {
     /// # Errors
     ///
     /// [`Error::is_route`] for malformed routes and routes given twice, [`Error::is_tls`] for a certificate or key
-    /// that cannot be used, [`Error::is_io`] if the address cannot be listened on.
+    /// that cannot be used, [`Error::is_io`] if their files cannot be read or the address cannot be listened on.
     ///
     /// # Cancel safety
     ///
@@ -187,7 +187,7 @@ impl Prepared {
             let given = config.tls.as_ref();
             #[cfg(feature = "self-signed")]
             let given = given.or(server.self_signed.as_ref());
-            acceptor.tls = given.map(TlsConfig::acceptor).transpose()?;
+            acceptor.tls = given.map(TlsConfig::set_up).transpose()?;
         }
         Ok(Self { acceptor, graceful: server.graceful })
     }
@@ -220,6 +220,12 @@ impl BoundServer {
         self.acceptor.shutdown.clone()
     }
 
+    /// The handle that replaces the certificate, if there is one: its own or self-signed.
+    #[cfg(feature = "tls")]
+    pub fn tls_reloader(&self) -> Option<TlsReloader> {
+        self.acceptor.tls.as_ref().map(|tls| tls.reloader.clone())
+    }
+
     /// Serves until a drain is over; returns when no connection is left.
     ///
     /// # Errors
@@ -246,11 +252,13 @@ impl BoundServer {
         let Self { addr, listener, acceptor, mut signals, graceful } = self;
         let shutdowns = Shutdowns::of(&acceptor);
         tracing::info!(%addr, "listening");
+        let watching = acceptor.watch();
         // In a task, so that the runtime's workers accept: whoever polls this may be a thread of its own, which would have to
         // be woken for every connection.
         let accepting = AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener)));
         tokio::select! {
             _ = accepting => {}
+            () = watching => {}
             () = async {
                 match graceful {
                     Some(graceful) => graceful.await,

@@ -1,0 +1,92 @@
+//! Handshakes that do not come to an end: they hold nobody up, and have a deadline.
+
+use std::{io, sync::Arc, time::Duration};
+
+use ignitia::TlsConfig;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::rustls::{ClientConnection, pki_types::ServerName};
+
+use super::{Identity, echoes, serve};
+use crate::raw::{PATIENCE, tcp, within};
+
+/// The first bytes of a client's handshake.
+fn client_hello(identity: &Identity) -> Vec<u8> {
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut client = ClientConnection::new(Arc::new(identity.client()), name).unwrap();
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).unwrap();
+    hello
+}
+
+/// Nothing came, and it has not ended.
+fn is_open(stream: &TcpStream) -> bool {
+    matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+#[tokio::test]
+async fn a_thousand_of_them_delay_nobody_and_are_gone_in_time() {
+    let identity = Identity::new();
+    let hello = client_hello(&identity);
+    let server = serve(TlsConfig { handshake_timeout: Duration::from_secs(1), ..identity.config() }).await;
+    let stalled = within("a thousand connections", async {
+        let mut stalled = Vec::new();
+        for n in 0..1000 {
+            let mut stream = tcp(server.addr, None).await;
+            // Nothing, the head of a record, half of the first message, and a whole one whose answer is left alone.
+            let said = [0, 3, hello.len() / 2, hello.len()][n % 4];
+            stream.write_all(&hello[..said]).await.unwrap();
+            stalled.push(stream);
+        }
+        stalled
+    })
+    .await;
+    echoes(&mut server.open(&identity.client()).await, "hi").await;
+    assert!(is_open(&stalled[996]), "a client had to wait until a silent one was gone");
+    for (n, mut stream) in stalled.into_iter().enumerate() {
+        let mut answer = Vec::new();
+        let end = within("the end of a stalled handshake", stream.read_to_end(&mut answer)).await;
+        // What the server had not read yet makes its end a reset.
+        assert!(end.is_ok() || n % 4 != 0, "{end:?}");
+        assert!(answer.is_empty() || n % 4 == 3, "{n}: {answer:?}");
+    }
+    echoes(&mut server.open(&identity.client()).await, "hi").await;
+    // Nothing is left that a drain would have to wait for.
+    let drained = within("the drain", server.shutdown.drain()).await;
+    assert_eq!(drained.aborted, 0);
+}
+
+/// The deadline is for the handshake as a whole, not for each byte.
+#[tokio::test]
+async fn one_that_trickles_is_cut_off_at_the_deadline() {
+    let identity = Identity::new();
+    let hello = client_hello(&identity);
+    let server =
+        serve(TlsConfig { handshake_timeout: Duration::from_millis(300), ..identity.config() }).await;
+    let mut stream = tcp(server.addr, None).await;
+    for byte in &hello {
+        if stream.write_all(&[*byte]).await.is_err() {
+            return;
+        }
+        if let Ok(read) = timeout(Duration::from_millis(20), stream.read(&mut [0])).await {
+            assert!(!matches!(read, Ok(1..)), "an answer came to half a message");
+            return;
+        }
+    }
+    panic!("the server has waited for all {} bytes", hello.len());
+}
+
+/// A drain does not wait for them.
+#[tokio::test]
+async fn a_drain_ends_them() {
+    let identity = Identity::new();
+    let server = serve(TlsConfig { handshake_timeout: 100 * PATIENCE, ..identity.config() }).await;
+    let mut stalled = tcp(server.addr, None).await;
+    server.open(&identity.client()).await;
+    let drained = within("the drain", server.shutdown.drain()).await;
+    assert_eq!(drained.aborted, 0);
+    within("the end of the stalled handshake", stalled.read_to_end(&mut Vec::new())).await.unwrap();
+}
