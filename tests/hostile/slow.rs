@@ -56,6 +56,7 @@ async fn serve(tls: bool) -> Running {
         cert: made.cert.pem().into_bytes(),
         key: made.signing_key.serialize_pem().into_bytes(),
         handshake_timeout: LIMIT,
+        ..Default::default()
     });
     let config = ServerConfig { tls, header_read_timeout: LIMIT, ..Default::default() };
     let router = Router::new().websocket("/ws", echo).get("/page", || async { "a page" });
