@@ -150,6 +150,8 @@ async fn bytes_of_incomplete_messages() {
             third.send(&header(0x82, 1_000_000)).await;
             let _ = third.try_send(&vec![0; 300_000]).await;
             third.expect_close(1013).await;
+            third.send(&close(1013, "")).await;
+            third.end().await;
             first.send(&whole[whole.len() - 1..]).await;
             assert_eq!(first.frame().await.payload.len(), MANY);
             second.send(&frame(0x80, b"")).await;

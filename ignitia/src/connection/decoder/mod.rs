@@ -163,6 +163,13 @@ impl Decoder {
         }
     }
 
+    /// Gives back what has arrived of a message: nothing more will.
+    pub(super) fn give_up(&mut self) {
+        self.arriving = None;
+        self.end_message();
+        self.fragments.shrink();
+    }
+
     /// Whether a frame may come now, and whether its message may be that large: decided by its header alone.
     #[inline(always)]
     fn admit(&mut self, header: &Header) -> Result<(), Violation> {

@@ -148,6 +148,7 @@ impl Link {
         self.last_data = now;
         self.carry = Vec::new();
         self.decoded = 0;
+        self.decoder.give_up();
         shared.with(|state, deferred| {
             state.inbound.end = Some(end);
             if !state.inbound.has_data() {
