@@ -174,7 +174,8 @@ async fn leave(mut socket: RawSocket, goes: Goes) {
         Goes::Reset => socket.reset(),
         Goes::Ends => drop(socket),
         Goes::HalfCloses => {
-            socket.shut_down_write().await;
+            // Where it has broken the protocol, the server may be through already.
+            let _ = socket.try_shut_down_write().await;
             within("the end", socket.drain()).await;
         }
     }
@@ -185,7 +186,7 @@ async fn connections_in_every_state() {
     if !is_alone("hostile::abandoned::connections_in_every_state") {
         return;
     }
-    const EACH: usize = 10;
+    const EACH: usize = 5;
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         println!("served by {transport:?}");
         let handlers = Handlers::default();

@@ -113,8 +113,9 @@ impl Http2Stream {
         }
     }
 
-    pub(super) fn shut_down_write(&mut self) {
-        self.sending.as_mut().expect("there was a request").send_data(Bytes::new(), true).unwrap();
+    pub(super) fn shut_down_write(&mut self) -> io::Result<()> {
+        let sending = self.sending.as_mut().expect("there was a request");
+        sending.send_data(Bytes::new(), true).map_err(io::Error::other)
     }
 
     pub(super) fn reset(&mut self) {

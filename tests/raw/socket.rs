@@ -224,9 +224,14 @@ impl RawSocket {
 
     /// Ends our side of the connection only.
     pub(crate) async fn shut_down_write(&mut self) {
+        self.try_shut_down_write().await.unwrap();
+    }
+
+    /// The same, if the server has not ended both.
+    pub(crate) async fn try_shut_down_write(&mut self) -> io::Result<()> {
         match &mut self.stream {
-            Stream::Plain(stream) => stream.shutdown().await.unwrap(),
-            Stream::Tls(stream) => stream.shutdown().await.unwrap(),
+            Stream::Plain(stream) => stream.shutdown().await,
+            Stream::Tls(stream) => stream.shutdown().await,
             Stream::Http2(stream) => stream.shut_down_write(),
         }
     }

@@ -34,7 +34,7 @@ async fn calmed(wire: &mut Wire, mut burst: impl FnMut(usize) -> Vec<u8>, frames
             assert_eq!(end.code(), ENHANCE_YOUR_CALM);
             return (n + 1) * frames;
         }
-        assert!(n < 100_000, "the server takes everything");
+        assert!(n < 500, "the server takes everything");
     }
     unreachable!()
 }
@@ -136,28 +136,26 @@ async fn continuations_without_end() {
     let mut bystander = Bystander::of(&server).await;
     let field = block(&[("x-long", &"x".repeat(1_000))]);
     let string = [&[0, 0x7f, 0xff, 0xff, 0xff, 0x03][..], &[b'x'; 16_000]].concat();
-    for (name, first, more, most) in [
-        ("empty ones", block(&CONNECT), Vec::new(), 10),
-        ("with fields", block(&CONNECT), field.repeat(10), 10),
-        ("of one string", string, vec![b'x'; 16_000], 10),
+    for (name, first, more, code) in [
+        ("empty ones", block(&CONNECT), Vec::new(), ENHANCE_YOUR_CALM),
+        ("with fields", block(&CONNECT), field.repeat(10), ENHANCE_YOUR_CALM),
+        ("of one string", string, vec![b'x'; 16_000], ENHANCE_YOUR_CALM),
     ] {
         println!("{name}");
         let mut wire = Wire::open(server.addr).await;
         let before = heap();
         wire.send(&frame(HEADERS, 0, 1, &first)).await;
         let more = frame(CONTINUATION, 0, 1, &more);
-        let mut sent = 0;
+        let (mut sent, mut most_held) = (0, 0);
         // A ping would be no continuation.
         while sent < 1_000 && wire.try_send(&more).await {
             tokio::task::yield_now().await;
+            most_held = most_held.max(heap().saturating_sub(before));
             sent += 1;
         }
         assert_ne!(sent, 1_000, "the server takes everything");
-        let code = wire.going_away().await;
-        assert!([ENHANCE_YOUR_CALM, 0x9].contains(&code), "{code}");
-        assert!(sent < most * 10, "{sent} frames");
-        let grown = heap().saturating_sub(before);
-        assert!(grown < LEFT, "{} KiB", grown >> 10);
+        assert_eq!(wire.going_away().await, code);
+        assert!(most_held < LEFT, "{} KiB", most_held >> 10);
         bystander.is_served().await;
     }
 }
