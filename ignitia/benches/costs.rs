@@ -76,8 +76,9 @@ const SCENARIOS: [Scenario; 6] = [
     Scenario {
         name: "handshake and closing handshake",
         unit: "connection",
-        system_calls: 16.2,
-        allocations: 66.0,
+        // 16 when everything comes at once; a client that is slower makes the server look and wait once or twice more.
+        system_calls: 19.0,
+        allocations: 61.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 Client::connect(port, "/echo").close();
