@@ -11,19 +11,7 @@ mod requests;
 mod slow;
 mod smuggling;
 
-use ignitia::prelude::*;
-
-use crate::raw::{Frame, PATIENCE, PING, RawSocket, Running, TEXT, text};
-
-/// Sends back what is data.
-async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
-    while let Some(message) = ws.recv().await {
-        if message.is_data() {
-            ws.send(message).await?;
-        }
-    }
-    Ok(Response::ok())
-}
+use crate::raw::{Frame, PATIENCE, PING, RawSocket, Running, TEXT, echo, text};
 
 /// Another client, on a connection of its own.
 struct Bystander(RawSocket);

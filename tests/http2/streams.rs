@@ -9,7 +9,7 @@ use ignitia::{
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{echo, next, open_beside};
-use crate::raw::{Frame, TEXT, Transport, frame, text, within};
+use crate::raw::{self, Frame, TEXT, Transport, frame, text, within};
 
 /// Handlers that do not receive: what is sent to them waits in the client, and nobody else has to wait for it.
 #[tokio::test]
@@ -21,12 +21,7 @@ async fn a_stalled_stream_starves_no_sibling() {
             ws.closed().await;
             Ok::<_, Error>(Response::ok())
         })
-        .websocket("/ws", |mut ws: WebSocketConnection| async move {
-            while let Some(message) = ws.recv().await {
-                ws.send(message).await?;
-            }
-            Ok::<_, Error>(Response::ok())
-        });
+        .websocket("/ws", raw::echo);
     let server = Transport::Http2.serve(router).await;
     let mut socket = server.open("/ws").await;
     let message = frame(0x82, &[7; 1_000]);

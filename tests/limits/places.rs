@@ -6,16 +6,7 @@ use ignitia::{
     prelude::*,
 };
 
-use crate::raw::{Head, RawSocket, Request, Running, close, everywhere, frame, header, text};
-
-async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
-    while let Some(message) = ws.recv().await {
-        if message.is_data() {
-            ws.send(message).await?;
-        }
-    }
-    Ok(Response::ok())
-}
+use crate::raw::{Head, RawSocket, Request, Running, close, echo, everywhere, frame, header, text};
 
 fn limited(limits: Limits) -> Router {
     Router::new()

@@ -10,15 +10,9 @@ use ignitia::{
 };
 use tokio::time::Instant;
 
+use crate::raw::echo;
+
 fn client(config: WebSocketConfig) -> TestClient {
-    let echo = async |mut ws: WebSocketConnection| {
-        while let Some(message) = ws.recv().await {
-            if message.is_data() {
-                ws.send(message).await?;
-            }
-        }
-        Ok::<_, Error>(Response::ok())
-    };
     TestClient::new(Router::new().websocket_config(config).websocket("/", echo)).unwrap()
 }
 

@@ -23,17 +23,7 @@ mod violations;
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::raw::within;
-
-/// Sends back what is data.
-async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
-    while let Some(message) = ws.recv().await {
-        if message.is_data() {
-            ws.send(message).await?;
-        }
-    }
-    Ok(Response::ok())
-}
+use crate::raw::{echo, within};
 
 /// Routes with an echo at `/ws`.
 fn echoes(config: WebSocketConfig) -> Router {

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use ignitia::{DrainConfig, DrainReport, IntoRouter, Server, ServerConfig, Shutdown, TlsConfig};
+use ignitia::{
+    DrainConfig, DrainReport, IntoRouter, Response, ResponseExt, Result, Server, ServerConfig, Shutdown,
+    TlsConfig, WebSocketConnection,
+};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
@@ -25,6 +28,16 @@ use super::{
     socket::RawSocket,
     within,
 };
+
+/// A handler that sends back what is data.
+pub(crate) async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
 
 /// What a router is served by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::client;
-use crate::raw::{Request, Transport, text};
+use crate::raw::{Request, Transport, echo, text};
 
 /// Computes for ever, and lets other tasks have their turn.
 async fn compute() -> Response {
@@ -98,12 +98,6 @@ async fn turns(echoes: bool) {
             }
             Response::ok()
         }
-    };
-    let echo = async |mut ws: WebSocketConnection| {
-        while let Some(message) = ws.recv().await {
-            ws.send(message).await?;
-        }
-        Ok::<_, Error>(Response::ok())
     };
     let server =
         Transport::Plain.serve(Router::new().websocket("/flood", flooded).websocket("/", echo)).await;

@@ -57,7 +57,7 @@ async fn until_presented(server: &Served, identity: &Identity) {
     let client = identity.client();
     within("the new certificate", async {
         while server.connect(&client).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::task::yield_now().await;
         }
     })
     .await;

@@ -10,7 +10,6 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use ignitia::{Shutdown, TlsReloader, prelude::*};
@@ -152,7 +151,7 @@ impl Log {
             loop {
                 match line() {
                     Some(line) => return line,
-                    None => tokio::time::sleep(Duration::from_millis(5)).await,
+                    None => tokio::task::yield_now().await,
                 }
             }
         });
