@@ -6,7 +6,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::frames::{BINARY, TEXT, encode};
+use super::encoder::{BINARY, TEXT, encode};
 
 /// A whole frame that was encoded once for many connections.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,9 @@
 use std::{collections::VecDeque, io::IoSlice};
 
 use bytes::Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::{
-    FrameHeader,
-    coding::{Control, Data, OpCode},
-};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
+use super::encoder::Header;
 use crate::{close::CloseFrame, message::Payload};
 
 /// Payloads of this size and above are not copied behind their header but written from where they are.
@@ -161,10 +159,10 @@ impl FrameBuffer {
 
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: Kind) -> usize {
         self.join_lone();
-        let header = FrameHeader { opcode, ..FrameHeader::default() };
         let length = payload.len();
-        let bytes = header.len(length as u64) + length;
-        header.format(length as u64, &mut self.open).expect("a vector takes every write");
+        let header = Header::new(opcode, length);
+        let bytes = header.as_ref().len() + length;
+        self.open.extend_from_slice(header.as_ref());
         if length < UNCOPIED {
             self.open.extend_from_slice(payload.as_ref());
         } else {
@@ -308,24 +306,12 @@ impl FrameBuffer {
     }
 }
 
-/// A message as one frame.
-pub(super) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
-    let header = FrameHeader { opcode, ..FrameHeader::default() };
-    let length = payload.len() as u64;
-    let mut frame = Vec::with_capacity(header.len(length) + payload.len());
-    header.format(length, &mut frame).expect("a vector takes every write");
-    frame.extend_from_slice(payload);
-    frame.into()
-}
-
-pub(super) const TEXT: OpCode = OpCode::Data(Data::Text);
-pub(super) const BINARY: OpCode = OpCode::Data(Data::Binary);
-pub(super) const PING: OpCode = OpCode::Control(Control::Ping);
-pub(super) const PONG: OpCode = OpCode::Control(Control::Pong);
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::encoder::{BINARY, TEXT, encode},
+        *,
+    };
 
     fn drain(frames: &mut FrameBuffer, step: usize) -> (Vec<u8>, usize) {
         let (mut bytes, mut messages) = (Vec::new(), 0);

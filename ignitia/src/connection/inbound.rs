@@ -70,6 +70,8 @@ pub(super) struct Inbound {
     pub(super) end: Option<EndOfInput>,
     /// Messages were taken that nobody has been given yet: see [`Shared::hold`](super::state::Shared::hold).
     pub(super) held: bool,
+    /// Whoever receives takes texts away, and does not only read them.
+    pub(super) gives_away: bool,
     close_delivered: bool,
     /// What comes in is thrown away.
     discards: bool,
@@ -85,6 +87,7 @@ impl Inbound {
             max_bytes: config.read_ahead_bytes.max(1),
             end: None,
             held: false,
+            gives_away: true,
             close_delivered: false,
             discards: false,
         }

@@ -7,6 +7,7 @@ mod config;
 mod cut;
 mod decoder;
 mod delivery;
+mod encoder;
 mod frames;
 mod id;
 mod inbound;
@@ -50,7 +51,8 @@ pub use self::{
     id::ConnectionId,
 };
 use self::{
-    frames::{BINARY, PING, PONG, TEXT, UNCOPIED},
+    encoder::{BINARY, PING, PONG, TEXT},
+    frames::UNCOPIED,
     waiters::Place,
 };
 use crate::{

@@ -245,7 +245,7 @@ impl Shared {
     }
 
     /// The next message. With `holds`, the end that comes behind it is not answered before the next call: what is sent
-    /// on account of this message goes out first; `close_timeout` bounds it.
+    /// on account of this message goes out first; `close_timeout` bounds it. It is read where it lies then.
     pub(super) fn poll_recv(
         &self,
         holds: bool,
@@ -255,6 +255,7 @@ impl Shared {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, deferred| {
             state.want(deferred);
+            state.inbound.gives_away = !holds;
             if holds {
                 state.inbound.held = false;
             }

@@ -2,8 +2,7 @@ use std::ops::Deref;
 
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-/// A text as it was received: small ones share the memory that they were received in, large ones are ready to be
-/// given away.
+/// A text as it was received: ready to be taken away, or small and only to be read, in memory that others share.
 #[derive(Debug)]
 pub(crate) enum Text {
     Shared(Utf8Bytes),

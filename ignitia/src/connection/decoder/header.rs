@@ -1,11 +1,6 @@
 //! A frame's header: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
 
-use std::io::Cursor;
-
-use tokio_tungstenite::tungstenite::protocol::frame::{
-    FrameHeader,
-    coding::{Data, OpCode},
-};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use super::{RESERVED_OPCODE, Violation, split};
 
@@ -13,6 +8,11 @@ use super::{RESERVED_OPCODE, Violation, split};
 pub(super) const MAX_HEADER: usize = 14;
 
 pub(super) const MAX_CONTROL: u64 = 125;
+
+const FINAL: u8 = 0x80;
+const RESERVED: u8 = 0x70;
+const OPCODE: u8 = 0x0f;
+const MASKED: u8 = 0x80;
 
 /// A header that is allowed by itself, whatever came before.
 #[derive(Debug)]
@@ -31,27 +31,26 @@ impl Head {
     /// Takes a header off the front of `input`; all of `input`, if it is not complete.
     #[inline(always)]
     pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<Header>, Violation> {
-        if input.is_empty() {
-            return Ok(None);
-        }
         let begun = self.0.len();
         let parsed = if begun == 0 {
-            parse(input)?
+            Header::parse(input)?
         } else {
             let missing = &input[..input.len().min(MAX_HEADER - begun)];
             self.0.extend_from_slice(missing);
-            parse(&self.0)?
+            Header::parse(&self.0)?
         };
-        let Some((header, length, size)) = parsed else {
+        let Some((header, size)) = parsed else {
             if begun == 0 {
                 self.0.extend_from_slice(input);
             }
             *input = &mut [];
             return Ok(None);
         };
-        self.0 = Vec::new();
+        if begun > 0 {
+            self.0 = Vec::new();
+        }
         split(input, (size - begun) as u64);
-        Header::judge(&header, length, size).map(Some)
+        Ok(Some(header))
     }
 }
 
@@ -61,34 +60,54 @@ impl Header {
         self.is_final && matches!(self.opcode, OpCode::Data(Data::Text | Data::Binary))
     }
 
-    fn judge(header: &FrameHeader, length: u64, size: usize) -> Result<Self, Violation> {
-        if header.rsv1 || header.rsv2 || header.rsv3 {
+    /// The header at the beginning of `bytes`, and its size; `None` if it is incomplete.
+    #[inline(always)]
+    fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+        let [first, second, rest @ ..] = bytes else { return Ok(None) };
+        let opcode = opcode(first & OPCODE)?;
+        let is_final = first & FINAL != 0;
+        if first & RESERVED != 0 {
             return Err(Violation::protocol("reserved bits are set"));
         }
-        let Some(mask) = header.mask else {
+        if second & MASKED == 0 {
             return Err(Violation::protocol("a client's frames must be masked"));
+        }
+        let (length, shortest, rest) = match second & !MASKED {
+            126 => match rest.split_first_chunk() {
+                Some((length, rest)) => (u16::from_be_bytes(*length).into(), 126, rest),
+                None => return Ok(None),
+            },
+            127 => match rest.split_first_chunk() {
+                Some((length, rest)) => (u64::from_be_bytes(*length), 1 << 16, rest),
+                None => return Ok(None),
+            },
+            length => (length.into(), 0, rest),
         };
-        if length >> 63 == 1 || size != header.len(length) {
+        if length < shortest || length >> 63 == 1 {
             return Err(Violation::protocol("the payload length is not in its shortest form"));
         }
-        if let OpCode::Control(_) = header.opcode {
-            if !header.is_final {
+        if let OpCode::Control(_) = opcode {
+            if !is_final {
                 return Err(Violation::protocol("a control frame must not be fragmented"));
             }
             if length > MAX_CONTROL {
                 return Err(Violation::protocol("a control frame holds at most 125 bytes"));
             }
         }
-        Ok(Self { opcode: header.opcode, is_final: header.is_final, mask, length })
+        let Some((mask, rest)) = rest.split_first_chunk() else { return Ok(None) };
+        Ok(Some((Self { opcode, is_final, mask: *mask, length }, bytes.len() - rest.len())))
     }
 }
 
-/// The header at the beginning of `bytes`, the payload's length, and the header's size; `None` if it is incomplete.
 #[inline(always)]
-fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, Violation> {
-    let mut cursor = Cursor::new(bytes);
-    match FrameHeader::parse(&mut cursor) {
-        Ok(parsed) => Ok(parsed.map(|(header, length)| (header, length, cursor.position() as usize))),
-        Err(_) => Err(RESERVED_OPCODE),
-    }
+fn opcode(bits: u8) -> Result<OpCode, Violation> {
+    Ok(match bits {
+        0x0 => OpCode::Data(Data::Continue),
+        0x1 => OpCode::Data(Data::Text),
+        0x2 => OpCode::Data(Data::Binary),
+        0x8 => OpCode::Control(Control::Close),
+        0x9 => OpCode::Control(Control::Ping),
+        0xa => OpCode::Control(Control::Pong),
+        _ => return Err(RESERVED_OPCODE),
+    })
 }

@@ -60,6 +60,8 @@ const TOO_BIG: Violation = Violation { code: CloseCode::TOO_BIG, reason: "the me
 pub(super) struct Decoder {
     /// Room for the next small payloads.
     payloads: BytesMut,
+    /// Whether texts are made to be taken away, each in memory of its own.
+    pub(super) gives_away: bool,
     head: Head,
     arriving: Option<Arriving>,
     message: Option<Progress>,
@@ -96,6 +98,7 @@ impl Decoder {
     pub(super) fn new(config: &WebSocketConfig, share: Option<Share>) -> Self {
         Self {
             payloads: BytesMut::new(),
+            gives_away: true,
             head: Head::default(),
             arriving: None,
             message: None,
@@ -202,7 +205,7 @@ impl Decoder {
         let payload = split(input, header.length);
         unmask(payload, header.mask);
         match header.opcode {
-            OpCode::Data(Data::Text) if payload.len() > SMALL => match str::from_utf8(payload) {
+            OpCode::Data(Data::Text) if self.gives_away || payload.len() > SMALL => match str::from_utf8(payload) {
                 Ok(text) => Ok(Received::Text(text.to_owned().into())),
                 Err(_) => Err(NOT_UTF_8),
             },

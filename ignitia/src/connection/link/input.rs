@@ -138,6 +138,7 @@ impl Link {
         shared.with(|state, deferred| {
             state.inbound.push(received);
             self.inbound_full = state.inbound.is_full();
+            self.decoder.gives_away = state.inbound.gives_away;
             state.release_receivers(deferred)
         })
     }
