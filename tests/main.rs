@@ -10,6 +10,7 @@ mod http2;
 mod layout;
 mod limits;
 mod mistakes;
+mod observability;
 mod raw;
 mod rooms;
 mod semantics;

@@ -141,6 +141,26 @@ pub enum CloseKind {
     Lagged,
 }
 
+impl CloseKind {
+    /// Its name in metrics: `keepalive_timeout`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Local => "local",
+            Self::Panic => "panic",
+            Self::Violation => "violation",
+            Self::KeepaliveTimeout => "keepalive_timeout",
+            Self::IdleTimeout => "idle_timeout",
+            Self::WriteStall => "write_stall",
+            Self::Shutdown => "shutdown",
+            Self::Aborted => "aborted",
+            Self::Lost => "lost",
+            Self::NotUpgraded => "not_upgraded",
+            Self::Lagged => "lagged",
+        }
+    }
+}
+
 /// Why and how a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -128,6 +128,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod attempt;
 mod close;
 mod connection;
 mod dispatch;
@@ -139,6 +140,7 @@ mod handshake;
 pub mod health;
 pub mod limits;
 mod message;
+pub mod metrics;
 pub mod prelude;
 mod response;
 pub mod rooms;

@@ -11,9 +11,10 @@ use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
 use crate::{
+    attempt::{Refused, UpgradeFailure},
     close::CloseKind,
     connection::{
-        Alarm, ConnectionTask, Shared, WebSocketConfig, WebSocketConnection, after, now, outcome,
+        Alarm, ConnectionTask, Observer, Shared, WebSocketConfig, WebSocketConnection, after, now, outcome,
         session::{Ending, HandlerFuture, Session},
     },
     handshake::{Accepted, Rejection},
@@ -29,7 +30,7 @@ pub(crate) struct Upgrade {
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) shutdown: Shutdown,
     pub(crate) permit: Option<Permit>,
-    pub(crate) route: Arc<str>,
+    pub(crate) observer: Observer,
 }
 
 /// What came of the decision window.
@@ -44,69 +45,73 @@ impl Upgrade {
     /// Runs the handler until it has decided, here, in the task that serves the request: dropped, it is cancelled.
     /// Then the rest of it moves into a task of its own, and the answer is the 101; or there is no rest, and the
     /// answer is the handler's.
-    pub(crate) async fn run(self, handler: impl FnOnce(WebSocketConnection) -> HandlerFuture) -> Response {
-        let shared = Arc::new(Shared::new(self.config.clone(), self.accepted.subprotocol.clone()));
-        let span =
-            tracing::info_span!(parent: None, "websocket", connection = %shared.id, route = %self.route);
+    pub(crate) async fn run(
+        self,
+        handler: impl FnOnce(WebSocketConnection) -> HandlerFuture,
+    ) -> Result<Response, Refused> {
+        let Self { accepted, on_upgrade, config, shutdown, permit, observer } = self;
+        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), observer));
+        let route = shared.observer.route();
+        let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
         span.follows_from(Span::current());
         // Should this be dropped before the decision, handles elsewhere learn that nothing comes of it.
         let mut undecided = Undecided { shared: shared.clone(), decided: false };
         let mut session = Session::new(handler(WebSocketConnection::new(shared.clone())));
-        let session = match self.decide(&shared, &mut session).await {
+        let session = match decide(&shared, &shutdown, &mut session).instrument(span.clone()).await {
             Decision::Upgrade => session,
             Decision::Draining => {
                 session.cancel();
-                let retry_after = self.shutdown.config().retry_after.as_secs();
-                return Rejection::Draining { retry_after }.into_response();
+                let retry_after = shutdown.config().retry_after.as_secs();
+                return Err(Rejection::Draining { retry_after }.into());
             }
             // Whoever has sent something has decided: it goes out, and the ending becomes a close frame.
             Decision::Ended(ending) if shared.is_wanted() => Session::Ended(ending),
             Decision::Ended(Ending::Panicked(panic)) => {
                 tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
-                return http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                return Err(Refused::panicked());
             }
             Decision::Ended(Ending::Returned(response)) if outcome::refuses(&response) => {
-                return refusal(response, &span);
+                return Err(Refused::new(UpgradeFailure::Handler, refusal(response, &span)));
             }
             Decision::Ended(ending) => Session::Ended(ending),
         };
         undecided.decided = true;
-        let watch = self.shutdown.watch();
-        let task = ConnectionTask::new(shared, session, self.on_upgrade, watch, self.permit);
-        self.shutdown.spawn(task.instrument(span));
-        self.accepted.into_response()
+        let task = ConnectionTask::new(shared, session, on_upgrade, shutdown.watch(), permit);
+        shutdown.spawn(task.instrument(span));
+        Ok(accepted.into_response())
     }
+}
 
-    async fn decide(&self, shared: &Arc<Shared>, session: &mut Session) -> Decision {
-        let deadline = self.config.decision_window.map(|window| after(now(), window));
-        let mut alarm = Alarm::default();
-        let mut watch = self.shutdown.watch();
-        let waker = shared.handler_waker();
-        poll_fn(|cx| {
-            shared.enter(cx.waker());
-            loop {
-                if let Poll::Ready(ending) = session.poll(&mut Context::from_waker(&waker)) {
-                    return Poll::Ready(Decision::Ended(ending));
-                }
-                if shared.is_wanted() {
-                    return Poll::Ready(Decision::Upgrade);
-                }
-                if watch.poll_draining(cx).is_ready() {
-                    return Poll::Ready(Decision::Draining);
-                }
-                let now = now();
-                if deadline.is_some_and(|deadline| now >= deadline) {
-                    shared.decide();
-                    return Poll::Ready(Decision::Upgrade);
-                }
-                alarm.set(deadline, now, cx);
-                if shared.rest().is_none() {
-                    return Poll::Pending;
-                }
+/// Runs the handler until it has decided, has ended, or has had its time.
+async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session) -> Decision {
+    let deadline = shared.config.decision_window.map(|window| after(now(), window));
+    let mut alarm = Alarm::default();
+    let mut watch = shutdown.watch();
+    let waker = shared.handler_waker();
+    poll_fn(|cx| {
+        shared.enter(cx.waker());
+        loop {
+            if let Poll::Ready(ending) = session.poll(&mut Context::from_waker(&waker)) {
+                return Poll::Ready(Decision::Ended(ending));
             }
-        })
-        .await
-    }
+            if shared.is_wanted() {
+                return Poll::Ready(Decision::Upgrade);
+            }
+            if watch.poll_draining(cx).is_ready() {
+                return Poll::Ready(Decision::Draining);
+            }
+            let now = now();
+            if deadline.is_some_and(|deadline| now >= deadline) {
+                shared.decide();
+                return Poll::Ready(Decision::Upgrade);
+            }
+            alarm.set(deadline, now, cx);
+            if shared.rest().is_none() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
 }
 
 /// The handler's own answer. What an error of ours had to say goes to the log.

@@ -1,8 +1,9 @@
 //! Everything about WebSockets: what is received and sent, the connection, its limits, and how it ends.
 
 pub use crate::{
+    attempt::{UpgradeFailed, UpgradeFailure},
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
-    connection::{ConnectionId, RateExceeded, WebSocketConfig, WebSocketConnection},
+    connection::{Closed, ConnectionId, RateExceeded, WebSocketConfig, WebSocketConnection},
     dispatch::{CarriesId, Tagging},
     endpoint::Accepts,
     handler::{

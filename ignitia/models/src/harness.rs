@@ -10,7 +10,7 @@ use axum_core::response::{IntoResponse, Response};
 
 use crate::{
     Shutdown, WebSocketConnection,
-    connection::{ConnectionTask, Pipe, Shared, Transport, WebSocketConfig, session::Session},
+    connection::{ConnectionTask, Observer, Pipe, Shared, Transport, WebSocketConfig, session::Session},
 };
 
 /// The other end of a connection.
@@ -104,7 +104,7 @@ where
     F: Future<Output = R> + Send + 'static,
     R: IntoResponse,
 {
-    let shared = Arc::new(Shared::new(Arc::new(config), None));
+    let shared = Arc::new(Shared::new(Arc::new(config), None, Observer::default()));
     let handle = WebSocketConnection::new(shared.clone());
     let handler = handler(handle.clone());
     let session =

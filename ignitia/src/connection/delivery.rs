@@ -94,6 +94,7 @@ impl Shared {
         let farewell = self.with(|state, deferred| {
             if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member) {
                 let left = state.backlogs.remove(place);
+                state.dropped += left.len() as u64;
                 if !state.backlogs.iter_mut().any(|other| other.takes(&left)) {
                     state.backlogs.push(left.of_left());
                 }
@@ -147,19 +148,20 @@ impl State {
             0 => self.outbox.max_bytes().max(frame.len()),
             held => self.outbox.max_bytes().saturating_sub(held),
         };
-        let waiting = waiting.map(|place| &mut self.backlogs[place]);
-        let kept = match (waiting, full) {
-            (Some(backlog), _) => backlog.push(frame, full, max_bytes),
-            (None, Full::Close { .. }) => false,
+        let waiting = match (waiting, full) {
+            (Some(place), _) => Some(place),
+            (None, Full::Close { .. }) => None,
             (None, _) => {
-                let mut backlog = Backlog::new(member, room.clone(), Vec::new());
-                let kept = backlog.push(frame, full, max_bytes);
-                self.backlogs.push(backlog);
-                kept
+                self.backlogs.push(Backlog::new(member, room.clone(), Vec::new()));
+                Some(self.backlogs.len() - 1)
             }
         };
-        if kept {
-            return Delivery::Lagging;
+        if let Some(backlog) = waiting.map(|place| &mut self.backlogs[place]) {
+            let before = backlog.len();
+            if backlog.push(frame, full, max_bytes) {
+                self.dropped += (before + 1 - backlog.len()) as u64;
+                return Delivery::Lagging;
+            }
         }
         self.close_as_lagged(deferred);
         Delivery::Closed

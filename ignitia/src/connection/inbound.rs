@@ -103,6 +103,11 @@ impl Inbound {
         self.data_messages > 0 || self.held
     }
 
+    /// Text and binary messages that wait.
+    pub(super) fn len(&self) -> usize {
+        self.data_messages
+    }
+
     pub(super) fn push(&mut self, received: Received) {
         if self.discards {
             return;

@@ -14,6 +14,7 @@ mod inbound;
 mod keepalive;
 mod link;
 mod meter;
+mod observer;
 mod outbox;
 pub(crate) mod outcome;
 mod polling;
@@ -41,6 +42,7 @@ pub(crate) use self::{
     cut::Cut,
     delivery::{Delivery, Farewell, Leave},
     inbound::Received,
+    observer::{Observer, OnClose},
     state::Shared,
     task::ConnectionTask,
     text::Text,
@@ -49,6 +51,7 @@ pub(crate) use self::{
 pub use self::{
     config::{RateExceeded, WebSocketConfig},
     id::ConnectionId,
+    observer::Closed,
 };
 use self::{
     encoder::{BINARY, PING, PONG, TEXT},
@@ -59,6 +62,7 @@ use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
     message::{BinaryPayload, Message, Payload, TextPayload},
+    metrics::Clock,
 };
 
 /// The longest payload of a ping or pong: RFC 6455, section 5.5.
@@ -320,9 +324,14 @@ impl WebSocketConnection {
         &self.shared.config
     }
 
+    /// A handler is called for a message, for as long as this is kept.
+    pub(crate) fn clock(&self) -> Clock {
+        self.shared.observer.metrics.call()
+    }
+
     /// A connection that came to nothing.
     pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
-        let shared = Arc::new(Shared::new(config, None));
+        let shared = Arc::new(Shared::new(config, None, Observer::default()));
         shared.end(CloseKind::NotUpgraded);
         Self::new(shared)
     }

@@ -15,6 +15,7 @@ use super::{
     frames::FrameBuffer,
     id::ConnectionId,
     inbound::{EndOfInput, Inbound, Received},
+    observer::Observer,
     outbox::Outbox,
     polling::{Calls, Polling},
     waiters::{Deferred, Place, Waiters, Waits},
@@ -23,6 +24,7 @@ use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
     message::Payload,
+    metrics::Depths,
     sync::{AtomicUsize, Mutex, MutexGuard, Ordering},
 };
 
@@ -35,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) observer: Observer,
     /// Counts the handles, to know when nobody can receive any more.
     handles: AtomicUsize,
 }
@@ -52,6 +55,8 @@ pub(super) struct State {
     pub(super) inbound: Inbound,
     /// The rooms that must hear of its end.
     pub(super) farewells: Vec<Farewell>,
+    /// Messages of rooms that were given up since somebody counted them.
+    pub(super) dropped: u64,
     /// Why the outbox was sealed.
     pub(super) seal: Option<Seal>,
     cause: Option<CloseCause>,
@@ -140,8 +145,7 @@ impl State {
             return;
         }
         self.phase = Phase::Ended;
-        let waiting: usize = self.backlogs.iter().map(Backlog::len).sum();
-        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.outbox.unsent() + waiting });
+        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent() });
         self.backlogs = Vec::new();
         deferred.leave(std::mem::take(&mut self.farewells));
         deferred.drop_frames(self.outbox.discard());
@@ -151,6 +155,10 @@ impl State {
         if own {
             self.polling.kick(deferred);
         }
+    }
+
+    fn unsent(&self) -> usize {
+        self.outbox.unsent() + self.backlogs.iter().map(Backlog::len).sum::<usize>()
     }
 
     /// Nobody receives any more: the handler has returned.
@@ -184,7 +192,7 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Arc<WebSocketConfig>, subprotocol: Option<String>) -> Self {
+    pub(crate) fn new(config: Arc<WebSocketConfig>, subprotocol: Option<String>, observer: Observer) -> Self {
         let state = State {
             polling: Polling::new(),
             phase: Phase::Undecided,
@@ -193,11 +201,12 @@ impl Shared {
             waiters: Waiters::default(),
             inbound: Inbound::new(&config),
             farewells: Vec::new(),
+            dropped: 0,
             seal: None,
             cause: None,
         };
         let handles = AtomicUsize::new(0);
-        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, handles }
+        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, observer, handles }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -410,6 +419,12 @@ impl Shared {
         self.lock().polling.look()
     }
 
+    pub(super) fn depths(&self) -> Depths {
+        let mut state = self.lock();
+        let dropped = std::mem::take(&mut state.dropped);
+        Depths { inbound: state.inbound.len(), outbound: state.unsent(), dropped }
+    }
+
     /// Whether anything has asked for the upgrade.
     pub(crate) fn is_wanted(&self) -> bool {
         self.lock().phase != Phase::Undecided
@@ -425,6 +440,9 @@ impl Shared {
 
     /// The connection is over without a transport, or with one that is dropped.
     pub(crate) fn end(&self, kind: CloseKind) {
-        self.with(|state, deferred| state.end(kind, None, false, deferred));
+        self.with(|state, deferred| {
+            let frame = state.seal.as_ref().and_then(|seal| seal.frame.clone());
+            state.end(kind, frame, false, deferred);
+        });
     }
 }

@@ -53,6 +53,7 @@ struct Life {
     session: Session,
     /// Its place among the WebSockets that there may be.
     permit: Option<Permit>,
+    since: Instant,
 }
 
 #[derive(Debug)]
@@ -109,8 +110,8 @@ impl ConnectionTask {
         permit: Option<Permit>,
     ) -> Self {
         let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
-        let (drain, alarm) = (Drain::Off, Alarm::default());
-        let life = Life { shared, stage, drain, alarm, shutdown, handler_waker, session, permit };
+        let (drain, alarm, since) = (Drain::Off, Alarm::default(), shared.observer.opened());
+        let life = Life { shared, stage, drain, alarm, shutdown, handler_waker, session, permit, since };
         Self { link_waker, life }
     }
 }
@@ -118,7 +119,7 @@ impl ConnectionTask {
 #[cfg(shuttle)]
 impl ConnectionTask {
     pub(crate) fn over(transport: Transport, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
-        let link = Link::new(transport, Bytes::new(), &shared.config, None, now());
+        let link = Link::new(transport, Bytes::new(), &shared, None, now());
         shared.with(|state, deferred| state.open(deferred));
         Self::at(Stage::Open(Box::new(link)), shared, session, shutdown, None)
     }
@@ -147,7 +148,7 @@ impl Life {
                 Poll::Ready(Ok(upgraded)) => {
                     let (transport, early) = Transport::new(upgraded, cut.take());
                     let share = self.permit.as_ref().and_then(Permit::share);
-                    let link = Link::new(transport, early, &self.shared.config, share, now);
+                    let link = Link::new(transport, early, &self.shared, share, now);
                     self.stage = Stage::Open(Box::new(link));
                     self.shared.with(|state, deferred| state.open(deferred));
                     return Round::Advanced;
@@ -200,6 +201,12 @@ impl Life {
             state.stop_receiving(deferred);
             state.seal(kind, Some(frame), deferred);
         });
+    }
+
+    fn report(&mut self) {
+        if let Stage::Open(link) = &mut self.stage {
+            link.tally.report(|| self.shared.depths());
+        }
     }
 
     /// Closes the connection when its moment in the drain has come.
@@ -265,12 +272,16 @@ impl Future for ConnectionTask {
                 Round::Again => Calls::ALL,
                 Round::Rest => match life.shared.rest() {
                     Some(calls) => calls,
-                    None => return Poll::Pending,
+                    None => {
+                        life.report();
+                        return Poll::Pending;
+                    }
                 },
             };
             left -= 1;
         }
         life.shared.yield_now();
+        life.report();
         // A plain wake would bring us back before the runtime has looked at other sockets.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
@@ -295,7 +306,7 @@ impl Drop for Life {
         self.shared.end(CloseKind::Aborted);
         self.shutdown.count(aborted);
         if let Some(cause) = self.shared.cause() {
-            tracing::debug!(connection = %self.shared.id, %cause, "WebSocket closed");
+            self.shared.observer.closed(self.shared.id, &cause, self.since);
         }
     }
 }

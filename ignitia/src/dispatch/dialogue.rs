@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use axum_core::response::{IntoResponse, Response};
+use tracing::{Instrument, Span};
 
 use super::{
     budget::Budget,
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     close::{CloseCode, CloseFrame},
     connection::{Received, Text, WebSocketConnection, now},
+    metrics::Clock,
 };
 
 /// What becomes of input that is no message.
@@ -69,6 +71,11 @@ impl Dialogue {
         }
     }
 
+    /// A message is about to be handled: in this span, and for as long as the clock is kept.
+    pub(crate) fn begin(&self, text: &Text) -> (Span, Clock) {
+        (tracing::debug_span!("message", bytes = text.len()), self.ws.clock())
+    }
+
     /// Sends what answers a message. That the connection is closed already is no reason to leave the messages that
     /// were received before unhandled.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
@@ -119,13 +126,19 @@ where
     let mut dialogue = Dialogue::new(ws, policy);
     loop {
         let turn = async {
-            match decode(&dialogue.next().await?, policy.id) {
-                Ok((message, id)) => {
-                    let answer = call(&dialogue.ws, message, id).await;
-                    dialogue.answer(answer).await
+            let text = dialogue.next().await?;
+            let (span, _clock) = dialogue.begin(&text);
+            async {
+                match decode(&text, policy.id) {
+                    Ok((message, id)) => {
+                        let answer = call(&dialogue.ws, message, id).await;
+                        dialogue.answer(answer).await
+                    }
+                    Err(malformed) => dialogue.malformed(malformed).await,
                 }
-                Err(malformed) => dialogue.malformed(malformed).await,
             }
+            .instrument(span)
+            .await
         };
         match turn.await {
             Ok(()) => {}

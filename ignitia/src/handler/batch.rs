@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum_core::response::Response;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, message::next, verdict};
 use crate::{connection::WebSocketConnection, message::Message};
@@ -43,8 +44,12 @@ where
         let handler = handler.clone();
         Box::pin(async move {
             while let Some(batch) = collect(&mut ws, size, timeout).await {
-                let call = handler(ws.clone(), batch);
-                if let Some(end) = verdict(call.await) {
+                let outcome = {
+                    let _clock = ws.clock();
+                    let span = tracing::debug_span!("batch", messages = batch.len());
+                    async { handler(ws.clone(), batch).await }.instrument(span).await
+                };
+                if let Some(end) = verdict(outcome) {
                     return end;
                 }
                 ws.hold(false);

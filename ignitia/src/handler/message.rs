@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum_core::response::Response;
+use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, verdict};
 use crate::{connection::WebSocketConnection, message::Message};
@@ -35,8 +36,12 @@ where
         let handler = handler.clone();
         Box::pin(async move {
             while let Some(message) = next(&mut ws).await {
-                let call = handler(ws.clone(), message);
-                if let Some(end) = verdict(call.await) {
+                let outcome = {
+                    let _clock = ws.clock();
+                    let call = async { handler(ws.clone(), message).await };
+                    call.instrument(tracing::debug_span!("message")).await
+                };
+                if let Some(end) = verdict(outcome) {
                     return end;
                 }
             }

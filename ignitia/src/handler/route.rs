@@ -1,24 +1,22 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use axum::{extract::DefaultBodyLimit, handler::Handler, routing::MethodFilter};
-use axum_core::{
-    body::Body,
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum_core::{body::Body, extract::Request, response::Response};
 use http::{
-    StatusCode, Version,
+    Version,
     header::{CONNECTION, UPGRADE},
     request::Parts,
 };
 use hyper::{ext::Protocol, upgrade::OnUpgrade};
+use tracing::{Instrument, field::Empty};
 
 use super::{
     body::{WatchedBody, is_empty},
     serve::{Serve, Setting},
 };
 use crate::{
-    connection::{WebSocketConfig, now, session::caught},
+    attempt::{Attempt, Refused, UpgradeFailure},
+    connection::{Observer, OnClose, WebSocketConfig, now, session::caught},
     extract::RequestIdCell,
     handshake::{Policy, Rejection, Security, negotiate},
     limits::{Gate, Permit, Refusal},
@@ -87,7 +85,12 @@ where
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
             let version = request.version();
-            let mut response = self.serve(request, state).await.unwrap_or_else(|refusal| refusal);
+            let attempt = Attempt::begin(&self.path, request.extensions());
+            let span = tracing::info_span!("handshake", route = &*attempt.route, status = Empty);
+            let outcome = self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
+            let mut response = span.in_scope(|| attempt.end(outcome));
+            span.record("status", response.status().as_u16());
+            drop(span);
             if version == Version::HTTP_2 {
                 // They are about a connection that others share: RFC 9113, section 8.2.2.
                 response.headers_mut().remove(CONNECTION);
@@ -101,7 +104,7 @@ where
 
 impl<T> Route<T> {
     /// From the request to the answer: the handshake, the extractors, the handler's decision.
-    async fn serve<S>(self, request: Request, state: S) -> Result<Response, Response>
+    async fn serve<S>(self, request: Request, state: S, route: Arc<str>) -> Result<Response, Refused>
     where
         T: Serve<S>,
         S: Send + Sync,
@@ -112,7 +115,7 @@ impl<T> Route<T> {
         let _token = shutdown.token();
         let draining = || Rejection::Draining { retry_after: shutdown.config().retry_after.as_secs() };
         if shutdown.is_draining() {
-            return Err(draining().into_response());
+            return Err(draining().into());
         }
         let config =
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
@@ -124,17 +127,18 @@ impl<T> Route<T> {
             protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
         };
-        let accepted = negotiate(&parts, &policy).map_err(IntoResponse::into_response)?;
-        let permit = admit(&parts).map_err(IntoResponse::into_response)?;
+        let accepted = negotiate(&parts, &policy)?;
+        let permit = admit(&parts)?;
+        let on_close = parts.extensions.get::<OnClose>().cloned();
         if !policy.reads_body {
             if !is_empty(&mut body) {
-                return Err(Rejection::UnreadBody.into_response());
+                return Err(Rejection::UnreadBody.into());
             }
             body = Body::empty();
         }
         let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
-            tracing::error!(path = &*self.path, "this server cannot upgrade connections");
-            return Err(Rejection::NotUpgradable.into_response());
+            tracing::error!(path = &*route, "this server cannot upgrade connections");
+            return Err(Rejection::NotUpgradable.into());
         };
         let (body, at_end) = WatchedBody::new(body, config.max_body);
         let mut request = Request::from_parts(parts, Body::new(body));
@@ -146,19 +150,21 @@ impl<T> Route<T> {
                 config.handshake_timeout,
                 caught(T::extract(request, &state, &setting)),
             ) => extracted,
-            () = shutdown.draining() => return Err(draining().into_response()),
+            () = shutdown.draining() => return Err(draining().into()),
         };
-        let extracted = extracted.map_err(|_| Rejection::TimedOut.into_response())?;
-        let args = extracted.map_err(|panic| {
-            tracing::error!(path = &*self.path, panic, "an extractor panicked");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        })??;
+        let extracted = extracted.map_err(|_| Rejection::TimedOut)?;
+        let args = extracted
+            .map_err(|panic| {
+                tracing::error!(path = &*route, panic, "an extractor panicked");
+                Refused::panicked()
+            })?
+            .map_err(|response| Refused::new(UpgradeFailure::Extractor, response))?;
         if !at_end.is_reached() {
-            return Err(Rejection::UnreadBody.into_response());
+            return Err(Rejection::UnreadBody.into());
         }
-        let (served, route) = (self.served, self.path);
-        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, route };
-        Ok(upgrade.run(|ws| served.start(args, ws)).await)
+        let observer = Observer::new(route, on_close);
+        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, observer };
+        upgrade.run(|ws| self.served.start(args, ws)).await
     }
 }
 

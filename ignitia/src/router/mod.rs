@@ -24,7 +24,8 @@ use self::{
 };
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
-    connection::WebSocketConfig,
+    attempt::{OnUpgradeFailed, UpgradeFailed},
+    connection::{Closed, OnClose, WebSocketConfig},
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     error::{Error, Result},
     handler::{
@@ -116,6 +117,42 @@ where
     /// again, the last one counts.
     pub fn limits(self, limits: Limits) -> Self {
         self.extension(Gate::new(limits))
+    }
+
+    /// Calls this for every connection of these routes that has ended, once, when its handler has ended too: whatever the
+    /// end was, the drain and an abort included. It is called where the connection ends, and must not block; a panic in it
+    /// is logged. A nested router's own goes before; called again, the last one counts.
+    ///
+    /// ```
+    /// use ignitia::{prelude::*, websocket::CloseKind};
+    ///
+    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+    /// let router = Router::new().websocket("/ws", echo).on_close(|closed| {
+    ///     if closed.cause.kind == CloseKind::WriteStall {
+    ///         eprintln!("{}: {} was too slow, after {:?}", closed.route, closed.id, closed.open_for);
+    ///     }
+    /// });
+    /// ```
+    pub fn on_close(self, hook: impl Fn(Closed<'_>) + Send + Sync + 'static) -> Self {
+        self.extension(OnClose::new(hook))
+    }
+
+    /// Calls this for every handshake of these routes that came to nothing: refused by us, by an extractor or by the handler, or
+    /// given up by the client. It is called before the answer is sent, and must not block; a panic in it is logged. A
+    /// nested router's own goes before; called again, the last one counts.
+    ///
+    /// ```
+    /// use ignitia::{prelude::*, websocket::UpgradeFailure};
+    ///
+    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+    /// let router = Router::new().websocket("/ws", echo).on_upgrade_failed(|failed| {
+    ///     if failed.why == UpgradeFailure::ForeignOrigin {
+    ///         eprintln!("a foreign page at {:?} asked for {}", failed.peer, failed.route);
+    ///     }
+    /// });
+    /// ```
+    pub fn on_upgrade_failed(self, hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
+        self.extension(OnUpgradeFailed::new(hook))
     }
 
     /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged

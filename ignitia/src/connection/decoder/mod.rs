@@ -205,10 +205,12 @@ impl Decoder {
         let payload = split(input, header.length);
         unmask(payload, header.mask);
         match header.opcode {
-            OpCode::Data(Data::Text) if self.gives_away || payload.len() > SMALL => match str::from_utf8(payload) {
-                Ok(text) => Ok(Received::Text(text.to_owned().into())),
-                Err(_) => Err(NOT_UTF_8),
-            },
+            OpCode::Data(Data::Text) if self.gives_away || payload.len() > SMALL => {
+                match str::from_utf8(payload) {
+                    Ok(text) => Ok(Received::Text(text.to_owned().into())),
+                    Err(_) => Err(NOT_UTF_8),
+                }
+            }
             OpCode::Data(Data::Text) => match Utf8Bytes::try_from(self.shared(payload)) {
                 Ok(text) => Ok(Received::Text(text.into())),
                 Err(_) => Err(NOT_UTF_8),

@@ -97,6 +97,7 @@ impl Link {
                 Verdict::Wait(until) => break until,
                 Verdict::Ping => {
                     self.pings += 1;
+                    self.tally.pinged(now);
                     self.push_control(Control::Ping, &self.pings.to_be_bytes(), now);
                 }
                 Verdict::Dead => {

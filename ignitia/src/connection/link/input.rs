@@ -55,6 +55,7 @@ impl Link {
                 return Ok(shared.with(|state, deferred| state.release_receivers(deferred)));
             }
             self.keepalive.heard(now);
+            self.tally.read(n);
             let mut rest = match &mut scratch {
                 Some(scratch) => scratch.filled(n),
                 None => {
@@ -119,7 +120,10 @@ impl Link {
 
     fn receive(&mut self, received: Received, shared: &Shared, now: Instant) -> bool {
         match &received {
-            Received::Text(_) | Received::Binary(_) => self.last_data = now,
+            Received::Text(_) | Received::Binary(_) => {
+                self.last_data = now;
+                self.tally.received();
+            }
             Received::Ping(payload) => self.pong(payload, now),
             Received::Pong(payload) => {
                 // A late answer to an earlier ping of the keepalive is one too.
@@ -127,6 +131,9 @@ impl Link {
                     && (self.answered + 1..=self.pings).contains(&number)
                 {
                     self.answered = number;
+                    if number == self.pings {
+                        self.tally.ponged(now);
+                    }
                     return false;
                 }
             }

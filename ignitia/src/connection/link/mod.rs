@@ -19,7 +19,7 @@ use super::{
     state::Shared,
     transport::Transport,
 };
-use crate::{close::CloseKind, limits::Share};
+use crate::{close::CloseKind, limits::Share, metrics::Tally};
 
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
@@ -64,6 +64,7 @@ pub(super) struct Link {
     decoder: Decoder,
     /// Where there is a limit to what may come in.
     meter: Option<Box<Meter>>,
+    pub(super) tally: Tally,
 }
 
 /// What a turn came to.
@@ -82,10 +83,11 @@ impl Link {
     pub(super) fn new(
         transport: Transport,
         early: Bytes,
-        config: &WebSocketConfig,
+        shared: &Shared,
         share: Option<Share>,
         now: Instant,
     ) -> Self {
+        let config = &shared.config;
         Self {
             due: None,
             transport,
@@ -105,6 +107,7 @@ impl Link {
             answered: 0,
             decoder: Decoder::new(config, share),
             meter: Meter::new(config, now),
+            tally: shared.observer.tally(),
         }
     }
 

@@ -53,7 +53,10 @@ impl Link {
     fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.wire.is_empty() {
             let Poll::Ready(written) = self.transport.poll_write(cx, &self.wire) else { return Ok(()) };
-            let written = self.wire.advance(written?);
+            let n = written?;
+            let written = self.wire.advance(n);
+            self.tally.wrote(n);
+            self.tally.sent(written.messages + written.broadcasts);
             self.unflushed.get_or_insert_default().add(written);
             self.last_write = now;
             if !self.wire.is_empty() {

@@ -45,10 +45,15 @@ impl<T: Session> AcceptedSession<T> {
             }
             turn = async {
                 let text = dialogue.next().await?;
-                match session.dispatch(&text, &dialogue.ws).await {
-                    Ok(answer) => dialogue.answer(answer).await,
-                    Err(malformed) => dialogue.malformed(malformed).await,
+                let (span, _clock) = dialogue.begin(&text);
+                async {
+                    match session.dispatch(&text, &dialogue.ws).await {
+                        Ok(answer) => dialogue.answer(answer).await,
+                        Err(malformed) => dialogue.malformed(malformed).await,
+                    }
                 }
+                .instrument(span)
+                .await
             }
             .await;
         }

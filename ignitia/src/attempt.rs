@@ -1,0 +1,196 @@
+//! A handshake, and what came of it: who is told.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use axum::extract::{ConnectInfo, MatchedPath};
+use axum_core::response::{IntoResponse, Response};
+use http::{Extensions, StatusCode};
+
+use crate::{handshake::Rejection, metrics};
+
+/// Why a handshake came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UpgradeFailure {
+    /// The request asked for something else than a WebSocket.
+    NotWebSocket,
+    /// The request asked for a version other than 13.
+    UnsupportedVersion,
+    /// The handshake broke the protocol: its key, host or subprotocols, or a body that nobody reads.
+    Malformed,
+    /// The page that asked is of a foreign origin.
+    ForeignOrigin,
+    /// A limit is reached: see [`Limits`](crate::limits::Limits).
+    Limited,
+    /// The server drains.
+    Draining,
+    /// The extractors took longer than `handshake_timeout`.
+    TimedOut,
+    /// What serves the request cannot upgrade.
+    NotUpgradable,
+    /// An extractor, or a session's `accept`, answered the request.
+    Extractor,
+    /// The handler answered the request.
+    Handler,
+    /// An extractor or the handler panicked.
+    Panicked,
+    /// The client went away before it was answered.
+    ClientLeft,
+}
+
+impl UpgradeFailure {
+    /// Its name in metrics: `foreign_origin`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotWebSocket => "not_websocket",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::Malformed => "malformed",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::Limited => "limited",
+            Self::Draining => "draining",
+            Self::TimedOut => "timed_out",
+            Self::NotUpgradable => "not_upgradable",
+            Self::Extractor => "extractor",
+            Self::Handler => "handler",
+            Self::Panicked => "panicked",
+            Self::ClientLeft => "client_left",
+        }
+    }
+}
+
+impl From<Rejection> for UpgradeFailure {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::MethodNotAllowed { .. }
+            | Rejection::ConnectRequired
+            | Rejection::UnknownProtocol
+            | Rejection::UpgradeRequired => Self::NotWebSocket,
+            Rejection::UnsupportedVersion { .. } => Self::UnsupportedVersion,
+            Rejection::InvalidKey
+            | Rejection::InvalidHost
+            | Rejection::InvalidSubprotocols
+            | Rejection::UnreadBody => Self::Malformed,
+            Rejection::ForeignOrigin => Self::ForeignOrigin,
+            Rejection::TimedOut => Self::TimedOut,
+            Rejection::Draining { .. } => Self::Draining,
+            Rejection::Overloaded { .. } | Rejection::TooMany { .. } => Self::Limited,
+            Rejection::NotUpgradable => Self::NotUpgradable,
+        }
+    }
+}
+
+/// A handshake that came to nothing, as [`Router::on_upgrade_failed`](crate::Router::on_upgrade_failed) is told.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct UpgradeFailed<'a> {
+    /// The path that the route was registered with.
+    pub route: &'a str,
+    /// What it failed for.
+    pub why: UpgradeFailure,
+    /// What the client was answered; `None` if it had gone.
+    pub status: Option<StatusCode>,
+    /// The other end of the TCP connection, which may be a proxy; `None` if what serves the request does not say.
+    pub peer: Option<SocketAddr>,
+}
+
+/// What is called for every handshake that came to nothing.
+#[derive(Clone)]
+pub(crate) struct OnUpgradeFailed(Arc<dyn Fn(UpgradeFailed<'_>) + Send + Sync>);
+
+impl OnUpgradeFailed {
+    pub(crate) fn new(hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hook))
+    }
+}
+
+impl fmt::Debug for OnUpgradeFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnUpgradeFailed").finish_non_exhaustive()
+    }
+}
+
+/// The answer to a handshake that came to nothing.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    why: UpgradeFailure,
+    response: Response,
+}
+
+impl Refused {
+    pub(crate) fn new(why: UpgradeFailure, response: impl IntoResponse) -> Self {
+        Self { why, response: response.into_response() }
+    }
+
+    pub(crate) fn panicked() -> Self {
+        Self::new(UpgradeFailure::Panicked, StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Self {
+        Self::new(rejection.into(), rejection)
+    }
+}
+
+/// A handshake that is under way. Its end is told once; dropped before, the client has gone.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) route: Arc<str>,
+    peer: Option<SocketAddr>,
+    hook: Option<OnUpgradeFailed>,
+    is_over: bool,
+}
+
+impl Attempt {
+    /// `path` is what the route was registered with; the one that the request was found by has those of the routers around
+    /// it too.
+    pub(crate) fn begin(path: &Arc<str>, extensions: &Extensions) -> Self {
+        let route = match extensions.get::<MatchedPath>().map(MatchedPath::as_str) {
+            Some(matched) if matched != &**path => matched.into(),
+            _ => path.clone(),
+        };
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        Self { route, peer, hook: extensions.get().cloned(), is_over: false }
+    }
+
+    /// The answer, when everybody has been told.
+    pub(crate) fn end(mut self, outcome: Result<Response, Refused>) -> Response {
+        match outcome {
+            Ok(response) => {
+                self.is_over = true;
+                metrics::handshake(&self.route, "upgraded");
+                response
+            }
+            Err(Refused { why, response }) => {
+                self.failed(why, Some(response.status()));
+                response
+            }
+        }
+    }
+
+    fn failed(&mut self, why: UpgradeFailure, status: Option<StatusCode>) {
+        self.is_over = true;
+        let answer = status.map(|status| status.as_u16());
+        tracing::debug!(route = &*self.route, why = why.as_str(), answer, "no WebSocket came of a handshake");
+        metrics::handshake(&self.route, why.as_str());
+        if let Some(OnUpgradeFailed(hook)) = &self.hook {
+            let failed = UpgradeFailed { route: &self.route, why, status, peer: self.peer };
+            if catch_unwind(AssertUnwindSafe(|| hook(failed))).is_err() {
+                tracing::error!(route = &*self.route, "the hook `on_upgrade_failed` panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.failed(UpgradeFailure::ClientLeft, None);
+        }
+    }
+}

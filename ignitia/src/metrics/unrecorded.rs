@@ -1,0 +1,51 @@
+//! Nothing is counted: the feature is off, and all of this is nothing.
+
+use std::{sync::Arc, time::Instant};
+
+use super::Depths;
+use crate::close::CloseCause;
+
+pub(crate) fn handshake(_route: &Arc<str>, _outcome: &'static str) {}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Metrics;
+
+impl Metrics {
+    pub(crate) fn of(_route: &Arc<str>) -> Self {
+        Self
+    }
+
+    pub(crate) fn opened(&self) {}
+
+    pub(crate) fn closed(&self, _cause: &CloseCause, _since: Instant) {}
+
+    pub(crate) fn call(&self) -> Clock {
+        Clock
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Clock;
+
+#[derive(Debug)]
+pub(crate) struct Tally;
+
+impl Tally {
+    pub(crate) fn new(_metrics: &Metrics) -> Self {
+        Self
+    }
+
+    pub(crate) fn read(&mut self, _bytes: usize) {}
+
+    pub(crate) fn wrote(&mut self, _bytes: usize) {}
+
+    pub(crate) fn received(&mut self) {}
+
+    pub(crate) fn sent(&mut self, _messages: usize) {}
+
+    pub(crate) fn pinged(&mut self, _now: Instant) {}
+
+    pub(crate) fn ponged(&mut self, _now: Instant) {}
+
+    pub(crate) fn report(&mut self, _depths: impl FnOnce() -> Depths) {}
+}
