@@ -123,8 +123,8 @@
 //!
 //! # Features
 //!
-//! All but `testing` are on by default: `websocket` (a name kept for existing programs; it switches nothing), `tls`,
-//! `self-signed`, and `testing`, the in-process client of `ignitia::testing`.
+//! On by default: `websocket` (a name kept for existing programs; it switches nothing), `tls`, `self-signed`. Off: `metrics`, which
+//! counts ([`metrics`]), and `testing`, the in-process client of `ignitia::testing`.
 
 #[doc(hidden)]
 pub mod __private;
