@@ -10,6 +10,7 @@ mod decision;
 mod drain;
 mod fairness;
 mod foreign_code;
+mod freezes;
 mod halves;
 mod handles;
 mod idle;

@@ -80,7 +80,7 @@ impl Link {
         if standing == Standing::EndPending {
             // The handler has not taken what came before the end: `last_data` says since when.
             let deadline = after(self.last_data, config.close_timeout);
-            if now >= deadline {
+            if now >= deadline && self.last_call.is_over(now) {
                 shared.with(|state, deferred| state.answer_end(deferred));
             }
             return Some(deadline);
@@ -100,6 +100,7 @@ impl Link {
                     self.tally.pinged(now);
                     self.push_control(Control::Ping, &self.pings.to_be_bytes(), now);
                 }
+                Verdict::Dead if !self.last_call.is_over(now) => break Some(now),
                 Verdict::Dead => {
                     time_out(shared, CloseKind::KeepaliveTimeout, "no answer to a keepalive ping");
                     break None;
@@ -112,9 +113,9 @@ impl Link {
         next
     }
 
-    fn idle(&self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
+    fn idle(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
         let deadline = after(self.last_data, config.idle_timeout?);
-        if now < deadline {
+        if now < deadline || !self.last_call.is_over(now) {
             return Some(deadline);
         }
         time_out(shared, CloseKind::IdleTimeout, "no message for too long");

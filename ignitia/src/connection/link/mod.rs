@@ -2,12 +2,14 @@
 
 mod clocks;
 mod input;
+mod last_call;
 mod output;
 
 use std::{io, task::Context, time::Instant};
 
 use bytes::Bytes;
 
+use self::last_call::LastCall;
 use super::{
     closing::Closing,
     config::WebSocketConfig,
@@ -43,6 +45,7 @@ pub(super) struct Link {
     transport: Transport,
     last_write: Instant,
     closing: Closing,
+    last_call: LastCall,
     /// What was written since the last flush.
     unflushed: Option<Written>,
     pongs: usize,
@@ -93,6 +96,7 @@ impl Link {
             transport,
             last_write: now,
             closing: Closing::No,
+            last_call: LastCall::default(),
             unflushed: None,
             pongs: 0,
             wire: FrameBuffer::default(),
@@ -130,8 +134,9 @@ impl Link {
             Err(error) => return self.lost(shared, &error),
         };
         if handler_waits && !hurry && self.wire.len() < BATCH {
-            return Turn::Again;
+            return self.again(now);
         }
+        self.last_call.begin();
         let standing = self.look(shared, now);
         let clock = self.clocks(standing, shared, config, now);
         let reading_held = self.pongs >= MAX_PONGS;
@@ -143,7 +148,7 @@ impl Link {
             return turn;
         }
         if handler_waits || reading_held && self.pongs < MAX_PONGS {
-            return Turn::Again;
+            return self.again(now);
         }
         self.shrink();
         self.due = if self.closing == Closing::No && !self.is_writing() {
@@ -152,6 +157,7 @@ impl Link {
             let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
             deadlines.into_iter().flatten().min()
         };
+        self.due = self.last_call.put_off(self.due);
         if let Some(pause) = self.pause(now) {
             self.due = self.due.into_iter().chain([pause]).min();
         }
@@ -173,12 +179,18 @@ impl Link {
         self.fetch(&mut shared.lock(), now);
         match self.write(shared, now, cx) {
             Ok(false) => {}
-            Ok(true) => return Turn::Again,
+            Ok(true) => return self.again(now),
             Err(error) => return self.lost(shared, &error),
         }
         self.wire.shrink();
         self.due = self.due.into_iter().chain(self.write_deadline(config)).min();
         Turn::Rest(self.due)
+    }
+
+    /// The next turn is due at once: should it be late, that is a stall of our own.
+    fn again(&mut self, now: Instant) -> Turn {
+        self.due = Some(now);
+        Turn::Again
     }
 
     /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
@@ -189,8 +201,11 @@ impl Link {
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
         let stalled = passed(self.write_deadline(config));
         let sent = self.closing.is_sent();
-        if !(sent && self.input_over || stalled || passed(self.closing.deadline(config))) {
-            return None;
+        if !(sent && self.input_over) {
+            let ran_out = stalled || passed(self.closing.deadline(config));
+            if !ran_out || !self.last_call.is_over(now) {
+                return None;
+            }
         }
         shared.with(|state, deferred| {
             let clean = sent && matches!(state.inbound.end, Some(EndOfInput::Close(_)));

@@ -1,0 +1,253 @@
+//! Our process stands still, and its peers do what they have to meanwhile: their bytes lie in the kernel when it goes on.
+//!
+//! The server has a thread of its own, which a test stops, and hears of one socket at a time: the clocks of all
+//! connections ring before it has heard of the second.
+
+use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle, time::Duration};
+
+use ignitia::{
+    prelude::*,
+    websocket::{CloseCause, CloseKind, WebSocketConfig},
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{echo, journal, router};
+use crate::raw::{Frame, PING, PONG, RawSocket, TEXT, close, frame, loopback, tcp, text, within};
+
+const CONNECTIONS: usize = 8;
+
+/// What the clocks under test are set to: much longer than this machine may stand still by itself.
+const TERM: Duration = Duration::from_secs(2);
+
+/// Past the clock that is looked at, by so little that it may be no stall at all, and by more than any patience.
+const FREEZES: [Duration; 2] = [Duration::from_millis(2_400), Duration::from_millis(4_500)];
+
+/// A server in a thread that can be stopped.
+struct Freezable {
+    addr: SocketAddr,
+    tasks: tokio::runtime::Handle,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// While it is there, the server's thread stands still.
+struct Frozen(#[expect(dead_code, reason = "it is dropped")] mpsc::Sender<()>);
+
+impl Freezable {
+    fn serve(router: Router) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (told, tell) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .max_io_events_per_tick(1)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let server = Server::new(router, loopback()).with_graceful_shutdown(async {
+                    stopped.await.ok();
+                });
+                let bound = server.bind().await.unwrap();
+                told.send((bound.local_addr(), tokio::runtime::Handle::current())).unwrap();
+                bound.run().await.unwrap();
+            });
+        });
+        let (addr, tasks) = tell.recv().unwrap();
+        Self { addr, tasks, stop, thread }
+    }
+
+    async fn open(&self) -> Vec<RawSocket> {
+        let mut sockets = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut socket = RawSocket::from(tcp(self.addr, Some(4096)).await);
+            socket.upgrade("/").await;
+            sockets.push(socket);
+        }
+        sockets
+    }
+
+    /// Stops the thread, between two polls of its tasks.
+    async fn freeze(&self) -> Frozen {
+        let (frozen, is_frozen) = oneshot::channel();
+        let (thaw, thawed) = mpsc::channel::<()>();
+        self.tasks.spawn(async move {
+            frozen.send(()).unwrap();
+            thawed.recv().ok();
+        });
+        within("the thread stands still", is_frozen).await.unwrap();
+        Frozen(thaw)
+    }
+
+    async fn end(self) {
+        drop(self.stop);
+        let ended = tokio::task::spawn_blocking(|| self.thread.join().unwrap());
+        within("the end of the server", ended).await.unwrap();
+    }
+}
+
+/// Both at the same time: freezes are long.
+async fn each(freeze: impl AsyncFn(Duration)) {
+    tokio::join!(freeze(FREEZES[0]), freeze(FREEZES[1]));
+}
+
+/// The next frame that is no ping of the keepalive's, all of which are answered.
+async fn answering(socket: &mut RawSocket) -> Frame {
+    loop {
+        let got = socket.frame().await;
+        if got.opcode != PING {
+            return got;
+        }
+        socket.send(&frame(0x80 | PONG, &got.payload)).await;
+    }
+}
+
+async fn is_alive(socket: &mut RawSocket) {
+    socket.send(&text("still here")).await;
+    assert_eq!(answering(socket).await, Frame::whole(TEXT, "still here"));
+}
+
+#[tokio::test]
+async fn pongs_that_nobody_could_read_in_time_count() {
+    each(async |length| {
+        let config =
+            WebSocketConfig { keepalive_interval: Some(TERM / 4), pong_timeout: TERM, ..Default::default() };
+        let server = Freezable::serve(router(config, echo));
+        let mut sockets = server.open().await;
+        let mut pings = Vec::new();
+        for socket in &mut sockets {
+            let ping = socket.frame().await;
+            assert_eq!(ping.opcode, PING);
+            pings.push(ping.payload);
+        }
+        let frozen = server.freeze().await;
+        for (socket, ping) in sockets.iter_mut().zip(pings) {
+            socket.send(&frame(0x80 | PONG, &ping)).await;
+        }
+        sleep(length).await;
+        drop(frozen);
+        for socket in &mut sockets {
+            is_alive(socket).await;
+        }
+        drop(sockets);
+        server.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_that_nobody_could_read_in_time_count() {
+    each(async |length| {
+        let config = WebSocketConfig { idle_timeout: Some(TERM), ..Default::default() };
+        let server = Freezable::serve(router(config, echo));
+        let mut sockets = server.open().await;
+        let frozen = server.freeze().await;
+        for socket in &mut sockets {
+            socket.send(&text("busy")).await;
+        }
+        sleep(length).await;
+        drop(frozen);
+        for socket in &mut sockets {
+            assert_eq!(answering(socket).await, Frame::whole(TEXT, "busy"));
+            is_alive(socket).await;
+        }
+        drop(sockets);
+        server.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn close_frames_that_nobody_could_read_in_time_count() {
+    each(async |length| {
+        let (log, mut ends) = journal::<CloseCause>();
+        let config = WebSocketConfig { close_timeout: TERM, ..Default::default() };
+        let server = Freezable::serve(router(config, move |mut ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                ws.recv().await;
+                ws.close(None).await.unwrap();
+                log.send(ws.closed().await).unwrap();
+                Response::ok()
+            }
+        }));
+        let mut sockets = server.open().await;
+        for socket in &mut sockets {
+            socket.send(&text("go")).await;
+            socket.expect_close(1005).await;
+        }
+        let frozen = server.freeze().await;
+        for socket in &mut sockets {
+            socket.send(&close(1000, "")).await;
+        }
+        sleep(length).await;
+        drop(frozen);
+        for _ in 0..CONNECTIONS {
+            let cause = within("the end", ends.recv()).await.unwrap();
+            assert_eq!((cause.kind, cause.clean), (CloseKind::Local, true));
+        }
+        drop(sockets);
+        server.end().await;
+    })
+    .await;
+}
+
+/// With `busy` peers, which send all the time, the server's tasks stand still on their way from one poll to the next.
+async fn peers_that_were_behind(busy: bool, length: Duration) {
+    const LARGE: usize = 1 << 20;
+    const MESSAGES: usize = 8;
+    let config = WebSocketConfig { write_stall: TERM, ..Default::default() };
+    let server = Freezable::serve(router(config, |mut ws: WebSocketConnection| async move {
+        for _ in 0..MESSAGES {
+            let ws = ws.clone();
+            tokio::spawn(async move { ws.send_binary(vec![0; LARGE]).await });
+        }
+        while ws.recv().await.is_some_and(|message| message.is_data()) {}
+        Response::ok()
+    }));
+    let mut peers = tokio::task::JoinSet::new();
+    let mut readers = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut socket = RawSocket::from(tcp(server.addr, Some(64 << 10)).await);
+        socket.upgrade("/").await;
+        let (read, mut may_read) = oneshot::channel::<()>();
+        readers.push(read);
+        peers.spawn(async move {
+            let flood = text(&"x".repeat(1000)).repeat(100);
+            loop {
+                tokio::select! {
+                    biased;
+                    _ = &mut may_read => break,
+                    sent = socket.try_send(&flood), if busy => sent.unwrap(),
+                }
+            }
+            for _ in 0..MESSAGES {
+                assert_eq!(answering(&mut socket).await.payload.len(), LARGE);
+            }
+        });
+    }
+    // It is stuck with every one of them for a moment before.
+    sleep(TERM / 4).await;
+    let frozen = server.freeze().await;
+    let thaw = Instant::now() + length;
+    for read in readers {
+        read.send(()).unwrap();
+    }
+    // They take what the kernel has, and wait for more.
+    assert!(timeout_at(thaw, peers.join_next()).await.is_err());
+    drop(frozen);
+    within("the peers have everything", peers.join_all()).await;
+    server.end().await;
+}
+
+#[tokio::test]
+async fn who_was_behind_on_reading_and_has_read_is_not_stalled() {
+    each(async |length| peers_that_were_behind(false, length).await).await;
+}
+
+#[tokio::test]
+async fn who_was_behind_on_reading_while_it_sent_is_not_stalled() {
+    each(async |length| peers_that_were_behind(true, length).await).await;
+}
