@@ -1,7 +1,8 @@
 //! From an accepted handshake to a running connection: the handler decides, and the answer follows.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -14,7 +15,7 @@ use crate::{
     attempt::{Refused, UpgradeFailure},
     close::CloseKind,
     connection::{
-        Alarm, ConnectionTask, Observer, Shared, WebSocketConfig, WebSocketConnection, after, now, outcome,
+        ConnectionTask, Observer, Patience, Shared, WebSocketConfig, WebSocketConnection, outcome,
         session::{Ending, HandlerFuture, Session},
     },
     handshake::{Accepted, Rejection},
@@ -84,8 +85,7 @@ impl Upgrade {
 
 /// Runs the handler until it has decided, has ended, or has had its time.
 async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session) -> Decision {
-    let deadline = shared.config.decision_window.map(|window| after(now(), window));
-    let mut alarm = Alarm::default();
+    let mut window = pin!(shared.config.decision_window.map(Patience::new));
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {
@@ -100,18 +100,21 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session
             if watch.poll_draining(cx).is_ready() {
                 return Poll::Ready(Decision::Draining);
             }
-            let now = now();
-            if deadline.is_some_and(|deadline| now >= deadline) {
+            if window.as_mut().as_pin_mut().is_some_and(|window| has_passed(window, cx)) {
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);
             }
-            alarm.set(deadline, now, cx);
             if shared.rest().is_none() {
                 return Poll::Pending;
             }
         }
     })
     .await
+}
+
+/// Outside of tokio's budget: a handler that uses it up must not have all the time in the world.
+fn has_passed(window: Pin<&mut Patience>, cx: &mut Context<'_>) -> bool {
+    pin!(tokio::task::unconstrained(window)).poll(cx).is_ready()
 }
 
 /// The handler's own answer. What an error of ours had to say goes to the log.

@@ -12,7 +12,7 @@ pub(crate) use self::{
     frame::{BINARY, CLOSE, Frame, PING, PONG, TEXT, close, frame, header, text},
     http2::Http2Stream,
     request::{Head, KEY, Request},
-    server::{Running, Transport, echo, everywhere, loopback, over_http1, tcp, tls, try_tls},
+    server::{Running, Transport, certificate, echo, everywhere, loopback, over_http1, tcp, tls, try_tls},
     socket::{End, RawSocket},
 };
 

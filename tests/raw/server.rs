@@ -101,7 +101,7 @@ impl Transport {
             });
             return Running { transport: self, addr, stop, done };
         }
-        let tls = (self == Transport::Tls).then(|| IDENTITY.server.clone());
+        let tls = (self == Transport::Tls).then(certificate);
         let server = Server::new(router, loopback())
             .with_server_config(ServerConfig { tls, ..Default::default() })
             .with_graceful_shutdown(stopped);
@@ -110,6 +110,11 @@ impl Transport {
         let done = tokio::spawn(async move { bound.run().await.unwrap() });
         Running { transport: self, addr, stop, done }
     }
+}
+
+/// The certificate of [`Transport::Tls`].
+pub(crate) fn certificate() -> TlsConfig {
+    IDENTITY.server.clone()
 }
 
 /// Any free port.

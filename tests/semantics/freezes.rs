@@ -5,17 +5,24 @@
 
 use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle, time::Duration};
 
+use axum::http::request::Parts;
 use ignitia::{
+    FromRequestParts, IntoRouter,
     prelude::*,
     websocket::{CloseCause, CloseKind, WebSocketConfig},
 };
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
     sync::oneshot,
     time::{Instant, sleep, timeout_at},
 };
 
 use super::{echo, journal, router};
-use crate::raw::{Frame, PING, PONG, RawSocket, TEXT, close, frame, loopback, tcp, text, within};
+use crate::raw::{
+    Frame, PING, PONG, RawSocket, Request, TEXT, certificate, close, frame, loopback, tcp, text,
+    tls as tls_client, try_tls, within,
+};
 
 const CONNECTIONS: usize = 8;
 
@@ -37,7 +44,12 @@ struct Freezable {
 struct Frozen(#[expect(dead_code, reason = "it is dropped")] mpsc::Sender<()>);
 
 impl Freezable {
-    fn serve(router: Router) -> Self {
+    fn serve(router: impl IntoRouter) -> Self {
+        Self::serve_with(router, ServerConfig::default())
+    }
+
+    fn serve_with(router: impl IntoRouter, config: ServerConfig) -> Self {
+        let router = router.into_router();
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, tell) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -47,7 +59,8 @@ impl Freezable {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let server = Server::new(router, loopback()).with_graceful_shutdown(async {
+                let server = Server::new(router, loopback()).with_server_config(config);
+                let server = server.with_graceful_shutdown(async {
                     stopped.await.ok();
                 });
                 let bound = server.bind().await.unwrap();
@@ -59,10 +72,18 @@ impl Freezable {
         Self { addr, tasks, stop, thread }
     }
 
+    async fn connect(&self) -> Vec<TcpStream> {
+        let mut streams = Vec::new();
+        for _ in 0..CONNECTIONS {
+            streams.push(tcp(self.addr, None).await);
+        }
+        streams
+    }
+
     async fn open(&self) -> Vec<RawSocket> {
         let mut sockets = Vec::new();
-        for _ in 0..CONNECTIONS {
-            let mut socket = RawSocket::from(tcp(self.addr, Some(4096)).await);
+        for stream in self.connect().await {
+            let mut socket = RawSocket::from(stream);
             socket.upgrade("/").await;
             sockets.push(socket);
         }
@@ -250,4 +271,118 @@ async fn who_was_behind_on_reading_and_has_read_is_not_stalled() {
 #[tokio::test]
 async fn who_was_behind_on_reading_while_it_sent_is_not_stalled() {
     each(async |length| peers_that_were_behind(true, length).await).await;
+}
+
+/// Half of the clients have sent half of their request before.
+#[tokio::test]
+async fn requests_that_nobody_could_read_in_time_count() {
+    each(async |length| {
+        let config = ServerConfig { header_read_timeout: TERM, ..Default::default() };
+        let server = Freezable::serve_with(router(WebSocketConfig::default(), echo), config);
+        let request = Request::upgrade("/").to_bytes();
+        let mut sockets: Vec<RawSocket> = server.connect().await.into_iter().map(RawSocket::from).collect();
+        for socket in sockets.iter_mut().skip(CONNECTIONS / 2) {
+            socket.send(&request[..request.len() / 2]).await;
+        }
+        // Who comes later is served later: the others have been accepted.
+        let _later = server.open().await;
+        let frozen = server.freeze().await;
+        for (n, socket) in sockets.iter_mut().enumerate() {
+            socket.send(&request[if n < CONNECTIONS / 2 { 0 } else { request.len() / 2 }..]).await;
+        }
+        sleep(length).await;
+        drop(frozen);
+        for mut socket in sockets {
+            assert_eq!(socket.head().await.status, 101);
+            is_alive(&mut socket).await;
+        }
+        server.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tls_handshakes_that_nobody_could_read_in_time_count() {
+    each(async |length| {
+        let tls = TlsConfig { handshake_timeout: TERM, ..certificate() };
+        let config = ServerConfig { tls: Some(tls), ..Default::default() };
+        let server = Freezable::serve_with(router(WebSocketConfig::default(), echo), config);
+        let streams = server.connect().await;
+        let _later = tls_client(tcp(server.addr, None).await, b"http/1.1").await;
+        let frozen = server.freeze().await;
+        let mut handshakes = tokio::task::JoinSet::new();
+        for stream in streams {
+            handshakes.spawn(async { try_tls(stream, b"http/1.1").await.unwrap() });
+        }
+        sleep(length).await;
+        drop(frozen);
+        for stream in within("the handshakes", handshakes.join_all()).await {
+            let mut socket = RawSocket::from(stream);
+            socket.upgrade("/").await;
+            is_alive(&mut socket).await;
+        }
+        server.end().await;
+    })
+    .await;
+}
+
+/// Asks somebody else who the client is; the answer comes over a socket, too.
+async fn authorized(database: SocketAddr) -> bool {
+    let mut database = TcpStream::connect(database).await.unwrap();
+    database.read_u8().await.unwrap() == 1
+}
+
+struct Authorized;
+
+impl FromRequestParts<SocketAddr> for Authorized {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(_: &mut Parts, database: &SocketAddr) -> Result<Self, StatusCode> {
+        authorized(*database).await.then_some(Self).ok_or(StatusCode::FORBIDDEN)
+    }
+}
+
+#[tokio::test]
+async fn what_a_handshake_waits_for_may_come_during_a_freeze() {
+    each(async |length| {
+        let database = TcpListener::bind(loopback()).await.unwrap();
+        let at = database.local_addr().unwrap();
+        let config = WebSocketConfig {
+            decision_window: Some(TERM),
+            handshake_timeout: TERM,
+            ..WebSocketConfig::default()
+        };
+        let router = Router::new().state(at).websocket_config(config);
+        let router = router.websocket("/extractor", |_: Authorized, ws: WebSocketConnection| echo(ws));
+        let router = router.websocket(
+            "/handler",
+            |State(at): State<SocketAddr>, ws: WebSocketConnection| async move {
+                match authorized(at).await {
+                    true => echo(ws).await,
+                    false => Response::unauthorized("who are you?"),
+                }
+            },
+        );
+        let server = Freezable::serve(router);
+        let mut waiting = Vec::new();
+        for (n, stream) in server.connect().await.into_iter().enumerate() {
+            let (mut socket, is_good) = (RawSocket::from(stream), n % 4 < 2);
+            let path = if n % 2 == 0 { "/extractor" } else { "/handler" };
+            socket.request(&Request::upgrade(path)).await;
+            let (question, _) = within("a question", database.accept()).await.unwrap();
+            let answer = if is_good { 101 } else { [403, 401][n % 2] };
+            waiting.push((socket, question, is_good, answer));
+        }
+        let frozen = server.freeze().await;
+        for (_, question, is_good, _) in &mut waiting {
+            question.write_u8(u8::from(*is_good)).await.unwrap();
+        }
+        sleep(length).await;
+        drop(frozen);
+        for (mut socket, _, _, answer) in waiting {
+            assert_eq!(socket.head().await.status, answer);
+        }
+        server.end().await;
+    })
+    .await;
 }

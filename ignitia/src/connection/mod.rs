@@ -17,6 +17,7 @@ mod meter;
 mod observer;
 mod outbox;
 pub(crate) mod outcome;
+mod patience;
 mod polling;
 pub(crate) mod session;
 mod state;
@@ -38,11 +39,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 pub(crate) use self::transport::{Pipe, Transport};
 pub(crate) use self::{
     backlog::{Full, SharedFrame},
-    clock::{Alarm, after, now},
+    clock::{after, now},
     cut::Cut,
     delivery::{Delivery, Farewell, Leave},
     inbound::Received,
     observer::{Observer, OnClose},
+    patience::Patience,
     state::Shared,
     task::ConnectionTask,
     text::Text,

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use super::{
-    clock::{Alarm, after, now},
+    clock::{Alarm, OWN_STALL, after, now},
     cut::Cut,
     link::{Link, Turn},
     outcome,
@@ -154,6 +154,10 @@ impl Life {
                     return Round::Advanced;
                 }
                 Poll::Pending if now < *until => Some(*until),
+                Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
+                    *until = after(now, self.shared.config.handshake_timeout);
+                    Some(*until)
+                }
                 failed => {
                     tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
                     self.shared.end(CloseKind::NotUpgraded);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     attempt::{Attempt, Refused, UpgradeFailure},
-    connection::{Observer, OnClose, WebSocketConfig, now, session::caught},
+    connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
     extract::RequestIdCell,
     handshake::{Policy, Rejection, Security, negotiate},
     limits::{Gate, Permit, Refusal},
@@ -146,13 +146,11 @@ impl<T> Route<T> {
         let setting = Setting { config: config.clone(), shutdown: shutdown.clone() };
         let extracted = tokio::select! {
             biased;
-            extracted = tokio::time::timeout(
-                config.handshake_timeout,
-                caught(T::extract(request, &state, &setting)),
-            ) => extracted,
+            extracted = Patience::new(config.handshake_timeout)
+                .with(caught(T::extract(request, &state, &setting))) => extracted,
             () = shutdown.draining() => return Err(draining().into()),
         };
-        let extracted = extracted.map_err(|_| Rejection::TimedOut)?;
+        let extracted = extracted.ok_or(Rejection::TimedOut)?;
         let args = extracted
             .map_err(|panic| {
                 tracing::error!(path = &*route, panic, "an extractor panicked");

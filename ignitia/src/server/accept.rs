@@ -18,10 +18,7 @@ use axum::{
 };
 use axum_core::body::Body;
 use hyper::{body::Incoming, service::Service as HyperService};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioIo, server::conn::auto};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -33,8 +30,9 @@ use super::tls::Tls;
 use super::{
     config::ServerConfig,
     http2::{self, Tracked},
+    timer::Timer,
 };
-use crate::{error::Result, handshake::Security, router::Router, shutdown::Shutdown};
+use crate::{connection::Patience, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -134,15 +132,15 @@ impl Acceptor {
 
     #[cfg(feature = "tls")]
     async fn encrypted(self, tls: Tls, stream: TcpStream, peer: SocketAddr) {
-        let handshake = tokio::time::timeout(tls.handshake_timeout, tls.reloader.acceptor().accept(stream));
+        let handshake = Patience::new(tls.handshake_timeout).with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.shutdown.draining() => return,
         };
         match stream {
-            Ok(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
-            Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
-            Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+            Some(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
+            Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
+            None => tracing::debug!(%peer, "the TLS handshake took too long"),
         }
     }
 
@@ -166,12 +164,13 @@ impl Acceptor {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(Tracked(self.shutdown.clone()));
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.header_read_timeout.min(YEAR));
+        builder.http1().timer(Timer).header_read_timeout(self.header_read_timeout.min(YEAR));
         http2::configure(&mut builder);
         let asked = Arc::new(AtomicBool::new(false));
         let routes = Routes { router: self.router, peer, security, asked: asked.clone() };
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
         let served = tokio::select! {
+            biased;
             served = &mut connection => served,
             () = last => {
                 connection.as_mut().graceful_shutdown();
@@ -213,7 +212,7 @@ impl HyperService<Request<Incoming>> for Routes {
 
 /// Completes when nothing was asked for so long. hyper's own clock starts when the version of HTTP is known only.
 async fn silence(timeout: Duration, asked: &AtomicBool) {
-    tokio::time::sleep(timeout).await;
+    Patience::new(timeout).await;
     if asked.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }

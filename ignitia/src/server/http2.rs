@@ -1,8 +1,9 @@
 use std::{future::Future, time::Duration};
 
 use hyper::rt::Executor;
-use hyper_util::{rt::TokioTimer, server::conn::auto};
+use hyper_util::server::conn::auto;
 
+use super::timer::Timer;
 use crate::{connection::Cut, shutdown::Shutdown};
 
 /// Requests at the same time on one connection, WebSockets included.
@@ -19,7 +20,7 @@ pub(super) fn configure(builder: &mut auto::Builder<Tracked>) {
     let (interval, timeout) = KEEP_ALIVE;
     builder
         .http2()
-        .timer(TokioTimer::new())
+        .timer(Timer)
         .enable_connect_protocol()
         .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)

@@ -7,6 +7,7 @@ mod http2;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
+mod timer;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -1,8 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How long the runtime has to hear from the kernel before a clock that has run out counts. It hears of some sockets at
-/// a time, and timers ring for all: after a stall of our own, or under load, what a peer did in time may not be known yet.
-const LAST_CALL: Duration = Duration::from_millis(250);
+use super::super::clock::LAST_CALL;
 
 /// The last look for a sign of the peer's, behind the clock that has run out.
 #[derive(Debug, Default)]

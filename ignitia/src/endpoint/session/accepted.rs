@@ -6,7 +6,7 @@ use tracing::Instrument;
 use super::Session;
 use crate::{
     connection::{
-        WebSocketConnection,
+        Patience, WebSocketConnection,
         session::{Ending, Session as Run},
     },
     dispatch::Dialogue,
@@ -82,12 +82,12 @@ impl<T: Session> Drop for AcceptedSession<T> {
                 Response::default()
             }));
             let limit = config.on_close_timeout;
-            match tokio::time::timeout(limit, std::future::poll_fn(|cx| run.poll(cx))).await {
-                Ok(Ending::Returned(_)) => {}
-                Ok(Ending::Panicked(panic)) => {
+            match Patience::new(limit).with(std::future::poll_fn(|cx| run.poll(cx))).await {
+                Some(Ending::Returned(_)) => {}
+                Some(Ending::Panicked(panic)) => {
                     tracing::error!(connection = %id, panic, "`on_close` panicked")
                 }
-                Err(_) => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
+                None => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
             }
         };
         if !self.setting.shutdown.try_spawn(on_close.in_current_span()) {
