@@ -85,7 +85,7 @@ impl Upgrade {
 
 /// Runs the handler until it has decided, has ended, or has had its time.
 async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session) -> Decision {
-    let mut window = pin!(shared.config.decision_window.map(Patience::new));
+    let mut window = pin!(shared.config.decision_window.map(Patience::exactly));
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {

@@ -10,6 +10,9 @@ use tokio::time::Sleep;
 
 use super::clock::{LAST_CALL, OWN_STALL, after, now};
 
+/// How late an ordinary timer is.
+const USUAL: Duration = Duration::from_millis(20);
+
 pin_project! {
     /// A time that others may take. What our own process stands still is not theirs: then it begins anew; and it ends
     /// with a last call.
@@ -20,6 +23,8 @@ pin_project! {
         span: Duration,
         due: Instant,
         is_last_call: bool,
+        // Who is less late needs no last call.
+        slack: Duration,
     }
 }
 
@@ -29,9 +34,15 @@ impl Patience {
         Self::until(after(now(), span))
     }
 
+    /// The same, for what has its end seen and counted on: there is no last call unless we are late ourselves.
+    pub(crate) fn exactly(span: Duration) -> Self {
+        Self { slack: USUAL, ..Self::new(span) }
+    }
+
     pub(crate) fn until(due: Instant) -> Self {
         let sleep = tokio::time::sleep_until(due.into());
-        Self { sleep, span: due.saturating_duration_since(now()), due, is_last_call: false }
+        let span = due.saturating_duration_since(now());
+        Self { sleep, span, due, is_last_call: false, slack: Duration::ZERO }
     }
 
     /// Begins anew, with another end.
@@ -63,10 +74,11 @@ impl Future for Patience {
         loop {
             ready!(this.sleep.as_mut().poll(cx));
             let now = now();
-            if now.saturating_duration_since(*this.due) > OWN_STALL {
+            let late = now.saturating_duration_since(*this.due);
+            if late > OWN_STALL {
                 *this.due = after(now, *this.span);
                 *this.is_last_call = false;
-            } else if *this.is_last_call {
+            } else if *this.is_last_call || late < *this.slack {
                 return Poll::Ready(());
             } else {
                 *this.due = now + LAST_CALL;
@@ -88,6 +100,13 @@ mod tests {
         let start = now();
         assert_eq!(Patience::new(TERM).with(std::future::pending::<()>()).await, None);
         assert!((TERM + LAST_CALL..TERM + 2 * LAST_CALL).contains(&(now() - start)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_ends_exactly_where_that_counts() {
+        let start = now();
+        Patience::exactly(TERM).await;
+        assert!((TERM..TERM + USUAL).contains(&(now() - start)));
     }
 
     #[tokio::test(start_paused = true)]
