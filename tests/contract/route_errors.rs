@@ -111,6 +111,29 @@ async fn mistakes_in_pages_and_nested_routers_are_found_too() {
     expect_error(|| Router::new().nest("/", ws("/ws")()), &["`/`"]).await;
 }
 
+/// axum has routes for fallbacks, too: those of nested routers can be in each other's way.
+#[tokio::test]
+async fn fallbacks_of_nested_routers_conflict_without_a_panic() {
+    let lost = || ws("/ws")().fallback(async || "lost");
+    let empty = || Router::new().fallback(async || "lost");
+    expect_error(|| Router::new().nest("/api/{", empty()), &["`/api/{`"]).await;
+    expect_error(|| Router::new().nest("/api", empty()).nest("/api", empty()), &["fallback", "`/api`"]).await;
+    expect_error(|| Router::new().nest("/{a}", empty()).nest("/{b}", empty()), &["fallback", "`/{b}`"]).await;
+    let nesting = || Router::new().nest("/api", empty());
+    expect_error(|| nesting().merge(nesting()), &["fallback", "`/api`"]).await;
+    let both = Router::new().nest("/a", lost()).nest("/b", lost()).fallback(async || "lost").into_axum();
+    assert!(both.is_ok(), "{both:?}");
+    // What is nested twice loses its fallback, unless the one around it has one: there is nothing to be in the way of.
+    let twice = || Router::new().nest("/b", Router::new().nest("/a", empty()));
+    assert!(twice().merge(twice()).into_axum().is_ok());
+}
+
+/// axum takes all slashes together where a nested path begins.
+#[tokio::test]
+async fn slashes_between_a_prefix_and_a_path_are_one() {
+    expect_error(|| ws("/api/ws")().nest("/api/", ws("//ws")()), &["`/api/ws`", "twice"]).await;
+}
+
 #[tokio::test]
 async fn every_mistake_is_told_at_once() {
     expect_error(

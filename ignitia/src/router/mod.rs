@@ -2,6 +2,7 @@
 
 mod add_extensions;
 mod ext;
+mod fallbacks;
 mod http_handler;
 mod into_router;
 mod paths;

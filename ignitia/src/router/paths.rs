@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use axum::routing::MethodFilter;
 
+use super::fallbacks::Fallbacks;
 use crate::error::{Error, Result};
 
 /// The methods of routes that axum made: nothing is known about them.
@@ -15,7 +16,7 @@ pub(super) struct Paths {
     methods: BTreeMap<String, Vec<Methods>>,
     /// axum's own matcher: it knows which patterns exclude each other.
     matcher: matchit::Router<()>,
-    has_fallback: bool,
+    fallbacks: Fallbacks,
     faults: Vec<String>,
 }
 
@@ -49,31 +50,35 @@ impl Paths {
     }
 
     pub(super) fn set_fallback(&mut self) {
-        self.has_fallback = true;
+        self.fallbacks.set_own();
     }
 
     /// Notes all routes of another router.
-    pub(super) fn merge(&mut self, other: Paths) -> Verdict {
-        if self.has_fallback && other.has_fallback {
-            self.faults.push("two routers with a fallback each cannot be merged".into());
-            return Verdict::Bad;
-        }
-        self.has_fallback |= other.has_fallback;
-        self.take_in(other, str::to_owned)
-    }
-
-    /// Notes all routes of another router below `prefix`.
-    pub(super) fn nest(&mut self, prefix: &str, other: Paths) -> Verdict {
-        if let Err(fault) = check_prefix(prefix) {
+    pub(super) fn merge(&mut self, mut other: Paths) -> Verdict {
+        if let Err(fault) = self.fallbacks.merge(std::mem::take(&mut other.fallbacks)) {
             self.faults.push(fault);
             self.faults.extend(other.faults);
             return Verdict::Bad;
         }
-        self.take_in(other, |path| match (prefix.strip_suffix('/'), path) {
-            (Some(prefix), path) => format!("{prefix}{path}"),
-            (None, "/") => prefix.to_owned(),
-            (None, path) => format!("{prefix}{path}"),
-        })
+        self.take_in(other, str::to_owned)
+    }
+
+    /// Notes all routes of another router below `prefix`.
+    pub(super) fn nest(&mut self, prefix: &str, mut other: Paths) -> Verdict {
+        // As axum does it.
+        let rename = |path: &str| match path {
+            path if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
+            "/" => prefix.to_owned(),
+            path => format!("{prefix}{path}"),
+        };
+        let fallbacks = std::mem::take(&mut other.fallbacks);
+        let nested = check_prefix(prefix).and_then(|()| self.fallbacks.nest(fallbacks, rename));
+        if let Err(fault) = nested {
+            self.faults.push(fault);
+            self.faults.extend(other.faults);
+            return Verdict::Bad;
+        }
+        self.take_in(other, rename)
     }
 
     pub(super) fn into_result(self) -> Result<()> {
@@ -169,7 +174,9 @@ fn check_prefix(prefix: &str) -> Result<(), String> {
     if prefix.contains("{*") {
         return Err(format!("a router cannot be nested at `{prefix}`: it ends in a tail"));
     }
-    Ok(())
+    // A router without routes has none that would show it.
+    let malformed = |error| format!("the path `{prefix}` is malformed: {error}");
+    matchit::Router::new().insert(prefix, ()).map_err(malformed)
 }
 
 impl fmt::Debug for Paths {
