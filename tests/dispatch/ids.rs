@@ -168,9 +168,14 @@ async fn ids_are_not_altered() {
     let client = client(router());
     for path in PATHS {
         let mut socket = client.connect(path).await;
-        for id in
-            ["9007199254740993", "18446744073709551615", "-9223372036854775808", r#""00000000-0000-4000""#]
-        {
+        for id in [
+            "9007199254740993",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "31.245270191439438",
+            "0.9741907119501769",
+            r#""00000000-0000-4000""#,
+        ] {
             socket.send_text(format!(r#"{{"type":"fine","id":{id}}}"#)).await;
             assert_eq!(socket.recv_text().await, format!(r#"{{"id":{id},"type":"fine"}}"#));
         }
