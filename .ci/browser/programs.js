@@ -1,0 +1,46 @@
+// The programs that the pages talk to.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { within } from "./harness.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const target = process.env.CARGO_TARGET_DIR ?? resolve(root, "target");
+const binaries = resolve(process.argv[2] ?? process.env.EXAMPLES ?? resolve(target, "debug"));
+
+const children = new Set();
+
+/** Starts an example, and waits until it says where it listens. */
+export async function start(name, port = 0) {
+  const child = spawn(resolve(binaries, name), {
+    env: { ...process.env, PORT: String(port), RUST_LOG: process.env.RUST_LOG ?? "warn" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.add(child);
+  const exited = once(child, "exit").finally(() => children.delete(child));
+  const gone = exited.then(([status, signal]) => Promise.reject(new Error(`${name} ended with ${status ?? signal}`)));
+  gone.catch(() => {});
+  const line = once(createInterface({ input: child.stdout }), "line");
+  const [said] = await within(Promise.race([line, gone]), name);
+  const url = new URL(said.replace(/^listening on /, ""));
+  return {
+    url,
+    port: Number(url.port),
+    /** SIGTERM; resolves when the process has ended, well. */
+    async stop() {
+      child.kill("SIGTERM");
+      const [status, signal] = await within(exited, `the end of ${name}`);
+      assert.equal(status, 0, `${name} ended with ${status ?? signal}`);
+    },
+  };
+}
+
+/** Ends what is left when something went wrong. */
+export function killAll() {
+  for (const child of children) child.kill("SIGKILL");
+}
