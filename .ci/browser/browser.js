@@ -18,14 +18,30 @@ const options = {
   ],
 };
 
-const browsers = new Set();
+const shared = new Map();
+const processes = new Set();
 
-/** Starts a browser; `more` are switches of its command line. */
-export async function launch(...more) {
-  const browser = await chromium.launch({ ...options, args: [...options.args, ...more] });
-  browsers.add(browser);
-  browser.on("disconnected", () => browsers.delete(browser));
-  return browser;
+const withSwitches = (switches) => ({ ...options, args: [...options.args, ...switches] });
+
+/** A browser with these switches of its command line, the same one every time. */
+export function browserWith(...switches) {
+  const key = switches.join(" ");
+  if (!shared.has(key)) shared.set(key, chromium.launch(withSwitches(switches)));
+  return shared.get(key);
 }
 
-export const closeAll = () => Promise.all([...browsers].map((browser) => browser.close().catch(() => {})));
+/** A browser of one's own, and a way to kill it. */
+export async function mortalBrowser(...switches) {
+  const process = await chromium.launchServer(withSwitches(switches));
+  processes.add(process);
+  process.once("close", () => processes.delete(process));
+  return { browser: await chromium.connect(process.wsEndpoint()), kill: () => process.kill() };
+}
+
+export async function closeAll() {
+  const browsers = await Promise.allSettled(shared.values());
+  await Promise.allSettled([
+    ...browsers.map(({ value }) => value?.close()),
+    ...[...processes].map((process) => process.kill()),
+  ]);
+}

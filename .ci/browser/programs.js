@@ -15,22 +15,22 @@ const binaries = resolve(process.argv[2] ?? process.env.EXAMPLES ?? resolve(targ
 
 const children = new Set();
 
-/** Starts an example, and waits until it says where it listens. */
-export async function start(name, port = 0) {
+/** Starts a program with these variables; it has to say where it listens. `onLine` is told all that it says then. */
+export async function run(name, variables, onLine = () => {}) {
   const child = spawn(resolve(binaries, name), {
-    env: { ...process.env, PORT: String(port), RUST_LOG: process.env.RUST_LOG ?? "warn" },
+    env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? "warn", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.add(child);
   const exited = once(child, "exit").finally(() => children.delete(child));
   const gone = exited.then(([status, signal]) => Promise.reject(new Error(`${name} ended with ${status ?? signal}`)));
   gone.catch(() => {});
-  const line = once(createInterface({ input: child.stdout }), "line");
-  const [said] = await within(Promise.race([line, gone]), name);
-  const url = new URL(said.replace(/^listening on /, ""));
+  const lines = createInterface({ input: child.stdout });
+  const [said] = await within(Promise.race([once(lines, "line"), gone]), name);
+  lines.on("line", onLine);
   return {
-    url,
-    port: Number(url.port),
+    /** Where it listens. */
+    urls: said.replace(/^listening on /, "").split(" ").map((url) => new URL(url)),
     /** SIGTERM; resolves when the process has ended, well. */
     async stop() {
       child.kill("SIGTERM");
@@ -38,6 +38,13 @@ export async function start(name, port = 0) {
       assert.equal(status, 0, `${name} ended with ${status ?? signal}`);
     },
   };
+}
+
+/** Starts an example. */
+export async function start(name, port = 0) {
+  const program = await run(name, { PORT: String(port) });
+  const [url] = program.urls;
+  return { ...program, url, port: Number(url.port) };
 }
 
 /** Ends what is left when something went wrong. */

@@ -1,12 +1,14 @@
-// The pages of the examples in a real browser.
+// A real browser: the pages of the examples, and the matrix, which is everything that a page can see of a WebSocket, over
+// every transport that there is.
 //
-//     cargo build -p examples && cd .ci/browser && npm install && npm test [-- <directory of the binaries> [<subject> ..]]
+//     cargo build -p examples && cargo build --example browser-server
+//     cd .ci/browser && npm install && npm test [-- <directory of the binaries> [<subject> ..]]
 //
 // Chromium is Debian's (`apt-get install chromium`), or the one that the variable CHROMIUM names.
 
 import assert from "node:assert/strict";
 
-import { closeAll, launch } from "./browser.js";
+import { browserWith, closeAll } from "./browser.js";
 import { auth } from "./examples/auth.js";
 import { axumApp } from "./examples/axum_app.js";
 import { chat } from "./examples/chat.js";
@@ -14,6 +16,14 @@ import { counter } from "./examples/counter.js";
 import { tls } from "./examples/tls.js";
 import { typedChat } from "./examples/typed_chat.js";
 import { check, sum } from "./harness.js";
+import { departures } from "./matrix/departures.js";
+import { drains } from "./matrix/drains.js";
+import { handshakes } from "./matrix/handshakes.js";
+import { liveness } from "./matrix/liveness.js";
+import { messages } from "./matrix/messages.js";
+import { origins } from "./matrix/origins.js";
+import { pageCloses } from "./matrix/page_closes.js";
+import { serverCloses } from "./matrix/server_closes.js";
 import { scriptErrors } from "./pages.js";
 import { killAll } from "./programs.js";
 
@@ -26,13 +36,15 @@ const watchdog = setTimeout(() => {
   setTimeout(() => process.exit(1), 2_000);
 }, ALTOGETHER);
 
-const subjects = [chat, auth, tls, axumApp, counter, typedChat];
+const examples = [chat, auth, tls, axumApp, counter, typedChat];
+const matrix = [handshakes, origins, messages, liveness, serverCloses, pageCloses, departures, drains];
+const subjects = [...examples, ...matrix];
 const wanted = process.argv.slice(3);
 const chosen = wanted.length === 0 ? subjects : wanted.map((name) => subjects.find((subject) => subject.name === name));
 
 try {
   assert(chosen.every(Boolean), `the subjects are ${subjects.map(({ name }) => name).join(", ")}`);
-  const browser = await launch();
+  const browser = await browserWith();
   for (const subject of chosen) {
     // What goes wrong outside a check (a program that does not start or end) counts as well.
     await subject(browser).catch((error) => check(subject.name, () => Promise.reject(error)));
