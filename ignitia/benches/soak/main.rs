@@ -3,7 +3,7 @@
 //! lost, doubled or reordered, and every connection has ended for the reason that its client gave it.
 //!
 //! ```text
-//! cargo bench -p ignitia --bench soak -- --seconds 300 --connections 10000
+//! cargo bench -p ignitia --features metrics --bench soak -- --seconds 300 --connections 10000
 //! ```
 //!
 //! There are two processes, since each end of a connection needs a descriptor: the clients are in this one, and it starts

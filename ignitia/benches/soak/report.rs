@@ -18,6 +18,19 @@ pub(crate) struct Report {
     pub(crate) heap: i64,
     pub(crate) rooms: usize,
     pub(crate) open: u64,
+    /// What the metrics say, by name and labels.
+    pub(crate) counters: BTreeMap<String, u64>,
+    pub(crate) gauges: BTreeMap<String, f64>,
+}
+
+impl Report {
+    /// The sum of a counter of one route, over its other labels, as far as they are of interest.
+    pub(crate) fn counted(&self, counter: &str, route: &str, label: &str) -> u64 {
+        let prefix = format!("{counter} route=/{route}");
+        let of_route = |key: &str| key.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with([' ', '/']));
+        let counts = self.counters.iter().filter(|(key, _)| of_route(key) && key.contains(label));
+        counts.map(|(_, count)| count).sum()
+    }
 }
 
 /// One route's connections, as one of the two sides saw them.

@@ -35,6 +35,26 @@ pub(crate) fn differences(plan: Plan, clients: &BTreeMap<String, Counts>, report
             let count = |counts: &Counts| counts.causes.get(cause).copied().unwrap_or(0) as i64;
             check(format!("{route}: {cause}"), count(ours), count(theirs));
         }
+        let counted = |counter: &str, label: &str| report.counted(counter, route, label) as i64;
+        let opened = counted("ignitia_handshakes_total", " outcome=upgraded");
+        check(format!("{route}: metrics, upgraded"), opened, ours.opened as i64);
+        let closed = counted("ignitia_connections_closed_total", " cause=");
+        check(format!("{route}: metrics, closed"), closed, ours.opened as i64);
+        for cause in ["shutdown", "peer", "write_stall", "keepalive_timeout", "violation", "lost", "aborted"]
+        {
+            let counts = ours.causes.iter().filter(|(name, _)| is_named(name, cause));
+            let counts: u64 = counts.map(|(_, count)| count).sum();
+            let closed = counted("ignitia_connections_closed_total", &format!(" cause={cause} "));
+            if closed > 0 || counts > 0 {
+                check(format!("{route}: metrics, {cause}"), closed, counts as i64);
+            }
+        }
+        if ["held", "stream", "churn"].contains(&&**route) {
+            let received = counted("ignitia_messages_total", " direction=in");
+            check(format!("{route}: metrics, messages in"), received, ours.up as i64);
+            let sent = counted("ignitia_messages_total", " direction=out");
+            check(format!("{route}: metrics, messages out"), sent, ours.down as i64);
+        }
         check(format!("{route}: causes"), ours.causes.values().sum::<u64>() as i64, ours.opened as i64);
         drained += ours.causes.get("Shutdown, clean").copied().unwrap_or(0) as i64;
     }
@@ -42,6 +62,12 @@ pub(crate) fn differences(plan: Plan, clients: &BTreeMap<String, Counts>, report
     check("drained: clean".into(), report.clean as i64, drained - stuck);
     check("drained: aborted".into(), report.aborted as i64, stuck);
     check("handlers left".into(), report.open as i64, 0);
+    for gauge in ["ignitia_connections", "ignitia_queued_messages"] {
+        let of_name = report.gauges.iter().filter(|(key, _)| key.starts_with(&format!("{gauge} ")));
+        let values: Vec<f64> = of_name.map(|(_, value)| value.abs()).collect();
+        check(format!("{gauge}: is there"), i64::from(!values.is_empty()), 1);
+        check(format!("{gauge}: in all"), values.iter().sum::<f64>() as i64, 0);
+    }
     check("rooms left".into(), report.rooms as i64, 0);
     check("tasks left".into(), report.tasks, 0);
     check("descriptors left".into(), report.descriptors, 0);
@@ -50,4 +76,10 @@ pub(crate) fn differences(plan: Plan, clients: &BTreeMap<String, Counts>, report
         faults.push(format!("{} bytes of the heap are left", report.heap));
     }
     faults
+}
+
+/// Whether `WriteStall, clean` is what the metrics call `write_stall`.
+fn is_named(name: &str, label: &str) -> bool {
+    let kind = name.split(',').next().unwrap_or(name);
+    kind.eq_ignore_ascii_case(&label.replace('_', ""))
 }

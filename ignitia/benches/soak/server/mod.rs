@@ -1,6 +1,7 @@
 //! The server's side: it answers, counts, and says what is left at its end.
 
 mod endpoints;
+mod recorder;
 mod tally;
 mod ticking;
 mod vitals;
@@ -13,6 +14,7 @@ use tokio::net::TcpSocket;
 pub(crate) use self::vitals::HEAP_THAT_STAYS;
 use self::{
     endpoints::{FIREHOSE, TICKER},
+    recorder::Recorder,
     tally::Tallies,
     vitals::Vitals,
 };
@@ -31,6 +33,7 @@ const STATUS: Duration = Duration::from_secs(10);
 pub(crate) async fn run(plan: Plan) {
     // What tokio needs for signals stays, and is no leak.
     let _signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+    let recorder = Recorder::install();
     let before = Vitals::now();
     let tallies = Tallies::new();
     let shutdown = Shutdown::with_config(plan.drain());
@@ -78,6 +81,8 @@ pub(crate) async fn run(plan: Plan) {
         heap: left.heap,
         rooms: rooms_left,
         open: tallies.open(),
+        counters: recorder.counters(),
+        gauges: recorder.gauges(),
     };
     println!("{REPORT}{}", serde_json::to_string(&report).unwrap());
 }
