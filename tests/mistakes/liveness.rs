@@ -167,3 +167,35 @@ async fn undelivered_messages_hold_back_pongs() {
     )
     .await;
 }
+
+/// The handler waits for the end and takes nothing, so nothing more is read: a peer that goes then is found out by writing.
+#[tokio::test]
+async fn a_peer_that_went_behind_messages_that_nobody_takes_is_never_noticed() {
+    let (log, mut causes) = reports();
+    let config = WebSocketConfig {
+        read_ahead_messages: 1,
+        keepalive_interval: Some(Duration::from_millis(50)),
+        ..Default::default()
+    };
+    let router = || {
+        let log = log.clone();
+        let handler = move |ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                ws.accept().await?;
+                log.send(ws.closed().await).unwrap();
+                Ok::<_, Error>(Response::ok())
+            }
+        };
+        Router::new().websocket_with("/ws", handler, config.clone())
+    };
+    everywhere(router, async |server| {
+        let mut socket = server.open("/ws").await;
+        // Both are decoded at once: with the pong, inbound is full.
+        socket.send(&[frame(0x80 | PING, b"both"), text("not taken")].concat()).await;
+        while socket.frame().await != Frame::whole(PONG, *b"both") {}
+        socket.reset();
+        assert_eq!(causes.next().await.kind, CloseKind::Lost);
+    })
+    .await;
+}

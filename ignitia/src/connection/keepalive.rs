@@ -37,6 +37,19 @@ impl Keepalive {
         self.state = State::Quiet(now);
     }
 
+    /// What to do now about a peer that is not read, whose silence therefore says nothing. It is pinged all the same: if it
+    /// is gone, it is writing that fails.
+    pub(super) fn check_unheard(&mut self, now: Instant) -> Verdict {
+        let since = match self.state {
+            State::Quiet(since) => since,
+            State::Pinged { .. } => now,
+        };
+        let due = self.interval.map(|interval| after(since, interval));
+        let is_due = due.is_some_and(|due| now >= due);
+        self.state = State::Quiet(if is_due { now } else { since });
+        if is_due { Verdict::Ping } else { Verdict::Wait(due) }
+    }
+
     /// The peer takes bytes that our ping may be behind: its term begins anew.
     pub(super) fn progress(&mut self, now: Instant) {
         if let State::Pinged { deadline } = &mut self.state {
@@ -109,9 +122,28 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_that_is_not_read_is_pinged_and_never_given_up() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        // Its term ends where reading does.
+        let full = start + 44 * SECOND;
+        assert_eq!(clock.check_unheard(full), Verdict::Wait(Some(full + 25 * SECOND)));
+        for round in 1..=10 {
+            let now = full + round * 25 * SECOND;
+            assert_eq!(clock.check_unheard(now), Verdict::Ping);
+            assert_eq!(clock.check_unheard(now), Verdict::Wait(Some(now + 25 * SECOND)));
+        }
+        // Read again, it has a whole term to answer.
+        let read = full + 275 * SECOND;
+        assert_eq!(clock.check(read), Verdict::Ping);
+        assert_eq!(clock.check(read), Verdict::Wait(Some(read + 20 * SECOND)));
+    }
+
+    #[test]
     fn switched_off() {
         let now = Instant::now();
         let mut clock = Keepalive::new(None, SECOND, now);
         assert_eq!(clock.check(now + 1_000 * SECOND), Verdict::Wait(None));
+        assert_eq!(clock.check_unheard(now + 2_000 * SECOND), Verdict::Wait(None));
     }
 }

@@ -8,7 +8,7 @@ use super::{
     super::{
         clock::{OWN_STALL, after},
         config::WebSocketConfig,
-        keepalive::Verdict,
+        keepalive::{Keepalive, Verdict},
         state::Shared,
     },
     Link, MAX_PONGS,
@@ -87,14 +87,31 @@ impl Link {
         }
         if !is_calm {
             // Its silence is our doing.
-            self.keepalive.heard(now);
             self.last_data = now;
+            if standing == Standing::Full && !self.is_writing() {
+                return self.keep_alive(Keepalive::check_unheard, shared, now);
+            }
+            self.keepalive.heard(now);
             return None;
         }
         let idle = self.idle(shared, config, now);
-        let alive = loop {
-            match self.keepalive.check(now) {
-                Verdict::Wait(until) => break until,
+        let alive = self.keep_alive(Keepalive::check, shared, now);
+        let next = idle.into_iter().chain(alive).min();
+        // What is heard puts the next look off, except while an answer is awaited.
+        self.calm_until = next.filter(|_| !self.keepalive.awaits_answer());
+        next
+    }
+
+    /// Pings, or gives the peer up, as the keepalive has it; the next time to look.
+    fn keep_alive(
+        &mut self,
+        check: fn(&mut Keepalive, Instant) -> Verdict,
+        shared: &Shared,
+        now: Instant,
+    ) -> Option<Instant> {
+        loop {
+            match check(&mut self.keepalive, now) {
+                Verdict::Wait(until) => return until,
                 Verdict::Ping => {
                     self.pings += 1;
                     self.tally.pinged(now);
@@ -103,14 +120,10 @@ impl Link {
                 Verdict::Dead if !self.last_call.is_over(now) => break Some(now),
                 Verdict::Dead => {
                     time_out(shared, CloseKind::KeepaliveTimeout, "no answer to a keepalive ping");
-                    break None;
+                    return None;
                 }
             }
-        };
-        let next = idle.into_iter().chain(alive).min();
-        // What is heard puts the next look off, except while an answer is awaited.
-        self.calm_until = next.filter(|_| !self.keepalive.awaits_answer());
-        next
+        }
     }
 
     fn idle(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
