@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { mortalBrowser } from "../browser.js";
+import { browserWith, mortalBrowser } from "../browser.js";
 import { check } from "../harness.js";
 import { open } from "../pages.js";
 import { startServer } from "./server.js";
@@ -56,5 +56,28 @@ export async function departures() {
       });
     }
   }
+  await Promise.all(transports.map((transport) => behindMessages(server, transport)));
   await check("departures: the server ends well", () => server.stop());
+}
+
+async function behindMessages(server, { name, scheme, version, switches }) {
+  await check(`${name}: the server notices that a page is closed, behind messages that its handler does not take`, async () => {
+    const context = await newContext(await browserWith(...switches));
+    const origin = server.origins[scheme];
+    const page = await open(context, origin);
+    const { url, handshake, end } = endpoint(server, origin, "/stalled");
+    const held = await inPage(
+      page,
+      async (url) => {
+        const { socket } = await dial(url);
+        for (let sent = 0; sent < 32; sent += 1) socket.send(new ArrayBuffer(1 << 20));
+        return socket.bufferedAmount > 0;
+      },
+      url,
+    );
+    assert.deepEqual([held, (await handshake()).version], [true, version]);
+    await page.close();
+    assert.equal((await end()).kind, "Lost");
+    await context.close();
+  });
 }

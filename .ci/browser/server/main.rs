@@ -61,6 +61,7 @@ fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
             talks::stalled,
             WebSocketConfig {
                 decision_window: Some(Duration::from_millis(50)),
+                keepalive_interval: Some(Duration::from_millis(100)),
                 close_timeout: Duration::from_millis(300),
                 ..config()
             },
