@@ -18,7 +18,7 @@ export async function drains() {
     const here = (path, query) => endpoint(server, origin, path, query);
 
     await check(`${name}: a page comes back after a restart, and goes on`, async () => {
-      const { url } = here("/echo");
+      const { url, handshake } = here("/echo");
       await inPage(page, async (url) => {
         const { ReconnectingSocket } = await import("/reconnect.js");
         globalThis.states = [];
@@ -33,6 +33,7 @@ export async function drains() {
         await page.waitForFunction((text) => messages.includes(text), text);
       };
       await says("before");
+      assert.equal((await handshake()).version, version);
       await server.stop();
       await page.waitForFunction(() => states.some(({ name }) => name === "reconnecting"));
       const [code, reason] = await inPage(page, () => {
@@ -46,7 +47,6 @@ export async function drains() {
       assert.deepEqual(await inPage(page, () => messages), ["before", "after"]);
     });
 
-    // All at once: one that echoes, one that pushes, one whose handler does not receive, one that sends as fast as it can.
     for (const [code, reason, variables] of [[...GONE, {}], [1012, GONE[1], { DRAIN_CODE: "1012" }]]) {
       await check(`${name}: a drain closes with ${code}, whatever the handlers do, and the server ends well`, async () => {
         const one = await startServer(variables);
@@ -58,15 +58,18 @@ export async function drains() {
           await inPage(
             page,
             async (url) => {
-              globalThis.talks ??= [];
-              talks.push(await dial(url));
+              const talk = await dial(url);
+              (globalThis.talks ??= []).push(talk);
+              // To and fro, up to the end.
+              talk.socket.addEventListener("message", ({ data }) => talk.send(data));
+              talk.send("ball");
+              if (!url.includes("stalled")) await talk.next();
             },
             url,
           );
           const answered = await handshake();
           assert.deepEqual([answered.version, answered.status], [version, status]);
-          // Those two have no connection of their own to follow.
-          if (path !== "/message" && path !== "/batch") ends.push(end());
+          if (path !== "/message" && path !== "/batch") ends.push(end()); // those have nothing that could be followed
         }
         await one.stop();
         for (const seen of await inPage(page, () => Promise.all(talks.map(({ ended }) => ended)))) {
@@ -80,7 +83,7 @@ export async function drains() {
       });
     }
 
-    await check(`${name}: after a restart there is nothing to connect to in between, and then all is as before`, async () => {
+    await check(`${name}: while the server is away a page is refused, and then all is as before`, async () => {
       await server.stop();
       assert.deepEqual(await inPage(page, (url) => attempt(url).ended, here("/echo").url), REFUSED);
       server = await startServer({ at: server });

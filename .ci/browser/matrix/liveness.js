@@ -10,7 +10,7 @@ import { endpoint, inPage, newContext, transports } from "./transports.js";
 /** Pages that say nothing, and those that cannot be heard. */
 export async function liveness() {
   const server = await startServer();
-  // At the same time over all transports: it is about time that passes.
+  // At the same time over all transports: it is time that has to pass.
   await Promise.all(transports.map((transport) => over(server, transport)));
   await check("liveness: the server ends well", () => server.stop());
 }
@@ -36,7 +36,7 @@ async function over(server, { name, scheme, version, switches }) {
     assert.deepEqual([said, (await end()).kind], ["126 pongs", "Peer"]);
   });
 
-  await check(`${name}: a page that is idle for longer than the keepalive allows stays connected`, async () => {
+  const idle = check(`${name}: a page that is idle for longer than the keepalive allows stays connected`, async () => {
     const { url, handshake, end } = endpoint(server, origin, "/idle");
     const seen = await inPage(
       page,
@@ -52,7 +52,7 @@ async function over(server, { name, scheme, version, switches }) {
     assert.equal((await end()).kind, "Peer");
   });
 
-  await check(`${name}: a page whose pongs get lost is closed with 3008`, async () => {
+  const unheard = check(`${name}: a page whose pongs get lost is closed with 3008`, async () => {
     const line = await network(Number(origin.port));
     const there = Object.assign(new URL(origin), { port: line.port });
     const page = await open(context, there);
@@ -67,5 +67,6 @@ async function over(server, { name, scheme, version, switches }) {
     await line.end();
   });
 
+  await Promise.all([idle, unheard]);
   await context.close();
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::witness::Seen;
 
-pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 pub(super) struct Count {
