@@ -27,7 +27,7 @@ import { serverCloses } from "./matrix/server_closes.js";
 import { scriptErrors } from "./pages.js";
 import { killAll } from "./programs.js";
 
-const ALTOGETHER = 180_000;
+const ALTOGETHER = 300_000;
 
 const watchdog = setTimeout(() => {
   console.log(`FAIL the whole run took more than ${ALTOGETHER} ms`);

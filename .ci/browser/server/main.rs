@@ -61,10 +61,14 @@ fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
             talks::stalled,
             WebSocketConfig {
                 decision_window: Some(Duration::from_millis(50)),
-                keepalive_interval: Some(Duration::from_millis(100)),
                 close_timeout: Duration::from_millis(300),
                 ..config()
             },
+        )
+        .websocket_with(
+            "/stalled/pinging",
+            talks::stalled,
+            WebSocketConfig { keepalive_interval: Some(Duration::from_millis(100)), ..config() },
         )
         .websocket("/close", endings::close)
         .websocket("/outcome/{how}", endings::outcome)
