@@ -117,7 +117,7 @@ impl Link {
                     self.tally.pinged(now);
                     self.push_control(Control::Ping, &self.pings.to_be_bytes(), now);
                 }
-                Verdict::Dead if !self.last_call.is_over(now) => break Some(now),
+                Verdict::Dead if !self.last_call.is_over(now) => return Some(now),
                 Verdict::Dead => {
                     time_out(shared, CloseKind::KeepaliveTimeout, "no answer to a keepalive ping");
                     return None;
