@@ -8,15 +8,12 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::JoinHandle;
-use tokio_util::{
-    sync::{CancellationToken, WaitForCancellationFutureOwned},
-    task::{TaskTracker, task_tracker::TaskTrackerToken},
-};
-
 use crate::{
     close::{CloseCode, CloseFrame},
-    sync::{AtomicU8, AtomicUsize, Ordering},
+    sync::{
+        AtomicU8, AtomicUsize, CancellationToken, JoinHandle, Ordering, TaskTracker, TaskTrackerToken,
+        WaitForCancellationFutureOwned,
+    },
 };
 
 /// How a drain goes.

@@ -1,14 +1,30 @@
-//! Locks and atomics of what several threads share: std's, or in `ignitia/models` those of a scheduler that tries out
-//! in which order threads may get their turns.
+//! Locks and atomics of what several threads share, and what a drain waits with: std's and tokio's, or in `ignitia/models` those
+//! of a scheduler that tries out in which order threads may get their turns.
+
+#[cfg(shuttle)]
+#[path = "../models/src/tasks.rs"]
+mod tasks;
 
 #[cfg(not(shuttle))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
+#[cfg(not(shuttle))]
+pub(crate) use tokio::task::JoinHandle;
+#[cfg(not(shuttle))]
+pub(crate) use tokio_util::{
+    sync::{CancellationToken, WaitForCancellationFutureOwned},
+    task::{AbortOnDropHandle, TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+};
+#[cfg(shuttle)]
+pub(crate) use tasks::{
+    AbortOnDropHandle, CancellationToken, JoinHandle, TaskTracker, TaskTrackerToken,
+    WaitForCancellationFutureOwned,
 };

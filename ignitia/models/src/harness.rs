@@ -7,10 +7,14 @@ use std::{
 };
 
 use axum_core::response::{IntoResponse, Response};
+use hyper::server::conn::http1;
+use hyper_util::service::TowerToHyperService;
 
 use crate::{
     Shutdown, WebSocketConnection,
-    connection::{ConnectionTask, Observer, Pipe, Shared, Transport, WebSocketConfig, session::Session},
+    connection::{
+        ConnectionTask, Observer, Pipe, Served, Shared, Transport, WebSocketConfig, session::Session,
+    },
 };
 
 /// The other end of a connection.
@@ -32,6 +36,25 @@ pub enum Frame {
 }
 
 impl Peer {
+    /// Asks for a WebSocket; the status of the answer.
+    pub async fn open(&mut self, path: &str) -> u16 {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        self.pipe.send(request.as_bytes());
+        loop {
+            if let Some(end) = self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                let head: Vec<u8> = self.received.drain(..end + 4).collect();
+                let head = String::from_utf8(head).expect("a head is text");
+                return head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+            }
+            let more = poll_fn(|cx| self.pipe.poll_recv(cx)).await;
+            assert!(!more.is_empty(), "an answer breaks off: {:?}", self.received);
+            self.received.extend(more);
+        }
+    }
+
     /// Sends a text message of up to 125 bytes.
     pub fn send(&self, text: &str) {
         self.frame(0x81, text.as_bytes());
@@ -112,4 +135,17 @@ where
     let pipe = Arc::new(Pipe::default());
     let task = ConnectionTask::over(Transport::over(pipe.clone()), shared, session, shutdown.watch());
     (Peer { pipe, received: Vec::new() }, handle, Box::pin(task))
+}
+
+/// A connection of HTTP/1.1 to these routes: its client, and the task that serves it.
+pub fn serve(routes: axum::Router) -> (Peer, Task) {
+    let pipe = Arc::new(Pipe::default());
+    let served = Served(Transport::over(pipe.clone()));
+    let connection =
+        http1::Builder::new().serve_connection(served, TowerToHyperService::new(routes)).with_upgrades();
+    let task = async move {
+        // A client that leaves early is an error too.
+        let _ = connection.await;
+    };
+    (Peer { pipe, received: Vec::new() }, Box::pin(task))
 }

@@ -3,12 +3,16 @@
 use std::{
     collections::VecDeque,
     io,
+    pin::Pin,
     sync::{Arc, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::{BufMut, Bytes};
-use hyper::upgrade::Upgraded;
+use hyper::{
+    rt,
+    upgrade::{Parts, Upgraded},
+};
 
 use super::{cut::Cut, frames::FrameBuffer};
 use crate::sync::{Mutex, MutexGuard};
@@ -100,8 +104,11 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(super) fn new(_: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
-        unreachable!("models open their connections themselves")
+    pub(super) fn new(upgraded: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
+        match upgraded.downcast::<Served>() {
+            Ok(Parts { io: Served(transport), read_buf, .. }) => (transport, read_buf),
+            Err(other) => unreachable!("models have no other transport: {other:?}"),
+        }
     }
 
     pub(crate) fn over(pipe: Arc<Pipe>) -> Self {
@@ -140,14 +147,18 @@ impl Transport {
         cx: &mut Context<'_>,
         frames: &FrameBuffer,
     ) -> Poll<io::Result<usize>> {
+        self.poll_put(cx, frames.first())
+    }
+
+    fn poll_put(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut state = self.0.lock();
         let direction = &mut state.to_peer;
-        let n = frames.first().len().min(CAPACITY - direction.bytes.len());
+        let n = bytes.len().min(CAPACITY - direction.bytes.len());
         if n == 0 {
             direction.writer = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        direction.bytes.extend(&frames.first()[..n]);
+        direction.bytes.extend(&bytes[..n]);
         let reader = direction.reader.take();
         drop(state);
         wake(reader);
@@ -168,6 +179,38 @@ impl Transport {
             }
         }
         Poll::Pending
+    }
+}
+
+/// The transport while it is hyper's.
+#[derive(Debug)]
+pub(crate) struct Served(pub(crate) Transport);
+
+impl rt::Read for Served {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buffer: rt::ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut scratch = Scratch::lend();
+        let n = ready!(self.0.poll_read(cx, &mut scratch))?;
+        buffer.put_slice(scratch.filled(n));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl rt::Write for Served {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.0.poll_put(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        wake(self.0.0.lock().to_peer.end());
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! atomic, and notices when everybody waits for ever. `MODEL_RUNS` says how many orders are tried.
 
 mod connection;
+mod drain;
 mod rooms;
 
 use std::{future::Future, sync::LazyLock};
@@ -11,7 +12,11 @@ use ignitia_modelled::{
     harness::{self, Frame, Peer},
     websocket::WebSocketConfig,
 };
-use shuttle::{future, thread};
+use shuttle::{
+    Config, Runner, future,
+    scheduler::{PctScheduler, RandomScheduler},
+    thread,
+};
 
 /// Connections set timers. Nobody turns this runtime's: no model waits for the time.
 static CLOCK: LazyLock<tokio::runtime::Runtime> =
@@ -21,8 +26,11 @@ static CLOCK: LazyLock<tokio::runtime::Runtime> =
 fn explore(model: fn()) {
     let runs = std::env::var("MODEL_RUNS").map_or(400, |runs| runs.parse().unwrap());
     let _clock = CLOCK.enter();
-    shuttle::check_random(model, runs);
-    shuttle::check_pct(model, runs, 4);
+    let mut config = Config::new();
+    // Without optimisation, hyper and axum below a handler take more than shuttle's threads have.
+    config.stack_size = 1 << 20;
+    Runner::new(RandomScheduler::new(runs), config.clone()).run(model);
+    Runner::new(PctScheduler::new(4, runs), config).run(model);
 }
 
 /// An open connection whose task is run, and its peer. The handler gets a handle of its own.

@@ -36,7 +36,7 @@ use serde::Serialize;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 #[cfg(shuttle)]
-pub(crate) use self::transport::{Pipe, Transport};
+pub(crate) use self::transport::{Pipe, Served, Transport};
 pub(crate) use self::{
     backlog::{Full, SharedFrame},
     clock::{after, now},

@@ -14,7 +14,6 @@ mod tls;
 use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
 use tokio::net::TcpListener;
-use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
@@ -25,6 +24,7 @@ use crate::{
     error::{Error, Result},
     router::{IntoRouter, Router},
     shutdown::{DrainReport, Shutdown},
+    sync::AbortOnDropHandle,
 };
 
 /// Serves a router.
