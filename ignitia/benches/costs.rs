@@ -78,7 +78,7 @@ const SCENARIOS: [Scenario; 6] = [
         unit: "connection",
         // 16 when everything comes at once; a client that is slower makes the server look and wait once or twice more.
         system_calls: 19.0,
-        allocations: 61.0,
+        allocations: 62.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 Client::connect(port, "/echo").close();

@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath};
 use axum_core::response::{IntoResponse, Response};
 use http::{Extensions, StatusCode};
 
-use crate::{handshake::Rejection, metrics};
+use crate::{handshake::Rejection, metrics::Metrics};
 
 /// Why a handshake came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,7 +163,7 @@ impl Attempt {
         match outcome {
             Ok(response) => {
                 self.is_over = true;
-                metrics::handshake(&self.route, "upgraded");
+                Metrics::of(&self.route).upgraded();
                 response
             }
             Err(Refused { why, response }) => {
@@ -177,7 +177,7 @@ impl Attempt {
         self.is_over = true;
         let answer = status.map(|status| status.as_u16());
         tracing::debug!(route = &*self.route, why = why.as_str(), answer, "no WebSocket came of a handshake");
-        metrics::handshake(&self.route, why.as_str());
+        Metrics::of(&self.route).refused(why.as_str());
         if let Some(OnUpgradeFailed(hook)) = &self.hook {
             let failed = UpgradeFailed { route: &self.route, why, status, peer: self.peer };
             if catch_unwind(AssertUnwindSafe(|| hook(failed))).is_err() {

@@ -34,9 +34,9 @@ mod unrecorded;
 #[cfg(feature = "metrics")]
 pub use self::recorded::describe;
 #[cfg(feature = "metrics")]
-pub(crate) use self::recorded::{Clock, Metrics, Tally, handshake};
+pub(crate) use self::recorded::{Clock, Metrics, Tally};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use self::unrecorded::{Clock, Metrics, Tally, handshake};
+pub(crate) use self::unrecorded::{Clock, Metrics, Tally};
 
 /// How much waits for a connection's handler and for its transport.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

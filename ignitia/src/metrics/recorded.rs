@@ -1,6 +1,11 @@
 //! To the recorder, through the facade.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    fmt, ptr,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Instant,
+};
 
 use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge,
@@ -39,17 +44,18 @@ pub fn describe() {
     describe_histogram!("ignitia_connection_seconds", Unit::Seconds, "how long connections were open");
 }
 
-/// A handshake has come to this.
-pub(crate) fn handshake(route: &Arc<str>, outcome: &'static str) {
-    counter!("ignitia_handshakes_total", "route" => route.clone(), "outcome" => outcome).increment(1);
-}
+/// Finding a metric by its name costs more than to count; so what was found is kept, for the recorder that there is.
+static FOUND: LazyLock<Mutex<HashMap<Arc<str>, Arc<Handles>>>> = LazyLock::new(Mutex::default);
 
-/// What is counted for one connection.
+/// What is counted for the connections of one route.
 #[derive(Clone)]
 pub(crate) struct Metrics(Option<Arc<Handles>>);
 
 struct Handles {
     route: Arc<str>,
+    /// Where the recorder is that these are of.
+    recorder: usize,
+    upgraded: Counter,
     connections: Gauge,
     messages_in: Counter,
     messages_out: Counter,
@@ -66,25 +72,29 @@ struct Handles {
 
 impl Metrics {
     pub(crate) fn of(route: &Arc<str>) -> Self {
-        let counter = |name, label, value| counter!(name, "route" => route.clone(), label => value);
-        let queued =
-            |direction| gauge!("ignitia_queued_messages", "route" => route.clone(), "direction" => direction);
-        let histogram = |name| histogram!(name, "route" => route.clone());
-        Self(Some(Arc::new(Handles {
-            route: route.clone(),
-            connections: gauge!("ignitia_connections", "route" => route.clone()),
-            messages_in: counter("ignitia_messages_total", "direction", "in"),
-            messages_out: counter("ignitia_messages_total", "direction", "out"),
-            bytes_in: counter("ignitia_bytes_total", "direction", "in"),
-            bytes_out: counter("ignitia_bytes_total", "direction", "out"),
-            queued_in: queued("in"),
-            queued_out: queued("out"),
-            lagged: counter("ignitia_dropped_messages_total", "reason", "lagged"),
-            unsent: counter("ignitia_dropped_messages_total", "reason", "unsent"),
-            pings: histogram("ignitia_ping_seconds"),
-            calls: histogram("ignitia_handler_seconds"),
-            lives: histogram("ignitia_connection_seconds"),
-        })))
+        let recorder = metrics::with_recorder(|recorder| ptr::from_ref(recorder).addr());
+        let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = found().get(route).filter(|handles| handles.recorder == recorder).cloned();
+        // The recorder is not ours: it is asked when nothing is locked.
+        let handles = known.unwrap_or_else(|| {
+            let handles = Arc::new(Handles::find(route, recorder));
+            found().insert(route.clone(), handles.clone());
+            handles
+        });
+        Self(Some(handles))
+    }
+
+    /// A handshake has come to this.
+    pub(crate) fn refused(&self, why: &'static str) {
+        if let Some(handles) = &self.0 {
+            handshakes(&handles.route, why).increment(1);
+        }
+    }
+
+    pub(crate) fn upgraded(&self) {
+        if let Some(handles) = &self.0 {
+            handles.upgraded.increment(1);
+        }
     }
 
     pub(crate) fn opened(&self) {
@@ -111,6 +121,36 @@ impl Metrics {
     pub(crate) fn call(&self) -> Clock {
         Clock { metrics: self.clone(), since: now() }
     }
+}
+
+impl Handles {
+    fn find(route: &Arc<str>, recorder: usize) -> Self {
+        let counter = |name, label, value| counter!(name, "route" => route.clone(), label => value);
+        let queued =
+            |direction| gauge!("ignitia_queued_messages", "route" => route.clone(), "direction" => direction);
+        let histogram = |name| histogram!(name, "route" => route.clone());
+        Self {
+            route: route.clone(),
+            recorder,
+            upgraded: handshakes(route, "upgraded"),
+            connections: gauge!("ignitia_connections", "route" => route.clone()),
+            messages_in: counter("ignitia_messages_total", "direction", "in"),
+            messages_out: counter("ignitia_messages_total", "direction", "out"),
+            bytes_in: counter("ignitia_bytes_total", "direction", "in"),
+            bytes_out: counter("ignitia_bytes_total", "direction", "out"),
+            queued_in: queued("in"),
+            queued_out: queued("out"),
+            lagged: counter("ignitia_dropped_messages_total", "reason", "lagged"),
+            unsent: counter("ignitia_dropped_messages_total", "reason", "unsent"),
+            pings: histogram("ignitia_ping_seconds"),
+            calls: histogram("ignitia_handler_seconds"),
+            lives: histogram("ignitia_connection_seconds"),
+        }
+    }
+}
+
+fn handshakes(route: &Arc<str>, outcome: &'static str) -> Counter {
+    counter!("ignitia_handshakes_total", "route" => route.clone(), "outcome" => outcome)
 }
 
 impl Default for Metrics {

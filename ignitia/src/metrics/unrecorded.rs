@@ -5,8 +5,6 @@ use std::{sync::Arc, time::Instant};
 use super::Depths;
 use crate::close::CloseCause;
 
-pub(crate) fn handshake(_route: &Arc<str>, _outcome: &'static str) {}
-
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metrics;
 
@@ -14,6 +12,10 @@ impl Metrics {
     pub(crate) fn of(_route: &Arc<str>) -> Self {
         Self
     }
+
+    pub(crate) fn refused(&self, _why: &'static str) {}
+
+    pub(crate) fn upgraded(&self) {}
 
     pub(crate) fn opened(&self) {}
 
