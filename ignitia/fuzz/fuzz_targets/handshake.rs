@@ -1,0 +1,160 @@
+//! From a request to its answer: no 101 unless every rule holds that is said once more in `fuzz::handshake`, and otherwise the
+//! status of one that does not.
+
+#![no_main]
+
+use std::sync::{Arc, Mutex};
+
+use arbitrary::Unstructured;
+use axum::{
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use bytes::Bytes;
+use fuzz::{
+    cut,
+    handshake::{Head, Plan, Route, Seen, accept_key, head, judge},
+    serve, simulate,
+};
+use http::Version;
+use hyper::ext::Protocol;
+use ignitia::{
+    Error, ResponseExt, Router, Shutdown, WebSocketConnection,
+    websocket::{Origin, WebSocketConfig},
+};
+use libfuzzer_sys::fuzz_target;
+use tower_service::Service;
+
+const ROUTES: [Route; 3] = [
+    Route { path: "/ws", reads_body: false, subprotocols: &[], origin: None },
+    Route { path: "/body", reads_body: true, subprotocols: &[], origin: None },
+    Route {
+        path: "/sub",
+        reads_body: false,
+        subprotocols: &["chat.v2", "chat.v1"],
+        origin: Some("https://app.example.com"),
+    },
+];
+
+type Exchanges = Arc<Mutex<Vec<(Seen, Response<()>)>>>;
+
+/// Writes are taken as a whole: hyper 1.12 has an assertion that fails when a request is broken that comes while the answer to
+/// the one before it has not been written.
+const WIDTH: u8 = 0;
+
+fuzz_target!(|input: &[u8]| {
+    let mut rest = Unstructured::new(input);
+    let Ok(plan) = rest.arbitrary::<Plan>() else { return };
+    let exchanges = Exchanges::default();
+    let (routes, shutdown) = routes(&exchanges);
+    match plan.kind % 3 {
+        0 => drop(simulate(serve(routes, &shutdown, cut(rest.take_rest(), &plan.cuts), WIDTH))),
+        1 => {
+            let Ok(head) = head(&mut rest, false) else { return };
+            let bytes = [&head.to_bytes(), rest.take_rest()].concat();
+            drop(simulate(serve(routes, &shutdown, cut(&bytes, &plan.cuts), WIDTH)));
+        }
+        _ => {
+            let Some(request) = head(&mut rest, true).ok().as_ref().and_then(Head::to_request) else {
+                return;
+            };
+            simulate(ask(routes, request));
+        }
+    }
+    let is_direct = plan.kind % 3 == 2;
+    for (seen, answer) in exchanges.lock().expect("no panic is survived").iter() {
+        check(seen, answer, is_direct);
+    }
+});
+
+/// Without a connection there is nothing to switch: what is found to be right ends there.
+async fn ask(mut routes: axum::Router, request: Request) {
+    let _ = routes.call(request).await;
+}
+
+fn check(seen: &Seen, answer: &Response<()>, is_direct: bool) {
+    let status = answer.status().as_u16();
+    let Some(route) = ROUTES.iter().find(|route| route.path == seen.uri.path()) else {
+        assert_eq!(status, 404, "{seen:?}");
+        return;
+    };
+    let verdict = judge(seen, route);
+    let good = match seen.version {
+        Version::HTTP_2 if is_direct => 500,
+        Version::HTTP_2 => 200,
+        _ => 101,
+    };
+    if status == good {
+        assert_eq!(verdict.faults, [0; 0], "{seen:?}");
+    } else {
+        let known = [verdict.faults.clone(), verdict.doubts.clone()].concat();
+        assert!(known.contains(&status), "{status}, and not one of {known:?}: {seen:?}");
+    }
+    let header = |name: &str| answer.headers().get(name).map(|value| value.as_bytes());
+    assert_eq!(header("sec-websocket-extensions"), None, "nothing of the kind is implemented");
+    match status {
+        101 => {
+            let key = seen.headers["sec-websocket-key"].as_bytes();
+            assert_eq!(header("sec-websocket-accept"), Some(accept_key(key).as_bytes()));
+            assert_eq!(
+                (header("connection"), header("upgrade")),
+                (Some(&b"upgrade"[..]), Some(&b"websocket"[..]))
+            );
+            assert_eq!(
+                header("sec-websocket-protocol"),
+                verdict.subprotocol.as_ref().map(|name| name.as_bytes())
+            );
+        }
+        426 => assert_eq!(header("sec-websocket-version"), Some(&b"13"[..])),
+        405 => assert!(header("allow").is_some()),
+        _ => {}
+    }
+}
+
+/// The routes, which note what they are asked and what they answer.
+fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
+    let shutdown = Shutdown::new();
+    let [ws, body, sub] = ROUTES.map(|route| route.path);
+    let config = WebSocketConfig {
+        subprotocols: ROUTES[2].subprotocols.iter().map(|name| (*name).to_owned()).collect(),
+        origin: Origin::allow(ROUTES[2].origin),
+        ..WebSocketConfig::default()
+    };
+    let exchanges = exchanges.clone();
+    let note = move |request: Request, next: Next| {
+        let exchanges = exchanges.clone();
+        async move {
+            let seen = Seen {
+                method: request.method().clone(),
+                uri: request.uri().clone(),
+                version: request.version(),
+                headers: request.headers().clone(),
+                protocol: request.extensions().get::<Protocol>().map(|protocol| protocol.as_str().to_owned()),
+            };
+            let response = next.run(request).await;
+            let mut answer = Response::new(());
+            *answer.status_mut() = response.status();
+            *answer.headers_mut() = response.headers().clone();
+            exchanges.lock().expect("no panic is survived").push((seen, answer));
+            response
+        }
+    };
+    let router = Router::new()
+        .websocket(ws, echo)
+        .websocket(body, async |_: Bytes, ws: WebSocketConnection| echo(ws).await)
+        .websocket_with(sub, echo, config)
+        .shutdown(shutdown.clone());
+    let routes = router.into_axum().expect("different routes");
+    // A layer of the routes themselves would not see what axum says about methods.
+    (axum::Router::new().fallback_service(routes).layer(from_fn(note)), shutdown)
+}
+
+async fn echo(mut ws: WebSocketConnection) -> Result<ignitia::Response, Error> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(ignitia::Response::ok())
+}

@@ -1,0 +1,50 @@
+//! What the macro makes of a path. Its crate cannot be linked, so the file is taken in as it stands.
+
+use ignitia::__private::push_segment;
+
+#[path = "../../../../ignitia-macros/src/path_template.rs"]
+#[allow(dead_code, reason = "not all of it is of interest here")]
+mod path_template;
+
+use self::path_template::{PathTemplate, Segment};
+
+/// Reads a path as it is written in the macro. What is accepted is a route, and leads there; what is refused is shown with a
+/// caret under it.
+///
+/// # Panics
+///
+/// If it does not hold.
+pub fn check_template(text: &str, reaches: impl Fn(&str, &str) -> Option<bool>) {
+    let template = match PathTemplate::parse(text) {
+        Ok(template) => template,
+        Err(faults) => {
+            assert!(!faults.is_empty());
+            for fault in faults {
+                if text.chars().any(char::is_control) {
+                    // Lines are not what they seem then.
+                    continue;
+                }
+                let shown = fault.render(text);
+                let Some((_, shown)) = shown.split_once(&format!("\"{text}\"")) else {
+                    panic!("not shown: {shown}")
+                };
+                let caret = shown.lines().nth(1).unwrap_or_default();
+                let (indent, places) = caret.split_at(caret.find('^').expect("a caret"));
+                let places = places.chars().count() + indent.len() - "     ".len();
+                assert!(places <= text.chars().count().max(1), "the caret is beside the path: {caret}");
+            }
+            return;
+        }
+    };
+    assert_eq!(template.text, text);
+    let mut uri = String::new();
+    for segment in &template.segments {
+        uri.push('/');
+        match segment {
+            Segment::Literal(text) => uri.push_str(text),
+            Segment::Parameter { is_tail, .. } => push_segment(&mut uri, &"a /?%ü", *is_tail),
+        }
+    }
+    let uri = if uri.is_empty() { "/" } else { &uri };
+    assert_ne!(reaches(&template.route(), uri), Some(false), "{uri} is not found");
+}
