@@ -118,7 +118,9 @@ async fn fallbacks_of_nested_routers_conflict_without_a_panic() {
     let empty = || Router::new().fallback(async || "lost");
     expect_error(|| Router::new().nest("/api/{", empty()), &["`/api/{`"]).await;
     expect_error(|| Router::new().nest("/api", empty()).nest("/api", empty()), &["fallback", "`/api`"]).await;
-    expect_error(|| Router::new().nest("/{a}", empty()).nest("/{b}", empty()), &["fallback", "`/{b}`"]).await;
+    expect_error(|| Router::new().nest("/{a}", empty()), &["fallback of `/{a}`", "that of `/`"]).await;
+    expect_error(|| Router::new().nest("/x/{a}", empty()).nest("/x/{b}", empty()), &["`/x/{a}`", "`/x/{b}`"])
+        .await;
     let nesting = || Router::new().nest("/api", empty());
     expect_error(|| nesting().merge(nesting()), &["fallback", "`/api`"]).await;
     let both = Router::new().nest("/a", lost()).nest("/b", lost()).fallback(async || "lost").into_axum();

@@ -1,5 +1,8 @@
 //! axum keeps a route for the fallback of every nested router: these, too, can be in each other's way.
 
+/// What a fallback is there for, behind its prefix.
+const TAIL: &str = "/{*rest}";
+
 /// Where there are fallbacks.
 pub(super) struct Fallbacks {
     is_own: bool,
@@ -43,6 +46,11 @@ impl Fallbacks {
     fn add(&mut self, prefix: String) -> Result<(), String> {
         self.insert(&prefix).map_err(|error| match error {
             matchit::InsertError::Conflict { with } => {
+                let with = match with.strip_suffix(TAIL) {
+                    Some("") => "/",
+                    Some(prefix) => prefix,
+                    None => &with,
+                };
                 format!("the fallback of `{prefix}` conflicts with that of `{with}`")
             }
             error => format!("the path `{prefix}` is malformed: {error}"),
@@ -53,6 +61,6 @@ impl Fallbacks {
 
     fn insert(&mut self, prefix: &str) -> Result<(), matchit::InsertError> {
         self.matcher.insert(prefix, ())?;
-        self.matcher.insert(format!("{}/{{*rest}}", prefix.strip_suffix('/').unwrap_or(prefix)), ())
+        self.matcher.insert(format!("{}{TAIL}", prefix.strip_suffix('/').unwrap_or(prefix)), ())
     }
 }
