@@ -205,6 +205,40 @@ async fn a_shutdown_waits_for_ever() {
     }
 }
 
+/// A stream of HTTP/2 loses its connection at the same time: that is no loss of the peer's.
+#[tokio::test]
+async fn who_is_cut_off_counts_as_lost() {
+    let (log, mut causes) = reports();
+    let router = || {
+        let log = log.clone();
+        Router::new().websocket("/ws", move |ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                ws.accept().await?;
+                tokio::spawn({
+                    let ws = ws.clone();
+                    async move { log.send(ws.closed().await).unwrap() }
+                });
+                std::future::pending::<Result<Response>>().await
+            }
+        })
+    };
+    for transport in Transport::ALL {
+        println!("served by {transport:?}");
+        let shutdown = Shutdown::new();
+        let server = transport.serve_until(router(), shutdown.clone()).await;
+        let mut socket = server.open("/ws").await;
+        shutdown.abort();
+        if transport == Transport::Http2 {
+            assert_eq!(socket.end().await, End::Reset);
+        } else {
+            socket.expect_close(1001).await;
+        }
+        assert_eq!(causes.next().await.kind, CloseKind::Aborted);
+        assert_eq!(counts(within("the end of the server", server.stop()).await.unwrap()), (0, 1));
+    }
+}
+
 /// The server's own configuration counts where the router brings no shutdown of its own.
 #[tokio::test]
 async fn the_drain_configuration_of_a_server_is_ignored() {

@@ -234,7 +234,7 @@ impl Life {
         if let Stage::Open(link) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
             self.shared.with(|state, deferred| state.seal(CloseKind::Aborted, Some(frame), deferred));
-            unbudgeted(cx, |cx| link.turn(&self.shared, &self.shared.config, now, true, cx));
+            unbudgeted(cx, |cx| link.last_turn(&self.shared, &self.shared.config, now, cx));
         }
     }
 

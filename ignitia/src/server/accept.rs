@@ -37,6 +37,9 @@ use crate::{connection::Patience, error::Result, handshake::Security, router::Ro
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
+/// How long a connection may outlive an abort, to reset the streams on it.
+const FAREWELL: Duration = Duration::from_millis(250);
+
 /// What hyper adds to the time of day must not overflow.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -103,18 +106,21 @@ impl Acceptor {
         }
     }
 
-    /// Serves a connection in a task of its own, until an abort.
+    /// Serves a connection in a task of its own, until an abort: then the WebSockets on it are cut off first, and not
+    /// for the loss of their connection.
     pub(crate) fn spawn<F>(&self, connection: impl FnOnce(Self) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         // What is spawned is moved several times on its way, and once more, as a whole, when it has ended.
-        let connection = Box::pin(connection(self.clone()));
+        let mut connection = Box::pin(connection(self.clone()));
         let shutdown = self.shutdown.clone();
         self.shutdown.spawn(async move {
             tokio::select! {
-                () = connection => {}
-                () = shutdown.aborting() => {}
+                () = &mut connection => {}
+                () = shutdown.aborting() => {
+                    let _ = tokio::time::timeout(FAREWELL, connection).await;
+                }
             }
         });
     }

@@ -43,8 +43,10 @@ where
             // What writes for a request that has become a WebSocket, out of that request's task.
             Some(cut) => self.0.spawn(async move {
                 tokio::select! {
-                    _ = task => {}
+                    // It would take the end of the transport that was cut off for the end of what is sent.
+                    biased;
                     () = cut.made() => {}
+                    _ = task => {}
                 }
             }),
             None => self.0.spawn(Cut::default().around(async move {

@@ -52,6 +52,8 @@ pub(super) struct Link {
     /// The frames that are being written.
     wire: FrameBuffer,
     input_over: bool,
+    /// The connection is being cut off by us.
+    is_cut_off: bool,
     /// Inbound took no more when it was last given something.
     inbound_full: bool,
     /// Until then neither keepalive nor idleness has to be looked at.
@@ -101,6 +103,7 @@ impl Link {
             pongs: 0,
             wire: FrameBuffer::default(),
             input_over: false,
+            is_cut_off: false,
             inbound_full: false,
             calm_until: None,
             carry: early.into(),
@@ -164,6 +167,18 @@ impl Link {
         Turn::Rest(self.due)
     }
 
+    /// The last turn before the connection is cut off: what goes at once goes.
+    pub(super) fn last_turn(
+        &mut self,
+        shared: &Shared,
+        config: &WebSocketConfig,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) {
+        self.is_cut_off = true;
+        self.turn(shared, config, now, true, cx);
+    }
+
     /// Writes only: nothing but frames has come up.
     pub(super) fn push(
         &mut self,
@@ -219,6 +234,10 @@ impl Link {
 
     fn lost(&mut self, shared: &Shared, error: &io::Error) -> Turn {
         tracing::debug!(connection = %shared.id, %error, "the transport failed");
+        if self.is_cut_off {
+            // A stream's connection is cut off at the same time: that it is gone is no doing of the peer's.
+            return Turn::Over { drop_now: true };
+        }
         shared.with(|state, deferred| {
             let sent = self.closing.is_sent();
             match state.seal.clone() {
