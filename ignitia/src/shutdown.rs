@@ -104,12 +104,19 @@ impl Shutdown {
 
     /// Refuses new upgrades with 503, closes every connection behind what is queued for it, waits for the handlers,
     /// and cuts off what is left after the timeout. Returns when nothing is left. To be called any number of times,
-    /// at the same time too.
+    /// at the same time too. What it came to is logged, and with `DEBUG` every connection that was cut off.
     ///
     /// # Cancel safety
     ///
     /// A drain that has begun goes on when this future is dropped, but without its deadline: call again to wait on.
     pub async fn drain(&self) -> DrainReport {
+        let report = self.drained().await;
+        tracing::info!(clean = report.clean, aborted = report.aborted, "drained");
+        report
+    }
+
+    /// The same for whoever logs it.
+    pub(crate) async fn drained(&self) -> DrainReport {
         self.begin();
         if tokio::time::timeout(self.0.config.timeout, self.0.tracker.wait()).await.is_err() {
             self.abort();
@@ -121,7 +128,8 @@ impl Shutdown {
         }
     }
 
-    /// Cuts off every connection and handler at once; the close frame still goes out where the transport takes it.
+    /// Cuts off every connection and handler at once; the close frame still goes out where the transport takes it. A stream
+    /// of HTTP/2 is reset, and what has not left by then is discarded with it.
     pub fn abort(&self) {
         self.begin();
         self.0.stage.store(Stage::Aborting as u8, Ordering::Release);
@@ -249,11 +257,13 @@ impl Watch {
         &self.shutdown
     }
 
-    /// Counts a connection that has ended, by itself or not.
-    pub(crate) fn count(&self, aborted: bool) {
-        if self.shutdown.is_draining() {
+    /// Counts a connection that has ended, by itself or not; `true` if a drain is on.
+    pub(crate) fn count(&self, aborted: bool) -> bool {
+        let is_draining = self.shutdown.is_draining();
+        if is_draining {
             let counter = if aborted { &self.shutdown.0.aborted } else { &self.shutdown.0.clean };
             counter.fetch_add(1, Ordering::AcqRel);
         }
+        is_draining
     }
 }

@@ -2,6 +2,7 @@
 
 mod frame;
 mod http2;
+mod log;
 mod request;
 mod server;
 mod socket;
@@ -11,6 +12,7 @@ use std::{future::Future, time::Duration};
 pub(crate) use self::{
     frame::{BINARY, CLOSE, Frame, PING, PONG, TEXT, close, frame, header, text},
     http2::Http2Stream,
+    log::Log,
     request::{Head, KEY, Request},
     server::{Running, Transport, certificate, echo, everywhere, loopback, over_http1, tcp, tls, try_tls},
     socket::{End, RawSocket},

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ignitia::{DrainConfig, Shutdown, prelude::*, testing::TestClient, websocket::CloseKind};
+use ignitia::{DrainConfig, DrainReport, Shutdown, prelude::*, testing::TestClient, websocket::CloseKind};
 use tokio::time::Instant;
 
 use super::{echo, forever, journal};
+use crate::raw::{Log, Running, Transport, close as raw_close, within};
 
 fn client(router: Router, config: DrainConfig) -> TestClient {
     TestClient::new(router.shutdown(Shutdown::with_config(config))).unwrap()
@@ -186,4 +187,53 @@ async fn who_has_ended_by_itself_is_not_aborted() {
     let report = drain.await.unwrap();
     assert_eq!((report.clean, report.aborted), (1, 0));
     drop(socket);
+}
+
+/// One of each: a handler that never ends is cut off, an echo is not.
+async fn drain_of_two(drain: impl AsyncFnOnce(Running, Shutdown) -> DrainReport) -> (Log, DrainReport) {
+    let (log, _guard) = Log::begin_at(tracing::Level::DEBUG);
+    let config =
+        DrainConfig { timeout: Duration::from_millis(300), jitter: Duration::ZERO, ..Default::default() };
+    let shutdown = Shutdown::with_config(config);
+    let router =
+        Router::new().websocket("/fine", echo).websocket("/stuck", |ws: WebSocketConnection| async move {
+            ws.accept().await.unwrap();
+            forever().await
+        });
+    let server = Transport::Plain.serve_until(router, shutdown.clone()).await;
+    let mut sockets = [server.open("/fine").await, server.open("/stuck").await];
+    let peers = tokio::spawn(async move {
+        for socket in &mut sockets {
+            socket.expect_close(1001).await;
+            socket.send(&raw_close(1001, "")).await;
+        }
+    });
+    let report = drain(server, shutdown).await;
+    peers.await.unwrap();
+    (log, report)
+}
+
+fn lines(log: &Log, words: &str) -> Vec<String> {
+    log.text().lines().filter(|line| line.contains(words)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_server_logs_what_its_drain_came_to_and_whom_it_has_cut_off() {
+    let (log, report) =
+        drain_of_two(async |server, _| within("the drain", server.stop()).await.unwrap()).await;
+    assert_eq!((report.clean, report.aborted), (1, 1));
+    let [drained] = &lines(&log, "drained")[..] else { panic!("{}", log.text()) };
+    assert!(drained.contains("INFO") && drained.contains("clean=1 aborted=1"), "{drained}");
+    let [cut_off] = &lines(&log, "cut off by the drain")[..] else { panic!("{}", log.text()) };
+    assert!(cut_off.contains("DEBUG") && cut_off.contains("route=/stuck"), "{cut_off}");
+    assert!(cut_off.contains("connection="), "{cut_off}");
+}
+
+#[tokio::test]
+async fn a_drain_without_a_server_is_logged_too() {
+    let (log, report) =
+        drain_of_two(async |_server, shutdown| within("the drain", shutdown.drain()).await).await;
+    assert_eq!((report.clean, report.aborted), (1, 1));
+    let [drained] = &lines(&log, "ignitia::shutdown: drained")[..] else { panic!("{}", log.text()) };
+    assert!(drained.contains("INFO") && drained.contains("clean=1 aborted=1"), "{drained}");
 }

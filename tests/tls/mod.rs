@@ -6,11 +6,7 @@ mod sessions;
 mod stalls;
 mod versions;
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use ignitia::{Shutdown, TlsReloader, prelude::*};
 use tokio::net::TcpStream;
@@ -24,9 +20,8 @@ use tokio_rustls::{
         version::{TLS12, TLS13},
     },
 };
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::raw::{Http2Stream, PATIENCE, RawSocket, loopback, tcp, text, within};
+use crate::raw::{Http2Stream, Log, RawSocket, loopback, tcp, text, within};
 
 /// A certificate for `localhost`, and its key, in PEM.
 struct Identity {
@@ -126,53 +121,4 @@ impl Served {
 async fn echoes(socket: &mut RawSocket, line: &str) {
     socket.send(&text(line)).await;
     socket.expect_text(line).await;
-}
-
-/// What is logged on this thread, where the server runs too.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    /// All of it so far.
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// Waits for a line with these words.
-    async fn line(&self, words: &str) -> String {
-        let line = || self.text().lines().find(|line| line.contains(words)).map(str::to_owned);
-        let found = tokio::time::timeout(PATIENCE, async {
-            loop {
-                match line() {
-                    Some(line) => return line,
-                    None => tokio::task::yield_now().await,
-                }
-            }
-        });
-        found.await.unwrap_or_else(|_| panic!("{words:?} was not logged: {}", self.text()))
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
 }

@@ -305,10 +305,13 @@ fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R
 impl Drop for Life {
     fn drop(&mut self) {
         // What is only kept for its last bytes to arrive has ended by itself.
-        let aborted = self.shared.cause().is_none() || !self.session.is_over();
+        let (is_open, is_running) = (self.shared.cause().is_none(), !self.session.is_over());
         self.session.cancel();
         self.shared.end(CloseKind::Aborted);
-        self.shutdown.count(aborted);
+        let aborted = is_open || is_running;
+        if self.shutdown.count(aborted) && aborted {
+            tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
+        }
         if let Some(cause) = self.shared.cause() {
             self.shared.observer.closed(self.shared.id, &cause, self.since);
         }

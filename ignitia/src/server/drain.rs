@@ -24,7 +24,7 @@ impl Shutdowns {
     /// Drains all of them at the same time.
     pub(super) async fn drain(&self) -> DrainReport {
         let mut drains: JoinSet<DrainReport> =
-            self.0.iter().cloned().map(|shutdown| async move { shutdown.drain().await }).collect();
+            self.0.iter().cloned().map(|shutdown| async move { shutdown.drained().await }).collect();
         let mut sum = DrainReport::default();
         while let Some(report) = drains.join_next().await {
             let report = report.unwrap_or_default();
