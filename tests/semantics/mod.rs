@@ -8,6 +8,7 @@ mod causes;
 mod close;
 mod decision;
 mod drain;
+mod drain_of_many;
 mod fairness;
 mod foreign_code;
 mod freezes;
