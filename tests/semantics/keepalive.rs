@@ -49,6 +49,20 @@ async fn a_silent_peer_is_given_up() {
     socket.expect_close(3008).await;
 }
 
+/// It stood still for nearly as long as it may, and answers then: the interval, and the time for the pong.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_was_frozen_for_less_goes_on() {
+    let client = client(WebSocketConfig::default(), echo);
+    let mut socket = client.connect("/").await;
+    socket.set_deadline(MINUTE);
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(44)).await;
+        assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
+        socket.send_text("alive").await;
+        assert_eq!(socket.recv_text().await, "alive");
+    }
+}
+
 /// Anything counts as life, a single byte of a frame too.
 #[tokio::test(start_paused = true)]
 async fn a_trickle_of_bytes_is_life() {

@@ -93,29 +93,28 @@ impl Future for Patience {
 mod tests {
     use super::*;
 
-    const TERM: Duration = Duration::from_secs(10);
+    const TERM: Duration = Duration::from_millis(100);
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn it_ends_with_a_last_call() {
         let start = now();
         assert_eq!(Patience::new(TERM).with(std::future::pending::<()>()).await, None);
-        assert!((TERM + LAST_CALL..TERM + 2 * LAST_CALL).contains(&(now() - start)));
+        assert!(now() - start >= TERM + LAST_CALL);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn it_ends_exactly_where_that_counts() {
-        let start = now();
-        Patience::exactly(TERM).await;
-        assert!((TERM..TERM + USUAL).contains(&(now() - start)));
+    #[tokio::test]
+    async fn what_comes_in_the_last_call_is_in_time() {
+        let late = tokio::time::sleep(TERM + LAST_CALL / 5);
+        assert_eq!(Patience::new(TERM).with(late).await, Some(()));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stall_of_our_own_is_nobodys_fault() {
-        let start = now();
-        let mut patience = pin!(Patience::new(TERM));
+        let mut patience = pin!(Patience::exactly(TERM));
         assert!(poll_fn(|cx| Poll::Ready(patience.as_mut().poll(cx))).await.is_pending());
-        tokio::time::advance(5 * TERM).await;
+        std::thread::sleep(TERM + OWN_STALL + TERM);
+        let thaw = now();
         patience.await;
-        assert_eq!((now() - start).as_secs(), 60);
+        assert!(now() - thaw >= TERM);
     }
 }

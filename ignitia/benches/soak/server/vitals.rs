@@ -14,7 +14,7 @@ pub(super) struct Vitals {
 }
 
 /// Live heap that is no leak: buffers of the threads, tables that have grown.
-pub(crate) const HEAP_THAT_STAYS: i64 = 1 << 20;
+pub(crate) const HEAP_THAT_STAYS: i64 = 256 << 10;
 
 /// How long what is asynchronous may take to be gone.
 const PATIENCE: Duration = Duration::from_secs(10);
