@@ -152,8 +152,12 @@ pub(crate) async fn run(plan: Plan) -> ExitCode {
     let half = Duration::from_secs(plan.seconds) / 2;
     tokio::time::sleep(half).await;
 
+    // For so long that many pings are without an answer, and nobody's time is up.
+    peer::PONGS_ARE_HELD.send_replace(true);
+    tokio::time::sleep(plan.config().pong_timeout / 2).await;
     step("the server is frozen");
     server.signal("STOP");
+    peer::PONGS_ARE_HELD.send_replace(false);
     tokio::time::sleep(plan.freeze()).await;
     server.signal("CONT");
     step("and goes on");

@@ -1,8 +1,9 @@
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::LazyLock, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
+    sync::watch,
 };
 
 use super::{
@@ -13,6 +14,10 @@ use super::{
 
 /// How long anything that has to happen may take, a freeze included.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// While it is on, pings are not answered yet: a server that is frozen then is owed thousands of pongs, which come while it
+/// stands still.
+pub(super) static PONGS_ARE_HELD: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
 
 /// Waits for something that has to happen.
 pub(super) async fn within<T>(what: &str, future: impl Future<Output = T>) -> Outcome<T> {
@@ -52,6 +57,11 @@ pub(super) fn request(path: &str) -> String {
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
+}
+
+async fn pongs_are_due() {
+    let mut held = PONGS_ARE_HELD.subscribe();
+    held.wait_for(|held| !held).await.ok();
 }
 
 impl Peer {
@@ -142,10 +152,17 @@ impl Peer {
                         self.out.drain(..written?);
                         return Ok(true);
                     }
+                    () = pongs_are_due(), if !self.pongs.is_empty() && !self.is_within_frame => {
+                        self.out.append(&mut self.pongs);
+                        return Ok(true);
+                    }
                     read = reading.read_buf(&mut self.received) => read?,
                 }
             }
             Transport::Http2(stream) => {
+                if !self.is_within_frame {
+                    self.out.append(&mut self.pongs);
+                }
                 while !self.out.is_empty() {
                     let written = stream.write(&self.out).await?;
                     self.out.drain(..written);
@@ -168,7 +185,8 @@ impl Peer {
             if got.opcode != PING {
                 return Some(got);
             }
-            let answer = if self.is_within_frame { &mut self.pongs } else { &mut self.out };
+            let is_held = self.is_within_frame || *PONGS_ARE_HELD.borrow();
+            let answer = if is_held { &mut self.pongs } else { &mut self.out };
             answer.extend_from_slice(&frame(PONG, &got.payload));
         }
     }
