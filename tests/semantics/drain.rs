@@ -225,7 +225,7 @@ async fn a_server_logs_what_its_drain_came_to_and_whom_it_has_cut_off() {
     let [drained] = &lines(&log, "drained")[..] else { panic!("{}", log.text()) };
     assert!(drained.contains("INFO") && drained.contains("clean=1 aborted=1"), "{drained}");
     let [cut_off] = &lines(&log, "cut off by the drain")[..] else { panic!("{}", log.text()) };
-    assert!(cut_off.contains("DEBUG") && cut_off.contains("route=/stuck"), "{cut_off}");
+    assert!(cut_off.contains("DEBUG") && cut_off.contains("route=\"/stuck\""), "{cut_off}");
     assert!(cut_off.contains("connection="), "{cut_off}");
 }
 
