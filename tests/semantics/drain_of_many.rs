@@ -16,8 +16,11 @@ use crate::raw::{
     End, Http2Stream, PATIENCE, RawSocket, Request, Running, Transport, close, tcp, text, within,
 };
 
-/// How long the drain may take: by then, everybody has had time to answer on the slowest machine.
-const TIMEOUT: Duration = Duration::from_secs(6);
+/// How long the drain may take: by then, everybody has had time to answer, on a machine with much else to do, too.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The close frames are spread over this.
+const JITTER: Duration = Duration::from_millis(1_500);
 
 /// Streams of one HTTP/2 connection.
 const STREAMS: usize = 100;
@@ -94,6 +97,7 @@ fn router(undecided: UnboundedSender<()>) -> Router {
         write_stall: 10 * TIMEOUT,
         outbox_bytes: 64 << 10,
         decision_window: None,
+        keepalive_interval: None,
         ..Default::default()
     };
     Router::new()
@@ -118,7 +122,7 @@ fn router(undecided: UnboundedSender<()>) -> Router {
 
 async fn drain(transport: Transport, crowd: Crowd) {
     let before = Handle::current().metrics().num_alive_tasks();
-    let config = DrainConfig { timeout: TIMEOUT, jitter: TIMEOUT / 4, ..Default::default() };
+    let config = DrainConfig { timeout: TIMEOUT, jitter: JITTER, ..Default::default() };
     let shutdown = Shutdown::with_config(config);
     let (log, mut undecided) = journal();
     let server = transport.serve_until(router(log), shutdown.clone()).await;
@@ -173,7 +177,7 @@ async fn drain(transport: Transport, crowd: Crowd) {
     let took = begun.elapsed();
     assert_eq!(report.clean, crowd.healthy, "{report:?}");
     assert_eq!(report.aborted, crowd.stubborn + crowd.silent + crowd.stalled, "{report:?}");
-    assert!(took >= TIMEOUT && took < TIMEOUT + PATIENCE / 2, "{took:?}");
+    assert!(took >= TIMEOUT && took < TIMEOUT + PATIENCE, "{took:?}");
     for mut socket in silent.into_iter().chain(stalled) {
         within("the end of the connection", socket.drain()).await;
     }

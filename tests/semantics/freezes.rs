@@ -14,7 +14,7 @@ use ignitia::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{oneshot, watch},
     time::{Instant, sleep, timeout_at},
 };
 
@@ -220,13 +220,19 @@ async fn peers_that_were_behind(busy: bool, length: Duration) {
     const LARGE: usize = 1 << 20;
     const MESSAGES: usize = 8;
     let config = WebSocketConfig { write_stall: TERM, ..Default::default() };
-    let server = Freezable::serve(router(config, |mut ws: WebSocketConnection| async move {
-        for _ in 0..MESSAGES {
-            let ws = ws.clone();
-            tokio::spawn(async move { ws.send_binary(vec![0; LARGE]).await });
+    let (go, going) = watch::channel(false);
+    let server = Freezable::serve(router(config, move |mut ws: WebSocketConnection| {
+        let mut going = going.clone();
+        async move {
+            ws.accept().await.unwrap();
+            going.wait_for(|go| *go).await.unwrap();
+            for _ in 0..MESSAGES {
+                let ws = ws.clone();
+                tokio::spawn(async move { ws.send_binary(vec![0; LARGE]).await });
+            }
+            while ws.recv().await.is_some_and(|message| message.is_data()) {}
+            Response::ok()
         }
-        while ws.recv().await.is_some_and(|message| message.is_data()) {}
-        Response::ok()
     }));
     let mut peers = tokio::task::JoinSet::new();
     let mut readers = Vec::new();
@@ -249,7 +255,8 @@ async fn peers_that_were_behind(busy: bool, length: Duration) {
             }
         });
     }
-    // It is stuck with every one of them for a moment before.
+    // It is stuck with every one of them for a moment before; the first has not had to wait for the last.
+    go.send_replace(true);
     sleep(TERM / 4).await;
     let frozen = server.freeze().await;
     let thaw = Instant::now() + length;
