@@ -22,7 +22,7 @@ pub enum UpgradeFailure {
     /// The request asked for a version other than 13.
     UnsupportedVersion,
     /// The handshake broke the protocol: its key, host or subprotocols, or a body that nobody reads.
-    Malformed,
+    InvalidHandshake,
     /// The page that asked is of a foreign origin.
     ForeignOrigin,
     /// A limit is reached: see [`Limits`](crate::limits::Limits).
@@ -49,7 +49,7 @@ impl UpgradeFailure {
         match self {
             Self::NotWebSocket => "not_websocket",
             Self::UnsupportedVersion => "unsupported_version",
-            Self::Malformed => "malformed",
+            Self::InvalidHandshake => "invalid_handshake",
             Self::ForeignOrigin => "foreign_origin",
             Self::Limited => "limited",
             Self::Draining => "draining",
@@ -74,7 +74,7 @@ impl From<Rejection> for UpgradeFailure {
             Rejection::InvalidKey
             | Rejection::InvalidHost
             | Rejection::InvalidSubprotocols
-            | Rejection::UnreadBody => Self::Malformed,
+            | Rejection::UnreadBody => Self::InvalidHandshake,
             Rejection::ForeignOrigin => Self::ForeignOrigin,
             Rejection::TimedOut => Self::TimedOut,
             Rejection::Draining { .. } => Self::Draining,
