@@ -6,9 +6,12 @@ use ignitia::{
     limits::Rate,
     prelude::*,
     testing::TestClient,
-    websocket::{RateExceeded, WebSocketConfig},
+    websocket::{CloseKind, RateExceeded, WebSocketConfig},
 };
-use tokio::time::Instant;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use crate::raw::echo;
 
@@ -83,4 +86,28 @@ async fn pings_are_not_counted() {
         assert_eq!(socket.recv().await, Some(Message::Pong(vec![n].into())));
     }
     assert_eq!(start.elapsed().as_secs(), 0);
+}
+
+/// Nothing is read from it meanwhile: that it is gone is found out by writing.
+#[tokio::test(start_paused = true)]
+async fn who_goes_while_it_has_to_wait_is_noticed() {
+    let rate = Rate { per_second: 1, burst: 1 };
+    let config = WebSocketConfig { byte_rate: Some(rate), ..Default::default() };
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let handler = move |ws: WebSocketConnection| {
+        let tell = tell.clone();
+        async move {
+            ws.accept().await?;
+            tell.send(ws.closed().await).unwrap();
+            Ok::<_, Error>(Response::ok())
+        }
+    };
+    let router = Router::new().websocket_config(config).websocket("/", handler);
+    let mut socket = TestClient::new(router).unwrap().connect("/").await;
+    // Ten minutes' worth.
+    socket.send_text("x".repeat(600)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    socket.reset();
+    let cause = timeout(Duration::from_secs(60), told.recv()).await.expect("two pings are enough").unwrap();
+    assert_eq!(cause.kind, CloseKind::Lost);
 }

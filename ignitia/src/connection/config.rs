@@ -47,8 +47,8 @@ pub struct WebSocketConfig {
     pub decision_window: Option<Duration>,
     /// How long the peer may be silent before it is sent a ping; `None` sends none. Default 25 s.
     pub keepalive_interval: Option<Duration>,
-    /// How long the peer may take to send anything after that ping. While the handler takes nothing, and nothing is read
-    /// therefore, it is pinged without such a term: only to notice if it is gone. Default 20 s.
+    /// How long the peer may take to send anything after that ping. While nothing is read from it, because the handler takes
+    /// nothing or a rate is used up, it is pinged without such a term: only to notice if it is gone. Default 20 s.
     pub pong_timeout: Duration,
     /// How long the peer may go without sending a message of data; then it is closed with 3008. Default `None`:
     /// for ever.

@@ -88,7 +88,7 @@ impl Link {
         if !is_calm {
             // Its silence is our doing.
             self.last_data = now;
-            if standing == Standing::Full && !self.is_writing() {
+            if !self.is_writing() {
                 return self.keep_alive(Keepalive::check_unheard, shared, now);
             }
             self.keepalive.heard(now);
