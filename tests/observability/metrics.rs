@@ -11,6 +11,7 @@ use ignitia::{
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{Answer, recorder::Recorder, router};
+use crate::raw::{Request, Transport, close, text, within};
 
 const ENDS: &str = "route=/api/ends/{how}";
 
@@ -25,6 +26,30 @@ async fn over(mut socket: TestSocket) {
     socket.expect_end().await;
     drop(socket);
     sleep(Duration::from_millis(1)).await;
+}
+
+/// A room and a member that does not read: next to nothing is in the pipe to it, and in its queue.
+async fn slow_member() -> (Rooms<Answer>, TestSocket) {
+    let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, history: None };
+    let rooms: Rooms<Answer> = Rooms::with_config(config);
+    let (joined, mut join) = mpsc::unbounded_channel();
+    let members = rooms.clone();
+    let handler = move |mut ws: WebSocketConnection| {
+        let (members, joined) = (members.clone(), joined.clone());
+        async move {
+            ws.accept().await?;
+            let _seat = members.join("room", &ws)?;
+            joined.send(()).unwrap();
+            while ws.recv().await.is_some() {}
+            Ok::<_, Error>(Response::ok())
+        }
+    };
+    let config = WebSocketConfig { outbox_messages: 2, keepalive_interval: None, ..Default::default() };
+    let router = Router::new().websocket("/", handler).websocket_config(config);
+    let client = TestClient::new(router).unwrap().pipe_capacity(100);
+    let socket = client.connect("/").await;
+    join.recv().await.unwrap();
+    (rooms, socket)
 }
 
 /// Every way in which a handshake or a connection can end, once: the gauges are zero after it, and the causes add up.
@@ -183,25 +208,7 @@ async fn what_waits_for_the_handler_and_for_the_peer() {
 #[tokio::test(start_paused = true)]
 async fn messages_that_a_slow_member_does_not_get() {
     let mut recorder = Recorder::install();
-    let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, history: None };
-    let rooms: Rooms<Answer> = Rooms::with_config(config);
-    let (joined, mut join) = mpsc::unbounded_channel();
-    let members = rooms.clone();
-    let handler = move |mut ws: WebSocketConnection| {
-        let (members, joined) = (members.clone(), joined.clone());
-        async move {
-            ws.accept().await?;
-            let _seat = members.join("room", &ws)?;
-            joined.send(()).unwrap();
-            while ws.recv().await.is_some() {}
-            Ok::<_, Error>(Response::ok())
-        }
-    };
-    let config = WebSocketConfig { outbox_messages: 2, keepalive_interval: None, ..Default::default() };
-    let router = Router::new().websocket("/", handler).websocket_config(config);
-    let client = TestClient::new(router).unwrap().pipe_capacity(100);
-    let mut socket = client.connect("/").await;
-    join.recv().await.unwrap();
+    let (rooms, mut socket) = slow_member().await;
     for n in 0..20 {
         rooms.room("room").broadcast(&Answer::Told { text: format!("{n:1000}") }).unwrap();
     }
@@ -223,6 +230,39 @@ async fn messages_that_a_slow_member_does_not_get() {
     let dropped = recorder.sums("ignitia_dropped_messages_total");
     assert_eq!(dropped, counts([("route=/ reason=lagged", missed)]));
     assert_eq!(recorder.sums("ignitia_queued_messages"), counts([]));
+}
+
+/// A room's messages to a member that goes are all told of: written, given up, or never sent.
+#[tokio::test(start_paused = true)]
+async fn messages_to_a_member_that_goes() {
+    const MESSAGES: usize = 20;
+    let mut recorder = Recorder::install();
+    let (rooms, socket) = slow_member().await;
+    for n in 0..MESSAGES {
+        rooms.room("room").broadcast(&Answer::Told { text: format!("{n:1000}") }).unwrap();
+    }
+    // The connection has not had its turn since.
+    socket.reset();
+    sleep(Duration::from_secs(1)).await;
+    let dropped = recorder.sums("ignitia_dropped_messages_total");
+    assert!(dropped["route=/ reason=lagged"] > 0.0, "{dropped:?}");
+    let sent = recorder.sum("ignitia_messages_total", "route=/ direction=out");
+    assert_eq!(sent + dropped.values().sum::<f64>(), MESSAGES as f64, "{sent} sent, {dropped:?}");
+}
+
+/// What comes in with the handshake counts too.
+#[tokio::test]
+async fn bytes_behind_the_handshake() {
+    let mut recorder = Recorder::install();
+    let server = Transport::Plain.serve(Router::new().websocket("/", crate::raw::echo)).await;
+    let early = [text("at once"), close(1000, "")].concat();
+    let (head, mut socket) = server.ask(&Request::upgrade("/").followed_by(&early)).await;
+    assert_eq!(head.status, 101);
+    socket.expect_text("at once").await;
+    socket.expect_close(1000).await;
+    socket.drain().await;
+    assert_eq!(within("the drain", server.stop()).await.unwrap().aborted, 0);
+    assert_eq!(recorder.sum("ignitia_bytes_total", "route=/ direction=in"), early.len() as f64);
 }
 
 #[tokio::test(start_paused = true)]

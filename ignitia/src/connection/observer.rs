@@ -71,11 +71,12 @@ impl Observer {
         now()
     }
 
-    pub(super) fn closed(&self, id: ConnectionId, cause: &CloseCause, since: Instant) {
+    /// `dropped` messages of rooms were given up that have not been counted yet.
+    pub(super) fn closed(&self, id: ConnectionId, cause: &CloseCause, since: Instant, dropped: u64) {
         tracing::debug!(connection = %id, %cause, "WebSocket closed");
-        self.metrics.closed(cause, since);
+        let open_for = now().saturating_duration_since(since);
+        self.metrics.closed(cause, open_for, dropped);
         if let Some(OnClose(hook)) = &self.on_close {
-            let open_for = now().saturating_duration_since(since);
             let closed = Closed { id, route: &self.route, cause, open_for };
             if catch_unwind(AssertUnwindSafe(|| hook(closed))).is_err() {
                 tracing::error!(connection = %id, "the hook `on_close` panicked");

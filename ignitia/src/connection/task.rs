@@ -313,7 +313,8 @@ impl Drop for Life {
             tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
         }
         if let Some(cause) = self.shared.cause() {
-            self.shared.observer.closed(self.shared.id, &cause, self.since);
+            let dropped = self.shared.depths().dropped;
+            self.shared.observer.closed(self.shared.id, &cause, self.since, dropped);
         }
     }
 }

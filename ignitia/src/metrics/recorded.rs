@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt, ptr,
     sync::{Arc, LazyLock, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use metrics::{
@@ -103,11 +103,12 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn closed(&self, cause: &CloseCause, since: Instant) {
+    pub(crate) fn closed(&self, cause: &CloseCause, open_for: Duration, dropped: u64) {
         let Some(handles) = &self.0 else { return };
         handles.connections.decrement(1);
         handles.unsent.increment(cause.unsent as u64);
-        handles.lives.record(seconds(since, now()));
+        handles.lagged.increment(dropped);
+        handles.lives.record(open_for.as_secs_f64());
         counter!(
             "ignitia_connections_closed_total",
             "route" => handles.route.clone(),

@@ -1,6 +1,9 @@
 //! Nothing is counted: the feature is off, and all of this is nothing.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::Depths;
 use crate::close::CloseCause;
@@ -19,7 +22,7 @@ impl Metrics {
 
     pub(crate) fn opened(&self) {}
 
-    pub(crate) fn closed(&self, _cause: &CloseCause, _since: Instant) {}
+    pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
 
     pub(crate) fn call(&self) -> Clock {
         Clock

@@ -93,6 +93,8 @@ impl Link {
         now: Instant,
     ) -> Self {
         let config = &shared.config;
+        let mut tally = shared.observer.tally();
+        tally.read(early.len());
         Self {
             due: None,
             transport,
@@ -114,7 +116,7 @@ impl Link {
             answered: 0,
             decoder: Decoder::new(config, share),
             meter: Meter::new(config, now),
-            tally: shared.observer.tally(),
+            tally,
         }
     }
 
