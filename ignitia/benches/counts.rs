@@ -36,6 +36,7 @@ fn main() {
     let server = Server::start();
     let mut report = Report::default();
     idle_connections(&server, &mut report);
+    large_heads(&server, &mut report);
     promises_cost_nothing(&server, &mut report);
     allocations_per_message(&server, &mut report);
     endings(&server, &mut report);
@@ -68,6 +69,29 @@ fn idle_connections(server: &Server, report: &mut Report) {
         leftover as f64 / CONNECTIONS as f64,
         64.0,
     );
+}
+
+/// What is kept of the head of a request for as long as the handler runs: nothing, or what the handler holds, which is no more
+/// than was sent.
+fn large_heads(server: &Server, report: &mut Report) {
+    const HEADS: usize = 200;
+    let cookies = "a=;".repeat(20_000);
+    let lines = "X-Line: a\r\n".repeat(90);
+    for (name, lines, sent) in [
+        ("a small head", "Cookie: a=1\r\n".to_owned(), 0),
+        ("20,000 cookies", format!("Cookie: {cookies}\r\n"), cookies.len()),
+        ("90 lines", lines, 90 * 120),
+    ] {
+        for path in ["/echo", "/headers", "/cookies"] {
+            drop(server.connect_with(path, &lines));
+            let before = settled_heap();
+            let clients: Vec<Client> = (0..HEADS).map(|_| server.connect_with(path, &lines)).collect();
+            let heap = (settled_heap() - before) as f64 / HEADS as f64;
+            let most = if path == "/echo" { 8_192 } else { 8_192 + sent };
+            report.line(&format!("heap per idle connection, {path}, {name}"), heap, most as f64);
+            drop(clients);
+        }
+    }
 }
 
 /// Heap grows with the bytes that a peer has sent, not with those that its headers declare.
@@ -171,6 +195,18 @@ async fn stalls(ws: WebSocketConnection) -> Result<Response> {
     }
 }
 
+async fn keeps_headers(headers: Headers, ws: WebSocketConnection) -> Result<Response> {
+    let end = echo(ws).await;
+    drop(headers);
+    end
+}
+
+async fn keeps_cookies(cookies: Cookies, ws: WebSocketConnection) -> Result<Response> {
+    let end = echo(ws).await;
+    drop(cookies);
+    end
+}
+
 /// Learns of the end from `closed` only, and in another task.
 async fn sleeps(ws: WebSocketConnection) -> Response {
     let clone = ws.clone();
@@ -219,6 +255,8 @@ impl Server {
         };
         let router = Router::new()
             .websocket("/echo", echo)
+            .websocket("/headers", keeps_headers)
+            .websocket("/cookies", keeps_cookies)
             .websocket("/binary", echo)
             .websocket("/static", fixed)
             .websocket("/returns", returns)
@@ -254,7 +292,13 @@ impl Server {
     }
 
     fn connect(&self, path: &str) -> Client {
+        self.connect_with(path, "")
+    }
+
+    /// With more header lines.
+    fn connect_with(&self, path: &str, lines: &str) -> Client {
         let (mut stream, request) = self.knock(path);
+        let request = format!("{}{lines}\r\n", request.strip_suffix("\r\n").unwrap());
         stream.write_all(request.as_bytes()).unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

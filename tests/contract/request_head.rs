@@ -139,3 +139,30 @@ async fn a_route_that_does_not_ask_makes_none_up() {
     let refused = client.request("/ws").header("x-request-id", "r-20").rejection().await;
     assert_eq!(refused.header("x-request-id"), Some("r-20"));
 }
+
+/// Browsers send what pages set, and that need not be ASCII.
+#[tokio::test]
+async fn one_unreadable_cookie_takes_no_other_along() {
+    use crate::raw::{Request, everywhere};
+    let router = || {
+        Router::new().websocket("/ws", |cookies: Cookies, ws: WebSocketConnection| async move {
+            let all: Vec<(&str, &str)> = cookies.iter().collect();
+            ws.send_json(&all).await?;
+            Ok::<_, Error>(Response::ok())
+        })
+    };
+    let lines = "session=abc; n=Jörg; theme=dark";
+    everywhere(router, async |server| {
+        let (_, mut socket) = server.ask(&Request::upgrade("/ws").set("Cookie", &[lines])).await;
+        socket.expect_text(r#"[["session","abc"],["n","Jörg"],["theme","dark"]]"#).await;
+    })
+    .await;
+    let server = crate::raw::Transport::Plain.serve(router()).await;
+    let mut socket = server.connect().await;
+    let request = Request::upgrade("/ws").set("Cookie", &["session=abc; n=J?rg; theme=dark"]);
+    let latin1: Vec<u8> =
+        request.to_bytes().iter().map(|byte| if *byte == b'?' { 0xf6 } else { *byte }).collect();
+    socket.send(&latin1).await;
+    assert_eq!(socket.head().await.status, 101);
+    socket.expect_text(r#"[["session","abc"],["theme","dark"]]"#).await;
+}

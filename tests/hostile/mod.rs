@@ -6,6 +6,7 @@
 mod abandoned;
 mod floods;
 mod frames;
+mod heads;
 mod http2;
 mod requests;
 mod slow;

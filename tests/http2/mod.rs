@@ -1,5 +1,6 @@
 //! WebSockets over HTTP/2 (RFC 8441): what differs from HTTP/1.1. What does not is tested over both, by `everywhere`.
 
+mod alike;
 mod ends;
 mod opening;
 mod streams;

@@ -1,4 +1,4 @@
-use std::{convert::Infallible, ops::Deref};
+use std::{convert::Infallible, fmt, ops::Deref, str};
 
 use axum_core::extract::FromRequestParts;
 use cookie::Cookie;
@@ -22,10 +22,19 @@ use http::{HeaderMap, header::COOKIE, request::Parts};
 #[derive(Debug, Clone)]
 pub struct Cookies(pub CookieMap);
 
-/// Cookies by name. What cannot be parsed is left out; of two with one name, the first counts, which a browser
-/// gives the more specific path.
+/// Cookies by name.
+///
+/// Names and values are text: bytes beyond ASCII are read as UTF-8, which is what browsers send, and nothing is
+/// percent-decoded. What is no cookie (no `=`, no name) or no text is left out by itself, and the others of its line stay.
+/// Of two with one name the first counts, which a browser gives the more specific path.
+///
+/// It holds the text of the `Cookie` header, never more than was sent, and looks for a cookie when it is asked for one: each
+/// [`get`](Self::get) reads the text from its beginning.
 #[derive(Clone, Default)]
-pub struct CookieMap(Vec<Cookie<'static>>);
+pub struct CookieMap {
+    /// Pairs between semicolons, not parsed yet. A copy: a part of the request's own bytes would keep all of them.
+    pairs: Box<str>,
+}
 
 impl CookieMap {
     /// The value of a cookie, without the quotes it may be in.
@@ -35,20 +44,36 @@ impl CookieMap {
 
     /// All names and values, in the order of the request.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(Cookie::name_value_trimmed)
+        self.pairs.split(';').filter_map(pair)
     }
+}
+
+/// The name and the value of one cookie.
+fn pair(text: &str) -> Option<(&str, &str)> {
+    let cookie = Cookie::parse(text).ok()?;
+    let (name, value) = (cookie.name_raw()?, cookie.value_raw()?);
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    Some((name, unquoted.unwrap_or(value)))
 }
 
 impl From<&HeaderMap> for CookieMap {
     fn from(headers: &HeaderMap) -> Self {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        Self(lines.flat_map(Cookie::split_parse).filter_map(Result::ok).map(Cookie::into_owned).collect())
+        let lines = || headers.get_all(COOKIE).iter().map(|line| line.as_bytes());
+        let mut pairs = String::with_capacity(lines().map(|line| line.len() + 1).sum());
+        for text in lines().flat_map(|line| line.split(|byte| *byte == b';')) {
+            if let Ok(text) = str::from_utf8(text) {
+                pairs.push_str(text);
+                pairs.push(';');
+            }
+        }
+        pairs.pop();
+        Self { pairs: pairs.into() }
     }
 }
 
 /// Names only: values are secrets.
-impl std::fmt::Debug for CookieMap {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for CookieMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
@@ -75,16 +100,38 @@ mod tests {
 
     use super::*;
 
+    fn cookies(lines: &[&[u8]]) -> CookieMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).expect("a header value"));
+        }
+        CookieMap::from(&headers)
+    }
+
     #[test]
     fn names_values_quotes_and_several_lines() {
-        let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("a=1; session_id=\"x=y\"; broken; a=2"));
-        headers.append(COOKIE, HeaderValue::from_static("b=3"));
-        let cookies = CookieMap::from(&headers);
+        let cookies = cookies(&[b"a=1; session_id=\"x=y\"; broken; =x; a=2; half=\"", b"b=3"]);
         assert_eq!(cookies.get("a"), Some("1"));
         assert_eq!(cookies.get("session_id"), Some("x=y"));
         assert_eq!(cookies.get("b"), Some("3"));
-        assert_eq!(cookies.get("broken"), None);
-        assert_eq!(format!("{cookies:?}"), r#"["a", "session_id", "a", "b"]"#);
+        assert_eq!(cookies.get("half"), Some("\""));
+        assert_eq!((cookies.get("broken"), cookies.get("")), (None, None));
+        assert_eq!(format!("{cookies:?}"), r#"["a", "session_id", "a", "half", "b"]"#);
+    }
+
+    #[test]
+    fn what_is_no_text_takes_nothing_along() {
+        let cookies = cookies(&["session=abc; n=Jörg".as_bytes(), b"latin1=J\xf6rg; last=1", b"\xff; x=2"]);
+        let all: Vec<(&str, &str)> = cookies.iter().collect();
+        assert_eq!(all, [("session", "abc"), ("n", "Jörg"), ("last", "1"), ("x", "2")]);
+    }
+
+    #[test]
+    fn it_holds_no_more_than_was_sent() {
+        let line = "a=;".repeat(20_000);
+        let cookies = cookies(&[line.as_bytes(), b"b=1"]);
+        assert!(cookies.pairs.len() <= line.len() + 5);
+        assert_eq!(cookies.iter().count(), 20_001);
+        assert_eq!(cookies.get("b"), Some("1"));
     }
 }

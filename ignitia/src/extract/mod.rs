@@ -2,11 +2,15 @@
 
 mod cookies;
 mod headers;
+mod request_head;
 mod request_id;
 
-pub(crate) use self::request_id::RequestIdCell;
 pub use self::{
     cookies::{CookieMap, Cookies},
     headers::Headers,
     request_id::RequestId,
+};
+pub(crate) use self::{
+    request_head::{join_cookies, unify},
+    request_id::RequestIdCell,
 };

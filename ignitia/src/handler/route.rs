@@ -17,7 +17,7 @@ use super::{
 use crate::{
     attempt::{Attempt, Refused, UpgradeFailure},
     connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
-    extract::RequestIdCell,
+    extract::{RequestIdCell, unify},
     handshake::{Policy, Rejection, Security, negotiate},
     limits::{Gate, Permit, Refusal},
     shutdown::Shutdown,
@@ -110,6 +110,8 @@ impl<T> Route<T> {
         S: Send + Sync,
     {
         let (mut parts, mut body) = request.into_parts();
+        // Our own server has done it for all routes; others have not.
+        unify(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
         // A drain waits for this token, so that no upgrade slips past it.
         let _token = shutdown.token();

@@ -90,14 +90,11 @@ fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
     elements(headers, &name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
-/// The elements of a list header, over all its lines, in order; lines that are not ASCII are left out.
+/// The elements of a list header, over all its lines, in order. What is no text is left out by itself: its neighbours stay.
 fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
+    let lines = headers.get_all(name).iter();
+    let elements = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    elements.filter_map(|element| str::from_utf8(element).ok()).map(str::trim)
 }
 
 /// The value of a header that must stand there exactly once.
@@ -198,6 +195,9 @@ mod tests {
         assert!(check(|p| set(p, "connection", &["keep-alive, UPGRADE"])).is_ok());
         assert!(check(|p| set(p, "connection", &["keep-alive", "Upgrade"])).is_ok());
         assert!(check(|p| set(p, "upgrade", &["h2c", "WebSocket"])).is_ok());
+        assert!(check(|p| set(p, "connection", &["jörg, upgrade"])).is_ok());
+        let latin1 = HeaderValue::from_bytes(b"j\xf6rg, upgrade").expect("a header value");
+        assert!(check(|p| drop(p.headers.insert("connection", latin1))).is_ok());
         for wrong in ["notupgrade", "upgrade2", "up grade", "keep-alive", ""] {
             assert_eq!(check(|p| set(p, "connection", &[wrong])), Err(Rejection::UpgradeRequired), "{wrong}");
         }

@@ -1,7 +1,7 @@
 //! From a listener to served connections, each in a task of its own that the drain waits for.
 
 use std::{
-    future::Future,
+    future::{Future, Ready, ready},
     io,
     net::SocketAddr,
     pin::pin,
@@ -23,6 +23,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
 };
+use tokio_util::either::Either;
 use tower_service::Service as _;
 
 #[cfg(feature = "tls")]
@@ -30,6 +31,7 @@ use super::tls::Tls;
 use super::{
     config::ServerConfig,
     http2::{self, Tracked},
+    request_head::HeadLimits,
     timer::Timer,
 };
 use crate::{connection::Patience, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
@@ -51,6 +53,7 @@ pub(crate) struct Acceptor {
     /// What drains the routes of nested and merged routers.
     pub(super) nested: Vec<Shutdown>,
     pub(super) header_read_timeout: Duration,
+    pub(super) head: HeadLimits,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
 }
@@ -66,6 +69,7 @@ impl Acceptor {
             shutdown,
             nested,
             header_read_timeout: ServerConfig::default().header_read_timeout,
+            head: HeadLimits::from(&ServerConfig::default()),
             #[cfg(feature = "tls")]
             tls: None,
         })
@@ -172,8 +176,9 @@ impl Acceptor {
         let mut builder = auto::Builder::new(Tracked(self.shutdown.clone()));
         builder.http1().timer(Timer).header_read_timeout(self.header_read_timeout.min(YEAR));
         http2::configure(&mut builder);
+        self.head.configure(&mut builder);
         let asked = Arc::new(AtomicBool::new(false));
-        let routes = Routes { router: self.router, peer, security, asked: asked.clone() };
+        let routes = Routes { router: self.router, head: self.head, peer, security, asked: asked.clone() };
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
         let served = tokio::select! {
             biased;
@@ -196,6 +201,7 @@ impl Acceptor {
 /// The router as one connection sees it: its requests say where they come from.
 struct Routes {
     router: axum::Router,
+    head: HeadLimits,
     peer: SocketAddr,
     security: Security,
     /// Whether there was a request.
@@ -205,14 +211,17 @@ struct Routes {
 impl HyperService<Request<Incoming>> for Routes {
     type Response = axum::response::Response;
     type Error = std::convert::Infallible;
-    type Future = RouteFuture<std::convert::Infallible>;
+    type Future = Either<RouteFuture<std::convert::Infallible>, Ready<Result<Self::Response, Self::Error>>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
         let mut request = request.map(Body::new);
+        if let Some(refusal) = self.head.check(&mut request) {
+            return Either::Right(ready(Ok(refusal)));
+        }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(self.security);
-        self.router.clone().call(request)
+        Either::Left(self.router.clone().call(request))
     }
 }
 

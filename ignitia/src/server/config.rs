@@ -27,6 +27,14 @@ pub struct ServerConfig {
     pub drain: DrainConfig,
     /// How long a client may take to send the head of a request. Default 10 s.
     pub header_read_timeout: Duration,
+    /// The largest head of a request, in bytes of HTTP/1.1: the request line and all headers. A larger one is answered with
+    /// 431, and costs no more memory than twice this. HTTP/2 counts 32 bytes more for each header, and is told the same
+    /// number (`SETTINGS_MAX_HEADER_LIST_SIZE`). What a handler keeps of a head is at most this. Default 64 KiB, the least is
+    /// 8 KiB.
+    pub max_head_bytes: usize,
+    /// The number of header lines of a request; more are answered with 431. Over HTTP/2 the cookies are one of them, however
+    /// many lines they came in. Default 100.
+    pub max_headers: usize,
 }
 
 impl Default for ServerConfig {
@@ -36,6 +44,8 @@ impl Default for ServerConfig {
             tls: None,
             drain: DrainConfig::default(),
             header_read_timeout: Duration::from_secs(10),
+            max_head_bytes: 64 << 10,
+            max_headers: 100,
         }
     }
 }

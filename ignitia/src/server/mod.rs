@@ -4,6 +4,7 @@ mod accept;
 mod config;
 mod drain;
 mod http2;
+mod request_head;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
@@ -19,7 +20,7 @@ pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
 #[cfg(feature = "tls")]
 pub use self::tls::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
-use self::{drain::Shutdowns, signals::Signals};
+use self::{drain::Shutdowns, request_head::HeadLimits, signals::Signals};
 use crate::{
     error::{Error, Result},
     router::{IntoRouter, Router},
@@ -181,8 +182,10 @@ struct Prepared {
 impl Prepared {
     fn new(server: Server) -> Result<Self> {
         let config = server.config;
+        let head = HeadLimits::from(&config);
         let mut acceptor = Acceptor::new(server.router, || Shutdown::with_config(config.drain))?;
         acceptor.header_read_timeout = config.header_read_timeout;
+        acceptor.head = head;
         #[cfg(feature = "tls")]
         {
             let given = config.tls.as_ref();

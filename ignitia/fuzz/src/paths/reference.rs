@@ -59,11 +59,10 @@ fn decode(mut text: &[u8], space: u8) -> Vec<u8> {
 
 /// The cookies of these lines: RFC 6265, section 4.2.1; what is none is left out.
 pub fn cookies(lines: &[&[u8]]) -> Vec<(String, String)> {
-    let is_text = |line: &&&[u8]| line.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
-    let lines = lines.iter().filter(is_text).map(|line| String::from_utf8_lossy(line));
     let mut cookies = Vec::new();
     for line in lines {
-        for pair in line.split(';') {
+        for pair in line.split(|byte| *byte == b';') {
+            let Ok(pair) = str::from_utf8(pair) else { continue };
             let Some((name, value)) = pair.split_once('=') else { continue };
             let (name, value) = (name.trim(), value.trim());
             let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
