@@ -44,7 +44,12 @@ async fn slow_member() -> (Rooms<Answer>, TestSocket) {
             Ok::<_, Error>(Response::ok())
         }
     };
-    let config = WebSocketConfig { outbox_messages: 2, keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig {
+        outbox_messages: 2,
+        outbox_burst: 1,
+        keepalive_interval: None,
+        ..Default::default()
+    };
     let router = Router::new().websocket("/", handler).websocket_config(config);
     let client = TestClient::new(router).unwrap().pipe_capacity(100);
     let socket = client.connect("/").await;

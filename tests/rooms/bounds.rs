@@ -41,17 +41,22 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     assert!(grown < 2 << 20, "{} KiB for one stalled connection", grown >> 10);
 }
 
-/// The same peer in many rooms at once: `outbox_bytes` is what a connection may hold on to.
+/// The same peer in many rooms at once: `outbox_bytes` is what a connection may hold on to, and a burst of it.
 #[tokio::test]
 async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
     if !is_alone("rooms::bounds::the_memory_of_a_stalled_connection_in_many_rooms_is_bounded") {
         return;
     }
     const ROOMS: usize = 50;
-    let config = WebSocketConfig::default();
-    let cap = 4 * config.outbox_bytes;
-    for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
-        let name = format!("{overflow:?}");
+    for (burst, overflow) in [
+        (1, Overflow::DropOldest),
+        (1, Overflow::DropNewest),
+        (8, Overflow::DropOldest),
+        (8, Overflow::DropNewest),
+    ] {
+        let config = WebSocketConfig { outbox_burst: burst, ..Default::default() };
+        let cap = (3 + burst) * config.outbox_bytes;
+        let name = format!("{overflow:?}, {burst}");
         let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
         let guest = stalled(&mut Lobby::with(config.clone())).await;
         let seats: Vec<_> = (0..ROOMS).filter_map(|n| rooms.join(format!("{n}"), &guest.ws).ok()).collect();

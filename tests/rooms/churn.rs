@@ -111,6 +111,7 @@ fn serve(
     let config = WebSocketConfig {
         cancel_on_close,
         outbox_messages: 16,
+        outbox_burst: 1,
         keepalive_interval: None,
         ..Default::default()
     };

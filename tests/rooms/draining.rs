@@ -58,6 +58,7 @@ async fn read_to_the_end(socket: &mut TestSocket) -> (u16, usize, usize) {
 async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
     let config = WebSocketConfig {
         outbox_messages: 32,
+        outbox_burst: 1,
         keepalive_interval: None,
         write_stall: Duration::from_secs(300),
         ..Default::default()

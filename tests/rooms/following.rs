@@ -9,6 +9,7 @@ use ignitia::{
     prelude::*,
     rooms::{NoPosition, Overflow, Resumed, RoomConfig},
     testing::{TestClient, TestSocket},
+    websocket::WebSocketConfig,
 };
 
 use super::{
@@ -72,7 +73,11 @@ impl Follower {
 }
 
 fn feed_of(rooms: &Rooms<Tell>) -> TestClient {
-    TestClient::new(Router::new().state(rooms.clone()).mount(feed)).unwrap()
+    feed_with(rooms, WebSocketConfig::default())
+}
+
+fn feed_with(rooms: &Rooms<Tell>, config: WebSocketConfig) -> TestClient {
+    TestClient::new(Router::new().state(rooms.clone()).mount(feed).websocket_config(config)).unwrap()
 }
 
 #[tokio::test]
@@ -105,7 +110,8 @@ async fn cut(mut socket: TestSocket, how: usize) {
 async fn follows(seed: u64, rounds: usize, overflow: Overflow<Tell>, backlog: usize) -> usize {
     let mut dice = Dice(seed);
     let rooms = rooms_with(RoomConfig { overflow, backlog, history: Some(all()) });
-    let client = feed_of(&rooms);
+    // A full outbox counts at once.
+    let client = feed_with(&rooms, WebSocketConfig { outbox_burst: 1, ..Default::default() });
     let keeper_socket = client.connect("/feed").await;
     until("the room is there", || rooms.room("room").len() == 1).await;
     let room = rooms.room("room");

@@ -54,7 +54,12 @@ const NAMES: [&str; 3] = ["one", "two", "three"];
 impl Minefield {
     async fn new() -> Self {
         let mut house = House::with(
-            WebSocketConfig { outbox_messages: 4, keepalive_interval: None, ..Default::default() },
+            WebSocketConfig {
+                outbox_messages: 4,
+                outbox_burst: 1,
+                keepalive_interval: None,
+                ..Default::default()
+            },
             |client| client.pipe_capacity(512),
         );
         let (rooms, trap) = (Rooms::<Tell, Trapped>::new(), Trap::default());
@@ -125,7 +130,12 @@ async fn a_presence_that_panics_does_not_hit_who_broadcasts() {
 /// either.
 #[tokio::test(start_paused = true)]
 async fn who_is_closed_for_being_slow_leaves_all_its_rooms() {
-    let config = WebSocketConfig { outbox_messages: 4, keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig {
+        outbox_messages: 4,
+        outbox_burst: 1,
+        keepalive_interval: None,
+        ..Default::default()
+    };
     let mut house = House::with(config, |client| client.pipe_capacity(512));
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = house.guest().await;
@@ -252,7 +262,12 @@ async fn rooms_may_have_any_name() {
         "a/b",
         &huge,
     ];
-    let config = WebSocketConfig { outbox_messages: 2, keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig {
+        outbox_messages: 2,
+        outbox_burst: 1,
+        keepalive_interval: None,
+        ..Default::default()
+    };
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() });
     let mut sockets = Vec::new();
     let mut seats = Vec::new();
@@ -311,7 +326,12 @@ async fn a_member_of_another_room_is_nobody() {
 async fn who_lags_twice_in_a_room_is_told_of_both() {
     const MESSAGES: usize = 100;
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
-        let config = WebSocketConfig { outbox_messages: 8, keepalive_interval: None, ..Default::default() };
+        let config = WebSocketConfig {
+            outbox_messages: 8,
+            outbox_burst: 1,
+            keepalive_interval: None,
+            ..Default::default()
+        };
         let mut house = House::with(config, |client| client.pipe_capacity(512));
         let rooms = rooms_with(RoomConfig { overflow, backlog: 4, history: None });
         let (mut socket, ws) = house.guest().await;

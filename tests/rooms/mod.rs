@@ -2,6 +2,7 @@
 
 mod bounds;
 mod broadcasting;
+mod bursts;
 mod churn;
 mod crowds;
 mod draining;

@@ -198,7 +198,7 @@ fn a_waker_that_a_broadcast_wakes() {
         }
     }
     without_deadlock(|| async {
-        let config = WebSocketConfig { outbox_messages: 4, ..Default::default() };
+        let config = WebSocketConfig { outbox_messages: 4, outbox_burst: 1, ..Default::default() };
         let mut house = House::with(config, |client| client.pipe_capacity(1));
         let rooms = rooms_with(RoomConfig::default());
         let (_socket, ws) = house.guest().await;

@@ -149,3 +149,8 @@ pub fn serve(routes: axum::Router) -> (Peer, Task) {
     };
     (Peer { pipe, received: Vec::new() }, Box::pin(task))
 }
+
+/// The time that its peer has for a burst has run out.
+pub fn fall_behind(connection: &WebSocketConnection) {
+    connection.shared().fall_behind();
+}

@@ -120,7 +120,7 @@ fn a_slow_member_is_never_silently_deaf() {
     explore(|| {
         let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 1, ..RoomConfig::default() };
         let rooms = Rooms::<Message>::with_config(config);
-        let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+        let narrow = WebSocketConfig { outbox_messages: 1, outbox_burst: 1, ..WebSocketConfig::default() };
         let (mut peer, ws, task) = connect(narrow, listen);
         let membership = rooms.join("r", &ws).unwrap();
         let room = rooms.room("r");
@@ -152,6 +152,102 @@ fn a_slow_member_is_never_silently_deaf() {
         drop(membership);
         future::block_on(task).unwrap();
     });
+}
+
+/// Two threads send more than the outbox holds, and it leaves and comes again in between: nobody has been slow, so
+/// whatever was said while it was in comes, in order.
+fn burst(overflow: Overflow<Message>) {
+    let config = RoomConfig { overflow, backlog: 1, ..RoomConfig::default() };
+    let rooms = Rooms::<Message>::with_config(config);
+    let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+    let (mut peer, ws, task) = connect(narrow, listen);
+    let mut membership = rooms.join("r", &ws).unwrap();
+    let senders = ["a", "b"].map(|name| {
+        let room = rooms.room("r");
+        thread::spawn(move || {
+            let mut sent = Vec::new();
+            for n in 0..4 {
+                let delivered = room.broadcast(&text(&format!("{name}{n}"))).unwrap();
+                assert_eq!((delivered.lagging, delivered.closed), (0, 0));
+                sent.extend((delivered.queued == 1).then_some(n));
+            }
+            sent
+        })
+    });
+    let reader = spawn(async move { peer.recv_all().await });
+    membership.enter(&ws).unwrap();
+    let sent = senders.map(|sender| sender.join().unwrap());
+    future::block_on(ws.close(None)).unwrap();
+    let frames = reader.join().unwrap();
+    for (name, sent) in ["a", "b"].into_iter().zip(sent) {
+        let came = texts(&frames).into_iter().filter_map(|text| text.strip_prefix(name));
+        let came: Vec<i32> = came.map(|n| n.parse().unwrap()).collect();
+        assert_eq!(came, sent, "{frames:?}");
+    }
+    drop(membership);
+    future::block_on(task).unwrap();
+}
+
+#[test]
+fn a_burst_that_the_transport_takes_in_pieces_loses_nothing() {
+    explore(|| burst(Overflow::Close));
+}
+
+#[test]
+fn a_burst_that_the_transport_takes_in_pieces_drops_nothing() {
+    explore(|| burst(Overflow::DropOldest));
+}
+
+/// Its time runs out in the middle of a burst, while the transport takes some of it: what it missed is told where it is
+/// missing, under every policy that does not close.
+fn found_slow(overflow: Overflow<Message>) {
+    const MESSAGES: u64 = 6;
+    let config = RoomConfig { overflow, backlog: 1, ..RoomConfig::default() };
+    let rooms = Rooms::<Message>::with_config(config);
+    let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+    let (mut peer, ws, task) = connect(narrow, listen);
+    let membership = rooms.join("r", &ws).unwrap();
+    let room = rooms.room("r");
+    let sender = thread::spawn(move || {
+        for n in 0..MESSAGES {
+            room.broadcast(&text(&n.to_string())).unwrap();
+        }
+    });
+    let clock = {
+        let ws = ws.clone();
+        thread::spawn(move || harness::fall_behind(&ws))
+    };
+    let mut accounted = 0;
+    while accounted < MESSAGES {
+        let Some(Frame::Text(text)) = future::block_on(peer.recv()) else { panic!("only {accounted}") };
+        match text.parse::<u64>() {
+            Ok(number) => {
+                assert_eq!(number, accounted);
+                accounted += 1;
+            }
+            Err(_) => {
+                let notice: serde_json::Value = serde_json::from_str(&text).unwrap();
+                accounted += notice["missed"].as_u64().unwrap();
+            }
+        }
+    }
+    for thread in [sender, clock] {
+        thread.join().unwrap();
+    }
+    future::block_on(ws.close(None)).unwrap();
+    assert_eq!(future::block_on(peer.recv_all()), [Frame::Close(None)]);
+    drop(membership);
+    future::block_on(task).unwrap();
+}
+
+#[test]
+fn a_member_that_is_found_slow_in_a_burst_is_told_what_it_missed_of_the_oldest() {
+    explore(|| found_slow(Overflow::DropOldest));
+}
+
+#[test]
+fn a_member_that_is_found_slow_in_a_burst_is_told_what_it_missed_of_the_newest() {
+    explore(|| found_slow(Overflow::DropNewest));
 }
 
 /// One comes back while others send: what it missed, then the rest, without a gap and without a double.

@@ -32,11 +32,21 @@ pub struct WebSocketConfig {
     /// Received messages that wait for `recv`; beyond it nothing is read from the peer. Default 64.
     pub read_ahead_messages: usize,
     /// Bytes that are queued for the peer; beyond it `send` waits and `try_send` fails. A single larger message is
-    /// admitted into an empty queue. Broadcasts of rooms have the same again. Default 1 MiB.
+    /// admitted into an empty queue. Broadcasts of rooms have the same again, and more for a while: see
+    /// [`outbox_burst`](Self::outbox_burst). Default 1 MiB.
     pub outbox_bytes: usize,
     /// Messages that are queued for the peer; beyond it `send` waits and `try_send` fails. Broadcasts of rooms have the
-    /// same again. Default 1,024.
+    /// same again, and more for a while: see [`outbox_burst`](Self::outbox_burst). Default 1,024.
     pub outbox_messages: usize,
+    /// The largest burst of broadcasts, in multiples of `outbox_bytes` and of `outbox_messages`. As many wait for a
+    /// peer that is not known to be slow, so that a loop of broadcasts costs nobody who reads anything; what is beyond,
+    /// and what is too much for a peer that is [slow](Self::lag_after), goes by the room's
+    /// [`overflow`](crate::rooms::RoomConfig::overflow). With 1 or less a full outbox counts at once. What waits is shared
+    /// by all members that it waits for. Default 16: 16 MiB, 16,384 messages.
+    pub outbox_burst: usize,
+    /// How long broadcasts may wait for more room in the outbox while the peer takes nothing or too little; then it is slow,
+    /// until all of them are in the outbox. Default 5 s.
+    pub lag_after: Duration,
     /// The largest body of an upgrade request, for handlers with a body extractor. Default 64 KiB.
     pub max_body: usize,
     /// How long the extractors may take before the request is answered with 503, and how long the switch of
@@ -92,6 +102,8 @@ impl Default for WebSocketConfig {
             read_ahead_messages: 64,
             outbox_bytes: 1 << 20,
             outbox_messages: 1_024,
+            outbox_burst: 16,
+            lag_after: Duration::from_secs(5),
             max_body: 64 << 10,
             handshake_timeout: Duration::from_secs(10),
             decision_window: Some(Duration::from_secs(1)),

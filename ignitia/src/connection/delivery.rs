@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    backlog::{Backlog, Full, SharedFrame},
+    backlog::{Allowance, Backlog, Full, SharedFrame},
+    config::WebSocketConfig,
     state::{Shared, State},
     waiters::Deferred,
 };
@@ -81,7 +82,7 @@ impl Shared {
         state.want(&mut deferred);
         if !missed.is_empty() {
             let backlog = Backlog::new(farewell.member, room.clone(), missed);
-            state.backlogs.push(backlog);
+            state.backlogs.push_back(backlog);
             state.refill();
             state.kick_output(&mut deferred);
         }
@@ -89,18 +90,13 @@ impl Shared {
         Ok(deferred)
     }
 
-    /// Takes it out again. What still waits is given up, and the peer is told, or closed if it has too much to be told.
+    /// Takes it out again. What was sent to it before still goes out, unless it is slow.
     pub(crate) fn leave_room(&self, member: u64) {
         let farewell = self.with(|state, deferred| {
-            if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member) {
-                let left = state.backlogs.remove(place);
-                state.dropped += left.len() as u64;
-                if !state.backlogs.iter_mut().any(|other| other.takes(&left)) {
-                    state.backlogs.push(left.of_left());
-                }
-                if state.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
-                    state.close_as_lagged(deferred);
-                }
+            if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member)
+                && let Some(left) = state.backlogs.remove(place)
+            {
+                state.let_go_of(left, self.config.outbox_burst, deferred);
             }
             let place = state.farewells.iter().position(|farewell| farewell.member == member);
             place.map(|place| state.farewells.swap_remove(place))
@@ -118,7 +114,14 @@ impl Shared {
         full: Full,
         deferred: &mut Deferred,
     ) -> Delivery {
-        self.lock().deliver(member, room, frame, full, deferred)
+        self.lock().deliver(member, room, frame, full, &self.config, deferred)
+    }
+}
+
+#[cfg(shuttle)]
+impl Shared {
+    pub(crate) fn fall_behind(&self) {
+        self.with(State::fall_behind);
     }
 }
 
@@ -129,6 +132,7 @@ impl State {
         room: &Arc<str>,
         frame: &SharedFrame,
         full: Full,
+        config: &Arc<WebSocketConfig>,
         deferred: &mut Deferred,
     ) -> Delivery {
         if self.is_over() {
@@ -142,29 +146,87 @@ impl State {
             self.kick_output(deferred);
             return Delivery::Queued;
         }
-        // What waits in all its rooms together is bounded; a single larger message is admitted, as elsewhere.
-        let others = self.backlogs.iter().filter(|backlog| backlog.member != member);
-        let max_bytes = match others.map(Backlog::bytes).sum() {
-            0 => self.outbox.max_bytes().max(frame.len()),
-            held => self.outbox.max_bytes().saturating_sub(held),
-        };
-        let waiting = match (waiting, full) {
-            (Some(place), _) => Some(place),
-            (None, Full::Close { .. }) => None,
+        // Nothing before this looks at the configuration: it is memory that may have to be fetched.
+        let burst = config.outbox_burst;
+        let is_slow = self.is_slow || burst <= 1;
+        let place = match (waiting, full) {
+            (Some(place), _) => place,
+            (None, Full::Close { .. }) if is_slow => {
+                self.close_as_lagged(deferred);
+                return Delivery::Closed;
+            }
             (None, _) => {
-                self.backlogs.push(Backlog::new(member, room.clone(), Vec::new()));
-                Some(self.backlogs.len() - 1)
+                self.backlogs.push_back(Backlog::new(member, room.clone(), Vec::new()));
+                // From now on the task watches how long it waits.
+                self.kick_output(deferred);
+                self.backlogs.len() - 1
             }
         };
-        if let Some(backlog) = waiting.map(|place| &mut self.backlogs[place]) {
-            let before = backlog.len();
-            if backlog.push(frame, full, max_bytes) {
-                self.dropped += (before + 1 - backlog.len()) as u64;
-                return Delivery::Lagging;
-            }
+        let allowed = self.allowance(place, frame.len(), full, (!is_slow).then_some(burst));
+        let backlog = &mut self.backlogs[place];
+        let before = backlog.len();
+        if !backlog.push(frame, full, allowed, is_slow, deferred) {
+            self.close_as_lagged(deferred);
+            return Delivery::Closed;
         }
-        self.close_as_lagged(deferred);
-        Delivery::Closed
+        let given_up = before + 1 - backlog.len();
+        self.dropped += given_up as u64;
+        if is_slow || given_up > 0 { Delivery::Lagging } else { Delivery::Queued }
+    }
+
+    /// What may wait in one room: in messages the room says it, in bytes it is what the other rooms leave; a single larger
+    /// message is admitted, as elsewhere. A peer that is not slow may have a burst of them.
+    fn allowance(&self, place: usize, length: usize, full: Full, burst: Option<usize>) -> Allowance {
+        let others = self.backlogs.iter().enumerate().filter(|(other, _)| *other != place);
+        let (messages, bytes) = others.fold((0, 0), |(messages, bytes), (_, backlog)| {
+            (messages + backlog.messages(), bytes + backlog.bytes())
+        });
+        let slow = Allowance {
+            messages: self.backlogs[place].limit(full),
+            bytes: match bytes {
+                0 => self.outbox.max_bytes().max(length),
+                held => self.outbox.max_bytes().saturating_sub(held),
+            },
+        };
+        let Some(left) = burst.map(|times| self.outbox.left_of_burst(times)) else { return slow };
+        Allowance {
+            messages: slow.messages.max(left.messages.saturating_sub(messages)),
+            bytes: slow.bytes.max(left.bytes.saturating_sub(bytes)),
+        }
+    }
+
+    /// What waits of a room that was left goes into the outbox, as part of a burst. If the peer is slow it is given up, and the
+    /// peer is told, or closed if it has too much to be told.
+    fn let_go_of(&mut self, mut left: Backlog, burst: usize, deferred: &mut Deferred) {
+        let rest = self.outbox.left_of_burst(burst);
+        if !self.is_slow && left.is_within(rest) {
+            while let Some(frame) = left.pop() {
+                self.outbox.push_encoded(&frame.0);
+            }
+            return self.kick_output(deferred);
+        }
+        self.dropped += left.len() as u64;
+        if !self.backlogs.iter_mut().any(|other| other.takes(&left)) {
+            self.backlogs.push_back(left.of_left());
+        }
+        if self.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
+            self.close_as_lagged(deferred);
+        }
+    }
+
+    /// The peer has been behind for too long: what waits is cut down to what may wait for a slow one.
+    pub(super) fn fall_behind(&mut self, deferred: &mut Deferred) {
+        self.is_slow = true;
+        let (before, mut left) =
+            (self.backlogs.iter().map(Backlog::len).sum::<usize>(), self.outbox.max_bytes());
+        for backlog in &mut self.backlogs {
+            let allowed = Allowance { messages: backlog.limit(backlog.full()), bytes: left };
+            if !backlog.trim(allowed, deferred) {
+                return self.close_as_lagged(deferred);
+            }
+            left -= backlog.bytes();
+        }
+        self.dropped += (before - self.backlogs.iter().map(Backlog::len).sum::<usize>()) as u64;
     }
 
     /// It leaves all its rooms, at once.
@@ -191,13 +253,13 @@ impl State {
     }
 
     fn advance(&mut self) -> bool {
-        let mut backlog = self.backlogs.remove(0);
+        let Some(mut backlog) = self.backlogs.pop_front() else { return false };
         let frame = backlog.pop();
         if let Some(frame) = &frame {
             self.outbox.push_encoded(&frame.0);
         }
         if !backlog.is_empty() {
-            self.backlogs.push(backlog);
+            self.backlogs.push_back(backlog);
         }
         frame.is_some()
     }

@@ -14,6 +14,9 @@ pub(super) const UNCOPIED: usize = 16 << 10;
 /// The same of frames that were encoded elsewhere, as long as no run is under way: to share one costs no allocation.
 const UNCOPIED_ENCODED: usize = 512;
 
+/// A run of this size fills a write by itself: to copy more behind it spares nothing.
+const RUN: usize = 64 << 10;
+
 /// What an empty buffer keeps for the next frame; more goes back to the allocator.
 const RETAINED: usize = 2 << 10;
 
@@ -125,7 +128,8 @@ impl FrameBuffer {
     }
 
     fn push_broadcast(&mut self, frame: &Bytes) {
-        let uncopied = if self.open.is_empty() { UNCOPIED_ENCODED } else { UNCOPIED };
+        let is_run = !self.open.is_empty() && self.len < RUN;
+        let uncopied = if is_run { UNCOPIED } else { UNCOPIED_ENCODED };
         if frame.len() < uncopied {
             self.open.extend_from_slice(frame);
         } else {

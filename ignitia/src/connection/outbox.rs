@@ -2,6 +2,7 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
+    backlog::Allowance,
     config::WebSocketConfig,
     frames::{FrameBuffer, Written},
 };
@@ -64,6 +65,14 @@ impl Outbox {
 
     pub(super) fn max_bytes(&self) -> usize {
         self.max_bytes
+    }
+
+    /// What a burst may still add, in and beside the outbox, if it may have so many times what the outbox holds.
+    pub(super) fn left_of_burst(&self, times: usize) -> Allowance {
+        Allowance {
+            messages: self.max_messages.saturating_mul(times).saturating_sub(self.broadcasts),
+            bytes: self.max_bytes.saturating_mul(times).saturating_sub(self.broadcast_bytes),
+        }
     }
 
     pub(super) fn push_encoded(&mut self, frame: &Bytes) {

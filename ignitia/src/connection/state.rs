@@ -1,6 +1,7 @@
 //! What handles and the connection task share: two queues, the phase, and who waits for what.
 
 use std::{
+    collections::VecDeque,
     ptr,
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
@@ -48,9 +49,11 @@ pub(crate) struct Shared {
 pub(super) struct State {
     polling: Polling,
     phase: Phase,
+    /// Broadcasts have waited for the peer for too long: see `lag_after`.
+    pub(super) is_slow: bool,
     pub(super) outbox: Outbox,
     /// What the rooms that this connection is in still have for it.
-    pub(super) backlogs: Vec<Backlog>,
+    pub(super) backlogs: VecDeque<Backlog>,
     waiters: Waiters,
     pub(super) inbound: Inbound,
     /// The rooms that must hear of its end.
@@ -77,6 +80,8 @@ enum Phase {
 pub(super) struct Seal {
     pub(super) kind: CloseKind,
     pub(super) frame: Option<CloseFrame>,
+    /// Messages of rooms that waited and were given up with it.
+    given_up: usize,
 }
 
 impl State {
@@ -110,8 +115,10 @@ impl State {
         if kind != CloseKind::Lagged {
             self.refill_all();
         }
+        let given_up = self.waiting();
+        deferred.drop_backlogs(std::mem::take(&mut self.backlogs));
         self.outbox.seal(frame.as_ref());
-        self.seal = Some(Seal { kind, frame });
+        self.seal = Some(Seal { kind, frame, given_up });
         let owed = self.waiters.release(Waits::ROOM, deferred);
         self.polling.owe_handler(owed);
         self.polling.kick(deferred);
@@ -146,7 +153,7 @@ impl State {
         }
         self.phase = Phase::Ended;
         self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent() });
-        self.backlogs = Vec::new();
+        deferred.drop_backlogs(std::mem::take(&mut self.backlogs));
         deferred.leave(std::mem::take(&mut self.farewells));
         deferred.drop_frames(self.outbox.discard());
         self.inbound.end.get_or_insert(EndOfInput::Cut);
@@ -158,7 +165,11 @@ impl State {
     }
 
     fn unsent(&self) -> usize {
-        self.outbox.unsent() + self.backlogs.iter().map(Backlog::len).sum::<usize>()
+        self.outbox.unsent() + self.waiting() + self.seal.as_ref().map_or(0, |seal| seal.given_up)
+    }
+
+    fn waiting(&self) -> usize {
+        self.backlogs.iter().map(Backlog::len).sum()
     }
 
     /// Nobody receives any more: the handler has returned.
@@ -196,8 +207,9 @@ impl Shared {
         let state = State {
             polling: Polling::new(),
             phase: Phase::Undecided,
+            is_slow: false,
             outbox: Outbox::new(&config),
-            backlogs: Vec::new(),
+            backlogs: VecDeque::new(),
             waiters: Waiters::default(),
             inbound: Inbound::new(&config),
             farewells: Vec::new(),

@@ -1,12 +1,17 @@
 //! Who waits for what, and what is left to do when the lock is released.
 
 use std::{
+    collections::VecDeque,
     ops::BitOr,
     panic::{AssertUnwindSafe, catch_unwind},
     task::Waker,
 };
 
-use super::{delivery::Farewell, frames::FrameBuffer};
+use super::{
+    backlog::{Backlog, SharedFrame},
+    delivery::Farewell,
+    frames::FrameBuffer,
+};
 
 /// Kinds of change that are waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -125,6 +130,8 @@ struct More {
     stale: Option<Waker>,
     frames: FrameBuffer,
     farewells: Vec<Farewell>,
+    backlogs: VecDeque<Backlog>,
+    given_up: Vec<SharedFrame>,
 }
 
 impl Deferred {
@@ -148,6 +155,19 @@ impl Deferred {
     pub(super) fn drop_frames(&mut self, frames: FrameBuffer) {
         if !frames.is_empty() {
             self.more().frames = frames;
+        }
+    }
+
+    /// What waits for nobody any more: it may be much.
+    pub(super) fn drop_backlogs(&mut self, backlogs: VecDeque<Backlog>) {
+        if !backlogs.is_empty() {
+            self.more().backlogs = backlogs;
+        }
+    }
+
+    pub(super) fn drop_given_up(&mut self, frames: Vec<SharedFrame>) {
+        if !frames.is_empty() {
+            self.more().given_up.extend(frames);
         }
     }
 

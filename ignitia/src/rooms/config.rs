@@ -2,15 +2,21 @@ use std::{fmt, hash::Hash, sync::Arc};
 
 use super::history::History;
 
-/// What a room does for a member that does not read fast enough, so that its outbox is full. The others are never held
-/// up, and the member is never left deaf without knowing.
+/// What a room does for a member that does not read fast enough. The others are never held up, and the member is never left deaf
+/// without knowing.
+///
+/// Messages for which its outbox has no room wait, up to
+/// [`outbox_burst`](crate::websocket::WebSocketConfig::outbox_burst); a member is slow when they have waited for
+/// [`lag_after`](crate::websocket::WebSocketConfig::lag_after) because its peer takes nothing or too little. A loop of
+/// broadcasts without an await costs nobody anything who reads: 16,384 messages, or 16 MiB of them, by default. Those who
+/// broadcast more at once let others go first in between, for instance with `tokio::task::yield_now`.
 pub enum Overflow<T> {
     /// Closes it: code 1013, reason `lagged`. The default: it comes back, and starts from a known state.
     Close,
     /// Keeps the newest messages, as many as [`RoomConfig::backlog`]. The peer is told how many it missed:
     /// `{"type":"$lagged","room":"lobby","missed":3}`.
     DropOldest,
-    /// Gives up the messages that find the outbox full. The peer is told how many it missed, as above.
+    /// Gives up the messages that find it slow. The peer is told how many it missed, as above.
     DropNewest,
     /// Keeps the newest message of each key, for values of which only the last counts, like positions. Of more than
     /// [`RoomConfig::backlog`] keys the oldest are given up, and the peer is told, as above.
@@ -68,8 +74,7 @@ impl<T> fmt::Debug for Key<T> {
 pub struct RoomConfig<T> {
     /// What is done for members that are too slow. Default [`Overflow::Close`].
     pub overflow: Overflow<T>,
-    /// Messages that wait for a slow member beside its outbox, where the policy keeps any, and then at least one; in
-    /// bytes, what waits for a connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
+    /// Messages that wait for a slow member beside its outbox, where the policy keeps any, and then at least one; in bytes, what waits for a connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
     pub backlog: usize,
     /// What the room remembers for those who come back. Default: nothing.
     pub history: Option<History>,

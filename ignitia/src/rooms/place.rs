@@ -55,7 +55,7 @@ pub(super) struct Terms {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivered {
-    /// Members that have it in their outbox.
+    /// Members for which it is queued.
     pub queued: usize,
     /// Members for which it waits, or was given up, because they are too slow.
     pub lagging: usize,

@@ -37,6 +37,7 @@ impl Link {
             self.last_data += late;
             self.last_write += late;
             self.closing.put_back(late);
+            self.lag.put_back(late);
         }
     }
 

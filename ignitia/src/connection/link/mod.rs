@@ -2,6 +2,7 @@
 
 mod clocks;
 mod input;
+mod lag;
 mod last_call;
 mod output;
 
@@ -9,7 +10,7 @@ use std::{io, task::Context, time::Instant};
 
 use bytes::Bytes;
 
-use self::last_call::LastCall;
+use self::{lag::Lag, last_call::LastCall};
 use super::{
     closing::Closing,
     config::WebSocketConfig,
@@ -46,6 +47,7 @@ pub(super) struct Link {
     last_write: Instant,
     closing: Closing,
     last_call: LastCall,
+    lag: Lag,
     /// What was written since the last flush.
     unflushed: Option<Written>,
     pongs: usize,
@@ -101,6 +103,7 @@ impl Link {
             last_write: now,
             closing: Closing::No,
             last_call: LastCall::default(),
+            lag: Lag::No,
             unflushed: None,
             pongs: 0,
             wire: FrameBuffer::default(),
@@ -156,10 +159,11 @@ impl Link {
             return self.again(now);
         }
         self.shrink();
+        let lag = self.mind_lag(shared, config, now);
         self.due = if self.closing == Closing::No && !self.is_writing() {
             clock
         } else {
-            let deadlines = [clock, self.write_deadline(config), self.closing.deadline(config)];
+            let deadlines = [clock, lag, self.write_deadline(config), self.closing.deadline(config)];
             deadlines.into_iter().flatten().min()
         };
         self.due = self.last_call.put_off(self.due);
@@ -200,7 +204,8 @@ impl Link {
             Err(error) => return self.lost(shared, &error),
         }
         self.wire.shrink();
-        self.due = self.due.into_iter().chain(self.write_deadline(config)).min();
+        let lag = self.mind_lag(shared, config, now);
+        self.due = self.due.into_iter().chain(lag).chain(self.write_deadline(config)).min();
         Turn::Rest(self.due)
     }
 

@@ -1,0 +1,417 @@
+//! Bursts of our own: a loop of broadcasts is no slowness of those who read, and those who do not are still found out.
+
+use std::time::Duration;
+
+use ignitia::{
+    prelude::*,
+    rooms::{Overflow, RoomConfig},
+    testing::TestSocket,
+    websocket::{CloseKind, WebSocketConfig},
+};
+
+use super::{
+    House, Seen, Tell, counts, crowds::Lobby, heap, is_alone, mark, rooms_with, sockets::number,
+    sockets::stay, until, up_to_mark,
+};
+use crate::raw::{Frame, TEXT, Transport, close};
+
+/// What a burst of this size is promised to hold, at least: messages, and what each is padded to.
+const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];
+
+/// How long a member may be behind, and the quarter of a second in which the kernel is heard once more.
+const GRACE: Duration = Duration::from_millis(5_250);
+
+fn policies() -> [Overflow<Tell>; 4] {
+    [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest, Overflow::coalesce(|_: &Tell| 0)]
+}
+
+fn rooms(overflow: Overflow<Tell>) -> Rooms<Tell> {
+    rooms_with(RoomConfig { overflow, ..Default::default() })
+}
+
+fn quiet() -> WebSocketConfig {
+    WebSocketConfig { keepalive_interval: None, ..Default::default() }
+}
+
+/// One loop without an await: whoever reads gets all of it, in order.
+async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow<Tell>) {
+    let name = format!("{transport:?}, {overflow:?}");
+    let rooms = rooms(overflow);
+    let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(quiet());
+    let server = transport.serve(router).await;
+    let mut peers = Vec::new();
+    for _ in 0..2 {
+        peers.push(server.open("/").await);
+    }
+    let room = rooms.room("room");
+    until("all are in", || room.len() == 2).await;
+    for (messages, size) in BURSTS {
+        for n in 0..messages {
+            let delivered = room.broadcast(&Tell::padded(n, size)).unwrap();
+            assert_eq!(counts(delivered), (2, 0, 0), "{name}: at {n} of {messages}");
+        }
+        for peer in &mut peers {
+            for n in 0..messages {
+                assert_eq!(number(peer.frame().await, 0), Some(n), "{name}: at {n} of {messages}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_loop_of_broadcasts_costs_no_member_anything_that_reads() {
+    for overflow in policies() {
+        members_that_read_lose_nothing(Transport::Plain, overflow).await;
+    }
+    for transport in [Transport::Tls, Transport::Http2] {
+        members_that_read_lose_nothing(transport, Overflow::Close).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loop_of_broadcasts_costs_no_member_anything_that_reads_on_another_thread() {
+    members_that_read_lose_nothing(Transport::Plain, Overflow::Close).await;
+    members_that_read_lose_nothing(Transport::Plain, Overflow::DropOldest).await;
+}
+
+/// The loop takes longer than a slow member has: nobody had a turn to be slow in.
+#[tokio::test]
+async fn a_stall_of_our_own_behind_a_burst_is_no_slowness_of_a_member() {
+    for overflow in policies() {
+        let rooms = rooms(overflow);
+        let config = WebSocketConfig {
+            lag_after: Duration::from_millis(300),
+            keepalive_interval: None,
+            ..Default::default()
+        };
+        let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
+        let server = Transport::Plain.serve(router).await;
+        let mut peer = server.open("/").await;
+        let room = rooms.room("room");
+        until("it is in", || room.len() == 1).await;
+        let mut read = 0;
+        for part in 1..=3 {
+            for n in (part - 1) * 4_000..part * 4_000 {
+                assert_eq!(room.broadcast(&Tell::padded(n, 100)).unwrap().queued, 1);
+            }
+            // The task has filled the socket and rests: everything stands still for longer than that now.
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_millis(1_500));
+            while read < part * 4_000 {
+                assert_eq!(number(peer.frame().await, 0), Some(read));
+                read += 1;
+            }
+        }
+    }
+}
+
+/// A member with a pipe that is narrow, and a burst that is much too large for what may wait for a slow one.
+async fn burst_at(
+    overflow: Overflow<Tell>,
+    messages: usize,
+) -> (House, Room<Tell>, TestSocket, WebSocketConnection, Membership<Tell>) {
+    let mut house = House::with(quiet(), |client| client.pipe_capacity(1_024));
+    let rooms = rooms(overflow);
+    let (socket, ws) = house.guest().await;
+    let seat = rooms.join("room", &ws).unwrap();
+    let room = rooms.room("room");
+    for n in 0..messages {
+        assert_eq!(counts(room.broadcast(&Tell::padded(n, 1_000)).unwrap()), (1, 0, 0));
+    }
+    (house, room, socket, ws, seat)
+}
+
+/// Nothing is broadcast any more, and nothing is read: it is found out all the same.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_does_not_read_a_burst_is_closed_in_time() {
+    let (_house, room, mut socket, ws, _seat) = burst_at(Overflow::Close, 5_000).await;
+    tokio::time::sleep(Duration::from_millis(4_900)).await;
+    assert_eq!((room.len(), ws.is_closed()), (1, false), "too early");
+    tokio::time::sleep(GRACE - Duration::from_millis(4_800)).await;
+    assert_eq!((room.len(), ws.is_closed()), (0, true), "too late");
+    let mut next = 0;
+    let frame = loop {
+        match socket.recv().await {
+            Some(Message::Text(text)) => {
+                assert_eq!(serde_json::from_str::<Seen>(&text).unwrap().n, next, "a hole or a double");
+                next += 1;
+            }
+            Some(Message::Close(frame)) => break frame.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((frame.code, &*frame.reason), (1013, "lagged"));
+    let cause = ws.closed().await;
+    assert_eq!((cause.kind, cause.unsent), (CloseKind::Lagged, 5_000 - next));
+}
+
+/// What it comes to in the other policies: what is missing is told at its place.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
+    const MESSAGES: usize = 5_000;
+    for (overflow, ends_with) in [
+        (Overflow::DropOldest, "newest"),
+        (Overflow::DropNewest, "notice"),
+        (Overflow::coalesce(|tell: &Tell| if let Tell::Padded { n, .. } = tell { n % 7 } else { 0 }), "keys"),
+    ] {
+        let name = format!("{overflow:?}");
+        let (_house, room, mut socket, ws, _seat) = burst_at(overflow, MESSAGES).await;
+        tokio::time::sleep(GRACE + Duration::from_millis(100)).await;
+        assert_eq!(room.len(), 1);
+        // From now on nothing more waits than for any slow member.
+        let late = room.broadcast(&Tell::padded(MESSAGES, 1_000)).unwrap();
+        assert_eq!(counts(late), (0, 1, 0), "{name}");
+        let (mut seen, mut told) = (Vec::new(), 0);
+        loop {
+            let next: Seen = socket.recv_json().await;
+            if next.tag == "$lagged" {
+                told += next.missed;
+            } else {
+                seen.push(next.n);
+            }
+            // All but those that a newer one of their key stands for.
+            if ends_with == "keys" && next.n == MESSAGES || seen.len() + told == MESSAGES + 1 {
+                break;
+            }
+        }
+        assert!(seen.is_sorted(), "{name}");
+        match ends_with {
+            "newest" => {
+                assert!(
+                    told > 4_000 && *seen.last().unwrap() == MESSAGES,
+                    "{name}: {told} missed, {:?}",
+                    seen.last()
+                );
+                let kept = &seen[seen.len() - 256..];
+                assert_eq!(kept, Vec::from_iter(MESSAGES - 255..=MESSAGES));
+            }
+            "notice" => {
+                assert!(told > 4_000, "{name}: {told} missed");
+                assert_eq!(seen, Vec::from_iter(0..seen.len()));
+            }
+            _ => {
+                assert_eq!(told, 0);
+                assert_eq!(seen[seen.len() - 7..], [4_994, 4_995, 4_996, 4_997, 4_998, 4_999, 5_000]);
+                assert!(seen.len() < 500, "{name}: {} came", seen.len());
+            }
+        }
+        // It has caught up: it may be sent a burst again.
+        mark(&ws);
+        assert!(up_to_mark(&mut socket).await.is_empty());
+        for n in 0..2_000 {
+            assert_eq!(counts(room.broadcast(&Tell::padded(n, 1_000)).unwrap()), (1, 0, 0), "{name}");
+        }
+    }
+}
+
+/// It takes some all the time, and never enough: that it is alive does not help it.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_reads_too_slowly_is_found_out() {
+    let (_house, room, mut socket, ws, _seat) = burst_at(Overflow::Close, 5_000).await;
+    let mut read = 0;
+    while !ws.is_closed() {
+        assert_eq!(socket.recv_json::<Seen>().await.n, read);
+        read += 1;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(read < 100, "it reads 10 of 5,000 messages a second, and is still in");
+    }
+    assert!(read > 45, "{read}");
+    assert_eq!(room.len(), 0);
+}
+
+/// The same burst, read within the time that it has.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_is_behind_for_a_while_gets_everything() {
+    for overflow in policies() {
+        let (_house, room, mut socket, _ws, _seat) = burst_at(overflow, 5_000).await;
+        for n in 0..5_000 {
+            assert_eq!(socket.recv_json::<Seen>().await.n, n);
+            if n % 1_250 == 0 {
+                tokio::time::sleep(Duration::from_millis(1_100)).await;
+            }
+        }
+        tokio::time::sleep(2 * GRACE).await;
+        // Each burst has its own time.
+        for n in 0..5_000 {
+            assert_eq!(counts(room.broadcast(&Tell::padded(n, 1_000)).unwrap()), (1, 0, 0));
+        }
+        for n in 0..5_000 {
+            assert_eq!(socket.recv_json::<Seen>().await.n, n);
+        }
+    }
+}
+
+/// There is no transport yet, so that nothing is written: what is beyond the largest burst goes by the policy.
+#[tokio::test]
+async fn the_largest_burst_is_what_the_configuration_says() {
+    let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
+    for overflow in policies() {
+        let name = format!("{overflow:?}");
+        let guest = Lobby::with(config.clone()).connect().await;
+        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, history: None });
+        let seat = rooms.join("room", &guest.ws).unwrap();
+        for n in 0..200 {
+            assert_eq!(counts(seat.broadcast(&Tell::number(n)).unwrap()), (1, 0, 0), "{name}: at {n}");
+        }
+        let more = counts(seat.broadcast(&Tell::number(200)).unwrap());
+        assert_eq!(more, if name == "Close" { (0, 0, 1) } else { (0, 1, 0) }, "{name}");
+    }
+    // In bytes.
+    let config = WebSocketConfig { outbox_bytes: 10_000, outbox_burst: 20, ..Default::default() };
+    let guest = Lobby::with(config).connect().await;
+    let seat = rooms(Overflow::Close).join("room", &guest.ws).unwrap();
+    let queued = (0..300).take_while(|n| seat.broadcast(&Tell::padded(*n, 950)).unwrap().closed == 0).count();
+    assert!((190..=210).contains(&queued), "{queued} of about 1,000 bytes");
+}
+
+/// One connection in several rooms has one burst.
+#[tokio::test]
+async fn a_burst_is_one_for_all_rooms_of_a_connection() {
+    let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
+    let guest = Lobby::with(config).connect().await;
+    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, history: None });
+    let seats: Vec<_> = (0..5).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
+    let mut queued = 0;
+    for n in 0..100 {
+        for seat in &seats {
+            queued += seat.broadcast(&Tell::number(n)).unwrap().queued;
+        }
+    }
+    assert_eq!(queued, 200);
+}
+
+/// Leaving is no slowness either: what it was sent before comes, from as many rooms as it was in.
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_before_a_member_left_comes_all_the_same() {
+    const ROOMS: usize = 100;
+    for overflow in policies() {
+        let mut house = House::with(quiet(), |client| client);
+        let rooms = rooms(overflow);
+        let (mut socket, ws) = house.guest().await;
+        let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &ws).unwrap()).collect();
+        for n in 0..100 {
+            for (from, seat) in seats.iter().enumerate() {
+                assert_eq!(seat.broadcast(&Tell::Number { from, n }).unwrap().queued, 1);
+            }
+        }
+        seats.truncate(ROOMS / 2);
+        // In again, and on: behind what was said before.
+        for (from, seat) in seats.iter_mut().enumerate() {
+            seat.enter(&ws).unwrap();
+            assert_eq!(seat.broadcast(&Tell::Number { from, n: 100 }).unwrap().queued, 1);
+        }
+        mark(&ws);
+        let mut next = [0; ROOMS];
+        let mut came = 0;
+        while came < ROOMS * 100 + ROOMS / 2 {
+            let seen: Seen = socket.recv_json().await;
+            if seen.tag == "mark" {
+                continue;
+            }
+            assert_eq!((&*seen.tag, seen.n), ("number", next[seen.from]), "a hole or a double");
+            next[seen.from] += 1;
+            came += 1;
+        }
+    }
+}
+
+/// It comes, is sent a burst, leaves, and comes again, and reads nothing: what it left behind counts.
+#[tokio::test]
+async fn to_leave_in_a_burst_again_and_again_is_bounded() {
+    if !is_alone("rooms::bursts::to_leave_in_a_burst_again_and_again_is_bounded") {
+        return;
+    }
+    let config = WebSocketConfig { outbox_bytes: 64 << 10, ..Default::default() };
+    for overflow in policies() {
+        let name = format!("{overflow:?}");
+        let guest = Lobby::with(config.clone()).connect().await;
+        let rooms = rooms(overflow);
+        let before = heap();
+        for _ in 0..200 {
+            let Ok(seat) = rooms.join("room", &guest.ws) else { break };
+            for n in 0..100 {
+                seat.broadcast(&Tell::padded(n, 1_000)).unwrap();
+            }
+        }
+        let grown = heap().saturating_sub(before);
+        assert!(grown < 20 * (64 << 10), "{name}: {} KiB", grown >> 10);
+    }
+}
+
+/// What waits is shared: as much for a hundred members that do not read as for one.
+#[tokio::test(start_paused = true)]
+async fn a_burst_is_kept_once_for_all_members() {
+    if !is_alone("rooms::bursts::a_burst_is_kept_once_for_all_members") {
+        return;
+    }
+    const MEMBERS: usize = 100;
+    let mut house = House::with(quiet(), |client| client.pipe_capacity(1_024));
+    let rooms = rooms(Overflow::Close);
+    let mut members = Vec::new();
+    for _ in 0..MEMBERS {
+        let (socket, ws) = house.guest().await;
+        members.push((rooms.join("room", &ws).unwrap(), socket, ws));
+    }
+    let room = rooms.room("room");
+    let before = heap();
+    for n in 0..3_000 {
+        assert_eq!(room.broadcast(&Tell::padded(n, 4_040)).unwrap().queued, MEMBERS);
+        if n % 100 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let grown = heap().saturating_sub(before);
+    // 12 MiB for all, and for each what it points with.
+    assert!(grown < (14 << 20) + MEMBERS * (400 << 10), "{} MiB", grown >> 20);
+    println!("{} MiB", grown >> 20);
+    tokio::time::sleep(GRACE + Duration::from_millis(100)).await;
+    assert_eq!(room.len(), 0);
+    let left = heap().saturating_sub(before);
+    assert!(
+        left < (6 << 20) + MEMBERS * (40 << 10),
+        "{} KiB are left of a burst that nobody reads",
+        left >> 10
+    );
+}
+
+/// A real socket whose peer never reads, among others that do, with the defaults.
+#[tokio::test]
+async fn peers_that_stop_reading_are_found_out_and_the_others_get_everything() {
+    for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
+        let rooms = rooms(Overflow::Close);
+        let config = WebSocketConfig { lag_after: Duration::from_secs(2), ..quiet() };
+        let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
+        let server = transport.serve(router).await;
+        let mut reader = server.open("/").await;
+        let mut stalled = server.connect_narrow().await;
+        stalled.upgrade("/").await;
+        let room = rooms.room("room");
+        until("both are in", || room.len() == 2).await;
+        let (mut sent, mut closed) = (0, 0);
+        while closed == 0 && room.len() == 2 {
+            closed += room.broadcast(&Tell::padded(sent, 4_000)).unwrap().closed;
+            assert_eq!(number(reader.frame().await, 0), Some(sent));
+            sent += 1;
+            if sent % 100 == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            assert!(sent < 60_000, "{transport:?}: it reads nothing, and is still in");
+        }
+        for n in sent..sent + 2_000 {
+            assert_eq!(room.broadcast(&Tell::padded(n, 1_000)).unwrap().queued, 1);
+        }
+        for n in sent..sent + 2_000 {
+            assert_eq!(number(reader.frame().await, 0), Some(n));
+        }
+        let mut last = 0;
+        loop {
+            let frame: Frame = stalled.frame().await;
+            if frame.opcode != TEXT {
+                assert_eq!(frame.close_code(), (1013, "lagged".into()), "{transport:?}");
+                break;
+            }
+            assert_eq!(number(frame, 0), Some(last), "a hole or a double");
+            last += 1;
+        }
+    }
+}
