@@ -89,7 +89,8 @@ pub fn client_message(item: TokenStream) -> TokenStream {
 /// Makes an enum a message that clients are sent: beside `#[derive(serde::Serialize)]`, which decides how it looks.
 ///
 /// The enum has a variant for each kind of message, and any of serde's representations but `untagged`.
-/// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`.
+/// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`. `#[message(transient)]` in front of a
+/// variant keeps it out of the histories of rooms.
 #[proc_macro_derive(ServerMessage, attributes(message, serde))]
 pub fn server_message(item: TokenStream) -> TokenStream {
     output(messages::expand_server(item.into()))

@@ -13,7 +13,7 @@ use super::{
     House, Seen, Tell, counts, crowds::Lobby, heap, is_alone, mark, rooms_with, sockets::number,
     sockets::stay, until, up_to_mark,
 };
-use crate::raw::{Frame, TEXT, Transport, close};
+use crate::raw::{Frame, TEXT, Transport};
 
 /// What a burst of this size is promised to hold, at least: messages, and what each is padded to.
 const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];

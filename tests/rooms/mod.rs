@@ -16,6 +16,7 @@ mod overflow;
 mod reentrancy;
 mod resume;
 mod sockets;
+mod transient;
 mod watching;
 
 use std::{alloc::System, time::Duration};

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Generics, Lifetime, LifetimeParam};
 
-use super::model::{Message, Shadow, Side, Tagging};
+use super::model::{Message, Shadow, Side, Tagging, Transient};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
@@ -71,6 +71,7 @@ fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
 fn server(message: &Message) -> TokenStream {
     let Message { private, name, generics, follows_serde, fields, carries_id, .. } = message;
     let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
+    let is_transient = is_transient(&message.transient);
     let mut bounded: Generics = generics.clone();
     if *follows_serde {
         let bound = syn::parse_quote!(Self: #private::serde::Serialize);
@@ -93,6 +94,7 @@ fn server(message: &Message) -> TokenStream {
         impl #impl_generics #private::ServerMessage for #name #type_generics #where_clause {
             const TAGGING: #private::Tagging = #tagging;
             const FIELDS: &'static [&'static str] = &[#(#fields),*];
+            #is_transient
         }
 
         #[automatically_derived]
@@ -107,6 +109,24 @@ fn server(message: &Message) -> TokenStream {
 
         #carries_id
     }
+}
+
+fn is_transient(transient: &Transient) -> Option<TokenStream> {
+    let answer = match transient {
+        Transient::All => quote!(true),
+        Transient::Some(names) if names.is_empty() => return None,
+        Transient::Some(names) => quote! {
+            match self {
+                #(Self::#names { .. } => true,)*
+                _ => false,
+            }
+        },
+    };
+    Some(quote! {
+        fn is_transient(&self) -> bool {
+            #answer
+        }
+    })
 }
 
 fn tagging(message: &Message) -> TokenStream {

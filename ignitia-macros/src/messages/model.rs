@@ -23,9 +23,16 @@ pub(super) struct Message {
     pub(super) tagging: Tagging,
     /// The names on the wire.
     pub(super) fields: Vec<String>,
+    /// The variants that rooms do not remember. Clients' messages have none.
+    pub(super) transient: Transient,
     /// Whether a correlation id can be put into it. Clients' messages are not asked.
     pub(super) carries_id: bool,
     pub(super) shadow: Option<Shadow>,
+}
+
+pub(super) enum Transient {
+    Some(Vec<Ident>),
+    All,
 }
 
 pub(super) enum Tagging {

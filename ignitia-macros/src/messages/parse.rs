@@ -70,6 +70,15 @@ impl Attributes {
         })
     }
 
+    /// What stands in `#[message(..)]`, where it can be read.
+    pub(super) fn options(&self) -> impl Iterator<Item = &Meta> {
+        let read = self.said.iter().filter_map(|said| match said {
+            Said::Message(_, Ok(options)) => Some(options),
+            _ => None,
+        });
+        read.flatten()
+    }
+
     /// Whether serde is told one of these words.
     pub(super) fn has_one_of(&self, words: &[&str]) -> bool {
         self.serde().any(|meta| is_one_of(meta, words))

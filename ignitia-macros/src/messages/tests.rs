@@ -97,9 +97,52 @@ fn seven_faults_are_seven_messages() {
             "the option `crate` is given twice\nhelp: remove one of the two",
             "`Any` cannot be told apart from the other messages\n\
              help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart",
-            "`#[message(..)]` belongs to the enum\nhelp: write it in front of the enum; how a variant looks on the wire is `#[serde(..)]`'s affair",
+            "`#[message(..)]` belongs to the enum or a variant\n\
+             help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair",
         ]
     );
+}
+
+#[test]
+fn what_is_transient_is_said_of_a_variant_of_the_servers() {
+    let item = r#"#[message(transient)] enum Msg {
+        #[message] A, #[message(transient = true)] B, #[message(crate = ::web)] C, #[message(transent)] D,
+        #[message(transient)] #[message(transient)] E { #[message(transient)] x: u8 } }"#;
+    let twice = "the option `transient` is given twice\nhelp: remove one of the two";
+    let faults = [
+        "`transient` belongs to a variant\n\
+         help: write `#[message(transient)]` in front of each variant that rooms are not to remember",
+        "`#[message(..)]` holds options\nhelp: write `#[message(transient)]`",
+        "`transient` takes no value\nhelp: write `#[message(transient)]`",
+        "`crate` belongs to the enum\nhelp: write it in front of the enum",
+        "unknown option `transent`\nhelp: did you mean `transient`?",
+        twice,
+        "`#[message(..)]` belongs to the enum or a variant\n\
+         help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair",
+    ];
+    assert_eq!(of_server(item), faults);
+    let of_client = of_client(item);
+    assert_eq!(of_client[..5], faults[..5]);
+    let client = "clients' messages are in no history\n\
+                  help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
+    assert_eq!(of_client[5..], [client, client, faults[6]]);
+}
+
+#[test]
+fn which_variants_are_transient_is_asked_of_the_message() {
+    let body = |item: &str| {
+        let (expansion, errors) = expand_server(tokens(item));
+        assert!(errors.is_empty(), "{errors:?}");
+        let text = expansion.to_string();
+        let begin = text.find("fn is_transient")?;
+        Some(text[begin..text.find("} # [automatically_derived]").expect("the next impl")].replace(' ', ""))
+    };
+    assert_eq!(body("enum Msg { A, B(u8) }"), None);
+    let some = "fnis_transient(&self)->bool{matchself{Self::A{..}=>true,Self::r#type{..}=>true,_=>false,}}";
+    let item = "enum Msg { #[message(transient)] A, B(u8), #[message(transient)] r#type { x: u8 } }";
+    assert_eq!(body(item).as_deref(), Some(some));
+    let all = "enum Msg { #[message(transient)] A, #[message(transient)] B(u8) }";
+    assert_eq!(body(all).as_deref(), Some("fnis_transient(&self)->bool{true}"));
 }
 
 #[test]

@@ -76,8 +76,16 @@ pub trait ClientMessage<'de>: Deserialize<'de> {
 /// enum ServerMsg {
 ///     Said { from: u64, text: String }, // {"type":"said","from":7,"text":"hi"}
 ///     Joined,                           // {"type":"joined"}
+///     #[message(transient)]
+///     Typing { who: u64 },              // in no room's history
 /// }
 /// ```
+///
+/// What is written is what `serde_json` makes of it. So an `f64` that is NaN or infinite goes out as `null`, and a
+/// [`ClientMessage`] with an `f64` does not take that `null`: write `Option<f64>` on both sides where there may be none.
+///
+/// `#[message(transient)]` is for variants that count only while they are new: whoever is in a room is sent them, in order with the
+/// others; the room does not remember them, and they have no `$at`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message that clients are sent",
     label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
@@ -89,6 +97,11 @@ pub trait ServerMessage: Serialize + Reply {
 
     /// The names of the fields in all variants.
     const FIELDS: &'static [&'static str];
+
+    /// Whether rooms do not remember it: its variant has `#[message(transient)]`.
+    fn is_transient(&self) -> bool {
+        false
+    }
 }
 
 /// What can carry a correlation id: messages that are JSON objects with a tag in them, and replies made of them.

@@ -76,7 +76,8 @@ pub struct RoomConfig<T> {
     pub overflow: Overflow<T>,
     /// Messages that wait for a slow member beside its outbox, where the policy keeps any, and then at least one; in bytes, what waits for a connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
     pub backlog: usize,
-    /// What the room remembers for those who come back. Default: nothing.
+    /// What the room remembers for those who come back: all that is broadcast but what is
+    /// transient: see [`ServerMessage`](crate::ServerMessage). Default: nothing.
     pub history: Option<History>,
 }
 

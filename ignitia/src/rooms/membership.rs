@@ -112,6 +112,21 @@ where
         }
     }
 
+    /// The same, in no history: see [`Room::broadcast_transient`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Room::broadcast`].
+    pub fn broadcast_transient_to_others(&self, message: &T) -> Result<super::Delivered>
+    where
+        T: super::Outgoing,
+    {
+        match self.id() {
+            Some(id) => self.room.broadcast_transient_except(id, message),
+            None => self.room.broadcast_transient(message),
+        }
+    }
+
     /// Changes what the application says about this member.
     pub fn set_presence(&self, presence: P) {
         if let Some(seat) = &self.seat {

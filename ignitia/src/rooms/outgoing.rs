@@ -17,6 +17,12 @@ pub trait Outgoing {
     #[doc(hidden)]
     fn encode(&self) -> Result<Encoded>;
 
+    /// Whether it is in no history.
+    #[doc(hidden)]
+    fn is_transient(&self) -> bool {
+        false
+    }
+
     /// Whether what is encoded is known to be JSON.
     #[doc(hidden)]
     const IS_JSON: bool;
@@ -35,6 +41,10 @@ impl<M: ServerMessage> Outgoing for M {
 
     fn encode(&self) -> Result<Encoded> {
         Ok(Encoded::Text(serde_json::to_vec(self)?))
+    }
+
+    fn is_transient(&self) -> bool {
+        ServerMessage::is_transient(self)
     }
 }
 

@@ -49,6 +49,8 @@ struct Seat<P> {
 pub(super) struct Terms {
     pub(super) full: Full,
     pub(super) except: Option<MemberId>,
+    /// Whether a room with a history remembers it.
+    pub(super) is_remembered: bool,
 }
 
 /// What came of a broadcast.
@@ -131,7 +133,7 @@ where
         if state.is_gone {
             return None;
         }
-        let frame = match &mut state.log {
+        let frame = match state.log.as_mut().filter(|_| terms.is_remembered) {
             None => message.frame(),
             Some(log) => match message.frame_at(log.next()) {
                 Ok(frame) => {

@@ -68,7 +68,22 @@ where
     where
         T: Outgoing,
     {
-        self.publish(None, message)
+        self.publish(None, message, !message.is_transient())
+    }
+
+    /// The same, and a room with a history does not remember it: for what counts only while it is new, as that somebody is typing.
+    /// It has no `$at`, and need be no JSON object.
+    ///
+    /// A variant that never counts for longer has `#[message(transient)]`, and is broadcast like the others.
+    ///
+    /// # Errors
+    ///
+    /// As [`broadcast`](Self::broadcast).
+    pub fn broadcast_transient(&self, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        self.publish(None, message, false)
     }
 
     /// The same, to everybody but one.
@@ -82,29 +97,42 @@ where
     where
         T: Outgoing,
     {
-        self.publish(Some(member), message)
+        self.publish(Some(member), message, !message.is_transient())
     }
 
-    fn publish(&self, except: Option<MemberId>, message: &T) -> Result<Delivered>
+    /// The same, in no history: see [`broadcast_transient`](Self::broadcast_transient).
+    ///
+    /// # Errors
+    ///
+    /// As [`broadcast`](Self::broadcast).
+    pub fn broadcast_transient_except(&self, member: MemberId, message: &T) -> Result<Delivered>
+    where
+        T: Outgoing,
+    {
+        self.publish(Some(member), message, false)
+    }
+
+    fn publish(&self, except: Option<MemberId>, message: &T, remembered: bool) -> Result<Delivered>
     where
         T: Outgoing,
     {
         let encoded = message.encode()?;
-        if self.config.history.is_some() && !T::IS_JSON {
+        let history = self.config.history.filter(|_| remembered);
+        if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
         }
-        let terms = Terms { full: self.full(message), except };
+        let terms = Terms { full: self.full(message), except, is_remembered: remembered };
         if let Some(place) = &self.place
             && let Some(delivered) = place.broadcast(&encoded, terms)
         {
             // An empty room remembers more now.
-            if self.config.history.is_some() && place.len() == 0 {
+            if history.is_some() && place.len() == 0 {
                 self.rooms.engine.settle(place);
             }
             return delivered;
         }
         loop {
-            let place = match self.config.history {
+            let place = match history {
                 Some(history) => self.rooms.engine.open(&self.name, Some(history)),
                 None => match self.rooms.engine.find(&self.name) {
                     Some(place) => place,
@@ -113,7 +141,7 @@ where
             };
             // It may have vanished in between.
             if let Some(delivered) = place.broadcast(&encoded, terms) {
-                if self.config.history.is_some() {
+                if history.is_some() {
                     self.rooms.engine.settle(&place);
                 }
                 return delivered;

@@ -8,8 +8,8 @@ use proc_macro2::TokenStream;
 use syn::{Expr, GenericParam, Meta, Path};
 
 use super::{
-    model::{Message, Side, Tagging},
-    parse::{Attributes, Body, Input, Said, is_one_of, ungrouped},
+    model::{Message, Side, Tagging, Transient},
+    parse::{Attributes, Body, Input, Variant, is_one_of, ungrouped},
 };
 use crate::runtime;
 
@@ -22,6 +22,7 @@ pub(super) fn message(input: &Input, side: Side) -> Message {
     };
     Message {
         fields: names::fields(input, variants, side),
+        transient: transient(variants),
         carries_id: !matches!(tagging, Tagging::External),
         tagging,
         shadow,
@@ -42,6 +43,7 @@ pub(super) fn stub(input: &Input, side: Side) -> Message {
         // No id has that name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
+        transient: Transient::Some(Vec::new()),
         carries_id: true,
         shadow: None,
     }
@@ -88,11 +90,19 @@ fn is_deprecated(input: &Input) -> bool {
     of_variants.chain(of_fields).chain([&input.attributes]).any(|attributes| attributes.is_deprecated)
 }
 
+/// The variants with `#[message(transient)]`.
+fn transient(variants: &[Variant]) -> Transient {
+    let is_transient =
+        |variant: &&Variant| variant.attributes.options().any(|option| is_one_of(option, &["transient"]));
+    let names: Vec<_> =
+        variants.iter().filter(is_transient).map(|variant| variant.syntax.ident.clone()).collect();
+    if !names.is_empty() && names.len() == variants.len() {
+        return Transient::All;
+    }
+    Transient::Some(names)
+}
+
 fn private(attributes: &Attributes) -> TokenStream {
-    let options = attributes.said.iter().filter_map(|said| match said {
-        Said::Message(_, Ok(options)) => Some(options),
-        _ => None,
-    });
-    let path = options.flatten().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path);
+    let path = attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path);
     runtime::private(path)
 }

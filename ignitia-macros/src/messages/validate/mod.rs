@@ -12,7 +12,9 @@ use super::{
 };
 use crate::diagnostics::{Errors, instead_of};
 
+/// What may stand in `#[message(..)]` in front of the enum, and of a variant.
 const OPTIONS: &[&str] = &["crate"];
+const OF_VARIANT: &[&str] = &["transient"];
 
 pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
     of_enum(&input.attributes, errors);
@@ -33,7 +35,7 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
     }
     let tagging = lower::tagging(&input.attributes);
     for variant in variants {
-        of_variant(variant, errors);
+        of_variant(variant, side, errors);
         for field in &variant.fields {
             no_options(&field.attributes, errors);
         }
@@ -59,25 +61,16 @@ fn of_enum(attributes: &Attributes, errors: &mut Errors) {
     }
 }
 
-/// `#[message(..)]`.
+/// `#[message(..)]` in front of the enum.
 fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut bool, errors: &mut Errors) {
     const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
-    let options = match options {
-        Ok(options) => options,
-        Err(_) if !matches!(attribute.meta, Meta::List(_)) => {
-            errors.on(attribute, format!("`#[message(..)]` holds options\n{HELP}"));
-            return;
-        }
-        Err(error) => {
-            errors.at(error.span(), format!("{error}\n{HELP}"));
-            return;
-        }
-    };
-    for option in options {
-        if !is_one_of(option, OPTIONS) {
-            let name = option.path().to_token_stream().to_string();
-            let help = instead_of(&name, OPTIONS);
-            errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
+    for option in read(attribute, options, HELP, errors) {
+        if is_one_of(option, OF_VARIANT) {
+            let help =
+                "help: write `#[message(transient)]` in front of each variant that rooms are not to remember";
+            errors.on(option.path(), format!("`transient` belongs to a variant\n{help}"));
+        } else if !is_one_of(option, OPTIONS) {
+            unknown(option, OPTIONS, errors);
         } else if lower::crate_path(option).is_none() {
             errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));
         } else if std::mem::replace(is_given, true) {
@@ -87,7 +80,7 @@ fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut
     }
 }
 
-fn of_variant(variant: &Variant, errors: &mut Errors) {
+fn of_variant(variant: &Variant, side: Side, errors: &mut Errors) {
     for meta in variant.attributes.serde().filter(|meta| is_one_of(meta, &["untagged"])) {
         let help = "help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart";
         errors.on(
@@ -95,15 +88,71 @@ fn of_variant(variant: &Variant, errors: &mut Errors) {
             format!("`{}` cannot be told apart from the other messages\n{help}", variant.syntax.ident),
         );
     }
-    no_options(&variant.attributes, errors);
+    let mut is_given = false;
+    for said in &variant.attributes.said {
+        if let Said::Message(attribute, options) = said {
+            of_message_of_variant(attribute, options, side, &mut is_given, errors);
+        }
+    }
 }
 
-/// The options are about the whole enum.
+/// `#[message(..)]` in front of a variant.
+fn of_message_of_variant(
+    attribute: &Attribute,
+    options: &Result<Vec<Meta>>,
+    side: Side,
+    is_given: &mut bool,
+    errors: &mut Errors,
+) {
+    const HELP: &str = "help: write `#[message(transient)]`";
+    for option in read(attribute, options, HELP, errors) {
+        if is_one_of(option, OPTIONS) {
+            let help = "help: write it in front of the enum";
+            errors.on(option.path(), format!("`crate` belongs to the enum\n{help}"));
+        } else if !is_one_of(option, OF_VARIANT) {
+            unknown(option, OF_VARIANT, errors);
+        } else if !matches!(option, Meta::Path(_)) {
+            errors.on(option, format!("`transient` takes no value\n{HELP}"));
+        } else if side == Side::Client {
+            let help =
+                "help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
+            errors.on(option, format!("clients' messages are in no history\n{help}"));
+        } else if std::mem::replace(is_given, true) {
+            let message = "the option `transient` is given twice\nhelp: remove one of the two";
+            errors.on(option, message);
+        }
+    }
+}
+
+/// The options, if they can be read.
+fn read<'a>(
+    attribute: &Attribute,
+    options: &'a Result<Vec<Meta>>,
+    help: &str,
+    errors: &mut Errors,
+) -> &'a [Meta] {
+    match options {
+        Ok(options) => return options,
+        Err(_) if !matches!(attribute.meta, Meta::List(_)) => {
+            errors.on(attribute, format!("`#[message(..)]` holds options\n{help}"));
+        }
+        Err(error) => errors.at(error.span(), format!("{error}\n{help}")),
+    }
+    &[]
+}
+
+fn unknown(option: &Meta, known: &[&str], errors: &mut Errors) {
+    let name = option.path().to_token_stream().to_string();
+    let help = instead_of(&name, known);
+    errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
+}
+
+/// A field has none.
 fn no_options(attributes: &Attributes, errors: &mut Errors) {
     for said in &attributes.said {
         if let Said::Message(attribute, _) = said {
-            let help = "help: write it in front of the enum; how a variant looks on the wire is `#[serde(..)]`'s affair";
-            errors.on(attribute, format!("`#[message(..)]` belongs to the enum\n{help}"));
+            let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";
+            errors.on(attribute, format!("`#[message(..)]` belongs to the enum or a variant\n{help}"));
         }
     }
 }
