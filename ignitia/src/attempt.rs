@@ -21,7 +21,7 @@ pub enum UpgradeFailure {
     NotWebSocket,
     /// The request asked for a version other than 13.
     UnsupportedVersion,
-    /// The handshake broke the protocol: its key, host or subprotocols, or a body that nobody reads.
+    /// The handshake broke the protocol: its key, host, subprotocols or extensions, or a body that nobody reads.
     InvalidHandshake,
     /// The page that asked is of a foreign origin.
     ForeignOrigin,
@@ -69,11 +69,14 @@ impl From<Rejection> for UpgradeFailure {
             Rejection::MethodNotAllowed { .. }
             | Rejection::ConnectRequired
             | Rejection::UnknownProtocol
-            | Rejection::UpgradeRequired => Self::NotWebSocket,
+            | Rejection::UpgradeRequired
+            | Rejection::Http10 => Self::NotWebSocket,
             Rejection::UnsupportedVersion { .. } => Self::UnsupportedVersion,
-            Rejection::InvalidKey
+            Rejection::MissingKey
+            | Rejection::InvalidKey
             | Rejection::InvalidHost
             | Rejection::InvalidSubprotocols
+            | Rejection::InvalidExtensions
             | Rejection::UnreadBody => Self::InvalidHandshake,
             Rejection::ForeignOrigin => Self::ForeignOrigin,
             Rejection::TimedOut => Self::TimedOut,

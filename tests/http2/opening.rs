@@ -50,11 +50,25 @@ async fn refusals() {
     }
 }
 
-/// A key is none of HTTP/2's, and does no harm.
+/// A key is none of HTTP/2's. A proxy that hands one on from a client of HTTP/1.1 needs the answer to it for that client.
 #[tokio::test]
-async fn a_key_is_ignored() {
-    let (head, _) = ask(&Request::upgrade("/ws").set("X-Key", &[KEY])).await;
+async fn a_key_that_is_handed_on_is_answered() {
+    let upgrade = Request::upgrade("/ws").handed_on();
+    let (head, _) = ask(&upgrade).await;
+    assert_eq!((head.status, head.get("sec-websocket-accept")), (101, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
+    let (head, _) = ask(&upgrade.clone().set("Sec-WebSocket-Key", &[])).await;
     assert_eq!((head.status, head.get("sec-websocket-accept")), (101, None));
+}
+
+/// That client would take no other answer.
+#[tokio::test]
+async fn a_key_that_cannot_be_answered_is_refused() {
+    let upgrade = Request::upgrade("/ws").handed_on();
+    for keys in [&[KEY, KEY][..], &["AAAA"], &[""], &["dGhlIHNhbXBsZSBub25jZQ"]] {
+        let (head, body) = ask(&upgrade.clone().set("Sec-WebSocket-Key", keys)).await;
+        assert_eq!((head.status, head.get("sec-websocket-accept")), (400, None), "{keys:?}");
+        assert_eq!(body, "Sec-WebSocket-Key must be 16 bytes in base64, once", "{keys:?}");
+    }
 }
 
 #[tokio::test]

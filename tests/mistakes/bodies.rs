@@ -1,9 +1,11 @@
 //! Bytes around the handshake: those of a body, and those that come early.
 
+use std::time::Duration;
+
 use ignitia::{FromRequest, prelude::*, websocket::WebSocketConfig};
 
 use super::{echo, echoes};
-use crate::raw::{End, Request, frame, over_http1, text};
+use crate::raw::{End, Head, RawSocket, Request, frame, over_http1, text};
 
 /// A body whose bytes are a valid frame: taken for one, it would come back.
 fn smuggled() -> Vec<u8> {
@@ -84,6 +86,83 @@ async fn a_body_that_was_read_spoils_the_frames_behind_it() {
                 assert_eq!(head.status, 101, "{head:?}");
                 socket.expect_text("Hello, Ada!").await;
                 socket.expect_text("early").await;
+            }
+        },
+    )
+    .await;
+}
+
+/// The same bytes in two pieces, cut at every place behind the head, and in many. What they are answered is one thing.
+async fn however_cut(request: Request, test: impl AsyncFn(Head, RawSocket)) {
+    over_http1(
+        || echoes(WebSocketConfig::default()),
+        async |server| {
+            let bytes = request.to_bytes();
+            let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            for cut in head..=bytes.len() {
+                let mut socket = server.connect().await;
+                socket.send(&bytes[..cut]).await;
+                // The server runs on this thread: it has seen the first piece before the second.
+                for _ in 0..3 {
+                    tokio::task::yield_now().await;
+                }
+                // It may have answered and gone.
+                let _ = socket.try_send(&bytes[cut..]).await;
+                test(socket.head().await, socket).await;
+            }
+            let mut socket = server.connect().await;
+            socket.trickle(&bytes).await;
+            test(socket.head().await, socket).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_body_is_refused_if_tcp_cuts_it_off() {
+    let upgrade = Request::upgrade("/ws").set("Transfer-Encoding", &["chunked"]);
+    for body in ["0\r\n\r\n", "00;x=y\r\n\r\n", "0\r\nX-Trailer: a\r\n\r\n"] {
+        let request = upgrade.clone().followed_by(&[body.as_bytes(), &text("early")].concat());
+        however_cut(request, async |head, mut socket| {
+            assert_eq!(head.status, 101, "{body:?}: {head:?}");
+            socket.expect_text("early").await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_taken_for_frames_if_tcp_cuts_it_off() {
+    let upgrade = Request::upgrade("/ws");
+    let coded = upgrade.clone().set("Transfer-Encoding", &["chunked"]);
+    for request in [
+        coded.clone().followed_by(&chunked(&smuggled())),
+        coded.clone().followed_by(&[&b"0\r\nbroken\r\n\r\n"[..], &smuggled()].concat()),
+        coded.followed_by(&[&b"0\n\n"[..], &smuggled()].concat()),
+        upgrade.body(&smuggled()),
+    ] {
+        however_cut(request, async |head, mut socket| {
+            assert_eq!(head.status, 400, "{head:?}");
+            socket.body(&head).await;
+            socket.end().await;
+        })
+        .await;
+    }
+}
+
+/// The end of a body that says nothing is waited for as long as extractors are.
+#[tokio::test]
+async fn a_body_without_end_is_waited_for_without_end() {
+    let config = WebSocketConfig { handshake_timeout: Duration::from_millis(100), ..Default::default() };
+    over_http1(
+        || echoes(config.clone()),
+        async |server| {
+            let request = Request::upgrade("/ws").set("Transfer-Encoding", &["chunked"]);
+            for begun in ["", "0", "0\r\n", "0\r\nX-Trailer: a\r\n"] {
+                let (head, mut socket) = server.ask(&request.clone().followed_by(begun.as_bytes())).await;
+                assert_eq!(head.status, 503, "{begun:?}: {head:?}");
+                assert_eq!(socket.body(&head).await, "the handshake took too long");
+                assert_ne!(socket.end().await, End::Reset);
             }
         },
     )

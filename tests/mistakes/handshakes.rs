@@ -6,14 +6,20 @@ use ignitia::{
 };
 
 use super::echo;
-use crate::raw::{End, Head, KEY, Request, close, over_http1, text};
+use crate::raw::{End, Head, KEY, Log, Request, close, everywhere, over_http1, text};
 
 /// What an answer must say: a status, and headers with these values; an empty value stands for "not there".
 type Row = (&'static str, Request, u16, &'static [(&'static str, &'static str)]);
 
 const UPGRADE_REQUIRED: &[(&str, &str)] =
     &[("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-accept", "")];
-const VERSION_13: &[(&str, &str)] = &[("sec-websocket-version", "13"), ("sec-websocket-accept", "")];
+/// RFC 9110, section 15.5.22: a 426 names what to upgrade to.
+const VERSION_13: &[(&str, &str)] = &[
+    ("sec-websocket-version", "13"),
+    ("connection", "upgrade"),
+    ("upgrade", "websocket"),
+    ("sec-websocket-accept", ""),
+];
 const NO_ANSWER: &[(&str, &str)] = &[("sec-websocket-accept", ""), ("upgrade", "")];
 
 fn router() -> Router {
@@ -61,6 +67,12 @@ fn not_upgrades() -> Vec<Row> {
         ("Upgrade: websocket2", set("Upgrade", &["websocket2"]), 426, UPGRADE_REQUIRED),
         ("Upgrade: h2c", set("Upgrade", &["h2c"]), 426, UPGRADE_REQUIRED),
         ("HTTP/1.0", Request::upgrade("/ws").line("GET /ws HTTP/1.0"), 426, &[("upgrade", "websocket")]),
+        (
+            "a page over HTTP/1.0",
+            Request::get("/ws").line("GET /ws HTTP/1.0"),
+            426,
+            &[("upgrade", "websocket")],
+        ),
     ]
 }
 
@@ -120,12 +132,34 @@ fn methods_and_offers() -> Vec<Row> {
         ("a method of one's own", line("BREW /ws HTTP/1.1"), 405, NO_ANSWER),
         ("another path", Request::upgrade("/nowhere"), 404, NO_ANSWER),
         ("a page", Request::upgrade("/page"), 200, NO_ANSWER),
-        ("an offer that is no list", set("Sec-WebSocket-Protocol", &["a,,b"]), 400, NO_ANSWER),
         ("an offer that is no token", set("Sec-WebSocket-Protocol", &["a b"]), 400, NO_ANSWER),
         ("an offer given twice", set("Sec-WebSocket-Protocol", &["a, a"]), 400, NO_ANSWER),
-        ("an empty offer", set("Sec-WebSocket-Protocol", &[""]), 400, NO_ANSWER),
+        (
+            "an offer given twice with nothing between",
+            set("Sec-WebSocket-Protocol", &["a,,a"]),
+            400,
+            NO_ANSWER,
+        ),
     ]
 }
+
+const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+
+/// What RFC 6455, section 9.1, does not let a list of extensions be.
+const NO_EXTENSIONS: [&str; 12] = [
+    "x;",
+    ";",
+    ";y",
+    "x; y=",
+    "x; =1",
+    "x; y==1",
+    "x y",
+    "x=1",
+    "x; y=\"1",
+    "x; y=\"1 0\"",
+    "x; y=\"1,0\"",
+    "permessage-deflate; client_max_window_bits, (x)",
+];
 
 async fn refuses(rows: fn() -> Vec<Row>) {
     over_http1(router, async |server| {
@@ -133,6 +167,36 @@ async fn refuses(rows: fn() -> Vec<Row>) {
             println!("{name}");
             let (head, _socket) = server.ask(&request).await;
             says(&head, status, headers);
+        }
+    })
+    .await;
+}
+
+/// Over HTTP/2 too.
+#[tokio::test]
+async fn broken_extensions_get_a_101() {
+    everywhere(router, async |server| {
+        for offer in NO_EXTENSIONS {
+            println!("{offer}");
+            let (head, mut socket) = server.ask(&set(EXTENSIONS, &["x", offer])).await;
+            says(&head, 400, NO_ANSWER);
+            assert_eq!(socket.body(&head).await, "Sec-WebSocket-Extensions must be a list of extensions");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_name_another_cause() {
+    over_http1(router, async |server| {
+        for (name, request, cause) in [
+            ("HTTP/1.0", Request::upgrade("/ws").line("GET /ws HTTP/1.0"), "HTTP/1.0"),
+            ("no key", set("Sec-WebSocket-Key", &[]), "a proxy that translates from HTTP/2 has to make one"),
+            ("two keys", set("Sec-WebSocket-Key", &[KEY, KEY]), "16 bytes in base64, once"),
+        ] {
+            let (head, mut socket) = server.ask(&request).await;
+            let body = socket.body(&head).await;
+            assert!(body.contains(cause), "{name}: {body}");
         }
     })
     .await;
@@ -187,10 +251,10 @@ async fn what_is_valid_and_odd_is_refused() {
             ("the same host, another port", set("Origin", &["https://LOCALHOST:5173"])),
             ("no body, said so", set("Content-Length", &["0"])),
             ("any origin where all may", Request::upgrade("/open").set("Origin", &["null"])),
-            (
-                "an extension",
-                set("Sec-WebSocket-Extensions", &["permessage-deflate; client_max_window_bits"]),
-            ),
+            ("an extension", set(EXTENSIONS, &["permessage-deflate; client_max_window_bits"])),
+            ("extensions in every form", set(EXTENSIONS, &["", "x;y=\"10\" , ,z ; a = b;c", ","])),
+            ("no subprotocol, said so", set("Sec-WebSocket-Protocol", &[""])),
+            ("no subprotocol, said so often", set("Sec-WebSocket-Protocol", &["", ",", " , "])),
             ("a query", Request::upgrade("/ws?a=b&c")),
         ] {
             println!("{name}");
@@ -217,9 +281,19 @@ async fn what_is_valid_and_odd_is_refused() {
     .await;
 }
 
+/// Section 4.1's own example of a key has bits of its padding set. What it is answered is made from what was sent.
+#[tokio::test]
+async fn the_key_of_the_rfc_is_refused() {
+    over_http1(router, async |server| {
+        let (head, _socket) = server.ask(&set("Sec-WebSocket-Key", &["AQIDBAUGBwgJCgsMDQ4PEC=="])).await;
+        says(&head, 101, &[("sec-websocket-accept", "ofs0wdat5noxf2gqm7zj2ytetzm=")]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_first_offered_subprotocol_is_echoed_unasked() {
-    over_http1(router, async |server| {
+    everywhere(router, async |server| {
         for (path, offered, selected) in [
             ("/ws", &["chat.v1"][..], None),
             ("/ws", &["chat.v1, chat.v2"], None),
@@ -229,6 +303,9 @@ async fn the_first_offered_subprotocol_is_echoed_unasked() {
             ("/speaks", &["other, chat.v1"], Some("chat.v1")),
             ("/speaks", &["chat.v1, chat.v2"], Some("chat.v2")),
             ("/speaks", &["chat.v1", "chat.v2"], Some("chat.v2")),
+            ("/speaks", &[""], None),
+            ("/speaks", &["", "chat.v1", ","], Some("chat.v1")),
+            ("/speaks", &[",other,, chat.v1 ,"], Some("chat.v1")),
         ] {
             let request = Request::upgrade(path).set("Sec-WebSocket-Protocol", offered);
             let (head, _socket) = server.ask(&request).await;
@@ -237,6 +314,31 @@ async fn the_first_offered_subprotocol_is_echoed_unasked() {
         }
     })
     .await;
+}
+
+/// Browsers answer it with 1006, which says nothing of the cause; the log does. Names may be tokens: they are not in it.
+#[tokio::test]
+async fn nobody_is_told_that_no_subprotocol_was_selected() {
+    let (log, _guard) = Log::begin();
+    everywhere(router, async |server| {
+        let offer = |path, names| Request::upgrade(path).set("Sec-WebSocket-Protocol", &[names]);
+        let lines = || log.text().matches("no subprotocol selected").count();
+        let before = lines();
+        for (request, logged) in [
+            (offer("/speaks", "chat.v1"), 0),
+            (offer("/speaks", ""), 0),
+            (Request::upgrade("/speaks"), 0),
+            (offer("/speaks", "secret, other"), 1),
+            (offer("/ws", "secret"), 2),
+        ] {
+            assert_eq!(server.ask(&request).await.0.status, 101);
+            assert_eq!(lines() - before, logged, "{request:?}: {}", log.text());
+        }
+    })
+    .await;
+    assert!(!log.text().contains("secret"));
+    let line = log.line("no subprotocol selected").await;
+    assert!(line.contains("1006") && line.contains(r#"["chat.v2", "chat.v1"]"#), "{line}");
 }
 
 /// A refusal that leaves the connection open leaves it usable.

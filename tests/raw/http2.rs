@@ -135,8 +135,10 @@ fn extended_connect(request: &Request) -> (http::Request<()>, bool) {
     let uri = format!("http://{}{path}", header("host").unwrap_or("localhost"));
     let mut converted = http::Request::builder().method(if is_connect { "CONNECT" } else { method }).uri(uri);
     for (name, value) in &request.headers {
-        let of_http_1 = ["host", "connection", "upgrade", "sec-websocket-key"];
-        if !of_http_1.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+        let of_http_1 =
+            ["host", "connection", "upgrade"].iter().any(|other| name.eq_ignore_ascii_case(other));
+        let is_key = name.eq_ignore_ascii_case("sec-websocket-key");
+        if !of_http_1 && (!is_key || request.has_key_over_http2) {
             converted = converted.header(name, value);
         }
     }

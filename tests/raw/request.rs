@@ -9,13 +9,15 @@ pub(crate) struct Request {
     pub(super) line: String,
     pub(super) headers: Vec<(String, String)>,
     body: Vec<u8>,
+    /// Whether the key goes along over HTTP/2, which has none.
+    pub(super) has_key_over_http2: bool,
 }
 
 impl Request {
     /// A plain GET.
     pub(crate) fn get(path: &str) -> Self {
         let headers = vec![("Host".into(), "localhost".into())];
-        Self { line: format!("GET {path} HTTP/1.1"), headers, body: Vec::new() }
+        Self { line: format!("GET {path} HTTP/1.1"), headers, body: Vec::new(), has_key_over_http2: false }
     }
 
     /// A valid WebSocket handshake.
@@ -25,6 +27,12 @@ impl Request {
             .set("Upgrade", &["websocket"])
             .set("Sec-WebSocket-Version", &["13"])
             .set("Sec-WebSocket-Key", &[KEY])
+    }
+
+    /// The same from a proxy that hands on over HTTP/2 what came over HTTP/1.1, the key too.
+    pub(crate) fn handed_on(mut self) -> Self {
+        self.has_key_over_http2 = true;
+        self
     }
 
     /// Another request line.
@@ -89,9 +97,13 @@ impl Head {
 
     /// The value of a header, given in lower case, that stands there once at most.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| &**value);
-        let value = values.next();
-        assert_eq!(values.next(), None, "`{name}` stands there twice: {self:?}");
-        value
+        let values = self.all(name);
+        assert!(values.len() <= 1, "`{name}` stands there twice: {self:?}");
+        values.first().copied()
+    }
+
+    /// The values of a header, given in lower case, line by line.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| &**value).collect()
     }
 }

@@ -1,10 +1,11 @@
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
 };
 
 use axum_core::body::Body;
@@ -14,10 +15,25 @@ use http_body_util::Limited;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Whether a body is at its end. One that a middleware has wrapped may know only when it is asked for a frame.
-pub(super) fn is_empty(body: &mut Body) -> bool {
-    let mut cx = Context::from_waker(Waker::noop());
-    body.is_end_stream() || matches!(Pin::new(body).poll_frame(&mut cx), Poll::Ready(None))
+/// Waits for the end of a body that nobody is going to read; `false` as soon as it turns out to be none.
+///
+/// That an empty body is over may come later than the head (the last chunk of a chunked one), or be known only when it is
+/// asked for a frame (one that a middleware has wrapped). Trailers are no part of it.
+pub(super) async fn is_empty(body: &mut Body) -> bool {
+    loop {
+        if body.is_end_stream() {
+            return true;
+        }
+        // What is announced need not come.
+        if body.size_hint().lower() > 0 {
+            return false;
+        }
+        match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+            None => return true,
+            Some(Ok(frame)) if frame.data_ref().is_none_or(Bytes::is_empty) => {}
+            Some(_) => return false,
+        }
+    }
 }
 
 /// The body of an upgrade request: limited, and watched to its end. Whatever nobody reads of it would be taken for

@@ -18,7 +18,7 @@ use crate::{
     attempt::{Attempt, Refused, UpgradeFailure},
     connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
     extract::{RequestIdCell, unify},
-    handshake::{Policy, Rejection, Security, negotiate},
+    handshake::{self, Policy, Rejection, Security},
     limits::{Gate, Permit, Refusal},
     shutdown::Shutdown,
     upgrade::Upgrade,
@@ -87,7 +87,8 @@ where
             let version = request.version();
             let attempt = Attempt::begin(&self.path, request.extensions());
             let span = tracing::info_span!("handshake", route = &*attempt.route, status = Empty);
-            let outcome = self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
+            let outcome =
+                self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
             let mut response = span.in_scope(|| attempt.end(outcome));
             span.record("status", response.status().as_u16());
             drop(span);
@@ -109,7 +110,7 @@ impl<T> Route<T> {
         T: Serve<S>,
         S: Send + Sync,
     {
-        let (mut parts, mut body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         // Our own server has done it for all routes; others have not.
         unify(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
@@ -124,48 +125,61 @@ impl<T> Route<T> {
         let config = config.unwrap_or_default();
         let policy = Policy {
             origin: &config.origin,
-            subprotocols: &config.subprotocols,
             security: parts.extensions.get::<Security>().copied(),
             protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
         };
-        let accepted = negotiate(&parts, &policy)?;
+        let opening = handshake::check(&parts, &policy)?;
+        // Lists may be long: whoever is one too many is told so before they are read.
         let permit = admit(&parts)?;
+        let accepted = opening.negotiate(&parts.headers, &config.subprotocols)?;
         let on_close = parts.extensions.get::<OnClose>().cloned();
-        if !policy.reads_body {
-            if !is_empty(&mut body) {
-                return Err(Rejection::UnreadBody.into());
-            }
-            body = Body::empty();
-        }
         let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
             tracing::error!(path = &*route, "this server cannot upgrade connections");
             return Err(Rejection::NotUpgradable.into());
         };
-        let (body, at_end) = WatchedBody::new(body, config.max_body);
-        let mut request = Request::from_parts(parts, Body::new(body));
-        DefaultBodyLimit::disable().apply(&mut request);
         let setting = Setting { config: config.clone(), shutdown: shutdown.clone() };
-        let extracted = tokio::select! {
+        let extraction = extract::<T, S>(Request::from_parts(parts, body), &state, &setting, &route);
+        let args = tokio::select! {
             biased;
-            extracted = Patience::new(config.handshake_timeout)
-                .with(caught(T::extract(request, &state, &setting))) => extracted,
+            args = Patience::new(config.handshake_timeout).with(extraction) => args,
             () = shutdown.draining() => return Err(draining().into()),
         };
-        let extracted = extracted.ok_or(Rejection::TimedOut)?;
-        let args = extracted
-            .map_err(|panic| {
-                tracing::error!(path = &*route, panic, "an extractor panicked");
-                Refused::panicked()
-            })?
-            .map_err(|response| Refused::new(UpgradeFailure::Extractor, response))?;
-        if !at_end.is_reached() {
-            return Err(Rejection::UnreadBody.into());
-        }
+        let args = args.ok_or(Rejection::TimedOut)??;
         let observer = Observer::new(route, on_close);
         let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, observer };
         upgrade.run(|ws| self.served.start(args, ws)).await
     }
+}
+
+/// Takes the arguments out of the request. Its body is at its end then.
+async fn extract<T, S>(
+    request: Request,
+    state: &S,
+    setting: &Setting,
+    route: &str,
+) -> Result<T::Arguments, Refused>
+where
+    T: Serve<S>,
+{
+    let (parts, mut body) = request.into_parts();
+    if !T::reads_body() {
+        if !is_empty(&mut body).await {
+            return Err(Rejection::UnreadBody.into());
+        }
+        body = Body::empty();
+    }
+    let (body, at_end) = WatchedBody::new(body, setting.config.max_body);
+    let mut request = Request::from_parts(parts, Body::new(body));
+    DefaultBodyLimit::disable().apply(&mut request);
+    let extracted = caught(T::extract(request, state, setting)).await;
+    let args = extracted
+        .map_err(|panic| {
+            tracing::error!(path = route, panic, "an extractor panicked");
+            Refused::panicked()
+        })?
+        .map_err(|response| Refused::new(UpgradeFailure::Extractor, response))?;
+    if at_end.is_reached() { Ok(args) } else { Err(Rejection::UnreadBody.into()) }
 }
 
 /// A place among the WebSockets that there may be, where that is limited.

@@ -2,6 +2,9 @@
 //! HTTP/2.
 
 mod extended_connect;
+mod extensions;
+mod key;
+mod list;
 mod origin;
 mod rejection;
 mod subprotocol;
@@ -17,6 +20,7 @@ use http::{
 
 pub use self::origin::Origin;
 pub(crate) use self::rejection::Rejection;
+use self::{key::AcceptKey, subprotocol::Selection};
 
 /// Whether the request came over TLS: known where our own server took it, else not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +33,16 @@ pub(crate) enum Security {
 #[derive(Debug)]
 pub(crate) struct Policy<'a> {
     pub(crate) origin: &'a Origin,
-    pub(crate) subprotocols: &'a [String],
     pub(crate) security: Option<Security>,
     /// The `:protocol` of an extended CONNECT.
     pub(crate) protocol: Option<&'a str>,
     /// Whether the handler reads a body: POST is let through then.
     pub(crate) reads_body: bool,
 }
+
+/// A request that asks for a WebSocket as it should. What it offers has not been looked at: that may be long.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Opening(Answer);
 
 /// A handshake that may be answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,29 +53,53 @@ pub(crate) struct Accepted {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Switching(upgrade::AcceptKey),
-    Connected,
+    Switching(AcceptKey),
+    Connected(Option<AcceptKey>),
 }
 
-/// Checks the head of a request that is to become a WebSocket.
-pub(crate) fn negotiate(parts: &Parts, policy: &Policy<'_>) -> Result<Accepted, Rejection> {
+/// Checks the head of a request that is to become a WebSocket, but for what it offers.
+pub(crate) fn check(parts: &Parts, policy: &Policy<'_>) -> Result<Opening, Rejection> {
     let answer = if parts.version == Version::HTTP_2 {
-        extended_connect::check(parts, policy.protocol)?;
-        Answer::Connected
+        Answer::Connected(extended_connect::check(parts, policy.protocol)?)
     } else {
         Answer::Switching(upgrade::check(parts, policy.reads_body)?)
     };
     let host = host(parts).ok_or(Rejection::InvalidHost)?;
     policy.origin.check(&parts.headers, &host, policy.security)?;
-    Ok(Accepted { answer, subprotocol: subprotocol::select(&parts.headers, policy.subprotocols)? })
+    Ok(Opening(answer))
+}
+
+impl Opening {
+    /// Looks at what the client offers. No extension is accepted: none is implemented.
+    pub(crate) fn negotiate(
+        self,
+        headers: &HeaderMap,
+        subprotocols: &[String],
+    ) -> Result<Accepted, Rejection> {
+        extensions::check(headers)?;
+        let subprotocol = match subprotocol::select(headers, subprotocols)? {
+            Selection::Selected(name) => Some(name),
+            Selection::NoOffer => None,
+            Selection::NoneInCommon => {
+                // Not which were offered: some clients put their token there.
+                tracing::info!(
+                    spoken = ?subprotocols,
+                    "no subprotocol selected: the client offers none that this endpoint speaks. Browsers end such a \
+                     connection at once, with 1006; WebSocketConfig::subprotocols says which are spoken"
+                );
+                None
+            }
+        };
+        Ok(Accepted { answer: self.0, subprotocol })
+    }
 }
 
 /// The answer after which frames follow.
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
-        let mut response = match self.answer {
-            Answer::Switching(key) => upgrade::switching_protocols(&key),
-            Answer::Connected => Response::default(),
+        let mut response = match &self.answer {
+            Answer::Switching(key) => upgrade::switching_protocols(key),
+            Answer::Connected(key) => extended_connect::connected(key.as_ref()),
         };
         if let Some(subprotocol) = &self.subprotocol {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, ascii(subprotocol));
@@ -83,18 +114,6 @@ fn ascii(value: &str) -> HeaderValue {
 
 fn is_version_13(headers: &HeaderMap) -> bool {
     single(headers, SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
-}
-
-/// Whether a comma-separated list header, over all its lines, has `token` as a whole element in any case.
-fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
-    elements(headers, &name).any(|element| element.eq_ignore_ascii_case(token))
-}
-
-/// The elements of a list header, over all its lines, in order. What is no text is left out by itself: its neighbours stay.
-fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let lines = headers.get_all(name).iter();
-    let elements = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    elements.filter_map(|element| str::from_utf8(element).ok()).map(str::trim)
 }
 
 /// The value of a header that must stand there exactly once.
@@ -147,13 +166,7 @@ mod tests {
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
     fn policy() -> Policy<'static> {
-        Policy {
-            origin: &Origin::SameHost,
-            subprotocols: &[],
-            security: None,
-            protocol: None,
-            reads_body: false,
-        }
+        Policy { origin: &Origin::SameHost, security: None, protocol: None, reads_body: false }
     }
 
     fn parts(change: impl FnOnce(&mut Parts)) -> Parts {
@@ -168,6 +181,10 @@ mod tests {
             .into_parts();
         change(&mut parts);
         parts
+    }
+
+    fn negotiate(parts: &Parts, policy: &Policy<'_>) -> Result<Accepted, Rejection> {
+        super::check(parts, policy)?.negotiate(&parts.headers, &[])
     }
 
     fn check(change: impl FnOnce(&mut Parts)) -> Result<Accepted, Rejection> {
@@ -207,7 +224,13 @@ mod tests {
 
     #[test]
     fn only_http_1_1_and_get() {
-        assert_eq!(check(|p| p.version = Version::HTTP_10), Err(Rejection::UpgradeRequired));
+        assert_eq!(check(|p| p.version = Version::HTTP_10), Err(Rejection::Http10));
+        // A plain page of that version wants no upgrade, and does not learn of one that it could not have had.
+        let plain = |p: &mut Parts| {
+            p.version = Version::HTTP_10;
+            set(p, "upgrade", &[]);
+        };
+        assert_eq!(check(plain), Err(Rejection::UpgradeRequired));
         assert_eq!(check(|p| p.method = Method::POST), Err(Rejection::MethodNotAllowed { post: false }));
         let post = parts(|p| p.method = Method::POST);
         assert!(negotiate(&post, &Policy { reads_body: true, ..policy() }).is_ok());
@@ -274,18 +297,48 @@ mod tests {
         }
     }
 
+    /// Of 15 and 17 bytes, no base64, another alphabet's, without its padding, with white space, twice.
+    const NO_KEYS: [&[&str]; 9] = [
+        &["AAAAAAAAAAAAAAAAAAAA"],
+        &["AAAAAAAAAAAAAAAAAAAAAAA="],
+        &["%%%"],
+        &["_-hlIHNhbXBsZSBub25jZQ=="],
+        &["dGhlIHNhbXBsZSBub25jZQ"],
+        &["dGhlIHNhbXBsZSBub25j\tQ=="],
+        &[KEY, KEY],
+        &[KEY, ""],
+        &[""],
+    ];
+
     #[test]
     fn a_key_of_sixteen_bytes_once() {
-        let fifteen = data_encoding::BASE64.encode(&[0; 15]);
-        let seventeen = data_encoding::BASE64.encode(&[0; 17]);
-        for wrong in
-            [&[fifteen.as_str()][..], &[&seventeen], &["%%%"], &["dGhlIHNhbXBsZSBub25jZQ"], &[KEY, KEY], &[]]
-        {
-            assert_eq!(
-                check(|p| set(p, "sec-websocket-key", wrong)),
-                Err(Rejection::InvalidKey),
-                "{wrong:?}"
-            );
+        for wrong in NO_KEYS {
+            let answer = check(|p| set(p, "sec-websocket-key", wrong));
+            assert_eq!(answer, Err(Rejection::InvalidKey), "{wrong:?}");
+        }
+        assert_eq!(check(|p| set(p, "sec-websocket-key", &[])), Err(Rejection::MissingKey));
+    }
+
+    /// The example of section 4.1, whose last digit has a bit of its padding set, and the same bytes without it.
+    #[test]
+    fn padding_bits_of_a_key_are_taken_as_they_are() {
+        for (key, accept) in [
+            ("AQIDBAUGBwgJCgsMDQ4PEC==", "OfS0wDaT5NoxF2gqm7Zj2YtetzM="),
+            ("AQIDBAUGBwgJCgsMDQ4PEA==", "C/0nmHhBztSRGR1CwL6Tf4ZjwpY="),
+        ] {
+            let answer = check(|p| set(p, "sec-websocket-key", &[key])).expect("a valid key").into_response();
+            assert_eq!(answer.headers()["sec-websocket-accept"], accept, "{key}");
+        }
+    }
+
+    #[test]
+    fn http_2_answers_a_key_that_is_there() {
+        let answer = |keys: &[&str]| connect(Some("websocket"), |p| set(p, "sec-websocket-key", keys));
+        let response = answer(&[KEY]).expect("a valid handshake").into_response();
+        assert_eq!(response.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!((response.status().as_u16(), response.headers().len()), (200, 1));
+        for wrong in NO_KEYS {
+            assert_eq!(answer(wrong), Err(Rejection::InvalidKey), "{wrong:?}");
         }
     }
 

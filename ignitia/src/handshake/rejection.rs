@@ -15,14 +15,20 @@ pub(crate) enum Rejection {
     UnknownProtocol,
     /// 426: not an upgrade to `websocket`.
     UpgradeRequired,
+    /// 426: an upgrade to `websocket` over HTTP/1.0, which has none.
+    Http10,
     /// 426: not version 13. Over HTTP/2, where nothing can be upgraded, 400.
     UnsupportedVersion { http2: bool },
-    /// 400: no key, two keys, or not 16 bytes in base64.
+    /// 400: no key.
+    MissingKey,
+    /// 400: two keys, or not 16 bytes in base64.
     InvalidKey,
     /// 400: no host, two hosts, or none that can be read.
     InvalidHost,
     /// 400: the offered subprotocols are not a list of tokens without repetition.
     InvalidSubprotocols,
+    /// 400: the offered extensions are not a list of extensions.
+    InvalidExtensions,
     /// 403: a page of another origin.
     ForeignOrigin,
     /// 400: a body that nothing has read would be taken for frames.
@@ -43,13 +49,17 @@ impl Rejection {
     fn status(self) -> StatusCode {
         match self {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UpgradeRequired | Self::UnsupportedVersion { http2: false } => StatusCode::UPGRADE_REQUIRED,
+            Self::UpgradeRequired | Self::Http10 | Self::UnsupportedVersion { http2: false } => {
+                StatusCode::UPGRADE_REQUIRED
+            }
             Self::UnknownProtocol => StatusCode::NOT_IMPLEMENTED,
             Self::ConnectRequired
             | Self::UnsupportedVersion { http2: true }
+            | Self::MissingKey
             | Self::InvalidKey
             | Self::InvalidHost
             | Self::InvalidSubprotocols
+            | Self::InvalidExtensions
             | Self::UnreadBody => StatusCode::BAD_REQUEST,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::TimedOut | Self::Draining { .. } | Self::Overloaded { .. } => {
@@ -67,10 +77,15 @@ impl Rejection {
             Self::ConnectRequired => "over HTTP/2 a WebSocket is opened with an extended CONNECT request",
             Self::UnknownProtocol => "this endpoint takes WebSockets only",
             Self::UpgradeRequired => "this endpoint takes WebSockets only",
+            Self::Http10 => "a WebSocket needs HTTP/1.1 or HTTP/2: this request came over HTTP/1.0",
             Self::UnsupportedVersion { .. } => "only version 13 of the WebSocket protocol is supported",
+            Self::MissingKey => {
+                "Sec-WebSocket-Key is missing; a proxy that translates from HTTP/2 has to make one"
+            }
             Self::InvalidKey => "Sec-WebSocket-Key must be 16 bytes in base64, once",
             Self::InvalidHost => "exactly one valid Host header is needed",
             Self::InvalidSubprotocols => "Sec-WebSocket-Protocol must be a list of different tokens",
+            Self::InvalidExtensions => "Sec-WebSocket-Extensions must be a list of extensions",
             Self::ForeignOrigin => "this origin is not allowed",
             Self::UnreadBody => "this endpoint takes no request body",
             Self::TimedOut => "the handshake took too long",
@@ -85,12 +100,13 @@ impl Rejection {
         let fixed = HeaderValue::from_static;
         match self {
             Self::MethodNotAllowed { post } => vec![(ALLOW, fixed(if post { "GET,POST" } else { "GET" }))],
-            Self::UpgradeRequired => vec![
+            // A 426 names what to upgrade to: RFC 9110, section 15.5.22.
+            Self::UpgradeRequired | Self::Http10 | Self::UnsupportedVersion { http2: false } => vec![
                 (CONNECTION, fixed("upgrade")),
                 (UPGRADE, fixed("websocket")),
                 (SEC_WEBSOCKET_VERSION, fixed("13")),
             ],
-            Self::UnsupportedVersion { .. } => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
+            Self::UnsupportedVersion { http2: true } => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
             // What is left of the body must not be parsed as the next request.
             Self::UnreadBody => vec![(CONNECTION, fixed("close"))],
             Self::Draining { retry_after } => {

@@ -43,6 +43,10 @@ pub fn judge(seen: &Seen, route: &Route) -> Verdict {
     let host = host(seen, &mut verdict);
     origin(seen, route, host, &mut verdict);
     subprotocol(seen, route, &mut verdict);
+    // Their grammar is not said once more here.
+    if seen.headers.get_all("sec-websocket-extensions").iter().any(|line| !line.is_empty()) {
+        verdict.doubts.push(400);
+    }
     verdict
 }
 
@@ -73,6 +77,8 @@ fn http2(seen: &Seen, verdict: &mut Verdict) {
         None => require(false, 400),
     }
     require(only(&seen.headers, "sec-websocket-version") == Some("13"), 400);
+    let has_key = seen.headers.contains_key("sec-websocket-key");
+    require(!has_key || only(&seen.headers, "sec-websocket-key").is_some_and(is_key), 400);
     // axum's: what is neither GET, HEAD nor CONNECT.
     let is_routed = [Method::GET, Method::HEAD, Method::CONNECT].contains(&seen.method);
     if !is_routed {
@@ -80,12 +86,11 @@ fn http2(seen: &Seen, verdict: &mut Verdict) {
     }
 }
 
-/// Sixteen bytes in base64: 22 characters, of which the last holds two bits.
+/// Sixteen bytes in base64: 22 characters, of which the last holds two bits; the other four may be anything.
 fn is_key(key: &str) -> bool {
     let Some(digits) = key.strip_suffix("==") else { return false };
     digits.len() == 22
         && digits.bytes().all(|digit| digit.is_ascii_alphanumeric() || digit == b'+' || digit == b'/')
-        && digits.ends_with(['A', 'Q', 'g', 'w'])
 }
 
 /// The host that the request is for, if it is sure to be one.
@@ -163,7 +168,9 @@ fn subprotocol(seen: &Seen, route: &Route, verdict: &mut Verdict) {
     let mut offered = Vec::new();
     for line in lines {
         let Ok(line) = line.to_str() else { return verdict.faults.push(400) };
-        offered.extend(line.split(',').map(|name| name.trim_matches([' ', '\t'])));
+        offered.extend(
+            line.split(',').map(|name| name.trim_matches([' ', '\t'])).filter(|name| !name.is_empty()),
+        );
     }
     let is_token = |name: &&str| {
         let is_separator = |c: char| c <= ' ' || c >= '\u{7f}' || "()<>@,;:\\\"/[]?={}".contains(c);
