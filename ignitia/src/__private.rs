@@ -17,7 +17,7 @@ pub use crate::{
         id_is_carried, id_is_free, owned,
     },
     endpoint::{
-        Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_param,
+        Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_params,
         push_segment,
     },
     handler::{Extracts, ExtractsHead},

@@ -13,23 +13,35 @@ use crate::{
     handler::{Serve, Setting},
 };
 
-/// One parameter of the path, parsed from its percent-decoded segment.
+/// The parameters of the path, percent-decoded.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PathParams(RawPathParams);
+
+/// Takes the parameters of the path out of the request, all at once.
 ///
 /// # Errors
 ///
-/// 404 if it cannot be parsed: no such resource.
+/// 400 if one of them is not UTF-8.
 #[doc(hidden)]
-pub async fn path_param<T>(
-    request: &mut Request,
-    name: &str,
-    parse: fn(&str) -> Option<T>,
-) -> Result<T, Response> {
+pub async fn path_params(request: &mut Request) -> Result<PathParams, Response> {
     let (mut parts, body) = std::mem::take(request).into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &()).await;
     *request = Request::from_parts(parts, body);
-    let params = params.map_err(IntoResponse::into_response)?;
-    let value = params.iter().find_map(|(candidate, value)| (candidate == name).then_some(value));
-    value.and_then(parse).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+    params.map(PathParams).map_err(IntoResponse::into_response)
+}
+
+impl PathParams {
+    /// One of them, parsed.
+    ///
+    /// # Errors
+    ///
+    /// 404 if it cannot be parsed: no such resource.
+    #[allow(clippy::result_large_err, reason = "it is on its way out")]
+    pub fn get<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Response> {
+        let value = self.0.iter().find_map(|(candidate, value)| (candidate == name).then_some(value));
+        value.and_then(parse).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+    }
 }
 
 /// An endpoint on a route.

@@ -5,23 +5,26 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use crate::{
-    hygiene::located_at,
+    hygiene::{ident, located_at},
     websocket::model::{Argument, Source},
 };
 
-/// Statements that take the parameters of the path out of `request`.
+/// Statements that take the parameters of the path out of `request`: all of them at once, and then each its own.
 pub(super) fn parameters(private: &TokenStream, arguments: &[Argument], request: &Ident) -> Vec<TokenStream> {
+    let all = ident("__parameters");
     let parameter = |argument: &Argument| match &argument.source {
         Source::Parameter(name) => {
             let Argument { value, ty, .. } = argument;
             // The use is the assertion: one error, at the type.
             let there = located_at(private, ty.span());
             let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
-            Some(quote!(let #value = #private::path_param(&mut #request, #name, #parse).await?;))
+            Some(quote!(let #value = #all.get(#name, #parse)?;))
         }
         Source::Extractor => None,
     };
-    arguments.iter().filter_map(parameter).collect()
+    let each: Vec<_> = arguments.iter().filter_map(parameter).collect();
+    let first = (!each.is_empty()).then(|| quote!(let #all = #private::path_params(&mut #request).await?;));
+    first.into_iter().chain(each).collect()
 }
 
 /// The names and the types of those that are extracted.

@@ -143,12 +143,9 @@ where
         mut __request: ::ignitia::__private::Request,
         __state: &__S,
     ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
-        let __argument_0 = ::ignitia::__private::path_param(
-            &mut __request,
-            "room",
-            <u64 as ::ignitia::__private::PathParam>::from_param,
-        )
-        .await?;
+        let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
+        let __argument_0 =
+            __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
             <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
@@ -341,12 +338,9 @@ where
         mut __request: ::ignitia::__private::Request,
         __state: &__S,
     ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
-        let __argument_0 = ::ignitia::__private::path_param(
-            &mut __request,
-            "room",
-            <u64 as ::ignitia::__private::PathParam>::from_param,
-        )
-        .await?;
+        let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
+        let __argument_0 =
+            __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
             <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws|

@@ -282,12 +282,9 @@ where
         mut __request: ::ignitia::__private::Request,
         __state: &__S,
     ) -> ::core::result::Result<Self, ::ignitia::__private::Response> {
-        let __argument_0 = ::ignitia::__private::path_param(
-            &mut __request,
-            "room",
-            <u64 as ::ignitia::__private::PathParam>::from_param,
-        )
-        .await?;
+        let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
+        let __argument_0 =
+            __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
             <__S as ::ignitia::__private::ExtractsHead<(State<Db>,)>>::extract_head(__state, __request)
                 .await?;
