@@ -6,7 +6,7 @@ use ignitia::{
 };
 
 use super::echo;
-use crate::raw::{End, Head, KEY, Log, Request, close, everywhere, over_http1, text};
+use crate::raw::{End, Head, KEY, Log, Request, Transport, close, everywhere, over_http1, text};
 
 /// What an answer must say: a status, and headers with these values; an empty value stands for "not there".
 type Row = (&'static str, Request, u16, &'static [(&'static str, &'static str)]);
@@ -276,6 +276,43 @@ async fn what_is_valid_and_odd_is_refused() {
             socket.expect_text("hi").await;
             socket.expect_close(1000).await;
             assert_eq!(socket.end().await, End::Eof);
+        }
+    })
+    .await;
+}
+
+/// `close` is about the answer to a request, and a 101 is none yet (RFC 9112, section 9.6): clients that look for `upgrade` and
+/// nothing else take it for a refusal. The final answers close.
+#[tokio::test]
+async fn a_101_says_that_the_connection_closes() {
+    over_http1(router, async |server| {
+        if server.transport == Transport::Axum {
+            return; // hyper's own word goes out there.
+        }
+        for lines in [&["upgrade, close"][..], &["Close", "Upgrade"], &["Upgrade", "keep-alive, close"]] {
+            for one_by_one in [false, true] {
+                println!("{lines:?}, one by one: {one_by_one}");
+                let mut socket = server.connect().await;
+                let request = set("Connection", lines).followed_by(&text("early"));
+                if one_by_one {
+                    socket.trickle(&request.to_bytes()).await;
+                } else {
+                    socket.request(&request).await;
+                }
+                let head = socket.head().await;
+                says(&head, 101, &[("connection", "upgrade"), ("upgrade", "websocket")]);
+                socket.expect_text("early").await;
+                let looks_like_one = "HTTP/1.1 101 \r\nconnection: upgrade, close\r\n";
+                socket.send(&[text(looks_like_one), close(1000, "")].concat()).await;
+                socket.expect_text(looks_like_one).await;
+                socket.expect_close(1000).await;
+                assert_eq!(socket.end().await, End::Eof);
+            }
+            let (head, mut socket) = server.ask(&set("Connection", lines).set("Origin", &["null"])).await;
+            assert_eq!(head.status, 403);
+            assert_eq!(head.get("connection"), Some("close"), "{lines:?}");
+            socket.body(&head).await;
+            assert_ne!(socket.end().await, End::Reset);
         }
     })
     .await;

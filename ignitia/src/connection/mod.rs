@@ -29,6 +29,7 @@ mod transport;
 #[path = "../../models/src/transport.rs"]
 mod transport;
 mod waiters;
+mod wire;
 
 use std::{fmt, future::poll_fn, sync::Arc};
 
@@ -49,6 +50,7 @@ pub(crate) use self::{
     task::ConnectionTask,
     text::Text,
     waiters::{Deferred, wake},
+    wire::{Switching, Wire},
 };
 pub use self::{
     config::{RateExceeded, WebSocketConfig},

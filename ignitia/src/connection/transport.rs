@@ -21,6 +21,7 @@ use tokio_util::io::poll_read_buf;
 use super::{
     cut::Cut,
     frames::{FrameBuffer, SLICES},
+    wire::Wire,
 };
 
 /// What one read may bring: 64 KiB, and the header before them.
@@ -67,7 +68,7 @@ pub(super) struct Transport {
 
 #[derive(Debug)]
 enum Io {
-    /// What our own server serves without TLS: all that hyper has put around it is done with.
+    /// What our own server, or axum's, serves without TLS: all that was put around it is done with.
     Tcp(TcpStream),
     /// TLS, or whatever else hyper serves.
     Other(TokioIo<Upgraded>),
@@ -86,9 +87,12 @@ macro_rules! io {
 impl Transport {
     /// The transport, and what has been read from it already.
     pub(super) fn new(upgraded: Upgraded, cut: Option<Cut>) -> (Self, Bytes) {
-        let (io, early) = match downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
-            Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),
+        let (io, early) = match downcast::<TokioIo<Wire<TcpStream>>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner().into_inner()), read_buf),
+            Err(upgraded) => match downcast::<TokioIo<TcpStream>>(upgraded) {
+                Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
+                Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),
+            },
         };
         (Self { io, shut: false, cut }, early)
     }

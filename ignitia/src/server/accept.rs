@@ -32,6 +32,7 @@ use super::{
     config::ServerConfig,
     http2::{self, Tracked},
     request_head::HeadLimits,
+    switching,
     timer::Timer,
 };
 use crate::{connection::Patience, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
@@ -179,7 +180,8 @@ impl Acceptor {
         self.head.configure(&mut builder);
         let asked = Arc::new(AtomicBool::new(false));
         let routes = Routes { router: self.router, head: self.head, peer, security, asked: asked.clone() };
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), routes));
+        let (wire, routes) = switching::watched(stream, routes);
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(wire), routes));
         let served = tokio::select! {
             biased;
             served = &mut connection => served,

@@ -8,6 +8,7 @@ mod request_head;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
+mod switching;
 mod timer;
 #[cfg(feature = "tls")]
 mod tls;
