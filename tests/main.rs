@@ -5,6 +5,7 @@
 mod contract;
 mod dispatch;
 mod endpoint;
+mod handshake;
 mod hostile;
 mod http2;
 mod layout;

@@ -25,6 +25,7 @@ enum Kind {
     Closed,
     Full,
     Input,
+    Answered,
     Io,
     Address,
     Json,
@@ -43,6 +44,10 @@ impl Error {
 
     pub(crate) fn input(context: impl Into<String>) -> Self {
         Self { kind: Kind::Input, context: context.into(), source: None }
+    }
+
+    pub(crate) fn answered() -> Self {
+        Self { kind: Kind::Answered, context: "the request has been answered".into(), source: None }
     }
 
     pub(crate) fn route(context: impl Into<String>) -> Self {
@@ -68,9 +73,15 @@ impl Error {
         self.kind == Kind::Full
     }
 
-    /// An argument cannot be put on the wire: a close code that must not be sent, a ping of over 125 bytes.
+    /// An argument cannot be put on the wire: a close code that must not be sent, a ping of over 125 bytes, a header of the
+    /// handshake's own.
     pub fn is_invalid_input(&self) -> bool {
         self.kind == Kind::Input
+    }
+
+    /// The request has been answered: nothing more goes into its answer ([`ResponseHeaders`](crate::ResponseHeaders) only).
+    pub fn is_answered(&self) -> bool {
+        self.kind == Kind::Answered
     }
 
     /// Input or output failed, for instance because a port is in use.

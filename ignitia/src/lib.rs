@@ -176,7 +176,7 @@ pub use self::{
     dispatch::{ClientMessage, ErrorReply, Malformed, MessageError, Reply, ServerMessage, TypedConnection},
     endpoint::{Annotated, Endpoint, PathParam, Session, SessionEndpoint, Tagged},
     error::{Error, Result},
-    extract::{CookieMap, Cookies, Headers, RequestId},
+    extract::{CookieMap, Cookies, Headers, RequestId, ResponseHeaders},
     message::Message,
     response::ResponseExt,
     rooms::{Membership, Room, Rooms},

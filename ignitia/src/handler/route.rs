@@ -17,7 +17,7 @@ use super::{
 use crate::{
     attempt::{Attempt, Refused, UpgradeFailure},
     connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
-    extract::{RequestIdCell, unify},
+    extract::{RequestIdCell, ResponseHeaders, unify},
     handshake::{self, Policy, Rejection, Security},
     limits::{Gate, Permit, Refusal},
     shutdown::Shutdown,
@@ -84,11 +84,13 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
+            let headers = ResponseHeaders::of(&mut request);
             let version = request.version();
             let attempt = Attempt::begin(&self.path, request.extensions());
             let span = tracing::info_span!("handshake", route = &*attempt.route, status = Empty);
-            let outcome =
+            let mut outcome =
                 self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
+            headers.complete(outcome.as_mut().ok());
             let mut response = span.in_scope(|| attempt.end(outcome));
             span.record("status", response.status().as_u16());
             drop(span);
