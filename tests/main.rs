@@ -14,6 +14,7 @@ mod mistakes;
 mod observability;
 mod raw;
 mod rooms;
+mod router;
 mod semantics;
 mod session;
 mod tls;

@@ -68,37 +68,41 @@ async fn post_belongs_to_a_handler_that_reads_a_body() {
     assert!(ws("/ws")().post("/ws", async || "posted").into_axum().is_ok());
 }
 
-/// Whichever comes first, the page must not win silently.
+/// They share a path in one router, or in two that are merged: `tests/router/shared_paths.rs`.
 #[tokio::test]
-async fn a_page_on_the_path_of_a_websocket_is_a_path_given_twice() {
-    expect_error(|| ws("/ws")().get("/ws", async || "a page"), &["`/ws`", "twice"]).await;
-    expect_error(
-        || Router::new().get("/ws", async || "a page").websocket("/ws", until_closed),
-        &["`/ws`", "twice"],
-    )
-    .await;
+async fn a_page_and_a_websocket_share_no_path_with_one_that_is_nested() {
+    let page = |path: &'static str| move || Router::new().get(path, async || "a page");
+    let parts = &["`/api/ws`", "twice", "neither is nested"];
+    expect_error(|| page("/api/ws")().nest("/api", ws("/ws")()), parts).await;
+    expect_error(|| ws("/api/ws")().nest("/api", page("/ws")()), parts).await;
+    expect_error(|| Router::new().nest("/api", ws("/ws")()).get("/api/ws", async || "a page"), parts).await;
+    expect_error(|| page("/api/ws")().merge(Router::new().nest("/api", ws("/ws")())), parts).await;
 }
 
-/// The same, found when routers are put together.
+/// axum's method routers say nothing of their methods.
 #[tokio::test]
-async fn axums_method_routers_conflict_without_a_panic_when_merged_or_nested() {
+async fn axums_method_routers_conflict_without_a_panic() {
     let page = || Router::new().route("/ws", routing::get(async || "a page"));
-    expect_error(|| page().merge(ws("/ws")()), &["`/ws`", "twice"]).await;
-    expect_error(|| ws("/ws")().merge(page()), &["`/ws`", "twice"]).await;
+    expect_error(|| page().route("/ws", routing::get(async || "another")), &["`/ws`", "twice"]).await;
+    expect_error(|| page().get("/ws", async || "another"), &["`/ws`", "twice"]).await;
+    expect_error(|| page().merge(page()), &["`/ws`", "twice"]).await;
     expect_error(|| ws("/api/ws")().nest("/api", page()), &["`/api/ws`", "twice"]).await;
+    expect_error(|| Router::new().nest("/api", page()).websocket("/api/ws", until_closed), &["`/api/ws`"])
+        .await;
     // Different methods on one path are no conflict.
     let post = Router::new().route("/ws", routing::post(async || "posted"));
-    assert!(post.merge(ws("/ws")()).into_axum().is_ok());
+    assert!(post.merge(page()).merge(ws("/ws")()).into_axum().is_ok());
 }
 
+/// axum panics about routes in its own routers, of which nothing is known.
 #[tokio::test]
-async fn axums_method_routers_conflict_without_a_panic_too() {
-    expect_error(|| ws("/ws")().route("/ws", routing::get(async || "a page")), &["`/ws`", "twice"]).await;
-    expect_error(
-        || Router::new().route("/ws", routing::get(async || "a page")).websocket("/ws", until_closed),
-        &["`/ws`", "twice"],
-    )
-    .await;
+async fn axums_routers_conflict_without_a_panic() {
+    let axums = || Router::from(axum::Router::new().route("/ws", routing::get(async || "a page")));
+    expect_error(|| axums().websocket("/ws", until_closed), &["`axum::Router`"]).await;
+    expect_error(|| ws("/ws")().merge(axums()), &["`axum::Router`"]).await;
+    expect_error(|| axums().get("/ws", async || "another"), &["`axum::Router`"]).await;
+    let post = Router::from(axum::Router::new().route("/ws", routing::post(async || "posted")));
+    assert!(post.merge(ws("/ws")()).into_axum().is_ok());
 }
 
 #[tokio::test]

@@ -12,15 +12,15 @@ mod upgrade;
 
 use axum_core::response::{IntoResponse, Response};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Version,
-    header::{HOST, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+    HeaderMap, HeaderName, HeaderValue, Method, Version,
+    header::{HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
     request::Parts,
     uri::Authority,
 };
 
 pub use self::origin::Origin;
 pub(crate) use self::rejection::Rejection;
-use self::{key::AcceptKey, subprotocol::Selection};
+use self::{key::AcceptKey, list::has_token, subprotocol::Selection};
 
 /// Whether the request came over TLS: known where our own server took it, else not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,19 @@ pub(crate) struct Accepted {
 enum Answer {
     Switching(AcceptKey),
     Connected(Option<AcceptKey>),
+}
+
+/// Whether a request asks for a WebSocket, well or badly, and not for the page on the same path.
+///
+/// `Connection: upgrade` alone does not ask: there are proxies that send it with everything. And where they leave out both lines that
+/// ask, the ones about WebSockets are still there.
+pub(crate) fn is_asked_for(method: &Method, headers: &HeaderMap) -> bool {
+    let has_lines = || {
+        has_token(headers, &UPGRADE, "websocket")
+            || headers.contains_key(SEC_WEBSOCKET_KEY)
+            || headers.contains_key(SEC_WEBSOCKET_VERSION)
+    };
+    *method == Method::CONNECT || (*method == Method::GET || *method == Method::POST) && has_lines()
 }
 
 /// Checks the head of a request that is to become a WebSocket, but for what it offers.
@@ -159,7 +172,7 @@ fn is_plain(authority: &Authority) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{Method, Request};
+    use http::Request;
 
     use super::*;
 

@@ -16,6 +16,22 @@ use crate::{
 /// ```
 ///
 /// axum panics when a path is malformed or given twice; [`Router`](crate::Router) reports it instead.
+///
+/// A page and a WebSocket cannot share a path here: axum's router has one handler for each method of a path. In a
+/// [`Router`](crate::Router) they can, and that can be merged into an axum application:
+///
+/// ```
+/// use axum::routing::get;
+/// use ignitia::prelude::*;
+///
+/// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+/// # fn app() -> Result<axum::Router> {
+/// let chat = Router::new().get("/chat", async || "a page").websocket("/chat", echo);
+/// let app = axum::Router::new().route("/", get(async || "welcome")).merge(chat.into_axum()?);
+/// # Ok(app)
+/// # }
+/// # assert!(app().is_ok());
+/// ```
 pub trait RouterExt<S>: Sized {
     /// Adds a WebSocket endpoint: see [`Router::websocket`](crate::Router::websocket).
     fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self

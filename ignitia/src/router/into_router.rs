@@ -13,8 +13,8 @@ pub trait IntoRouter: sealed::Sealed {
 
 impl<S> IntoRouter for Router<S> {
     fn into_router(self) -> Router {
-        let Self { inner, state: _, extensions, paths, nested } = self;
-        Router { inner, state: (), extensions, paths, nested }
+        let Self { routes, state: _, extensions, paths, nested } = self;
+        Router { routes, state: (), extensions, paths, nested }
     }
 }
 

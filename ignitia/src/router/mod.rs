@@ -6,6 +6,8 @@ mod fallbacks;
 mod http_handler;
 mod into_router;
 mod paths;
+mod places;
+mod routes;
 
 use std::{
     convert::Infallible,
@@ -21,7 +23,9 @@ use tower_service::Service;
 
 use self::{
     add_extensions::AddExtensions,
-    paths::{Paths, Verdict},
+    paths::{Added, Paths, Verdict},
+    places::Places,
+    routes::Routes,
 };
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
@@ -64,7 +68,7 @@ use crate::{
 /// ```
 #[must_use]
 pub struct Router<S = ()> {
-    inner: axum::Router,
+    routes: Routes,
     state: S,
     /// Given to every request at the end: what `extension`, `shutdown` and `websocket_config` were called with.
     extensions: Extensions,
@@ -96,8 +100,8 @@ where
     where
         T: Clone + Send + Sync + 'static,
     {
-        let Self { inner, state: _, extensions, paths, nested } = self;
-        Router { inner, state, extensions, paths, nested }
+        let Self { routes, state: _, extensions, paths, nested } = self;
+        Router { routes, state, extensions, paths, nested }
     }
 
     /// Gives a value to every route, those added before too. Handlers take it with `Extension`.
@@ -164,6 +168,24 @@ where
 
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
     /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
+    ///
+    /// # A page on the same path
+    ///
+    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, whichever is called first, and in routers that
+    /// are merged; not in one that is nested there. The WebSocket then has what asks for one, well or badly: a CONNECT, and a GET (or a POST,
+    /// where its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or `-Version`. Everything else is
+    /// the page's: a GET that asks for nothing, or to upgrade to something else, HEAD, and so on. Each is
+    /// wrapped in the [layers](Self::layer) that are called after it.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+    /// let router = Router::new()
+    ///     .websocket("/chat", echo)
+    ///     .get("/chat", || async { Response::html("<script>new WebSocket(location)</script>") });
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
     pub fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
@@ -248,12 +270,15 @@ where
     }
 
     /// Adds a handler for GET (and HEAD).
+    ///
+    /// A WebSocket may be on the same path, of this router or of one that is merged with it, whichever is added first: see
+    /// [`websocket`](Self::websocket).
     pub fn get<H, T>(self, path: &str, handler: H) -> Self
     where
         H: HttpHandler<T, S>,
         T: 'static,
     {
-        self.add(path, Some(MethodFilter::GET), get(handler))
+        self.add_pages(path, Some(MethodFilter::GET), get(handler))
     }
 
     /// Adds a handler for POST.
@@ -262,29 +287,37 @@ where
         H: HttpHandler<T, S>,
         T: 'static,
     {
-        self.add(path, Some(MethodFilter::POST), post(handler))
+        self.add_pages(path, Some(MethodFilter::POST), post(handler))
     }
 
     /// Adds what axum's `get(..)`, `put(..)` and so on make.
+    ///
+    /// On the path of a WebSocket it has every request that does not ask for one, whether it takes GET or not: see
+    /// [`websocket`](Self::websocket). A WebSocket whose handler reads a body takes POST, and that must not be in it.
     pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
-        self.add(path, None, methods)
+        self.add_pages(path, None, methods)
     }
 
     /// Puts another router below a path: `/api` turns its `/ws` into `/api/ws`.
     pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
-        let (inner, paths) = self.take_in(router.into_router());
+        let mut router = router.into_router();
+        self.take_in(&mut router);
+        let (inner, paths) = router.finish();
         let verdict = self.paths.nest(path, paths);
-        self.extend(verdict, |router| router.nest(path, inner))
+        self.extend(verdict, |routes| routes.nest(path, inner))
     }
 
-    /// Adds the routes of another router.
+    /// Adds the routes of another router. Each keeps the layers that were called in its own.
     pub fn merge(mut self, router: impl IntoRouter) -> Self {
-        let (inner, paths) = self.take_in(router.into_router());
+        let mut router = router.into_router();
+        self.take_in(&mut router);
+        let (other, paths) = router.into_parts();
         let verdict = self.paths.merge(paths);
-        self.extend(verdict, |router| router.merge(inner))
+        self.extend(verdict, |routes| routes.merge(other))
     }
 
-    /// Wraps the routes added so far in a tower layer. For WebSockets it sees the handshake: the request, and the
+    /// Wraps the routes added so far in a tower layer; of a page and a WebSocket on one path, that which is there already.
+    /// For WebSockets it sees the handshake: the request, and the
     /// answer, 101 or refusal. One that answers something else in place of the 101 ends the session that has begun: the
     /// handler learns of it within [`WebSocketConfig::handshake_timeout`].
     pub fn layer<L>(mut self, layer: L) -> Self
@@ -295,7 +328,7 @@ where
         <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        self.inner = self.inner.layer(layer);
+        self.routes = self.routes.layer(layer);
         self
     }
 
@@ -306,40 +339,47 @@ where
         T: 'static,
     {
         self.paths.set_fallback();
-        self.inner = self.inner.fallback_service(handler.with_state(self.state.clone()));
+        self.routes.others = self.routes.others.fallback_service(handler.with_state(self.state.clone()));
         self
     }
 
-    fn take_in(&mut self, mut router: Router) -> (axum::Router, Paths) {
+    /// Lets a router that becomes part of this one be drained with it.
+    fn take_in(&mut self, router: &mut Router) {
         self.nested.append(&mut router.nested);
         self.nested.extend(router.given_shutdown());
-        router.finish()
     }
 
-    fn serve<T>(self, path: &str, served: T, config: Option<WebSocketConfig>) -> Self
+    fn serve<T>(mut self, path: &str, served: T, config: Option<WebSocketConfig>) -> Self
     where
         T: Serve<S>,
     {
-        self.add(path, Some(methods::<S, T>()), on(methods::<S, T>(), Route::new(path, served, config)))
+        let methods = methods::<S, T>();
+        let verdict = self.paths.add(path, Added::WebSocket(methods));
+        let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
+        self.extend(verdict, |routes| routes.own.add_websocket(path, methods, route))
     }
 
-    /// Adds a route; `methods` is `None` where they are not known.
-    fn add(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
-        let verdict = self.paths.add(path, methods);
+    /// Adds handlers of ordinary requests; `methods` is `None` where they are not known.
+    fn add_pages(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
+        let verdict = self.paths.add(path, Added::Pages(methods));
         let route = route.with_state(self.state.clone());
-        self.extend(verdict, |router| router.route(path, route))
+        self.extend(verdict, |routes| routes.own.add_pages(path, methods, route))
     }
 
-    /// Lets axum add something, if it will take it.
-    fn extend(mut self, verdict: Verdict, add: impl FnOnce(axum::Router) -> axum::Router) -> Self {
+    /// Adds something, if axum will take it.
+    fn extend(mut self, verdict: Verdict, add: impl FnOnce(&mut Routes)) -> Self {
         match verdict {
-            Verdict::Good => self.inner = add(self.inner),
+            Verdict::Good => add(&mut self.routes),
             Verdict::Bad => {}
             // What axum's own `get(..)` and so on answer cannot be asked: axum panics if that is a method twice.
             Verdict::Unsure(paths) => {
-                let inner = self.inner.clone();
-                match catch_unwind(AssertUnwindSafe(|| add(inner))) {
-                    Ok(inner) => self.inner = inner,
+                let mut tried = self.routes.clone();
+                let is_taken = || {
+                    add(&mut tried);
+                    drop(tried.clone().into_axum());
+                };
+                match catch_unwind(AssertUnwindSafe(is_taken)) {
+                    Ok(()) => self.routes = tried,
                     Err(_) => self.paths.set_twice(&paths),
                 }
             }
@@ -377,11 +417,22 @@ impl<S> Router<S> {
     }
 
     fn finish(self) -> (axum::Router, Paths) {
-        let Self { inner, extensions, paths, .. } = self;
+        let (routes, mut paths) = self.into_parts();
+        // The routes of an axum router are not known.
+        let whole = catch_unwind(AssertUnwindSafe(|| routes.into_axum()));
+        let whole = whole.unwrap_or_else(|_| {
+            paths.set_unknown();
+            axum::Router::new()
+        });
+        (whole, paths)
+    }
+
+    fn into_parts(self) -> (Routes, Paths) {
+        let Self { routes, extensions, paths, .. } = self;
         if extensions.is_empty() {
-            (inner, paths)
+            (routes, paths)
         } else {
-            (inner.layer(AddExtensions::new(extensions)), paths)
+            (routes.layer(AddExtensions::new(extensions)), paths)
         }
     }
 }
@@ -393,8 +444,9 @@ impl<S> fmt::Debug for Router<S> {
 }
 
 impl From<axum::Router> for Router {
-    fn from(inner: axum::Router) -> Self {
-        Self { inner, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
+    fn from(router: axum::Router) -> Self {
+        let routes = Routes { others: router, own: Places::default() };
+        Self { routes, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
     }
 }
 

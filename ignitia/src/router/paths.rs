@@ -7,13 +7,25 @@ use axum::routing::MethodFilter;
 use super::fallbacks::Fallbacks;
 use crate::error::{Error, Result};
 
-/// The methods of routes that axum made: nothing is known about them.
-type Methods = Option<MethodFilter>;
+/// What is added at a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Added {
+    /// Handlers of ordinary requests. Nothing is known about the methods of what axum made.
+    Pages(Option<MethodFilter>),
+    WebSocket(MethodFilter),
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy)]
+struct Standing {
+    what: Added,
+    is_nested: bool,
+}
 
 /// The paths of a router, and what was wrong with the ones that were left out.
 #[derive(Default)]
 pub(super) struct Paths {
-    methods: BTreeMap<String, Vec<Methods>>,
+    standing: BTreeMap<String, Vec<Standing>>,
     /// axum's own matcher: it knows which patterns exclude each other.
     matcher: matchit::Router<()>,
     fallbacks: Fallbacks,
@@ -31,22 +43,37 @@ pub(super) enum Verdict {
 
 impl Paths {
     /// Notes a route.
-    pub(super) fn add(&mut self, path: &str, methods: Methods) -> Verdict {
-        if let Err(fault) = self.check(path, methods) {
-            self.faults.push(fault);
-            return Verdict::Bad;
-        }
-        let routes = self.methods.entry(path.to_owned()).or_default();
-        routes.push(methods);
-        if routes.len() > 1 && routes.contains(&None) {
-            return Verdict::Unsure(vec![path.to_owned()]);
-        }
-        Verdict::Good
+    pub(super) fn add(&mut self, path: &str, what: Added) -> Verdict {
+        let before = self.count(path);
+        self.put(path, Standing { what, is_nested: false }, before)
+    }
+
+    /// How many stand at a path.
+    fn count(&self, path: &str) -> usize {
+        self.standing.get(path).map_or(0, Vec::len)
+    }
+
+    /// Notes a route that only so many of those at its path can be in the way of.
+    fn put(&mut self, path: &str, new: Standing, before: usize) -> Verdict {
+        let clash = match self.check(path, new, before) {
+            Ok(clash) => clash,
+            Err(fault) => {
+                self.faults.push(fault);
+                return Verdict::Bad;
+            }
+        };
+        self.standing.entry(path.to_owned()).or_default().push(new);
+        if clash == Clash::Perhaps { Verdict::Unsure(vec![path.to_owned()]) } else { Verdict::Good }
     }
 
     /// Notes that axum has found a method twice on one of these paths.
     pub(super) fn set_twice(&mut self, paths: &[String]) {
         self.faults.push(twice(&paths.join("` or `")));
+    }
+
+    /// Notes that axum has found one where nobody could know.
+    pub(super) fn set_unknown(&mut self) {
+        self.faults.push("a route of an `axum::Router` is in the way of another one".into());
     }
 
     pub(super) fn set_fallback(&mut self) {
@@ -60,7 +87,7 @@ impl Paths {
             self.faults.extend(other.faults);
             return Verdict::Bad;
         }
-        self.take_in(other, str::to_owned)
+        self.take_in(other, str::to_owned, false)
     }
 
     /// Notes all routes of another router below `prefix`.
@@ -78,22 +105,21 @@ impl Paths {
             self.faults.extend(other.faults);
             return Verdict::Bad;
         }
-        self.take_in(other, rename)
+        self.take_in(other, rename, true)
     }
 
     pub(super) fn into_result(self) -> Result<()> {
         if self.faults.is_empty() { Ok(()) } else { Err(Error::route(self.faults.join("; "))) }
     }
 
-    fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String) -> Verdict {
+    fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String, nests: bool) -> Verdict {
         let (mut unsure, mut bad) = (Vec::new(), false);
-        for (path, methods) in other.methods {
+        for (path, standing) in other.standing {
             // Its own routes went through axum together; only what stands here already can be in their way.
             let path = rename(&path);
-            let is_new = !self.methods.contains_key(&path);
-            for methods in methods {
-                match self.add(&path, methods) {
-                    Verdict::Unsure(_) if is_new => {}
+            let before = self.count(&path);
+            for Standing { what, is_nested } in standing {
+                match self.put(&path, Standing { what, is_nested: is_nested || nests }, before) {
                     Verdict::Unsure(paths) => unsure.extend(paths),
                     Verdict::Good => {}
                     Verdict::Bad => bad = true,
@@ -109,25 +135,62 @@ impl Paths {
         }
     }
 
-    fn check(&mut self, path: &str, methods: Methods) -> Result<(), String> {
+    fn check(&mut self, path: &str, new: Standing, before: usize) -> Result<Clash, String> {
         check_syntax(path)?;
-        match (self.methods.get(path), methods) {
-            (Some(taken), Some(methods)) => {
-                if taken.iter().flatten().any(|taken| overlap(*taken, methods)) {
-                    return Err(twice(path));
+        let Some(standing) = self.standing.get(path) else {
+            self.matcher.insert(path, ()).map_err(|error| match error {
+                matchit::InsertError::Conflict { with } => {
+                    format!("the path `{path}` conflicts with `{with}`")
                 }
-            }
-            (Some(_), None) => {}
-            (None, _) => {
-                self.matcher.insert(path, ()).map_err(|error| match error {
-                    matchit::InsertError::Conflict { with } => {
-                        format!("the path `{path}` conflicts with `{with}`")
-                    }
-                    error => format!("the path `{path}` is malformed: {error}"),
-                })?;
+                error => format!("the path `{path}` is malformed: {error}"),
+            })?;
+            return Ok(Clash::No);
+        };
+        let mut worst = Clash::No;
+        for old in standing.iter().take(before) {
+            match clash(*old, new) {
+                Clash::No => {}
+                Clash::Perhaps => worst = Clash::Perhaps,
+                Clash::Yes => return Err(twice(path)),
+                Clash::AcrossRouters => return Err(across_routers(path)),
             }
         }
-        Ok(())
+        Ok(worst)
+    }
+}
+
+/// Whether two routes are in each other's way on one path.
+#[derive(PartialEq, Eq)]
+enum Clash {
+    No,
+    Yes,
+    /// They are a page and a WebSocket, one of which is nested.
+    AcrossRouters,
+    /// Only axum knows.
+    Perhaps,
+}
+
+fn clash(old: Standing, new: Standing) -> Clash {
+    let is_nested = old.is_nested || new.is_nested;
+    match (old.what, new.what) {
+        (Added::WebSocket(_), Added::WebSocket(_)) => Clash::Yes,
+        (Added::Pages(Some(old)), Added::Pages(Some(new))) => {
+            if overlap(old, new) {
+                Clash::Yes
+            } else {
+                Clash::No
+            }
+        }
+        (Added::Pages(_), Added::Pages(_)) => Clash::Perhaps,
+        (Added::Pages(pages), Added::WebSocket(websocket))
+        | (Added::WebSocket(websocket), Added::Pages(pages)) => match pages {
+            Some(pages) if takes(pages, MethodFilter::POST) && takes(websocket, MethodFilter::POST) => {
+                Clash::Yes
+            }
+            Some(pages) if takes(pages, MethodFilter::GET) && is_nested => Clash::AcrossRouters,
+            None if is_nested => Clash::Perhaps,
+            _ => Clash::No,
+        },
     }
 }
 
@@ -135,9 +198,18 @@ fn twice(path: &str) -> String {
     format!("the path `{path}` is given twice")
 }
 
+fn across_routers(path: &str) -> String {
+    let twice = twice(path);
+    format!("{twice}: a page and a WebSocket can share it if neither is nested there")
+}
+
 fn overlap(a: MethodFilter, b: MethodFilter) -> bool {
     let all = [MethodFilter::GET, MethodFilter::POST, MethodFilter::CONNECT];
-    all.into_iter().any(|method| a.or(method) == a && b.or(method) == b)
+    all.into_iter().any(|method| takes(a, method) && takes(b, method))
+}
+
+fn takes(methods: MethodFilter, method: MethodFilter) -> bool {
+    methods.or(method) == methods
 }
 
 fn check_syntax(path: &str) -> Result<(), String> {
@@ -181,7 +253,7 @@ fn check_prefix(prefix: &str) -> Result<(), String> {
 
 impl fmt::Debug for Paths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.methods.keys()).finish()
+        f.debug_list().entries(self.standing.keys()).finish()
     }
 }
 
@@ -189,7 +261,12 @@ impl fmt::Debug for Paths {
 mod tests {
     use super::*;
 
-    const GET: Methods = Some(MethodFilter::GET);
+    const GET: Added = Added::Pages(Some(MethodFilter::GET));
+    const POST: Added = Added::Pages(Some(MethodFilter::POST));
+    const AXUMS: Added = Added::Pages(None);
+    const UPGRADE: Added = Added::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT));
+    const READING: Added =
+        Added::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT).or(MethodFilter::POST));
 
     fn good(verdict: Verdict) -> bool {
         verdict == Verdict::Good
@@ -223,13 +300,49 @@ mod tests {
     #[test]
     fn twice_is_twice_by_method() {
         let mut paths = Paths::default();
-        assert!(good(paths.add("/a", GET)) && good(paths.add("/a", Some(MethodFilter::POST))));
-        assert_eq!(paths.add("/a", None), Verdict::Unsure(vec!["/a".into()]));
-        assert_eq!(paths.add("/a", Some(MethodFilter::GET.or(MethodFilter::CONNECT))), Verdict::Bad);
+        assert!(good(paths.add("/a", GET)) && good(paths.add("/a", POST)));
+        assert_eq!(paths.add("/a", AXUMS), Verdict::Unsure(vec!["/a".into()]));
+        assert_eq!(paths.add("/a", GET), Verdict::Bad);
         assert_eq!(fault(paths), "the path `/a` is given twice");
         let mut paths = Paths::default();
         assert!(good(paths.add("/a/{x}", GET)) && !good(paths.add("/a/{y}", GET)));
         assert_eq!(fault(paths), "the path `/a/{y}` conflicts with `/a/{x}`");
+    }
+
+    #[test]
+    fn a_page_and_a_websocket_share_a_path_but_for_a_method_that_both_need() {
+        for (page, websocket, verdict) in [
+            (GET, UPGRADE, true),
+            (GET, READING, true),
+            (POST, UPGRADE, true),
+            (POST, READING, false),
+            (AXUMS, UPGRADE, true),
+            (AXUMS, READING, true),
+            (UPGRADE, UPGRADE, false),
+        ] {
+            for (first, second) in [(page, websocket), (websocket, page)] {
+                let mut paths = Paths::default();
+                assert!(good(paths.add("/a", first)));
+                assert_eq!(good(paths.add("/a", second)), verdict, "{first:?} {second:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nested_page_shares_its_path_with_no_websocket() {
+        for (inner, outer) in [(GET, UPGRADE), (UPGRADE, GET)] {
+            let nesting = || {
+                let (mut nested, mut paths) = (Paths::default(), Paths::default());
+                assert!(good(nested.add("/", inner)) && good(paths.nest("/a", nested)));
+                paths
+            };
+            let mut paths = nesting();
+            assert_eq!(paths.add("/a", outer), Verdict::Bad);
+            assert!(fault(paths).contains("neither is nested"));
+            let mut paths = Paths::default();
+            assert!(good(paths.add("/a", outer)));
+            assert_eq!(paths.merge(nesting()), Verdict::Bad);
+        }
     }
 
     #[test]

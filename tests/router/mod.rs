@@ -1,0 +1,3 @@
+//! The router: which of its routes a request goes to.
+
+mod shared_paths;
