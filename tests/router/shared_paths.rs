@@ -19,8 +19,11 @@ async fn greet(Path(room): Path<String>, ws: WebSocketConnection) -> Result<Resp
     echo(ws).await
 }
 
+/// A router that has a page and a WebSocket on one path, and that path.
+type Way = (fn() -> Router, &'static str);
+
 /// The page first, the WebSocket first, in two routers, and all that below another path.
-fn ways() -> [(fn() -> Router, &'static str); 6] {
+fn ways() -> [Way; 6] {
     const PATH: &str = "/rooms/{room}";
     fn pages() -> Router {
         Router::new().get(PATH, page)

@@ -177,25 +177,40 @@ fn number(output: &mut impl BufRead) -> f64 {
 /// A blocking client.
 pub(crate) struct Client(BufReader<TcpStream>);
 
+#[allow(dead_code, reason = "not every bench needs all of it")]
 impl Client {
     pub(crate) fn connect(port: u16, path: &str) -> Self {
+        let (client, status) = Self::request(port, path, "Upgrade", "");
+        assert_eq!(status, "101");
+        client
+    }
+
+    /// Asks for a WebSocket with more in the head than need be, and closes it if it opens.
+    pub(crate) fn ask(port: u16, path: &str, connection: &str, lines: &str) {
+        let (client, status) = Self::request(port, path, connection, lines);
+        if status == "101" {
+            client.close();
+        }
+    }
+
+    fn request(port: u16, path: &str, connection: &str, lines: &str) -> (Self, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).unwrap();
-        assert!(line.starts_with("HTTP/1.1 101"), "{line}");
+        let status = line.strip_prefix("HTTP/1.1 ").unwrap_or_else(|| panic!("{line}"))[..3].to_owned();
         while line != "\r\n" {
             line.clear();
             stream.read_line(&mut line).unwrap();
         }
-        Self(stream)
+        (Self(stream), status)
     }
 
     /// Sends a text of up to 125 bytes some times over, in one write.
