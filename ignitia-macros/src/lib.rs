@@ -70,7 +70,7 @@ use proc_macro::TokenStream;
 /// | `on_malformed = reply` | input that is no message is answered with an error (the default) |
 /// | `on_malformed = close` | it closes the connection with 1008 |
 /// | `on_malformed = ignore` | it is passed over |
-/// | `id = "name"` | the field of that name, in messages that have it, comes back in their replies |
+/// | `id = "name"` | the field of that name, in messages that have it, comes back in their replies and errors as it was written: a number or a string, of at most 128 bytes |
 /// | `crate = path` | the runtime crate, where it is not called `ignitia` |
 #[proc_macro_attribute]
 pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {

@@ -105,7 +105,7 @@ fn router() -> Router {
     Router::new().mount(function).mount_session::<Session>()
 }
 
-const INVALID: &str = "a number, or a string of at most 128 bytes";
+const INVALID: &str = "a number or a string, of at most 128 bytes";
 
 fn invalid_id() -> Value {
     json!({
@@ -162,23 +162,96 @@ async fn strings_and_numbers_come_back() {
     }
 }
 
-/// To the byte: the exact number is what the client looks for.
+/// To the byte: the exact text is what the client looks for, in replies, in errors of the handler's and in ours.
 #[tokio::test]
-async fn ids_are_not_altered() {
+async fn ids_come_back_as_they_were_written() {
+    let most_digits = "9".repeat(128);
+    let exact = format!("0.{}", "3".repeat(126));
+    let escaped = format!(r#""{}""#, r"\u0061".repeat(128));
     let client = client(router());
     for path in PATHS {
         let mut socket = client.connect(path).await;
         for id in [
             "9007199254740993",
             "18446744073709551615",
+            "18446744073709551616",
+            "18446744073709551617",
             "-9223372036854775808",
+            "-9223372036854775809",
+            "340282366920938463463374607431768211457",
             "31.245270191439438",
             "0.9741907119501769",
+            "1.50",
+            "1.0",
+            "1e2",
+            "1E+02",
+            "1e-7",
+            "1e400",
+            "-1e999",
+            "0",
+            "-0",
+            "-0.0",
+            &most_digits,
+            &exact,
             r#""00000000-0000-4000""#,
+            r#""1""#,
+            r#""\u0061\/\ud83d\ude00""#,
+            r#""ü😀""#,
+            &escaped,
         ] {
-            socket.send_text(format!(r#"{{"type":"fine","id":{id}}}"#)).await;
-            assert_eq!(socket.recv_text().await, format!(r#"{{"id":{id},"type":"fine"}}"#));
+            for text in [
+                format!(r#"{{"type":"fine","id":{id}}}"#),
+                format!(r#"{{"id":{id},"type":"fine"}}"#),
+                format!(r#"{{"x":[1],"id": {id} ,"type":"fine"}}"#),
+            ] {
+                socket.send_text(text.clone()).await;
+                assert_eq!(socket.recv_text().await, format!(r#"{{"id":{id},"type":"fine"}}"#), "{text}");
+            }
+            for text in [
+                format!(r#"{{"type":"fail","id":{id}}}"#),
+                format!(r#"{{"id":{id} , "type":"fail"}}"#),
+                format!("{{\"y\":1,\"type\":\"fail\",\"id\":\n{id}\t}}"),
+            ] {
+                socket.send_text(text.clone()).await;
+                let failure =
+                    format!(r#"{{"type":"$error","id":{id},"code":"failure","message":"it failed"}}"#);
+                assert_eq!(socket.recv_text().await, failure, "{text}");
+            }
         }
+        // Another connection for each: so much is too much for one.
+        for id in ["18446744073709551617", "1.50", &most_digits, &escaped] {
+            let mut socket = client.connect(path).await;
+            for text in [
+                format!(r#"{{"type":"text","id":{id}}}"#),
+                format!(r#"{{"id":{id},"type":"text"}}"#),
+                format!(r#"{{"x":1,"id":{id},"type":"text"}}"#),
+            ] {
+                socket.send_text(text.clone()).await;
+                let answer = socket.recv_text().await;
+                let begin = format!(r#"{{"type":"$error","id":{id},"code":"missing_field","path":"text","#);
+                assert!(answer.starts_with(&begin), "{text}: {answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn adjacently_tagged_ids_come_back_as_they_were_written() {
+    let mut socket = client(Router::new().mount(adjacent)).connect("/adjacent").await;
+    for id in ["18446744073709551617", "1.50", "-0", r#""\u0061""#] {
+        for text in
+            [format!(r#"{{"t":"Unit","request id":{id}}}"#), format!(r#"{{"request id":{id},"t":"Unit"}}"#)]
+        {
+            socket.send_text(text).await;
+            assert_eq!(socket.recv_text().await, format!(r#"{{"request id":{id},"t":"Unit"}}"#));
+        }
+        socket.send_text(format!(r#"{{"c":5,"request id":{id},"t":"Pair"}}"#)).await;
+        let answer = socket.recv_text().await;
+        assert!(answer.starts_with(&format!(r#"{{"type":"$error","request id":{id},"#)), "{answer}");
+        let again = format!(r#"{{"type":"Unit","request id":{id}}}"#);
+        socket.send_text(again).await;
+        let answer = socket.recv_text().await;
+        assert!(answer.starts_with(&format!(r#"{{"type":"$error","request id":{id},"#)), "{answer}");
     }
 }
 
@@ -205,9 +278,29 @@ async fn ids_that_are_none() {
     let long_in_bytes = format!("{:?}", "ü".repeat(65));
     let huge = format!("{:?}", "hunter2".repeat(15_000));
     let escaped = format!("\"{}\"", r"\u0061".repeat(129));
+    let (digits, negative, exponent) =
+        ("1".repeat(129), format!("-{}", "1".repeat(128)), format!("1e{}", "0".repeat(127)));
+    let (many, nested) = ("7".repeat(400_000), format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)));
     let client = client(router());
     for path in PATHS {
-        for id in ["true", "{}", r#"{"id":1}"#, "[]", "[1]", &long, &long_in_bytes, &huge, &escaped] {
+        for id in [
+            "true",
+            "{}",
+            r#"{"id":1}"#,
+            "[]",
+            "[1]",
+            r#""\ud83d""#,
+            r#""\ude00\ud83d""#,
+            &long,
+            &long_in_bytes,
+            &huge,
+            &escaped,
+            &digits,
+            &negative,
+            &exponent,
+            &many,
+            &nested,
+        ] {
             let mut socket = client.connect(path).await;
             for text in [
                 format!(r#"{{"id":{id},"type":"fine"}}"#),

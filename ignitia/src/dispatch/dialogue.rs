@@ -1,6 +1,6 @@
 //! One typed message after the other: receive, answer, and what becomes of malformed input.
 
-use std::future::Future;
+use std::future::IntoFuture;
 
 use axum_core::response::{IntoResponse, Response};
 use tracing::{Instrument, Span};
@@ -12,7 +12,7 @@ use super::{
     id::Id,
     malformed::Malformed,
     message::ClientMessage,
-    reply::Answer,
+    reply::{Answer, Asked},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -108,17 +108,19 @@ impl Dialogue {
 /// Calls a function for every message, in order, one at a time, until the connection ends.
 ///
 /// `decode` is [`owned`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
-/// the future of one call, which ends with its answer.
+/// the future of one call, and `answer` the answer of what it ends with.
 #[doc(hidden)]
-pub async fn each_message<M, F, Fut>(
+pub async fn each_message<M, F, Fut, A>(
     ws: WebSocketConnection,
     policy: Policy,
     decode: Decode<M>,
     call: F,
+    answer: A,
 ) -> Response
 where
-    F: Fn(&WebSocketConnection, M, Option<Id<'static>>) -> Fut,
-    Fut: Future<Output = Answer>,
+    F: Fn(&WebSocketConnection, M) -> Fut,
+    Fut: IntoFuture,
+    A: Fn(Fut::Output, Asked<'_>) -> Answer,
 {
     if ws.accept().await.is_err() {
         return Response::default();
@@ -131,7 +133,8 @@ where
             async {
                 match decode(&text, policy.id) {
                     Ok((message, id)) => {
-                        let answer = call(&dialogue.ws, message, id).await;
+                        let ended = call(&dialogue.ws, message).await;
+                        let answer = answer(ended, policy.id.zip(id.as_ref()));
                         dialogue.answer(answer).await
                     }
                     Err(malformed) => dialogue.malformed(malformed).await,
@@ -150,14 +153,14 @@ where
 
 /// How a text becomes a message and its id.
 #[doc(hidden)]
-pub type Decode<M> = fn(&str, Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>;
+pub type Decode<M> = for<'t> fn(&'t str, Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>;
 
 /// A message that does not need its text any more.
 #[doc(hidden)]
-pub fn owned<M>(text: &str, id: Option<&'static str>) -> Result<(M, Option<Id<'static>>), Malformed>
+pub fn owned<'t, M>(text: &'t str, id: Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>
 where
     M: for<'de> ClientMessage<'de>,
 {
     let Decoded { message, id } = decode::<M>(text, id)?;
-    Ok((message, id.map(Id::into_owned)))
+    Ok((message, id))
 }

@@ -92,7 +92,7 @@ fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> Result<Vec<u8>, serde_jso
     text.push(b'{');
     serde_json::to_writer(&mut text, name)?;
     text.push(b':');
-    serde_json::to_writer(&mut text, id)?;
+    text.extend_from_slice(id.json().as_bytes());
     let object = text.len();
     serde_json::to_writer(&mut text, message)?;
     // The message is an object with a tag in it: its brace becomes the comma.

@@ -182,7 +182,7 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
-    let Names { ws, message: received, id } = Names::new();
+    let Names { ws, message: received, .. } = Names::new();
     let values: Vec<_> = arguments.iter().map(|argument| &argument.value).collect();
     let again = arguments.iter().map(|argument| {
         let there = located_at(private, argument.ty.span());
@@ -197,17 +197,15 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     let there = located_at(private, message.span());
     let decode = quote_spanned!(message.span()=> #there::owned::<#message>);
     let call = quote!(#name #turbofish (#(#values,)* #handle #received));
-    let called = ident("__called");
-    let asked = message::asked(policy, &id);
-    let answer = message::answer(private, None, &quote!(#called), &asked, policy.id.is_some(), output.span());
+    let (ended, asked) = (ident_at("__ended", output.span()), ident("__asked"));
+    let answer = message::answer(private, None, &ended, &quote!(#asked), policy.id.is_some(), output.span());
     let policy = message::policy(private, policy);
     quote! {
-        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #id| {
+        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message| {
             let _ = #ws;
             #(let #values = #again(&#values);)*
-            let #called = #call;
-            async move { #answer }
-        })
+            #call
+        }, |#ended, #asked| #answer)
     }
 }
 

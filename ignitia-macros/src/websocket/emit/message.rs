@@ -24,10 +24,27 @@ pub(super) fn asked(policy: &Policy, found: &Ident) -> TokenStream {
     }
 }
 
-/// The answer that is made of what was returned.
-///
-/// `call` stands at `output`, where the function says what it returns: that is where rustc shows what is no reply.
+/// The answer to what is asked, of what was returned: `ended`, which stands at `output`, where the function says what it
+/// returns. That is where rustc shows what is no reply.
 pub(super) fn answer(
+    private: &TokenStream,
+    reply: Option<&Type>,
+    ended: &Ident,
+    asked: &TokenStream,
+    carries_id: bool,
+    output: Span,
+) -> TokenStream {
+    let there = located_at(private, output);
+    let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
+    let reply = match reply {
+        Some(reply) => quote!(#reply),
+        None => quote!(#private::AnyMessage),
+    };
+    quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked))
+}
+
+/// The same, of what a call returns.
+pub(super) fn answer_of_call(
     private: &TokenStream,
     reply: Option<&Type>,
     call: &TokenStream,
@@ -35,14 +52,8 @@ pub(super) fn answer(
     carries_id: bool,
     output: Span,
 ) -> TokenStream {
-    let there = located_at(private, output);
     let ended = ident_at("__ended", output);
-    let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
-    let reply = match reply {
-        Some(reply) => quote!(#reply),
-        None => quote!(#private::AnyMessage),
-    };
-    let made = quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked));
+    let made = answer(private, reply, &ended, asked, carries_id, output);
     quote!({ let #ended = #call.await; #made })
 }
 

@@ -98,7 +98,7 @@ fn on_open(session: &Session) -> TokenStream {
             let connection = on_open.takes_connection.then_some(&ws);
             let call = quote!(Self::on_open(#given, #connection));
             let none = quote!(::core::option::Option::None);
-            message::answer(private, reply.as_ref(), &call, &none, false, on_open.output)
+            message::answer_of_call(private, reply.as_ref(), &call, &none, false, on_open.output)
         }
         None => quote!(<#private::Answer as ::core::default::Default>::default()),
     }
@@ -166,7 +166,7 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let call = quote_spanned!(method.span()=> Self::#method(#given, #(#arguments),*));
     let asked = message::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();
-    message::answer(private, reply.as_ref(), &call, &asked, carries_id, *output)
+    message::answer_of_call(private, reply.as_ref(), &call, &asked, carries_id, *output)
 }
 
 fn endpoint(session: &Session) -> TokenStream {

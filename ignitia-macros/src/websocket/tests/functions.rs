@@ -351,28 +351,22 @@ where
                     id: ::core::option::Option::Some("id"),
                 },
                 ::ignitia::__private::owned::<Ask>,
-                move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask, __id| {
+                move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask| {
                     let _ = __ws;
                     let __argument_0 = ::ignitia::__private::again::<u64>(&__argument_0);
                     let __argument_1 = ::ignitia::__private::again::<State<Db>>(&__argument_1);
-                    let __called = chat(
+                    chat(
                         __argument_0,
                         __argument_1,
                         <WebSocketConnection as ::ignitia::__private::Connection>::from_connection(
                             ::core::clone::Clone::clone(__ws),
                         ),
                         __message,
-                    );
-                    async move {
-                        {
-                            let __ended = __called.await;
-                            ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(
-                                __ended,
-                                __id.as_ref().map(|id| ("id", id)),
-                            )
-                        }
-                    }
+                    )
                 },
+                |__ended, __asked|
+                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(__ended, __asked)
+                
             )
         ))
     }
