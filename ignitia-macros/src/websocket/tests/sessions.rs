@@ -146,9 +146,11 @@ fn all_faults_of_the_hooks_are_found() {
              fn on_open(self, more: u8, ws: WebSocketConnection) {} async fn on_open(&mut self) {} \
              fn on_close<T>(&mut self, ws: WebSocketConnection, why: CloseCause, more: u8) -> Result<()> {} \
              async fn on_close(self) {} async fn on_close() {} async fn on_opne(&mut self) {} async fn on_colse(self) {} \
-             fn on_the_way(&self) {}"
+             fn on_the_way(&self) {} async fn on_message(&mut self, message: Ask) {} #[on(Ask::Leave)] async fn on_leave(&mut self) {} \
+             #[cfg(unix)] async fn on_error(&mut self) {} #[on(Say { .. })] async fn on_say(&mut self) {} fn only(&self) {}"
         ),
         [
+            "the variant stands alone here",
             "`on_open` is async",
             "the session goes on after `on_open`: it takes `&mut self`",
             "`on_open` takes nothing but the connection",
@@ -164,7 +166,10 @@ fn all_faults_of_the_hooks_are_found() {
             "there are two `on_close`",
             "there are two `on_close`",
             "no one calls `on_opne`",
-            "no one calls `on_colse`"
+            "no one calls `on_colse`",
+            "no one calls `on_the_way`",
+            "no one calls `on_message`",
+            "no one calls `on_error`"
         ]
     );
     assert_eq!(

@@ -65,16 +65,27 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             "accept" => accept(method, attributes.path.as_ref(), errors),
             "on_open" => on_open(method, errors),
             "on_close" => on_close(method, errors),
-            other if other.starts_with("on_") => {
-                if let Some(hook) = did_you_mean(other, &HOOKS[1..]) {
-                    let message = format!(
-                        "no one calls `{other}`\nhelp: did you mean `{hook}`? Other methods are named differently"
-                    );
-                    errors.at(name.span(), message);
-                }
+            other if other.starts_with("on_") && !method.is_unclear => {
+                errors.at(name.span(), format!("no one calls `{other}`\nhelp: {}", instead_of_hook(other)));
             }
             _ => {}
         }
+    }
+}
+
+/// The help for a method that looks like a hook.
+fn instead_of_hook(name: &str) -> String {
+    const OTHERS: &str = "methods of your own have other names";
+    let hooks = &HOOKS[1..];
+    let all = hooks.iter().map(|hook| format!("`{hook}`")).collect::<Vec<_>>().join(", ");
+    match did_you_mean(name, hooks) {
+        Some(hook) => format!("did you mean `{hook}`? The hooks of a session are {all}; {OTHERS}"),
+        None if name == "on_message" => {
+            format!(
+                "each kind of message has a method of its own: `#[on(Variant {{ field }})] async fn name(&mut self, field: Type)`; the hooks are {all}"
+            )
+        }
+        None => format!("the hooks of a session are {all}; {OTHERS}"),
     }
 }
 
