@@ -122,6 +122,11 @@ pub enum CloseKind {
     /// The handler panicked.
     Panic,
     /// The peer broke the protocol, sent invalid UTF-8 or exceeded a limit.
+    ///
+    /// Not everyone who does means harm: some clients say goodbye with a code that
+    /// [RFC 6455, section 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1) forbids on the wire, and are answered with
+    /// 1002. picows 2.3.1 and niquests 3.21.2 write 0 when their program names no code, and AnyEvent::WebSocket::Client 0.54
+    /// writes 1005.
     Violation,
     /// The peer did not answer a keepalive ping within `pong_timeout`.
     KeepaliveTimeout,

@@ -17,6 +17,10 @@
 //! Whoever is too slow shows as the causes `write_stall` and `lagged`. What opened and what closed add up: every handshake with the outcome `upgraded` is one
 //! connection in `ignitia_connections` first, and one in `ignitia_connections_closed_total` in the end.
 //!
+//! The cause `violation` is not only hostile peers: picows 2.3.1 and niquests 3.21.2 write the code 0 into the close frame of an
+//! ordinary goodbye, and AnyEvent::WebSocket::Client 0.54 writes 1005. RFC 6455, section 7.4.1, forbids both on the wire, so these
+//! ends count as violations, with the code 1002. Watch how the number changes, per `route`, rather than whether it is zero.
+//!
 //! Labels are bounded. `route` is the path that the route was registered with, its parameters not filled in. `code` is a
 //! code of RFC 6455 or the IANA registry; other codes are `3xxx` and `4xxx`, since a peer may choose them, and `none` is an
 //! end without one. Counts are handed to the recorder whenever a connection has nothing to do for the moment.
