@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// No hook: it only begins like one.
-    async fn on_the_way(&mut self) {}
+    async fn under_way(&mut self) {}
 }
 
 #[allow(dead_code)]
@@ -213,5 +213,5 @@ fn main() {
         .mount(each_message);
     assert!(router.into_axum().is_ok());
     assert_eq!(Session::PARAMETERS, ["session", "state", "request", "type"]);
-    let _ = |mut session: Session| async move { session.on_the_way().await };
+    let _ = |mut session: Session| async move { session.under_way().await };
 }
