@@ -11,7 +11,7 @@ use ignitia::{
 };
 use serde::Deserialize;
 
-use crate::raw::{Log, Request, echo, everywhere};
+use crate::raw::{Log, Request, Transport, echo, everywhere, within};
 
 /// An extractor that leaves a cookie in the answer, as one that renews a session does.
 #[derive(Clone)]
@@ -200,6 +200,32 @@ async fn after_a_refusal_it_is_too_late() {
     let client = TestClient::new(router).unwrap();
     client.request("/").rejection().await;
     assert_eq!(is_late(&handles.recv().await.unwrap()), "late");
+}
+
+/// The same when nobody waits for the answer any more.
+#[tokio::test]
+async fn after_the_client_has_left_it_is_too_late() {
+    let (sender, mut handles) = tokio::sync::mpsc::unbounded_channel();
+    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let router = Router::new().websocket_config(config).websocket(
+        "/",
+        move |headers: ResponseHeaders, _: WebSocketConnection| {
+            sender.send(headers).unwrap();
+            std::future::pending::<Response>()
+        },
+    );
+    let server = Transport::Plain.serve(router).await;
+    let mut socket = server.connect().await;
+    socket.request(&Request::upgrade("/")).await;
+    let headers = within("a handle", handles.recv()).await.unwrap();
+    assert_eq!(is_late(&headers), "in time");
+    socket.reset();
+    within("the end of the request", async {
+        while is_late(&headers) == "in time" {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 /// They stand beside what is the answer's own, and a layer may add to them.

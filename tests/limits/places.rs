@@ -56,6 +56,27 @@ async fn connections_in_all() {
     .await;
 }
 
+/// The limits are asked before the lists in a head are read; who is refused for those has no place.
+#[tokio::test]
+async fn broken_offers_take_no_place_and_get_no_answer_where_there_is_none() {
+    let limits = Limits { max_connections: Some(1), ..Default::default() };
+    everywhere(
+        || limited(limits.clone()),
+        async |server| {
+            let broken = [("Sec-WebSocket-Protocol", "a, a"), ("Sec-WebSocket-Extensions", "a;")];
+            let broken = broken.map(|(name, list)| Request::upgrade("/ws").set(name, &[list]));
+            for request in broken.iter().cycle().take(4) {
+                assert_eq!(server.ask(request).await.0.status, 400);
+            }
+            let _open = server.open("/ws").await;
+            for request in &broken {
+                refused(&server.ask(request).await.0, 503);
+            }
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn connections_of_one_peer() {
     let limits = Limits { max_connections_per_peer: Some(1), ..Default::default() };

@@ -212,6 +212,20 @@ async fn axums_method_routers_have_what_asks_for_no_websocket() {
     }
 }
 
+#[tokio::test]
+async fn what_takes_any_method_does_not_take_websockets() {
+    for router in [
+        Router::new().route("/x", routing::any(async || "any")).websocket("/x", echo),
+        Router::new().websocket("/x", echo).route("/x", routing::any(async || "any")),
+    ] {
+        let client = client(router);
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            assert_eq!(client.request("/x").method(method).get().await.text(), "any");
+        }
+        client.connect("/x").await;
+    }
+}
+
 /// Where nothing is known of a GET that might be there, what is there answers.
 #[tokio::test]
 async fn without_a_page_a_get_is_told_to_upgrade() {

@@ -15,4 +15,5 @@ pub use self::{
 pub(crate) use self::{
     request_head::{join_cookies, unify},
     request_id::RequestIdCell,
+    response_headers::PendingAnswer,
 };

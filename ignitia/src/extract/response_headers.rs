@@ -116,20 +116,35 @@ impl ResponseHeaders {
     fn answer(&self) -> MutexGuard<'_, Answer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Those of this request's answer.
-    pub(crate) fn of(request: &mut Request) -> Self {
-        let headers = Self(Arc::new(Mutex::new(Answer::Open(HeaderMap::new()))));
+/// An answer under way. It takes headers until it goes out, or until nobody waits for it any more.
+#[derive(Debug)]
+pub(crate) struct PendingAnswer(ResponseHeaders);
+
+impl PendingAnswer {
+    /// The answer to this request, whose extractors find it there.
+    pub(crate) fn to(request: &mut Request) -> Self {
+        let headers = ResponseHeaders(Arc::new(Mutex::new(Answer::Open(HeaderMap::new()))));
         request.extensions_mut().insert(headers.clone());
-        headers
+        Self(headers)
     }
 
-    /// Puts them into the answer, if it is one that opens a WebSocket. From here on nothing can be set.
-    pub(crate) fn complete(&self, answer: Option<&mut Response>) {
-        let set = std::mem::replace(&mut *self.answer(), Answer::Out);
-        if let (Some(answer), Answer::Open(headers)) = (answer, set) {
+    /// Puts what was set into an answer that opens a WebSocket. From here on nothing can be set.
+    pub(crate) fn complete(self, answer: &mut Response) {
+        if let Answer::Open(headers) = self.close() {
             answer.headers_mut().extend(headers);
         }
+    }
+
+    fn close(&self) -> Answer {
+        std::mem::replace(&mut *self.0.answer(), Answer::Out)
+    }
+}
+
+impl Drop for PendingAnswer {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -182,33 +197,35 @@ impl<S: Sync> FromRequestParts<S> for ResponseHeaders {
 mod tests {
     use super::*;
 
-    fn open() -> ResponseHeaders {
-        ResponseHeaders::of(&mut Request::default())
+    fn open() -> (PendingAnswer, ResponseHeaders) {
+        let answer = PendingAnswer::to(&mut Request::default());
+        let headers = answer.0.clone();
+        (answer, headers)
     }
 
-    fn complete(headers: &ResponseHeaders) -> HeaderMap {
+    fn complete(pending: PendingAnswer) -> HeaderMap {
         let mut answer = Response::default();
-        headers.complete(Some(&mut answer));
+        pending.complete(&mut answer);
         std::mem::take(answer.headers_mut())
     }
 
     #[test]
     fn set_replaced_and_added() -> Result<()> {
-        let headers = open();
+        let (answer, headers) = open();
         headers.insert("x-a", "1")?;
         headers.clone().insert("X-A", "2".to_owned())?;
         headers.append("x-b", 3_u16)?;
         headers.append(HeaderName::from_static("x-b"), HeaderValue::from_static("4"))?;
         headers.set_cookie("a=1; Path=/")?;
         headers.set_cookie(Cookie::build(("b", "2")).http_only(true).build())?;
-        let all: Vec<_> = complete(&headers).into_iter().map(|(_, value)| value).collect();
+        let all: Vec<_> = complete(answer).into_iter().map(|(_, value)| value).collect();
         assert_eq!(all, ["2", "3", "4", "a=1; Path=/", "b=2; HttpOnly"]);
         Ok(())
     }
 
     #[test]
     fn what_is_the_handshakes_own_is_not_set() {
-        let headers = open();
+        let (answer, headers) = open();
         for name in [
             "connection",
             "Upgrade",
@@ -231,12 +248,12 @@ mod tests {
                 assert!(error.to_string().contains(&format!("`{}`", name.to_lowercase())), "{error}");
             }
         }
-        assert!(complete(&headers).is_empty());
+        assert!(complete(answer).is_empty());
     }
 
     #[test]
     fn what_is_no_header_is_not_set() {
-        let headers = open();
+        let (answer, headers) = open();
         for refused in [
             headers.insert("no name", "x"),
             headers.insert("", "x"),
@@ -250,14 +267,14 @@ mod tests {
             assert!(error.is_invalid_input(), "{error}");
             assert!(!error.to_string().contains("Smuggled"), "{error}");
         }
-        assert!(complete(&headers).is_empty());
+        assert!(complete(answer).is_empty());
     }
 
     #[test]
     fn nothing_is_set_once_the_answer_is_out() {
-        let (accepted, refused) = (open(), open());
-        complete(&accepted);
-        refused.complete(None);
+        let ((answer, accepted), (refusal, refused)) = (open(), open());
+        complete(answer);
+        drop(refusal);
         for headers in [accepted, refused] {
             for late in [headers.insert("x-a", "1"), headers.append("x-a", "1"), headers.set_cookie("a=1")] {
                 assert!(late.expect_err("the answer is out").is_answered());
@@ -267,7 +284,7 @@ mod tests {
 
     #[test]
     fn values_are_not_shown() -> Result<()> {
-        let headers = open();
+        let (_answer, headers) = open();
         headers.set_cookie("session=secret")?;
         assert_eq!(format!("{headers:?}"), r#"{"set-cookie"}"#);
         Ok(())

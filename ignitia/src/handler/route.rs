@@ -17,7 +17,7 @@ use super::{
 use crate::{
     attempt::{Attempt, Refused, UpgradeFailure},
     connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
-    extract::{RequestIdCell, ResponseHeaders, unify},
+    extract::{PendingAnswer, RequestIdCell, unify},
     handshake::{self, Policy, Rejection, Security},
     limits::{Gate, Permit, Refusal},
     shutdown::Shutdown,
@@ -84,13 +84,15 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
-            let headers = ResponseHeaders::of(&mut request);
+            let pending = PendingAnswer::to(&mut request);
             let version = request.version();
             let attempt = Attempt::begin(&self.path, request.extensions());
             let span = tracing::info_span!("handshake", route = &*attempt.route, status = Empty);
             let mut outcome =
                 self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
-            headers.complete(outcome.as_mut().ok());
+            if let Ok(answer) = &mut outcome {
+                pending.complete(answer);
+            }
             let mut response = span.in_scope(|| attempt.end(outcome));
             span.record("status", response.status().as_u16());
             drop(span);
