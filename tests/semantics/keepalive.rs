@@ -182,3 +182,22 @@ async fn switched_off_there_are_no_pings() {
     socket.set_deadline(120 * MINUTE);
     assert_eq!(socket.recv().await, Some(Message::from("still here")));
 }
+
+/// A proxy on the way cuts off what is silent in one direction, whatever goes the other way.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_only_sends_is_pinged() {
+    let client = client(WebSocketConfig::default(), |mut ws: WebSocketConnection| async move {
+        while ws.recv().await.is_some() {}
+        Response::ok()
+    });
+    let mut socket = client.connect("/").await;
+    let start = Instant::now();
+    for round in 1..=5 {
+        while start.elapsed().as_secs() < 25 * round {
+            socket.send_text("upload").await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
+        assert_eq!(start.elapsed().as_secs(), 25 * round);
+    }
+}

@@ -1,13 +1,17 @@
-//! The liveness clock: when to ping, and when a silent peer counts as gone. Pure: time is an argument.
+//! The keepalive: pings, and the verdict on a peer that does not answer them. Pure: time is an argument.
 
 use std::time::{Duration, Instant};
 
 use super::clock::{OWN_STALL, after};
 
+/// Pings a peer that was not heard of, and one that was sent nothing: proxies cut off a direction that is silent, whatever
+/// goes the other way.
 #[derive(Debug)]
 pub(super) struct Keepalive {
     interval: Option<Duration>,
     pong_timeout: Duration,
+    /// When something was sent last.
+    sent: Instant,
     state: State,
 }
 
@@ -29,12 +33,18 @@ pub(super) enum Verdict {
 
 impl Keepalive {
     pub(super) fn new(interval: Option<Duration>, pong_timeout: Duration, now: Instant) -> Self {
-        Self { interval, pong_timeout, state: State::Quiet(now) }
+        Self { interval, pong_timeout, sent: now, state: State::Quiet(now) }
     }
 
-    /// The peer has sent something, whatever it was; or nothing was read from it, so that its silence says nothing.
+    /// Notes that the peer has sent something, of any kind; or that nothing was read from it, so that its silence says
+    /// nothing.
     pub(super) fn heard(&mut self, now: Instant) {
         self.state = State::Quiet(now);
+    }
+
+    /// Notes that bytes went out to the peer.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.sent = now;
     }
 
     /// What to do now about a peer that is not read, whose silence therefore says nothing. It is pinged all the same: if it
@@ -44,13 +54,18 @@ impl Keepalive {
             State::Quiet(since) => since,
             State::Pinged { .. } => now,
         };
-        let due = self.interval.map(|interval| after(since, interval));
+        let due = self.interval.map(|interval| after(since.min(self.sent), interval));
         let is_due = due.is_some_and(|due| now >= due);
         self.state = State::Quiet(if is_due { now } else { since });
-        if is_due { Verdict::Ping } else { Verdict::Wait(due) }
+        if is_due {
+            self.sent = now;
+            Verdict::Ping
+        } else {
+            Verdict::Wait(due)
+        }
     }
 
-    /// The peer takes bytes that our ping may be behind: its term begins anew.
+    /// Notes that the peer takes bytes that our ping may be behind: its term begins anew.
     pub(super) fn progress(&mut self, now: Instant) {
         if let State::Pinged { deadline } = &mut self.state {
             *deadline = after(now, self.pong_timeout);
@@ -66,11 +81,15 @@ impl Keepalive {
     pub(super) fn check(&mut self, now: Instant) -> Verdict {
         let Some(interval) = self.interval else { return Verdict::Wait(None) };
         match self.state {
-            State::Quiet(since) if now < after(since, interval) => {
-                Verdict::Wait(Some(after(since, interval)))
-            }
-            State::Quiet(_) => {
-                self.state = State::Pinged { deadline: after(now, self.pong_timeout) };
+            State::Quiet(since) => {
+                let due = after(since.min(self.sent), interval);
+                if now < due {
+                    return Verdict::Wait(Some(due));
+                }
+                self.sent = now;
+                // Pinged for our own silence, it may be as silent as if it had not been.
+                let silent = now.max(after(since, interval));
+                self.state = State::Pinged { deadline: after(silent, self.pong_timeout) };
                 Verdict::Ping
             }
             State::Pinged { deadline } if now < deadline => Verdict::Wait(Some(deadline)),
@@ -109,6 +128,7 @@ mod tests {
         let (mut clock, start) = clock();
         assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
         clock.heard(start + 44 * SECOND);
+        clock.sent(start + 44 * SECOND);
         assert_eq!(clock.check(start + 45 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
     }
 
@@ -127,6 +147,7 @@ mod tests {
         assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
         // Its term ends where reading does.
         let full = start + 44 * SECOND;
+        clock.sent(full);
         assert_eq!(clock.check_unheard(full), Verdict::Wait(Some(full + 25 * SECOND)));
         for round in 1..=10 {
             let now = full + round * 25 * SECOND;
@@ -137,6 +158,22 @@ mod tests {
         let read = full + 275 * SECOND;
         assert_eq!(clock.check(read), Verdict::Ping);
         assert_eq!(clock.check(read), Verdict::Wait(Some(read + 20 * SECOND)));
+    }
+
+    #[test]
+    fn a_peer_that_only_sends_is_pinged_too() {
+        let (mut clock, start) = clock();
+        for second in 1..25 {
+            clock.heard(start + second * SECOND);
+            assert_eq!(clock.check(start + second * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
+        }
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+        clock.heard(start + 26 * SECOND);
+        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 50 * SECOND)));
+        clock.heard(start + 40 * SECOND);
+        clock.sent(start + 40 * SECOND);
+        assert_eq!(clock.check(start + 50 * SECOND), Verdict::Wait(Some(start + 65 * SECOND)));
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Link {
             self.tally.sent(written.messages + written.broadcasts);
             self.unflushed.get_or_insert_default().add(written);
             self.last_write = now;
+            self.keepalive.sent(now);
             if !self.wire.is_empty() {
                 // The peer takes bytes: it is alive, and our ping may still be behind them.
                 self.keepalive.progress(now);
