@@ -17,6 +17,25 @@ pub(crate) const MAX_REASON: usize = 123;
 /// let frame = CloseFrame { code: CloseCode::POLICY, reason: "one room at a time".into() };
 /// assert_eq!(frame.code, 1008);
 /// ```
+///
+/// # Clients that cannot read a code
+///
+/// 1012 to 1014 came after the RFC, and some clients take them for a violation. As seen in November 2026:
+///
+/// | client | 1012, 1013 | 1014 |
+/// |---|---|---|
+/// | WebKitGTK 2.50.6 | `error`, then 1006 without a reason | the same |
+/// | Qt WebSockets 5.15.9 and 6.11.2 | 1002 "Invalid close code" | the same |
+/// | faye-websocket 0.11.4 (npm) and 0.11.0 (Ruby) | 1002, with our reason | the same |
+/// | libsoup 3.2.3 | an error with 1002; the code can be asked for | the same |
+/// | Deno 2.9.6 | as sent | an error, code 0 |
+/// | wsproto 1.3.2 (httpx-ws, trio-websocket, simple-websocket), rnet 2.4.2 | as sent | 1002 |
+/// | autobahn 26.10.2 (Python) | as sent | 1006, unclean |
+/// | lomond 0.3.4, gorilla/websocket 1.5.0 | as sent | a protocol error |
+/// | niquests 3.21.2, golang.org/x/net/websocket 0.7.0 | no code at all | no code at all |
+///
+/// 1000 to 1003, 1007 to 1011 and 3000 to 4999 arrive as sent in all others. [`CloseCodes`](crate::websocket::CloseCodes)
+/// chooses the codes of the ends that begin here, [`DrainConfig::frame`](crate::DrainConfig::frame) that of a drain.
 #[derive(Debug, Clone, Copy)]
 pub enum CloseCode {}
 
@@ -144,6 +163,10 @@ pub enum CloseKind {
     NotUpgraded,
     /// It was too slow for a room that closes those who are (1013).
     Lagged,
+    /// The handler never received, and more messages waited for it than may.
+    NotReceiving,
+    /// The time that [`expires_at`](crate::WebSocketConnection::expires_at) was told has come.
+    Expired,
 }
 
 impl CloseKind {
@@ -162,6 +185,8 @@ impl CloseKind {
             Self::Lost => "lost",
             Self::NotUpgraded => "not_upgraded",
             Self::Lagged => "lagged",
+            Self::NotReceiving => "not_receiving",
+            Self::Expired => "expired",
         }
     }
 }
@@ -177,8 +202,13 @@ pub struct CloseCause {
     pub frame: Option<CloseFrame>,
     /// Whether both sides sent their close frame.
     pub clean: bool,
-    /// Messages that `send` had accepted and that never reached the kernel as a whole.
+    /// Messages that `send` had accepted and that never reached the kernel as a whole, and replies of typed handlers that
+    /// came after the end.
     pub unsent: usize,
+    /// Text and binary messages that were received and that no handler took: it ended before, ignored them
+    /// ([`ignore_messages`](crate::WebSocketConnection::ignore_messages)), or the connection ended for a reason of ours,
+    /// such as a drain.
+    pub unhandled: usize,
 }
 
 impl fmt::Display for CloseCause {
@@ -196,12 +226,17 @@ impl fmt::Display for CloseCause {
             CloseKind::Lost => "the transport ended without a close frame",
             CloseKind::NotUpgraded => "never upgraded",
             CloseKind::Lagged => "too slow for a room",
+            CloseKind::NotReceiving => "the handler never received",
+            CloseKind::Expired => "expired",
         })?;
         if let Some(frame) = &self.frame {
             write!(f, ", close frame {frame}")?;
         }
         if self.unsent > 0 {
             write!(f, ", {} messages unsent", self.unsent)?;
+        }
+        if self.unhandled > 0 {
+            write!(f, ", {} messages unhandled", self.unhandled)?;
         }
         Ok(())
     }

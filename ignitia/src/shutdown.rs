@@ -3,9 +3,9 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll, Waker},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -86,7 +86,11 @@ struct Inner {
     tracker: TaskTracker,
     clean: AtomicUsize,
     aborted: AtomicUsize,
+    began: OnceLock<Instant>,
 }
+
+/// Time for the close handshake of connections whose handlers take all of the timeout for a reply.
+const LAST_HANDSHAKE: Duration = Duration::from_secs(1);
 
 impl Shutdown {
     /// One with the defaults of [`DrainConfig`].
@@ -155,7 +159,16 @@ impl Shutdown {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Until when a reply that is under way is waited for: behind it comes the close handshake, before the timeout.
+    pub(crate) fn last_reply(&self) -> Instant {
+        let timeout = self.0.config.timeout;
+        let wait = timeout - LAST_HANDSHAKE.min(timeout / 4);
+        let began = *self.0.began.get_or_init(now);
+        began.checked_add(wait).unwrap_or(began)
+    }
+
     pub(crate) fn begin(&self) {
+        self.0.began.get_or_init(now);
         self.0.stage.fetch_max(Stage::Draining as u8, Ordering::AcqRel);
         self.0.draining.cancel();
         self.0.tracker.close();
@@ -208,6 +221,11 @@ impl Shutdown {
         // Everybody has heard of it, and had time to answer, when the rest is cut off.
         self.0.config.jitter.min(self.0.config.timeout / 2).mul_f64(f64::from(fraction) / f64::from(u32::MAX))
     }
+}
+
+/// The time, on tokio's clock.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 /// One connection's view of the shutdown.

@@ -3,7 +3,9 @@
 pub use crate::{
     attempt::{UpgradeFailed, UpgradeFailure},
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
-    connection::{Closed, ConnectionId, RateExceeded, WebSocketConfig, WebSocketConnection},
+    connection::{
+        CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, WebSocketConfig, WebSocketConnection,
+    },
     dispatch::{CarriesId, Tagging},
     endpoint::Accepts,
     handler::{

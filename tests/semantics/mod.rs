@@ -9,6 +9,7 @@ mod close;
 mod decision;
 mod drain;
 mod drain_of_many;
+mod expiry;
 mod fairness;
 mod foreign_code;
 mod freezes;
@@ -22,6 +23,8 @@ mod rest;
 mod slow_peers;
 mod stalls;
 mod timeouts;
+mod turns;
+mod unread;
 mod writes;
 
 use std::future::Future;

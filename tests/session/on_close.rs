@@ -308,6 +308,8 @@ async fn the_drain_cuts_a_stuck_handler_off() {
     let start = Instant::now();
     let shutdown = client.shutdown();
     let drain = tokio::spawn(async move { shutdown.drain().await });
+    // As long as may be, the answer is waited for.
+    socket.set_deadline(Duration::from_secs(20));
     socket.expect_close(1001).await;
     let report = drain.await.unwrap();
     assert_eq!((report.clean, report.aborted), (0, 1));

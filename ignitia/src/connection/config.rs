@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::close_codes::CloseCodes;
 use crate::{handshake::Origin, limits::Rate};
 
 /// The limits and rules of a WebSocket route. Every one is finite by default.
@@ -27,10 +28,18 @@ pub struct WebSocketConfig {
     /// The number of fragments that one message may arrive in, empty ones included; more are refused with 1008.
     /// Default 131,072.
     pub max_fragments: usize,
-    /// Received bytes that wait for `recv`; beyond it nothing is read from the peer. Default 64 KiB.
+    /// Received bytes that may wait for `recv`. Beyond it reading pauses, which makes the peer wait (backpressure), but for
+    /// a look each second for the pings, pongs and the close frame that may come next: messages that stand before them
+    /// wait too, up to another 256 KiB with 64 bytes for each. Then nothing more is read until the handler receives.
+    /// Default 64 KiB.
     pub read_ahead_bytes: usize,
-    /// Received messages that wait for `recv`; beyond it nothing is read from the peer. Default 64.
+    /// Received messages that may wait for `recv`; beyond it reading pauses as for
+    /// [`read_ahead_bytes`](Self::read_ahead_bytes). Default 64.
     pub read_ahead_messages: usize,
+    /// Time that a handler may leave all that unread without ever having received: it was forgotten to receive, or to
+    /// [ignore messages](crate::WebSocketConnection::ignore_messages), and the connection is closed with 1011. A handler
+    /// that has received is waited for, however long it takes. Default 30 s.
+    pub read_stall: Duration,
     /// Bytes that are queued for the peer; beyond it `send` waits and `try_send` fails. A single larger message is
     /// admitted into an empty queue. Broadcasts of rooms have the same again, and more for a while: see
     /// [`outbox_burst`](Self::outbox_burst). Default 1 MiB.
@@ -55,17 +64,25 @@ pub struct WebSocketConfig {
     /// How long the handler may take, from its first poll on, to decide whether it upgrades; then it is upgraded
     /// all the same. `None` waits for the decision. Default 1 s.
     pub decision_window: Option<Duration>,
-    /// How long the peer may be silent before it is sent a ping; `None` sends none. Default 25 s.
+    /// Silence, of the peer or of our own, after which the peer is sent a ping; `None` sends none. It has to be shorter than
+    /// what proxies on the way allow, 60 s for most. Default 25 s.
+    ///
+    /// It tells a connection that is lost from one that is quiet, not a program that is busy from one that is idle: many
+    /// clients answer pings only while their program runs its event loop or receives. A page that was left may answer
+    /// them for ten minutes more (Chromium 156 keeps its socket in the back/forward cache).
     pub keepalive_interval: Option<Duration>,
     /// How long the peer may take to send anything after that ping. While nothing is read from it, because the handler takes
     /// nothing or a rate is used up, it is pinged without such a term: only to notice if it is gone. Default 20 s.
     pub pong_timeout: Duration,
-    /// How long the peer may go without sending a message of data; then it is closed with 3008. Default `None`:
-    /// for ever.
+    /// How long the peer may go without sending a message of data; then it is closed with 3008. While a message is being
+    /// handled by a function that is called for each, the peer is not idle. Default `None`: for ever.
     pub idle_timeout: Option<Duration>,
     /// How long the peer's answer to our close frame may take, and ours to the peer's while the handler has not
-    /// taken the messages before it. Default 5 s.
+    /// taken the messages before it; and how long an end of our own waits for the reply to the message that is being handled
+    /// (a drain waits until its own deadline for functions that are called for each message). Default 5 s.
     pub close_timeout: Duration,
+    /// Codes of the ends that come from here. Default: those of RFC 6455 and the IANA registry.
+    pub close_codes: CloseCodes,
     /// How many malformed messages a typed endpoint puts up with within [`malformed_window`](Self::malformed_window);
     /// one more closes with 1008. Default 10.
     pub malformed_limit: usize,
@@ -100,6 +117,7 @@ impl Default for WebSocketConfig {
             max_fragments: 131_072,
             read_ahead_bytes: 64 << 10,
             read_ahead_messages: 64,
+            read_stall: Duration::from_secs(30),
             outbox_bytes: 1 << 20,
             outbox_messages: 1_024,
             outbox_burst: 16,
@@ -111,6 +129,7 @@ impl Default for WebSocketConfig {
             pong_timeout: Duration::from_secs(20),
             idle_timeout: None,
             close_timeout: Duration::from_secs(5),
+            close_codes: CloseCodes::default(),
             malformed_limit: 10,
             malformed_window: Duration::from_secs(60),
             on_close_timeout: Duration::from_secs(5),

@@ -7,12 +7,13 @@ use std::{
 
 use super::{
     backlog::{Allowance, Backlog, Full, SharedFrame},
+    clock::now,
     config::WebSocketConfig,
-    state::{Shared, State},
+    state::{Courtesy, Shared, State},
     waiters::Deferred,
 };
 use crate::{
-    close::{CloseCode, CloseFrame, CloseKind},
+    close::{CloseFrame, CloseKind},
     error::{Error, Result},
 };
 
@@ -96,7 +97,7 @@ impl Shared {
             if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member)
                 && let Some(left) = state.backlogs.remove(place)
             {
-                state.let_go_of(left, self.config.outbox_burst, deferred);
+                state.let_go_of(left, &self.config, deferred);
             }
             let place = state.farewells.iter().position(|farewell| farewell.member == member);
             place.map(|place| state.farewells.swap_remove(place))
@@ -121,7 +122,7 @@ impl Shared {
 #[cfg(shuttle)]
 impl Shared {
     pub(crate) fn fall_behind(&self) {
-        self.with(State::fall_behind);
+        self.with(|state, deferred| state.fall_behind(&self.config, deferred));
     }
 }
 
@@ -152,7 +153,7 @@ impl State {
         let place = match (waiting, full) {
             (Some(place), _) => place,
             (None, Full::Close { .. }) if is_slow => {
-                self.close_as_lagged(deferred);
+                self.close_as_lagged(config, deferred);
                 return Delivery::Closed;
             }
             (None, _) => {
@@ -166,7 +167,7 @@ impl State {
         let backlog = &mut self.backlogs[place];
         let before = backlog.len();
         if !backlog.push(frame, full, allowed, is_slow, deferred) {
-            self.close_as_lagged(deferred);
+            self.close_as_lagged(config, deferred);
             return Delivery::Closed;
         }
         let given_up = before + 1 - backlog.len();
@@ -197,8 +198,8 @@ impl State {
 
     /// What waits of a room that was left goes into the outbox, as part of a burst. If the peer is slow it is given up, and the
     /// peer is told, or closed if it has too much to be told.
-    fn let_go_of(&mut self, mut left: Backlog, burst: usize, deferred: &mut Deferred) {
-        let rest = self.outbox.left_of_burst(burst);
+    fn let_go_of(&mut self, mut left: Backlog, config: &WebSocketConfig, deferred: &mut Deferred) {
+        let rest = self.outbox.left_of_burst(config.outbox_burst);
         if !self.is_slow && left.is_within(rest) {
             while let Some(frame) = left.pop() {
                 self.outbox.push_encoded(&frame.0);
@@ -210,19 +211,19 @@ impl State {
             self.backlogs.push_back(left.of_left());
         }
         if self.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
-            self.close_as_lagged(deferred);
+            self.close_as_lagged(config, deferred);
         }
     }
 
     /// The peer has been behind for too long: what waits is cut down to what may wait for a slow one.
-    pub(super) fn fall_behind(&mut self, deferred: &mut Deferred) {
+    pub(super) fn fall_behind(&mut self, config: &WebSocketConfig, deferred: &mut Deferred) {
         self.is_slow = true;
         let (before, mut left) =
             (self.backlogs.iter().map(Backlog::len).sum::<usize>(), self.outbox.max_bytes());
         for backlog in &mut self.backlogs {
             let allowed = Allowance { messages: backlog.limit(backlog.full()), bytes: left };
             if !backlog.trim(allowed, deferred) {
-                return self.close_as_lagged(deferred);
+                return self.close_as_lagged(config, deferred);
             }
             left -= backlog.bytes();
         }
@@ -230,9 +231,10 @@ impl State {
     }
 
     /// It leaves all its rooms, at once.
-    fn close_as_lagged(&mut self, deferred: &mut Deferred) {
-        let frame = CloseFrame { code: CloseCode::TRY_AGAIN_LATER, reason: "lagged".into() };
-        self.seal(CloseKind::Lagged, Some(frame), deferred);
+    fn close_as_lagged(&mut self, config: &WebSocketConfig, deferred: &mut Deferred) {
+        let frame = CloseFrame { code: config.close_codes.lagged, reason: "lagged".into() };
+        let courtesy = Courtesy::of(config, now());
+        self.conclude(CloseKind::Lagged, frame, courtesy, deferred);
         deferred.leave(std::mem::take(&mut self.farewells));
     }
 

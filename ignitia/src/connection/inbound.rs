@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use super::{config::WebSocketConfig, decoder::Violation, text::Text};
+use super::{config::WebSocketConfig, decoder::Violation, handling::Handling, text::Text};
 use crate::{close::CloseFrame, message::Message};
 use bytes::Bytes;
 
@@ -9,6 +9,13 @@ const MAX_CONTROLS: usize = 16;
 
 /// What an empty queue keeps for the next message, in places.
 const RETAINED: usize = 8;
+
+/// Bytes of messages that may wait beyond `read_ahead_bytes` and `read_ahead_messages`, so that the control frames behind
+/// them are seen.
+const RESERVE: usize = 256 << 10;
+
+/// A message that waits counts for this many bytes beside its payload.
+const OVERHEAD: usize = 64;
 
 /// A message as the decoder made it: text is checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,13 +75,26 @@ pub(super) struct Inbound {
     max_messages: usize,
     max_bytes: usize,
     pub(super) end: Option<EndOfInput>,
-    /// Messages were taken that nobody has been given yet: see [`Shared::hold`](super::state::Shared::hold).
-    pub(super) held: bool,
+    /// The message that was taken last.
+    pub(super) handling: Handling,
     /// Whoever receives takes texts away, and does not only read them.
     pub(super) gives_away: bool,
     close_delivered: bool,
-    /// What comes in is thrown away.
-    discards: bool,
+    reader: Reader,
+    /// Text and binary messages that came in, and that no handler will ever take.
+    unhandled: usize,
+}
+
+/// Interest in what comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Nobody has received so far, which may still come.
+    NotYet,
+    Present,
+    /// Somebody wants the end, and control frames, but no messages.
+    IgnoresMessages,
+    /// Nobody will receive again: what comes in is thrown away.
+    Gone,
 }
 
 impl Inbound {
@@ -86,21 +106,40 @@ impl Inbound {
             max_messages: config.read_ahead_messages.max(1),
             max_bytes: config.read_ahead_bytes.max(1),
             end: None,
-            held: false,
+            handling: Handling::Done,
             gives_away: true,
             close_delivered: false,
-            discards: false,
+            reader: Reader::NotYet,
+            unhandled: 0,
         }
     }
 
-    /// Whether reading stops until `recv` has taken something.
+    /// Whether reading stops until `recv` has taken something, but for a look now and then for control frames.
     pub(super) fn is_full(&self) -> bool {
         self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
     }
 
-    /// Whether there is data that came before the end and that the handler has not been given.
+    /// Whether not even that may bring more.
+    pub(super) fn is_at_limit(&self) -> bool {
+        let reserved = self.data_messages.saturating_mul(OVERHEAD).saturating_add(self.data_bytes);
+        reserved >= self.max_bytes.saturating_add(RESERVE)
+    }
+
+    /// Whether there is data that came before the end and that the handler has not been given, or not handled.
     pub(super) fn has_data(&self) -> bool {
-        self.data_messages > 0 || self.held
+        self.data_messages > 0 || self.handling.holds_end()
+    }
+
+    /// Notes that somebody receives.
+    pub(super) fn receive(&mut self) {
+        if self.reader == Reader::NotYet {
+            self.reader = Reader::Present;
+        }
+    }
+
+    /// Whether nobody has received so far.
+    pub(super) fn is_unread(&self) -> bool {
+        self.reader == Reader::NotYet
     }
 
     /// Text and binary messages that wait.
@@ -109,8 +148,13 @@ impl Inbound {
     }
 
     pub(super) fn push(&mut self, received: Received) {
-        if self.discards {
-            return;
+        match self.reader {
+            Reader::Gone | Reader::IgnoresMessages if received.is_data() => {
+                self.unhandled += 1;
+                return;
+            }
+            Reader::Gone => return,
+            Reader::NotYet | Reader::Present | Reader::IgnoresMessages => {}
         }
         if received.is_data() {
             self.data_messages += 1;
@@ -142,18 +186,38 @@ impl Inbound {
         }
     }
 
-    /// Whether nobody will call `recv` again.
+    /// Whether nobody will be given anything again.
     pub(super) fn discards(&self) -> bool {
-        self.discards
+        self.reader == Reader::Gone
     }
 
     /// Drops what waits, and what is still to come.
     pub(super) fn discard(&mut self) {
-        self.discards = true;
-        self.held = false;
+        self.reader = Reader::Gone;
+        self.handling = Handling::Done;
         self.queue = VecDeque::new();
+        self.forget_data();
+    }
+
+    /// Drops the messages that wait, and those that are still to come; control frames and the end are kept.
+    pub(super) fn ignore_messages(&mut self) {
+        if self.reader != Reader::Gone {
+            self.reader = Reader::IgnoresMessages;
+            self.handling = Handling::Done;
+            self.queue.retain(|received| !received.is_data());
+            self.forget_data();
+        }
+    }
+
+    fn forget_data(&mut self) {
+        self.unhandled += self.data_messages;
         self.data_messages = 0;
         self.data_bytes = 0;
+    }
+
+    /// Text and binary messages that came in, and that no handler will ever take.
+    pub(super) fn unhandled(&self) -> usize {
+        self.unhandled
     }
 
     /// Gives back what a burst took.
@@ -206,6 +270,36 @@ mod tests {
         inbound.pop();
         inbound.pop();
         assert!(!inbound.is_full() && !inbound.has_data());
+    }
+
+    #[test]
+    fn a_full_queue_has_a_reserve_for_what_is_read_on_the_way_to_control_frames() {
+        let config =
+            WebSocketConfig { read_ahead_messages: 1, read_ahead_bytes: 1_000, ..Default::default() };
+        let mut inbound = Inbound::new(&config);
+        let mut messages = 0;
+        while !inbound.is_at_limit() {
+            inbound.push(text("0123456789"));
+            messages += 1;
+        }
+        assert!(inbound.is_full());
+        assert_eq!(messages, (RESERVE + 1_000).div_ceil(OVERHEAD + 10));
+    }
+
+    #[test]
+    fn what_nobody_takes_is_counted() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.push(text("a"));
+        inbound.push(ping(1));
+        inbound.ignore_messages();
+        inbound.push(text("b"));
+        inbound.push(ping(2));
+        assert_eq!(inbound.unhandled(), 2);
+        assert_eq!([inbound.pop(), inbound.pop(), inbound.pop()], [Some(ping(1)), Some(ping(2)), None]);
+        inbound.discard();
+        inbound.push(text("c"));
+        inbound.push(ping(3));
+        assert_eq!((inbound.unhandled(), inbound.pop()), (3, None));
     }
 
     #[test]

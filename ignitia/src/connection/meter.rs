@@ -5,7 +5,7 @@ use super::{
     decoder::Violation,
     inbound::Received,
 };
-use crate::{close::CloseCode, limits::Bucket};
+use crate::limits::Bucket;
 
 /// What one connection may still send.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(super) struct Meter {
     messages: Option<Bucket>,
     bytes: Option<Bucket>,
     exceeded: RateExceeded,
+    code: u16,
     until: Option<Instant>,
 }
 
@@ -24,7 +25,13 @@ impl Meter {
         }
         let bucket = |rate| Bucket::full(rate, now);
         let (messages, bytes) = (config.message_rate.map(bucket), config.byte_rate.map(bucket));
-        Some(Box::new(Self { messages, bytes, exceeded: config.on_rate_exceeded, until: None }))
+        Some(Box::new(Self {
+            messages,
+            bytes,
+            exceeded: config.on_rate_exceeded,
+            code: config.close_codes.rate_exceeded,
+            until: None,
+        }))
     }
 
     /// Counts a message that has come in.
@@ -35,10 +42,7 @@ impl Meter {
         let overdraw = |bucket: &mut Option<Bucket>, amount| bucket.as_mut()?.overdraw(amount, now);
         let until = overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.len()));
         if until.is_some() && self.exceeded == RateExceeded::Close {
-            return Err(Violation {
-                code: CloseCode::POLICY,
-                reason: "too many messages in too short a time",
-            });
+            return Err(Violation { code: self.code, reason: "too many messages in too short a time" });
         }
         self.until = until;
         Ok(())

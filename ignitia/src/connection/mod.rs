@@ -2,13 +2,16 @@
 
 mod backlog;
 mod clock;
+mod close_codes;
 mod closing;
 mod config;
 mod cut;
 mod decoder;
 mod delivery;
 mod encoder;
+mod expiry;
 mod frames;
+mod handling;
 mod id;
 mod inbound;
 mod keepalive;
@@ -43,6 +46,7 @@ pub(crate) use self::{
     clock::{after, now},
     cut::Cut,
     delivery::{Delivery, Farewell, Leave},
+    handling::{Handling, Receiver},
     inbound::Received,
     observer::{Observer, OnClose},
     patience::Patience,
@@ -53,7 +57,9 @@ pub(crate) use self::{
     wire::{Switching, Wire},
 };
 pub use self::{
+    close_codes::CloseCodes,
     config::{RateExceeded, WebSocketConfig},
+    expiry::Expiry,
     id::ConnectionId,
     observer::Closed,
 };
@@ -130,7 +136,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
     pub async fn recv(&mut self) -> Option<Message> {
-        self.receive(false).await.map(Message::from)
+        self.receive(Receiver::Loop).await.map(Message::from)
     }
 
     /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
@@ -261,6 +267,55 @@ impl WebSocketConnection {
         self.begin_close(frame)
     }
 
+    /// Drops the peer's messages from now on, and those that wait: for handlers that only send. Pings are answered, and
+    /// [`recv`](Self::recv) still gives pings, pongs and the close frame. What is dropped is counted in
+    /// [`CloseCause::unhandled`].
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// async fn ticker(ws: WebSocketConnection) -> Result<Response> {
+    ///     ws.ignore_messages();
+    ///     let mut ticks = tokio::time::interval(std::time::Duration::from_secs(1));
+    ///     for tick in 0.. {
+    ///         ticks.tick().await;
+    ///         ws.send_text(format!("tick {tick}")).await?; // an error once the peer has gone
+    ///     }
+    ///     Ok(Response::ok())
+    /// }
+    /// # let _ = Router::new().websocket("/ticker", ticker);
+    /// ```
+    pub fn ignore_messages(&self) {
+        self.shared.ignore_messages();
+    }
+
+    /// Closes the connection at a time, with 3000 ([`CloseCodes::expired`]): when the credentials that it was opened with
+    /// end. Called again it is that time instead; [`Expiry::NEVER`] lets it go on. The message that is being handled then is
+    /// answered first.
+    ///
+    /// A [`SystemTime`](std::time::SystemTime), as tokens have it, is turned into a span at once: should the system's
+    /// clock be set later, the connection does not notice. A time that has passed closes it now.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use ignitia::prelude::*;
+    ///
+    /// struct Claims {
+    ///     exp: u64, // seconds since 1970
+    /// }
+    ///
+    /// async fn private(Extension(claims): Extension<std::sync::Arc<Claims>>, mut ws: WebSocketConnection) -> Response {
+    ///     ws.expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(claims.exp));
+    ///     while ws.recv().await.is_some() {}
+    ///     Response::ok()
+    /// }
+    /// # let _ = Router::new().websocket("/private", private);
+    /// ```
+    pub fn expires_at(&self, time: impl Into<Expiry>) {
+        let Expiry(at) = time.into();
+        self.shared.expire(at);
+    }
+
     /// Waits until everything that was queued before this call has been handed to the kernel.
     ///
     /// There is rarely a need: what is queued goes out as soon as the handler awaits. It is for a send that is
@@ -309,15 +364,10 @@ impl WebSocketConnection {
         self.shared.id
     }
 
-    /// [`recv`](Self::recv) for those who handle one message after the other: the end behind the message is not
-    /// answered before the next call, so that the replies to it go out first. Text still shares the received bytes.
-    pub(crate) async fn recv_in_turn(&mut self) -> Option<Received> {
-        self.receive(true).await
-    }
-
-    async fn receive(&mut self, holds: bool) -> Option<Received> {
+    /// [`recv`](Self::recv), by whoever receives: it says what an end has to wait for.
+    pub(crate) async fn receive(&mut self, receiver: Receiver) -> Option<Received> {
         let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_recv(holds, &mut wait.place, cx)).await
+        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.place, cx)).await
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -345,10 +395,14 @@ impl WebSocketConnection {
         self.queue(TEXT, Payload::Written(text)).await
     }
 
-    /// Puts off the answer to the peer's close frame while messages before it are still to be handled; `close_timeout`
-    /// bounds it.
-    pub(crate) fn hold(&self, held: bool) {
-        self.shared.hold(held);
+    /// The handler is at something that an end has to wait for, or is done with it.
+    pub(crate) fn set_handling(&self, handling: Handling) {
+        self.shared.set_handling(handling);
+    }
+
+    /// Notes replies of a typed handler that could not be sent any more.
+    pub(crate) fn lose_replies(&self, replies: usize) {
+        self.shared.lose_replies(replies);
     }
 
     async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
 
-use super::{id::ConnectionId, session::Ending};
+use super::{close_codes::CloseCodes, id::ConnectionId, session::Ending};
 use crate::{
     close::{CloseCode, CloseFrame, CloseKind, cut},
     error::Failure,
@@ -27,13 +27,13 @@ pub(crate) fn take_failure(response: &mut Response) -> Option<Failure> {
 }
 
 /// The close frame that an ending stands for, and the log line that it deserves.
-pub(super) fn close_frame(id: ConnectionId, ending: Ending) -> (CloseKind, CloseFrame) {
+pub(super) fn close_frame(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, CloseFrame) {
     // The response's body is the user's too: it is polled and dropped here.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(id, ending)))
-        .unwrap_or_else(|_| decide(id, Ending::Panicked("in the body of the response".to_owned())))
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(id, codes, ending)))
+        .unwrap_or_else(|_| decide(id, codes, Ending::Panicked("in the body of the response".to_owned())))
 }
 
-fn decide(id: ConnectionId, ending: Ending) -> (CloseKind, CloseFrame) {
+fn decide(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, CloseFrame) {
     let mut response = match ending {
         Ending::Panicked(panic) => {
             tracing::error!(connection = %id, panic, "the WebSocket handler panicked");
@@ -57,10 +57,10 @@ fn decide(id: ConnectionId, ending: Ending) -> (CloseKind, CloseFrame) {
     }
     let reason =
         if status.is_client_error() { text(&mut response).unwrap_or_default() } else { String::new() };
-    (CloseKind::Local, CloseFrame { code: code(status), reason })
+    (CloseKind::Local, CloseFrame { code: code(codes, status), reason })
 }
 
-fn code(status: StatusCode) -> u16 {
+fn code(codes: &CloseCodes, status: StatusCode) -> u16 {
     match status.as_u16() {
         401 => CloseCode::UNAUTHORIZED,
         403 => CloseCode::FORBIDDEN,
@@ -68,7 +68,7 @@ fn code(status: StatusCode) -> u16 {
         413 => CloseCode::TOO_BIG,
         415 => CloseCode::UNSUPPORTED,
         400..=499 => CloseCode::POLICY,
-        503 => CloseCode::TRY_AGAIN_LATER,
+        503 => codes.overloaded,
         500..=599 => CloseCode::INTERNAL_ERROR,
         _ => CloseCode::NORMAL,
     }
@@ -112,7 +112,11 @@ mod tests {
     use crate::error::Error;
 
     fn ended(outcome: impl IntoResponse) -> (u16, String) {
-        let (_, frame) = close_frame(ConnectionId::next(), Ending::Returned(outcome.into_response()));
+        let (_, frame) = close_frame(
+            ConnectionId::next(),
+            &CloseCodes::default(),
+            Ending::Returned(outcome.into_response()),
+        );
         (frame.code, frame.reason)
     }
 

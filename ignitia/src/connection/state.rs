@@ -5,15 +5,18 @@ use std::{
     ptr,
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
+    time::Instant,
 };
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     backlog::Backlog,
+    clock::after,
     config::WebSocketConfig,
     delivery::Farewell,
     frames::FrameBuffer,
+    handling::{Handling, Receiver},
     id::ConnectionId,
     inbound::{EndOfInput, Inbound, Received},
     observer::Observer,
@@ -62,7 +65,13 @@ pub(super) struct State {
     pub(super) dropped: u64,
     /// Why the outbox was sealed.
     pub(super) seal: Option<Seal>,
+    /// Our own end, while the handler is still at a message.
+    pending_close: Option<Box<PendingClose>>,
+    /// When the connection may not go on any longer: its credentials have expired then.
+    pub(super) expires: Option<Instant>,
     cause: Option<CloseCause>,
+    /// Replies that came when nothing could be sent any more.
+    lost_replies: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +91,31 @@ pub(super) struct Seal {
     pub(super) frame: Option<CloseFrame>,
     /// Messages of rooms that waited and were given up with it.
     given_up: usize,
+}
+
+/// An end that we have decided on, and that waits until the handler is done with its message.
+#[derive(Debug)]
+struct PendingClose {
+    kind: CloseKind,
+    frame: CloseFrame,
+    until: Instant,
+}
+
+/// How long an end of ours waits for the message that the handler is at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Courtesy {
+    /// For a loop of the handler's own.
+    pub(super) in_loop: Instant,
+    /// For a function that is called for each message.
+    pub(super) in_call: Instant,
+}
+
+impl Courtesy {
+    /// As long as an answer to the peer's close frame may wait.
+    pub(super) fn of(config: &WebSocketConfig, now: Instant) -> Self {
+        let until = after(now, config.close_timeout);
+        Self { in_loop: until, in_call: until }
+    }
 }
 
 impl State {
@@ -119,9 +153,53 @@ impl State {
         deferred.drop_backlogs(std::mem::take(&mut self.backlogs));
         self.outbox.seal(frame.as_ref());
         self.seal = Some(Seal { kind, frame, given_up });
+        self.pending_close = None;
         let owed = self.waiters.release(Waits::ROOM, deferred);
         self.polling.owe_handler(owed);
         self.polling.kick(deferred);
+    }
+
+    /// Ends the connection for a reason of ours: behind the message that the handler is at, and its replies. What was
+    /// received and not begun is not handled any more, and counted.
+    pub(super) fn conclude(
+        &mut self,
+        kind: CloseKind,
+        frame: CloseFrame,
+        courtesy: Courtesy,
+        deferred: &mut Deferred,
+    ) {
+        if self.seal.is_some() || self.pending_close.is_some() || self.phase == Phase::Ended {
+            return;
+        }
+        let until = match self.inbound.handling {
+            Handling::Done => return self.cut_short(kind, frame, deferred),
+            Handling::InLoop { .. } => courtesy.in_loop,
+            Handling::InCall { .. } => courtesy.in_call,
+        };
+        self.pending_close = Some(Box::new(PendingClose { kind, frame, until }));
+        // A batch that is being collected is complete now.
+        let owed = self.release_receivers(deferred);
+        self.polling.owe_handler(owed);
+        self.polling.kick(deferred);
+    }
+
+    /// Until when our own end waits for the handler at most.
+    pub(super) fn pending_close(&self) -> Option<Instant> {
+        self.pending_close.as_ref().map(|pending| pending.until)
+    }
+
+    /// The handler is done with its message, or has had its time: our own end comes now, if one waits.
+    pub(super) fn finish_pending_close(&mut self, deferred: &mut Deferred) {
+        if let Some(pending) = self.pending_close.take() {
+            self.cut_short(pending.kind, pending.frame, deferred);
+        }
+    }
+
+    fn cut_short(&mut self, kind: CloseKind, frame: CloseFrame, deferred: &mut Deferred) {
+        self.inbound.discard();
+        let owed = self.release_receivers(deferred);
+        self.polling.owe_handler(owed);
+        self.seal(kind, Some(frame), deferred);
     }
 
     /// Answers the end of the peer's input with our close frame.
@@ -152,7 +230,8 @@ impl State {
             return;
         }
         self.phase = Phase::Ended;
-        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent() });
+        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent(), unhandled: 0 });
+        self.pending_close = None;
         deferred.drop_backlogs(std::mem::take(&mut self.backlogs));
         deferred.leave(std::mem::take(&mut self.farewells));
         deferred.drop_frames(self.outbox.discard());
@@ -197,8 +276,17 @@ impl State {
         }
     }
 
-    pub(super) fn cause(&self) -> Option<&CloseCause> {
-        self.cause.as_ref()
+    /// Why the connection has ended. What its handler still does, or fails to, counts too.
+    fn cause(&self) -> Option<CloseCause> {
+        let cause = self.cause.clone()?;
+        let unsent = cause.unsent + self.lost_replies;
+        Some(CloseCause { unsent, unhandled: self.inbound.unhandled(), ..cause })
+    }
+
+    /// Whether the peer has ended the connection, or the loss of the transport: then nobody waits for what is lost.
+    fn is_ended_by_peer(&self) -> bool {
+        let kind = self.seal.as_ref().map(|seal| seal.kind).or(self.cause.as_ref().map(|cause| cause.kind));
+        matches!(kind, Some(CloseKind::Peer | CloseKind::Lost | CloseKind::Violation))
     }
 }
 
@@ -215,7 +303,10 @@ impl Shared {
             farewells: Vec::new(),
             dropped: 0,
             seal: None,
+            pending_close: None,
+            expires: None,
             cause: None,
+            lost_replies: 0,
         };
         let handles = AtomicUsize::new(0);
         Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, observer, handles }
@@ -265,27 +356,30 @@ impl Shared {
         })
     }
 
-    /// The next message. With `holds`, the end that comes behind it is not answered before the next call: what is sent
-    /// on account of this message goes out first; `close_timeout` bounds it. It is read where it lies then.
+    /// The next message. It is with the handler until the next call: see [`Handling`].
     pub(super) fn poll_recv(
         &self,
-        holds: bool,
+        receiver: Receiver,
         place: &mut Place,
         cx: &Context<'_>,
     ) -> Poll<Option<Received>> {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, deferred| {
             state.want(deferred);
-            state.inbound.gives_away = !holds;
-            if holds {
-                state.inbound.held = false;
+            state.inbound.receive();
+            state.inbound.gives_away = receiver.takes_text();
+            if receiver != Receiver::CallForMore {
+                state.inbound.handling = Handling::Done;
+                state.finish_pending_close(deferred);
             }
-            if state.inbound.discards() {
+            if state.inbound.discards() || state.pending_close.is_some() {
                 return Poll::Ready(None);
             }
             let was_full = state.inbound.is_full();
             if let Some(received) = state.inbound.pop() {
-                state.inbound.held |= holds;
+                if received.is_data() {
+                    state.inbound.handling = receiver.handling();
+                }
                 if was_full {
                     state.polling.kick(deferred);
                 }
@@ -295,22 +389,56 @@ impl Shared {
                 state.waiters.wait(Waits::MESSAGE, place, &mut waker, deferred);
                 return Poll::Pending;
             }
-            if !state.inbound.held {
+            if !state.inbound.handling.holds_end() {
                 state.answer_end(deferred);
             }
             Poll::Ready(state.inbound.take_close())
         })
     }
 
-    /// Messages are being collected for the handler: until it has handled them, the end that came behind them is not
-    /// answered, so that what it sends goes out first.
-    pub(super) fn hold(&self, held: bool) {
+    /// The handler is at something that an end has to wait for, or is done with it.
+    pub(super) fn set_handling(&self, handling: Handling) {
         self.with(|state, deferred| {
-            state.inbound.held = held;
+            state.inbound.handling = handling;
+            if handling == Handling::Done {
+                state.finish_pending_close(deferred);
+            }
             if !state.inbound.has_data() {
                 state.answer_end(deferred);
             }
         });
+    }
+
+    /// Drops messages from now on, and those that wait.
+    pub(super) fn ignore_messages(&self) {
+        self.with(|state, deferred| {
+            state.want(deferred);
+            state.inbound.ignore_messages();
+            state.finish_pending_close(deferred);
+            state.answer_end(deferred);
+            state.polling.kick(deferred);
+        });
+    }
+
+    /// Ends the connection at that time, unless this is called again.
+    pub(super) fn expire(&self, at: Option<Instant>) {
+        self.with(|state, deferred| {
+            state.expires = at;
+            state.polling.kick(deferred);
+        });
+    }
+
+    /// Notes replies that could not be sent any more.
+    pub(super) fn lose_replies(&self, replies: usize) {
+        let mut state = self.lock();
+        state.lost_replies += replies;
+        let is_ended_by_peer = state.is_ended_by_peer();
+        drop(state);
+        if is_ended_by_peer {
+            tracing::debug!(connection = %self.id, replies, "replies came after the end of the connection");
+        } else {
+            tracing::warn!(connection = %self.id, replies, "replies came after the end of the connection");
+        }
     }
 
     /// Queues a message, unless it is refused. The payload stays the caller's: to drop it may run code of the user's,
@@ -373,7 +501,7 @@ impl Shared {
     pub(super) fn poll_closed(&self, place: &mut Place, cx: &Context<'_>) -> Poll<CloseCause> {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, deferred| match state.cause() {
-            Some(cause) => Poll::Ready(cause.clone()),
+            Some(cause) => Poll::Ready(cause),
             None => {
                 state.waiters.wait(Waits::PHASE, place, &mut waker, deferred);
                 Poll::Pending
@@ -391,7 +519,7 @@ impl Shared {
     }
 
     pub(super) fn cause(&self) -> Option<CloseCause> {
-        self.lock().cause().cloned()
+        self.lock().cause()
     }
 
     pub(super) fn leave(&self, place: &Place) {

@@ -19,7 +19,7 @@ use super::{
     outcome,
     polling::Calls,
     session::Session,
-    state::Shared,
+    state::{Courtesy, Shared},
     transport::Transport,
 };
 use crate::{
@@ -200,7 +200,7 @@ impl Life {
         let Poll::Ready(ending) = self.session.poll(&mut Context::from_waker(&self.handler_waker)) else {
             return;
         };
-        let (kind, frame) = outcome::close_frame(self.shared.id, ending);
+        let (kind, frame) = outcome::close_frame(self.shared.id, &self.shared.config.close_codes, ending);
         self.shared.with(|state, deferred| {
             state.stop_receiving(deferred);
             state.seal(kind, Some(frame), deferred);
@@ -225,7 +225,12 @@ impl Life {
         if now >= at {
             self.drain = Drain::Done;
             let frame = shutdown.config().frame.clone();
-            self.shared.with(|state, deferred| state.seal(CloseKind::Shutdown, Some(frame), deferred));
+            // The last of them are answered in time for the close handshake.
+            let in_call = shutdown.last_reply().max(now);
+            let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
+            let courtesy = Courtesy { in_loop, in_call };
+            self.shared
+                .with(|state, deferred| state.conclude(CloseKind::Shutdown, frame, courtesy, deferred));
         }
     }
 
@@ -307,6 +312,7 @@ impl Drop for Life {
         // What is only kept for its last bytes to arrive has ended by itself.
         let (is_open, is_running) = (self.shared.cause().is_none(), !self.session.is_over());
         self.session.cancel();
+        self.shared.with(|state, deferred| state.stop_receiving(deferred));
         self.shared.end(CloseKind::Aborted);
         let aborted = is_open || is_running;
         if self.shutdown.count(aborted) && aborted {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    connection::{Received, Text, WebSocketConnection, now},
+    connection::{Received, Receiver, Text, WebSocketConnection, now},
     metrics::Clock,
 };
 
@@ -56,7 +56,7 @@ impl Dialogue {
     /// The next message's text; `Err` with the frame to close with, or nothing, when there are no more.
     pub(crate) async fn next(&mut self) -> Result<Text, Option<CloseFrame>> {
         loop {
-            match self.ws.recv_in_turn().await {
+            match self.ws.receive(Receiver::TypedCall).await {
                 Some(Received::Text(text)) => return Ok(text),
                 Some(Received::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
                 Some(Received::Binary(_)) => {
@@ -80,9 +80,10 @@ impl Dialogue {
     /// were received before unhandled.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
         let Answer { first, more, close } = answer;
-        for text in first.into_iter().chain(more) {
+        let mut replies = first.into_iter().chain(more);
+        while let Some(text) = replies.next() {
             if self.ws.send_encoded(text).await.is_err() {
-                tracing::debug!(connection = %self.ws.id(), "a reply came after the end of the connection");
+                self.ws.lose_replies(1 + replies.count());
                 break;
             }
         }
@@ -91,7 +92,8 @@ impl Dialogue {
 
     pub(crate) async fn malformed(&mut self, malformed: Malformed) -> Result<(), Option<CloseFrame>> {
         tracing::debug!(connection = %self.ws.id(), %malformed, "a message could not be decoded");
-        let policy = |reason: String| Err(Some(CloseFrame { code: CloseCode::POLICY, reason }));
+        let code = self.ws.config().close_codes.malformed;
+        let policy = |reason: String| Err(Some(CloseFrame { code, reason }));
         match self.policy.on_malformed {
             OnMalformed::Ignore => Ok(()),
             OnMalformed::Close => policy(format!("malformed message: {}", malformed.code())),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     close::{CloseCause, CloseFrame},
-    connection::{ConnectionId, Received, WebSocketConnection},
+    connection::{ConnectionId, Received, Receiver, WebSocketConnection},
     error::Result,
 };
 
@@ -75,7 +75,7 @@ impl<In, Out> TypedConnection<In, Out> {
         In: for<'de> ClientMessage<'de>,
     {
         loop {
-            match self.ws.recv_in_turn().await? {
+            match self.ws.receive(Receiver::TypedLoop).await? {
                 Received::Text(text) => return Some(decode(&text, None).map(|decoded| decoded.message)),
                 Received::Binary(_) => return Some(Err(Malformed::binary())),
                 Received::Ping(_) | Received::Pong(_) => {}

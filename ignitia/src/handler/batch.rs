@@ -5,7 +5,10 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, message::next, verdict};
-use crate::{connection::WebSocketConnection, message::Message};
+use crate::{
+    connection::{Handling, Receiver, WebSocketConnection},
+    message::Message,
+};
 
 /// Makes a handler that is called with batches of messages, in order, one batch at a time.
 ///
@@ -52,7 +55,7 @@ where
                 if let Some(end) = verdict(outcome) {
                     return end;
                 }
-                ws.hold(false);
+                ws.set_handling(Handling::Done);
             }
             Response::default()
         })
@@ -61,12 +64,11 @@ where
 
 /// The next batch; `None` when the connection has ended and nothing is pending.
 async fn collect(ws: &mut WebSocketConnection, size: usize, timeout: Duration) -> Option<Vec<Message>> {
-    let mut batch = vec![next(ws).await?];
-    ws.hold(true);
+    let mut batch = vec![next(ws, Receiver::Call).await?];
     let now = Instant::now();
     let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(u64::from(u32::MAX)));
     while batch.len() < size && !batch.last().is_some_and(Message::is_close) {
-        match timeout_at(deadline, next(ws)).await {
+        match timeout_at(deadline, next(ws, Receiver::CallForMore)).await {
             Ok(Some(message)) => batch.push(message),
             Ok(None) | Err(_) => break,
         }

@@ -4,7 +4,10 @@ use axum_core::response::Response;
 use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, verdict};
-use crate::{connection::WebSocketConnection, message::Message};
+use crate::{
+    connection::{Receiver, WebSocketConnection},
+    message::Message,
+};
 
 /// Makes a handler that is called once for every message, in order, one at a time.
 ///
@@ -35,7 +38,7 @@ where
     MessageHandler::new(move |mut ws| {
         let handler = handler.clone();
         Box::pin(async move {
-            while let Some(message) = next(&mut ws).await {
+            while let Some(message) = next(&mut ws, Receiver::Call).await {
                 let outcome = {
                     let _clock = ws.clock();
                     let call = async { handler(ws.clone(), message).await };
@@ -51,9 +54,9 @@ where
 }
 
 /// The next message that per-message handlers see.
-pub(super) async fn next(ws: &mut WebSocketConnection) -> Option<Message> {
+pub(super) async fn next(ws: &mut WebSocketConnection, receiver: Receiver) -> Option<Message> {
     loop {
-        match ws.recv().await? {
+        match ws.receive(receiver).await?.into() {
             Message::Ping(_) | Message::Pong(_) => {}
             message => return Some(message),
         }

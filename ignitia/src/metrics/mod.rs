@@ -9,7 +9,7 @@
 //! | `ignitia_messages_total` | counter | `direction` | text and binary messages, received (`in`) or handed to the kernel as a whole (`out`) |
 //! | `ignitia_bytes_total` | counter | `direction` | bytes of frames, of control frames too, without what TLS and HTTP/2 add |
 //! | `ignitia_queued_messages` | gauge | `direction` | messages that wait for `recv` (`in`) or for the kernel (`out`) |
-//! | `ignitia_dropped_messages_total` | counter | `reason` | `lagged`: given up for members that were too slow, or replaced by a newer one; `unsent`: accepted, and not handed to the kernel before the end |
+//! | `ignitia_dropped_messages_total` | counter | `reason` | `lagged`: given up for members that were too slow, or replaced by a newer one; `unsent`: accepted, and not handed to the kernel before the end; `unhandled`: received, and taken by no handler |
 //! | `ignitia_ping_seconds` | histogram | | from a ping of the keepalive to its pong |
 //! | `ignitia_handler_seconds` | histogram | | one call of a handler that is called for each message (or batch), its reply included |
 //! | `ignitia_connection_seconds` | histogram | | from the upgrade to the end |

@@ -65,6 +65,7 @@ struct Handles {
     queued_out: Gauge,
     lagged: Counter,
     unsent: Counter,
+    unhandled: Counter,
     pings: Histogram,
     calls: Histogram,
     lives: Histogram,
@@ -107,6 +108,7 @@ impl Metrics {
         let Some(handles) = &self.0 else { return };
         handles.connections.decrement(1);
         handles.unsent.increment(cause.unsent as u64);
+        handles.unhandled.increment(cause.unhandled as u64);
         handles.lagged.increment(dropped);
         handles.lives.record(open_for.as_secs_f64());
         counter!(
@@ -143,6 +145,7 @@ impl Handles {
             queued_out: queued("out"),
             lagged: counter("ignitia_dropped_messages_total", "reason", "lagged"),
             unsent: counter("ignitia_dropped_messages_total", "reason", "unsent"),
+            unhandled: counter("ignitia_dropped_messages_total", "reason", "unhandled"),
             pings: histogram("ignitia_ping_seconds"),
             calls: histogram("ignitia_handler_seconds"),
             lives: histogram("ignitia_connection_seconds"),

@@ -52,8 +52,6 @@ impl Violation {
 const NOT_UTF_8: Violation =
     Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
 const RESERVED_OPCODE: Violation = Violation::protocol("the opcode is reserved");
-const HOLDS_TOO_MUCH: Violation =
-    Violation { code: CloseCode::TRY_AGAIN_LATER, reason: "the server holds too many incomplete messages" };
 const TOO_BIG: Violation = Violation { code: CloseCode::TOO_BIG, reason: "the message is too big" };
 
 #[derive(Debug)]
@@ -70,6 +68,8 @@ pub(super) struct Decoder {
     fragments: Fragments,
     /// Where there is a limit to what all connections hold together.
     share: Option<Share>,
+    /// The close code for what is beyond it.
+    share_exceeded: u16,
 }
 
 /// A frame whose header has been let through and whose payload is on its way.
@@ -106,6 +106,7 @@ impl Decoder {
             max_fragments: config.max_fragments,
             fragments: Fragments::new(config.max_message_size),
             share,
+            share_exceeded: config.close_codes.incomplete,
         }
     }
 
@@ -125,7 +126,7 @@ impl Decoder {
                 return Ok(None);
             }
             let piece = arriving.piece(input);
-            hold(&mut self.share, &arriving.header, piece.len())?;
+            hold(&mut self.share, self.share_exceeded, &arriving.header, piece.len())?;
             let received = match &mut arriving.payload {
                 Payload::Collected(payload) => {
                     payload.push(piece, arriving.remaining)?;
@@ -156,7 +157,7 @@ impl Decoder {
             unmask(payload.placed(n), arriving.header.mask);
             arriving.consumed(n);
         }
-        hold(&mut self.share, &arriving.header, n)
+        hold(&mut self.share, self.share_exceeded, &arriving.header, n)
     }
 
     /// Gives back what a large message took, if none is under way.
@@ -307,10 +308,11 @@ impl Arriving {
 }
 
 /// Counts what a message has brought that is not complete. Control frames are small, and never wait for more.
-fn hold(share: &mut Option<Share>, header: &Header, bytes: usize) -> Result<(), Violation> {
+fn hold(share: &mut Option<Share>, code: u16, header: &Header, bytes: usize) -> Result<(), Violation> {
     let Some(share) = share else { return Ok(()) };
     let is_within = matches!(header.opcode, OpCode::Control(_)) || share.add(bytes);
-    if is_within { Ok(()) } else { Err(HOLDS_TOO_MUCH) }
+    let reason = "the server holds too many incomplete messages";
+    if is_within { Ok(()) } else { Err(Violation { code, reason }) }
 }
 
 /// Reads a close frame: RFC 6455, section 5.5.1. tungstenite does not know 1014.

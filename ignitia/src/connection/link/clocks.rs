@@ -9,11 +9,12 @@ use super::{
         clock::{OWN_STALL, after},
         config::WebSocketConfig,
         keepalive::{Keepalive, Verdict},
-        state::Shared,
+        state::{Courtesy, Shared, State},
+        waiters::Deferred,
     },
-    Link, MAX_PONGS,
+    Link, MAX_PONGS, earliest,
 };
-use crate::close::{CloseCode, CloseFrame, CloseKind};
+use crate::close::{CloseFrame, CloseKind};
 
 /// What the clocks have to go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +42,28 @@ impl Link {
         }
     }
 
-    /// Fetches what is to be written, and finds out what the clocks have to go by.
-    pub(super) fn look(&mut self, shared: &Shared, now: Instant) -> Standing {
+    /// Fetches what is to be written, and finds out what the clocks have to go by, and when an end of ours is due.
+    pub(super) fn look(
+        &mut self,
+        shared: &Shared,
+        config: &WebSocketConfig,
+        now: Instant,
+    ) -> (Standing, Option<Instant>) {
         shared.with(|state, deferred| {
             if state.inbound.discards() {
                 // Nobody takes what came before the end any more.
                 state.answer_end(deferred);
             }
-            self.fetch(state, now);
-            if state.seal.is_some() {
+            if state.expires.is_some_and(|expires| now >= expires) {
+                state.expires = None;
+                let code = config.close_codes.expired;
+                conclude(state, deferred, config, now, CloseKind::Expired, code, "expired");
+            }
+            if state.pending_close().is_some_and(|until| now >= until) {
+                state.finish_pending_close(deferred);
+            }
+            self.fetch_replies(state, now);
+            let standing = if state.seal.is_some() {
                 Standing::Sealed
             } else if state.inbound.end.is_some() {
                 Standing::EndPending
@@ -57,7 +71,8 @@ impl Link {
                 Standing::Full
             } else {
                 Standing::Open
-            }
+            };
+            (standing, earliest([state.expires, state.pending_close()]))
         })
     }
 
@@ -80,7 +95,9 @@ impl Link {
         }
         if standing == Standing::EndPending {
             // The handler has not taken what came before the end: `last_data` says since when.
-            let deadline = after(self.last_data, config.close_timeout);
+            let is_unread = shared.lock().inbound.is_unread();
+            let deadline =
+                if is_unread { self.unread_until } else { after(self.last_data, config.close_timeout) };
             if now >= deadline && self.last_call.is_over(now) {
                 shared.with(|state, deferred| state.answer_end(deferred));
             }
@@ -88,16 +105,21 @@ impl Link {
         }
         if !is_calm {
             // Its silence is our doing.
-            self.last_data = now;
+            self.was_paused = true;
+            let unread = self.unread(shared, config, now);
             if !self.is_writing() {
-                return self.keep_alive(Keepalive::check_unheard, shared, now);
+                let alive = self.keep_alive(Keepalive::check_unheard, shared, config, now);
+                return earliest([alive, unread]);
             }
             self.keepalive.heard(now);
-            return None;
+            return unread;
+        }
+        if std::mem::take(&mut self.was_paused) {
+            self.last_data = now;
         }
         let idle = self.idle(shared, config, now);
-        let alive = self.keep_alive(Keepalive::check, shared, now);
-        let next = idle.into_iter().chain(alive).min();
+        let alive = self.keep_alive(Keepalive::check, shared, config, now);
+        let next = earliest([idle, alive]);
         // What is heard puts the next look off, except while an answer is awaited.
         self.calm_until = next.filter(|_| !self.keepalive.awaits_answer());
         next
@@ -108,6 +130,7 @@ impl Link {
         &mut self,
         check: fn(&mut Keepalive, Instant) -> Verdict,
         shared: &Shared,
+        config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
         loop {
@@ -120,7 +143,9 @@ impl Link {
                 }
                 Verdict::Dead if !self.last_call.is_over(now) => return Some(now),
                 Verdict::Dead => {
-                    time_out(shared, CloseKind::KeepaliveTimeout, "no answer to a keepalive ping");
+                    let code = config.close_codes.keepalive_timeout;
+                    let reason = "no answer to a keepalive ping";
+                    end(shared, config, now, CloseKind::KeepaliveTimeout, code, reason);
                     return None;
                 }
             }
@@ -128,12 +153,34 @@ impl Link {
     }
 
     fn idle(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
-        let deadline = after(self.last_data, config.idle_timeout?);
+        let span = config.idle_timeout?;
+        if self.is_handling {
+            self.last_data = now;
+        }
+        let deadline = after(self.last_data, span);
         if now < deadline || !self.last_call.is_over(now) {
             return Some(deadline);
         }
-        time_out(shared, CloseKind::IdleTimeout, "no message for too long");
+        let code = config.close_codes.idle_timeout;
+        end(shared, config, now, CloseKind::IdleTimeout, code, "no message for too long");
         None
+    }
+
+    /// When to look at unread messages again: for control frames between them, or because nobody will ever take them.
+    fn unread(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
+        let deadline = self.peek.at_limit().filter(|_| shared.lock().inbound.is_unread());
+        let deadline = deadline.map(|since| after(since, config.read_stall));
+        if deadline.is_some_and(|deadline| now >= deadline) {
+            tracing::error!(
+                connection = %shared.id,
+                route = shared.observer.route(),
+                "a handler never receives what its peer sends: call `recv`, or `ignore_messages`"
+            );
+            let code = config.close_codes.not_receiving;
+            end(shared, config, now, CloseKind::NotReceiving, code, "messages are not received here");
+            return None;
+        }
+        earliest([self.peek.next(), deadline])
     }
 
     pub(super) fn write_deadline(&self, config: &WebSocketConfig) -> Option<Instant> {
@@ -141,7 +188,19 @@ impl Link {
     }
 }
 
-fn time_out(shared: &Shared, kind: CloseKind, reason: &str) {
-    let frame = CloseFrame { code: CloseCode::TIMEOUT, reason: reason.into() };
-    shared.with(|state, deferred| state.seal(kind, Some(frame), deferred));
+fn end(shared: &Shared, config: &WebSocketConfig, now: Instant, kind: CloseKind, code: u16, reason: &str) {
+    shared.with(|state, deferred| conclude(state, deferred, config, now, kind, code, reason));
+}
+
+fn conclude(
+    state: &mut State,
+    deferred: &mut Deferred,
+    config: &WebSocketConfig,
+    now: Instant,
+    kind: CloseKind,
+    code: u16,
+    reason: &str,
+) {
+    let frame = CloseFrame { code, reason: reason.into() };
+    state.conclude(kind, frame, Courtesy::of(config, now), deferred);
 }

@@ -10,16 +10,46 @@ use super::{
     super::{
         decoder::Violation,
         inbound::{EndOfInput, Received},
-        state::Shared,
+        state::{Shared, State},
         transport::Scratch,
     },
     Link, MAX_PONGS, READS,
+    peek::Unread,
 };
 
 impl Link {
     /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
     /// came in that the handler waits for.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
+        self.is_peeking |= self.peek.is_due(now);
+        self.has_more = false;
+        let read = self.read_on(shared, now, cx);
+        let has_looked = self.is_peeking;
+        // A look ends where the transport is dry, or nothing more may be read.
+        self.is_peeking &= self.has_more;
+        if !self.is_peeking && (self.inbound_full || self.peek.is_active()) {
+            self.note_unread(has_looked, shared, now);
+        }
+        read
+    }
+
+    /// Finds out how much the handler has left unread.
+    fn note_unread(&mut self, has_looked: bool, shared: &Shared, now: Instant) {
+        let state = shared.lock();
+        self.inbound_full = state.inbound.is_full();
+        let unread = if !self.inbound_full {
+            Unread::Little
+        } else if state.inbound.is_at_limit() {
+            Unread::AtLimit
+        } else if has_looked && self.carry.is_empty() {
+            Unread::Dry
+        } else {
+            Unread::NotLooked
+        };
+        self.peek.note(unread, now);
+    }
+
+    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         for _ in 0..READS {
             if self.input_over || self.is_paused(shared, now) {
                 return Ok(false);
@@ -73,14 +103,19 @@ impl Link {
             }
         }
         // There is more, and tokio's budget does not count here: others get their turn.
+        self.has_more = true;
         Ok(true)
     }
 
     /// Whether nothing may be read for now.
     fn is_paused(&mut self, shared: &Shared, now: Instant) -> bool {
         // Only we fill it.
-        self.inbound_full = self.inbound_full && shared.lock().inbound.is_full();
+        self.inbound_full = self.inbound_full && self.takes_no_more(&shared.lock());
         self.inbound_full || self.pongs >= MAX_PONGS || self.pause(now).is_some()
+    }
+
+    fn takes_no_more(&self, state: &State) -> bool {
+        if self.is_peeking { state.inbound.is_at_limit() } else { state.inbound.is_full() }
     }
 
     /// Until when nothing is read, because more has come than may.
@@ -144,7 +179,7 @@ impl Link {
         }
         shared.with(|state, deferred| {
             state.inbound.push(received);
-            self.inbound_full = state.inbound.is_full();
+            self.inbound_full = self.takes_no_more(state);
             self.decoder.gives_away = state.inbound.gives_away;
             state.release_receivers(deferred)
         })
@@ -159,7 +194,8 @@ impl Link {
         self.decoder.give_up();
         shared.with(|state, deferred| {
             state.inbound.end = Some(end);
-            if !state.inbound.has_data() {
+            // Where nobody receives, nobody will take what came before.
+            if !state.inbound.has_data() || state.inbound.is_unread() && now >= self.unread_until {
                 state.answer_end(deferred);
             }
         });

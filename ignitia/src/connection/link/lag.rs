@@ -52,7 +52,7 @@ impl Link {
             let deadline = after(since, config.lag_after);
             if now >= deadline && self.last_call.is_over(now) {
                 self.lag = Lag::Slow;
-                state.fall_behind(deferred);
+                state.fall_behind(config, deferred);
                 return None;
             }
             self.lag = Lag::Since(since);

@@ -5,21 +5,24 @@ mod input;
 mod lag;
 mod last_call;
 mod output;
+mod peek;
 
 use std::{io, task::Context, time::Instant};
 
 use bytes::Bytes;
 
-use self::{lag::Lag, last_call::LastCall};
+use self::{lag::Lag, last_call::LastCall, peek::Peek};
 use super::{
+    clock::after,
     closing::Closing,
     config::WebSocketConfig,
     decoder::Decoder,
     frames::{FrameBuffer, Written},
+    handling::Handling,
     inbound::EndOfInput,
     keepalive::Keepalive,
     meter::Meter,
-    state::Shared,
+    state::{Shared, State},
     transport::Transport,
 };
 use crate::{close::CloseKind, limits::Share, metrics::Tally};
@@ -58,6 +61,17 @@ pub(super) struct Link {
     is_cut_off: bool,
     /// Inbound took no more when it was last given something.
     inbound_full: bool,
+    /// The handler is at a message, as far as was seen.
+    is_handling: bool,
+    /// Reading was paused when the clocks were last looked at.
+    was_paused: bool,
+    /// A look at what the handler leaves unread is under way.
+    is_peeking: bool,
+    /// The last turn left something to read.
+    has_more: bool,
+    peek: Peek,
+    /// Until then a handler that has not received may be about to.
+    unread_until: Instant,
     /// Until then neither keepalive nor idleness has to be looked at.
     calm_until: Option<Instant>,
     /// Bytes that were read and not decoded because inbound was full.
@@ -110,6 +124,12 @@ impl Link {
             input_over: false,
             is_cut_off: false,
             inbound_full: false,
+            is_handling: false,
+            was_paused: false,
+            is_peeking: false,
+            has_more: false,
+            peek: Peek::default(),
+            unread_until: after(now, config.close_timeout),
             calm_until: None,
             carry: early.into(),
             decoded: 0,
@@ -145,8 +165,8 @@ impl Link {
             return self.again(now);
         }
         self.last_call.begin();
-        let standing = self.look(shared, now);
-        let clock = self.clocks(standing, shared, config, now);
+        let (standing, ours) = self.look(shared, config, now);
+        let clock = earliest([self.clocks(standing, shared, config, now), ours]);
         let reading_held = self.pongs >= MAX_PONGS;
         let handler_waits = match self.write(shared, now, cx) {
             Ok(senders) => senders || handler_waits,
@@ -163,12 +183,11 @@ impl Link {
         self.due = if self.closing == Closing::No && !self.is_writing() {
             clock
         } else {
-            let deadlines = [clock, lag, self.write_deadline(config), self.closing.deadline(config)];
-            deadlines.into_iter().flatten().min()
+            earliest([clock, lag, self.write_deadline(config), self.closing.deadline(config)])
         };
         self.due = self.last_call.put_off(self.due);
         if let Some(pause) = self.pause(now) {
-            self.due = self.due.into_iter().chain([pause]).min();
+            self.due = earliest([self.due, Some(pause)]);
         }
         Turn::Rest(self.due)
     }
@@ -197,7 +216,7 @@ impl Link {
         if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
             return self.turn(shared, config, now, hurry, cx);
         }
-        self.fetch(&mut shared.lock(), now);
+        self.fetch_replies(&mut shared.lock(), now);
         match self.write(shared, now, cx) {
             Ok(false) => {}
             Ok(true) => return self.again(now),
@@ -205,7 +224,7 @@ impl Link {
         }
         self.wire.shrink();
         let lag = self.mind_lag(shared, config, now);
-        self.due = self.due.into_iter().chain(lag).chain(self.write_deadline(config)).min();
+        self.due = earliest([self.due, lag, self.write_deadline(config)]);
         Turn::Rest(self.due)
     }
 
@@ -261,6 +280,18 @@ impl Link {
         Turn::Over { drop_now: true }
     }
 
+    /// Fetches what is to be written, and notes whether the handler is at a message: the peer is not idle while it waits
+    /// for a reply.
+    fn fetch_replies(&mut self, state: &mut State, now: Instant) {
+        self.fetch(state, now);
+        let is_handling = matches!(state.inbound.handling, Handling::InCall { .. });
+        if self.is_handling && !is_handling {
+            self.last_data = now;
+            self.calm_until = None;
+        }
+        self.is_handling = is_handling;
+    }
+
     /// Gives back what a burst took, now that there is nothing to do.
     fn shrink(&mut self) {
         self.decoder.shrink();
@@ -269,4 +300,8 @@ impl Link {
             self.carry = Vec::new();
         }
     }
+}
+
+fn earliest<const N: usize>(deadlines: [Option<Instant>; N]) -> Option<Instant> {
+    deadlines.into_iter().flatten().min()
 }

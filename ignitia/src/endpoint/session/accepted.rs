@@ -6,7 +6,7 @@ use tracing::Instrument;
 use super::Session;
 use crate::{
     connection::{
-        Patience, WebSocketConnection,
+        Handling, Patience, WebSocketConnection,
         session::{Ending, Session as Run},
     },
     dispatch::Dialogue,
@@ -35,6 +35,8 @@ impl<T: Session> AcceptedSession<T> {
             return Response::default();
         }
         let mut dialogue = Dialogue::new(ws, T::POLICY);
+        // What it sends goes out before an end of ours.
+        dialogue.ws.set_handling(Handling::InCall { holds_end: false });
         let answer = session.open(&dialogue.ws).await;
         let mut turn = dialogue.answer(answer).await;
         loop {

@@ -1,0 +1,100 @@
+use crate::close::CloseCode;
+
+/// Close codes of the ends that this side begins by itself, for
+/// [`WebSocketConfig::close_codes`](super::WebSocketConfig::close_codes). A drain has its own frame:
+/// [`DrainConfig::frame`](crate::DrainConfig::frame).
+///
+/// Not every client can read every code: [`CloseCode`] has a table. Where yours cannot read 1013, take one of 4000 to 4999,
+/// which all of them give to the program:
+///
+/// ```
+/// use ignitia::websocket::{CloseCodes, WebSocketConfig};
+///
+/// let close_codes = CloseCodes { lagged: 4013, overloaded: 4013, incomplete: 4013, ..CloseCodes::default() };
+/// let config = WebSocketConfig { close_codes, ..WebSocketConfig::default() };
+/// ```
+///
+/// What the peer did wrong by the protocol is answered with the code that the RFC has for it: 1002, 1003, 1007, 1009.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloseCodes {
+    /// Too slow for a room that closes those who are ([`Overflow::Close`](crate::rooms::Overflow::Close)). Default 1013.
+    pub lagged: u16,
+    /// A handler that returned 503 after the upgrade. Default 1013.
+    pub overloaded: u16,
+    /// More bytes of incomplete messages than all connections together may hold
+    /// ([`Limits::max_incomplete_bytes`](crate::limits::Limits::max_incomplete_bytes)). Default 1013.
+    pub incomplete: u16,
+    /// No answer to a keepalive ping. Default 3008.
+    pub keepalive_timeout: u16,
+    /// No message for `idle_timeout`. Default 3008.
+    pub idle_timeout: u16,
+    /// The end of the time that [`expires_at`](crate::WebSocketConnection::expires_at) gave. Default 3000.
+    pub expired: u16,
+    /// A handler that never receives. Default 1011.
+    pub not_receiving: u16,
+    /// More messages or bytes than `message_rate` or `byte_rate` allow, with
+    /// [`RateExceeded::Close`](super::RateExceeded::Close). Default 1008.
+    pub rate_exceeded: u16,
+    /// More malformed messages than `malformed_limit`, or one where the endpoint says `on_malformed = close`. Default 1008.
+    pub malformed: u16,
+}
+
+impl Default for CloseCodes {
+    fn default() -> Self {
+        Self {
+            lagged: CloseCode::TRY_AGAIN_LATER,
+            overloaded: CloseCode::TRY_AGAIN_LATER,
+            incomplete: CloseCode::TRY_AGAIN_LATER,
+            keepalive_timeout: CloseCode::TIMEOUT,
+            idle_timeout: CloseCode::TIMEOUT,
+            expired: CloseCode::UNAUTHORIZED,
+            not_receiving: CloseCode::INTERNAL_ERROR,
+            rate_exceeded: CloseCode::POLICY,
+            malformed: CloseCode::POLICY,
+        }
+    }
+}
+
+impl CloseCodes {
+    /// The fault of a code that must not stand in a close frame, if there is one.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let Self {
+            lagged,
+            overloaded,
+            incomplete,
+            keepalive_timeout,
+            idle_timeout,
+            expired,
+            not_receiving,
+            rate_exceeded,
+            malformed,
+        } = *self;
+        let named = [
+            ("lagged", lagged),
+            ("overloaded", overloaded),
+            ("incomplete", incomplete),
+            ("keepalive_timeout", keepalive_timeout),
+            ("idle_timeout", idle_timeout),
+            ("expired", expired),
+            ("not_receiving", not_receiving),
+            ("rate_exceeded", rate_exceeded),
+            ("malformed", malformed),
+        ];
+        let (name, code) = named.into_iter().find(|(_, code)| !CloseCode::is_sendable(*code))?;
+        Some(format!(
+            "`close_codes.{name}` is {code}, which must not stand in a close frame: take one of 4000 to 4999"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_must_not_be_sent_is_named() {
+        assert_eq!(CloseCodes::default().fault(), None);
+        let codes = CloseCodes { expired: 1006, ..Default::default() };
+        assert!(codes.fault().is_some_and(|fault| fault.contains("`close_codes.expired` is 1006")));
+    }
+}

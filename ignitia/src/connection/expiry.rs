@@ -1,0 +1,65 @@
+use std::time::{Duration, Instant, SystemTime};
+
+use super::clock::{after, now};
+
+/// A time at which a connection ends, for [`expires_at`](super::WebSocketConnection::expires_at): a
+/// [`SystemTime`], an [`Instant`] of the standard library or of tokio, a [`Duration`] from now on, or [`NEVER`](Self::NEVER).
+/// More than a year away is a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry(pub(super) Option<Instant>);
+
+impl Expiry {
+    /// No end.
+    pub const NEVER: Self = Self(None);
+}
+
+impl From<Duration> for Expiry {
+    fn from(span: Duration) -> Self {
+        Self(Some(after(now(), span)))
+    }
+}
+
+impl From<SystemTime> for Expiry {
+    fn from(time: SystemTime) -> Self {
+        time.duration_since(SystemTime::now()).unwrap_or_default().into()
+    }
+}
+
+impl From<Instant> for Expiry {
+    fn from(time: Instant) -> Self {
+        time.saturating_duration_since(now()).into()
+    }
+}
+
+impl From<tokio::time::Instant> for Expiry {
+    fn from(time: tokio::time::Instant) -> Self {
+        time.into_std().into()
+    }
+}
+
+impl<T: Into<Expiry>> From<Option<T>> for Expiry {
+    fn from(time: Option<T>) -> Self {
+        time.map_or(Self::NEVER, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_time() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let from_now = |expiry: Expiry| expiry.0.map(|at| at.saturating_duration_since(now()));
+        let about_a_minute =
+            |expiry| from_now(expiry).is_some_and(|span| span <= MINUTE && span > MINUTE / 2);
+        assert!(about_a_minute(MINUTE.into()));
+        assert!(about_a_minute((SystemTime::now() + MINUTE).into()));
+        assert!(about_a_minute((Instant::now() + MINUTE).into()));
+        assert!(about_a_minute((tokio::time::Instant::now() + MINUTE).into()));
+        assert!(about_a_minute(Some(MINUTE).into()));
+        assert_eq!(Expiry::from(None::<Duration>), Expiry::NEVER);
+        assert_eq!(from_now(SystemTime::UNIX_EPOCH.into()), Some(Duration::ZERO));
+        assert!(from_now(Duration::MAX.into()).is_some_and(|span| span > MINUTE * 60 * 24 * 300));
+    }
+}
