@@ -8,7 +8,7 @@ mod counted;
 use std::collections::HashMap;
 
 use ignitia::{
-    limits::{Limits, ProxyHeader},
+    limits::{Limits, ProxyHeader, TrustedProxies},
     prelude::*,
 };
 
@@ -159,13 +159,12 @@ async fn three(a: String, b: String, c: String, ws: WebSocketConnection) -> Resu
 }
 
 fn router() -> Router {
-    let limits = |proxy_header| Limits {
-        max_connections_per_peer: Some(1_000),
-        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
-        proxy_header,
-        ..Default::default()
+    let proxies = |header| {
+        TrustedProxies::networks(["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()])
+            .header(header)
     };
-    let forwarded = Router::new().websocket("/forwarded", open).limits(limits(ProxyHeader::Forwarded));
+    let forwarded =
+        Router::new().websocket("/forwarded", open).trusted_proxies(proxies(ProxyHeader::Forwarded));
     Router::new()
         .websocket("/plain", open)
         .websocket("/tail/{*rest}", |_: Path<String>, ws: WebSocketConnection| open(ws))
@@ -175,6 +174,7 @@ fn router() -> Router {
             open(ws).await
         })
         .mount(three)
-        .limits(limits(ProxyHeader::XForwardedFor))
+        .limits(Limits { max_connections_per_peer: Some(1_000), ..Default::default() })
+        .trusted_proxies(proxies(ProxyHeader::XForwardedFor))
         .merge(forwarded)
 }

@@ -18,7 +18,7 @@ pub use crate::{
     },
     endpoint::{
         Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_params,
-        push_segment,
+        push_literal, push_segment,
     },
     handler::{Extracts, ExtractsHead},
 };

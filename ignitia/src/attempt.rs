@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath};
 use axum_core::response::{IntoResponse, Response};
 use http::{Extensions, StatusCode};
 
-use crate::{handshake::Rejection, metrics::Metrics};
+use crate::{handshake::Rejection, metrics::Metrics, path::readable};
 
 /// Why a handshake came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -153,8 +153,8 @@ impl Attempt {
     /// `path` is what the route was registered with; the one that the request was found by has those of the routers around
     /// it too.
     pub(crate) fn begin(path: &Arc<str>, extensions: &Extensions) -> Self {
-        let route = match extensions.get::<MatchedPath>().map(MatchedPath::as_str) {
-            Some(matched) if matched != &**path => matched.into(),
+        let route = match extensions.get::<MatchedPath>().map(|matched| readable(matched.as_str())) {
+            Some(matched) if *matched != **path => matched.into(),
             _ => path.clone(),
         };
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);

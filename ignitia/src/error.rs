@@ -104,7 +104,7 @@ impl Error {
         self.kind == Kind::Tls
     }
 
-    /// A route is malformed or was given twice.
+    /// A route is malformed or was given twice, or its configuration can never have an effect.
     pub fn is_route(&self) -> bool {
         self.kind == Kind::Route
     }

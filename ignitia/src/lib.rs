@@ -141,6 +141,7 @@ pub mod health;
 pub mod limits;
 mod message;
 pub mod metrics;
+mod path;
 pub mod prelude;
 mod response;
 pub mod rooms;
@@ -176,7 +177,7 @@ pub use self::{
     dispatch::{ClientMessage, ErrorReply, Malformed, MessageError, Reply, ServerMessage, TypedConnection},
     endpoint::{Annotated, Endpoint, PathParam, Session, SessionEndpoint, Tagged},
     error::{Error, Result},
-    extract::{CookieMap, Cookies, Headers, RequestId, ResponseHeaders},
+    extract::{CookieMap, Cookies, Headers, Peer, RequestId, ResponseHeaders},
     message::Message,
     response::ResponseExt,
     rooms::{Membership, Room, Rooms},

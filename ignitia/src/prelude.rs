@@ -7,7 +7,7 @@ pub use serde_json::json;
 pub use crate::TlsConfig;
 pub use crate::{
     ClientMessage, CloseFrame, Cookies, Error, Extension, Headers, IntoResponse, Json, Membership, Message,
-    MessageError, Path, Query, RequestId, Response, ResponseExt as _, ResponseHeaders, Result, Room, Rooms,
-    Router, RouterExt as _, Server, ServerConfig, ServerMessage, State, StatusCode, TypedConnection,
+    MessageError, Path, Peer, Query, RequestId, Response, ResponseExt as _, ResponseHeaders, Result, Room,
+    Rooms, Router, RouterExt as _, Server, ServerConfig, ServerMessage, State, StatusCode, TypedConnection,
     WebSocketConnection,
 };

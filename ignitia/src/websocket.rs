@@ -12,6 +12,6 @@ pub use crate::{
         AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument, MessageHandler,
         SaysHowTheSessionEnded, WebSocketHandler, websocket_batch_handler, websocket_message_handler,
     },
-    handshake::Origin,
+    handshake::{AllowedOrigins, Origin, OriginPredicate},
     message::{BinaryPayload, Message, TextPayload},
 };

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod calls;
+mod encoding;
 mod forms;
 mod mounting;
 mod reflection;

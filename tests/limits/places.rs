@@ -2,7 +2,7 @@
 
 use ignitia::{
     RouterExt,
-    limits::{IpNet, Limits, LimitsLayer, ProxyHeader, Rate},
+    limits::{IpNet, Limits, LimitsLayer, ProxyHeader, Rate, TrustedProxies},
     prelude::*,
 };
 
@@ -102,13 +102,10 @@ async fn peers_behind_a_trusted_proxy() {
         (ProxyHeader::Forwarded, "Forwarded", "for=192.0.2.1", "for=192.0.2.2"),
     ] {
         for trusted in [true, false] {
-            let limits = Limits {
-                max_connections_per_peer: Some(1),
-                trusted_proxies: if trusted { proxies.clone() } else { Vec::new() },
-                proxy_header: header,
-                ..Default::default()
-            };
-            let server = crate::raw::Transport::Plain.serve(limited(limits)).await;
+            let limits = Limits { max_connections_per_peer: Some(1), ..Default::default() };
+            let networks = if trusted { proxies.clone() } else { Vec::new() };
+            let router = limited(limits).trusted_proxies(TrustedProxies::networks(networks).header(header));
+            let server = crate::raw::Transport::Plain.serve(router).await;
             let from = |whom: &str| Request::upgrade("/ws").set(name, &[whom]);
             let (head, _first) = server.ask(&from(one)).await;
             assert_eq!(head.status, 101);

@@ -13,6 +13,7 @@ mod handshakes;
 mod http2;
 mod limits;
 mod liveness;
+mod origins;
 mod panics;
 mod shutdown;
 mod slow;

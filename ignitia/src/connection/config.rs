@@ -1,9 +1,14 @@
 use std::time::Duration;
 
 use super::close_codes::CloseCodes;
-use crate::{handshake::Origin, limits::Rate};
+use crate::{
+    handshake::{Origin, is_token},
+    limits::Rate,
+};
 
 /// The limits and rules of a WebSocket route. Every one is finite by default.
+///
+/// Origins and subprotocols that no client can ever send are an error when a router is given them; see [`Origin::allow`].
 ///
 /// [`Router::websocket_config`](crate::Router::websocket_config) sets it for a router,
 /// [`Router::websocket_with`](crate::Router::websocket_with) for one route.
@@ -108,6 +113,16 @@ pub struct WebSocketConfig {
     pub origin: Origin,
     /// The subprotocols that the endpoint speaks, the preferred one first. Default: none.
     pub subprotocols: Vec<String>,
+}
+
+impl WebSocketConfig {
+    /// What can never have an effect, and why.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let nameless = self.subprotocols.iter().filter(|name| !is_token(name));
+        let nameless =
+            nameless.map(|name| format!("the subprotocol `{name}` can never be offered: it is no token"));
+        self.origin.faults().into_iter().chain(nameless).collect()
+    }
 }
 
 impl Default for WebSocketConfig {

@@ -16,7 +16,10 @@ pub use self::{
     session::{Accepts, Session, SessionEndpoint},
 };
 pub(crate) use self::{arguments::Mounted, session::MountedSession};
-pub use self::{arguments::path_params, uri::push_segment};
+pub use self::{
+    arguments::path_params,
+    uri::{push_literal, push_segment},
+};
 use crate::connection::{WebSocketConnection, session::HandlerFuture};
 
 /// What `#[websocket]` makes of a function: a route with its path, its arguments and its session, for every state `S`

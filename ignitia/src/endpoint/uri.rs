@@ -1,18 +1,23 @@
 use std::fmt::Display;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-/// What stands for itself in a segment: RFC 3986's unreserved characters.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::path::{RESERVED, literal};
 
 /// What stands for itself in the tail of a path: the slashes between its segments too.
-const ENCODED_IN_TAIL: &AsciiSet = &ENCODED.remove(b'/');
+const RESERVED_IN_TAIL: &AsciiSet = &RESERVED.remove(b'/');
+
+/// Appends a literal part of a path, percent-encoded.
+#[doc(hidden)]
+pub fn push_literal(path: &mut String, text: &str) {
+    path.push_str(&literal(text));
+}
 
 /// Appends a parameter to a path, percent-encoded.
 #[doc(hidden)]
 pub fn push_segment(path: &mut String, value: &dyn Display, is_tail: bool) {
     let value = value.to_string();
-    path.extend(utf8_percent_encode(&value, if is_tail { ENCODED_IN_TAIL } else { ENCODED }));
+    path.extend(utf8_percent_encode(&value, if is_tail { RESERVED_IN_TAIL } else { RESERVED }));
 }
 
 #[cfg(test)]
@@ -25,6 +30,7 @@ mod tests {
         push_segment(&mut path, &"a b/ü?", false);
         path.push('/');
         push_segment(&mut path, &"x/y z", true);
-        assert_eq!(path, "/ws/a%20b%2F%C3%BC%3F/x/y%20z");
+        push_literal(&mut path, "/caf\u{e9}");
+        assert_eq!(path, "/ws/a%20b%2F%C3%BC%3F/x/y%20z/caf%C3%A9");
     }
 }

@@ -2,6 +2,7 @@
 
 mod cookies;
 mod headers;
+mod peer;
 mod request_head;
 mod request_id;
 mod response_headers;
@@ -9,6 +10,7 @@ mod response_headers;
 pub use self::{
     cookies::{CookieMap, Cookies},
     headers::Headers,
+    peer::Peer,
     request_id::RequestId,
     response_headers::ResponseHeaders,
 };

@@ -1,4 +1,4 @@
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 
 use axum::{extract::DefaultBodyLimit, handler::Handler, routing::MethodFilter};
 use axum_core::{body::Body, extract::Request, response::Response};
@@ -19,7 +19,7 @@ use crate::{
     connection::{Observer, OnClose, Patience, WebSocketConfig, now, session::caught},
     extract::{PendingAnswer, RequestIdCell, unify},
     handshake::{self, Policy, Rejection, Security},
-    limits::{Gate, Permit, Refusal},
+    limits::{Gate, Permit, Refusal, Source},
     shutdown::Shutdown,
     upgrade::Upgrade,
 };
@@ -127,15 +127,17 @@ impl<T> Route<T> {
         let config =
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
         let config = config.unwrap_or_default();
+        let source = Source::of(&parts.extensions, &parts.headers);
         let policy = Policy {
             origin: &config.origin,
-            security: parts.extensions.get::<Security>().copied(),
+            security: security(&parts, &source),
+            forwarded_host: source.proxied.as_ref().and_then(|proxied| proxied.host),
             protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
         };
         let opening = handshake::check(&parts, &policy)?;
         // Lists may be long: whoever is one too many is told so before they are read.
-        let permit = admit(&parts)?;
+        let permit = admit(&parts, source.peer)?;
         let accepted = opening.negotiate(&parts.headers, &config.subprotocols)?;
         let on_close = parts.extensions.get::<OnClose>().cloned();
         let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
@@ -186,11 +188,19 @@ where
     if at_end.is_reached() { Ok(args) } else { Err(Rejection::UnreadBody.into()) }
 }
 
+/// What the client has used: what our own server has seen, or, behind a proxy that is trusted, what that says.
+fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
+    match &source.proxied {
+        Some(proxied) => proxied.is_tls.map(|is_tls| if is_tls { Security::Tls } else { Security::Plain }),
+        None => parts.extensions.get::<Security>().copied(),
+    }
+}
+
 /// A place among the WebSockets that there may be, where that is limited.
-fn admit(parts: &Parts) -> Result<Option<Permit>, Rejection> {
+fn admit(parts: &Parts, peer: Option<IpAddr>) -> Result<Option<Permit>, Rejection> {
     let Some(gate) = parts.extensions.get::<Gate>() else { return Ok(None) };
     let retry_after = gate.limits().retry_after.as_secs();
-    gate.admit(parts, now()).map(Some).map_err(|refusal| {
+    gate.admit(peer, now()).map(Some).map_err(|refusal| {
         tracing::warn!(?refusal, "WebSocket refused: a limit is reached");
         match refusal {
             Refusal::Everybodys => Rejection::Overloaded { retry_after },

@@ -27,7 +27,7 @@ pub(super) fn is_ascii(headers: &HeaderMap, name: &HeaderName) -> bool {
 }
 
 /// A token as of RFC 9110, section 5.6.2.
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 

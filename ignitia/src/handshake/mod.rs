@@ -18,9 +18,9 @@ use http::{
     uri::Authority,
 };
 
-pub use self::origin::Origin;
-pub(crate) use self::rejection::Rejection;
+pub use self::origin::{AllowedOrigins, Origin, OriginPredicate};
 use self::{key::AcceptKey, list::has_token, subprotocol::Selection};
+pub(crate) use self::{list::is_token, rejection::Rejection};
 
 /// Whether the request came over TLS: known where our own server took it, else not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,10 @@ pub(crate) enum Security {
 #[derive(Debug)]
 pub(crate) struct Policy<'a> {
     pub(crate) origin: &'a Origin,
+    /// What the client has used, as far as that is known.
     pub(crate) security: Option<Security>,
+    /// The host that a trusted proxy says the client has asked for.
+    pub(crate) forwarded_host: Option<&'a str>,
     /// The `:protocol` of an extended CONNECT.
     pub(crate) protocol: Option<&'a str>,
     /// Whether the handler reads a body: POST is let through then.
@@ -78,7 +81,8 @@ pub(crate) fn check(parts: &Parts, policy: &Policy<'_>) -> Result<Opening, Rejec
         Answer::Switching(upgrade::check(parts, policy.reads_body)?)
     };
     let host = host(parts).ok_or(Rejection::InvalidHost)?;
-    policy.origin.check(&parts.headers, &host, policy.security)?;
+    let forwarded = policy.forwarded_host.and_then(|host| host.parse().ok()).filter(is_plain);
+    policy.origin.check(&parts.headers, forwarded.as_ref().unwrap_or(&host), policy.security)?;
     Ok(Opening(answer))
 }
 
@@ -179,7 +183,13 @@ mod tests {
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
     fn policy() -> Policy<'static> {
-        Policy { origin: &Origin::SameHost, security: None, protocol: None, reads_body: false }
+        Policy {
+            origin: &Origin::SameHost,
+            security: None,
+            forwarded_host: None,
+            protocol: None,
+            reads_body: false,
+        }
     }
 
     fn parts(change: impl FnOnce(&mut Parts)) -> Parts {

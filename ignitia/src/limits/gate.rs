@@ -5,9 +5,7 @@ use std::{
     time::Instant,
 };
 
-use http::request::Parts;
-
-use super::{Bucket, Incomplete, Limits, Share, peer};
+use super::{Bucket, Incomplete, Limits, Share, source::network};
 
 /// Counts the WebSockets that there are. A clone counts the same ones.
 #[derive(Debug, Clone)]
@@ -55,11 +53,11 @@ impl Gate {
         &self.0.limits
     }
 
-    /// Takes a place for whoever sends this request.
-    pub(crate) fn admit(&self, parts: &Parts, now: Instant) -> Result<Permit, Refusal> {
+    /// Takes a place for whoever sends a request from this address.
+    pub(crate) fn admit(&self, peer: Option<IpAddr>, now: Instant) -> Result<Permit, Refusal> {
         let limits = &self.0.limits;
         // Nobody is counted by address who is not limited by it.
-        let peer = limits.max_connections_per_peer.and_then(|_| peer::of(parts, limits));
+        let peer = limits.max_connections_per_peer.and(peer).map(network);
         let mut counts = self.counts();
         if limits.max_connections.is_some_and(|max| counts.open >= max) {
             return Err(Refusal::Everybodys);
@@ -107,17 +105,13 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::SocketAddr, time::Duration};
-
-    use axum::extract::ConnectInfo;
-    use http::Request;
+    use std::time::Duration;
 
     use super::*;
     use crate::limits::Rate;
 
-    fn from(addr: &str) -> Parts {
-        let addr: SocketAddr = addr.parse().expect("an address");
-        Request::builder().extension(ConnectInfo(addr)).body(()).expect("a request").into_parts().0
+    fn from(addr: &str) -> Option<IpAddr> {
+        Some(addr.parse().expect("an address"))
     }
 
     #[test]
@@ -125,13 +119,13 @@ mod tests {
         let limits =
             Limits { max_connections: Some(3), max_connections_per_peer: Some(2), ..Default::default() };
         let (gate, now) = (Gate::new(limits), Instant::now());
-        let first = gate.admit(&from("[2001:db8:0:1::1]:1"), now).expect("a place");
-        let _second = gate.admit(&from("[2001:db8:0:1:ffff::2]:2"), now).expect("a place");
-        assert_eq!(gate.admit(&from("[2001:db8:0:1::3]:3"), now).err(), Some(Refusal::Peers));
-        let third = gate.admit(&from("[2001:db8:0:2::1]:1"), now).expect("another network");
-        assert_eq!(gate.admit(&from("192.0.2.1:1"), now).err(), Some(Refusal::Everybodys));
+        let first = gate.admit(from("2001:db8:0:1::1"), now).expect("a place");
+        let _second = gate.admit(from("2001:db8:0:1:ffff::2"), now).expect("a place");
+        assert_eq!(gate.admit(from("2001:db8:0:1::3"), now).err(), Some(Refusal::Peers));
+        let third = gate.admit(from("2001:db8:0:2::1"), now).expect("another network");
+        assert_eq!(gate.admit(from("192.0.2.1"), now).err(), Some(Refusal::Everybodys));
         drop(first);
-        let _fourth = gate.admit(&from("[2001:db8:0:1::3]:3"), now).expect("its place again");
+        let _fourth = gate.admit(from("2001:db8:0:1::3"), now).expect("its place again");
         drop(third);
         assert_eq!(gate.counts().by_peer.len(), 1, "who has none is not there");
     }
@@ -141,7 +135,7 @@ mod tests {
         let rate = Rate { per_second: 10, burst: 2 };
         let gate = Gate::new(Limits { handshake_rate: Some(rate), ..Default::default() });
         let now = Instant::now();
-        let admitted = |now| (0..10).filter(|_| gate.admit(&from("192.0.2.1:1"), now).is_ok()).count();
+        let admitted = |now| (0..10).filter(|_| gate.admit(from("192.0.2.1"), now).is_ok()).count();
         assert_eq!(admitted(now), 2);
         assert_eq!(admitted(now + Duration::from_millis(100)), 1);
     }

@@ -4,6 +4,7 @@ use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
+    path::forms,
 };
 
 /// `.websocket(..)` for axum's own router. It comes with the prelude.
@@ -15,7 +16,9 @@ use crate::{
 /// let app: axum::Router = axum::Router::new().websocket("/ws", echo);
 /// ```
 ///
-/// axum panics when a path is malformed or given twice; [`Router`](crate::Router) reports it instead.
+/// axum panics when a path is malformed or given twice, and so do these methods for configuration that can never have an effect, such as
+/// an origin that no page can have ([`Origin::allow`](crate::websocket::Origin::allow)): a router of axum's has no errors to keep.
+/// [`Router`](crate::Router) reports all of it instead, and its [`into_axum`](crate::Router::into_axum) gives a router of axum's.
 ///
 /// A page and a WebSocket cannot share a path here: axum's router has one handler for each method of a path. In a
 /// [`Router`](crate::Router) they can, and that can be merged into an axum application:
@@ -162,5 +165,8 @@ where
     S: Clone + Send + Sync + 'static,
     T: Serve<S>,
 {
-    router.route(path, on(methods::<S, T>(), Route::new(path, served, config)))
+    let faults: Vec<String> = config.iter().flat_map(WebSocketConfig::faults).collect();
+    assert!(faults.is_empty(), "the path `{path}`: {}", faults.join("; "));
+    let route = Route::new(path, served, config);
+    forms(path).iter().fold(router, |router, form| router.route(form, on(methods::<S, T>(), route.clone())))
 }

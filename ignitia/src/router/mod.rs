@@ -36,17 +36,20 @@ use crate::{
     handler::{
         ByHand, Extracts, Route, RouterConfig, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
     },
-    limits::{Gate, Limits},
+    limits::{Gate, Limits, TrustedProxies},
+    path::forms,
     shutdown::Shutdown,
 };
 
 /// Routes, and the state that the ones to come are given.
 ///
 /// It wraps an [`axum::Router`]: paths are written as there (`/ws/{room}`, `{*rest}` for a tail), handlers for plain
-/// requests and tower layers are axum's. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
+/// requests and tower layers are axum's. What is written literally is found however clients percent-encode it: `/café/{x}` by
+/// `/caf%C3%A9/x` too. A parameter is decoded after the path was taken apart: it may be `..`, or hold a slash (`%2F`), and a tail may have
+/// `..` between its slashes, so nothing of it belongs into the path of a file unseen. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
 /// added after it, and a handler whose `State<T>` cannot be had from it does not compile.
 ///
-/// Mistakes in routes (a malformed path, a path given twice) do not panic: they are kept, and
+/// Mistakes in routes (a malformed path, a path given twice, an origin that no page can have) do not panic: they are kept, and
 /// [`into_axum`](Self::into_axum), or the server when it starts, reports them.
 ///
 /// ```
@@ -114,7 +117,8 @@ where
     }
 
     /// The limits and rules of every WebSocket route that has none of its own, those added before too.
-    pub fn websocket_config(self, config: WebSocketConfig) -> Self {
+    pub fn websocket_config(mut self, config: WebSocketConfig) -> Self {
+        self.paths.add_faults(config.faults());
         self.extension(RouterConfig(config.into()))
     }
 
@@ -122,6 +126,12 @@ where
     /// again, the last one counts.
     pub fn limits(self, limits: Limits) -> Self {
         self.extension(Gate::new(limits))
+    }
+
+    /// The reverse proxies that are believed, on where a request comes from and how the client has asked: see [`TrustedProxies`].
+    /// A nested router's own go before; called again, the last ones count. Default: nobody.
+    pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
+        self.extension(proxies)
     }
 
     /// Calls this for every connection of these routes that has ended, once, when its handler has ended too: whatever the
@@ -304,7 +314,9 @@ where
         self.take_in(&mut router);
         let (inner, paths) = router.finish();
         let verdict = self.paths.nest(path, paths);
-        self.extend(verdict, |routes| routes.nest(path, inner))
+        self.extend(verdict, |routes| {
+            forms(path).iter().for_each(|form| routes.nest(form, inner.clone()));
+        })
     }
 
     /// Adds the routes of another router. Each keeps the layers that were called in its own.
@@ -353,6 +365,8 @@ where
     where
         T: Serve<S>,
     {
+        let faults = config.iter().flat_map(WebSocketConfig::faults);
+        self.paths.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
         let methods = methods::<S, T>();
         let verdict = self.paths.add(path, Added::WebSocket(methods));
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
@@ -393,7 +407,8 @@ impl<S> Router<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_route`] for malformed paths and for paths given twice, naming them.
+    /// [`Error::is_route`] for malformed paths and for paths given twice, naming them, and for configuration that can never have
+    /// an effect: see [`Origin::allow`](crate::websocket::Origin::allow).
     pub fn into_axum(self) -> Result<axum::Router> {
         let (inner, paths) = self.finish();
         paths.into_result().map(|()| inner)

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use axum::routing::MethodFilter;
 
 use super::fallbacks::Fallbacks;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    path::{canonical, readable},
+};
 
 /// What is added at a path.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +47,11 @@ pub(super) enum Verdict {
 impl Paths {
     /// Notes a route.
     pub(super) fn add(&mut self, path: &str, what: Added) -> Verdict {
+        if let Err(fault) = check_syntax(path) {
+            self.faults.push(fault);
+            return Verdict::Bad;
+        }
+        let path = &canonical(path);
         let before = self.count(path);
         self.put(path, Standing { what, is_nested: false }, before)
     }
@@ -76,6 +84,11 @@ impl Paths {
         self.faults.push("a route of an `axum::Router` is in the way of another one".into());
     }
 
+    /// Notes what is wrong with the configuration of routes.
+    pub(super) fn add_faults(&mut self, faults: impl IntoIterator<Item = String>) {
+        self.faults.extend(faults);
+    }
+
     pub(super) fn set_fallback(&mut self) {
         self.fallbacks.set_own();
     }
@@ -92,6 +105,7 @@ impl Paths {
 
     /// Notes all routes of another router below `prefix`.
     pub(super) fn nest(&mut self, prefix: &str, mut other: Paths) -> Verdict {
+        let (written, prefix) = (prefix, &*canonical(prefix));
         // As axum does it.
         let rename = |path: &str| match path {
             path if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
@@ -99,7 +113,7 @@ impl Paths {
             path => format!("{prefix}{path}"),
         };
         let fallbacks = std::mem::take(&mut other.fallbacks);
-        let nested = check_prefix(prefix).and_then(|()| self.fallbacks.nest(fallbacks, rename));
+        let nested = check_prefix(written).and_then(|()| self.fallbacks.nest(fallbacks, rename));
         if let Err(fault) = nested {
             self.faults.push(fault);
             self.faults.extend(other.faults);
@@ -109,7 +123,7 @@ impl Paths {
     }
 
     pub(super) fn into_result(self) -> Result<()> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Error::route(self.faults.join("; "))) }
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::route(readable(&self.faults.join("; ")))) }
     }
 
     fn take_in(&mut self, other: Paths, rename: impl Fn(&str) -> String, nests: bool) -> Verdict {
@@ -136,7 +150,6 @@ impl Paths {
     }
 
     fn check(&mut self, path: &str, new: Standing, before: usize) -> Result<Clash, String> {
-        check_syntax(path)?;
         let Some(standing) = self.standing.get(path) else {
             self.matcher.insert(path, ()).map_err(|error| match error {
                 matchit::InsertError::Conflict { with } => {

@@ -13,9 +13,12 @@ use axum_core::{extract::Request, response::IntoResponse};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::handshake::is_asked_for;
+use crate::{
+    handshake::is_asked_for,
+    path::{canonical, forms},
+};
 
-/// What stands at each path.
+/// What stands at each path, in its canonical form.
 #[derive(Default, Clone)]
 pub(super) struct Places(BTreeMap<String, Place>);
 
@@ -90,13 +93,16 @@ impl Places {
         Self(self.0.into_iter().map(|(path, place)| (path, layered(place))).collect())
     }
 
-    /// What axum's router gets for each path.
+    /// What axum's router gets for each path, in every form of it.
     pub(super) fn into_routes(self) -> impl Iterator<Item = (String, MethodRouter)> {
-        self.0.into_iter().map(|(path, place)| (path, place.into_routes()))
+        self.0.into_iter().flat_map(|(path, place)| {
+            let routes = place.into_routes();
+            forms(&path).into_iter().map(move |form| (form, routes.clone()))
+        })
     }
 
     fn at(&mut self, path: &str) -> &mut Place {
-        self.0.entry(path.to_owned()).or_default()
+        self.0.entry(canonical(path)).or_default()
     }
 }
 

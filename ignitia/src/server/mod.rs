@@ -135,7 +135,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::is_route`] for malformed routes and routes given twice, [`Error::is_tls`] for a certificate or key
+    /// [`Error::is_route`] for malformed routes, routes given twice and configuration of theirs that is in vain, [`Error::is_tls`] for a certificate or key
     /// that cannot be used, [`Error::is_io`] if their files cannot be read or the address cannot be listened on.
     ///
     /// # Cancel safety

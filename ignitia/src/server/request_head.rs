@@ -1,9 +1,12 @@
 use axum_core::response::Response;
-use http::{HeaderMap, Request, StatusCode, Uri, header::CONNECTION};
+use http::{HeaderMap, Request, StatusCode, Uri, header::CONNECTION, uri::PathAndQuery};
 use hyper_util::server::conn::auto;
 
 use super::{ServerConfig, http2::Tracked};
-use crate::extract::{join_cookies, unify};
+use crate::{
+    extract::{join_cookies, unify},
+    path::normalised,
+};
 
 /// The least that hyper's buffers can be told.
 const LEAST_BYTES: usize = 8 << 10;
@@ -35,7 +38,8 @@ impl HeadLimits {
         builder.http2().max_header_list_size(u32::try_from(self.bytes).unwrap_or(u32::MAX));
     }
 
-    /// Makes the head of a request the same over both versions of HTTP; gives the answer to one that is too large.
+    /// Makes the head of a request the same over both versions of HTTP, and its path the same however it is encoded; gives the answer to
+    /// one that is too large.
     pub(super) fn check<B>(self, request: &mut Request<B>) -> Option<Response> {
         join_cookies(request.headers_mut());
         let uri = request.uri().clone();
@@ -43,6 +47,9 @@ impl HeadLimits {
         let bytes = line + size(request.headers()) + "\r\n".len();
         if request.headers().len() <= self.headers && bytes <= self.bytes {
             unify(request.version(), &uri, request.headers_mut());
+            if let Some(normal) = normalised(uri.path()).and_then(|path| with_path(uri, &path)) {
+                *request.uri_mut() = normal;
+            }
             return None;
         }
         let mut refusal = Response::default();
@@ -53,6 +60,15 @@ impl HeadLimits {
         }
         Some(refusal)
     }
+}
+
+/// The same target with another path.
+fn with_path(uri: Uri, path: &str) -> Option<Uri> {
+    let mut parts = uri.into_parts();
+    let query = parts.path_and_query.as_ref().and_then(PathAndQuery::query);
+    let target = query.map_or(path.to_owned(), |query| format!("{path}?{query}"));
+    parts.path_and_query = Some(target.try_into().ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// The length of a target as it is written.

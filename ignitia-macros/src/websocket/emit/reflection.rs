@@ -66,7 +66,11 @@ pub(super) fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visib
     let steps = path.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => {
             let text = format!("/{text}");
-            quote!(#uri.push_str(#text);)
+            if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte)) {
+                quote!(#uri.push_str(#text);)
+            } else {
+                quote!(#private::push_literal(&mut #uri, #text);)
+            }
         }
         Segment::Parameter { is_tail, .. } => {
             let name = next.next();

@@ -146,7 +146,7 @@ fn origin(seen: &Seen, route: &Route, host: Option<&str>, verdict: &mut Verdict)
     let place = origin.split_once("://").map_or("", |(_, place)| place);
     let names_host = |host: &str| {
         let rest = place.strip_prefix(&host.to_ascii_lowercase());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?', '#']))
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     };
     let (is_foreign, is_own) = match (route.origin, host) {
         (Some(allowed), _) => {

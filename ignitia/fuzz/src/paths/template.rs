@@ -1,6 +1,6 @@
 //! What the macro makes of a path. Its crate cannot be linked, so the file is taken in as it stands.
 
-use ignitia::__private::push_segment;
+use ignitia::__private::{push_literal, push_segment};
 
 #[path = "../../../../ignitia-macros/src/path_template.rs"]
 #[allow(dead_code, reason = "not all of it is of interest here")]
@@ -41,7 +41,7 @@ pub fn check_template(text: &str, reaches: impl Fn(&str, &str) -> Option<bool>) 
     for segment in &template.segments {
         uri.push('/');
         match segment {
-            Segment::Literal(text) => uri.push_str(text),
+            Segment::Literal(text) => push_literal(&mut uri, text),
             Segment::Parameter { is_tail, .. } => push_segment(&mut uri, &"a /?%ü", *is_tail),
         }
     }

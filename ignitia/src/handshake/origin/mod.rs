@@ -1,0 +1,273 @@
+mod allowed;
+mod page;
+mod replaced;
+
+use std::{fmt, sync::Arc};
+
+use http::{HeaderMap, header::ORIGIN, uri::Authority};
+
+pub use self::allowed::AllowedOrigins;
+use self::{
+    page::{Page, default_port},
+    replaced::names,
+};
+use super::{Security, rejection::Rejection};
+
+/// What is logged of an origin at most.
+const LOGGED: usize = 200;
+
+/// Which pages may open a WebSocket.
+///
+/// Browsers send cookies along whatever page opens the connection, so a page of somebody else's could act in the
+/// name of your users; what protects is the `Origin` header that every browser sends
+/// ([RFC 6455, section 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). Clients that are no browsers
+/// send none and are let through. `null` (files, sandboxed frames) counts as foreign unless it is listed. A foreign origin
+/// gets a 403.
+///
+/// ```
+/// use ignitia::websocket::{Origin, WebSocketConfig};
+///
+/// let config = WebSocketConfig {
+///     origin: Origin::allow(["https://app.example.com", "https://*.preview.example.com", "capacitor://localhost"]),
+///     ..Default::default()
+/// };
+/// // The pages of the server itself, and an application that says so in its own way.
+/// let config = WebSocketConfig {
+///     origin: Origin::SameHost.or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
+///     ..Default::default()
+/// };
+/// ```
+///
+/// # Behind a reverse proxy
+///
+/// A proxy that ends TLS speaks plain HTTP to the server, and some put a `Host` of their own in the place of the client's. Let it
+/// pass `Host` on, and name it in [`TrustedProxies`](crate::limits::TrustedProxies): then the scheme is the one that it says
+/// the page has used, and, if you say so, the host too. Or list your origins, which needs neither.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Pages from the host that the request is for, on any port (as cookies do); over TLS no page that came
+    /// over plain HTTP. The default.
+    #[default]
+    SameHost,
+    /// Pages from exactly this scheme, host and port. What the scheme is, our own server knows, unless a proxy ends TLS before
+    /// it: then every page over https is refused, until [`TrustedProxies`](crate::limits::TrustedProxies) names the proxy.
+    /// In somebody else's server it is not known, and the page's is taken for it.
+    SameOrigin,
+    /// These origins and no others: see [`Origin::allow`].
+    Allow(AllowedOrigins),
+    /// The origins for which a function says so: see [`Origin::when`].
+    When(OriginPredicate),
+    /// Pages that one of several allows: see [`Origin::or`].
+    Either(Vec<Origin>),
+    /// Every page: for endpoints that know their users by something a browser does not send by itself.
+    Any,
+}
+
+impl Origin {
+    /// [`Origin::Allow`]: these origins and no others.
+    ///
+    /// Each is written `scheme://host` or `scheme://host:port`, and nothing behind it. Scheme and host may be in any case; the
+    /// default port of `http` and `https` may be left out or not. Any scheme may be listed: `capacitor://localhost`,
+    /// `tauri://localhost`, `chrome-extension://` and the id, `file://`. A name beyond ASCII may be written as such or as browsers
+    /// send it (`xn--..`). `null` is what files and sandboxed frames send: with it, everybody's.
+    ///
+    /// `https://*.example.com` stands for exactly one label, as in a certificate: `https://app.example.com`, but neither
+    /// `https://example.com` nor `https://a.b.example.com`.
+    ///
+    /// What can never match (a path, no scheme, a wildcard elsewhere, a name that is none) is an error where the configuration
+    /// comes to a router: [`Router::into_axum`](crate::Router::into_axum) and [`Server::bind`](crate::Server::bind) report it; the
+    /// methods of [`RouterExt`](crate::RouterExt), which cannot, panic as axum does for a malformed path.
+    pub fn allow<I>(origins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self::Allow(AllowedOrigins::new(origins.into_iter().map(Into::into)))
+    }
+
+    /// [`Origin::When`]: the origins for which this says so. It is given the header as it came, `null` too, and is not asked
+    /// about what is no text, or sent twice.
+    pub fn when(allows: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self::When(OriginPredicate(Arc::new(allows)))
+    }
+
+    /// [`Origin::Either`]: the origins that this one allows, and those that the other one does.
+    #[must_use]
+    pub fn or(self, other: Origin) -> Self {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => Self::Any,
+            (Self::Either(mut several), other) => {
+                several.push(other);
+                Self::Either(several)
+            }
+            (one, other) => Self::Either(vec![one, other]),
+        }
+    }
+
+    /// [`Origin::Any`].
+    pub fn any() -> Self {
+        Self::Any
+    }
+
+    /// What is configured in vain.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        match self {
+            Self::Allow(allowed) => allowed.faults().collect(),
+            Self::Either(several) => several.iter().flat_map(Self::faults).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn check(
+        &self,
+        headers: &HeaderMap,
+        host: &Authority,
+        security: Option<Security>,
+    ) -> Result<(), Rejection> {
+        let mut lines = headers.get_all(ORIGIN).iter();
+        let Some(line) = lines.next() else { return Ok(()) };
+        let is_single = lines.next().is_none();
+        let text = str::from_utf8(line.as_bytes()).ok().filter(|_| is_single);
+        if *self == Self::Any || text.is_some_and(|text| self.admits(text, host, security)) {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&line.as_bytes()[..line.len().min(LOGGED)]);
+        let advice = if Page::parse(&text).is_some_and(|page| names(headers, page.host)) {
+            "it is the host that a proxy says the page asked for: let the proxy pass `Host` on, or trust it \
+             (TrustedProxies::host)"
+        } else {
+            "WebSocketConfig::origin says which are allowed"
+        };
+        tracing::warn!(origin = &*text, host = host.as_str(), "WebSocket refused: foreign origin; {advice}");
+        Err(Rejection::ForeignOrigin)
+    }
+
+    fn admits(&self, origin: &str, host: &Authority, security: Option<Security>) -> bool {
+        let page = || Page::parse(origin);
+        match self {
+            Self::SameHost => page().is_some_and(|page| {
+                let downgrade = security == Some(Security::Tls) && page.is_tls() == Some(false);
+                page.is_tls().is_some() && is_same_host(&page, host) && !downgrade
+            }),
+            Self::SameOrigin => page().is_some_and(|page| {
+                // Where the scheme is not known, the page's is as good as any.
+                let Some(page_is_tls) = page.is_tls() else { return false };
+                let is_tls = security.map_or(page_is_tls, |security| security == Security::Tls);
+                let port = host.port_u16().or(default_port(if is_tls { "https" } else { "http" }));
+                is_same_host(&page, host) && is_tls == page_is_tls && port == page.port
+            }),
+            Self::Allow(allowed) if origin == "null" => allowed.has_null(),
+            Self::Allow(allowed) => page().is_some_and(|page| allowed.has(&page)),
+            Self::When(OriginPredicate(allows)) => allows(origin),
+            Self::Either(several) => several.iter().any(|one| one.admits(origin, host, security)),
+            Self::Any => true,
+        }
+    }
+}
+
+fn is_same_host(page: &Page<'_>, host: &Authority) -> bool {
+    page.host.eq_ignore_ascii_case(host.host())
+}
+
+/// The function of [`Origin::when`]. Two are equal if one is the other's clone.
+#[derive(Clone)]
+pub struct OriginPredicate(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl fmt::Debug for OriginPredicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginPredicate").finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for OriginPredicate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for OriginPredicate {}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<Security>) -> bool {
+        let headers =
+            HeaderMap::from_iter([(ORIGIN, HeaderValue::from_str(origin).expect("a header value"))]);
+        policy.check(&headers, &host.parse().expect("an authority"), security).is_ok()
+    }
+
+    #[test]
+    fn same_host_on_any_port() {
+        let policy = Origin::SameHost;
+        assert!(admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
+        assert!(admitted(&policy, "https://Example.com", "example.COM", None));
+        assert!(admitted(&policy, "http://[::1]:8080", "[::1]:3000", None));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
+        assert!(!admitted(&policy, "http://example.com", "example.com", Some(Security::Tls)));
+        for foreign in [
+            "https://evil.example",
+            "null",
+            "https://example.com.evil.example",
+            "file://",
+            "capacitor://example.com",
+            "",
+            "://",
+            "https://example.com:x",
+            "https://example.com/x",
+        ] {
+            assert!(!admitted(&policy, foreign, "example.com", None), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn same_origin_looks_at_the_port() {
+        let policy = Origin::SameOrigin;
+        assert!(admitted(&policy, "http://localhost:3000", "localhost:3000", Some(Security::Plain)));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com:443", Some(Security::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com", None));
+        assert!(!admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
+        assert!(!admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
+        assert!(!admitted(&policy, "tauri://example.com", "example.com", None));
+    }
+
+    #[test]
+    fn lists_predicates_and_several_of_them() {
+        let host = "api.example.com";
+        let list = Origin::allow(["https://app.example.com", "null"]);
+        assert!(
+            admitted(&list, "https://app.example.com", host, None) && admitted(&list, "null", host, None)
+        );
+        assert!(!admitted(&Origin::allow(["https://app.example.com"]), "null", host, None));
+        let own = Origin::when(|origin| origin.ends_with(".example"));
+        assert!(admitted(&own, "https://app.example", host, None));
+        assert!(!admitted(&own, "https://app.example.com", host, None));
+        let either = Origin::SameHost.or(list).or(own.clone());
+        for origin in ["https://api.example.com", "https://app.example.com", "any://thing.example"] {
+            assert!(admitted(&either, origin, host, None), "{origin}");
+        }
+        assert!(!admitted(&either, "https://evil.test", host, None));
+        assert_eq!(own.clone(), own);
+        assert_ne!(own, Origin::when(|_| true));
+        assert_eq!(either.or(Origin::allow(["x"])).faults().len(), 1);
+    }
+
+    #[test]
+    fn two_origins_are_foreign_and_none_is_let_through() {
+        let host = "example.com".parse().expect("an authority");
+        let line = HeaderValue::from_static("https://example.com");
+        let mut headers = HeaderMap::new();
+        assert!(Origin::SameHost.check(&headers, &host, None).is_ok());
+        headers.append(ORIGIN, line.clone());
+        assert!(Origin::SameHost.check(&headers, &host, None).is_ok());
+        headers.append(ORIGIN, line);
+        for policy in [Origin::SameHost, Origin::when(|_| true)] {
+            assert!(policy.check(&headers, &host, None).is_err());
+        }
+        assert!(Origin::SameHost.or(Origin::Any).check(&headers, &host, None).is_ok());
+    }
+}

@@ -1,0 +1,121 @@
+use std::net::Ipv6Addr;
+
+/// The origin of a page as an `Origin` header has it: [RFC 6454, section 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2),
+/// of any scheme.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) host: &'a str,
+    /// The scheme's own, where none is written.
+    pub(super) port: Option<u16>,
+}
+
+impl<'a> Page<'a> {
+    /// Reads one; with anything in it that is no part of an origin (a path, a user) it is none.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
+        let (host, port) = split(rest)?;
+        let port = match port {
+            Some(port) => Some(parse_port(port)?),
+            None => default_port(scheme),
+        };
+        let is_web = default_port(scheme).is_some();
+        let is_good = is_host(host) && (!host.is_empty() || !is_web && port.is_none());
+        is_good.then_some(Self { scheme, host, port })
+    }
+
+    /// Whether it came over TLS; `None` where that cannot be said.
+    pub(super) fn is_tls(&self) -> Option<bool> {
+        match () {
+            () if self.scheme.eq_ignore_ascii_case("https") => Some(true),
+            () if self.scheme.eq_ignore_ascii_case("http") => Some(false),
+            () => None,
+        }
+    }
+}
+
+/// RFC 3986, section 3.1.
+pub(super) fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// A host, and what stands behind a colon.
+pub(super) fn split(authority: &str) -> Option<(&str, Option<&str>)> {
+    let end = match authority.strip_prefix('[') {
+        Some(rest) => 1 + rest.find(']')? + 1,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    let (host, rest) = authority.split_at(end);
+    match rest.strip_prefix(':') {
+        Some(port) => Some((host, Some(port))),
+        None => rest.is_empty().then_some((host, None)),
+    }
+}
+
+pub(super) fn parse_port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether this can be a host of some scheme: an address, a name, or whatever an application calls itself.
+pub(super) fn is_host(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|addr| addr.parse::<Ipv6Addr>().is_ok()),
+        None => text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?#@\\[]<>\"^`{|},;*:".contains(&byte)),
+    }
+}
+
+pub(super) fn default_port(scheme: &str) -> Option<u16> {
+    match () {
+        () if scheme.eq_ignore_ascii_case("https") => Some(443),
+        () if scheme.eq_ignore_ascii_case("http") => Some(80),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_and_nothing_else() {
+        for good in [
+            "https://example.com",
+            "HTTP://localhost:3000",
+            "http://[::1]:8080",
+            "capacitor://localhost",
+            "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
+            "safari-web-extension://0A1B2C3D-0000-4000-8000-000000000000",
+            "app://.",
+            "file://",
+        ] {
+            assert!(Page::parse(good).is_some(), "{good}");
+        }
+        for wrong in [
+            "null",
+            "",
+            "://",
+            "https://",
+            "http://:80",
+            "localhost",
+            "https://example.com/",
+            "http://app.example/x",
+            "https://example.com?x",
+            "https://me@example.com",
+            "https://example.com:",
+            "https://example.com:+80",
+            "https://example.com:65536",
+            "https://a:b:1",
+            "http://[::1",
+            "http://[localhost]",
+            "http://exa mple",
+            "https://*.example.com",
+            "1st://x",
+            "https://b\u{fc}cher.example",
+        ] {
+            assert!(Page::parse(wrong).is_none(), "{wrong}");
+        }
+        assert!(Page::parse("https://a").is_some_and(|page| page.port == Some(443)));
+        assert!(Page::parse("tauri://a").is_some_and(|page| page.port.is_none()));
+    }
+}
