@@ -40,7 +40,7 @@ use proc_macro::TokenStream;
 ///
 /// - **Path**: segments, `<name>` for a parameter that is a whole segment, `<name..>` for the tail. A parameter is the
 ///   argument of the same name; its type is anything that is `FromStr`, parsed from the percent-decoded segment. What
-///   cannot be parsed is a 404.
+///   cannot be parsed is a 404. What is written literally is found however clients percent-encode it (`/café` by `/caf%C3%A9`).
 /// - **Arguments**: parameters of the path and extractors, at most 7 in all; behind them, in a function, the connection
 ///   (`WebSocketConnection`, or `TypedConnection<ClientMsg, ServerMsg>`), or with `on_message` the connection, if it is
 ///   wanted, and the message. One extractor that reads the body (`Json`, ..) may be the last of them; not in `accept`. With

@@ -46,7 +46,8 @@ use crate::{
 /// It wraps an [`axum::Router`]: paths are written as there (`/ws/{room}`, `{*rest}` for a tail), handlers for plain
 /// requests and tower layers are axum's. What is written literally is found however clients percent-encode it: `/café/{x}` by
 /// `/caf%C3%A9/x` too. A parameter is decoded after the path was taken apart: it may be `..`, or hold a slash (`%2F`), and a tail may have
-/// `..` between its slashes, so nothing of it belongs into the path of a file unseen. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
+/// `..` between its slashes, so nothing of it belongs into the path of a file unseen. Metrics and spans name routes as they are written,
+/// axum's `MatchedPath` percent-encoded. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
 /// added after it, and a handler whose `State<T>` cannot be had from it does not compile.
 ///
 /// Mistakes in routes (a malformed path, a path given twice, an origin that no page can have) do not panic: they are kept, and
