@@ -78,37 +78,38 @@ impl Transport {
 
     /// Serves these routes until [`Running`] is stopped or dropped.
     pub(crate) async fn serve(self, router: impl IntoRouter) -> Running {
-        let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+        let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
         self.serve_until(router, Shutdown::with_config(drain)).await
     }
 
     /// Serves these routes with a shutdown that the test has made.
     pub(crate) async fn serve_until(self, router: impl IntoRouter, shutdown: Shutdown) -> Running {
         let router = router.into_router().shutdown(shutdown.clone());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async {
-            let _ = stopped.await;
-        };
         if self == Transport::Axum {
+            let (stop, stopped) = oneshot::channel::<()>();
             let listener = TcpListener::bind(loopback()).await.unwrap();
             let addr = listener.local_addr().unwrap();
             let app = router.into_axum().unwrap();
             let done = tokio::spawn(async move {
                 tokio::select! {
                     served = axum::serve(listener, app) => panic!("axum ended: {served:?}"),
-                    report = async { stopped.await; shutdown.drain().await } => report,
+                    report = async { let _ = stopped.await; shutdown.drain().await } => report,
                 }
             });
             return Running { transport: self, addr, stop, done };
         }
+        self.serve_with(router, ServerConfig::default()).await
+    }
+
+    /// Serves these routes by our own server, with these settings.
+    pub(crate) async fn serve_with(self, router: impl IntoRouter, config: ServerConfig) -> Running {
+        assert_ne!(self, Transport::Axum, "it has no such settings");
         let tls = (self == Transport::Tls).then(certificate);
-        let server = Server::new(router, loopback())
-            .with_server_config(ServerConfig { tls, ..Default::default() })
-            .with_graceful_shutdown(stopped);
-        let bound = server.bind().await.unwrap();
-        let addr = bound.local_addr();
-        let done = tokio::spawn(async move { bound.run().await.unwrap() });
-        Running { transport: self, addr, stop, done }
+        let config = ServerConfig { tls, ..config };
+        Running {
+            transport: self,
+            ..Running::of(Server::new(router, loopback()).with_server_config(config)).await
+        }
     }
 }
 

@@ -11,7 +11,11 @@ use crate::raw::{RawSocket, loopback, tcp, text, within};
 
 #[tokio::test]
 async fn a_server_may_wait_for_ever_for_a_head() {
-    let config = ServerConfig { header_read_timeout: Duration::MAX, ..Default::default() };
+    let config = ServerConfig {
+        header_read_timeout: Duration::MAX,
+        keep_alive_timeout: Duration::MAX,
+        ..Default::default()
+    };
     let server = Server::new(Router::new().websocket("/", echo), loopback()).with_server_config(config);
     let bound = server.bind().await.unwrap();
     let (addr, shutdown) = (bound.local_addr(), bound.shutdown());

@@ -24,6 +24,7 @@ mod patience;
 mod polling;
 pub(crate) mod session;
 mod state;
+mod tap;
 mod task;
 mod text;
 #[cfg(not(shuttle))]
@@ -51,6 +52,7 @@ pub(crate) use self::{
     observer::{Observer, OnClose},
     patience::Patience,
     state::Shared,
+    tap::{Hear, Tap},
     task::ConnectionTask,
     text::Text,
     waiters::{Deferred, wake},

@@ -21,6 +21,7 @@ use tokio_util::io::poll_read_buf;
 use super::{
     cut::Cut,
     frames::{FrameBuffer, SLICES},
+    tap::Tap,
     wire::Wire,
 };
 
@@ -87,8 +88,10 @@ macro_rules! io {
 impl Transport {
     /// The transport, and what has been read from it already.
     pub(super) fn new(upgraded: Upgraded, cut: Option<Cut>) -> (Self, Bytes) {
-        let (io, early) = match downcast::<TokioIo<Wire<TcpStream>>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner().into_inner()), read_buf),
+        let (io, early) = match downcast::<TokioIo<Wire<Tap<TcpStream>>>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => {
+                (Io::Tcp(io.into_inner().into_inner().into_inner()), read_buf)
+            }
             Err(upgraded) => match downcast::<TokioIo<TcpStream>>(upgraded) {
                 Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
                 Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),

@@ -5,10 +5,7 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,6 +14,8 @@ use axum::{
     routing::future::RouteFuture,
 };
 use axum_core::body::Body;
+use http::Version;
+use http_body::Body as _;
 use hyper::{body::Incoming, service::Service as HyperService};
 use hyper_util::{rt::TokioIo, server::conn::auto};
 use tokio::{
@@ -29,13 +28,20 @@ use tower_service::Service as _;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use super::{
+    activity::{Activity, Quiet},
     config::ServerConfig,
     http2::{self, Tracked},
     request_head::HeadLimits,
     switching,
-    timer::Timer,
+    timer::HeadTimer,
 };
-use crate::{connection::Patience, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
+use crate::{
+    connection::{Patience, Tap},
+    error::Result,
+    handshake::Security,
+    router::Router,
+    shutdown::Shutdown,
+};
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -43,8 +49,8 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 /// How long a connection may outlive an abort, to reset the streams on it.
 const FAREWELL: Duration = Duration::from_millis(250);
 
-/// What hyper adds to the time of day must not overflow.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// How long a connection without a request is kept when its client has been told that it ends.
+pub(super) const PARTING: Duration = Duration::from_secs(1);
 
 /// Everything that a new connection needs.
 #[derive(Debug, Clone)]
@@ -55,6 +61,7 @@ pub(crate) struct Acceptor {
     pub(super) nested: Vec<Shutdown>,
     pub(super) header_read_timeout: Duration,
     pub(super) head: HeadLimits,
+    pub(super) keep_alive_timeout: Duration,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
 }
@@ -65,12 +72,14 @@ impl Acceptor {
         let shutdown = router.given_shutdown().unwrap_or_else(shutdown);
         router.insert(shutdown.clone());
         let nested = router.nested_shutdowns();
+        let ServerConfig { header_read_timeout, keep_alive_timeout, .. } = ServerConfig::default();
         Ok(Self {
             router: router.into_axum()?,
             shutdown,
             nested,
-            header_read_timeout: ServerConfig::default().header_read_timeout,
             head: HeadLimits::from(&ServerConfig::default()),
+            header_read_timeout,
+            keep_alive_timeout,
             #[cfg(feature = "tls")]
             tls: None,
         })
@@ -174,13 +183,23 @@ impl Acceptor {
     ) where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let mut builder = auto::Builder::new(Tracked(self.shutdown.clone()));
-        builder.http1().timer(Timer).header_read_timeout(self.header_read_timeout.min(YEAR));
+        let activity = Activity::begin();
+        let (head, idle) = (self.header_read_timeout, self.keep_alive_timeout);
+        let mut builder =
+            auto::Builder::new(Tracked { shutdown: self.shutdown.clone(), activity: activity.clone() });
+        // The timer knows better than hyper how long it is.
+        let timer = HeadTimer { activity: activity.clone(), head, idle };
+        builder.http1().timer(timer).header_read_timeout(Duration::ZERO);
         http2::configure(&mut builder);
         self.head.configure(&mut builder);
-        let asked = Arc::new(AtomicBool::new(false));
-        let routes = Routes { router: self.router, head: self.head, peer, security, asked: asked.clone() };
-        let (wire, routes) = switching::watched(stream, routes);
+        let routes = Routes {
+            router: self.router,
+            head: self.head,
+            peer,
+            security,
+            activity: activity.clone(),
+        };
+        let (wire, routes) = switching::watched(Tap::new(stream, activity.clone()), routes);
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(wire), routes));
         let served = tokio::select! {
             biased;
@@ -189,9 +208,16 @@ impl Acceptor {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
-            () = silence(self.header_read_timeout, &asked) => {
-                tracing::debug!(%peer, "no request came in time");
-                return;
+            quiet = activity.quiet(head, idle) => {
+                tracing::debug!(%peer, ?quiet, "no request came in time");
+                // A client of HTTP/2 is told, so that a request that is on its way is not lost.
+                connection.as_mut().graceful_shutdown();
+                let parting = tokio::time::timeout(PARTING, &mut connection).await;
+                match parting {
+                    Ok(served) => served,
+                    Err(_) if quiet == Quiet::Silent && !activity.was_asked() => return,
+                    Err(_) => connection.await,
+                }
             }
         };
         if let Err(error) = served {
@@ -206,8 +232,7 @@ struct Routes {
     head: HeadLimits,
     peer: SocketAddr,
     security: Security,
-    /// Whether there was a request.
-    asked: Arc<AtomicBool>,
+    activity: Arc<Activity>,
 }
 
 impl HyperService<Request<Incoming>> for Routes {
@@ -216,7 +241,7 @@ impl HyperService<Request<Incoming>> for Routes {
     type Future = Either<RouteFuture<std::convert::Infallible>, Ready<Result<Self::Response, Self::Error>>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.asked.store(true, Ordering::Relaxed);
+        self.activity.request(request.version() == Version::HTTP_2, request.body().size_hint().exact());
         let mut request = request.map(Body::new);
         if let Some(refusal) = self.head.check(&mut request) {
             return Either::Right(ready(Ok(refusal)));
@@ -224,14 +249,6 @@ impl HyperService<Request<Incoming>> for Routes {
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(self.security);
         Either::Left(self.router.clone().call(request))
-    }
-}
-
-/// Completes when nothing was asked for so long. hyper's own clock starts when the version of HTTP is known only.
-async fn silence(timeout: Duration, asked: &AtomicBool) {
-    Patience::new(timeout).await;
-    if asked.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
     }
 }
 

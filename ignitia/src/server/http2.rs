@@ -1,9 +1,9 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use hyper::rt::Executor;
 use hyper_util::server::conn::auto;
 
-use super::timer::Timer;
+use super::{activity::Activity, timer::Timer};
 use crate::{connection::Cut, shutdown::Shutdown};
 
 /// Requests at the same time on one connection, WebSockets included.
@@ -32,25 +32,31 @@ pub(super) fn configure(builder: &mut auto::Builder<Tracked>) {
 
 /// Runs the tasks of HTTP/2 connections where a drain waits for them.
 #[derive(Debug, Clone)]
-pub(super) struct Tracked(pub(super) Shutdown);
+pub(super) struct Tracked {
+    pub(super) shutdown: Shutdown,
+    pub(super) activity: Arc<Activity>,
+}
 
 impl<F> Executor<F> for Tracked
 where
     F: Future<Output: Send> + Send + 'static,
 {
     fn execute(&self, task: F) {
+        let open = self.activity.stream();
         match Cut::here() {
             // What writes for a request that has become a WebSocket, out of that request's task.
-            Some(cut) => self.0.spawn(async move {
+            Some(cut) => self.shutdown.spawn(async move {
                 tokio::select! {
                     // It would take the end of the transport that was cut off for the end of what is sent.
                     biased;
                     () = cut.made() => {}
                     _ = task => {}
                 }
+                drop(open);
             }),
-            None => self.0.spawn(Cut::default().around(async move {
+            None => self.shutdown.spawn(Cut::default().around(async move {
                 task.await;
+                drop(open);
             })),
         };
     }
