@@ -16,11 +16,12 @@ pub async fn livez() -> &'static str {
     "alive"
 }
 
-/// 200, and 503 as soon as a drain has begun: send new connections elsewhere. It is the drain of the router that this is a
-/// route of, or of the server.
+/// 200, and 503 as soon as notice of a drain is given or one has begun: send new connections elsewhere. It is the drain of the
+/// router that this is a route of, or of the server. What an operator has to set stands at
+/// [`DrainConfig`](crate::DrainConfig#what-operators-set).
 pub async fn readyz(shutdown: Option<Extension<Shutdown>>) -> (StatusCode, &'static str) {
     match shutdown {
-        Some(Extension(shutdown)) if shutdown.is_draining() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        Some(Extension(shutdown)) if !shutdown.is_ready() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
         _ => (StatusCode::OK, "ready"),
     }
 }

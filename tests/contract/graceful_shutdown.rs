@@ -77,7 +77,7 @@ async fn a_handler_that_waits_for_ctrl_c() {
 }
 
 fn at_once() -> DrainConfig {
-    DrainConfig { jitter: Duration::ZERO, ..Default::default() }
+    DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() }
 }
 
 #[tokio::test]

@@ -9,7 +9,11 @@ use crate::raw::{Request, Transport, within};
 #[tokio::test]
 async fn ready_until_a_drain_begins() {
     for with_shutdown in [true, false] {
-        let shutdown = Shutdown::with_config(DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+        let shutdown = Shutdown::with_config(DrainConfig {
+            notice: Duration::ZERO,
+            jitter: Duration::ZERO,
+            ..Default::default()
+        });
         let router = Router::new().get("/livez", health::livez).get("/readyz", health::readyz);
         // axum's server goes on answering while the routes drain.
         let server = if with_shutdown {

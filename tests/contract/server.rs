@@ -9,7 +9,7 @@ use super::{running::ANY_PORT, until_closed};
 use crate::raw::{self, RawSocket, within};
 
 fn server() -> Server {
-    let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     Server::new(Router::new().state(7_u8).websocket("/ws", until_closed), ANY_PORT)
         .with_server_config(ServerConfig { drain, ..Default::default() })
 }

@@ -232,7 +232,7 @@ async fn connections_by_the_thousand() {
     }
     const CONNECTIONS: usize = 1_000;
     let handlers = Handlers::default();
-    let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     let server = Transport::Plain.serve_until(router(&handlers), Shutdown::with_config(drain)).await;
     let mut bystander = Bystander::of(&server).await;
     let mut before = 0;

@@ -94,8 +94,12 @@ async fn a_drain_that_meets_silence_cuts_the_connection_off() {
             ws.accept().await?;
             std::future::pending::<Result<Response>>().await
         });
-    let drain =
-        DrainConfig { timeout: Duration::from_millis(200), jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig {
+        timeout: Duration::from_millis(200),
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        ..Default::default()
+    };
     let server = Transport::Http2.serve_until(router, Shutdown::with_config(drain)).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = open_beside(&socket).await;

@@ -156,7 +156,11 @@ async fn upgrades_slip_past_the_shutdown() {
 /// Mounted in a server that goes on accepting, as axum's does, the routes refuse what is new.
 #[tokio::test]
 async fn new_upgrades_are_accepted_during_the_shutdown() {
-    let shutdown = Shutdown::with_config(DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let shutdown = Shutdown::with_config(DrainConfig {
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        ..Default::default()
+    });
     let server = Transport::Axum.serve_until(echoes(WebSocketConfig::default()), shutdown.clone()).await;
     let mut socket = server.open("/ws").await;
     let draining = tokio::spawn({
@@ -189,6 +193,7 @@ async fn a_shutdown_waits_for_ever() {
         println!("served by {transport:?}");
         let drain = DrainConfig {
             timeout: Duration::from_millis(200),
+            notice: Duration::ZERO,
             jitter: Duration::ZERO,
             frame: CloseFrame { code: 1012, reason: "back in a minute".into() },
             ..Default::default()
@@ -244,7 +249,7 @@ async fn who_is_cut_off_counts_as_lost() {
 async fn the_drain_configuration_of_a_server_is_ignored() {
     let (stop, stopped) = oneshot::channel::<()>();
     let frame = CloseFrame { code: 1012, reason: "back in a minute".into() };
-    let drain = DrainConfig { jitter: Duration::ZERO, frame, ..Default::default() };
+    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, frame, ..Default::default() };
     let bound = Server::new(echoes(WebSocketConfig::default()), loopback())
         .with_server_config(ServerConfig { drain, ..Default::default() })
         .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })

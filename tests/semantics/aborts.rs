@@ -51,7 +51,7 @@ async fn a_short_drain_tells_everybody() {
 }
 
 fn at_once() -> DrainConfig {
-    DrainConfig { jitter: Duration::ZERO, ..Default::default() }
+    DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() }
 }
 
 /// Opens one connection to each of these paths and drains the server. All of them have to be told.

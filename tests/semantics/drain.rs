@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use ignitia::{DrainConfig, DrainReport, Shutdown, prelude::*, testing::TestClient, websocket::CloseKind};
+use ignitia::{
+    DrainConfig, DrainReport, Shutdown,
+    prelude::*,
+    testing::TestClient,
+    websocket::{CloseKind, WebSocketConfig},
+};
 use tokio::time::Instant;
 
 use super::{echo, forever, journal};
@@ -116,7 +121,12 @@ async fn new_upgrades_are_refused_with_503_and_undecided_ones_too() {
 #[tokio::test(start_paused = true)]
 async fn another_code_and_no_jitter() {
     let frame = CloseFrame { code: 1012, reason: "back in a moment".into() };
-    let config = DrainConfig { frame: frame.clone(), jitter: Duration::ZERO, ..Default::default() };
+    let config = DrainConfig {
+        frame: frame.clone(),
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        ..Default::default()
+    };
     let client = client(Router::new().websocket("/", echo), config);
     let mut socket = client.connect("/").await;
     let closed = tokio::spawn(async move { socket.expect_close(1012).await });
@@ -175,8 +185,12 @@ async fn a_panic_while_an_aborted_handler_is_dropped_hides_nothing() {
 /// The closing handshake is done and the handler has returned: that the client keeps its end open makes no abort.
 #[tokio::test(start_paused = true)]
 async fn who_has_ended_by_itself_is_not_aborted() {
-    let config =
-        DrainConfig { timeout: Duration::from_millis(500), jitter: Duration::ZERO, ..Default::default() };
+    let config = DrainConfig {
+        timeout: Duration::from_millis(500),
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        ..Default::default()
+    };
     let client = client(Router::new().websocket("/", echo), config);
     let mut socket = client.connect("/").await;
     let shutdown = client.shutdown();
@@ -192,8 +206,12 @@ async fn who_has_ended_by_itself_is_not_aborted() {
 /// One of each: a handler that never ends is cut off, an echo is not.
 async fn drain_of_two(drain: impl AsyncFnOnce(Running, Shutdown) -> DrainReport) -> (Log, DrainReport) {
     let (log, _guard) = Log::begin_at(tracing::Level::DEBUG);
-    let config =
-        DrainConfig { timeout: Duration::from_millis(300), jitter: Duration::ZERO, ..Default::default() };
+    let config = DrainConfig {
+        timeout: Duration::from_millis(300),
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        ..Default::default()
+    };
     let shutdown = Shutdown::with_config(config);
     let router =
         Router::new().websocket("/fine", echo).websocket("/stuck", |ws: WebSocketConnection| async move {
@@ -223,7 +241,7 @@ async fn a_server_logs_what_its_drain_came_to_and_whom_it_has_cut_off() {
         drain_of_two(async |server, _| within("the drain", server.stop()).await.unwrap()).await;
     assert_eq!((report.clean, report.aborted), (1, 1));
     let [drained] = &lines(&log, "drained")[..] else { panic!("{}", log.text()) };
-    assert!(drained.contains("INFO") && drained.contains("clean=1 aborted=1"), "{drained}");
+    assert!(drained.contains("INFO") && drained.contains("clean=1 unclean=0 aborted=1"), "{drained}");
     let [cut_off] = &lines(&log, "cut off by the drain")[..] else { panic!("{}", log.text()) };
     assert!(cut_off.contains("DEBUG") && cut_off.contains("route=\"/stuck\""), "{cut_off}");
     assert!(cut_off.contains("connection="), "{cut_off}");
@@ -235,5 +253,26 @@ async fn a_drain_without_a_server_is_logged_too() {
         drain_of_two(async |_server, shutdown| within("the drain", shutdown.drain()).await).await;
     assert_eq!((report.clean, report.aborted), (1, 1));
     let [drained] = &lines(&log, "ignitia::shutdown: drained")[..] else { panic!("{}", log.text()) };
-    assert!(drained.contains("INFO") && drained.contains("clean=1 aborted=1"), "{drained}");
+    assert!(drained.contains("INFO") && drained.contains("clean=1 unclean=0 aborted=1"), "{drained}");
+}
+
+/// Each was closed in time, and none has answered the close frame: by silence, by leaving, and by nonsense.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_answer_the_close_frame_is_not_closed_cleanly() {
+    let config = WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() };
+    let router = Router::new().websocket("/", echo).websocket_config(config);
+    let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let mut answers = client.connect("/").await;
+    let _is_silent = client.connect("/").await;
+    let leaves = client.connect("/").await;
+    let mut breaks_rules = client.connect("/").await;
+    let shutdown = client.shutdown();
+    let drain = tokio::spawn(async move { shutdown.drain().await });
+    client.shutdown().draining().await;
+    tokio::task::yield_now().await;
+    answers.expect_close(1001).await;
+    leaves.reset();
+    breaks_rules.send_bytes(&[0xff; 16]).await;
+    let report = drain.await.unwrap();
+    assert_eq!((report.clean, report.unclean, report.aborted), (1, 3, 0));
 }

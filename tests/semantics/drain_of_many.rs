@@ -122,7 +122,8 @@ fn router(undecided: UnboundedSender<()>) -> Router {
 
 async fn drain(transport: Transport, crowd: Crowd) {
     let before = Handle::current().metrics().num_alive_tasks();
-    let config = DrainConfig { timeout: TIMEOUT, jitter: JITTER, ..Default::default() };
+    let config =
+        DrainConfig { timeout: TIMEOUT, notice: Duration::ZERO, jitter: JITTER, ..Default::default() };
     let shutdown = Shutdown::with_config(config);
     let (log, mut undecided) = journal();
     let server = transport.serve_until(router(log), shutdown.clone()).await;
@@ -176,6 +177,7 @@ async fn drain(transport: Transport, crowd: Crowd) {
     let report = timeout(TIMEOUT + PATIENCE, done).await.expect("the drain ends").unwrap();
     let took = begun.elapsed();
     assert_eq!(report.clean, crowd.healthy, "{report:?}");
+    assert_eq!(report.unclean, 0, "{report:?}");
     assert_eq!(report.aborted, crowd.stubborn + crowd.silent + crowd.stalled, "{report:?}");
     assert!(took >= TIMEOUT && took < TIMEOUT + PATIENCE, "{took:?}");
     for mut socket in silent.into_iter().chain(stalled) {

@@ -48,7 +48,8 @@ impl Freezable {
         Self::serve_with(router, ServerConfig::default())
     }
 
-    fn serve_with(router: impl IntoRouter, config: ServerConfig) -> Self {
+    fn serve_with(router: impl IntoRouter, mut config: ServerConfig) -> Self {
+        config.drain.notice = Duration::ZERO;
         let router = router.into_router();
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, tell) = mpsc::channel();

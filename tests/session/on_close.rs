@@ -266,7 +266,7 @@ async fn end_by_clock(client: &TestClient, events: &mut Events) -> CloseCause {
 #[tokio::test(start_paused = true)]
 async fn the_server_drains() {
     let (log, mut events) = log();
-    let drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     let router = router(log, Mood::Slow(Duration::from_secs(3))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut sockets = Vec::new();
@@ -298,8 +298,12 @@ async fn the_server_drains() {
 #[tokio::test(start_paused = true)]
 async fn the_drain_cuts_a_stuck_handler_off() {
     let (log, mut events) = log();
-    let drain =
-        DrainConfig { jitter: Duration::ZERO, timeout: Duration::from_secs(10), ..Default::default() };
+    let drain = DrainConfig {
+        notice: Duration::ZERO,
+        jitter: Duration::ZERO,
+        timeout: Duration::from_secs(10),
+        ..Default::default()
+    };
     let router = router(log, Mood::Slow(Duration::from_secs(2))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut socket = client.connect("/").await;

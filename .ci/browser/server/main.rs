@@ -84,7 +84,7 @@ fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
 async fn main() -> Result<()> {
     let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.into());
     // Nobody else is there that could come back at the same time.
-    let mut drain = DrainConfig { jitter: Duration::ZERO, ..Default::default() };
+    let mut drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     if let Some(code) = env::var("DRAIN_CODE").ok().and_then(|code| code.parse().ok()) {
         drain.frame.code = code;
     }

@@ -65,6 +65,7 @@ impl Plan {
 
     pub(crate) fn drain(self) -> DrainConfig {
         DrainConfig {
+            notice: Duration::ZERO,
             timeout: Duration::from_secs(if self.is_long() { 10 } else { 3 }),
             jitter: Duration::from_secs(if self.is_long() { 2 } else { 1 }),
             ..Default::default()

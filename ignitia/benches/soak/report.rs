@@ -11,6 +11,7 @@ pub(crate) struct Report {
     pub(crate) faults: Vec<String>,
     /// What the drain's report says.
     pub(crate) clean: usize,
+    pub(crate) unclean: usize,
     pub(crate) aborted: usize,
     /// What is left, beyond what was there before the server was.
     pub(crate) tasks: i64,

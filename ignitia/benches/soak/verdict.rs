@@ -19,7 +19,7 @@ pub(crate) fn differences(plan: Plan, clients: &BTreeMap<String, Counts>, report
     let mut routes: Vec<&String> = clients.keys().chain(report.routes.keys()).collect();
     routes.sort();
     routes.dedup();
-    let mut drained = 0;
+    let (mut drained, mut unanswered) = (0, 0);
     for route in routes {
         let (theirs, ours) = (clients.get(route).unwrap_or(&none), report.routes.get(route).unwrap_or(&none));
         check(format!("{route}: connections"), ours.opened as i64, theirs.opened as i64);
@@ -57,9 +57,11 @@ pub(crate) fn differences(plan: Plan, clients: &BTreeMap<String, Counts>, report
         }
         check(format!("{route}: causes"), ours.causes.values().sum::<u64>() as i64, ours.opened as i64);
         drained += ours.causes.get("Shutdown, clean").copied().unwrap_or(0) as i64;
+        unanswered += ours.causes.get("Shutdown").copied().unwrap_or(0) as i64;
     }
     let stuck = plan.stuck() as i64;
     check("drained: clean".into(), report.clean as i64, drained - stuck);
+    check("drained: unclean".into(), report.unclean as i64, unanswered);
     check("drained: aborted".into(), report.aborted as i64, stuck);
     check("handlers left".into(), report.open as i64, 0);
     for gauge in ["ignitia_connections", "ignitia_queued_messages"] {

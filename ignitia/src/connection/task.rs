@@ -25,7 +25,7 @@ use super::{
 use crate::{
     close::CloseKind,
     limits::Permit,
-    shutdown::{Stage as Shutdown, Watch},
+    shutdown::{Drained, Stage as Shutdown, Watch},
 };
 
 /// Rounds in one poll, after which other tasks get their turn: one in which messages come in, one in which they are
@@ -314,11 +314,16 @@ impl Drop for Life {
         self.session.cancel();
         self.shared.with(|state, deferred| state.stop_receiving(deferred));
         self.shared.end(CloseKind::Aborted);
-        let aborted = is_open || is_running;
-        if self.shutdown.count(aborted) && aborted {
+        let cause = self.shared.cause();
+        let end = match &cause {
+            _ if is_open || is_running => Drained::Aborted,
+            Some(cause) if cause.clean => Drained::Clean,
+            _ => Drained::Unclean,
+        };
+        if self.shutdown.count(end) && end == Drained::Aborted {
             tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
         }
-        if let Some(cause) = self.shared.cause() {
+        if let Some(cause) = cause {
             let dropped = self.shared.depths().dropped;
             self.shared.observer.closed(self.shared.id, &cause, self.since, dropped);
         }

@@ -121,7 +121,7 @@ impl<T> Route<T> {
         // A drain waits for this token, so that no upgrade slips past it.
         let _token = shutdown.token();
         let draining = || Rejection::Draining { retry_after: shutdown.config().retry_after.as_secs() };
-        if shutdown.is_draining() {
+        if shutdown.refuses_upgrades() {
             return Err(draining().into());
         }
         let config =

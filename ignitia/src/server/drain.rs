@@ -21,6 +21,17 @@ impl Shutdowns {
         self.0.iter().for_each(Shutdown::abort);
     }
 
+    /// Gives notice, and waits as long as the longest takes.
+    pub(super) async fn notice(&self) {
+        self.0
+            .iter()
+            .cloned()
+            .map(|shutdown| async move { shutdown.notice().await })
+            .collect::<JoinSet<()>>()
+            .join_all()
+            .await;
+    }
+
     /// Drains all of them at the same time.
     pub(super) async fn drain(&self) -> DrainReport {
         let mut drains: JoinSet<DrainReport> =
@@ -29,6 +40,7 @@ impl Shutdowns {
         while let Some(report) = drains.join_next().await {
             let report = report.unwrap_or_default();
             sum.clean += report.clean;
+            sum.unclean += report.unclean;
             sum.aborted += report.aborted;
         }
         sum

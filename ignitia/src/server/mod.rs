@@ -1,8 +1,10 @@
 //! A server of our own: HTTP/1.1 and HTTP/2 on one port, TLS, and a drain at the end.
 
 mod accept;
+mod activity;
 mod config;
 mod drain;
+mod heads;
 mod http2;
 mod request_head;
 #[cfg(feature = "self-signed")]
@@ -13,7 +15,12 @@ mod timer;
 #[cfg(feature = "tls")]
 mod tls;
 
-use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
+use std::{
+    fmt,
+    future::Future,
+    net::SocketAddr,
+    pin::{Pin, pin},
+};
 
 use tokio::net::TcpListener;
 
@@ -21,7 +28,11 @@ pub(crate) use self::accept::Acceptor;
 pub use self::config::ServerConfig;
 #[cfg(feature = "tls")]
 pub use self::tls::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
-use self::{drain::Shutdowns, request_head::HeadLimits, signals::Signals};
+use self::{
+    drain::Shutdowns,
+    request_head::HeadLimits,
+    signals::{Signal, Signals},
+};
 use crate::{
     error::{Error, Result},
     router::{IntoRouter, Router},
@@ -31,9 +42,10 @@ use crate::{
 
 /// Serves a router.
 ///
-/// HTTP/1.1 and HTTP/2 share the port, chosen by ALPN under TLS; WebSockets go over both ([RFC 6455], [RFC 8441]). Ctrl-C
-/// and SIGTERM drain: no new connections, 503 for new upgrades, every WebSocket closed behind what is queued for it; a second
-/// signal cuts everything off at once.
+/// HTTP/1.1 and HTTP/2 share the port, chosen by ALPN under TLS; WebSockets go over both ([RFC 6455], [RFC 8441]). SIGTERM gives
+/// notice ([`health::readyz`](crate::health::readyz) answers 503, new upgrades are refused with 503, everything else is served) and then
+/// drains: no new connections, every WebSocket closed behind what is queued for it. Ctrl-C drains at once. A second signal cuts
+/// everything off. The times, and what an operator has to know of them, are in [`DrainConfig`](crate::DrainConfig).
 ///
 /// [RFC 6455]: https://www.rfc-editor.org/rfc/rfc6455
 /// [RFC 8441]: https://www.rfc-editor.org/rfc/rfc8441
@@ -96,7 +108,8 @@ impl Server {
         self
     }
 
-    /// Drains when this future completes, instead of at Ctrl-C and SIGTERM; those cut off what still drains then.
+    /// Gives notice and drains when this future completes, as at SIGTERM, instead of at signals: those that come later cut off what is
+    /// open. Set [`DrainConfig::notice`](crate::DrainConfig::notice) to zero where nobody has to be told before.
     pub fn with_graceful_shutdown<F>(mut self, signal: F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -118,7 +131,7 @@ impl Server {
         self.bind().await?.ignitia().await
     }
 
-    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed and how many it cut off.
+    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed, cleanly or not, and how many it cut off.
     ///
     /// # Errors
     ///
@@ -187,6 +200,7 @@ impl Prepared {
         let mut acceptor = Acceptor::new(server.router, || Shutdown::with_config(config.drain))?;
         acceptor.header_read_timeout = config.header_read_timeout;
         acceptor.head = head;
+        acceptor.keep_alive_timeout = config.keep_alive_timeout;
         #[cfg(feature = "tls")]
         {
             let given = config.tls.as_ref();
@@ -244,7 +258,7 @@ impl BoundServer {
         self.run().await.map(drop)
     }
 
-    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed and how many it cut off.
+    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed, cleanly or not, and how many it cut off.
     ///
     /// # Errors
     ///
@@ -257,29 +271,48 @@ impl BoundServer {
         let Self { addr, listener, acceptor, mut signals, graceful } = self;
         let shutdowns = Shutdowns::of(&acceptor);
         tracing::info!(%addr, "listening");
-        let watching = acceptor.watch();
+        let mut watching = pin!(acceptor.watch());
         // In a task, so that the runtime's workers accept: whoever polls this may be a thread of its own, which would have to
         // be woken for every connection.
-        let accepting = AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener)));
-        tokio::select! {
-            _ = accepting => {}
-            () = watching => {}
-            () = async {
-                match graceful {
-                    Some(graceful) => graceful.await,
-                    None => signals.recv().await,
+        let mut accepting = AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener)));
+        let told = async {
+            match graceful {
+                Some(graceful) => {
+                    graceful.await;
+                    // The same signal may have completed it.
+                    signals.forget().await;
+                    Signal::Terminate
                 }
-            } => {}
+                None => signals.recv().await,
+            }
+        };
+        let told = tokio::select! {
+            _ = &mut accepting => None,
+            () = &mut watching => None,
+            signal = told => Some(signal),
+        };
+        let mut is_hurried = false;
+        if told == Some(Signal::Terminate) {
+            tracing::info!(%addr, "about to drain; another signal cuts off what is open");
+            tokio::select! {
+                () = shutdowns.notice() => {}
+                () = &mut watching => {}
+                _ = signals.recv() => is_hurried = true,
+            }
+        }
+        if is_hurried {
+            shutdowns.abort();
         }
         tracing::info!(%addr, "draining; another signal cuts off what is open");
         let report = tokio::select! {
             report = shutdowns.drain() => report,
-            () = signals.recv() => {
+            _ = signals.recv() => {
                 shutdowns.abort();
                 shutdowns.drain().await
             }
         };
-        tracing::info!(%addr, clean = report.clean, aborted = report.aborted, "drained");
+        let DrainReport { clean, unclean, aborted } = report;
+        tracing::info!(%addr, clean, unclean, aborted, "drained");
         Ok(report)
     }
 }

@@ -75,6 +75,7 @@ pub(crate) async fn run(plan: Plan) {
         routes,
         faults,
         clean: drained.clean,
+        unclean: drained.unclean,
         aborted: drained.aborted,
         tasks: left.tasks,
         descriptors: left.descriptors,
