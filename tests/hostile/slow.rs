@@ -58,7 +58,8 @@ async fn serve(tls: bool) -> Running {
         handshake_timeout: LIMIT,
         ..Default::default()
     });
-    let config = ServerConfig { tls, header_read_timeout: LIMIT, ..Default::default() };
+    let config =
+        ServerConfig { tls, header_read_timeout: LIMIT, keep_alive_timeout: LIMIT, ..Default::default() };
     let router = Router::new().websocket("/ws", echo).get("/page", || async { "a page" });
     Running::of(Server::new(router, loopback()).with_server_config(config)).await
 }

@@ -207,8 +207,7 @@ async fn a_request_that_is_being_answered_is_not_idle() {
         assert_eq!(socket.end().await, End::Eof);
     }
     let server = Transport::Http2.serve_with(routes(), config).await;
-    let mut socket = server.connect_http2().await;
-    is_served(&mut socket, &Request::get("/slow"), 200).await;
+    assert_eq!(ask(&mut http2(&server).await.0, "/slow").await, 200);
 }
 
 /// A connection of HTTP/2: requests, and what its end is, if it ends without an error.
