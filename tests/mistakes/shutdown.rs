@@ -95,6 +95,7 @@ async fn a_shutdown_drops_what_is_queued() {
         socket.expect_text("that was all").await;
         socket.expect_close(1001).await;
         socket.send(&close(1001, "")).await;
+        socket.end().await;
         drop(socket);
         assert_eq!(counts(within("the drain", done).await.unwrap()), (1, 0));
     })
