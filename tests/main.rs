@@ -16,5 +16,6 @@ mod raw;
 mod rooms;
 mod router;
 mod semantics;
+mod serving;
 mod session;
 mod tls;

@@ -182,7 +182,7 @@ pub use self::{
     response::ResponseExt,
     rooms::{Membership, Room, Rooms},
     router::{HttpHandler, IntoRouter, Router, RouterExt},
-    server::{BoundServer, Server, ServerConfig},
+    server::{BoundServer, Listener, ProxyProtocol, Server, ServerConfig},
     shutdown::{DrainConfig, DrainReport, Shutdown},
 };
 

@@ -12,10 +12,14 @@ use hyper_util::{
     rt::TokioIo,
     server::conn::auto::upgrade::{Parts, downcast},
 };
+#[cfg(unix)]
+use tokio::net::UnixStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+#[cfg(feature = "tls")]
+use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use super::{
@@ -69,10 +73,46 @@ pub(super) struct Transport {
 
 #[derive(Debug)]
 enum Io {
-    /// What our own server, or axum's, serves without TLS: all that was put around it is done with.
+    // What our own server serves, and axum's without TLS: all that was put around it is done with.
     Tcp(TcpStream),
-    /// TLS, or whatever else hyper serves.
+    #[cfg(unix)]
+    Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsStream<TcpStream>>),
+    /// HTTP/2, or whatever else hyper serves.
     Other(TokioIo<Upgraded>),
+}
+
+impl Io {
+    fn of(upgraded: Upgraded) -> (Self, Bytes) {
+        let upgraded = match taken_out(upgraded) {
+            Ok((stream, early)) => return (Self::Tcp(stream), early),
+            Err(upgraded) => upgraded,
+        };
+        #[cfg(unix)]
+        let upgraded = match taken_out(upgraded) {
+            Ok((stream, early)) => return (Self::Unix(stream), early),
+            Err(upgraded) => upgraded,
+        };
+        #[cfg(feature = "tls")]
+        let upgraded = match taken_out(upgraded) {
+            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
+            Err(upgraded) => upgraded,
+        };
+        match downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => (Self::Tcp(io.into_inner()), read_buf),
+            Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), Bytes::new()),
+        }
+    }
+}
+
+/// The stream that our server has handed to hyper, if it is of this kind, and what hyper has read of it.
+fn taken_out<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
+where
+    T: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let Parts { io, read_buf, .. } = downcast::<TokioIo<Wire<Tap<T>>>>(upgraded)?;
+    Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
 /// Calls a method of the stream, whichever it is.
@@ -80,6 +120,10 @@ macro_rules! io {
     ($transport:ident.$method:ident($($argument:expr),*)) => {
         match &mut $transport.io {
             Io::Tcp(io) => Pin::new(io).$method($($argument),*),
+            #[cfg(unix)]
+            Io::Unix(io) => Pin::new(io).$method($($argument),*),
+            #[cfg(feature = "tls")]
+            Io::Tls(io) => Pin::new(&mut **io).$method($($argument),*),
             Io::Other(io) => Pin::new(io).$method($($argument),*),
         }
     };
@@ -88,15 +132,7 @@ macro_rules! io {
 impl Transport {
     /// The transport, and what has been read from it already.
     pub(super) fn new(upgraded: Upgraded, cut: Option<Cut>) -> (Self, Bytes) {
-        let (io, early) = match downcast::<TokioIo<Wire<Tap<TcpStream>>>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => {
-                (Io::Tcp(io.into_inner().into_inner().into_inner()), read_buf)
-            }
-            Err(upgraded) => match downcast::<TokioIo<TcpStream>>(upgraded) {
-                Ok(Parts { io, read_buf, .. }) => (Io::Tcp(io.into_inner()), read_buf),
-                Err(upgraded) => (Io::Other(TokioIo::new(upgraded)), Bytes::new()),
-            },
-        };
+        let (io, early) = Io::of(upgraded);
         (Self { io, shut: false, cut }, early)
     }
 
@@ -119,6 +155,10 @@ impl Transport {
     ) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Io::Tcp(io) => poll_read_buf(Pin::new(io), cx, place),
+            #[cfg(unix)]
+            Io::Unix(io) => poll_read_buf(Pin::new(io), cx, place),
+            #[cfg(feature = "tls")]
+            Io::Tls(io) => poll_read_buf(Pin::new(&mut **io), cx, place),
             Io::Other(io) => poll_read_buf(Pin::new(io), cx, place),
         }
     }

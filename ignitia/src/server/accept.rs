@@ -3,7 +3,6 @@
 use std::{
     future::{Future, Ready, ready},
     io,
-    net::SocketAddr,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -18,10 +17,7 @@ use http::Version;
 use http_body::Body as _;
 use hyper::{body::Incoming, service::Service as HyperService};
 use hyper_util::{rt::TokioIo, server::conn::auto};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::either::Either;
 use tower_service::Service as _;
 
@@ -29,19 +25,16 @@ use tower_service::Service as _;
 use super::tls::Tls;
 use super::{
     activity::{Activity, Quiet},
+    address::Place,
     config::ServerConfig,
     http2::{self, Tracked},
+    listener::{Listener, Source},
+    proxy_protocol::ProxyProtocol,
     request_head::HeadLimits,
     switching,
     timer::HeadTimer,
 };
-use crate::{
-    connection::{Patience, Tap},
-    error::Result,
-    handshake::Security,
-    router::Router,
-    shutdown::Shutdown,
-};
+use crate::{connection::Tap, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -50,7 +43,7 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 const FAREWELL: Duration = Duration::from_millis(250);
 
 /// How long a connection without a request is kept when its client has been told that it ends.
-pub(super) const PARTING: Duration = Duration::from_secs(1);
+pub(super) const PARTING: Duration = Duration::from_millis(500);
 
 /// Everything that a new connection needs.
 #[derive(Debug, Clone)]
@@ -62,6 +55,7 @@ pub(crate) struct Acceptor {
     pub(super) header_read_timeout: Duration,
     pub(super) head: HeadLimits,
     pub(super) keep_alive_timeout: Duration,
+    pub(super) proxy_protocol: Option<Arc<ProxyProtocol>>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
 }
@@ -80,23 +74,24 @@ impl Acceptor {
             head: HeadLimits::from(&ServerConfig::default()),
             header_read_timeout,
             keep_alive_timeout,
+            proxy_protocol: None,
             #[cfg(feature = "tls")]
             tls: None,
         })
     }
 
     /// Accepts until a drain begins.
-    pub(super) async fn run(self, listener: TcpListener) {
+    pub(super) async fn run<L: Listener>(self, listener: L, place: Place) {
         let mut draining = pin!(self.shutdown.draining());
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = &mut draining => return,
+                () = &mut draining => break,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    self.spawn(|acceptor| acceptor.connection(stream, peer));
+                Ok((stream, source)) => {
+                    self.spawn(|acceptor| acceptor.connection(stream, source));
                 }
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
@@ -105,6 +100,9 @@ impl Acceptor {
                 }
             }
         }
+        // In this order: once the listener is closed the place may be another server's.
+        drop(place);
+        drop(listener);
     }
 
     /// Keeps the certificate up to date. Never completes.
@@ -139,45 +137,61 @@ impl Acceptor {
         });
     }
 
-    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
-        // Messages are written in one piece: there is nothing to wait for. That it fails shows on the first write.
-        let _ = stream.set_nodelay(true);
+    async fn connection<T>(self, mut stream: T, source: Source)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Some(source) = self.introduce(&mut stream, source).await else { return };
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.clone() {
             // It is large, and nobody else shall pay for that.
-            return Box::pin(self.encrypted(tls, stream, peer)).await;
+            return Box::pin(self.encrypted(tls, stream, source)).await;
         }
-        self.serve_until_drain(stream, peer, Security::Plain).await;
+        self.serve_until_drain(stream, source, Security::Plain).await;
+    }
+
+    /// Where a connection comes from, unless it has to be told by its proxy and is not.
+    async fn introduce(&self, stream: &mut (impl AsyncRead + Unpin), source: Source) -> Option<Source> {
+        let Some(proxies) = &self.proxy_protocol else { return Some(source) };
+        let introduced = tokio::select! {
+            introduced = proxies.introduce(stream, source) => introduced,
+            () = self.shutdown.draining() => return None,
+        };
+        introduced.inspect_err(|error| tracing::debug!(%source, %error, "the PROXY header failed")).ok()
     }
 
     #[cfg(feature = "tls")]
-    async fn encrypted(self, tls: Tls, stream: TcpStream, peer: SocketAddr) {
-        let handshake = Patience::new(tls.handshake_timeout).with(tls.reloader.acceptor().accept(stream));
+    async fn encrypted<T>(self, tls: Tls, stream: T, source: Source)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let handshake = crate::connection::Patience::new(tls.handshake_timeout)
+            .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.shutdown.draining() => return,
         };
         match stream {
-            Some(Ok(stream)) => self.serve_until_drain(stream, peer, Security::Tls).await,
-            Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
-            None => tracing::debug!(%peer, "the TLS handshake took too long"),
+            Some(Ok(stream)) => self.serve_until_drain(stream, source, Security::Tls).await,
+            Some(Err(error)) => tracing::debug!(%source, %error, "the TLS handshake failed"),
+            None => tracing::debug!(%source, "the TLS handshake took too long"),
         }
     }
 
     /// Serves requests until a drain begins, and the one that is under way then.
-    async fn serve_until_drain<T>(self, stream: T, peer: SocketAddr, security: Security)
+    async fn serve_until_drain<T>(self, stream: T, source: Source, security: Security)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let shutdown = self.shutdown.clone();
-        self.serve(stream, peer, security, shutdown.draining()).await;
+        self.serve(stream, source, security, shutdown.draining()).await;
     }
 
     /// Serves requests until `last` completes, and the one that is under way then.
     pub(crate) async fn serve<T>(
         self,
         stream: T,
-        peer: SocketAddr,
+        source: Source,
         security: Security,
         last: impl Future<Output = ()>,
     ) where
@@ -192,13 +206,8 @@ impl Acceptor {
         builder.http1().timer(timer).header_read_timeout(Duration::ZERO);
         http2::configure(&mut builder);
         self.head.configure(&mut builder);
-        let routes = Routes {
-            router: self.router,
-            head: self.head,
-            peer,
-            security,
-            activity: activity.clone(),
-        };
+        let routes =
+            Routes { router: self.router, head: self.head, source, security, activity: activity.clone() };
         let (wire, routes) = switching::watched(Tap::new(stream, activity.clone()), routes);
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(wire), routes));
         let served = tokio::select! {
@@ -209,7 +218,7 @@ impl Acceptor {
                 connection.await
             }
             quiet = activity.quiet(head, idle) => {
-                tracing::debug!(%peer, ?quiet, "no request came in time");
+                tracing::debug!(%source, ?quiet, "no request came in time");
                 // A client of HTTP/2 is told, so that a request that is on its way is not lost.
                 connection.as_mut().graceful_shutdown();
                 let parting = tokio::time::timeout(PARTING, &mut connection).await;
@@ -221,7 +230,7 @@ impl Acceptor {
             }
         };
         if let Err(error) = served {
-            tracing::debug!(%peer, %error, "the HTTP connection failed");
+            tracing::debug!(%source, %error, "the HTTP connection failed");
         }
     }
 }
@@ -230,7 +239,7 @@ impl Acceptor {
 struct Routes {
     router: axum::Router,
     head: HeadLimits,
-    peer: SocketAddr,
+    source: Source,
     security: Security,
     activity: Arc<Activity>,
 }
@@ -246,7 +255,9 @@ impl HyperService<Request<Incoming>> for Routes {
         if let Some(refusal) = self.head.check(&mut request) {
             return Either::Right(ready(Ok(refusal)));
         }
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(addr) = self.source.address() {
+            request.extensions_mut().insert(ConnectInfo(addr));
+        }
         request.extensions_mut().insert(self.security);
         Either::Left(self.router.clone().call(request))
     }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::ProxyProtocol;
 #[cfg(feature = "tls")]
 use super::TlsConfig;
 use crate::shutdown::DrainConfig;
@@ -42,6 +43,8 @@ pub struct ServerConfig {
     /// Let it be longer than a load balancer keeps its own connections, or requests that it sends at the moment of the close come
     /// back as 502: nginx and AWS's balancers keep them for 60 s, Google's for 600 s, Envoy for an hour, unless they are told otherwise.
     pub keep_alive_timeout: Duration,
+    /// Lets proxies say whom they speak for, before anything else on a connection. Default `None`: nothing but TLS or HTTP.
+    pub proxy_protocol: Option<ProxyProtocol>,
 }
 
 impl Default for ServerConfig {
@@ -54,6 +57,7 @@ impl Default for ServerConfig {
             max_head_bytes: 64 << 10,
             max_headers: 100,
             keep_alive_timeout: Duration::from_secs(75),
+            proxy_protocol: None,
         }
     }
 }

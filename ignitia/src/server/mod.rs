@@ -2,42 +2,43 @@
 
 mod accept;
 mod activity;
+mod address;
+mod bound;
 mod config;
 mod drain;
 mod heads;
 mod http2;
+mod listener;
+mod proxy_protocol;
 mod request_head;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod signals;
+#[cfg(unix)]
+mod socket_file;
 mod switching;
 mod timer;
 #[cfg(feature = "tls")]
 mod tls;
 
-use std::{
-    fmt,
-    future::Future,
-    net::SocketAddr,
-    pin::{Pin, pin},
-};
-
-use tokio::net::TcpListener;
+#[cfg(unix)]
+use std::path::PathBuf;
+use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
 pub(crate) use self::accept::Acceptor;
-pub use self::config::ServerConfig;
+#[cfg(feature = "testing")]
+pub(crate) use self::listener::Source;
 #[cfg(feature = "tls")]
 pub use self::tls::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
 use self::{
-    drain::Shutdowns,
+    address::{Address, Place},
     request_head::HeadLimits,
-    signals::{Signal, Signals},
 };
+pub use self::{bound::BoundServer, config::ServerConfig, listener::Listener, proxy_protocol::ProxyProtocol};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     router::{IntoRouter, Router},
     shutdown::{DrainReport, Shutdown},
-    sync::AbortOnDropHandle,
 };
 
 /// Serves a router.
@@ -67,9 +68,9 @@ use crate::{
 /// }
 /// ```
 #[must_use]
-pub struct Server {
+pub struct Server<A = SocketAddr> {
     router: Router,
-    addr: SocketAddr,
+    addr: A,
     config: ServerConfig,
     #[cfg(feature = "self-signed")]
     self_signed: Option<TlsConfig>,
@@ -80,6 +81,40 @@ impl Server {
     /// A server for these routes: a [`Router`] of any state, or an [`axum::Router`]. Port 0 is any free one: see
     /// [`bind`](Self::bind).
     pub fn new(router: impl IntoRouter, addr: SocketAddr) -> Self {
+        Self::at(router, addr)
+    }
+}
+
+#[cfg(unix)]
+impl Server<PathBuf> {
+    /// A server for these routes on a Unix socket, for a reverse proxy on the same machine.
+    ///
+    /// The socket's file is made when the server starts, and removed when it accepts no more. One that a server has left behind that did
+    /// not come to a proper end is replaced; if somebody listens there, or the file is no socket, that is an error.
+    ///
+    /// Whoever may write to the file may connect, and who may is decided by the process's umask: mostly its own user. To let others in,
+    /// such as the proxy's group, put the file into a directory that only they may enter, or bind a listener of your own, set its file's
+    /// permissions, and use [`listen`](Server::listen).
+    ///
+    /// Such a connection has no address: there is no [`ConnectInfo`](axum::extract::ConnectInfo), and
+    /// [`Limits`](crate::limits::Limits) for each peer are not kept, unless the proxy tells by the
+    /// [PROXY protocol](crate::ProxyProtocol).
+    ///
+    /// ```no_run
+    /// # use ignitia::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let router = Router::new().get("/", || async { "a page" });
+    /// Server::unix(router, "/run/chat/http.sock").ignitia().await
+    /// # }
+    /// ```
+    pub fn unix(router: impl IntoRouter, path: impl Into<PathBuf>) -> Self {
+        Self::at(router, path.into())
+    }
+}
+
+impl<A> Server<A> {
+    fn at(router: impl IntoRouter, addr: A) -> Self {
         Self {
             router: router.into_router(),
             addr,
@@ -95,7 +130,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::is_tls`] if `host` is no host name or address.
+    /// [`Error::is_tls`](crate::Error::is_tls) if `host` is no host name or address.
     #[cfg(feature = "self-signed")]
     pub fn with_self_signed_cert(mut self, host: &str) -> Result<Self> {
         self.self_signed = Some(self_signed::certify(host)?);
@@ -118,6 +153,66 @@ impl Server {
         self
     }
 
+    /// Gets ready to serve on a listener of your own; the address given to [`new`](Server::new) is not used. The way to a socket with
+    /// options of its own, or to one that was handed to the process, and to what a [`BoundServer`] can do.
+    ///
+    /// ```no_run
+    /// # use ignitia::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let router = Router::new();
+    /// use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+    ///
+    /// let listener = tokio::net::UnixListener::bind("/run/chat/http.sock")?;
+    /// std::fs::set_permissions("/run/chat/http.sock", Permissions::from_mode(0o660))?;
+    /// Server::unix(router, "/run/chat/http.sock").listen(listener)?.ignitia().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_route`](crate::Error::is_route) for malformed routes, routes given twice and configuration of theirs that is in vain,
+    /// [`Error::is_tls`](crate::Error::is_tls) for a certificate or key that cannot be used,
+    /// [`Error::is_io`](crate::Error::is_io) if their files cannot be read, or the process cannot listen to signals.
+    pub fn listen<L: Listener>(self, listener: L) -> Result<BoundServer<L>> {
+        let (_, prepared) = self.prepare()?;
+        prepared.listen(listener, Place::Plain)
+    }
+
+    /// Serves on a listener of your own until a drain is over, as [`listen`](Self::listen) and [`BoundServer::ignitia`] do.
+    ///
+    /// # Errors
+    ///
+    /// As [`listen`](Self::listen).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it stops accepting; open connections go on without it.
+    pub async fn serve<L: Listener>(self, listener: L) -> Result<()> {
+        self.listen(listener)?.ignitia().await
+    }
+
+    /// Finds out whether routes and certificate are good.
+    fn prepare(self) -> Result<(A, Prepared)> {
+        let config = self.config;
+        let head = HeadLimits::from(&config);
+        let mut acceptor = Acceptor::new(self.router, || Shutdown::with_config(config.drain))?;
+        acceptor.head = head;
+        acceptor.header_read_timeout = config.header_read_timeout;
+        acceptor.keep_alive_timeout = config.keep_alive_timeout;
+        acceptor.proxy_protocol = config.proxy_protocol.map(Into::into);
+        #[cfg(feature = "tls")]
+        {
+            let given = config.tls.as_ref();
+            #[cfg(feature = "self-signed")]
+            let given = given.or(self.self_signed.as_ref());
+            acceptor.tls = given.map(TlsConfig::set_up).transpose()?;
+        }
+        Ok((self.addr, Prepared { acceptor, graceful: self.graceful }))
+    }
+}
+
+impl<A: Address> Server<A> {
     /// Serves until a drain is over.
     ///
     /// # Errors
@@ -148,36 +243,19 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::is_route`] for malformed routes, routes given twice and configuration of theirs that is in vain, [`Error::is_tls`] for a certificate or key
-    /// that cannot be used, [`Error::is_io`] if their files cannot be read or the address cannot be listened on.
+    /// As [`listen`](Self::listen); [`Error::is_io`](crate::Error::is_io) also if the address cannot be listened on.
     ///
     /// # Cancel safety
     ///
     /// Cancel-safe.
-    pub async fn bind(self) -> Result<BoundServer> {
-        let addr = self.addr;
-        let acceptor = Prepared::new(self)?;
-        let listener = TcpListener::bind(addr)
-            .await
-            .map_err(|error| Error::io(format!("cannot listen on {addr}"), error))?;
-        acceptor.listen(listener)
-    }
-
-    /// Serves on a listener of your own until a drain is over; the address given to [`new`](Self::new) is not used.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind`](Self::bind).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it stops accepting; open connections go on without it.
-    pub async fn serve(self, listener: TcpListener) -> Result<()> {
-        Prepared::new(self)?.listen(listener)?.ignitia().await
+    pub async fn bind(self) -> Result<BoundServer<A::Listener>> {
+        let (addr, prepared) = self.prepare()?;
+        let (listener, place) = addr.bind().await?;
+        prepared.listen(listener, place)
     }
 }
 
-impl fmt::Debug for Server {
+impl<A: fmt::Debug> fmt::Debug for Server<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
             .field("router", &self.router)
@@ -191,134 +269,4 @@ impl fmt::Debug for Server {
 struct Prepared {
     acceptor: Acceptor,
     graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-}
-
-impl Prepared {
-    fn new(server: Server) -> Result<Self> {
-        let config = server.config;
-        let head = HeadLimits::from(&config);
-        let mut acceptor = Acceptor::new(server.router, || Shutdown::with_config(config.drain))?;
-        acceptor.header_read_timeout = config.header_read_timeout;
-        acceptor.head = head;
-        acceptor.keep_alive_timeout = config.keep_alive_timeout;
-        #[cfg(feature = "tls")]
-        {
-            let given = config.tls.as_ref();
-            #[cfg(feature = "self-signed")]
-            let given = given.or(server.self_signed.as_ref());
-            acceptor.tls = given.map(TlsConfig::set_up).transpose()?;
-        }
-        Ok(Self { acceptor, graceful: server.graceful })
-    }
-
-    fn listen(self, listener: TcpListener) -> Result<BoundServer> {
-        let addr = listener.local_addr()?;
-        let signals = Signals::new()?;
-        Ok(BoundServer { addr, listener, acceptor: self.acceptor, signals, graceful: self.graceful })
-    }
-}
-
-/// A [`Server`] that listens already.
-#[must_use]
-pub struct BoundServer {
-    addr: SocketAddr,
-    listener: TcpListener,
-    acceptor: Acceptor,
-    signals: Signals,
-    graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-}
-
-impl BoundServer {
-    /// The address that it listens on.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.addr
-    }
-
-    /// The handle that drains it.
-    pub fn shutdown(&self) -> Shutdown {
-        self.acceptor.shutdown.clone()
-    }
-
-    /// The handle that replaces the certificate, if there is one: its own or self-signed.
-    #[cfg(feature = "tls")]
-    pub fn tls_reloader(&self) -> Option<TlsReloader> {
-        self.acceptor.tls.as_ref().map(|tls| tls.reloader.clone())
-    }
-
-    /// Serves until a drain is over; returns when no connection is left.
-    ///
-    /// # Errors
-    ///
-    /// None at present: whatever goes wrong with one connection is logged and leaves the others alone.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it stops accepting; open connections go on without it.
-    pub async fn ignitia(self) -> Result<()> {
-        self.run().await.map(drop)
-    }
-
-    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed, cleanly or not, and how many it cut off.
-    ///
-    /// # Errors
-    ///
-    /// As [`ignitia`](Self::ignitia).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it stops accepting; open connections go on without it.
-    pub async fn run(self) -> Result<DrainReport> {
-        let Self { addr, listener, acceptor, mut signals, graceful } = self;
-        let shutdowns = Shutdowns::of(&acceptor);
-        tracing::info!(%addr, "listening");
-        let mut watching = pin!(acceptor.watch());
-        // In a task, so that the runtime's workers accept: whoever polls this may be a thread of its own, which would have to
-        // be woken for every connection.
-        let mut accepting = AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener)));
-        let told = async {
-            match graceful {
-                Some(graceful) => {
-                    graceful.await;
-                    // The same signal may have completed it.
-                    signals.forget().await;
-                    Signal::Terminate
-                }
-                None => signals.recv().await,
-            }
-        };
-        let told = tokio::select! {
-            _ = &mut accepting => None,
-            () = &mut watching => None,
-            signal = told => Some(signal),
-        };
-        let mut is_hurried = false;
-        if told == Some(Signal::Terminate) {
-            tracing::info!(%addr, "about to drain; another signal cuts off what is open");
-            tokio::select! {
-                () = shutdowns.notice() => {}
-                () = &mut watching => {}
-                _ = signals.recv() => is_hurried = true,
-            }
-        }
-        if is_hurried {
-            shutdowns.abort();
-        }
-        tracing::info!(%addr, "draining; another signal cuts off what is open");
-        let report = tokio::select! {
-            report = shutdowns.drain() => report,
-            _ = signals.recv() => {
-                shutdowns.abort();
-                shutdowns.drain().await
-            }
-        };
-        let DrainReport { clean, unclean, aborted } = report;
-        tracing::info!(%addr, clean, unclean, aborted, "drained");
-        Ok(report)
-    }
-}
-
-impl fmt::Debug for BoundServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundServer").field("addr", &self.addr).finish_non_exhaustive()
-    }
 }

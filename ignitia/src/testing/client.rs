@@ -1,13 +1,22 @@
 use std::{net::SocketAddr, time::Duration};
 
+use bytes::Bytes;
+use serde::Serialize;
 use tokio::io::DuplexStream;
 
 use super::{
+    cookies::CookieJar,
     pipe::{Reset, ServerEnd},
     request::{TestRequest, TestResponse},
     socket::TestSocket,
 };
-use crate::{error::Result, handshake::Security, router::IntoRouter, server::Acceptor, shutdown::Shutdown};
+use crate::{
+    error::Result,
+    handshake::Security,
+    router::IntoRouter,
+    server::{Acceptor, Source},
+    shutdown::Shutdown,
+};
 
 /// What a pipe holds in each direction before writing to it waits, as a kernel's socket buffers do.
 const PIPE: usize = 64 << 10;
@@ -18,6 +27,7 @@ pub struct TestClient {
     acceptor: Acceptor,
     pipe: usize,
     deadline: Duration,
+    cookies: Option<CookieJar>,
 }
 
 impl TestClient {
@@ -28,7 +38,7 @@ impl TestClient {
     /// [`Error::is_route`](crate::Error::is_route), as [`Router::into_axum`](crate::Router::into_axum).
     pub fn new(router: impl IntoRouter) -> Result<Self> {
         let acceptor = Acceptor::new(router.into_router(), Shutdown::new)?;
-        Ok(Self { acceptor, pipe: PIPE, deadline: Duration::from_secs(5) })
+        Ok(Self { acceptor, pipe: PIPE, deadline: Duration::from_secs(5), cookies: None })
     }
 
     /// How many bytes may be under way in each direction before the writer has to wait. Default 64 KiB.
@@ -43,6 +53,32 @@ impl TestClient {
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// Keeps the cookies that answers set, those of a 101 and of refusals among them, and sends them back, beginning with none. Clones
+    /// share them; called again, it is somebody else who has none.
+    ///
+    /// A cookie goes where its path says, and one that has `Max-Age=0` or an `Expires` in the past is forgotten. Domains are not
+    /// looked at, for there is one host, nor are `Secure`, `HttpOnly` and `SameSite`, and nothing expires later. A request with a
+    /// `Cookie` header of its own is sent that one.
+    #[must_use]
+    pub fn with_cookies(mut self) -> Self {
+        self.cookies = Some(CookieJar::default());
+        self
+    }
+
+    /// Sets a cookie for all paths, as the answer to an earlier request would have.
+    ///
+    /// # Panics
+    ///
+    /// If this client keeps none: see [`with_cookies`](Self::with_cookies).
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.jar().expect("a client that keeps cookies: `with_cookies`").set(name, value, "/");
+    }
+
+    /// The value of a cookie that is kept, as it stood in the header.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar()?.get(name)
     }
 
     /// The handle that drains the routes, as a stopping server does; nested routers with a `Shutdown` of their own have
@@ -74,14 +110,37 @@ impl TestClient {
         self.request(path_and_query).get().await
     }
 
+    /// Sends a POST request with this body, and no `Content-Type`; a request with headers is made by
+    /// [`request`](Self::request).
+    ///
+    /// # Panics
+    ///
+    /// If there is no answer.
+    pub async fn post(&self, path_and_query: &str, body: impl Into<Bytes>) -> TestResponse {
+        self.request(path_and_query).post(body).await
+    }
+
+    /// Sends a POST request with a value as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If there is no answer, or JSON cannot express the value.
+    pub async fn post_json<T: Serialize + ?Sized>(&self, path_and_query: &str, value: &T) -> TestResponse {
+        self.request(path_and_query).post_json(value).await
+    }
+
+    pub(super) fn jar(&self) -> Option<&CookieJar> {
+        self.cookies.as_ref()
+    }
+
     /// Opens a new connection to the router.
     pub(super) fn open(&self) -> (DuplexStream, Reset) {
         let (ours, pipe) = tokio::io::duplex(self.pipe);
         let reset = Reset::default();
         let end = ServerEnd { pipe, reset: reset.clone() };
-        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let source = Source::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
         // It serves on while the routes drain: a test may want to see what they answer then.
-        self.acceptor.spawn(|acceptor| acceptor.serve(end, peer, Security::Plain, std::future::pending()));
+        self.acceptor.spawn(|acceptor| acceptor.serve(end, source, Security::Plain, std::future::pending()));
         (ours, reset)
     }
 

@@ -29,10 +29,40 @@
 //! # }
 //! ```
 //!
-//! It needs the feature `testing`: put `ignitia = { version = "..", features = ["testing"] }` into the
-//! `dev-dependencies`.
+//! A client that logs in and then opens a WebSocket keeps its cookies, if it is told to:
+//!
+//! ```
+//! use ignitia::{prelude::*, testing::TestClient};
+//!
+//! async fn login(Json(name): Json<String>) -> ([(&'static str, String); 1], &'static str) {
+//!     ([("set-cookie", format!("user={name}; Path=/; HttpOnly; Secure"))], "welcome")
+//! }
+//!
+//! async fn greet(Cookies(cookies): Cookies, ws: WebSocketConnection) -> Result<Response> {
+//!     let Some(user) = cookies.get("user") else { return Ok(Response::unauthorized("log in first")) };
+//!     ws.send_text("who is there?").await?;
+//!     ws.send_text(format!("it is {user}")).await?;
+//!     Ok(Response::ok())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<()> {
+//! let router = Router::new().post("/login", login).websocket("/greet", greet);
+//! let client = TestClient::new(router)?.with_cookies();
+//! assert_eq!(client.request("/greet").rejection().await.status, StatusCode::UNAUTHORIZED);
+//! assert_eq!(client.post_json("/login", "ann").await.text(), "welcome");
+//! let mut socket = client.connect("/greet").await;
+//! let found = socket.recv_until(|message| matches!(message, Message::Text(text) if text.contains("ann"))).await;
+//! assert_eq!(found, Message::Text("it is ann".into()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It needs the feature `testing`: repeat the dependency on ignitia (`git` or `path`: it is not published) in the
+//! `dev-dependencies`, with `features = ["testing"]`.
 
 mod client;
+mod cookies;
 mod pipe;
 mod request;
 mod socket;

@@ -1,9 +1,10 @@
 use axum_core::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header::COOKIE};
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
 use super::{client::TestClient, pipe::Reset, socket::TestSocket};
@@ -35,6 +36,15 @@ impl TestResponse {
     /// The body as text; what is not UTF-8 in it is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body read as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it is none of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
     }
 
     /// A header as text.
@@ -135,6 +145,26 @@ impl TestRequest {
         tokio::time::timeout(patience, exchange).await.expect("no answer within the deadline")
     }
 
+    /// Sends the request as POST, with this body in place of another.
+    ///
+    /// # Panics
+    ///
+    /// If there is no answer.
+    pub async fn post(mut self, body: impl Into<Bytes>) -> TestResponse {
+        self.body = body.into();
+        self.method(Method::POST).get().await
+    }
+
+    /// Sends the request as POST, with a value as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If there is no answer, or JSON cannot express the value.
+    pub async fn post_json<T: Serialize + ?Sized>(self, value: &T) -> TestResponse {
+        let json = serde_json::to_vec(value).expect("a value that JSON can express");
+        self.body("application/json", json).method(Method::POST).get().await
+    }
+
     async fn upgrade(self) -> Answer {
         let patience = self.client.patience();
         let exchange = async {
@@ -173,6 +203,10 @@ impl TestRequest {
         let headers = request.headers_mut();
         headers.insert("host", HeaderValue::from_static("localhost"));
         headers.extend(defaults);
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        if let Some(cookies) = self.client.jar().and_then(|jar| jar.header(path)) {
+            headers.insert(COOKIE, cookies);
+        }
         for name in self.headers.keys() {
             headers.remove(name);
         }
@@ -180,6 +214,9 @@ impl TestRequest {
             headers.append(name, value.clone());
         }
         let response = sender.send_request(request).await.expect("the server closed without an answer");
+        if let Some(jar) = self.client.jar() {
+            jar.receive(path, response.headers());
+        }
         (response, reset)
     }
 }

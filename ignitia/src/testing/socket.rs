@@ -6,7 +6,10 @@ use http::HeaderMap;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::{io::AsyncWriteExt, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Instant, error::Elapsed, timeout},
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{self, protocol::Role},
@@ -124,14 +127,27 @@ impl TestSocket {
     ///
     /// If nothing comes within the deadline.
     pub async fn recv(&mut self) -> Option<Message> {
-        let next = timeout(self.deadline, self.stream.next()).await;
-        let next = next.unwrap_or_else(|_| panic!("no message within {:?}", self.deadline));
-        let message = next.and_then(Result::ok).map(ours)?;
-        if !message.is_data() {
-            // The answer is queued: it goes out unless the server has stopped reading or is gone.
-            let _ = timeout(self.deadline, self.stream.flush()).await;
+        let next = self.next(self.deadline).await;
+        next.unwrap_or_else(|_| panic!("no message within {:?}", self.deadline))
+    }
+
+    /// The next message that fits, whatever its kind; those before it are left out.
+    ///
+    /// # Panics
+    ///
+    /// If the transport ends before one comes, or none comes within the deadline, which is for all of them together; it says what came
+    /// instead.
+    pub async fn recv_until(&mut self, mut fits: impl FnMut(&Message) -> bool) -> Message {
+        let start = Instant::now();
+        let mut left_out = Vec::new();
+        loop {
+            match self.next(self.deadline.saturating_sub(start.elapsed())).await {
+                Ok(Some(message)) if fits(&message) => return message,
+                Ok(Some(message)) => left_out.push(message),
+                Ok(None) => panic!("the transport ended; no message fits of {left_out:?}"),
+                Err(_) => panic!("within {:?} no message fits of {left_out:?}", self.deadline),
+            }
         }
-        Some(message)
     }
 
     /// The next text, leaving out pings and pongs.
@@ -219,6 +235,17 @@ impl TestSocket {
     /// Breaks the transport off, so that the server's next read or write fails.
     pub fn reset(self) {
         self.reset.set();
+    }
+
+    /// The next message, if it comes within this time.
+    async fn next(&mut self, limit: Duration) -> Result<Option<Message>, Elapsed> {
+        let next = timeout(limit, self.stream.next()).await?;
+        let message = next.and_then(Result::ok).map(ours);
+        if message.as_ref().is_some_and(|message| !message.is_data()) {
+            // The answer is queued: it goes out unless the server has stopped reading or is gone.
+            let _ = timeout(self.deadline, self.stream.flush()).await;
+        }
+        Ok(message)
     }
 
     async fn recv_data(&mut self) -> Option<Message> {

@@ -1,0 +1,60 @@
+use std::{
+    fs, io,
+    os::unix::fs::{FileTypeExt, MetadataExt},
+    path::{Path, PathBuf},
+};
+
+use tokio::net::{UnixListener, UnixStream};
+
+/// The file of a Unix socket that we have made, removed when this is dropped: before the listener is closed, so that whoever listens
+/// there next is not robbed of his.
+#[derive(Debug)]
+pub struct SocketFile {
+    path: PathBuf,
+    /// Device and inode.
+    identity: (u64, u64),
+}
+
+impl SocketFile {
+    /// Listens at a path, where a file may lie that a server has left behind which did not come to a proper end.
+    pub(super) async fn listen(path: &Path) -> io::Result<(UnixListener, Self)> {
+        let listener = match UnixListener::bind(path) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_left_behind(path).await? => {
+                tracing::info!(path = %path.display(), "a socket that nobody listens on is replaced");
+                fs::remove_file(path)?;
+                UnixListener::bind(path)?
+            }
+            bound => bound?,
+        };
+        let identity = identity(path)?;
+        // The process may change its directory before the end.
+        let path = std::path::absolute(path)?;
+        Ok((listener, Self { path, identity }))
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if identity(&self.path).is_ok_and(|identity| identity == self.identity)
+            && let Err(error) = fs::remove_file(&self.path)
+        {
+            tracing::warn!(path = %self.path.display(), %error, "the socket cannot be removed");
+        }
+    }
+}
+
+/// Whether this is a socket that nobody listens on. A file of any other kind is not ours to remove.
+async fn is_left_behind(path: &Path) -> io::Result<bool> {
+    if !fs::symlink_metadata(path)?.file_type().is_socket() {
+        return Ok(false);
+    }
+    match UnixStream::connect(path).await {
+        Err(error) => Ok(error.kind() == io::ErrorKind::ConnectionRefused),
+        Ok(_) => Ok(false),
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = fs::symlink_metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
