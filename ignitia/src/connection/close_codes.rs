@@ -58,10 +58,6 @@ impl Default for CloseCodes {
 impl CloseCodes {
     /// The fault of a code that must not stand in a close frame, if there is one.
     /// A code that must not stand in a close frame, if there is one.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "the check of configurations comes with the next change")
-    )]
     pub(super) fn fault(&self) -> Option<String> {
         let Self {
             lagged,

@@ -121,7 +121,7 @@ impl WebSocketConfig {
         let nameless = self.subprotocols.iter().filter(|name| !is_token(name));
         let nameless =
             nameless.map(|name| format!("the subprotocol `{name}` can never be offered: it is no token"));
-        self.origin.faults().into_iter().chain(nameless).collect()
+        self.origin.faults().into_iter().chain(nameless).chain(self.close_codes.fault()).collect()
     }
 }
 

@@ -69,8 +69,8 @@ impl Origin {
     ///
     /// Each is written `scheme://host` or `scheme://host:port`, and nothing behind it. Scheme and host may be in any case; the
     /// default port of `http` and `https` may be left out or not. Any scheme may be listed: `capacitor://localhost`,
-    /// `tauri://localhost`, `chrome-extension://` and the id, `file://`. A name beyond ASCII may be written as such or as browsers
-    /// send it (`xn--..`). `null` is what files and sandboxed frames send: with it, everybody's.
+    /// `tauri://localhost`, `chrome-extension://` and the id, `file://`. A name beyond ASCII is written as browsers
+    /// send it, in punycode (`xn--..`). `null` is what files and sandboxed frames send: with it, everybody's.
     ///
     /// `https://*.example.com` stands for exactly one label, as in a certificate: `https://app.example.com`, but neither
     /// `https://example.com` nor `https://a.b.example.com`.
