@@ -63,8 +63,8 @@ pub struct WebSocketConfig {
     pub lag_after: Duration,
     /// The largest body of an upgrade request, for handlers with a body extractor. Default 64 KiB.
     pub max_body: usize,
-    /// How long the extractors may take before the request is answered with 503, and how long the switch of
-    /// protocols may take after the 101. Default 10 s.
+    /// How long the end of an empty body and the extractors may take before the request is answered with 503, and how long the
+    /// switch of protocols may take after the 101. Default 10 s.
     pub handshake_timeout: Duration,
     /// How long the handler may take, from its first poll on, to decide whether it upgrades; then it is upgraded
     /// all the same. `None` waits for the decision. Default 1 s.
@@ -111,7 +111,8 @@ pub struct WebSocketConfig {
     pub on_rate_exceeded: RateExceeded,
     /// Which pages may connect. Default: those of the same host.
     pub origin: Origin,
-    /// The subprotocols that the endpoint speaks, the preferred one first. Default: none.
+    /// The subprotocols that the endpoint speaks, the preferred one first. A client that offers others only is connected without
+    /// one, which is logged: browsers end such a connection at once, and say 1006. Default: none.
     pub subprotocols: Vec<String>,
 }
 
