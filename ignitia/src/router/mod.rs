@@ -8,6 +8,7 @@ mod into_router;
 mod paths;
 mod places;
 mod routes;
+mod settings;
 
 use std::{
     convert::Infallible,
@@ -29,14 +30,10 @@ use self::{
 };
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
-    attempt::{OnUpgradeFailed, UpgradeFailed},
-    connection::{Closed, OnClose, WebSocketConfig},
+    connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     error::{Error, Result},
-    handler::{
-        ByHand, Extracts, Route, RouterConfig, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
-    },
-    limits::{Gate, Limits, TrustedProxies},
+    handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
     path::forms,
     shutdown::Shutdown,
 };
@@ -108,85 +105,16 @@ where
         Router { routes, state, extensions, paths, nested }
     }
 
-    /// Gives a value to every route, those added before too. Handlers take it with `Extension`.
-    pub fn extension<T>(mut self, value: T) -> Self
-    where
-        T: Clone + Send + Sync + 'static,
-    {
-        self.extensions.insert(value);
-        self
-    }
-
-    /// The limits and rules of every WebSocket route that has none of its own, those added before too.
-    pub fn websocket_config(mut self, config: WebSocketConfig) -> Self {
-        self.paths.add_faults(config.faults());
-        self.extension(RouterConfig(config.into()))
-    }
-
-    /// How many WebSockets there may be, and from whom. They are counted for this router and what is nested in it; called
-    /// again, the last one counts.
-    pub fn limits(self, limits: Limits) -> Self {
-        self.extension(Gate::new(limits))
-    }
-
-    /// The reverse proxies that are believed, on where a request comes from and how the client has asked: see [`TrustedProxies`].
-    /// A nested router's own go before; called again, the last ones count. Default: nobody.
-    pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
-        self.extension(proxies)
-    }
-
-    /// Calls this for every connection of these routes that has ended, once, when its handler has ended too: whatever the
-    /// end was, the drain and an abort included. It is called where the connection ends, and must not block; a panic in it
-    /// is logged. A nested router's own goes before; called again, the last one counts.
-    ///
-    /// ```
-    /// use ignitia::{prelude::*, websocket::CloseKind};
-    ///
-    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
-    /// let router = Router::new().websocket("/ws", echo).on_close(|closed| {
-    ///     if closed.cause.kind == CloseKind::WriteStall {
-    ///         eprintln!("{}: {} was too slow, after {:?}", closed.route, closed.id, closed.open_for);
-    ///     }
-    /// });
-    /// ```
-    pub fn on_close(self, hook: impl Fn(Closed<'_>) + Send + Sync + 'static) -> Self {
-        self.extension(OnClose::new(hook))
-    }
-
-    /// Calls this for every handshake of these routes that came to nothing: refused by us, by an extractor or by the handler, or
-    /// given up by the client. It is called before the answer is sent, and must not block; a panic in it is logged. A
-    /// nested router's own goes before; called again, the last one counts.
-    ///
-    /// ```
-    /// use ignitia::{prelude::*, websocket::UpgradeFailure};
-    ///
-    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
-    /// let router = Router::new().websocket("/ws", echo).on_upgrade_failed(|failed| {
-    ///     if failed.why == UpgradeFailure::ForeignOrigin {
-    ///         eprintln!("a foreign page at {:?} asked for {}", failed.peer, failed.route);
-    ///     }
-    /// });
-    /// ```
-    pub fn on_upgrade_failed(self, hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
-        self.extension(OnUpgradeFailed::new(hook))
-    }
-
-    /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged
-    /// keeps one of its own; the server drains that too.
-    pub fn shutdown(self, shutdown: Shutdown) -> Self {
-        self.extension(shutdown)
-    }
-
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
     /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
     ///
     /// # A page on the same path
     ///
-    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, whichever is called first, and in routers that
-    /// are merged; not in one that is nested there. The WebSocket then has what asks for one, well or badly: a CONNECT, and a GET (or a POST,
-    /// where its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or `-Version`. Everything else is
-    /// the page's: a GET that asks for nothing, or to upgrade to something else, HEAD, and so on. Each is
-    /// wrapped in the [layers](Self::layer) that are called after it.
+    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, whichever is called first, also in routers that
+    /// are merged; not in one that is nested there. The WebSocket then has what asks for one, well or badly: a CONNECT, and a
+    /// GET (or a POST, where its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or
+    /// `-Version`. Everything else is the page's: a GET that asks for nothing, or to upgrade to something else, HEAD, and so
+    /// on. Each is wrapped in the [layers](Self::layer) that are called after it.
     ///
     /// ```
     /// use ignitia::prelude::*;
@@ -329,9 +257,8 @@ where
         self.extend(verdict, |routes| routes.merge(other))
     }
 
-    /// Wraps the routes added so far in a tower layer; of a page and a WebSocket on one path, that which is there already.
-    /// For WebSockets it sees the handshake: the request, and the
-    /// answer, 101 or refusal. One that answers something else in place of the 101 ends the session that has begun: the
+    /// Wraps the routes added so far in a tower layer; of a page and a WebSocket on one path, that which is there already. For
+    /// WebSockets it sees the handshake: the request, and the answer, 101 or refusal. One that answers something else in place of the 101 ends the session that has begun: the
     /// handler learns of it within [`WebSocketConfig::handshake_timeout`].
     pub fn layer<L>(mut self, layer: L) -> Self
     where

@@ -8,11 +8,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::routing::{MethodFilter, MethodRouter, Route as AxumRoute, future::RouteFuture};
-use axum_core::{extract::Request, response::IntoResponse};
-use tower_layer::Layer;
+use axum::routing::{MethodFilter, MethodRouter, future::RouteFuture};
+use axum_core::extract::Request;
 use tower_service::Service;
 
+use super::routes::RouteLayer;
 use crate::{
     handshake::is_asked_for,
     path::{canonical, forms},
@@ -74,14 +74,7 @@ impl Places {
     }
 
     /// Wraps what is there so far.
-    pub(super) fn layer<L>(self, layer: &L) -> Self
-    where
-        L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request> + Clone + Send + Sync + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub(super) fn layer(self, layer: &impl RouteLayer) -> Self {
         let layered = |Place { pages, websocket }| Place {
             pages: pages
                 .map(|Pages { routes, take_get }| Pages { routes: routes.layer(layer.clone()), take_get }),

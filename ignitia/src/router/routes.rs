@@ -33,14 +33,7 @@ impl Routes {
     }
 
     /// Wraps what is there so far.
-    pub(super) fn layer<L>(self, layer: L) -> Self
-    where
-        L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request> + Clone + Send + Sync + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub(super) fn layer(self, layer: impl RouteLayer) -> Self {
         Self { own: self.own.layer(&layer), others: self.others.layer(layer) }
     }
 
@@ -52,4 +45,34 @@ impl Routes {
     pub(super) fn into_axum(self) -> axum::Router {
         self.own.into_routes().fold(self.others, |router, (path, routes)| router.route(&path, routes))
     }
+}
+
+/// What axum takes for a layer around routes.
+pub(super) trait RouteLayer:
+    Layer<
+        AxumRoute,
+        Service: Service<
+            Request,
+            Response: IntoResponse + 'static,
+            Error: Into<Infallible> + 'static,
+            Future: Send + 'static,
+        > + Clone
+                     + Send
+                     + Sync
+                     + 'static,
+    > + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<L> RouteLayer for L
+where
+    L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
+    L::Service: Service<Request> + Clone + Send + Sync + 'static,
+    <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+    <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+    <L::Service as Service<Request>>::Future: Send + 'static,
+{
 }
