@@ -13,7 +13,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// What went wrong: a kind to ask for with the `is_*` methods, a text, and mostly a source.
 ///
 /// As a handler's outcome it is a 500 with an empty body before the upgrade, and close code 1011 after it: its
-/// text goes to the log, never to the peer.
+/// text goes to the log, never to the peer. One that [is taken](Self::is_taken) is a 409, and 1008.
 pub struct Error {
     kind: Kind,
     context: String,
@@ -31,6 +31,7 @@ enum Kind {
     Json,
     Tls,
     Route,
+    Taken,
 }
 
 impl Error {
@@ -40,6 +41,10 @@ impl Error {
 
     pub(crate) fn full() -> Self {
         Self { kind: Kind::Full, context: "the outbox is full".into(), source: None }
+    }
+
+    pub(crate) fn taken() -> Self {
+        Self { kind: Kind::Taken, context: "the seat is taken".into(), source: None }
     }
 
     pub(crate) fn input(context: impl Into<String>) -> Self {
@@ -82,6 +87,11 @@ impl Error {
     /// The request has been answered: nothing more goes into its answer ([`ResponseHeaders`](crate::ResponseHeaders) only).
     pub fn is_answered(&self) -> bool {
         self.kind == Kind::Answered
+    }
+
+    /// A room has one seat for each key, and refuses a second: see [`Seats::Refuse`](crate::rooms::Seats::Refuse).
+    pub fn is_taken(&self) -> bool {
+        self.kind == Kind::Taken
     }
 
     /// Input or output failed, for instance because a port is in use.
@@ -179,6 +189,9 @@ pub(crate) struct Failure {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        if self.is_taken() {
+            return (StatusCode::CONFLICT, "the seat is taken").into_response();
+        }
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
         response.extensions_mut().insert(Failure { text: self.to_string(), is_closed: self.is_closed() });
         response

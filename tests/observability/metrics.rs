@@ -30,7 +30,7 @@ async fn over(mut socket: TestSocket) {
 
 /// A room and a member that does not read: next to nothing is in the pipe to it, and in its queue.
 async fn slow_member() -> (Rooms<Answer>, TestSocket) {
-    let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, history: None };
+    let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, ..Default::default() };
     let rooms: Rooms<Answer> = Rooms::with_config(config);
     let (joined, mut join) = mpsc::unbounded_channel();
     let members = rooms.clone();

@@ -248,7 +248,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
     for overflow in policies() {
         let name = format!("{overflow:?}");
         let guest = Lobby::with(config.clone()).connect().await;
-        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, history: None });
+        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
         let seat = rooms.join("room", &guest.ws).unwrap();
         for n in 0..200 {
             assert_eq!(counts(seat.broadcast(&Tell::number(n)).unwrap()), (1, 0, 0), "{name}: at {n}");
@@ -269,7 +269,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
 async fn a_burst_is_one_for_all_rooms_of_a_connection() {
     let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
     let guest = Lobby::with(config).connect().await;
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, history: None });
+    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, ..Default::default() });
     let seats: Vec<_> = (0..5).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     let mut queued = 0;
     for n in 0..100 {

@@ -241,7 +241,7 @@ async fn nothing_is_left_of_rooms_that_drop() {
     if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop") {
         return;
     }
-    nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, history: None }).await;
+    nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, ..Default::default() }).await;
 }
 
 /// The rooms themselves are kept for a while: their members are gone at once.

@@ -146,6 +146,7 @@ async fn life_of_a_room(size: usize) -> [Cost; 5] {
     drop(crowd);
     assert_eq!((room.len(), rooms.len()), (0, 0), "all have left with their connections");
     let mut last = None;
+    drop((seats, room, rooms));
     while let Some(event) = watch.recv().await {
         last = Some(event);
     }
@@ -196,6 +197,7 @@ async fn watches_that_went_are_forgotten_without_any_event() {
     drop(seat);
     let mut kept = kept;
     assert_eq!(event(&mut kept).await.0, "left");
+    drop((room, rooms));
     assert_eq!(event(&mut kept).await.0, "over");
 }
 

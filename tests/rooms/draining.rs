@@ -64,7 +64,7 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
         ..Default::default()
     };
     let mut house = House::with(config, |client| client.pipe_capacity(SIZE));
-    let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, history: None });
+    let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
     let room = rooms.room("room");
     // Their memberships outlive them.
     let mut seats = Vec::new();

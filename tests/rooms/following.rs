@@ -109,7 +109,7 @@ async fn cut(mut socket: TestSocket, how: usize) {
 /// Cut at random, and back with the last position: the whole sequence, once, in order.
 async fn follows(seed: u64, rounds: usize, overflow: Overflow<Tell>, backlog: usize) -> usize {
     let mut dice = Dice(seed);
-    let rooms = rooms_with(RoomConfig { overflow, backlog, history: Some(all()) });
+    let rooms = rooms_with(RoomConfig { overflow, backlog, history: Some(all()), ..Default::default() });
     // A full outbox counts at once.
     let client = feed_with(&rooms, WebSocketConfig { outbox_burst: 1, ..Default::default() });
     let keeper_socket = client.connect("/feed").await;

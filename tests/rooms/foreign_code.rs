@@ -333,7 +333,7 @@ async fn who_lags_twice_in_a_room_is_told_of_both() {
             ..Default::default()
         };
         let mut house = House::with(config, |client| client.pipe_capacity(512));
-        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, history: None });
+        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
         let (mut socket, ws) = house.guest().await;
         let mut seats = [(); 2].map(|()| rooms.join("room", &ws).unwrap());
         for n in 1..=MESSAGES {
@@ -397,6 +397,7 @@ async fn members_that_watch_each_other_all_leave() {
         }
         until("it has left", || rooms.room("room").len() == sockets.len()).await;
     }
-    until("every watch is over", || ended.load(Ordering::SeqCst) == MEMBERS).await;
     assert!(rooms.is_empty());
+    drop((client, rooms));
+    until("every watch is over", || ended.load(Ordering::SeqCst) == MEMBERS).await;
 }

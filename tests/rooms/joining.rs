@@ -246,7 +246,7 @@ async fn handles_meet_the_successor_of_their_room() {
     drop((old_in, handle, by_name));
     assert_eq!(new_in.len(), 1);
     assert_eq!(event(&mut watch).await.0, "left");
-    assert_eq!(event(&mut watch).await.0, "over");
+    assert_eq!(event(&mut watch).await, ("joined", new_id.get()));
 }
 
 #[tokio::test]

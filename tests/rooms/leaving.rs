@@ -141,7 +141,6 @@ async fn by_a_panic() {
     socket.expect_close(1011).await;
     has_left(&rooms).await;
     assert_eq!(event(&mut watch).await.0, "left");
-    assert_eq!(event(&mut watch).await.0, "over");
 }
 
 /// A panic in a task that has a membership, elsewhere.

@@ -10,14 +10,18 @@ mod following;
 mod foreign_code;
 mod history;
 mod joining;
+mod keys;
 mod leaving;
 mod ordering;
 mod overflow;
 mod reentrancy;
 mod resume;
+mod scrolling;
+mod several;
 mod sockets;
 mod transient;
 mod watching;
+mod watching_all;
 
 use std::{alloc::System, time::Duration};
 

@@ -42,7 +42,7 @@ impl Crowd {
     async fn new(overflow: Overflow<Tell>, members: usize) -> Self {
         let config = WebSocketConfig { outbox_messages: 32, keepalive_interval: None, ..at_once() };
         let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
-        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, history: None });
+        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
         let (stalled, stalled_ws) = house.guest().await;
         let seat = rooms.join("room", &stalled_ws).unwrap();
         let mut others = Vec::new();
@@ -235,7 +235,7 @@ async fn every_room_has_its_own_rule() {
     let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
     let rooms = Rooms::<Tell>::with_config_by_name(|name| {
         let overflow = if name == "oldest" { Overflow::DropOldest } else { Overflow::DropNewest };
-        RoomConfig { overflow, backlog: BACKLOG, history: None }
+        RoomConfig { overflow, backlog: BACKLOG, ..Default::default() }
     });
     let (mut socket, ws) = house.guest().await;
     let memberships = ["oldest", "newest"].map(|name| rooms.join(name, &ws).unwrap());
@@ -375,7 +375,7 @@ async fn a_handler_that_sends_all_the_time_leaves_room_for_rooms() {
         let name = format!("{overflow:?}");
         let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
         let mut house = House::with(config, |client| client);
-        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, history: None });
+        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
         let (mut socket, ws) = house.guest().await;
         let membership = rooms.join("room", &ws).unwrap();
         let stream = tokio::spawn(async move { while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {} });

@@ -156,7 +156,7 @@ async fn a_long_absence_is_not_taken_for_slowness() {
 async fn recovers_under(overflow: Overflow<Tell>) {
     const MISSED: usize = 300;
     let mut house = House::new();
-    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()) });
+    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(0)).unwrap();
@@ -198,7 +198,8 @@ async fn what_was_recovered_is_not_coalesced() {
 async fn what_is_missed_is_told_where_it_is_missing() {
     const MISSED: usize = 300;
     let mut house = House::new();
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 16, history: Some(all()) });
+    let overflow = Overflow::DropNewest;
+    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(1)).unwrap();

@@ -1,11 +1,14 @@
 //! Watches: who is in a room, and who comes and goes.
 
+use std::time::Duration;
+
 use ignitia::{
     prelude::*,
-    rooms::{Member, RoomEvent},
+    rooms::{History, Member, Resumed, RoomConfig, RoomEvent},
+    websocket::WebSocketConfig,
 };
 
-use super::{House, Tell, event, until, within};
+use super::{House, Tell, event, heap, is_alone, rooms_with, until, within};
 
 fn ids<P>(members: &[Member<P>]) -> Vec<u64> {
     members.iter().map(|member| member.id.get()).collect()
@@ -49,16 +52,111 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
         }
         assert_eq!(event(watch).await, ("left", ann_id.get()));
     }
-    drop(bob_in);
+    drop((bob_in, rooms));
     for watch in [&mut watch, &mut later] {
         assert_eq!(event(watch).await, ("over", 0));
         assert_eq!(event(watch).await, ("over", 0));
     }
 }
 
-/// Nobody is left, and a watch says so, whoever still has a handle of the room that was.
+/// A dashboard that is opened first, and left open: it sees whoever comes, again and again.
+#[tokio::test]
+async fn a_watch_waits_for_the_first_and_outlives_the_last() {
+    let mut house = House::new();
+    for history in [None, Some(History::default())] {
+        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let room = rooms.room("room");
+        let mut watch = room.watch();
+        assert!(watch.members().is_empty());
+        let (_socket, ws) = house.guest().await;
+        for round in 0..3 {
+            let seat = rooms.join("room", &ws).unwrap();
+            let id = seat.id().unwrap().get();
+            if round == 1 {
+                seat.broadcast(&Tell::number(1)).unwrap();
+            }
+            assert_eq!(room.len(), 1);
+            drop(seat);
+            assert_eq!(event(&mut watch).await, ("joined", id));
+            assert_eq!(event(&mut watch).await, ("left", id));
+        }
+        let mut waiting = Box::pin(watch.recv());
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(waiting);
+        drop((room, rooms));
+        assert_eq!(event(&mut watch).await, ("over", 0), "nobody can come in any more");
+        assert_eq!(event(&mut watch).await, ("over", 0));
+    }
+}
+
+/// It counts as no room, and goes with the last watch, whichever goes first.
+#[tokio::test]
+async fn a_room_that_is_only_watched_is_none_and_vanishes_with_its_watches() {
+    let mut house = House::new();
+    let rooms = Rooms::<Tell>::new();
+    let (_socket, ws) = house.guest().await;
+    let watches = [rooms.room("room").watch(), rooms.room("room").watch()];
+    assert!(rooms.is_empty() && rooms.names().is_empty());
+    assert_eq!(rooms.room("room").position(), None);
+    let seat = rooms.join("room", &ws).unwrap();
+    assert_eq!((rooms.len(), rooms.names()), (1, vec!["room".into()]));
+    drop(seat);
+    assert!(rooms.is_empty() && rooms.names().is_empty());
+    drop(watches);
+    let seat = rooms.join("room", &ws).unwrap();
+    drop(rooms.room("room").watch());
+    assert_eq!(rooms.len(), 1);
+    drop(seat);
+    assert!(rooms.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_rooms_that_were_only_watched() {
+    if !is_alone("rooms::watching::nothing_is_left_of_rooms_that_were_only_watched") {
+        return;
+    }
+    for history in [None, Some(History::default())] {
+        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let all = rooms.watch_all();
+        let before = heap();
+        for n in 0..20_000 {
+            let room = rooms.room(format!("a room with a name that takes some memory, number {n}"));
+            let watch = room.watch();
+            let present = room.watch_present();
+            if n % 2 == 0 { drop((watch, present)) } else { drop((present, watch)) }
+        }
+        let grown = heap().saturating_sub(before);
+        assert!(grown < 16 << 10, "{grown} bytes are left");
+        drop(all);
+    }
+}
+
+/// A room that remembers is kept for its history; then for its watch; and what it remembers is still right.
 #[tokio::test(start_paused = true)]
-async fn a_watch_ends_with_its_room_whoever_has_a_handle() {
+async fn a_watched_room_forgets_as_any_other() {
+    let mut house =
+        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let room = rooms.room("room");
+    let mut watch = room.watch();
+    room.broadcast(&Tell::number(1)).unwrap();
+    let at = room.position();
+    assert_eq!(rooms.len(), 1);
+    tokio::time::sleep(Duration::from_secs(301)).await;
+    let (_socket, ws) = house.guest().await;
+    drop(rooms.join("elsewhere", &ws).unwrap());
+    assert_eq!(rooms.len(), 0);
+    let mut seat = rooms.reserve("room");
+    assert_eq!(seat.resume(&ws, (), at).unwrap(), Resumed::Recovered(0), "there was nothing since");
+    assert_eq!(event(&mut watch).await.0, "joined");
+    seat.broadcast(&Tell::number(2)).unwrap();
+    drop(seat);
+    assert_eq!(rooms.len(), 1);
+}
+
+/// Whoever still has a membership that was.
+#[tokio::test(start_paused = true)]
+async fn a_watch_sees_a_lost_connection_leave() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (socket, ws) = house.guest().await;
@@ -69,18 +167,7 @@ async fn a_watch_ends_with_its_room_whoever_has_a_handle() {
     ws.closed().await;
     until("the room is gone", || rooms.is_empty()).await;
     assert_eq!(event(&mut watch).await, ("left", id));
-    // The membership is still there, as it is in a handler that runs on.
-    assert_eq!(event(&mut watch).await, ("over", 0));
     drop(membership);
-}
-
-#[tokio::test]
-async fn a_watch_of_nothing_is_over() {
-    let rooms = Rooms::<Tell>::new();
-    let mut watch = rooms.room("nowhere").watch();
-    assert!(watch.members().is_empty());
-    assert_eq!(event(&mut watch).await, ("over", 0));
-    assert!(rooms.is_empty());
 }
 
 /// A slow watcher is told how many events it missed, and sees the newest ones.
@@ -106,7 +193,7 @@ async fn a_slow_watcher_is_told() {
             other => panic!("{other:?} in place of {n}"),
         }
     }
-    drop(membership);
+    drop((membership, rooms));
     assert_eq!(event(&mut watch).await.0, "left");
     assert_eq!(event(&mut watch).await.0, "over");
 }
@@ -151,7 +238,7 @@ async fn a_watch_misses_nothing_between_its_members_and_its_events() {
         }
         tokio::task::yield_now().await;
     }
-    drop(keeper);
+    drop((keeper, rooms));
     for watch in watches {
         watch.await.unwrap();
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use ignitia_modelled::{
-    Message, Shutdown,
+    CloseFrame, Message, Shutdown,
     harness::{self, Frame},
-    rooms::{History, Overflow, Resumed, RoomConfig, RoomEvent, Rooms},
+    rooms::{History, Overflow, Resumed, RoomConfig, RoomEvent, Rooms, Seats},
     websocket::{CloseKind, WebSocketConfig},
 };
 use shuttle::{
@@ -109,6 +109,7 @@ fn an_end_from_three_sides_leaves_no_member_and_no_room() {
         let ended = future::block_on(ws.closed());
         assert!(matches!(ended.kind, CloseKind::Aborted | CloseKind::Lost), "{ended:?}");
         assert_eq!((rooms.len(), rooms.room("r").len()), (0, 0));
+        drop((rooms, watched));
         let events = events.join().unwrap();
         assert!(matches!(events[..], [RoomEvent::Left(_)]), "{events:?}");
     });
@@ -337,5 +338,146 @@ fn a_former_member_reaches_the_room_that_took_the_old_ones_place() {
         assert!(delivered.queued == 1 || !was_there, "{delivered:?}");
         drop((newcomer.join().unwrap(), peer, task));
         assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// Two come for one seat at once, while the one that has it leaves by itself: one is left, and the others are closed.
+#[test]
+fn of_all_that_come_for_one_seat_one_is_left() {
+    explore(|| {
+        let frame = CloseFrame { code: 4001, reason: "".into() };
+        let config = RoomConfig { seats: Seats::Replace(frame), ..RoomConfig::default() };
+        let rooms = Rooms::<Message>::with_config(config);
+        let guest = || harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+        let (first_peer, first_ws, first_task) = guest();
+        let first = rooms.join_keyed("r", &first_ws, "ann", ()).unwrap();
+        let mut watch = rooms.room("r").watch_present();
+        let leaver = thread::spawn(move || drop(first));
+        let comers = [(); 2].map(|()| {
+            let (rooms, guest) = (rooms.clone(), guest());
+            thread::spawn(move || {
+                let seat = rooms.join_keyed("r", &guest.1, "ann", ()).unwrap();
+                rooms.send_to_key("ann", &text("x")).unwrap();
+                (seat, guest)
+            })
+        });
+        let comers = comers.map(|comer| comer.join().unwrap());
+        leaver.join().unwrap();
+        let members = rooms.room("r").members();
+        assert_eq!(members.len(), 1, "{members:?}");
+        for (seat, (_, ws, _)) in &comers {
+            assert_eq!(seat.id() == Some(members[0].id), !ws.is_closed());
+        }
+        assert_eq!(rooms.send_to_key("ann", &text("x")).unwrap().queued, 1);
+        drop((comers, first_peer, first_ws, first_task));
+        assert_eq!((rooms.len(), rooms.send_to_key("ann", &text("x")).unwrap().queued), (0, 0));
+        // The key was there, perhaps with a break while nobody had the seat.
+        drop(rooms);
+        let mut is_present = true;
+        while let Some(event) = future::block_on(watch.recv()) {
+            match event {
+                RoomEvent::Joined(_) => assert!(!std::mem::replace(&mut is_present, true), "it was there"),
+                RoomEvent::Left(_) => assert!(std::mem::replace(&mut is_present, false), "it was not there"),
+                _ => assert!(is_present, "it was not there"),
+            }
+        }
+        assert!(!is_present);
+    });
+}
+
+/// One that has it, and two that are refused, or not, if it has left by then: never two at once.
+#[test]
+fn a_seat_that_is_refused_is_never_taken_twice() {
+    explore(|| {
+        let config = RoomConfig { seats: Seats::Refuse, ..RoomConfig::default() };
+        let rooms = Rooms::<Message>::with_config(config);
+        let comers = [(); 3].map(|()| {
+            let rooms = rooms.clone();
+            let guest = harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+            thread::spawn(move || {
+                let (_peer, ws, _task) = guest;
+                let seat = rooms.join_keyed("r", &ws, "ann", ());
+                if let Ok(seat) = &seat {
+                    assert_eq!(seat.broadcast(&text("x")).unwrap().queued, 1, "somebody else is there");
+                }
+                seat.is_ok()
+            })
+        });
+        let seated = comers.map(|comer| comer.join().unwrap());
+        assert!(seated.contains(&true));
+        assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// Messages to two rooms at once, to each of them, and one of them vanishes and comes back: whoever is in both sees each once,
+/// and in the order of those who are in one.
+#[test]
+fn messages_to_several_rooms_come_in_the_order_of_each() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let (peer, ws, task) = connect(WebSocketConfig::default(), listen);
+        let (other_peer, other_ws, other_task) = connect(WebSocketConfig::default(), listen);
+        let seats = [rooms.join("a", &ws), rooms.join("b", &ws), rooms.join("b", &other_ws)];
+        let senders = [&["a", "b", "c"][..], &["b", "a"], &["b"]].map(|names| {
+            let rooms = rooms.clone();
+            thread::spawn(move || {
+                rooms.broadcast_to(names.iter().copied(), &text(&names.len().to_string())).unwrap();
+            })
+        });
+        let passer_by = {
+            let (rooms, other_ws) = (rooms.clone(), other_ws.clone());
+            thread::spawn(move || drop(rooms.join("c", &other_ws)))
+        };
+        for thread in senders.into_iter().chain([passer_by]) {
+            thread.join().unwrap();
+        }
+        let ends = [(peer, ws, task), (other_peer, other_ws, other_task)];
+        let seen = ends.map(|(mut peer, ws, task)| {
+            future::block_on(async move {
+                ws.close(None).await.unwrap();
+                let frames = peer.recv_all().await;
+                task.await.unwrap();
+                texts(&frames).join("")
+            })
+        });
+        assert_eq!((&seen[0], seen[0].len()), (&seen[1], 3), "each once, in one order");
+        drop(seats);
+        assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// A room is watched and left alone while somebody comes and goes: it is there as long as anybody needs it, and no longer.
+#[test]
+fn a_watched_room_is_there_for_whoever_comes() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let watcher = {
+            let rooms = rooms.clone();
+            thread::spawn(move || {
+                drop(rooms.room("r").watch());
+                rooms.room("r").watch()
+            })
+        };
+        let (peer, ws, task) = harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
+        let comer = {
+            let (rooms, ws) = (rooms.clone(), ws.clone());
+            thread::spawn(move || {
+                let seat = rooms.join("r", &ws).unwrap();
+                assert_eq!(seat.broadcast(&text("x")).unwrap().queued, 1);
+            })
+        };
+        let all = rooms.watch_all();
+        comer.join().unwrap();
+        let mut watch = watcher.join().unwrap();
+        assert_eq!(rooms.len(), 0);
+        let before = watch.members().len();
+        let seat = rooms.join("r", &ws).unwrap();
+        drop(seat);
+        drop((rooms, all, peer, task));
+        let mut events = 0;
+        while future::block_on(watch.recv()).is_some() {
+            events += 1;
+        }
+        assert!(matches!((before, events), (0, 2 | 4) | (1, 3)), "{before} members, then {events} events");
     });
 }

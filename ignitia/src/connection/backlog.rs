@@ -27,6 +27,17 @@ impl SharedFrame {
         Self(encode(BINARY, payload))
     }
 
+    /// What it carries.
+    pub(crate) fn payload(&self) -> &[u8] {
+        let header = match self.0.get(1) {
+            None => 0,
+            Some(126) => 4,
+            Some(127) => 10,
+            Some(_) => 2,
+        };
+        &self.0[header..]
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

@@ -105,6 +105,15 @@ impl Shared {
         drop(farewell);
     }
 
+    /// Closes the connection behind what is queued for it. It leaves all its rooms at once, however long its peer takes.
+    pub(crate) fn expel(&self, frame: CloseFrame) {
+        self.with(|state, deferred| {
+            state.want(deferred);
+            state.seal(CloseKind::Local, Some(frame), deferred);
+            deferred.leave(std::mem::take(&mut state.farewells));
+        });
+    }
+
     /// Queues a broadcast, or does what the room does for those that are too slow. It never waits. What is deferred is
     /// for the caller to run, when it holds no lock.
     pub(crate) fn deliver(

@@ -514,7 +514,7 @@ impl Shared {
         (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
     }
 
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.lock().is_over()
     }
 

@@ -1,6 +1,7 @@
 use std::{fmt, hash::Hash, sync::Arc};
 
 use super::history::History;
+use crate::{close::CloseFrame, connection::Full};
 
 /// What a room does for a member that does not read fast enough. The others are never held up, and the member is never left deaf
 /// without knowing.
@@ -69,6 +70,22 @@ impl<T> fmt::Debug for Key<T> {
     }
 }
 
+/// How many members with one [key](super::MemberKey) a room may have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Seats {
+    /// As many as come. The default.
+    #[default]
+    Any,
+    /// One: whoever comes takes the place of the one before, whose connection leaves all its rooms at once, and is closed with
+    /// this frame behind what is queued for it. So what is left of a connection that broke without a word goes as soon as its
+    /// user is back. If it is the same connection it is not closed.
+    Replace(CloseFrame),
+    /// One: whoever comes while another is there is refused with an error,
+    /// [`is_taken`](crate::Error::is_taken), before anything is sent; the same connection, too. A connection that is closing is
+    /// not there any more; one that broke without a word is, until its keepalive notices.
+    Refuse,
+}
+
 /// The rules of a room.
 #[derive(Debug)]
 pub struct RoomConfig<T> {
@@ -79,16 +96,32 @@ pub struct RoomConfig<T> {
     /// What the room remembers for those who come back: all that is broadcast but what is
     /// transient: see [`ServerMessage`](crate::ServerMessage). Default: nothing.
     pub history: Option<History>,
+    /// How many members with one key it may have. Default [`Seats::Any`].
+    pub seats: Seats,
 }
 
 impl<T> Default for RoomConfig<T> {
     fn default() -> Self {
-        Self { overflow: Overflow::Close, backlog: 256, history: None }
+        Self { overflow: Overflow::Close, backlog: 256, history: None, seats: Seats::Any }
     }
 }
 
 impl<T> Clone for RoomConfig<T> {
     fn clone(&self) -> Self {
-        Self { overflow: self.overflow.clone(), backlog: self.backlog, history: self.history }
+        let Self { overflow, backlog, history, seats } = self;
+        Self { overflow: overflow.clone(), backlog: *backlog, history: *history, seats: seats.clone() }
+    }
+}
+
+impl<T> RoomConfig<T> {
+    /// What is done for a member that is too slow for this message.
+    pub(super) fn full(&self, message: &T) -> Full {
+        let limit = self.backlog;
+        match &self.overflow {
+            Overflow::Close => Full::Close { limit },
+            Overflow::DropOldest => Full::DropOldest { limit },
+            Overflow::DropNewest => Full::DropNewest { limit },
+            Overflow::Coalesce(key) => Full::Coalesce { limit, key: key.of(message) },
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine: which rooms there are, for how long. It knows nothing of the types of messages.
 //!
-//! Locks are taken in this order: the map of rooms, a room, a connection. Nothing of the user's runs under any of them:
+//! Locks are taken in this order: the map of rooms, a room (several in the order of their names), then a connection, or the
+//! registry and the queue of a watch. Nothing of the user's runs under any of them:
 //! messages are encoded before, presences are shared, wakers are woken and what is removed is dropped after.
 
 use std::{
@@ -11,12 +12,16 @@ use std::{
 };
 
 use super::{
+    config::Seats,
     events::MemberId,
     history::{History, Log, Resumed},
-    place::{Aftermath, Place, Rest},
-    position::Position,
+    place::{Entered, Newcomer, Of, Place, Replaced, Rest, let_go},
+    registry::Registry,
+    watch::Watch,
+    watch_all::{RoomsEvent, WatchAll},
 };
 use crate::{
+    close::{CloseCode, CloseFrame},
     connection::{Shared, now},
     error::Result,
     sync::{AtomicU64, Mutex, MutexGuard, Ordering},
@@ -29,12 +34,38 @@ const LINGERING_BYTES: usize = 64 << 20;
 pub(super) struct Engine<P> {
     /// Guards which rooms there are: for joins, leaves and look-ups, not for broadcasts of members.
     rooms: Mutex<Map<P>>,
+    registry: Arc<Registry<P>>,
     last_member: AtomicU64,
 }
 
 struct Map<P> {
-    by_name: HashMap<Arc<str>, Arc<Place<P>>>,
+    by_name: HashMap<Arc<str>, Listed<P>>,
+    /// How many of them are only watched.
+    only_watched: usize,
     lingering: Lingering,
+}
+
+struct Listed<P> {
+    place: Arc<Place<P>>,
+    /// Nobody is in it, and it remembers nothing: it counts as no room.
+    is_only_watched: bool,
+}
+
+impl<P> Map<P> {
+    fn list(&mut self, name: &Arc<str>, is_only_watched: bool) {
+        if let Some(listed) = self.by_name.get_mut(name)
+            && listed.is_only_watched != is_only_watched
+        {
+            listed.is_only_watched = is_only_watched;
+            if is_only_watched { self.only_watched += 1 } else { self.only_watched -= 1 }
+        }
+    }
+
+    fn remove(&mut self, name: &Arc<str>) -> Option<Arc<Place<P>>> {
+        let listed = self.by_name.remove(name)?;
+        self.only_watched -= usize::from(listed.is_only_watched);
+        Some(listed.place)
+    }
 }
 
 /// Empty rooms with a history, by the time until which they are kept.
@@ -84,9 +115,53 @@ impl<P> Engine<P>
 where
     P: Send + Sync + 'static,
 {
+    /// Puts a connection into a room. What it missed since its position is sent to it first, and everything from now on
+    /// after that.
+    pub(super) fn join(
+        self: &Arc<Self>,
+        name: &Arc<str>,
+        connection: &Arc<Shared>,
+        newcomer: &Newcomer<P>,
+        history: Option<History>,
+        seats: &Seats,
+    ) -> Result<Joined<P>> {
+        let id = MemberId(self.last_member.fetch_add(1, Ordering::Relaxed) + 1);
+        let now = now();
+        let mut map = self.lock();
+        let swept = self.sweep(&mut map, now);
+        let place = self.open_in(&mut map, name, history);
+        // The room cannot vanish while the map is locked.
+        let entered = place.enter(id, connection, newcomer, seats, now);
+        let settled = self.settle_in(&mut map, &place, now);
+        drop(map);
+        drop((swept, settled));
+        let Entered { resumed, deferred, aftermath, replaced } = entered?;
+        deferred.run();
+        aftermath.run();
+        for Replaced { member, connection: before, presence } in replaced {
+            match seats {
+                Seats::Replace(frame) if !Arc::ptr_eq(&before, connection) => before.expel(sendable(frame)),
+                _ => before.leave_room(member),
+            }
+            let_go(presence);
+        }
+        Ok(Joined { place, id, resumed })
+    }
+}
+
+/// As with what a handler returns: a code that must not be sent says that something of ours is wrong.
+fn sendable(frame: &CloseFrame) -> CloseFrame {
+    if CloseCode::is_sendable(frame.code) {
+        return frame.clone();
+    }
+    tracing::error!(code = frame.code, "this close code must not be sent");
+    CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() }
+}
+
+impl<P> Engine<P> {
     pub(super) fn new() -> Arc<Self> {
-        let rooms = Map { by_name: HashMap::new(), lingering: Lingering::default() };
-        Arc::new(Self { rooms: Mutex::new(rooms), last_member: AtomicU64::new(0) })
+        let rooms = Map { by_name: HashMap::new(), only_watched: 0, lingering: Lingering::default() };
+        Arc::new(Self { rooms: Mutex::new(rooms), registry: Registry::new(), last_member: AtomicU64::new(0) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Map<P>> {
@@ -94,15 +169,22 @@ where
     }
 
     pub(super) fn len(&self) -> usize {
-        self.lock().by_name.len()
+        let map = self.lock();
+        map.by_name.len() - map.only_watched
     }
 
     pub(super) fn names(&self) -> Vec<Arc<str>> {
-        self.lock().by_name.keys().cloned().collect()
+        let map = self.lock();
+        let rooms = map.by_name.iter().filter(|(_, listed)| !listed.is_only_watched);
+        rooms.map(|(name, _)| name.clone()).collect()
     }
 
     pub(super) fn find(&self, name: &str) -> Option<Arc<Place<P>>> {
-        self.lock().by_name.get(name).cloned()
+        self.lock().by_name.get(name).map(|listed| listed.place.clone())
+    }
+
+    pub(super) fn registry(&self) -> &Registry<P> {
+        &self.registry
     }
 
     /// The room of that name, made if need be. Whoever puts nobody into it has it [settled](Self::settle) afterwards.
@@ -116,40 +198,43 @@ where
         name: &Arc<str>,
         history: Option<History>,
     ) -> Arc<Place<P>> {
-        if let Some(place) = map.by_name.get(name) {
-            return place.clone();
+        if let Some(listed) = map.by_name.get(name) {
+            return listed.place.clone();
         }
         let log = history.map(|limits| Log::new(limits, uuid::Uuid::new_v4().as_u64_pair().0));
-        let place = Place::new(name.clone(), Arc::downgrade(self), log);
-        map.by_name.insert(name.clone(), place.clone());
+        let place = Place::new(name.clone(), Arc::downgrade(self), self.registry.clone(), log);
+        map.by_name.insert(name.clone(), Listed { place: place.clone(), is_only_watched: false });
         place
     }
 
-    /// Puts a connection into a room. What it missed since `position` is sent to it first, and everything from now on
-    /// after that.
-    pub(super) fn join(
-        self: &Arc<Self>,
-        name: &Arc<str>,
-        connection: &Arc<Shared>,
-        presence: P,
-        position: Option<Position>,
-        history: Option<History>,
-    ) -> Result<Joined<P>> {
-        let id = MemberId(self.last_member.fetch_add(1, Ordering::Relaxed) + 1);
-        let presence = Arc::new(presence);
-        let now = now();
+    /// Watches a room, which need not be there.
+    pub(super) fn watch(self: &Arc<Self>, name: &Arc<str>, history: Option<History>, of: Of) -> Watch<P> {
         let mut map = self.lock();
-        let swept = self.sweep(&mut map, now);
         let place = self.open_in(&mut map, name, history);
         // The room cannot vanish while the map is locked.
-        let joined = place.enter(id, connection, &presence, position, now);
-        let settled = self.settle_in(&mut map, &place, now);
+        let watch = place.watch(of);
+        let settled = self.settle_in(&mut map, &place, now());
         drop(map);
-        swept.into_iter().chain(settled).for_each(Gone::run);
-        let (resumed, deferred, aftermath) = joined?;
-        deferred.run();
-        aftermath.run();
-        Ok(Joined { place, id, resumed })
+        drop(settled);
+        watch
+    }
+
+    /// Watches all rooms. While the map is locked nobody comes in; what else happens is told, or in the list, but not both.
+    pub(super) fn watch_all(&self) -> WatchAll<P> {
+        let map = self.lock();
+        let queue = self.registry.watch();
+        let mut before = Vec::new();
+        let mut rooms = Vec::new();
+        for (name, listed) in &map.by_name {
+            let is_here = |event: &RoomsEvent<P>| matches!(event, RoomsEvent::In(room, _) if room == name);
+            let members = listed.place.members_since(|| before.extend(queue.extract(is_here)));
+            if !members.is_empty() {
+                rooms.push((name.clone(), members));
+            }
+        }
+        drop(map);
+        let_go(before);
+        WatchAll::new(rooms, queue, self.registry.clone())
     }
 
     /// Decides whether a room that may be empty is kept.
@@ -159,17 +244,27 @@ where
         let settled = self.settle_in(&mut map, place, now);
         let swept = self.sweep(&mut map, now);
         drop(map);
-        swept.into_iter().chain(settled).for_each(Gone::run);
+        drop((swept, settled));
     }
 
     /// What is not needed any more is given back, to be dropped where nothing is locked.
-    fn settle_in(&self, map: &mut Map<P>, place: &Arc<Place<P>>, now: Instant) -> Option<Gone<P>> {
+    fn settle_in(&self, map: &mut Map<P>, place: &Arc<Place<P>>, now: Instant) -> Option<Arc<Place<P>>> {
         match place.rest(now) {
-            Rest::Occupied => map.lingering.remove(place.name()),
-            Rest::Remembers { until, bytes } => map.lingering.insert(place.name().clone(), until, bytes),
-            Rest::Gone(aftermath) => {
+            Rest::Occupied => {
                 map.lingering.remove(place.name());
-                return Some(Gone { _place: map.by_name.remove(place.name()), aftermath });
+                map.list(place.name(), false);
+            }
+            Rest::Remembers { until, bytes } => {
+                map.lingering.insert(place.name().clone(), until, bytes);
+                map.list(place.name(), false);
+            }
+            Rest::Watched => {
+                map.lingering.remove(place.name());
+                map.list(place.name(), true);
+            }
+            Rest::Gone => {
+                map.lingering.remove(place.name());
+                return map.remove(place.name());
             }
             Rest::GoneBefore => {}
         }
@@ -177,10 +272,10 @@ where
     }
 
     /// Looks at empty rooms whose time has come, and gives up the oldest of too many.
-    fn sweep(&self, map: &mut Map<P>, now: Instant) -> Vec<Gone<P>> {
+    fn sweep(&self, map: &mut Map<P>, now: Instant) -> Vec<Arc<Place<P>>> {
         let mut gone = Vec::new();
         while let Some((name, is_due)) = map.lingering.pop(now) {
-            let Some(place) = map.by_name.get(&name).cloned() else { continue };
+            let Some(place) = map.by_name.get(&name).map(|listed| listed.place.clone()) else { continue };
             if !is_due {
                 place.forget();
             }
@@ -190,15 +285,10 @@ where
     }
 }
 
-/// A room that has vanished, and its watches, which end.
-struct Gone<P> {
-    _place: Option<Arc<Place<P>>>,
-    aftermath: Aftermath<P>,
-}
-
-impl<P> Gone<P> {
-    fn run(self) {
-        self.aftermath.run();
+/// Nobody can come in any more.
+impl<P> Drop for Engine<P> {
+    fn drop(&mut self) {
+        self.registry.end().run();
     }
 }
 

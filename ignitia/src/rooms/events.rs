@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use super::member_key::MemberKey;
 use crate::connection::ConnectionId;
 
 /// A membership's number, unique within its rooms.
@@ -26,17 +27,20 @@ pub struct Member<P> {
     pub id: MemberId,
     /// The connection.
     pub connection: ConnectionId,
+    /// Its key, if it came with one.
+    pub key: Option<MemberKey>,
     /// What the application says about the member.
     pub presence: Arc<P>,
 }
 
 impl<P> Clone for Member<P> {
     fn clone(&self) -> Self {
-        Self { id: self.id, connection: self.connection, presence: self.presence.clone() }
+        let Self { id, connection, key, presence } = self;
+        Self { id: *id, connection: *connection, key: key.clone(), presence: presence.clone() }
     }
 }
 
-/// What happens to the members of a room.
+/// What happens to the members of a room, or, where presence is watched by key, to its keys.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RoomEvent<P> {

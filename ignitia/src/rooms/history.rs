@@ -82,6 +82,28 @@ impl Log {
         Some(self.recent.range(first..).map(|(_, frame)| frame.clone()).collect())
     }
 
+    /// The last so many messages before a position, the oldest first; without a position, the newest. There are none before a
+    /// position in another life of the room.
+    pub(super) fn before(
+        &mut self,
+        position: Option<Position>,
+        messages: usize,
+        now: Instant,
+    ) -> Vec<(Position, SharedFrame)> {
+        self.forget(now);
+        let end = match position {
+            None => self.newest + 1,
+            Some(position) if position.epoch == self.epoch => position.offset.min(self.newest + 1),
+            Some(_) => return Vec::new(),
+        };
+        let first = self.newest + 1 - self.recent.len() as u64;
+        let known = usize::try_from(end.saturating_sub(first)).unwrap_or(usize::MAX).min(self.recent.len());
+        let from = known - messages.min(known);
+        let epoch = self.epoch;
+        let placed = self.recent.range(from..known).zip(first + from as u64..);
+        placed.map(|((_, frame), offset)| (Position { epoch, offset }, frame.clone())).collect()
+    }
+
     /// The last member has left. Whoever has seen a message may come back to hear that there were no more.
     pub(super) fn leave(&mut self, now: Instant) {
         self.left = (self.newest > 0).then_some(now);

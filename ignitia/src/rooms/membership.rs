@@ -1,7 +1,14 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
-    Rooms, engine::Joined, events::MemberId, history::Resumed, place::Place, position::Position, room::Room,
+    Rooms,
+    engine::Joined,
+    events::MemberId,
+    history::Resumed,
+    member_key::MemberKey,
+    place::{Newcomer, Place},
+    position::Position,
+    room::Room,
 };
 use crate::{
     connection::{Shared, WebSocketConnection},
@@ -52,7 +59,23 @@ where
     ///
     /// As [`enter`](Self::enter).
     pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
-        self.sit_down(ws, presence, None).map(|(id, _)| id)
+        self.sit_down(ws, None, presence, None).map(|(id, _)| id)
+    }
+
+    /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be
+    /// says [`RoomConfig::seats`](super::RoomConfig::seats).
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter), and [`Error::is_taken`](crate::Error::is_taken) if another has the key's one seat, and is not
+    /// to be replaced.
+    pub fn enter_keyed(
+        &mut self,
+        ws: &WebSocketConnection,
+        key: impl Into<MemberKey>,
+        presence: P,
+    ) -> Result<MemberId> {
+        self.sit_down(ws, Some(key.into()), presence, None).map(|(id, _)| id)
     }
 
     /// The same for somebody who comes back, and has seen the room's history up to `position`: what they missed is sent
@@ -67,18 +90,35 @@ where
         presence: P,
         position: Option<Position>,
     ) -> Result<Resumed> {
-        self.sit_down(ws, presence, position).map(|(_, resumed)| resumed)
+        self.sit_down(ws, None, presence, position).map(|(_, resumed)| resumed)
+    }
+
+    /// The same with a key: see [`enter_keyed`](Self::enter_keyed).
+    ///
+    /// # Errors
+    ///
+    /// As [`enter_keyed`](Self::enter_keyed).
+    pub fn resume_keyed(
+        &mut self,
+        ws: &WebSocketConnection,
+        key: impl Into<MemberKey>,
+        presence: P,
+        position: Option<Position>,
+    ) -> Result<Resumed> {
+        self.sit_down(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
     }
 
     fn sit_down(
         &mut self,
         ws: &WebSocketConnection,
+        key: Option<MemberKey>,
         presence: P,
         position: Option<Position>,
     ) -> Result<(MemberId, Resumed)> {
         self.leave();
         let connection = ws.shared().clone();
-        let Joined { place, id, resumed } = self.room.join(&connection, presence, position)?;
+        let newcomer = Newcomer { presence: Arc::new(presence), key, position };
+        let Joined { place, id, resumed } = self.room.join(&connection, &newcomer)?;
         self.room = self.room.at(place.clone());
         self.seat = Some(Seat { id, place, connection });
         Ok((id, resumed))

@@ -1,18 +1,22 @@
 use std::{fmt, sync::Arc};
 
+#[cfg(doc)]
+use super::MemberKey;
 use super::{
     Rooms,
-    config::{Overflow, RoomConfig},
+    config::RoomConfig,
     engine::Joined,
     events::{Member, MemberId},
     outgoing::Outgoing,
-    place::{Delivered, Place, Terms},
+    place::{Delivered, Newcomer, Of, Place, Terms},
     position::Position,
+    remembered::Remembered,
     watch::Watch,
 };
 use crate::{
-    connection::{Full, Shared},
-    error::Result,
+    close::{CloseCode, CloseFrame},
+    connection::Shared,
+    error::{Error, Result},
 };
 
 /// A room by its name, whether anybody is in it or not.
@@ -40,13 +44,9 @@ where
         Self { place: Some(place), ..self.clone() }
     }
 
-    pub(super) fn join(
-        &self,
-        connection: &Arc<Shared>,
-        presence: P,
-        position: Option<Position>,
-    ) -> Result<Joined<P>> {
-        self.rooms.engine.join(&self.name, connection, presence, position, self.config.history)
+    pub(super) fn join(&self, connection: &Arc<Shared>, newcomer: &Newcomer<P>) -> Result<Joined<P>> {
+        let RoomConfig { history, seats, .. } = &*self.config;
+        self.rooms.engine.join(&self.name, connection, newcomer, *history, seats)
     }
 
     /// Its name.
@@ -121,7 +121,7 @@ where
         if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
         }
-        let terms = Terms { full: self.full(message), except, is_remembered: remembered };
+        let terms = Terms { full: self.config.full(message), except, is_remembered: remembered };
         if let Some(place) = &self.place
             && let Some(delivered) = place.broadcast(&encoded, terms)
         {
@@ -158,14 +158,32 @@ where
     where
         T: Outgoing,
     {
-        let encoded = message.encode()?;
-        let full = self.full(message);
-        Ok(self.find().map(|place| place.send_to(member, &encoded, full)).unwrap_or_default())
+        let frame = message.encode()?.frame();
+        let full = self.config.full(message);
+        Ok(self.find().map(|place| place.send_to(member, &frame, full)).unwrap_or_default())
     }
 
-    /// Who is in the room, in the order in which they came.
+    /// Closes a member's connection with this frame, behind what is queued for it. It leaves all its rooms at once, this one
+    /// too. `false` if there is no such member.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a close code that must not be sent.
+    pub fn close(&self, member: MemberId, frame: CloseFrame) -> Result<bool> {
+        check_sendable(&frame)?;
+        Ok(self.find().is_some_and(|place| place.close(member, frame)))
+    }
+
+    /// The members of the room, each connection by itself, in the order in which they came. A connection that has joined
+    /// twice is there twice.
     pub fn members(&self) -> Vec<Member<P>> {
-        self.find().map(|place| place.members()).unwrap_or_default()
+        self.find().map(|place| place.members(Of::Members)).unwrap_or_default()
+    }
+
+    /// The members of the room by key, each [key](MemberKey) once, in the order in which they came: by the oldest of its
+    /// memberships. Members without a key stand for themselves.
+    pub fn present(&self) -> Vec<Member<P>> {
+        self.find().map(|place| place.members(Of::Keys)).unwrap_or_default()
     }
 
     /// How many are in the room.
@@ -178,9 +196,25 @@ where
         self.len() == 0
     }
 
-    /// Who is in the room, and who comes and goes from now on.
+    /// Watches who is in the room, and who comes and goes from now on: each membership. Nobody need be in it yet.
     pub fn watch(&self) -> Watch<P> {
-        self.find().map_or_else(Watch::of_nobody, |place| place.watch())
+        self.rooms.engine.watch(&self.name, self.config.history, Of::Members)
+    }
+
+    /// The same by key, as [`present`](Self::present) lists them: a key has [joined](super::RoomEvent::Joined) with its first
+    /// membership, [left](super::RoomEvent::Left) with its last, and [changed](super::RoomEvent::Changed) when the oldest has
+    /// another presence, or is another one.
+    pub fn watch_present(&self) -> Watch<P> {
+        self.rooms.engine.watch(&self.name, self.config.history, Of::Keys)
+    }
+
+    /// What the room remembers: the last `messages` before a position, the oldest first; without a position the newest. For
+    /// clients that scroll back: they show the position of the oldest message that they have.
+    ///
+    /// It is never more than the room's [`History`](super::History) holds, and nothing if it has none; nor is there
+    /// anything before a position in an earlier life of the room.
+    pub fn history(&self, before: Option<Position>, messages: usize) -> Vec<Remembered> {
+        self.find().map(|place| place.history(before, messages)).unwrap_or_default()
     }
 
     /// Where the room's history is, if it has one and has begun.
@@ -191,16 +225,14 @@ where
     fn find(&self) -> Option<Arc<Place<P>>> {
         self.rooms.engine.find(&self.name)
     }
+}
 
-    fn full(&self, message: &T) -> Full {
-        let limit = self.config.backlog;
-        match &self.config.overflow {
-            Overflow::Close => Full::Close { limit },
-            Overflow::DropOldest => Full::DropOldest { limit },
-            Overflow::DropNewest => Full::DropNewest { limit },
-            Overflow::Coalesce(key) => Full::Coalesce { limit, key: key.of(message) },
-        }
+/// Refuses a frame that must not be sent.
+pub(super) fn check_sendable(frame: &CloseFrame) -> Result<()> {
+    if CloseCode::is_sendable(frame.code) {
+        return Ok(());
     }
+    Err(Error::input(format!("close code {} must not be sent", frame.code)))
 }
 
 impl<T, P> Clone for Room<T, P> {

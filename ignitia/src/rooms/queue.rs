@@ -1,0 +1,89 @@
+//! The events of one watch, bounded.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::{Arc, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use crate::sync::{Mutex, MutexGuard};
+
+pub(super) struct Queue<E> {
+    /// Held for a push or a pop; the innermost lock of all.
+    state: Mutex<State<E>>,
+    /// Events that the watcher may be behind.
+    limit: usize,
+}
+
+struct State<E> {
+    events: VecDeque<E>,
+    missed: u64,
+    has_ended: bool,
+    waker: Option<Waker>,
+}
+
+/// What a watcher gets.
+pub(super) enum Next<E> {
+    Event(E),
+    /// It was too slow for so many.
+    Missed(u64),
+}
+
+impl<E> Queue<E> {
+    pub(super) fn new(limit: usize) -> Arc<Self> {
+        let state = State { events: VecDeque::new(), missed: 0, has_ended: false, waker: None };
+        Arc::new(Self { state: Mutex::new(state), limit })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an event; the one that it takes the place of, and whom to wake, are for the caller, when it holds no lock.
+    pub(super) fn push(&self, event: E) -> (Option<E>, Option<Waker>) {
+        let mut state = self.lock();
+        let oldest = if state.events.len() < self.limit { None } else { state.events.pop_front() };
+        state.missed += u64::from(oldest.is_some());
+        state.events.push_back(event);
+        (oldest, state.waker.take())
+    }
+
+    /// Takes these out again; to drop them is for the caller, when it holds no lock.
+    pub(super) fn extract(&self, wanted: impl Fn(&E) -> bool) -> VecDeque<E> {
+        let mut state = self.lock();
+        let (out, kept) = std::mem::take(&mut state.events).into_iter().partition(wanted);
+        state.events = kept;
+        out
+    }
+
+    /// There will be no more; whom to wake is for the caller.
+    pub(super) fn end(&self) -> Option<Waker> {
+        let mut state = self.lock();
+        state.has_ended = true;
+        state.waker.take()
+    }
+
+    pub(super) async fn next(&self) -> Option<Next<E>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<Option<Next<E>>> {
+        // It may be code of the user's, as every waker: it is cloned and dropped outside of the lock.
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        if state.missed > 0 {
+            return Poll::Ready(Some(Next::Missed(std::mem::take(&mut state.missed))));
+        }
+        if let Some(event) = state.events.pop_front() {
+            return Poll::Ready(Some(Next::Event(event)));
+        }
+        if state.has_ended {
+            return Poll::Ready(None);
+        }
+        let before = state.waker.replace(waker);
+        drop(state);
+        drop(before);
+        Poll::Pending
+    }
+}
