@@ -18,6 +18,9 @@ const options = {
   ],
 };
 
+/** The name among the others of the browser that keeps pages. */
+const KEEPS = "back/forward cache";
+
 const shared = new Map();
 const processes = new Set();
 
@@ -28,6 +31,12 @@ export function browserWith(...switches) {
   const key = switches.join(" ");
   if (!shared.has(key)) shared.set(key, chromium.launch(withSwitches(switches)));
   return shared.get(key);
+}
+
+/** A browser that keeps the pages that are left, as people's do: the driver switches that off. */
+export function browserThatKeepsPages() {
+  if (!shared.has(KEEPS)) shared.set(KEEPS, chromium.launch({ ...options, ignoreDefaultArgs: ["--disable-back-forward-cache"] }));
+  return shared.get(KEEPS);
 }
 
 /** A browser of one's own, and a way to kill it. */

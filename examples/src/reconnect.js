@@ -53,6 +53,7 @@ export class ReconnectingSocket {
   #socket = null; // events of any other socket are stale
   #timer = 0;
   #attempt = 0;
+  #left = false; // the page was left while it had a connection, or waited for one
 
   constructor(url, { onState, onMessage, refusal = async () => null }) {
     this.#url = typeof url === "function" ? url : () => url;
@@ -61,6 +62,10 @@ export class ReconnectingSocket {
     this.#refusal = refusal;
     // The network is back: no need to sit out the wait.
     addEventListener("online", () => this.#timer && this.reconnect());
+    // A page that is left may be kept, frozen, to be shown again: the browser would answer pings for it, and nobody read what
+    // comes. The others should not see us there meanwhile.
+    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#left && this.reconnect());
     this.#open();
   }
 
@@ -74,6 +79,7 @@ export class ReconnectingSocket {
   /** Connects now, if it waits to or has given up. */
   reconnect() {
     if (this.#socket) return;
+    this.#left = false;
     this.#attempt = 0;
     this.#open();
   }
@@ -122,6 +128,14 @@ export class ReconnectingSocket {
       this.#timer = setTimeout(tick, left % 1000 || 1000); // when the number of seconds changes
     };
     tick();
+  }
+
+  #leave() {
+    this.#left ||= Boolean(this.#socket || this.#timer);
+    this.#stopTimer();
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1000, "the page was left");
   }
 
   #giveUp(code, reason) {

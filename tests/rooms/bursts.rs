@@ -19,7 +19,7 @@ use crate::raw::{Frame, TEXT, Transport};
 const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];
 
 /// How long a member may be behind, and the quarter of a second in which the kernel is heard once more.
-const GRACE: Duration = Duration::from_millis(5_250);
+const GRACE: Duration = Duration::from_millis(10_250);
 
 fn policies() -> [Overflow<Tell>; 4] {
     [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest, Overflow::coalesce(|_: &Tell| 0)]
@@ -37,7 +37,9 @@ fn quiet() -> WebSocketConfig {
 async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow<Tell>) {
     let name = format!("{transport:?}, {overflow:?}");
     let rooms = rooms(overflow);
-    let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(quiet());
+    // Machines may be slow in reading: that is another test's subject.
+    let config = WebSocketConfig { lag_after: Duration::from_secs(100), ..quiet() };
+    let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
     let server = transport.serve(router).await;
     let mut peers = Vec::new();
     for _ in 0..2 {
@@ -50,8 +52,8 @@ async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow
             let delivered = room.broadcast(&Tell::padded(n, size)).unwrap();
             assert_eq!(counts(delivered), (2, 0, 0), "{name}: at {n} of {messages}");
         }
-        for peer in &mut peers {
-            for n in 0..messages {
+        for n in 0..messages {
+            for peer in &mut peers {
                 assert_eq!(number(peer.frame().await, 0), Some(n), "{name}: at {n} of {messages}");
             }
         }
@@ -125,9 +127,9 @@ async fn burst_at(
 #[tokio::test(start_paused = true)]
 async fn a_member_that_does_not_read_a_burst_is_closed_in_time() {
     let (_house, room, mut socket, ws, _seat) = burst_at(Overflow::Close, 5_000).await;
-    tokio::time::sleep(Duration::from_millis(4_900)).await;
+    tokio::time::sleep(Duration::from_millis(9_900)).await;
     assert_eq!((room.len(), ws.is_closed()), (1, false), "too early");
-    tokio::time::sleep(GRACE - Duration::from_millis(4_800)).await;
+    tokio::time::sleep(GRACE - Duration::from_millis(9_800)).await;
     assert_eq!((room.len(), ws.is_closed()), (0, true), "too late");
     let mut next = 0;
     let frame = loop {
@@ -213,9 +215,9 @@ async fn a_member_that_reads_too_slowly_is_found_out() {
         assert_eq!(socket.recv_json::<Seen>().await.n, read);
         read += 1;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert!(read < 100, "it reads 10 of 5,000 messages a second, and is still in");
+        assert!(read < 150, "it reads 10 of 5,000 messages a second, and is still in");
     }
-    assert!(read > 45, "{read}");
+    assert!(read > 95, "{read}");
     assert_eq!(room.len(), 0);
 }
 

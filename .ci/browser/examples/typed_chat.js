@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { browserThatKeepsPages } from "../browser.js";
 import { check } from "../harness.js";
 import { madeUpServer } from "../made_up.js";
 import { network } from "../network.js";
@@ -178,6 +179,39 @@ export async function typedChat(browser) {
       await here(page, /b\/o\?b é/);
       assert.equal(await lostNote(page).count(), 1);
     }
+  });
+
+  await check("typed_chat: a page that is left has left the room, and is back where it is shown again", async () => {
+    // A browser of its own: the driver switches the back/forward cache off.
+    const caching = await browserThatKeepsPages();
+    const context = await caching.newContext();
+    const cat = await open(context, room("lobby", "cat"));
+    await stateIs(cat, "open");
+    await sees(ann, "cat joined.", ".note");
+    await cat.evaluate(() => {
+      addEventListener("pageshow", ({ persisted }) => (window.wasKept = persisted));
+      window.isTheSame = true;
+    });
+    for (const round of [1, 2]) {
+      await cat.goto(`http://127.0.0.1:${server.port}/style.css`);
+      // At once, not when the browser throws the page away.
+      await ann.locator("#log li.note", { hasText: "cat left." }).nth(round - 1).waitFor();
+      await say(ann, `about cat ${round}`);
+      await sees(ann, `about cat ${round}`, ".own:not(.unconfirmed)");
+      await cat.goBack({ waitUntil: "commit" });
+      assert.deepEqual(await cat.evaluate(() => [window.isTheSame, window.wasKept]), [true, true]);
+      await stateIs(cat, "open");
+      await sees(cat, `annabout cat ${round}`);
+      await ann.locator("#log li.note", { hasText: "cat joined." }).nth(round).waitFor();
+    }
+    assert.equal(await lostNote(cat).count(), 0);
+    // What was closed for good stays so.
+    await cat.press("#leave", "Enter");
+    await stateIs(cat, "closed");
+    await cat.goto(`http://127.0.0.1:${server.port}/style.css`);
+    await cat.goBack({ waitUntil: "commit" });
+    await stateIs(cat, "closed");
+    await context.close();
   });
 
   await context.close();

@@ -151,7 +151,7 @@ async fn main() -> Result<()> {
     examples::init_logging();
     let limits = WebSocketConfig {
         max_message_size: 8 << 10, // more closes with 1009
-        outbox_bytes: 64 << 10,    // what is queued for a member; broadcasts beyond it wait for 5 s,
+        outbox_bytes: 64 << 10,    // what is queued for a member; broadcasts beyond it wait for 10 s,
         outbox_burst: 8,           // and no more of them than the room remembers
         ..Default::default()
     };

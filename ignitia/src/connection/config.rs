@@ -59,7 +59,7 @@ pub struct WebSocketConfig {
     /// by all members that it waits for. Default 16: 16 MiB, 16,384 messages.
     pub outbox_burst: usize,
     /// How long broadcasts may wait for more room in the outbox while the peer takes nothing or too little; then it is slow,
-    /// until all of them are in the outbox. Default 5 s.
+    /// until all of them are in the outbox. Default 10 s.
     pub lag_after: Duration,
     /// The largest body of an upgrade request, for handlers with a body extractor. Default 64 KiB.
     pub max_body: usize,
@@ -137,7 +137,7 @@ impl Default for WebSocketConfig {
             outbox_bytes: 1 << 20,
             outbox_messages: 1_024,
             outbox_burst: 16,
-            lag_after: Duration::from_secs(5),
+            lag_after: Duration::from_secs(10),
             max_body: 64 << 10,
             handshake_timeout: Duration::from_secs(10),
             decision_window: Some(Duration::from_secs(1)),
