@@ -105,11 +105,13 @@ impl Shared {
         drop(farewell);
     }
 
-    /// Closes the connection behind what is queued for it. It leaves all its rooms at once, however long its peer takes.
+    /// Closes the connection behind what is queued for it, and behind the message that its handler is at; what it has sent
+    /// besides is not handled. It leaves all its rooms at once, however long its peer takes.
     pub(crate) fn expel(&self, frame: CloseFrame) {
         self.with(|state, deferred| {
             state.want(deferred);
-            state.seal(CloseKind::Local, Some(frame), deferred);
+            let courtesy = Courtesy::of(&self.config, now());
+            state.conclude(CloseKind::Local, frame, courtesy, deferred);
             deferred.leave(std::mem::take(&mut state.farewells));
         });
     }

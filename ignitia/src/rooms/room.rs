@@ -163,8 +163,9 @@ where
         Ok(self.find().map(|place| place.send_to(member, &frame, full)).unwrap_or_default())
     }
 
-    /// Closes a member's connection with this frame, behind what is queued for it. It leaves all its rooms at once, this one
-    /// too. `false` if there is no such member.
+    /// Closes a member's connection with this frame, behind what is queued for it and behind the message that its handler is
+    /// at; what its peer has sent besides is not handled. It leaves all its rooms at once, this one too. `false` if there is no
+    /// such member.
     ///
     /// # Errors
     ///
