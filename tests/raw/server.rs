@@ -23,6 +23,7 @@ use tokio_rustls::{
 };
 
 use super::{
+    PATIENCE,
     http2::Http2Stream,
     request::{Head, Request},
     socket::RawSocket,
@@ -78,7 +79,13 @@ impl Transport {
 
     /// Serves these routes until [`Running`] is stopped or dropped.
     pub(crate) async fn serve(self, router: impl IntoRouter) -> Running {
-        let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+        let drain = DrainConfig {
+            notice: Duration::ZERO,
+            jitter: Duration::ZERO,
+            // Nobody is cut off on a slow machine.
+            timeout: 3 * PATIENCE,
+            ..Default::default()
+        };
         self.serve_until(router, Shutdown::with_config(drain)).await
     }
 

@@ -72,14 +72,17 @@ async fn main() -> Result<()> {
     let listener = TcpListener::bind(examples::address()?).await?;
     examples::announce("http", listener.local_addr()?);
 
-    // At the signal both end at once: axum stops accepting and finishes its requests, and every WebSocket is closed.
+    // At the signal notice is given; then both end at once: axum stops accepting and finishes its requests, and every WebSocket is
+    // closed.
     let begun = shutdown.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move { begun.draining().await });
     let drain = async {
         stop().await?;
+        // `health::readyz`, were it a route here, says so from now on; axum goes on accepting until the drain begins.
+        shutdown.notice().await;
         Ok(shutdown.drain().await)
     };
     let (_, report) = tokio::try_join!(server.into_future(), drain)?;
-    tracing::info!(clean = report.clean, aborted = report.aborted, "drained");
+    tracing::info!(clean = report.clean, unclean = report.unclean, aborted = report.aborted, "drained");
     Ok(())
 }
