@@ -1,6 +1,7 @@
 //! Names of ours, and places of the user's.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use syn::Expr;
 
 /// A name of ours, which no name of the user's can meet.
 pub(crate) fn ident(name: &str) -> Ident {
@@ -22,4 +23,12 @@ pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.clone().into_iter().map(moved).collect()
+}
+
+/// What stands in the groups that a `macro_rules!` leaves around what it was given.
+pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
+    while let Expr::Group(group) = expression {
+        expression = &group.expr;
+    }
+    expression
 }

@@ -32,6 +32,11 @@ use proc_macro::TokenStream;
 ///     async fn go(&mut self, x: f32, y: f32) -> Option<ServerMsg> { .. }
 ///     #[on(Leave)]
 ///     async fn leave(&mut self, ws: &WebSocketConnection) -> CloseFrame { .. }
+///     #[every("5s")]
+///     async fn tick(&mut self) -> ServerMsg { .. }                                 // optional, any number of them
+///     async fn on_event(&mut self, event: Score) -> ServerMsg { .. }               // optional: see `Events`
+///     async fn on_raw(&mut self, text: &str) -> Option<Message> { .. }             // optional: text that is no message
+///     async fn on_binary(&mut self, bytes: Vec<u8>) { .. }                         // optional: binary messages
 ///     async fn on_close(self, why: CloseCause) { .. }                              // optional
 /// }
 ///
@@ -49,13 +54,27 @@ use proc_macro::TokenStream;
 ///   ended.
 /// - **Replies** of the other two: nothing, a message (`#[derive(ServerMessage)]`), an `Option` or a `Vec` of it, a `CloseFrame`,
 ///   which closes, or a `Result` of these with an error that implements `MessageError`. With `reply = ..` they are all of
-///   that type.
+///   that type. A `Message` is sent as it is, whatever the type. What hooks and clocks return is sent the same way, without an id.
 /// - **Sessions**: `accept` makes the state of a connection, and its error is the answer to the request. `#[on(Variant { field })]`
 ///   methods take what the pattern binds, by name; every variant has exactly one. All methods but `accept` may take
 ///   `ws: &WebSocketConnection` last. Messages are handled one after the other. What others send through a clone of the
 ///   connection that `on_open` gave away may come before the reply of `on_open` itself. `on_close` runs once for every session
 ///   that was accepted, also when the upgrade failed, a method panicked or the connection was cut off; it has
-///   `WebSocketConfig::on_close_timeout`, and a drain waits for it.
+///   `WebSocketConfig::on_close_timeout`, and a drain waits for it. These hooks are all that there are: another method that is
+///   called `on_..` does not compile, unless it has an attribute of ours.
+/// - **Clocks**: `#[every("5s")]` (`ms`, `s`, `m`, `h`) or `#[every(Duration::from_secs(5))]` (any expression without `self`; it is
+///   evaluated for each session, and less than a millisecond counts as one). The first tick comes one period after `on_open`. A tick
+///   waits for its turn, never comes while a message is handled, and is skipped if it was missed: a session that was busy for a
+///   minute ticks once, and then on the old beat. Nothing ticks once the connection closes. Each session with clocks has a timer.
+/// - **Events** from elsewhere: `accept` or `on_open` takes `events: Events<MyEvent>`, a handle to give away, and `on_event` is given
+///   what is sent through it. Messages, ticks and events take turns: none keeps the others waiting.
+/// - **Raw text**: `on_raw` is called for text that could not be decoded, and for nothing else, so that it costs typed messages
+///   nothing. `None` leaves it malformed; `Some(reply)` answers it, and it does not count as malformed: foreign clients send `ping` and
+///   want `pong`, which is `(text == "ping").then(|| "pong".into())`. `Some(())` says nothing.
+/// - **Binary messages** go to `on_binary`, as `Vec<u8>` or whatever else is `From<Bytes>`; without it they close with 1003.
+/// - **Later answers**: with `id = ..`, a method may take `request: ReplyTo<ServerMsg>` (where `reply = ServerMsg`; otherwise
+///   `ReplyTo`), anywhere among its arguments, and an `on_message` function takes `request: ReplyTo` before the connection and the
+///   message. `ws.reply_to(&request, answer)` answers when the next messages are handled already.
 /// - What is annotated stays what it is: call it in a unit test (`chat(room, state, ws).await`, `player.go(1.0, 2.0).await`),
 ///   document it, import it.
 /// - `chat::PATH`, `METHOD`, `PARAMETERS`, `EXTRACTORS`, `MESSAGE`, `REPLY` tell about it, and `chat::uri("lobby")` builds its
@@ -71,6 +90,8 @@ use proc_macro::TokenStream;
 /// | `on_malformed = close` | it closes the connection with 1008 |
 /// | `on_malformed = ignore` | it is passed over |
 /// | `id = "name"` | the field of that name, in messages that have it, comes back in their replies and errors as it was written: a number or a string, of at most 128 bytes |
+/// | `on_raw = path` | with `on_message`: `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`, called as a session's `on_raw` is |
+/// | `on_binary = path` | with `on_message`: `async fn upload(bytes: Vec<u8>, ws: &WebSocketConnection) -> ..`, called as a session's `on_binary` is |
 /// | `crate = path` | the runtime crate, where it is not called `ignitia` |
 #[proc_macro_attribute]
 pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {

@@ -12,16 +12,19 @@ pub use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
     dispatch::{
-        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, Id, Malformed, OnMalformed,
-        Policy, Reply, Reused, ServerMessage, Tagging, TypedConnection, again, decode, each_message, id_fits,
-        id_is_carried, id_is_free, owned,
+        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, Id, Malformed, NoOtherInput,
+        OnMalformed, OtherInput, Policy, Reply, ReplyTo, Reused, ServerMessage, Tagging, TypedConnection,
+        again, decode, each_message, id_fits, id_is_carried, id_is_free, owned,
     },
     endpoint::{
-        Accepts, Annotated, Endpoint, PathParam, Prepared, Session, SessionEndpoint, Tagged, path_params,
-        push_literal, push_segment,
+        Accepts, Annotated, Endpoint, Events, Inbox, PathParam, Prepared, Session, SessionEndpoint, Tagged,
+        events, inbox, path_params, push_literal, push_segment,
     },
     handler::{Extracts, ExtractsHead},
 };
+
+/// The payload of a binary message. No second name of it: rustc would show that one to users.
+pub type Binary = bytes::Bytes;
 
 /// A handler's outcome as a response; `()` is none.
 pub fn outcome<T, HowTheSessionEnded>(outcome: T) -> Response

@@ -147,7 +147,7 @@ pub enum CloseKind {
     /// 1002. picows 2.3.1 and niquests 3.21.2 write 0 when their program names no code, and AnyEvent::WebSocket::Client 0.54
     /// writes 1005.
     Violation,
-    /// The peer did not answer a keepalive ping within `pong_timeout`.
+    /// The peer did not answer a keepalive ping within `pong_timeout`, or its program a `$ping` within `liveness_timeout`.
     KeepaliveTimeout,
     /// No message arrived for `idle_timeout`.
     IdleTimeout,

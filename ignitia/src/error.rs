@@ -47,6 +47,14 @@ impl Error {
         Self { kind: Kind::Taken, context: "the seat is taken".into(), source: None }
     }
 
+    pub(crate) fn session_ended() -> Self {
+        Self { kind: Kind::Closed, context: "the session has ended".into(), source: None }
+    }
+
+    pub(crate) fn inbox_full() -> Self {
+        Self { kind: Kind::Full, context: "too many events wait for the session".into(), source: None }
+    }
+
     pub(crate) fn input(context: impl Into<String>) -> Self {
         Self { kind: Kind::Input, context: context.into(), source: None }
     }

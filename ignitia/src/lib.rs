@@ -174,8 +174,10 @@ pub use self::server::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
 pub use self::{
     close::CloseFrame,
     connection::WebSocketConnection,
-    dispatch::{ClientMessage, ErrorReply, Malformed, MessageError, Reply, ServerMessage, TypedConnection},
-    endpoint::{Annotated, Endpoint, PathParam, Session, SessionEndpoint, Tagged},
+    dispatch::{
+        ClientMessage, ErrorReply, Malformed, MessageError, Reply, ReplyTo, ServerMessage, TypedConnection,
+    },
+    endpoint::{Annotated, Endpoint, Events, PathParam, Session, SessionEndpoint, Tagged},
     error::{Error, Result},
     extract::{CookieMap, Cookies, Headers, Peer, RequestId, ResponseHeaders},
     message::Message,

@@ -6,7 +6,7 @@ pub use crate::{
     connection::{
         CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, WebSocketConfig, WebSocketConnection,
     },
-    dispatch::{CarriesId, Tagging},
+    dispatch::{CarriesId, RawReply, Tagging, Undecoded},
     endpoint::Accepts,
     handler::{
         AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument, MessageHandler,

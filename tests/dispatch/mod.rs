@@ -5,6 +5,8 @@ mod budget;
 mod errors;
 mod fidelity;
 mod ids;
+mod later;
+mod liveness;
 mod malformed;
 mod mangler;
 mod order;

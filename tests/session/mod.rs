@@ -1,9 +1,12 @@
 //! Sessions: `#[websocket("/path", message = ..)]` on `impl` blocks.
 
+mod clocks;
+mod events;
 mod handlers;
 mod handshake;
 mod life_cycle;
 mod on_close;
+mod other_input;
 
 use ignitia::{
     ClientMessage, IntoRouter, ServerMessage,

@@ -6,6 +6,8 @@ use syn::{
     Token, Type, punctuated::Punctuated,
 };
 
+use crate::hygiene::ungrouped;
+
 /// The item that the derive stands on.
 pub(super) struct Input {
     pub(super) attributes: Attributes,
@@ -111,14 +113,6 @@ impl Attributes {
 /// Whether it begins with one of these words.
 pub(super) fn is_one_of(meta: &Meta, words: &[&str]) -> bool {
     words.iter().any(|word| meta.path().is_ident(word))
-}
-
-/// What stands in the groups that a `macro_rules!` leaves around what it was given.
-pub(super) fn ungrouped(mut expression: &Expr) -> &Expr {
-    while let Expr::Group(group) = expression {
-        expression = &group.expr;
-    }
-    expression
 }
 
 fn variant(syntax: syn::Variant) -> Variant {

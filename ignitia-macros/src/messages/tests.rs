@@ -202,6 +202,38 @@ fn faults_are_in_the_order_of_the_text() {
 }
 
 #[test]
+fn names_of_our_own_are_refused_where_they_would_be_taken_for_ours() {
+    let ping = ["`$ping` is a message of Ignitia's own"];
+    let firsts = |found: Vec<String>| -> Vec<String> {
+        found.iter().map(|error| error.lines().next().unwrap_or_default().to_owned()).collect()
+    };
+    for tag in [r#"tag = "type""#, r#"tag = "type", content = "data""#] {
+        let item = format!(r#"#[serde({tag})] enum Msg {{ #[serde(rename = "$ping")] Ping, A }}"#);
+        assert_eq!(firsts(faults(&item)), ping, "{item}");
+        let item = format!(r#"#[serde({tag})] enum Msg {{ #[serde(alias = "$ping")] Ping, A }}"#);
+        assert_eq!(
+            (firsts(of_client(&item)), of_server(&item).len()),
+            (ping.map(str::to_owned).to_vec(), 0),
+            "{item}"
+        );
+        let item = format!(r#"#[serde({tag})] enum Msg {{ #[serde(rename(serialize = "$ping"))] Ping, A }}"#);
+        assert_eq!(
+            (of_client(&item).len(), firsts(of_server(&item))),
+            (0, ping.map(str::to_owned).to_vec()),
+            "{item}"
+        );
+    }
+    for attribute in [r#"#[serde(tag = "t")]"#, ""] {
+        let item = format!(
+            r#"{attribute} enum Msg {{ #[serde(rename = "$ping")] Ping, #[serde(rename = "$set")] Set }}"#
+        );
+        for (_, errors) in [expand_client(tokens(&item)), expand_server(tokens(&item))] {
+            assert_eq!(errors.len(), 0, "{item}");
+        }
+    }
+}
+
+#[test]
 fn each_direction_has_its_own_form() {
     let item = r#"#[serde(tag = "type")] enum Msg {
         A(Option<Inner>), B(#[serde(serialize_with = "f")] u8), #[serde(deserialize_with = "f")] C(u8),

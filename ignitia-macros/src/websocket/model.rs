@@ -5,6 +5,9 @@ use syn::{Attribute, Generics, Ident, LitStr, Path, Signature, Type, Visibility}
 
 use crate::path_template::PathTemplate;
 
+/// The methods of a session that are called for their name.
+pub(super) const HOOKS: &[&str] = &["accept", "on_open", "on_raw", "on_binary", "on_event", "on_close"];
+
 /// Everything that `emit` needs, decided.
 pub(super) struct Endpoint {
     pub(super) private: TokenStream,
@@ -41,6 +44,8 @@ pub(super) struct Argument {
 pub(super) enum Source {
     Parameter(String),
     Extractor,
+    /// The session's own queue of events.
+    Events,
 }
 
 /// What stands behind the arguments from the request.
@@ -51,9 +56,14 @@ pub(super) enum Shape {
 }
 
 pub(super) struct OnMessage {
+    /// What a later answer needs.
+    pub(super) reply_to: Option<Last>,
     pub(super) connection: Option<Last>,
     pub(super) message: Last,
     pub(super) policy: Policy,
+    /// Functions of the user's for what is no message.
+    pub(super) on_raw: Option<Path>,
+    pub(super) on_binary: Option<Path>,
 }
 
 pub(super) struct Last {
@@ -66,6 +76,7 @@ pub(super) struct Policy {
     /// A variant of the runtime's `OnMalformed`.
     pub(super) on_malformed: TokenStream,
     pub(super) id: Option<LitStr>,
+    pub(super) takes_binary: bool,
 }
 
 /// What must have room for the id. It is checked beside the endpoint, so these types can be named there.
@@ -91,6 +102,10 @@ pub(super) struct Session {
     pub(super) accepted: Span,
     pub(super) on_open: Option<OnOpen>,
     pub(super) handlers: Vec<Handler>,
+    pub(super) on_raw: Option<Hook>,
+    pub(super) on_binary: Option<Hook>,
+    pub(super) on_event: Option<Hook>,
+    pub(super) clocks: Vec<Clock>,
     pub(super) on_close: Option<OnClose>,
     pub(super) message: Type,
     /// The message's path without its generics: its variants know them.
@@ -103,6 +118,24 @@ pub(super) struct Session {
 
 pub(super) struct OnOpen {
     pub(super) name: Span,
+    /// The type of the handle for events, if it takes one.
+    pub(super) events: Option<Type>,
+    pub(super) takes_connection: bool,
+    pub(super) output: Span,
+}
+
+/// A hook that is given one thing.
+pub(super) struct Hook {
+    pub(super) name: Ident,
+    pub(super) given: Type,
+    pub(super) takes_connection: bool,
+    pub(super) output: Span,
+}
+
+/// A method with `#[every(..)]`.
+pub(super) struct Clock {
+    pub(super) period: TokenStream,
+    pub(super) method: Ident,
     pub(super) takes_connection: bool,
     pub(super) output: Span,
 }
@@ -121,10 +154,18 @@ pub(super) struct Handler {
     /// The pattern without the enum's path.
     pub(super) pattern: TokenStream,
     pub(super) method: Ident,
-    /// The names of the pattern, in the method's order.
-    pub(super) arguments: Vec<Ident>,
+    /// What the method takes, in its order.
+    pub(super) arguments: Vec<Given>,
     pub(super) takes_connection: bool,
     pub(super) output: Span,
+}
+
+/// What a method for a variant is given.
+pub(super) enum Given {
+    /// A name of the pattern.
+    Field(Ident),
+    /// What a later answer needs, of the type that stands there.
+    ReplyTo(Span),
 }
 
 /// What stands for a session that has faults.

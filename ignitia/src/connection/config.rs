@@ -75,10 +75,26 @@ pub struct WebSocketConfig {
     /// It tells a connection that is lost from one that is quiet, not a program that is busy from one that is idle: many
     /// clients answer pings only while their program runs its event loop or receives. A page that was left may answer
     /// them for ten minutes more (Chromium 156 keeps its socket in the back/forward cache).
+    /// [`liveness_interval`](Self::liveness_interval) finds such pages.
     pub keepalive_interval: Option<Duration>,
     /// How long the peer may take to send anything after that ping. While nothing is read from it, because the handler takes
     /// nothing or a rate is used up, it is pinged without such a term: only to notice if it is gone. Default 20 s.
     pub pong_timeout: Duration,
+    /// How long the peer's program may send no message to a typed endpoint before it is sent `{"type":"$ping"}`, which it has to
+    /// answer with `{"type":"$pong"}` or any other message. Default `None`: never, since clients have to know it.
+    ///
+    /// This sees what the keepalive cannot: pings are answered by the browser, also for a page that does not run. Chromium
+    /// (measured: 156) keeps the connection of a page that was left in its back/forward cache: for 10 minutes it answers every ping
+    /// and takes every message, while nothing of the page runs, and only then closes with 1001. Such a page stays a member of its
+    /// rooms, and present, unless it closes its WebSocket on `pagehide` and opens another on a persisted `pageshow`, or is found
+    /// out by this. Timers of pages in the background run late, once a minute at times: leave them time to answer.
+    ///
+    /// Typed endpoints are sessions, `on_message` functions and [`TypedConnection`](crate::TypedConnection), while they receive; a
+    /// handler that is busy is not taken for a silent peer. They answer a client's own `{"type":"$ping"}` with `{"type":"$pong"}`, and
+    /// its id if it has one, whatever is configured here; neither reaches their methods. Such messages have at most 64 bytes.
+    pub liveness_interval: Option<Duration>,
+    /// How long the answer to `$ping` may take; then the connection is closed with 3008. Default 20 s.
+    pub liveness_timeout: Duration,
     /// How long the peer may go without sending a message of data; then it is closed with 3008. While a message is being
     /// handled by a function that is called for each, the peer is not idle. Default `None`: for ever.
     pub idle_timeout: Option<Duration>,
@@ -143,6 +159,8 @@ impl Default for WebSocketConfig {
             decision_window: Some(Duration::from_secs(1)),
             keepalive_interval: Some(Duration::from_secs(25)),
             pong_timeout: Duration::from_secs(20),
+            liveness_interval: None,
+            liveness_timeout: Duration::from_secs(20),
             idle_timeout: None,
             close_timeout: Duration::from_secs(5),
             close_codes: CloseCodes::default(),

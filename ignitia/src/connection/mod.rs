@@ -44,7 +44,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 pub(crate) use self::transport::{Pipe, Served, Transport};
 pub(crate) use self::{
     backlog::{Full, SharedFrame},
-    clock::{after, now},
+    clock::{Alarm, after, now},
     cut::Cut,
     delivery::{Delivery, Farewell, Leave},
     handling::{Handling, Receiver},
@@ -405,6 +405,11 @@ impl WebSocketConnection {
     /// Notes replies of a typed handler that could not be sent any more.
     pub(crate) fn lose_replies(&self, replies: usize) {
         self.shared.lose_replies(replies);
+    }
+
+    /// Closes the connection because its peer's program gives no sign of life.
+    pub(crate) fn time_out(&self, frame: CloseFrame) {
+        self.shared.with(|state, deferred| state.seal(CloseKind::KeepaliveTimeout, Some(frame), deferred));
     }
 
     async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {

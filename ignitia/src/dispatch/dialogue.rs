@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 
 use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
 use tracing::{Instrument, Span};
 
 use super::{
@@ -10,9 +11,11 @@ use super::{
     decode::{Decoded, decode},
     envelope::ErrorReply,
     id::Id,
+    liveness::Listener,
     malformed::Malformed,
     message::ClientMessage,
-    reply::{Answer, Asked},
+    other::OtherInput,
+    reply::{Answer, Asked, Outgoing},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -36,12 +39,22 @@ pub struct Policy {
     pub on_malformed: OnMalformed,
     /// The name of the correlation id.
     pub id: Option<&'static str>,
+    /// Whether binary messages are handled.
+    pub takes_binary: bool,
 }
 
-/// The receiving side of a typed endpoint.
+/// Data that was received.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Text(Text),
+    /// Only where it is handled.
+    Binary(Bytes),
+}
+
+/// One typed message after the other.
 #[derive(Debug)]
 pub(crate) struct Dialogue {
-    pub(crate) ws: WebSocketConnection,
+    listener: Listener,
     policy: Policy,
     budget: Budget,
 }
@@ -50,18 +63,24 @@ impl Dialogue {
     pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
         let config = ws.config();
         let budget = Budget::new(config.malformed_limit, config.malformed_window);
-        Self { ws, policy, budget }
+        Self { listener: Listener::new(ws, policy.id), policy, budget }
     }
 
-    /// The next message's text; `Err` with the frame to close with, or nothing, when there are no more.
-    pub(crate) async fn next(&mut self) -> Result<Text, Option<CloseFrame>> {
+    pub(crate) fn ws(&self) -> &WebSocketConnection {
+        &self.listener.ws
+    }
+
+    /// The next message; `Err` with the frame to close with, or nothing, when there are no more. Dropped before it returned,
+    /// it has taken none.
+    pub(crate) async fn next(&mut self) -> Result<Heard, Option<CloseFrame>> {
         loop {
-            match self.ws.receive(Receiver::TypedCall).await {
-                Some(Received::Text(text)) => return Ok(text),
+            match self.listener.recv(Receiver::TypedCall).await {
+                Some(Received::Text(text)) => return Ok(Heard::Text(text)),
+                Some(Received::Binary(bytes)) if self.policy.takes_binary => return Ok(Heard::Binary(bytes)),
                 Some(Received::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
                 Some(Received::Binary(_)) => {
                     let malformed = Malformed::binary();
-                    tracing::debug!(connection = %self.ws.id(), %malformed, "closing");
+                    tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
                     let reason = malformed.message().to_owned();
                     return Err(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason }));
                 }
@@ -72,27 +91,46 @@ impl Dialogue {
     }
 
     /// A message is about to be handled: in this span, and for as long as the clock is kept.
-    pub(crate) fn begin(&self, text: &Text) -> (Span, Clock) {
-        (tracing::debug_span!("message", bytes = text.len()), self.ws.clock())
+    pub(crate) fn begin(&self, heard: &Heard) -> (Span, Clock) {
+        let bytes = match heard {
+            Heard::Text(text) => text.len(),
+            Heard::Binary(bytes) => bytes.len(),
+        };
+        (tracing::debug_span!("message", bytes), self.ws().clock())
     }
 
     /// Sends what answers a message. That the connection is closed already is no reason to leave the messages that
     /// were received before unhandled.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
-        let Answer { first, more, close } = answer;
+        let Answer { first, more, close, failure } = answer;
         let mut replies = first.into_iter().chain(more);
-        while let Some(text) = replies.next() {
-            if self.ws.send_encoded(text).await.is_err() {
-                self.ws.lose_replies(1 + replies.count());
-                break;
+        while let Some(reply) = replies.next() {
+            let sent = match reply {
+                Outgoing::Json(text) => self.ws().send_encoded(text).await,
+                Outgoing::Raw(message) => self.ws().send(message).await,
+            };
+            match sent {
+                Ok(()) => {}
+                Err(error) if error.is_closed() => {
+                    self.ws().lose_replies(1 + replies.count());
+                    break;
+                }
+                Err(error) => tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent"),
             }
         }
+        let close = match failure {
+            Some(error) => {
+                tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be written as JSON");
+                Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
+            }
+            None => close,
+        };
         close.map_or(Ok(()), |frame| Err(Some(frame)))
     }
 
     pub(crate) async fn malformed(&mut self, malformed: Malformed) -> Result<(), Option<CloseFrame>> {
-        tracing::debug!(connection = %self.ws.id(), %malformed, "a message could not be decoded");
-        let code = self.ws.config().close_codes.malformed;
+        tracing::debug!(connection = %self.ws().id(), %malformed, "a message could not be decoded");
+        let code = self.ws().config().close_codes.malformed;
         let policy = |reason: String| Err(Some(CloseFrame { code, reason }));
         match self.policy.on_malformed {
             OnMalformed::Ignore => Ok(()),
@@ -112,15 +150,17 @@ impl Dialogue {
 /// `decode` is [`owned`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
 /// the future of one call, and `answer` the answer of what it ends with.
 #[doc(hidden)]
-pub async fn each_message<M, F, Fut, A>(
+pub async fn each_message<M, F, Fut, A, O>(
     ws: WebSocketConnection,
     policy: Policy,
     decode: Decode<M>,
     call: F,
     answer: A,
+    _other: O,
 ) -> Response
 where
-    F: Fn(&WebSocketConnection, M) -> Fut,
+    O: OtherInput,
+    F: Fn(&WebSocketConnection, M, Asked<'_>) -> Fut,
     Fut: IntoFuture,
     A: Fn(Fut::Output, Asked<'_>) -> Answer,
 {
@@ -130,16 +170,26 @@ where
     let mut dialogue = Dialogue::new(ws, policy);
     loop {
         let turn = async {
-            let text = dialogue.next().await?;
-            let (span, _clock) = dialogue.begin(&text);
+            let heard = dialogue.next().await?;
+            let (span, _clock) = dialogue.begin(&heard);
             async {
+                let text = match heard {
+                    Heard::Text(text) => text,
+                    Heard::Binary(bytes) => {
+                        let answer = O::binary(bytes, dialogue.ws()).await;
+                        return dialogue.answer(answer).await;
+                    }
+                };
                 match decode(&text, policy.id) {
                     Ok((message, id)) => {
-                        let ended = call(&dialogue.ws, message).await;
-                        let answer = answer(ended, policy.id.zip(id.as_ref()));
-                        dialogue.answer(answer).await
+                        let asked = policy.id.zip(id.as_ref());
+                        let ended = call(dialogue.ws(), message, asked).await;
+                        dialogue.answer(answer(ended, asked)).await
                     }
-                    Err(malformed) => dialogue.malformed(malformed).await,
+                    Err(malformed) => match O::raw(&text, dialogue.ws()).await {
+                        Some(answer) => dialogue.answer(answer).await,
+                        None => dialogue.malformed(malformed).await,
+                    },
                 }
             }
             .instrument(span)

@@ -11,15 +11,18 @@ mod fields;
 mod id;
 mod id_checks;
 mod known_tags;
+mod later;
+mod liveness;
 mod malformed;
 mod message;
 mod object;
+mod other;
 mod reply;
 mod reused;
 mod tagged;
 mod typed;
 
-pub(crate) use self::dialogue::Dialogue;
+pub(crate) use self::dialogue::{Dialogue, Heard};
 pub use self::{
     decode::{Decoded, decode},
     dialogue::{Decode, OnMalformed, Policy, each_message, owned},
@@ -27,9 +30,11 @@ pub use self::{
     error::MessageError,
     id::Id,
     id_checks::{id_fits, id_is_carried, id_is_free},
+    later::ReplyTo,
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},
+    other::{NoOtherInput, OtherInput, RawReply},
     reply::{Answer, AnyMessage, Asked, Reply},
     reused::{Reused, again},
-    typed::TypedConnection,
+    typed::{TypedConnection, Undecoded},
 };

@@ -6,7 +6,10 @@ use super::{
     id::Id,
     message::{CarriesId, ServerMessage},
 };
-use crate::close::{CloseCode, CloseFrame};
+use crate::{
+    close::{CloseCode, CloseFrame},
+    message::Message,
+};
 
 /// Stands for the message type of endpoints that name none.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub enum AnyMessage {}
 
 /// What a message can be answered with: nothing (`()`), a [`ServerMessage`], an `Option` or a `Vec` of it, a
 /// [`CloseFrame`], which closes the connection, or a `Result` of these and a [`MessageError`].
+///
+/// A [`Message`] is a reply too, where clients expect something else than typed messages: it is sent as it is, without an id.
 #[diagnostic::on_unimplemented(
     message = "a message cannot be answered with `{Self}`",
     label = "`{Self}` is no reply here",
@@ -37,9 +42,19 @@ pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Answer {
-    pub(super) first: Option<Vec<u8>>,
-    pub(super) more: Vec<Vec<u8>>,
+    pub(super) first: Option<Outgoing>,
+    pub(super) more: Vec<Outgoing>,
     pub(super) close: Option<CloseFrame>,
+    /// Why the answer ends here.
+    pub(super) failure: Option<serde_json::Error>,
+}
+
+/// One message of an answer.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// Written already.
+    Json(Vec<u8>),
+    Raw(Message),
 }
 
 impl Answer {
@@ -67,21 +82,31 @@ impl Answer {
     }
 
     fn push<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
-        if self.close.is_some() {
+        if self.is_complete() {
             return;
         }
         match encode(message, to) {
-            Ok(text) if self.first.is_none() => self.first = Some(text),
-            Ok(text) => self.more.push(text),
-            Err(error) => {
-                tracing::error!(%error, "a reply cannot be written as JSON");
-                self.close(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() });
-            }
+            Ok(text) => self.add(Outgoing::Json(text)),
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    fn add(&mut self, reply: Outgoing) {
+        match self.first {
+            None => self.first = Some(reply),
+            Some(_) => self.more.push(reply),
         }
     }
 
     fn close(&mut self, frame: CloseFrame) {
-        self.close.get_or_insert(frame);
+        if !self.is_complete() {
+            self.close = Some(frame);
+        }
+    }
+
+    /// Whether nothing more may be added.
+    fn is_complete(&self) -> bool {
+        self.close.is_some() || self.failure.is_some()
     }
 }
 
@@ -111,6 +136,21 @@ impl<M> Reply<M> for CloseFrame {
 
     fn answer(self, _: Asked<'_>, answer: &mut Answer) {
         answer.close(self);
+    }
+}
+
+/// As it is. [`Message::Close`] closes, with 1000 if it has no frame.
+impl<M> Reply<M> for Message {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn answer(self, _: Asked<'_>, answer: &mut Answer) {
+        match self {
+            Message::Close(frame) => {
+                answer.close(frame.unwrap_or(CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
+            }
+            _ if answer.is_complete() => {}
+            message => answer.add(Outgoing::Raw(message)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::{fmt, marker::PhantomData};
 use super::{
     decode::decode,
     envelope::ErrorReply,
+    liveness::Listener,
     malformed::Malformed,
     message::{ClientMessage, ServerMessage},
 };
@@ -10,6 +11,7 @@ use crate::{
     close::{CloseCause, CloseFrame},
     connection::{ConnectionId, Received, Receiver, WebSocketConnection},
     error::Result,
+    message::Message,
 };
 
 /// A connection that receives `In` and sends `Out`, as JSON in text messages; what becomes of malformed input is the
@@ -46,7 +48,7 @@ use crate::{
 /// # let _ = Router::new().mount(sums);
 /// ```
 pub struct TypedConnection<In, Out> {
-    ws: WebSocketConnection,
+    listener: Listener,
     _messages: PhantomData<fn(Out) -> In>,
 }
 
@@ -61,7 +63,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe; the upgrade goes on.
     pub async fn accept(&self) -> Result<()> {
-        self.ws.accept().await
+        self.untyped().accept().await
     }
 
     /// The next message, or why what came is none: `None` when the connection has ended and everything before the end
@@ -74,12 +76,51 @@ impl<In, Out> TypedConnection<In, Out> {
     where
         In: for<'de> ClientMessage<'de>,
     {
+        match self.next().await? {
+            Received::Text(text) => Some(decode(&text, None).map(|decoded| decoded.message)),
+            _ => Some(Err(Malformed::binary())),
+        }
+    }
+
+    /// [`recv`](Self::recv) for those who also want what is no message: a heartbeat of a client that is not theirs, or bytes.
+    ///
+    /// ```
+    /// # use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
+    /// # #[derive(serde::Deserialize, ClientMessage)] #[serde(tag = "type")] enum In { Hello }
+    /// # #[derive(serde::Serialize, ServerMessage)] #[serde(tag = "type")] enum Out { Hello }
+    /// # async fn f(mut ws: TypedConnection<In, Out>) -> Result<Response> {
+    /// while let Some(received) = ws.recv_raw().await {
+    ///     match received {
+    ///         Ok(In::Hello) => ws.send(&Out::Hello).await?,
+    ///         Err(other) if other.message.as_text() == Some("ping") => ws.untyped().send_text("pong").await?,
+    ///         Err(other) => ws.send_error(&other.malformed).await?,
+    ///     }
+    /// }
+    /// # Ok(Response::ok()) }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped.
+    pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>>
+    where
+        In: for<'de> ClientMessage<'de>,
+    {
+        let received = self.next().await?;
+        let decoded = match &received {
+            Received::Text(text) => decode(text, None).map(|decoded| decoded.message),
+            _ => Err(Malformed::binary()),
+        };
+        Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
+    }
+
+    /// The next text or binary message.
+    async fn next(&mut self) -> Option<Received> {
         loop {
-            match self.ws.receive(Receiver::TypedLoop).await? {
-                Received::Text(text) => return Some(decode(&text, None).map(|decoded| decoded.message)),
-                Received::Binary(_) => return Some(Err(Malformed::binary())),
+            match self.listener.recv(Receiver::TypedLoop).await? {
                 Received::Ping(_) | Received::Pong(_) => {}
                 Received::Close(_) => return None,
+                data => return Some(data),
             }
         }
     }
@@ -98,7 +139,7 @@ impl<In, Out> TypedConnection<In, Out> {
     where
         Out: ServerMessage,
     {
-        self.ws.send_json(message).await
+        self.untyped().send_json(message).await
     }
 
     /// Tells the peer about an error, [`Malformed`] or a [`MessageError`](crate::MessageError) of yours, as the other
@@ -112,7 +153,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub async fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Result<()> {
-        self.ws.send_json(&error.into()).await
+        self.untyped().send_json(&error.into()).await
     }
 
     /// Closes the connection: see [`WebSocketConnection::close`].
@@ -125,7 +166,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// It never waits.
     pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        self.ws.close(frame).await
+        self.untyped().close(frame).await
     }
 
     /// Waits for the end: see [`WebSocketConnection::closed`].
@@ -134,39 +175,49 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> CloseCause {
-        self.ws.closed().await
+        self.untyped().closed().await
     }
 
     /// Whether nothing more can be sent.
     pub fn is_closed(&self) -> bool {
-        self.ws.is_closed()
+        self.untyped().is_closed()
     }
 
     /// The connection's number, unique within the process.
     pub fn id(&self) -> ConnectionId {
-        self.ws.id()
+        self.untyped().id()
     }
 
     /// The connection without the types, for everything else.
     pub fn untyped(&self) -> &WebSocketConnection {
-        &self.ws
+        &self.listener.ws
     }
 }
 
 impl<In, Out> From<WebSocketConnection> for TypedConnection<In, Out> {
     fn from(ws: WebSocketConnection) -> Self {
-        Self { ws, _messages: PhantomData }
+        Self { listener: Listener::new(ws, None), _messages: PhantomData }
     }
 }
 
 impl<In, Out> Clone for TypedConnection<In, Out> {
     fn clone(&self) -> Self {
-        self.ws.clone().into()
+        self.untyped().clone().into()
     }
 }
 
 impl<In, Out> fmt::Debug for TypedConnection<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TypedConnection").field(&self.ws).finish()
+        f.debug_tuple("TypedConnection").field(self.untyped()).finish()
     }
+}
+
+/// Something that was received and is none of the messages that are expected.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Undecoded {
+    /// It, as it came: text or binary.
+    pub message: Message,
+    /// Why it is none of them; what the client may be told.
+    pub malformed: Malformed,
 }

@@ -69,3 +69,4 @@ annotated!(A B C D G H);
 annotated!(A B C D G H I);
 annotated!(A B C D G H I J);
 annotated!(A B C D G H I J K);
+annotated!(A B C D G H I J K L);

@@ -13,7 +13,7 @@ use axum_core::{extract::Request, response::Response};
 pub use self::{
     annotated::{Annotated, Tagged},
     path_param::PathParam,
-    session::{Accepts, Session, SessionEndpoint},
+    session::{Accepts, Events, Inbox, Session, SessionEndpoint, events, inbox},
 };
 pub(crate) use self::{arguments::Mounted, session::MountedSession};
 pub use self::{

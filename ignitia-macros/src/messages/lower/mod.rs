@@ -9,9 +9,9 @@ use syn::{Expr, GenericParam, Meta, Path};
 
 use super::{
     model::{Message, Side, Tagging, Transient},
-    parse::{Attributes, Body, Input, Variant, is_one_of, ungrouped},
+    parse::{Attributes, Body, Input, Variant, is_one_of},
 };
-use crate::runtime;
+use crate::{hygiene::ungrouped, runtime};
 
 pub(super) fn message(input: &Input, side: Side) -> Message {
     let Body::Enum(variants) = &input.body else { return stub(input, side) };

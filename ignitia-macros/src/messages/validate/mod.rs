@@ -16,6 +16,10 @@ use crate::diagnostics::{Errors, instead_of};
 const OPTIONS: &[&str] = &["crate"];
 const OF_VARIANT: &[&str] = &["transient"];
 
+/// The tag of messages of our own, and those of them that go both ways: they are seen to before yours are decoded.
+const TAG_OF_OURS: &str = "type";
+const NAMES_OF_OURS: &[&str] = &["$ping", "$pong"];
+
 pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
     of_enum(&input.attributes, errors);
     let variants = match &input.body {
@@ -38,6 +42,11 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
         of_variant(variant, side, errors);
         for field in &variant.fields {
             no_options(&field.attributes, errors);
+        }
+        if let Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } = &tagging
+            && tag == TAG_OF_OURS
+        {
+            no_name_of_ours(variant, side, errors);
         }
         if let Tagging::Internal { tag } = &tagging {
             has_place_for_tag(variant, tag, side, errors);
@@ -154,6 +163,16 @@ fn no_options(attributes: &Attributes, errors: &mut Errors) {
             let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";
             errors.on(attribute, format!("`#[message(..)]` belongs to the enum or a variant\n{help}"));
         }
+    }
+}
+
+/// What would never arrive, or would be taken for something else.
+fn no_name_of_ours(variant: &Variant, side: Side, errors: &mut Errors) {
+    let names = variant.attributes.texts("rename", side.direction());
+    let aliases = if side == Side::Client { variant.attributes.texts("alias", "") } else { Vec::new() };
+    if let Some(name) = names.iter().chain(&aliases).find(|name| NAMES_OF_OURS.contains(&name.as_str())) {
+        let help = "help: give it another name; typed endpoints answer a client's `$ping` by themselves";
+        errors.on(&variant.syntax.ident, format!("`{name}` is a message of Ignitia's own\n{help}"));
     }
 }
 

@@ -178,7 +178,7 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
 
 /// One call for every message, each with the extracted values; what it returns is the reply.
 fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
-    let OnMessage { connection, message, policy } = shape;
+    let OnMessage { reply_to, connection, message, policy, .. } = shape;
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
@@ -193,20 +193,58 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
         let ty = &connection.ty;
         quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)),)
     });
+    let asked = ident("__asked");
+    let later = reply_to.as_ref().map(|reply_to| {
+        let (ty, id) = (&reply_to.ty, &policy.id);
+        quote_spanned!(ty.span()=> <#ty>::new(#id, #asked.map(|asked| asked.1)),)
+    });
     let message = &message.ty;
     let there = located_at(private, message.span());
     let decode = quote_spanned!(message.span()=> #there::owned::<#message>);
-    let call = quote!(#name #turbofish (#(#values,)* #handle #received));
-    let (ended, asked) = (ident_at("__ended", output.span()), ident("__asked"));
+    let call = quote!(#name #turbofish (#(#values,)* #later #handle #received));
+    let ended = ident_at("__ended", output.span());
     let answer = message::answer(private, None, &ended, &quote!(#asked), policy.id.is_some(), output.span());
     let policy = message::policy(private, policy);
+    let other = other_input(private, shape);
     quote! {
-        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message| {
-            let _ = #ws;
+        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::Asked<'_>| {
+            let _ = (#ws, #asked);
             #(let #values = #again(&#values);)*
             #call
-        }, |#ended, #asked| #answer)
+        }, |#ended, #asked| #answer, #other)
     }
+}
+
+/// What becomes of input that is none of the messages.
+fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
+    let OnMessage { on_raw, on_binary, .. } = shape;
+    if on_raw.is_none() && on_binary.is_none() {
+        return quote!(#private::NoOtherInput);
+    }
+    let (ws, given, other) = (ident("__ws"), ident("__given"), ident("__Other"));
+    let raw = on_raw.as_ref().map(|function| {
+        let ended = ident_at("__ended", function.span());
+        let there = located_at(private, function.span());
+        let answer = quote_spanned!(function.span()=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended));
+        quote! {
+            async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
+                let #ended = #function(#given, #ws).await;
+                #answer
+            }
+        }
+    });
+    let binary = on_binary.as_ref().map(|function| {
+        let none = quote!(::core::option::Option::None);
+        let into = quote_spanned!(function.span()=> ::core::convert::Into::into(#given));
+        let call = quote!(#function(#into, #ws));
+        let answer = message::answer_of_call(private, None, &call, &none, false, function.span());
+        quote! {
+            async fn binary(#given: #private::Binary, #ws: &#private::WebSocketConnection) -> #private::Answer {
+                #answer
+            }
+        }
+    });
+    quote!({ struct #other; impl #private::OtherInput for #other { #raw #binary } #other })
 }
 
 fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
@@ -222,7 +260,9 @@ impl Shape {
     fn last(&self) -> Vec<&Last> {
         match self {
             Shape::Connection(connection) => vec![connection],
-            Shape::OnMessage(shape) => shape.connection.iter().chain([&shape.message]).collect(),
+            Shape::OnMessage(shape) => {
+                shape.reply_to.iter().chain(&shape.connection).chain([&shape.message]).collect()
+            }
         }
     }
 }

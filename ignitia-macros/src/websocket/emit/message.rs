@@ -11,9 +11,9 @@ use crate::{
 };
 
 pub(super) fn policy(private: &TokenStream, policy: &Policy) -> TokenStream {
-    let Policy { on_malformed, id } = policy;
+    let Policy { on_malformed, id, takes_binary } = policy;
     let id = option(id.as_ref());
-    quote!(#private::Policy { on_malformed: #private::OnMalformed::#on_malformed, id: #id })
+    quote!(#private::Policy { on_malformed: #private::OnMalformed::#on_malformed, id: #id, takes_binary: #takes_binary })
 }
 
 /// What a reply carries of the id, which is in `found`.
@@ -36,11 +36,16 @@ pub(super) fn answer(
 ) -> TokenStream {
     let there = located_at(private, output);
     let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
-    let reply = match reply {
+    let reply = replies(private, reply);
+    quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked))
+}
+
+/// The type that all replies are made of.
+pub(super) fn replies(private: &TokenStream, reply: Option<&Type>) -> TokenStream {
+    match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::AnyMessage),
-    };
-    quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked))
+    }
 }
 
 /// The same, of what a call returns.

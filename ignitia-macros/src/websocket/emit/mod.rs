@@ -1,6 +1,7 @@
 //! What becomes of an input.
 
 mod endpoint;
+mod hooks;
 mod message;
 mod reflection;
 mod request;

@@ -20,7 +20,7 @@ pub(super) fn parameters(private: &TokenStream, arguments: &[Argument], request:
             let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
             Some(quote!(let #value = #all.get(#name, #parse)?;))
         }
-        Source::Extractor => None,
+        Source::Extractor | Source::Events => None,
     };
     let each: Vec<_> = arguments.iter().filter_map(parameter).collect();
     let first = (!each.is_empty()).then(|| quote!(let #all = #private::path_params(&mut #request).await?;));

@@ -3,6 +3,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use super::{
+    hooks::{self, SESSION},
     message::{self, Names},
     option,
     reflection::Reflection,
@@ -10,14 +11,14 @@ use super::{
 };
 use crate::{
     hygiene::{ident, ident_at, located_at},
-    websocket::model::{Handler, IdChecks, Session},
+    websocket::model::{Given, Handler, IdChecks, Session, Source},
 };
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
 pub(in crate::websocket) fn session(session: &Session) -> TokenStream {
     let original = &session.original;
     let reflection = reflection(session);
-    let hooks = hooks(session);
+    let hooks = implementation(session);
     let endpoint = endpoint(session);
     let checks = checks(session);
     quote!(#original #reflection #hooks #endpoint #checks)
@@ -38,12 +39,11 @@ fn reflection(session: &Session) -> TokenStream {
     }
 }
 
-fn hooks(session: &Session) -> TokenStream {
+fn implementation(session: &Session) -> TokenStream {
     let Session { private, conditions, generics, self_type, message, policy, .. } = session;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let (ws, why, text, decoded) = (ident("__ws"), ident("__why"), ident("__text"), ident("__decoded"));
-    let on_open = on_open(session);
-    let on_close = on_close(session);
+    let (ws, text, decoded) = (ident("__ws"), ident("__text"), ident("__decoded"));
+    let hooks = hooks::hooks(session);
     let has_on_close = session.on_close.is_some();
     let there = located_at(private, message.span());
     let wanted = option(policy.id.as_ref());
@@ -56,12 +56,7 @@ fn hooks(session: &Session) -> TokenStream {
     let subject = ident_at("__message", message.span());
     // At the type's name: that is where rustc shows what cannot be sent between threads.
     let here = self_type.span();
-    let at_open = session.on_open.as_ref().map_or(here, |hook| hook.name);
-    let at_close = session.on_close.as_ref().map_or(here, |hook| hook.name);
     let private_here = located_at(private, here);
-    let (private_open, private_close) = (located_at(private, at_open), located_at(private, at_close));
-    let open = quote_spanned!(at_open=> async fn open(&mut self, #ws: &#private_open::WebSocketConnection) -> #private_open::Answer { let #given = self; #on_open });
-    let close = quote_spanned!(at_close=> async fn close(self, #why: #private_close::CloseCause, #ws: &#private_close::WebSocketConnection) { let #given = self; #on_close });
     let dispatch = quote_spanned! {here=>
         async fn dispatch(
             &mut self,
@@ -83,36 +78,9 @@ fn hooks(session: &Session) -> TokenStream {
             const POLICY: #private::Policy = #policy;
             const HAS_ON_CLOSE: bool = #has_on_close;
 
-            #open
             #dispatch
-            #close
+            #hooks
         }
-    }
-}
-
-fn on_open(session: &Session) -> TokenStream {
-    let Session { private, reply, .. } = session;
-    let (given, ws) = (ident(SESSION), ident("__ws"));
-    match &session.on_open {
-        Some(on_open) => {
-            let connection = on_open.takes_connection.then_some(&ws);
-            let call = quote!(Self::on_open(#given, #connection));
-            let none = quote!(::core::option::Option::None);
-            message::answer_of_call(private, reply.as_ref(), &call, &none, false, on_open.output)
-        }
-        None => quote!(<#private::Answer as ::core::default::Default>::default()),
-    }
-}
-
-fn on_close(session: &Session) -> TokenStream {
-    let (given, ws) = (ident(SESSION), ident("__ws"));
-    match &session.on_close {
-        Some(on_close) => {
-            let cause = on_close.cause.map(|there| ident_at("__why", there));
-            let arguments = cause.iter().chain(on_close.takes_connection.then_some(&ws));
-            quote!(Self::on_close(#given, #(#arguments),*).await)
-        }
-        None => quote!(),
     }
 }
 
@@ -129,9 +97,6 @@ fn arms(session: &Session) -> Vec<TokenStream> {
     };
     session.handlers.iter().enumerate().map(arm).collect()
 }
-
-/// `self` in a hook: that word itself is another one where a `macro_rules!` wrote a part of the block.
-const SESSION: &str = "__session";
 
 /// What the enum of messages is called in a dispatcher, if an alias can stand for it.
 const ALIAS: &str = "__Message";
@@ -162,7 +127,17 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Handler { method, arguments, takes_connection, output, .. } = handler;
     let Names { ws, id, .. } = Names::new();
     let given = ident(SESSION);
-    let arguments = arguments.iter().chain(takes_connection.then_some(&ws));
+    let given_to = arguments.iter().map(|argument| match argument {
+        Given::Field(name) => quote!(#name),
+        Given::ReplyTo(there) => {
+            let private = located_at(private, *there);
+            let name = &policy.id;
+            let replies = message::replies(&private, reply.as_ref());
+            quote_spanned!(*there=> #private::ReplyTo::<#replies>::new(#name, #id.as_ref()))
+        }
+    });
+    let connection = takes_connection.then(|| quote!(#ws));
+    let arguments = given_to.chain(connection);
     let call = quote_spanned!(method.span()=> Self::#method(#given, #(#arguments),*));
     let asked = message::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();
@@ -176,6 +151,20 @@ fn endpoint(session: &Session) -> TokenStream {
     let (extracted, types) = request::extracted(arguments);
     let tuple: Type = syn::parse_quote!((#(#types,)*));
     let values = arguments.iter().map(|argument| &argument.value);
+    let (events, inbox) = (ident("__events"), ident("__inbox"));
+    let handles =
+        arguments.iter().filter(|argument| matches!(argument.source, Source::Events)).map(|argument| {
+            let (value, ty) = (&argument.value, &argument.ty);
+            let handle = ident_at("__handle", ty.span());
+            quote!(let #handle = ::core::clone::Clone::clone(&#events); let #value: #ty = #handle;)
+        });
+    let queue = session.on_event.as_ref().map(|hook| {
+        let given = &hook.given;
+        let there = located_at(private, given.span());
+        let made = quote_spanned!(given.span()=> #there::inbox::<#given>());
+        quote!(let (#events, #inbox) = #made; let _ = &#events;)
+    });
+    let inbox = option(session.on_event.as_ref().map(|_| &inbox));
     let route = path.route();
     let there = located_at(private, *accepted);
     let outcome = ident_at("__outcome", *accepted);
@@ -187,16 +176,19 @@ fn endpoint(session: &Session) -> TokenStream {
     clause.predicates.push(syn::parse_quote!(#state: #private::ExtractsHead<#tuple>));
     let (impl_generics, _, where_clause) = with_state.split_for_impl();
     let private_here = located_at(private, session.accept);
-    let state_value = ident("__state");
+    let (state_value, accepted_session) = (ident("__state"), ident("__accepted"));
     let function = quote_spanned! {session.accept=>
         async fn accept(
             mut #request: #private_here::Request,
             #state_value: &#state,
-        ) -> ::core::result::Result<Self, #private_here::Response> {
+        ) -> ::core::result::Result<(Self, ::core::option::Option<#private_here::Inbox>), #private_here::Response> {
             #(#parameters)*
             let (#(#extracted,)*) = <#state as #private_here::ExtractsHead<#tuple>>::extract_head(#state_value, #request).await?;
+            #queue
+            #(#handles)*
             let #outcome = Self::accept(#(#values),*).await;
-            #accept
+            let #accepted_session = #accept?;
+            ::core::result::Result::Ok((#accepted_session, #inbox))
         }
     };
     quote! {

@@ -101,10 +101,14 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
         #(#conditions)*
         impl #impl_generics #private::Session for #self_type #where_clause {
             const POLICY: #private::Policy =
-                #private::Policy { on_malformed: #private::OnMalformed::Reply, id: ::core::option::Option::None };
+                #private::Policy { on_malformed: #private::OnMalformed::Reply, id: ::core::option::Option::None, takes_binary: false };
             const HAS_ON_CLOSE: bool = false;
 
-            async fn open(&mut self, _: &#private::WebSocketConnection) -> #private::Answer {
+            async fn open(
+                &mut self,
+                _: ::core::option::Option<&mut #private::Inbox>,
+                _: &#private::WebSocketConnection,
+            ) -> #private::Answer {
                 ::core::future::pending().await
             }
 
@@ -126,7 +130,7 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
             async fn accept(
                 _: #private::Request,
                 _: &__S,
-            ) -> ::core::result::Result<Self, #private::Response> {
+            ) -> ::core::result::Result<(Self, ::core::option::Option<#private::Inbox>), #private::Response> {
                 ::core::future::pending().await
             }
         }

@@ -1,6 +1,6 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PatType, PathArguments, ReturnType, Type, parse_quote};
+use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
     arguments::{argument, conditions, is_condition, is_one_of, shown_name, typed},
@@ -10,13 +10,13 @@ use crate::{
     runtime,
     websocket::{
         model::{Endpoint, Last, OnMessage, Shape, Stub},
-        parse::{Attributes, Function},
-        validate::{is_connection, is_unit},
+        parse::{Attributes, Function, Given},
+        validate::{is_connection, is_reply_to, is_unit},
     },
 };
 
 /// The longest list of arguments that a function can be mounted with.
-const MAX_MOUNTED: usize = 9;
+const MAX_MOUNTED: usize = 10;
 
 /// The model of a function that `validate` has found good.
 pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function) -> Endpoint {
@@ -32,7 +32,13 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
             let connection = typed
                 .pop_if(|argument| is_connection(&argument.ty))
                 .map(|argument| self::last(argument, typed.len()));
-            Shape::OnMessage(OnMessage { connection, message: last, policy: policy(attributes) })
+            let reply_to = typed
+                .pop_if(|argument| is_reply_to(&argument.ty))
+                .map(|argument| self::last(argument, typed.len()));
+            let path_of = |option: &Option<Given<Path>>| option.as_ref().map(|option| option.value.clone());
+            let (on_raw, on_binary) = (path_of(&attributes.on_raw), path_of(&attributes.on_binary));
+            let policy = policy(attributes, on_binary.is_some());
+            Shape::OnMessage(OnMessage { reply_to, connection, message: last, policy, on_raw, on_binary })
         }
     };
     let arguments =

@@ -19,13 +19,14 @@ use super::{
 };
 
 /// What the options say about messages.
-fn policy(attributes: &Attributes) -> Policy {
+fn policy(attributes: &Attributes, takes_binary: bool) -> Policy {
     let on_malformed: TokenStream = match attributes.on_malformed.as_ref().map(|option| option.value) {
         Some(OnMalformed::Reply) | None => quote!(Reply),
         Some(OnMalformed::Close) => quote!(Close),
         Some(OnMalformed::Ignore) => quote!(Ignore),
     };
-    Policy { on_malformed, id: attributes.id.as_ref().map(|option| option.value.clone()) }
+    let id = attributes.id.as_ref().map(|option| option.value.clone());
+    Policy { on_malformed, id, takes_binary }
 }
 
 /// What is checked of the id. Types that may depend on something generic cannot be named beside the endpoint.

@@ -1,17 +1,17 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{PatType, Path, PathArguments, Signature, Type, spanned::Spanned};
+use syn::{PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
-    arguments::{argument, conditions, own_name, typed},
+    arguments::{argument, bound_names, conditions, own_name, typed},
     id_checks, policy,
 };
 use crate::{
     runtime,
     websocket::{
-        model::{Handler, OnClose, OnOpen, Session, SessionStub},
+        model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
         parse::{self, Attributes, SessionItem},
-        validate::is_connection,
+        validate::{is_connection, is_events},
     },
 };
 
@@ -26,13 +26,23 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
     let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
     let arguments = typed(accept.inputs.iter())
         .enumerate()
-        .map(|(index, argument)| self::argument(&path, index, argument))
+        .map(|(index, argument)| match self::argument(&path, index, argument) {
+            events if is_events(&argument.ty) => Argument { source: Source::Events, ..events },
+            other => other,
+        })
         .collect();
-    let on_open = session.hook("on_open").map(|method| OnOpen {
-        name: method.signature.ident.span(),
-        takes_connection: typed(method.signature.inputs.iter()).next().is_some(),
-        output: output(&method.signature),
+    let on_open = session.hook("on_open").map(|method| {
+        let (others, takes_connection) = without_connection(&method.signature);
+        let events = others.first().filter(|argument| is_events(&argument.ty));
+        OnOpen {
+            name: method.signature.ident.span(),
+            events: events.map(|argument| (*argument.ty).clone()),
+            takes_connection,
+            output: output(&method.signature),
+        }
     });
+    let on_binary = session.hook("on_binary").map(hook);
+    let takes_binary = on_binary.is_some();
     let on_close = session.hook("on_close").map(|method| {
         let (others, takes_connection) = without_connection(&method.signature);
         OnClose {
@@ -55,13 +65,17 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         accepted: output(accept),
         on_open,
         handlers,
+        on_raw: session.hook("on_raw").map(hook),
+        on_binary,
+        on_event: session.hook("on_event").map(hook),
+        clocks: session.methods().filter_map(clock).collect(),
         on_close,
         id_checks: id_checks(attributes, &session.generics, &message, reply.as_ref()),
         message,
         enum_path,
         has_generics,
         reply,
-        policy: policy(attributes),
+        policy: policy(attributes, takes_binary),
     }
 }
 
@@ -103,7 +117,15 @@ fn handler(handler: &parse::Handler, method: &parse::Method) -> Handler {
     let (signature, conditions) = (&method.signature, conditions(&method.attributes));
     let (others, takes_connection) = without_connection(signature);
     // Spanned in the method: that is where a wrong type is shown.
-    let arguments = others.iter().filter_map(|argument| own_name(argument)).cloned().collect();
+    let bound = bound_names(&handler.pattern);
+    let given = |argument: &&PatType| {
+        let name = own_name(argument);
+        match name.filter(|name| bound.iter().any(|bound| bound.unraw() == name.unraw())) {
+            Some(name) => Given::Field(name.clone()),
+            None => Given::ReplyTo(argument.ty.span()),
+        }
+    };
+    let arguments = others.iter().map(given).collect();
     Handler {
         conditions,
         variant: handler.variant.clone(),
@@ -113,6 +135,28 @@ fn handler(handler: &parse::Handler, method: &parse::Method) -> Handler {
         takes_connection,
         output: output(signature),
     }
+}
+
+fn hook(method: &parse::Method) -> Hook {
+    let (others, takes_connection) = without_connection(&method.signature);
+    let given = others.first().expect("`validate` has seen to the argument");
+    Hook {
+        name: method.signature.ident.clone(),
+        given: (*given.ty).clone(),
+        takes_connection,
+        output: output(&method.signature),
+    }
+}
+
+fn clock(method: &parse::Method) -> Option<Clock> {
+    let every = method.every.first()?;
+    let (_, takes_connection) = without_connection(&method.signature);
+    Some(Clock {
+        period: every.period.clone(),
+        method: method.signature.ident.clone(),
+        takes_connection,
+        output: output(&method.signature),
+    })
 }
 
 /// The path of an enum without generics, and whether it has some.

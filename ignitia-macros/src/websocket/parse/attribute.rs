@@ -10,7 +10,8 @@ use crate::{
     path_template::PathTemplate,
 };
 
-const OPTIONS: &[&str] = &["on_message", "message", "reply", "on_malformed", "id", "crate"];
+const OPTIONS: &[&str] =
+    &["on_message", "message", "reply", "on_malformed", "on_raw", "on_binary", "id", "crate"];
 const ON_MALFORMED: &[&str] = &["reply", "close", "ignore"];
 
 /// The fields of an error's reply.
@@ -24,6 +25,8 @@ pub(in crate::websocket) struct Attributes {
     pub(in crate::websocket) message: Option<Given<Type>>,
     pub(in crate::websocket) reply: Option<Given<Type>>,
     pub(in crate::websocket) on_malformed: Option<Given<OnMalformed>>,
+    pub(in crate::websocket) on_raw: Option<Given<Path>>,
+    pub(in crate::websocket) on_binary: Option<Given<Path>>,
     pub(in crate::websocket) id: Option<Given<LitStr>>,
     pub(in crate::websocket) crate_path: Option<Path>,
     /// Whether something is wrong with the path or an option: then what is missing may have been meant.
@@ -150,6 +153,14 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
             }
             let given = given.and_then(|word| on_malformed(&word, errors));
             give(&mut attributes.on_malformed, given, &name)
+        }
+        "on_raw" => {
+            let help = "`on_raw` is the function for text that is no message\nhelp: write `on_raw = heartbeat`, with `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`";
+            give(&mut attributes.on_raw, value(input, &name, help, errors)?, &name)
+        }
+        "on_binary" => {
+            let help = "`on_binary` is the function for binary messages\nhelp: write `on_binary = upload`, with `async fn upload(bytes: Vec<u8>, ws: &WebSocketConnection)`";
+            give(&mut attributes.on_binary, value(input, &name, help, errors)?, &name)
         }
         "crate" => {
             let help = "`crate` is the path of the runtime crate\nhelp: write `crate = ::my_ignitia`";

@@ -1,6 +1,7 @@
 //! Syntax only: what stands where.
 
 mod attribute;
+mod every;
 mod function;
 mod session;
 
@@ -12,7 +13,7 @@ use syn::{
 };
 
 pub(super) use self::{
-    attribute::{Attributes, OnMalformed, Template, attribute},
+    attribute::{Attributes, Given, OnMalformed, Template, attribute},
     function::Function,
     session::{Handler, Item as SessionItem, Method, Session},
 };

@@ -7,7 +7,8 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::diagnostics::Errors;
+use super::every::Every;
+use crate::{diagnostics::Errors, websocket::model::HOOKS};
 
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
@@ -33,7 +34,8 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) signature: Signature,
     pub(in crate::websocket) body: TokenTree,
     pub(in crate::websocket) handlers: Vec<Handler>,
-    /// Whether there is an `#[on(..)]` that cannot be read.
+    pub(in crate::websocket) every: Vec<Every>,
+    /// Whether there is an attribute of ours that cannot be read.
     pub(in crate::websocket) is_unclear: bool,
 }
 
@@ -93,7 +95,7 @@ impl Session {
 
     /// The hook of that name; the first, if there are several.
     pub(in crate::websocket) fn hook(&self, name: &str) -> Option<&Method> {
-        self.methods().find(|method| method.handlers.is_empty() && method.signature.ident == name)
+        self.methods().find(|method| method.may_be_hook() && method.signature.ident == name)
     }
 }
 
@@ -116,6 +118,7 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
         signature,
         body,
         handlers: Vec::new(),
+        every: Vec::new(),
         is_unclear: false,
     })))
 }
@@ -139,21 +142,32 @@ fn other(attributes: &[Attribute], input: ParseStream<'_>) -> Result<TokenStream
 }
 
 impl Method {
-    /// Takes the `#[on(..)]`s out of the attributes.
+    /// Takes what is ours out of the attributes: `#[on(..)]`, `#[every(..)]`.
     pub(in crate::websocket) fn take_handlers(&mut self, errors: &mut Errors) {
-        let (on, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.attributes)
-            .into_iter()
-            .partition(|attribute| attribute.path().is_ident("on"));
-        self.attributes = rest;
-        for attribute in on {
-            match handler(attribute) {
-                Ok(handler) => self.handlers.push(handler),
-                Err(error) => {
-                    errors.push(error);
-                    self.is_unclear = true;
-                }
+        for attribute in std::mem::take(&mut self.attributes) {
+            let taken = if attribute.path().is_ident("on") {
+                handler(attribute).map(|handler| self.handlers.push(handler))
+            } else if attribute.path().is_ident("every") {
+                Every::parse(attribute).map(|every| self.every.push(every))
+            } else if let Some(hook) = HOOKS.iter().find(|hook| attribute.path().is_ident(hook)) {
+                let message = format!(
+                    "a hook is known by its name\nhelp: remove the attribute, and call the method `{hook}`"
+                );
+                Err(Error::new_spanned(attribute, message))
+            } else {
+                self.attributes.push(attribute);
+                continue;
+            };
+            if let Err(error) = taken {
+                errors.push(error);
+                self.is_unclear = true;
             }
         }
+    }
+
+    /// Whether it is called for its name, if for anything.
+    pub(in crate::websocket) fn may_be_hook(&self) -> bool {
+        self.handlers.is_empty() && self.every.is_empty()
     }
 }
 

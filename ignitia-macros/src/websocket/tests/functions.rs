@@ -349,10 +349,11 @@ where
                 ::ignitia::__private::Policy {
                     on_malformed: ::ignitia::__private::OnMalformed::Close,
                     id: ::core::option::Option::Some("id"),
+                    takes_binary: false,
                 },
                 ::ignitia::__private::owned::<Ask>,
-                move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask| {
-                    let _ = __ws;
+                move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask, __asked: ::ignitia::__private::Asked<'_>| {
+                    let _ = (__ws, __asked);
                     let __argument_0 = ::ignitia::__private::again::<u64>(&__argument_0);
                     let __argument_1 = ::ignitia::__private::again::<State<Db>>(&__argument_1);
                     chat(
@@ -365,7 +366,8 @@ where
                     )
                 },
                 |__ended, __asked|
-                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(__ended, __asked)
+                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(__ended, __asked),
+                ::ignitia::__private::NoOtherInput
                 
             )
         ))

@@ -48,6 +48,22 @@ const GOOD: &[(&str, &str)] = &[
          fn helper(&self) -> u8 { 1 } async fn on_close(self, why: CloseCause, ws: &WebSocketConnection) {} }",
     ),
     (
+        r#""/foreign", on_message, id = "id", on_raw = heartbeat, on_binary = uploads::take"#,
+        "async fn foreign(State(db): State<Db>, request: ReplyTo, ws: WebSocketConnection, msg: Ask) -> Option<Told> { db }",
+    ),
+    (r#""/later", on_message, id = "id""#, "async fn later(request: ReplyTo, msg: Ask) {}"),
+    (
+        r#""/more/<room>", message = Ask, reply = Told, id = "id""#,
+        "impl More { async fn accept(room: String, events: Events<News>, State(db): State<Db>) -> Self { Self } \
+         async fn on_open(&mut self, events: ignitia::Events<News>, ws: &WebSocketConnection) {} \
+         async fn on_raw(&mut self, text: &str) -> Option<Message> { None } \
+         async fn on_binary(&mut self, bytes: Vec<u8>, ws: &WebSocketConnection) -> Told { Told } \
+         async fn on_event(&mut self, News { text }: News) -> Option<Told> { text } \
+         #[every(\"250ms\")] async fn tick(&mut self) {} \
+         #[every(Duration::from_secs(CONFIG.period))] async fn on_the_hour(&mut self, ws: &WebSocketConnection) -> Told { Told } \
+         #[on(Ask { id })] async fn ask(&mut self, id: ReplyTo, request: ReplyTo<Told>, ws: &WebSocketConnection) {} }",
+    ),
+    (
         r#""/least", message = ClientMsg"#,
         "impl Least { async fn accept() -> Self { Self } #[on(Go)] async fn go(&mut self) {} async fn on_close(mut self) {} }",
     ),

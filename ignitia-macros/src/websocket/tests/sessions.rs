@@ -154,7 +154,7 @@ fn all_faults_of_the_hooks_are_found() {
             "`on_open` is async",
             "the session goes on after `on_open`: it takes `&mut self`",
             "`on_open` takes nothing but the connection",
-            "`on_open` takes nothing but the connection",
+            "the connection is lent to the methods of a session",
             "there are two `on_open`",
             "`on_close` is async",
             "`on_close` ends the session: it takes `self` by value",
@@ -177,6 +177,80 @@ fn all_faults_of_the_hooks_are_found() {
             "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(ws: &WebSocketConnection) {} async fn on_close() {}"
         ),
         ["`on_open` needs `&mut self`", "`on_close` needs `self`"]
+    );
+}
+
+#[test]
+fn all_faults_of_the_other_hooks_are_found() {
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] async fn leave(&mut self) {} \
+             fn on_raw(self, text: String, more: u8, ws: WebSocketConnection) {} \
+             async fn on_binary(&mut self, ws: &WebSocketConnection) {} async fn on_binary(&mut self, bytes: &[u8]) {} \
+             async fn on_event(&mut self) {} #[cfg(unix)] async fn on_raw(&mut self) {}"
+        ),
+        [
+            "`on_raw` is async",
+            "the session goes on after `on_raw`: it takes `&mut self`",
+            "`on_raw` takes the text, and nothing but the connection behind it",
+            "the connection is lent to the methods of a session",
+            "the text is lent to `on_raw`",
+            "`on_binary` takes the bytes",
+            "there are two `on_binary`",
+            "`on_event` takes the event",
+            "`on_raw` cannot be switched by `#[cfg]`",
+            "nobody can send events to `on_event`"
+        ]
+    );
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(&mut self, events: Events<News>) {}"
+        ),
+        ["nobody handles these events"]
+    );
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] async fn leave(&mut self) {} #[on_event] async fn news(&mut self, news: News) {} \
+             #[on_binary] async fn on_binary(&mut self, bytes: Vec<u8>) {}"
+        ),
+        ["a hook is known by its name", "a hook is known by its name"]
+    );
+    assert_eq!(
+        faults_of("#[on(Leave)] async fn leave(&mut self, request: ReplyTo<Told>, own: ReplyTo) {}"),
+        ["requests have no ids here, so they cannot be answered later"]
+    );
+}
+
+#[test]
+fn all_faults_of_clocks_are_found() {
+    assert_eq!(
+        faults_of(
+            "#[on(Leave)] #[every(\"5s\")] async fn leave(&mut self) {} #[every] async fn a(&mut self) {} \
+             #[every()] async fn b(&mut self) {} #[every = \"5s\"] async fn c(&mut self) {} #[every(5)] async fn d(&mut self) {} \
+             #[every(\"5 bananas\")] async fn e(&mut self) {} #[every(\"s\")] async fn f(&mut self) {} \
+             #[every(\"0s\")] async fn g(&mut self) {} #[every(\"99999999999999999h\")] async fn h(&mut self) {} \
+             #[every(A, B)] async fn i(&mut self) {} #[every(\"5s\")] #[every(\"6s\")] fn j(self, x: u8, ws: WebSocketConnection) {} \
+             #[every(\"5s\")] async fn on_open(&mut self) {} #[every(\"5s\")] #[cfg(unix)] async fn k(&mut self) {}"
+        ),
+        [
+            "`#[every]` does not say how often",
+            "`#[every]` does not say how often",
+            "`#[every]` does not say how often",
+            "a period has a unit",
+            "`5 bananas` is no period",
+            "`s` is no period",
+            "a clock needs a period",
+            "`99999999999999999h` is no period",
+            "`#[every]` takes one period",
+            "a method is called for a message or by a clock",
+            "a method has one clock",
+            "`j` is async",
+            "the session goes on after `j`: it takes `&mut self`",
+            "a clock gives nothing but the connection",
+            "the connection is lent to the methods of a session",
+            "`on_open` is called for its name",
+            "a clock cannot be switched by `#[cfg]`"
+        ]
     );
 }
 
@@ -238,15 +312,9 @@ impl ::ignitia::__private::Session for Chat {
     const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
         on_malformed: ::ignitia::__private::OnMalformed::Reply,
         id: ::core::option::Option::Some("id"),
+        takes_binary: false,
     };
     const HAS_ON_CLOSE: bool = true;
-    async fn open(
-        &mut self,
-        __ws: &::ignitia::__private::WebSocketConnection,
-    ) -> ::ignitia::__private::Answer {
-        let __session = self;
-        <::ignitia::__private::Answer as ::core::default::Default>::default()
-    }
     async fn dispatch(
         &mut self,
         __text: &::core::primitive::str,
@@ -267,6 +335,14 @@ impl ::ignitia::__private::Session for Chat {
             } }
         })
     }
+    async fn open(
+        &mut self,
+        __inbox: ::core::option::Option<&mut ::ignitia::__private::Inbox>,
+        __ws: &::ignitia::__private::WebSocketConnection,
+    ) -> ::ignitia::__private::Answer {
+        let __session = self;
+        <::ignitia::__private::Answer as ::core::default::Default>::default()
+    }
     async fn close(
         self,
         __why: ::ignitia::__private::CloseCause,
@@ -286,7 +362,10 @@ where
     async fn accept(
         mut __request: ::ignitia::__private::Request,
         __state: &__S,
-    ) -> ::core::result::Result<Self, ::ignitia::__private::Response> {
+    ) -> ::core::result::Result<
+        (Self, ::core::option::Option<::ignitia::__private::Inbox>),
+        ::ignitia::__private::Response,
+    > {
         let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
         let __argument_0 =
             __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
@@ -294,7 +373,8 @@ where
             <__S as ::ignitia::__private::ExtractsHead<(State<Db>,)>>::extract_head(__state, __request)
                 .await?;
         let __outcome = Self::accept(__argument_0, __argument_1).await;
-        ::ignitia::__private::Accepts::<Self>::accepted(__outcome)
+        let __accepted = ::ignitia::__private::Accepts::<Self>::accepted(__outcome)?;
+        ::core::result::Result::Ok((__accepted, ::core::option::Option::None))
     }
 }
 const _: () = ::ignitia::__private::id_fits::<Ask>("id");
@@ -348,9 +428,14 @@ where
     const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
         on_malformed: ::ignitia::__private::OnMalformed::Reply,
         id: ::core::option::Option::None,
+        takes_binary: false,
     };
     const HAS_ON_CLOSE: bool = false;
-    async fn open(&mut self, _: &::ignitia::__private::WebSocketConnection) -> ::ignitia::__private::Answer {
+    async fn open(
+        &mut self,
+        _: ::core::option::Option<&mut ::ignitia::__private::Inbox>,
+        _: &::ignitia::__private::WebSocketConnection,
+    ) -> ::ignitia::__private::Answer {
         ::core::future::pending().await
     }
     async fn dispatch(
@@ -371,7 +456,10 @@ where
     async fn accept(
         _: ::ignitia::__private::Request,
         _: &__S,
-    ) -> ::core::result::Result<Self, ::ignitia::__private::Response> {
+    ) -> ::core::result::Result<
+        (Self, ::core::option::Option<::ignitia::__private::Inbox>),
+        ::ignitia::__private::Response,
+    > {
         ::core::future::pending().await
     }
 }

@@ -187,6 +187,20 @@ fn plain(name: &Ident) -> String {
     name.unraw().to_string()
 }
 
+/// Whether this is `Events<..>`, the handle for a session's own events.
+pub(in crate::websocket) fn is_events(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| {
+        last.ident == "Events"
+            && matches!(&last.arguments, PathArguments::AngleBracketed(inner) if inner.args.len() == 1)
+    })
+}
+
+/// Whether this is `ReplyTo`, what a later answer needs.
+pub(in crate::websocket) fn is_reply_to(ty: &Type) -> bool {
+    is_one_of(ty, &["ReplyTo"])
+}
+
 pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
     let owned = match ty {
         Type::Reference(reference) => &*reference.elem,

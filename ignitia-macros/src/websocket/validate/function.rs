@@ -7,10 +7,10 @@ use syn::{
 
 use super::{
     arguments::{
-        BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, parameters,
-        too_many,
+        BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, is_reply_to,
+        parameters, too_many,
     },
-    options,
+    hooks, options,
 };
 use crate::{
     diagnostics::Errors,
@@ -44,12 +44,21 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
     }
     let (before, next) = match attributes.on_message {
         None => {
+            if let Some(argument) = arguments.iter().find(|argument| is_reply_to(&argument.ty)) {
+                let help = "help: answer with `ws`, whenever you like: the loop of this function is yours";
+                errors.on(
+                    argument,
+                    format!("`ReplyTo` belongs to `on_message` functions and sessions\n{help}"),
+                );
+            }
             connection(signature, &arguments, errors);
             (before_connection(&arguments), "connection")
         }
         Some(_) => {
             let names: Vec<&str> =
                 attributes.path.iter().flat_map(|path| path.template.parameters()).collect();
+            let has_ids = attributes.id.is_some() || attributes.is_faulty;
+            let arguments = without_reply_to(&arguments, has_ids, errors);
             message(signature, &arguments, errors);
             let before = before_message(&arguments, &names);
             let has_connection = arguments.len() > 1 && is_connection(&arguments[arguments.len() - 2].ty);
@@ -179,6 +188,27 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
         }
         is_taken = true;
     }
+}
+
+/// The arguments without what a later answer needs, which stands behind those that come from the request.
+fn without_reply_to<'a>(arguments: &[&'a PatType], has_ids: bool, errors: &mut Errors) -> Vec<&'a PatType> {
+    let (found, others): (Vec<&PatType>, Vec<&PatType>) =
+        arguments.iter().partition(|argument| is_reply_to(&argument.ty));
+    if let Some(second) = found.get(1) {
+        errors.on(second, "a request is answered by one `ReplyTo`\nhelp: take it once, and `clone` it");
+    }
+    if let Some(first) = found.first().filter(|_| !has_ids) {
+        hooks::no_ids(first, errors);
+    }
+    let at = arguments.iter().position(|argument| is_reply_to(&argument.ty));
+    let behind = at.map_or(&[][..], |at| &arguments[at + 1..]);
+    let rest =
+        behind.iter().filter(|argument| !is_connection(&argument.ty) && !is_reply_to(&argument.ty)).count();
+    if found.len() == 1 && rest != 1 {
+        let help = "help: write `async fn name(.., request: ReplyTo, ws: WebSocketConnection, msg: ClientMsg)`, with or without `ws`";
+        errors.on(found[0], format!("`ReplyTo` goes behind the arguments from the request\n{help}"));
+    }
+    others
 }
 
 /// The arguments that come from the request.

@@ -27,6 +27,12 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
         let help = "help: leave it away: the methods with `#[on(..)]` are called for the messages";
         errors.at(at, format!("`on_message` belongs to a function\n{help}"));
     }
+    for (name, option) in [("on_raw", &attributes.on_raw), ("on_binary", &attributes.on_binary)] {
+        if let Some(option) = option {
+            let help = format!("help: leave it away, and write a method `{name}`");
+            errors.at(option.at, format!("the option `{name}` belongs to a function\n{help}"));
+        }
+    }
     if attributes.message.is_none() && !attributes.is_faulty {
         let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
         errors.at(impl_span, format!("a session does not know its messages\n{help}"));
@@ -35,6 +41,8 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
 
 fn for_dispatch(attributes: &Attributes) -> impl Iterator<Item = (&'static str, Span)> {
     let on_malformed = attributes.on_malformed.as_ref().map(|option| ("on_malformed", option.at));
+    let on_raw = attributes.on_raw.as_ref().map(|option| ("on_raw", option.at));
+    let on_binary = attributes.on_binary.as_ref().map(|option| ("on_binary", option.at));
     let id = attributes.id.as_ref().map(|option| ("id", option.at));
-    on_malformed.into_iter().chain(id)
+    on_malformed.into_iter().chain(on_raw).chain(on_binary).chain(id)
 }

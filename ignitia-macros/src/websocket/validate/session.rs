@@ -7,19 +7,21 @@ use syn::{
 };
 
 use super::{
-    arguments::{BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_one_of, parameters, too_many},
+    arguments::{
+        BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_events, is_one_of, is_reply_to, parameters,
+        too_many,
+    },
     function::is_unit,
-    options,
+    hooks, options,
 };
 use crate::{
     diagnostics::{Errors, did_you_mean},
     websocket::{
         lower::{bound_names, is_condition, own_name, typed},
+        model::HOOKS,
         parse::{Attributes, Handler, Method, Session, Template},
     },
 };
-
-const HOOKS: &[&str] = &["accept", "on_open", "on_close"];
 
 pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, errors: &mut Errors) {
     options::of_session(attributes, session.impl_span, errors);
@@ -47,13 +49,16 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
     for (index, method) in session.methods().enumerate() {
         let name = &method.signature.ident;
         if !method.handlers.is_empty() {
-            handlers(session, index, method, errors);
+            handlers(session, index, method, attributes.id.is_some() || attributes.is_faulty, errors);
+        }
+        if !method.every.is_empty() {
+            hooks::every(method, errors);
+        }
+        if !method.may_be_hook() {
             continue;
         }
-        let is_second = session
-            .methods()
-            .take(index)
-            .any(|other| other.handlers.is_empty() && other.signature.ident == *name);
+        let is_second =
+            session.methods().take(index).any(|other| other.may_be_hook() && other.signature.ident == *name);
         match name.to_string().as_str() {
             hook if HOOKS.contains(&hook) && is_switched(method) => {
                 let help = "help: switch what it does, in its body, or switch the whole `impl` block";
@@ -64,6 +69,9 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             }
             "accept" => accept(method, attributes.path.as_ref(), errors),
             "on_open" => on_open(method, errors),
+            "on_raw" => hooks::on_raw(method, errors),
+            "on_binary" => hooks::on_binary(method, errors),
+            "on_event" => hooks::on_event(method, errors),
             "on_close" => on_close(method, errors),
             other if other.starts_with("on_") && !method.is_unclear => {
                 errors.at(name.span(), format!("no one calls `{other}`\nhelp: {}", instead_of_hook(other)));
@@ -71,6 +79,7 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             _ => {}
         }
     }
+    hooks::events(session, errors);
 }
 
 /// The help for a method that looks like a hook.
@@ -108,7 +117,8 @@ fn accept(method: &Method, path: Option<&Template>, errors: &mut Errors) {
         errors.on(receiver, message);
     }
     no_generics(signature, errors);
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let arguments: Vec<&PatType> =
+        typed(signature.inputs.iter()).filter(|argument| !is_events(&argument.ty)).collect();
     for argument in &arguments {
         if is_connection(&argument.ty) {
             let message = "`accept` runs before the upgrade: there is no connection yet\nhelp: take it in `on_open`: `async fn on_open(&mut self, ws: &WebSocketConnection)`";
@@ -139,11 +149,15 @@ fn on_open(method: &Method, errors: &mut Errors) {
     borrows_self(signature, "on_open", errors);
     no_generics(signature, errors);
     let help = "help: write `async fn on_open(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
-    for (index, argument) in typed(signature.inputs.iter()).enumerate() {
-        if !is_connection(&argument.ty) || index > 0 {
-            errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
-        } else {
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    for (index, argument) in arguments.iter().enumerate() {
+        if is_events(&argument.ty) && index == 0 {
+            continue;
+        }
+        if is_connection(&argument.ty) && index + 1 == arguments.len() {
             lent_connection(argument, errors);
+        } else {
+            errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
         }
     }
 }
@@ -180,7 +194,7 @@ fn on_close(method: &Method, errors: &mut Errors) {
 }
 
 /// A method with `#[on(..)]`.
-fn handlers(session: &Session, index: usize, method: &Method, errors: &mut Errors) {
+fn handlers(session: &Session, index: usize, method: &Method, has_ids: bool, errors: &mut Errors) {
     let signature = &method.signature;
     let name = &signature.ident;
     is_async(signature, &name.to_string(), errors);
@@ -198,11 +212,11 @@ fn handlers(session: &Session, index: usize, method: &Method, errors: &mut Error
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
-    arguments(signature, handler, errors);
+    arguments(signature, handler, has_ids, errors);
 }
 
 /// Every argument is a name in the pattern, and the other way round; the connection may be last.
-fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
+fn arguments(signature: &Signature, handler: &Handler, has_ids: bool, errors: &mut Errors) {
     let bound = bound_names(&handler.pattern);
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
     let (connections, others): (Vec<_>, Vec<_>) =
@@ -216,11 +230,14 @@ fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
     }
     let has_name =
         |argument: &PatType, name: &Ident| own_name(argument).is_some_and(|own| own.unraw() == name.unraw());
-    let unbound: Vec<&PatType> = others
+    let (reply_to, unbound): (Vec<&PatType>, Vec<&PatType>) = others
         .iter()
         .map(|(_, argument)| **argument)
         .filter(|argument| !bound.iter().any(|name| has_name(argument, name)))
-        .collect();
+        .partition(|argument| is_reply_to(&argument.ty));
+    if let Some(argument) = reply_to.first().filter(|_| !has_ids) {
+        hooks::no_ids(argument, errors);
+    }
     let untaken: Vec<&Ident> =
         bound.iter().filter(|name| !others.iter().any(|(_, argument)| has_name(argument, name))).collect();
     // As many names without argument as arguments without name: they belong together.
@@ -254,7 +271,7 @@ fn arguments(signature: &Signature, handler: &Handler, errors: &mut Errors) {
 }
 
 /// Whether a `#[cfg]` decides if it is there.
-fn is_switched(method: &Method) -> bool {
+pub(super) fn is_switched(method: &Method) -> bool {
     method.attributes.iter().any(is_condition)
 }
 
@@ -274,13 +291,13 @@ fn text(tokens: impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(" ,", ",").replace(" (", "(")
 }
 
-fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {
+pub(super) fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {
     if signature.asyncness.is_none() {
         errors.on(signature.fn_token, format!("`{name}` is async\nhelp: write `async fn {name}`"));
     }
 }
 
-fn borrows_self(signature: &Signature, name: &str, errors: &mut Errors) {
+pub(super) fn borrows_self(signature: &Signature, name: &str, errors: &mut Errors) {
     let help = format!("help: write `async fn {name}(&mut self, ..)`");
     match signature.receiver() {
         Some(receiver) if is_reference(receiver) => {}
@@ -299,7 +316,7 @@ fn is_by_value(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Value)
 }
 
-fn no_generics(signature: &Signature, errors: &mut Errors) {
+pub(super) fn no_generics(signature: &Signature, errors: &mut Errors) {
     if let Some(parameter) = signature.generics.type_params().next() {
         let message = format!(
             "nobody says what `{}` is\nhelp: put it on the `impl` block, or write a type",
@@ -317,7 +334,7 @@ fn no_generics(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-fn lent_connection(argument: &PatType, errors: &mut Errors) {
+pub(super) fn lent_connection(argument: &PatType, errors: &mut Errors) {
     let owned = match &*argument.ty {
         Type::Reference(reference) => &*reference.elem,
         owned => owned,

@@ -3,13 +3,18 @@ use std::fmt;
 use axum_core::response::{IntoResponse, Response};
 use tracing::Instrument;
 
-use super::Session;
+use super::{
+    Session,
+    agenda::{Agenda, Turn},
+    events::Inbox,
+};
 use crate::{
+    close::CloseFrame,
     connection::{
         Handling, Patience, WebSocketConnection,
         session::{Ending, Session as Run},
     },
-    dispatch::Dialogue,
+    dispatch::{Dialogue, Heard},
     handler::Setting,
 };
 
@@ -17,14 +22,15 @@ use crate::{
 /// `on_close` is run.
 pub(crate) struct AcceptedSession<T: Session> {
     session: Option<T>,
+    inbox: Option<Inbox>,
     /// None before the handshake is through.
     ws: Option<WebSocketConnection>,
     setting: Setting,
 }
 
 impl<T: Session> AcceptedSession<T> {
-    pub(super) fn new(session: T, setting: &Setting) -> Self {
-        Self { session: Some(session), ws: None, setting: setting.clone() }
+    pub(super) fn new(session: T, inbox: Option<Inbox>, setting: &Setting) -> Self {
+        Self { session: Some(session), inbox, ws: None, setting: setting.clone() }
     }
 
     /// Everything from the upgrade to the end of the dialogue.
@@ -36,30 +42,64 @@ impl<T: Session> AcceptedSession<T> {
         }
         let mut dialogue = Dialogue::new(ws, T::POLICY);
         // What it sends goes out before an end of ours.
-        dialogue.ws.set_handling(Handling::InCall { holds_end: false });
-        let answer = session.open(&dialogue.ws).await;
+        dialogue.ws().set_handling(Handling::InCall { holds_end: false });
+        let answer = session.open(self.inbox.as_mut(), dialogue.ws()).await;
         let mut turn = dialogue.answer(answer).await;
+        // From here on: it is gone when the dialogue is, and whoever sends events learns of that.
+        let mut agenda = Agenda::new(T::clocks(), self.inbox.take());
         loop {
             match turn {
                 Ok(()) => {}
                 Err(Some(frame)) => return frame.into_response(),
                 Err(None) => return Response::default(),
             }
-            turn = async {
-                let text = dialogue.next().await?;
-                let (span, _clock) = dialogue.begin(&text);
-                async {
-                    match session.dispatch(&text, &dialogue.ws).await {
-                        Ok(answer) => dialogue.answer(answer).await,
-                        Err(malformed) => dialogue.malformed(malformed).await,
-                    }
-                }
-                .instrument(span)
-                .await
-            }
-            .await;
+            turn = take_turn(session, &mut dialogue, agenda.as_deref_mut()).await;
         }
     }
+}
+
+/// Waits for what is next, and handles it.
+async fn take_turn<T: Session>(
+    session: &mut T,
+    dialogue: &mut Dialogue,
+    agenda: Option<&mut Agenda>,
+) -> Result<(), Option<CloseFrame>> {
+    let heard = match agenda {
+        None => dialogue.next().await?,
+        Some(agenda) => match agenda.next(dialogue).await? {
+            Turn::Heard(heard) => heard,
+            Turn::Tick(clock) => {
+                let tick = session.tick(clock, dialogue.ws()).instrument(tracing::debug_span!("tick"));
+                let answer = tick.await;
+                return dialogue.answer(answer).await;
+            }
+            Turn::Event => {
+                let Some(inbox) = agenda.inbox() else { return Ok(()) };
+                let event = session.event(inbox, dialogue.ws()).instrument(tracing::debug_span!("event"));
+                let answer = event.await;
+                return dialogue.answer(answer).await;
+            }
+        },
+    };
+    let (span, _clock) = dialogue.begin(&heard);
+    async {
+        let text = match heard {
+            Heard::Text(text) => text,
+            Heard::Binary(bytes) => {
+                let answer = session.binary(bytes, dialogue.ws()).await;
+                return dialogue.answer(answer).await;
+            }
+        };
+        match session.dispatch(&text, dialogue.ws()).await {
+            Ok(answer) => dialogue.answer(answer).await,
+            Err(malformed) => match session.raw(&text, dialogue.ws()).await {
+                Some(answer) => dialogue.answer(answer).await,
+                None => dialogue.malformed(malformed).await,
+            },
+        }
+    }
+    .instrument(span)
+    .await
 }
 
 impl<T: Session> fmt::Debug for AcceptedSession<T> {

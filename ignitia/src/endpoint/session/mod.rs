@@ -1,16 +1,24 @@
 //! Sessions: what `#[websocket]` makes of an `impl` block.
 
 mod accepted;
+mod agenda;
+mod clocks;
+mod events;
 mod mounted;
 
-use std::future::Future;
+use std::{
+    future::{Future, ready},
+    time::Duration,
+};
 
 use axum_core::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::StatusCode;
 
+pub use self::events::{Events, Inbox, events, inbox};
 pub(crate) use self::mounted::MountedSession;
 use crate::{
     close::CloseCause,
@@ -30,7 +38,11 @@ pub trait Session: Sized + Send + 'static {
     const HAS_ON_CLOSE: bool;
 
     #[doc(hidden)]
-    fn open(&mut self, ws: &WebSocketConnection) -> impl Future<Output = Answer> + Send;
+    fn open(
+        &mut self,
+        inbox: Option<&mut Inbox>,
+        ws: &WebSocketConnection,
+    ) -> impl Future<Output = Answer> + Send;
 
     #[doc(hidden)]
     fn dispatch(
@@ -38,6 +50,36 @@ pub trait Session: Sized + Send + 'static {
         text: &str,
         ws: &WebSocketConnection,
     ) -> impl Future<Output = Result<Answer, Malformed>> + Send;
+
+    /// Text that could not be decoded; `None` leaves it malformed.
+    #[doc(hidden)]
+    fn raw(&mut self, _: &str, _: &WebSocketConnection) -> impl Future<Output = Option<Answer>> + Send {
+        ready(None)
+    }
+
+    /// A binary message, if such are taken.
+    #[doc(hidden)]
+    fn binary(&mut self, _: Bytes, _: &WebSocketConnection) -> impl Future<Output = Answer> + Send {
+        ready(Answer::default())
+    }
+
+    /// The periods of its clocks.
+    #[doc(hidden)]
+    fn clocks() -> Vec<Duration> {
+        Vec::new()
+    }
+
+    /// The clock of that number ticks.
+    #[doc(hidden)]
+    fn tick(&mut self, _: usize, _: &WebSocketConnection) -> impl Future<Output = Answer> + Send {
+        ready(Answer::default())
+    }
+
+    /// An event is ready in the inbox.
+    #[doc(hidden)]
+    fn event(&mut self, _: &mut Inbox, _: &WebSocketConnection) -> impl Future<Output = Answer> + Send {
+        ready(Answer::default())
+    }
 
     #[doc(hidden)]
     fn close(self, why: CloseCause, ws: &WebSocketConnection) -> impl Future<Output = ()> + Send;
@@ -53,8 +95,12 @@ pub trait SessionEndpoint<S>: Session {
     /// The path as routers write it: `/ws/{room}`.
     const ROUTE: &'static str;
 
+    /// The session, and its inbox if it has one.
     #[doc(hidden)]
-    fn accept(request: Request, state: &S) -> impl Future<Output = Result<Self, Response>> + Send;
+    fn accept(
+        request: Request,
+        state: &S,
+    ) -> impl Future<Output = Result<(Self, Option<Inbox>), Response>> + Send;
 }
 
 /// What a session's `accept` may return: `Self`, or a `Result` whose error is the answer to the request.

@@ -35,8 +35,8 @@ where
     }
 
     async fn extract(request: Request, state: &S, setting: &Setting) -> Result<AcceptedSession<T>, Response> {
-        let session = T::accept(request, state).await?;
-        Ok(AcceptedSession::new(session, setting))
+        let (session, inbox) = T::accept(request, state).await?;
+        Ok(AcceptedSession::new(session, inbox, setting))
     }
 
     fn start(self: Arc<Self>, accepted: AcceptedSession<T>, ws: WebSocketConnection) -> HandlerFuture {

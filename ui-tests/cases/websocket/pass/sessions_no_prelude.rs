@@ -44,6 +44,7 @@ impl Chat {
         room: ::std::string::String,
         seat: u8,
         headers: ::ignitia::Headers,
+        _events: ::ignitia::Events<u8>,
     ) -> ::std::result::Result<Self, ::ignitia::StatusCode> {
         match headers.len() + ::std::convert::Into::<usize>::into(seat) {
             0 => ::std::result::Result::Err(::ignitia::StatusCode::FORBIDDEN),
@@ -54,6 +55,25 @@ impl Chat {
     async fn on_open(&mut self, ws: &::ignitia::WebSocketConnection) -> ::ignitia::Result<()> {
         ws.send_text("welcome").await
     }
+
+    async fn on_raw(&mut self, text: &str) -> ::std::option::Option<::ignitia::Message> {
+        (text == "ping").then(|| ::std::convert::From::from("pong"))
+    }
+
+    async fn on_binary(&mut self, bytes: ::std::vec::Vec<u8>, ws: &::ignitia::WebSocketConnection) -> ::ignitia::Result<()> {
+        ws.send_binary(bytes).await
+    }
+
+    async fn on_event(&mut self, event: u8) -> ::std::option::Option<Told> {
+        let _ = event;
+        ::std::option::Option::None
+    }
+
+    #[every("5s")]
+    async fn tick(&mut self) {}
+
+    #[every(::std::time::Duration::from_secs(60))]
+    async fn minute(&mut self, _: &::ignitia::WebSocketConnection) {}
 
     #[on(Say { text, to: _ })]
     async fn say(&mut self, text: ::std::string::String) -> Told {

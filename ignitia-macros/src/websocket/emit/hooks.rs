@@ -1,0 +1,179 @@
+//! The hooks of a session, all but those for its messages.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::message;
+use crate::{
+    hygiene::{ident, ident_at, located_at},
+    websocket::model::{Hook, OnOpen, Session},
+};
+
+/// `self` in a hook: that word itself is another one where a `macro_rules!` wrote a part of the block.
+pub(super) const SESSION: &str = "__session";
+
+/// The methods of the runtime's trait that call them.
+pub(super) fn hooks(session: &Session) -> TokenStream {
+    let open = open(session);
+    let raw = session.on_raw.as_ref().map(|hook| raw(session, hook));
+    let binary = session.on_binary.as_ref().map(|hook| binary(session, hook));
+    let clocks = (!session.clocks.is_empty()).then(|| clocks(session));
+    let event = session.on_event.as_ref().map(|hook| event(session, hook));
+    let close = close(session);
+    quote!(#open #raw #binary #clocks #event #close)
+}
+
+fn open(session: &Session) -> TokenStream {
+    let (given, ws, inbox) = (ident(SESSION), ident("__ws"), ident("__inbox"));
+    // At the type's name if there is no hook: that is where rustc shows what cannot be sent between threads.
+    let here = session.on_open.as_ref().map_or(session.self_type.span(), |hook| hook.name);
+    let there = located_at(&session.private, here);
+    let answer = match &session.on_open {
+        Some(OnOpen { events, takes_connection, output, .. }) => {
+            let events = events.as_ref().zip(session.on_event.as_ref()).map(|(ty, hook)| {
+                let (private, event) = (located_at(&session.private, ty.span()), &hook.given);
+                quote_spanned!(ty.span()=> #private::events::<#event>(#inbox),)
+            });
+            let connection = takes_connection.then_some(&ws);
+            answer(session, &quote!(Self::on_open(#given, #events #connection)), *output)
+        }
+        None => quote!(<#there::Answer as ::core::default::Default>::default()),
+    };
+    quote_spanned! {here=>
+        async fn open(
+            &mut self,
+            #inbox: ::core::option::Option<&mut #there::Inbox>,
+            #ws: &#there::WebSocketConnection,
+        ) -> #there::Answer {
+            let #given = self;
+            #answer
+        }
+    }
+}
+
+fn raw(session: &Session, hook: &Hook) -> TokenStream {
+    let (given, ws, output) = (ident(SESSION), ident("__ws"), hook.output);
+    let here = hook.name.span();
+    let (private, there) = (located_at(&session.private, here), located_at(&session.private, output));
+    let text = ident_at("__text", hook.given.span());
+    let connection = hook.takes_connection.then_some(&ws);
+    let ended = ident_at("__ended", output);
+    let replies = message::replies(&session.private, session.reply.as_ref());
+    let answer = quote_spanned!(output=> #there::Answer::of_raw::<#replies, _>(#ended));
+    quote_spanned! {here=>
+        async fn raw(
+            &mut self,
+            #text: &::core::primitive::str,
+            #ws: &#private::WebSocketConnection,
+        ) -> ::core::option::Option<#private::Answer> {
+            let #given = self;
+            let #ended = Self::on_raw(#given, #text, #connection).await;
+            #answer
+        }
+    }
+}
+
+fn binary(session: &Session, hook: &Hook) -> TokenStream {
+    let (given, ws) = (ident(SESSION), ident("__ws"));
+    let here = hook.name.span();
+    let private = located_at(&session.private, here);
+    let bytes = ident_at("__bytes", hook.given.span());
+    let into = quote_spanned!(hook.given.span()=> ::core::convert::Into::into(#bytes));
+    let connection = hook.takes_connection.then_some(&ws);
+    let answer = answer(session, &quote!(Self::on_binary(#given, #into, #connection)), hook.output);
+    quote_spanned! {here=>
+        async fn binary(
+            &mut self,
+            #bytes: #private::Binary,
+            #ws: &#private::WebSocketConnection,
+        ) -> #private::Answer {
+            let #given = self;
+            #answer
+        }
+    }
+}
+
+/// Their periods, and what they call.
+fn clocks(session: &Session) -> TokenStream {
+    let (given, ws, clock) = (ident(SESSION), ident("__ws"), ident("__clock"));
+    let private = &session.private;
+    let (periods, count) = (session.clocks.iter().map(|clock| &clock.period), session.clocks.len());
+    let all = ident("__periods");
+    let arms = session.clocks.iter().enumerate().map(|(index, clock)| {
+        let method = &clock.method;
+        let connection = clock.takes_connection.then_some(&ws);
+        let call = quote_spanned!(method.span()=> Self::#method(#given, #connection));
+        let answer = answer(session, &call, clock.output);
+        quote!(#index => { #answer })
+    });
+    let here = session.clocks.first().map_or_else(Span::call_site, |clock| clock.method.span());
+    let there = located_at(private, here);
+    let tick = quote_spanned! {here=>
+        async fn tick(
+            &mut self,
+            #clock: ::core::primitive::usize,
+            #ws: &#there::WebSocketConnection,
+        ) -> #there::Answer {
+            let #given = self;
+            match #clock {
+                #(#arms)*
+                _ => <#there::Answer as ::core::default::Default>::default(),
+            }
+        }
+    };
+    quote! {
+        fn clocks() -> ::std::vec::Vec<::core::time::Duration> {
+            let #all: [::core::time::Duration; #count] = [#(#periods),*];
+            ::core::convert::From::from(#all)
+        }
+
+        #tick
+    }
+}
+
+fn event(session: &Session, hook: &Hook) -> TokenStream {
+    let (given, ws, inbox) = (ident(SESSION), ident("__ws"), ident("__inbox"));
+    let here = hook.name.span();
+    let private = located_at(&session.private, here);
+    let ty = &hook.given;
+    let event = ident_at("__event", ty.span());
+    let connection = hook.takes_connection.then_some(&ws);
+    let answer = answer(session, &quote!(Self::on_event(#given, #event, #connection)), hook.output);
+    quote_spanned! {here=>
+        async fn event(
+            &mut self,
+            #inbox: &mut #private::Inbox,
+            #ws: &#private::WebSocketConnection,
+        ) -> #private::Answer {
+            let #given = self;
+            match #inbox.take::<#ty>() {
+                ::core::option::Option::Some(#event) => { #answer }
+                ::core::option::Option::None => <#private::Answer as ::core::default::Default>::default(),
+            }
+        }
+    }
+}
+
+fn close(session: &Session) -> TokenStream {
+    let (given, ws, why) = (ident(SESSION), ident("__ws"), ident("__why"));
+    let here = session.on_close.as_ref().map_or(session.self_type.span(), |hook| hook.name);
+    let private = located_at(&session.private, here);
+    let call = session.on_close.as_ref().map(|on_close| {
+        let cause = on_close.cause.map(|there| ident_at("__why", there));
+        let arguments = cause.iter().chain(on_close.takes_connection.then_some(&ws));
+        quote!(Self::on_close(#given, #(#arguments),*).await)
+    });
+    quote_spanned! {here=>
+        async fn close(self, #why: #private::CloseCause, #ws: &#private::WebSocketConnection) {
+            let #given = self;
+            #call
+        }
+    }
+}
+
+/// The answer of a hook's call: nobody has asked, so it has no id.
+fn answer(session: &Session, call: &TokenStream, output: Span) -> TokenStream {
+    let none = quote!(::core::option::Option::None);
+    message::answer_of_call(&session.private, session.reply.as_ref(), call, &none, false, output)
+}

@@ -1,0 +1,52 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+struct News {
+    text: String,
+}
+
+struct Chat {
+    room: String,
+}
+
+#[websocket("/chat/<room>", message = ClientMsg, reply = ServerMsg)]
+impl Chat {
+    async fn accept(room: String) -> Self {
+        Self { room }
+    }
+
+    #[on(Say { text })]
+    async fn say(&mut self, text: String) -> ServerMsg {
+        ServerMsg::Said { text: format!("{}: {text}", self.room) }
+    }
+
+    #[on(Leave)]
+    async fn leave(&mut self) -> CloseFrame {
+        CloseFrame { code: 1000, reason: "bye".into() }
+    }
+
+    async fn on_open(&mut self, events: Events<News>) {
+        drop(events);
+    }
+
+    #[on_event]
+    async fn news(&mut self, news: News) -> ServerMsg {
+        ServerMsg::Said { text: news.text }
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount_session::<Chat>();
+}
