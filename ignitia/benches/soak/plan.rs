@@ -59,6 +59,8 @@ impl Plan {
             linger: Duration::from_millis(500),
             max_message_size: 64 << 10,
             outbox_bytes: 256 << 10,
+            // In a short run, too, the slow are seen to miss something.
+            lag_after: Duration::from_secs(1),
             ..Default::default()
         }
     }
