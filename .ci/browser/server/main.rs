@@ -75,7 +75,11 @@ fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
         .websocket("/refuse/{how}", endings::refuse)
         .websocket_with("/any", talks::echo, origin(Origin::any()))
         .websocket_with("/same-origin", talks::echo, origin(Origin::SameOrigin))
-        .websocket_with("/allowed", talks::echo, origin(Origin::allow(allowed.split(','))))
+        .websocket_with(
+            "/allowed",
+            talks::echo,
+            origin(Origin::allow(allowed.split(',').filter(|origin| !origin.is_empty()))),
+        )
         .merge(full)
         .layer(from_fn(witness::handshake))
 }
