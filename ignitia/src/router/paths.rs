@@ -225,12 +225,26 @@ fn takes(methods: MethodFilter, method: MethodFilter) -> bool {
     methods.or(method) == methods
 }
 
+/// Whether every brace of a segment is doubled, and so means itself, or one of a pair around a parameter's name.
+fn has_whole_parameters(segment: &str) -> bool {
+    let single = segment.replace("{{", "").replace("}}", "");
+    let mut is_open = false;
+    let fits = single.chars().filter(|c| matches!(c, '{' | '}')).all(|brace| {
+        let was_open = std::mem::replace(&mut is_open, brace == '{');
+        was_open == (brace == '}')
+    });
+    fits && !is_open
+}
+
 fn check_syntax(path: &str) -> Result<(), String> {
     let malformed = |why: &str| Err(format!("the path `{path}` is malformed: {why}"));
     if !path.starts_with('/') {
         return malformed("it must start with `/`");
     }
     for segment in path.split('/') {
+        if !has_whole_parameters(segment) {
+            return malformed("a parameter is written `{name}`, within one segment");
+        }
         if segment.starts_with('<') && segment.ends_with('>') {
             let name = segment.trim_matches(['<', '>']);
             return match name.strip_suffix("..") {
