@@ -66,14 +66,14 @@ impl Acceptor {
         let shutdown = router.given_shutdown().unwrap_or_else(shutdown);
         router.insert(shutdown.clone());
         let nested = router.nested_shutdowns();
-        let ServerConfig { header_read_timeout, keep_alive_timeout, .. } = ServerConfig::default();
+        let config = ServerConfig::default();
         Ok(Self {
             router: router.into_axum()?,
             shutdown,
             nested,
-            head: HeadLimits::from(&ServerConfig::default()),
-            header_read_timeout,
-            keep_alive_timeout,
+            head: HeadLimits::from(&config),
+            header_read_timeout: config.header_read_timeout,
+            keep_alive_timeout: config.keep_alive_timeout,
             proxy_protocol: None,
             #[cfg(feature = "tls")]
             tls: None,
