@@ -22,15 +22,21 @@ impl Link {
     /// came in that the handler waits for.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         self.is_peeking |= self.peek.is_due(now);
-        self.has_more = false;
-        let read = self.read_on(shared, now, cx);
+        let mut read = Ok(None);
+        for _ in 0..READS {
+            read = self.read_on(shared, now, cx);
+            if !matches!(read, Ok(None)) {
+                break;
+            }
+        }
         let has_looked = self.is_peeking;
         // A look ends where the transport is dry, or nothing more may be read.
-        self.is_peeking &= self.has_more;
+        self.is_peeking &= matches!(read, Ok(None));
         if !self.is_peeking && (self.inbound_full || self.peek.is_active()) {
             self.note_unread(has_looked, shared, now);
         }
-        read
+        // Where there is more, and tokio's budget does not count here, others get their turn.
+        Ok(read?.unwrap_or(true))
     }
 
     /// Finds out how much the handler has left unread.
@@ -49,62 +55,54 @@ impl Link {
         self.peek.note(unread, now);
     }
 
-    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
-        for _ in 0..READS {
-            if self.input_over || self.is_paused(shared, now) {
-                return Ok(false);
-            }
-            if self.decoded < self.carry.len() {
-                let mut carry = std::mem::take(&mut self.carry);
-                let mut rest = &mut carry[self.decoded..];
-                let handler_waits = self.deliver(&mut rest, shared, now);
-                let left = rest.len();
-                self.decoded = carry.len() - left;
-                if left > 0 {
-                    // What comes next must wait behind it.
-                    self.carry = carry;
-                    return Ok(handler_waits);
-                }
-                self.decoded = 0;
-                if handler_waits {
-                    return Ok(true);
-                }
-                continue;
-            }
-            let mut scratch = None;
-            let read = match self.decoder.place() {
-                Some(mut place) => self.transport.poll_read_to(cx, &mut place),
-                None => self.transport.poll_read(cx, scratch.insert(Scratch::lend())),
-            };
-            let n = match read {
-                Poll::Pending => return Ok(false),
-                Poll::Ready(n) => n?,
-            };
-            if n == 0 {
-                self.end_input(shared, EndOfInput::Eof, now);
-                return Ok(shared.with(|state, deferred| state.release_receivers(deferred)));
-            }
-            self.keepalive.heard(now);
-            self.tally.read(n);
-            let mut rest = match &mut scratch {
-                Some(scratch) => scratch.filled(n),
-                None => {
-                    if let Err(violation) = self.decoder.placed(n) {
-                        self.fail(violation, shared, now);
-                        return Ok(true);
-                    }
-                    &mut []
-                }
-            };
-            let handler_waits = self.deliver(&mut rest, shared, now);
-            self.carry.extend_from_slice(rest);
-            if handler_waits {
-                return Ok(true);
-            }
+    /// Decodes what is left, or reads once. `None` if there may be more; else whether something came in that the handler
+    /// waits for.
+    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<Option<bool>> {
+        if self.input_over || self.is_paused(shared, now) {
+            return Ok(Some(false));
         }
-        // There is more, and tokio's budget does not count here: others get their turn.
-        self.has_more = true;
-        Ok(true)
+        if self.decoded < self.carry.len() {
+            let mut carry = std::mem::take(&mut self.carry);
+            let mut rest = &mut carry[self.decoded..];
+            let handler_waits = self.deliver(&mut rest, shared, now);
+            let left = rest.len();
+            self.decoded = carry.len() - left;
+            if left > 0 {
+                // What comes next must wait behind it.
+                self.carry = carry;
+                return Ok(Some(handler_waits));
+            }
+            self.decoded = 0;
+            return Ok(handler_waits.then_some(true));
+        }
+        let mut scratch = None;
+        let read = match self.decoder.place() {
+            Some(mut place) => self.transport.poll_read_to(cx, &mut place),
+            None => self.transport.poll_read(cx, scratch.insert(Scratch::lend())),
+        };
+        let n = match read {
+            Poll::Pending => return Ok(Some(false)),
+            Poll::Ready(n) => n?,
+        };
+        if n == 0 {
+            self.end_input(shared, EndOfInput::Eof, now);
+            return Ok(Some(shared.with(|state, deferred| state.release_receivers(deferred))));
+        }
+        self.keepalive.heard(now);
+        self.tally.read(n);
+        let mut rest = match &mut scratch {
+            Some(scratch) => scratch.filled(n),
+            None => {
+                if let Err(violation) = self.decoder.placed(n) {
+                    self.fail(violation, shared, now);
+                    return Ok(Some(true));
+                }
+                &mut []
+            }
+        };
+        let handler_waits = self.deliver(&mut rest, shared, now);
+        self.carry.extend_from_slice(rest);
+        Ok(handler_waits.then_some(true))
     }
 
     /// Whether nothing may be read for now.

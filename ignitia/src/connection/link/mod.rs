@@ -67,8 +67,6 @@ pub(super) struct Link {
     was_paused: bool,
     /// A look at what the handler leaves unread is under way.
     is_peeking: bool,
-    /// The last turn left something to read.
-    has_more: bool,
     peek: Peek,
     /// Until then a handler that has not received may be about to.
     unread_until: Instant,
@@ -127,7 +125,6 @@ impl Link {
             is_handling: false,
             was_paused: false,
             is_peeking: false,
-            has_more: false,
             peek: Peek::default(),
             unread_until: after(now, config.close_timeout),
             calm_until: None,
