@@ -222,30 +222,38 @@ async fn a_drain_closes_in_order_before_its_deadline_whatever_the_handler_does()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_that_comes_too_late_is_counted() {
-    for path in ["/function", "/session"] {
+async fn a_reply_just_in_time_is_sent_and_one_that_comes_too_late_is_counted() {
+    for (path, seconds, unsent) in
+        ["/function", "/session"].into_iter().flat_map(|path| [(path, 3, 0), (path, 4, 1)])
+    {
         let (router, mut ends) = router(WebSocketConfig::default());
+        // The close frame goes out a second before the end of it.
         let timeout = 4 * SECOND;
         let client = client(router, DrainConfig { jitter: Duration::ZERO, timeout, ..Default::default() });
         let mut socket = client.connect(path).await;
-        let shutdown = client.shutdown();
-        socket.send_text(ask(3)).await;
+        socket.send_text(ask(seconds)).await;
         ends.begun.recv().await.unwrap();
-        // The close frame goes out after 3 s, a moment before the reply.
-        sleep(Duration::from_millis(500)).await;
-        let timeout = tokio::spawn(async move { shutdown.drain().await });
-        expect_done(&mut socket).await;
+        sleep(SECOND / 2).await;
+        let (shutdown, start) = (client.shutdown(), Instant::now());
+        let drain = tokio::spawn(async move { shutdown.drain().await });
+        if unsent == 0 {
+            expect_done(&mut socket).await;
+        }
         socket.expect_close(1001).await;
-        timeout.await.unwrap();
-        assert_eq!(ends.causes.recv().await.unwrap().unsent, 0);
+        assert_eq!(start.elapsed().as_secs(), if unsent == 0 { 2 } else { 3 }, "{path}");
+        drain.await.unwrap();
+        let cause = ends.causes.recv().await.unwrap();
+        assert_eq!((cause.kind, cause.unsent), (CloseKind::Shutdown, unsent), "{path}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_idle_while_it_waits_for_a_reply() {
     for path in ["/function", "/session"] {
         let (router, mut ends) = router(WebSocketConfig { idle_timeout: Some(SECOND), ..Default::default() });
-        let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+        let client = client(router, DrainConfig::default());
         let mut socket = client.connect(path).await;
         socket.send_text(ask(8)).await;
-        ends.begun.recv().await.unwrap();
-        // Nobody is given up for being idle while it waits for a reply.
         expect_done(&mut socket).await;
         let answered = Instant::now();
         socket.expect_close(3008).await;
