@@ -233,3 +233,37 @@ async fn nobody_is_asked_by_default() {
         assert!(tokio::time::timeout(Duration::from_secs(3), reader).await.is_err(), "{path}");
     }
 }
+
+#[websocket("/again")]
+async fn again(State(received): State<UnboundedSender<bool>>, mut ws: TypedConnection<In, Out>) -> Response {
+    for _ in 0..2 {
+        received.send(ws.recv().await.is_some()).unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    Response::ok()
+}
+
+/// What comes behind the end is for nobody, and is counted.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_was_given_up_is_not_heard_any_more() {
+    let ((sender, mut received), (causes, mut ended)) = (unbounded_channel(), unbounded_channel());
+    let config = WebSocketConfig {
+        liveness_interval: Some(Duration::from_secs(30)),
+        keepalive_interval: None,
+        ..Default::default()
+    };
+    let router = Router::new().state(sender).mount(again).websocket_config(config);
+    let client = client(router.on_close(move |closed: ignitia::websocket::Closed| {
+        let _ = causes.send(closed.cause.clone());
+    }));
+    let mut socket = client.connect("/again").await;
+    socket.set_deadline(Duration::from_secs(100));
+    assert_eq!(received.recv().await, Some(false));
+    socket.send_text(r#"{"type":"?"}"#).await;
+    assert_eq!(received.recv().await, Some(false));
+    assert_eq!(socket.recv_text().await, PING);
+    assert_eq!(socket.expect_close(3008).await.reason, "no answer to `$ping`");
+    socket.expect_end().await;
+    let cause = within("the end", ended.recv()).await.unwrap();
+    assert_eq!((cause.kind, cause.unhandled), (CloseKind::KeepaliveTimeout, 1));
+}

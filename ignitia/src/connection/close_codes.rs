@@ -56,7 +56,6 @@ impl Default for CloseCodes {
 }
 
 impl CloseCodes {
-    /// The fault of a code that must not stand in a close frame, if there is one.
     /// A code that must not stand in a close frame, if there is one.
     pub(super) fn fault(&self) -> Option<String> {
         let Self {

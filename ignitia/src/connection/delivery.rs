@@ -7,9 +7,8 @@ use std::{
 
 use super::{
     backlog::{Allowance, Backlog, Full, SharedFrame},
-    clock::now,
     config::WebSocketConfig,
-    state::{Courtesy, Shared, State},
+    state::{Shared, State},
     waiters::Deferred,
 };
 use crate::{
@@ -110,8 +109,7 @@ impl Shared {
     pub(crate) fn expel(&self, frame: CloseFrame) {
         self.with(|state, deferred| {
             state.want(deferred);
-            let courtesy = Courtesy::of(&self.config, now());
-            state.conclude(CloseKind::Local, frame, courtesy, deferred);
+            state.conclude(CloseKind::Local, frame, &self.config, deferred);
             deferred.leave(std::mem::take(&mut state.farewells));
         });
     }
@@ -244,8 +242,7 @@ impl State {
     /// It leaves all its rooms, at once.
     fn close_as_lagged(&mut self, config: &WebSocketConfig, deferred: &mut Deferred) {
         let frame = CloseFrame { code: config.close_codes.lagged, reason: "lagged".into() };
-        let courtesy = Courtesy::of(config, now());
-        self.conclude(CloseKind::Lagged, frame, courtesy, deferred);
+        self.conclude(CloseKind::Lagged, frame, config, deferred);
         deferred.leave(std::mem::take(&mut self.farewells));
     }
 

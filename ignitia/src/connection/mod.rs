@@ -409,7 +409,7 @@ impl WebSocketConnection {
 
     /// Closes the connection because its peer's program gives no sign of life.
     pub(crate) fn time_out(&self, frame: CloseFrame) {
-        self.shared.with(|state, deferred| state.seal(CloseKind::KeepaliveTimeout, Some(frame), deferred));
+        self.shared.conclude(CloseKind::KeepaliveTimeout, frame);
     }
 
     async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     backlog::Backlog,
-    clock::after,
+    clock::{after, now},
     config::WebSocketConfig,
     delivery::Farewell,
     frames::FrameBuffer,
@@ -110,14 +110,6 @@ pub(super) struct Courtesy {
     pub(super) in_call: Instant,
 }
 
-impl Courtesy {
-    /// As long as an answer to the peer's close frame may wait.
-    pub(super) fn of(config: &WebSocketConfig, now: Instant) -> Self {
-        let until = after(now, config.close_timeout);
-        Self { in_loop: until, in_call: until }
-    }
-}
-
 impl State {
     /// Whether nothing more can be sent.
     pub(super) fn is_over(&self) -> bool {
@@ -159,13 +151,26 @@ impl State {
         self.polling.kick(deferred);
     }
 
-    /// Ends the connection for a reason of ours: behind the message that the handler is at, and its replies. What was
-    /// received and not begun is not handled any more, and counted.
+    /// Ends the connection for a reason of ours: behind the message that the handler is at, and its replies, which have as
+    /// long as an answer to the peer's close frame may wait. What was received and not begun is not handled any more, and
+    /// counted.
     pub(super) fn conclude(
         &mut self,
         kind: CloseKind,
         frame: CloseFrame,
+        config: &WebSocketConfig,
+        deferred: &mut Deferred,
+    ) {
+        let until = after(now(), config.close_timeout);
+        self.conclude_within(Courtesy { in_loop: until, in_call: until }, kind, frame, deferred);
+    }
+
+    /// The same, with this much time for the message.
+    pub(super) fn conclude_within(
+        &mut self,
         courtesy: Courtesy,
+        kind: CloseKind,
+        frame: CloseFrame,
         deferred: &mut Deferred,
     ) {
         if self.seal.is_some() || self.pending_close.is_some() || self.phase == Phase::Ended {
@@ -475,6 +480,11 @@ impl Shared {
             state.want(deferred);
             state.seal(CloseKind::Local, frame, deferred);
         });
+    }
+
+    /// Ends the connection for a reason of ours: see [`State::conclude`].
+    pub(super) fn conclude(&self, kind: CloseKind, frame: CloseFrame) {
+        self.with(|state, deferred| state.conclude(kind, frame, &self.config, deferred));
     }
 
     /// Waits until the messages up to `target` are written; the first call sets it.

@@ -229,8 +229,9 @@ impl Life {
             let in_call = shutdown.last_reply().max(now);
             let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
             let courtesy = Courtesy { in_loop, in_call };
-            self.shared
-                .with(|state, deferred| state.conclude(CloseKind::Shutdown, frame, courtesy, deferred));
+            self.shared.with(|state, deferred| {
+                state.conclude_within(courtesy, CloseKind::Shutdown, frame, deferred);
+            });
         }
     }
 

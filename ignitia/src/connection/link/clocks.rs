@@ -9,8 +9,7 @@ use super::{
         clock::{OWN_STALL, after},
         config::WebSocketConfig,
         keepalive::{Keepalive, Verdict},
-        state::{Courtesy, Shared, State},
-        waiters::Deferred,
+        state::Shared,
     },
     Link, MAX_PONGS, earliest,
 };
@@ -56,8 +55,8 @@ impl Link {
             }
             if state.expires.is_some_and(|expires| now >= expires) {
                 state.expires = None;
-                let code = config.close_codes.expired;
-                conclude(state, deferred, config, now, CloseKind::Expired, code, "expired");
+                let frame = CloseFrame { code: config.close_codes.expired, reason: "expired".into() };
+                state.conclude(CloseKind::Expired, frame, config, deferred);
             }
             if state.pending_close().is_some_and(|until| now >= until) {
                 state.finish_pending_close(deferred);
@@ -144,8 +143,8 @@ impl Link {
                 Verdict::Dead if !self.last_call.is_over(now) => return Some(now),
                 Verdict::Dead => {
                     let code = config.close_codes.keepalive_timeout;
-                    let reason = "no answer to a keepalive ping";
-                    end(shared, config, now, CloseKind::KeepaliveTimeout, code, reason);
+                    let reason = "no answer to a keepalive ping".into();
+                    shared.conclude(CloseKind::KeepaliveTimeout, CloseFrame { code, reason });
                     return None;
                 }
             }
@@ -161,8 +160,8 @@ impl Link {
         if now < deadline || !self.last_call.is_over(now) {
             return Some(deadline);
         }
-        let code = config.close_codes.idle_timeout;
-        end(shared, config, now, CloseKind::IdleTimeout, code, "no message for too long");
+        let reason = "no message for too long".into();
+        shared.conclude(CloseKind::IdleTimeout, CloseFrame { code: config.close_codes.idle_timeout, reason });
         None
     }
 
@@ -176,8 +175,11 @@ impl Link {
                 route = shared.observer.route(),
                 "a handler never receives what its peer sends: call `recv`, or `ignore_messages`"
             );
-            let code = config.close_codes.not_receiving;
-            end(shared, config, now, CloseKind::NotReceiving, code, "messages are not received here");
+            let reason = "messages are not received here".into();
+            shared.conclude(
+                CloseKind::NotReceiving,
+                CloseFrame { code: config.close_codes.not_receiving, reason },
+            );
             return None;
         }
         earliest([self.peek.next(), deadline])
@@ -186,21 +188,4 @@ impl Link {
     pub(super) fn write_deadline(&self, config: &WebSocketConfig) -> Option<Instant> {
         self.is_writing().then(|| after(self.last_write, config.write_stall))
     }
-}
-
-fn end(shared: &Shared, config: &WebSocketConfig, now: Instant, kind: CloseKind, code: u16, reason: &str) {
-    shared.with(|state, deferred| conclude(state, deferred, config, now, kind, code, reason));
-}
-
-fn conclude(
-    state: &mut State,
-    deferred: &mut Deferred,
-    config: &WebSocketConfig,
-    now: Instant,
-    kind: CloseKind,
-    code: u16,
-    reason: &str,
-) {
-    let frame = CloseFrame { code, reason: reason.into() };
-    state.conclude(kind, frame, Courtesy::of(config, now), deferred);
 }
