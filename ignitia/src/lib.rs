@@ -135,6 +135,7 @@ mod dispatch;
 mod endpoint;
 mod error;
 mod extract;
+mod forwarded;
 mod handler;
 mod handshake;
 pub mod health;

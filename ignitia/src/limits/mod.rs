@@ -2,7 +2,6 @@
 //! each peer. What one connection may do is in [`WebSocketConfig`](crate::websocket::WebSocketConfig).
 
 mod bucket;
-mod forwarded;
 mod gate;
 mod incomplete;
 mod layer;

@@ -5,14 +5,11 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, HeaderName, header::FORWARDED};
 
-use super::{
-    ProxyHeader, TrustedProxies,
-    forwarded::{from_the_right, parameter},
-};
+use super::{ProxyHeader, TrustedProxies};
+use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Elements of a header that are looked at: more proxies than anybody has in a row.
 const MOST: usize = 64;

@@ -1,20 +1,19 @@
 use http::{HeaderMap, header::FORWARDED};
 
+use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
+
 /// Whether a proxy says that the client has asked for this host: then it may have put another one into `Host`. Nobody has to be
 /// believed for that, it is for an advice only.
 pub(super) fn names(headers: &HeaderMap, host: &str) -> bool {
     let is_host = |value: &str| {
-        let value = value.trim().trim_matches('"');
-        let rest = value.get(..host.len()).filter(|name| name.eq_ignore_ascii_case(host));
-        rest.is_some() && (value.len() == host.len() || value[host.len()..].starts_with(':'))
+        let value = value.trim();
+        let name = value.get(..host.len()).filter(|name| name.eq_ignore_ascii_case(host));
+        name.is_some_and(|name| value.len() == name.len() || value[name.len()..].starts_with(':'))
     };
-    let text = |name: http::HeaderName| headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     let mut x_forwarded =
-        text(http::HeaderName::from_static("x-forwarded-host")).flat_map(|line| line.split(','));
-    let mut forwarded = text(FORWARDED).flat_map(|line| line.split([',', ';'])).filter_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("host").then_some(value)
-    });
+        from_the_right(headers, &X_FORWARDED_HOST, false).filter_map(|value| str::from_utf8(value).ok());
+    let mut forwarded =
+        from_the_right(headers, &FORWARDED, true).filter_map(|element| parameter(element, "host"));
     x_forwarded.any(is_host) || forwarded.any(is_host)
 }
 

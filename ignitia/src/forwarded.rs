@@ -2,9 +2,12 @@
 
 use http::{HeaderMap, HeaderName};
 
+/// The host that the client has asked for; no RFC has it.
+pub(crate) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
 /// The elements of a list, over all its lines, the last one first. `quotes` says whether an element may hold quoted strings with commas
 /// in them: read from the right, those of the proxies are whole, whatever a client has begun on the left.
-pub(super) fn from_the_right<'a>(
+pub(crate) fn from_the_right<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
     quotes: bool,
@@ -14,7 +17,7 @@ pub(super) fn from_the_right<'a>(
 }
 
 /// The value of a parameter of a `Forwarded` element (RFC 7239, section 4); `None` if there is none, or none that can be read.
-pub(super) fn parameter<'a>(element: &'a [u8], wanted: &str) -> Option<&'a str> {
+pub(crate) fn parameter<'a>(element: &'a [u8], wanted: &str) -> Option<&'a str> {
     let element = str::from_utf8(element).ok()?;
     let mut in_quotes = false;
     let pairs = element.split(move |c| {
