@@ -74,6 +74,13 @@ async fn a_connection_comes_from_where_its_header_says() {
     }
 }
 
+#[tokio::test]
+async fn a_network_of_mapped_addresses_is_one_of_ipv4() {
+    let server = serve(Transport::Plain, &["::ffff:127.0.0.0/104"]).await;
+    let header = b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 443\r\n";
+    assert_eq!(peer_behind(&server, header, false).await, "192.0.2.7:4711");
+}
+
 /// The proxy's own connections, such as those of its health checks.
 #[tokio::test]
 async fn a_header_without_an_address_changes_nothing() {

@@ -5,6 +5,7 @@ mod bucket;
 mod gate;
 mod incomplete;
 mod layer;
+pub(crate) mod networks;
 mod source;
 mod trusted_proxies;
 

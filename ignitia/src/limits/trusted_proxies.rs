@@ -1,6 +1,8 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
+
+use super::networks;
 
 /// The reverse proxies whose word counts: on the address that a request comes from, on the scheme that the client has used, and,
 /// where they are told to, on the host that it has asked for.
@@ -82,7 +84,7 @@ impl TrustedProxies {
     /// The proxies at these addresses. If the request comes from one, the client is the rightmost address in the header that is none
     /// of theirs.
     pub fn networks(networks: impl IntoIterator<Item = IpNet>) -> Self {
-        Self::new(Who::Networks(networks.into_iter().map(canonical).collect()))
+        Self::new(Who::Networks(networks.into_iter().collect()))
     }
 
     /// So many proxies, wherever they are: the client is the `hops`-th address from the right of the header, or the leftmost if there
@@ -131,23 +133,8 @@ impl TrustedProxies {
     /// Whether this address, the so-manyth from the right, is a proxy's again, so that the next one counts.
     pub(super) fn goes_on_behind(&self, addr: IpAddr, position: usize) -> bool {
         match &self.who {
-            Who::Networks(networks) => networks.iter().any(|network| network.contains(&addr)),
+            Who::Networks(networks) => networks::contain(networks, addr),
             Who::Hops(hops) => position < *hops,
         }
     }
-}
-
-/// Addresses of IPv4 are looked at as such, however a socket writes them.
-fn canonical(network: IpNet) -> IpNet {
-    match network {
-        IpNet::V6(mapped) if mapped.prefix_len() >= 96 && is_mapped(mapped.network().into()) => {
-            let IpAddr::V4(addr) = IpAddr::from(mapped.network()).to_canonical() else { return network };
-            Ipv4Net::new(addr, mapped.prefix_len() - 96).map_or(network, IpNet::V4)
-        }
-        network => network,
-    }
-}
-
-fn is_mapped(addr: IpAddr) -> bool {
-    addr.to_canonical().is_ipv4() && addr != IpAddr::V4(Ipv4Addr::UNSPECIFIED)
 }

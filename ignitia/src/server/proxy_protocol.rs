@@ -6,7 +6,10 @@ use proxy_header::{ParseConfig, Protocol, ProxyHeader};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::listener::Source;
-use crate::{connection::Patience, limits::IpNet};
+use crate::{
+    connection::Patience,
+    limits::{IpNet, networks},
+};
 
 /// The PROXY protocol, versions 1 and 2, from the proxies that are trusted with it: HAProxy's `send-proxy` and `send-proxy-v2`, nginx'
 /// `proxy_protocol on`, AWS' network balancers.
@@ -60,10 +63,7 @@ impl ProxyProtocol {
         from: Source,
     ) -> io::Result<Source> {
         let has_header = match from {
-            Source::Network(addr) => {
-                let addr = addr.ip().to_canonical();
-                self.from.iter().any(|network| network.contains(&addr))
-            }
+            Source::Network(addr) => networks::contain(&self.from, addr.ip()),
             Source::Machine => true,
         };
         if !has_header {
