@@ -444,11 +444,7 @@ impl WebSocketConnection {
     }
 
     fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        if let Some(CloseFrame { code, .. }) = frame
-            && !CloseCode::is_sendable(code)
-        {
-            return Err(Error::input(format!("close code {code} must not be sent")));
-        }
+        frame.as_ref().map_or(Ok(()), check_close)?;
         self.shared.close(frame);
         Ok(())
     }
@@ -473,6 +469,14 @@ impl fmt::Debug for WebSocketConnection {
             .field("closed", &self.is_closed())
             .finish()
     }
+}
+
+/// Refuses a frame that must not be sent.
+pub(crate) fn check_close(frame: &CloseFrame) -> Result<()> {
+    if CloseCode::is_sendable(frame.code) {
+        return Ok(());
+    }
+    Err(Error::input(format!("close code {} must not be sent", frame.code)))
 }
 
 fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {

@@ -74,12 +74,12 @@ fn code(codes: &CloseCodes, status: StatusCode) -> u16 {
     }
 }
 
-/// The frame itself, or 1011 if its code must not be sent.
-fn sendable(id: ConnectionId, frame: CloseFrame) -> CloseFrame {
+/// The frame itself, or 1011 if its code must not be sent: then something of the application is wrong.
+pub(crate) fn sendable(id: ConnectionId, frame: CloseFrame) -> CloseFrame {
     if CloseCode::is_sendable(frame.code) {
         return frame;
     }
-    tracing::error!(connection = %id, code = frame.code, "the WebSocket handler returned a close code that must not be sent");
+    tracing::error!(connection = %id, code = frame.code, "this close code must not be sent: 1011 goes instead");
     CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() }
 }
 

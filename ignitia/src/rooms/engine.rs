@@ -21,8 +21,7 @@ use super::{
     watch_all::{RoomsEvent, WatchAll},
 };
 use crate::{
-    close::{CloseCode, CloseFrame},
-    connection::{Shared, now},
+    connection::{Shared, now, outcome},
     error::Result,
     sync::{AtomicU64, Mutex, MutexGuard, Ordering},
 };
@@ -140,22 +139,15 @@ where
         aftermath.run();
         for Replaced { member, connection: before, presence } in replaced {
             match seats {
-                Seats::Replace(frame) if !Arc::ptr_eq(&before, connection) => before.expel(sendable(frame)),
+                Seats::Replace(frame) if !Arc::ptr_eq(&before, connection) => {
+                    before.expel(outcome::sendable(before.id, frame.clone()));
+                }
                 _ => before.leave_room(member),
             }
             let_go(presence);
         }
         Ok(Joined { place, id, resumed })
     }
-}
-
-/// As with what a handler returns: a code that must not be sent says that something of ours is wrong.
-fn sendable(frame: &CloseFrame) -> CloseFrame {
-    if CloseCode::is_sendable(frame.code) {
-        return frame.clone();
-    }
-    tracing::error!(code = frame.code, "this close code must not be sent");
-    CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() }
 }
 
 impl<P> Engine<P> {

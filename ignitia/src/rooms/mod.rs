@@ -44,9 +44,12 @@ pub use self::{
 use self::{
     engine::Engine,
     place::several::{self, Target},
-    room::check_sendable,
 };
-use crate::{close::CloseFrame, connection::WebSocketConnection, error::Result};
+use crate::{
+    close::CloseFrame,
+    connection::{WebSocketConnection, check_close},
+    error::Result,
+};
 
 /// The rooms of an application, by name, in memory: `T` is what they send, `P` what the application says about a member.
 ///
@@ -256,7 +259,7 @@ where
     ///
     /// As [`Room::close`].
     pub fn close_key(&self, key: impl Into<MemberKey>, frame: &CloseFrame) -> Result<usize> {
-        check_sendable(frame)?;
+        check_close(frame)?;
         // A connection that is closed has left its other rooms, too.
         let closed = self.engine.registry().holders(&key.into()).into_iter().filter(|(member, holder)| {
             holder.place.upgrade().is_some_and(|place| place.close(MemberId(*member), frame.clone()))

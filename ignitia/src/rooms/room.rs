@@ -14,9 +14,9 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    close::{CloseCode, CloseFrame},
-    connection::Shared,
-    error::{Error, Result},
+    close::CloseFrame,
+    connection::{Shared, check_close},
+    error::Result,
 };
 
 /// A room by its name, whether anybody is in it or not.
@@ -171,7 +171,7 @@ where
     ///
     /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a close code that must not be sent.
     pub fn close(&self, member: MemberId, frame: CloseFrame) -> Result<bool> {
-        check_sendable(&frame)?;
+        check_close(&frame)?;
         Ok(self.find().is_some_and(|place| place.close(member, frame)))
     }
 
@@ -226,14 +226,6 @@ where
     fn find(&self) -> Option<Arc<Place<P>>> {
         self.rooms.engine.find(&self.name)
     }
-}
-
-/// Refuses a frame that must not be sent.
-pub(super) fn check_sendable(frame: &CloseFrame) -> Result<()> {
-    if CloseCode::is_sendable(frame.code) {
-        return Ok(());
-    }
-    Err(Error::input(format!("close code {} must not be sent", frame.code)))
 }
 
 impl<T, P> Clone for Room<T, P> {
