@@ -54,11 +54,7 @@ impl<P> Registry<P> {
     pub(super) fn announce(&self, room: &Arc<str>, event: &RoomEvent<P>, aftermath: &mut Aftermath<P>) {
         let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         for queue in watches.iter().filter_map(Weak::upgrade) {
-            let (oldest, waker) = queue.push(RoomsEvent::In(room.clone(), event.clone()));
-            aftermath.of_all.extend(oldest);
-            aftermath.wakers.extend(waker);
-            // Should the watch go just now, what is in it goes with the last who knows it.
-            aftermath.queues_of_all.push(queue);
+            aftermath.of_all.push(queue, RoomsEvent::In(room.clone(), event.clone()));
         }
     }
 
@@ -67,8 +63,7 @@ impl<P> Registry<P> {
         let mut aftermath = Aftermath::default();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
         for queue in watches.iter().filter_map(Weak::upgrade) {
-            aftermath.wakers.extend(queue.end());
-            aftermath.queues_of_all.push(queue);
+            aftermath.of_all.end(queue);
         }
         aftermath
     }

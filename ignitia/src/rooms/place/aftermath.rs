@@ -10,29 +10,58 @@ use crate::connection::wake;
 /// What is left to do when nothing is locked: it runs code that is not ours.
 #[must_use]
 pub(in crate::rooms) struct Aftermath<P> {
-    pub(in crate::rooms) wakers: Vec<Waker>,
-    pub(super) events: Vec<RoomEvent<P>>,
-    pub(super) queues: Vec<Arc<Queue<RoomEvent<P>>>>,
-    pub(in crate::rooms) of_all: Vec<RoomsEvent<P>>,
-    pub(in crate::rooms) queues_of_all: Vec<Arc<Queue<RoomsEvent<P>>>>,
+    /// Of those who watch the room.
+    pub(super) of_room: Told<RoomEvent<P>>,
+    /// Of those who watch all rooms.
+    pub(in crate::rooms) of_all: Told<RoomsEvent<P>>,
 }
 
 impl<P> Default for Aftermath<P> {
     fn default() -> Self {
-        Self {
-            wakers: Vec::new(),
-            events: Vec::new(),
-            queues: Vec::new(),
-            of_all: Vec::new(),
-            queues_of_all: Vec::new(),
-        }
+        Self { of_room: Told::default(), of_all: Told::default() }
     }
 }
 
 impl<P> Aftermath<P> {
     pub(in crate::rooms) fn run(self) {
+        self.of_room.run();
+        self.of_all.run();
+    }
+}
+
+/// Watches that were told something, and are still to hear of it.
+pub(in crate::rooms) struct Told<E> {
+    wakers: Vec<Waker>,
+    /// Events that others took the place of.
+    oldest: Vec<E>,
+    /// Should a watch go just now, what is in it goes with the last who knows it.
+    queues: Vec<Arc<Queue<E>>>,
+}
+
+impl<E> Default for Told<E> {
+    fn default() -> Self {
+        Self { wakers: Vec::new(), oldest: Vec::new(), queues: Vec::new() }
+    }
+}
+
+impl<E> Told<E> {
+    /// Queues an event.
+    pub(in crate::rooms) fn push(&mut self, queue: Arc<Queue<E>>, event: E) {
+        let (oldest, waker) = queue.push(event);
+        self.oldest.extend(oldest);
+        self.wakers.extend(waker);
+        self.queues.push(queue);
+    }
+
+    /// There will be no more.
+    pub(in crate::rooms) fn end(&mut self, queue: Arc<Queue<E>>) {
+        self.wakers.extend(queue.end());
+        self.queues.push(queue);
+    }
+
+    fn run(self) {
         self.wakers.into_iter().for_each(wake);
-        let_go((self.events, self.queues, self.of_all, self.queues_of_all));
+        let_go((self.oldest, self.queues));
     }
 }
 

@@ -49,11 +49,7 @@ impl<P> Watchers<P> {
             };
             // One that is going just now is about to be removed.
             if let (Some(event), Some(queue)) = (event, watcher.queue.upgrade()) {
-                let (oldest, waker) = queue.push(event.clone());
-                aftermath.events.extend(oldest);
-                aftermath.wakers.extend(waker);
-                // Should the watch go just now, what is in it goes with the last who knows it.
-                aftermath.queues.push(queue);
+                aftermath.of_room.push(queue, event.clone());
             }
         }
     }
@@ -61,8 +57,7 @@ impl<P> Watchers<P> {
     /// There will be no more.
     pub(super) fn end(&mut self, aftermath: &mut Aftermath<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {
-            aftermath.wakers.extend(queue.end());
-            aftermath.queues.push(queue);
+            aftermath.of_room.end(queue);
         }
     }
 }
