@@ -15,7 +15,7 @@ use super::{
     malformed::Malformed,
     message::ClientMessage,
     other::OtherInput,
-    reply::{Answer, Asked, Outgoing},
+    reply::{Answer, Asked},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -105,11 +105,7 @@ impl Dialogue {
         let Answer { first, more, close, failure } = answer;
         let mut replies = first.into_iter().chain(more);
         while let Some(reply) = replies.next() {
-            let sent = match reply {
-                Outgoing::Json(text) => self.ws().send_encoded(text).await,
-                Outgoing::Raw(message) => self.ws().send(message).await,
-            };
-            match sent {
+            match reply.send(self.ws()).await {
                 Ok(()) => {}
                 Err(error) if error.is_closed() => {
                     self.ws().lose_replies(1 + replies.count());

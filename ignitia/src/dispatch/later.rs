@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use super::{
     id::Id,
     message::CarriesId,
-    reply::{Answer, AnyMessage, Outgoing, Reply},
+    reply::{Answer, AnyMessage, Reply},
 };
 use crate::{
     connection::WebSocketConnection,
@@ -117,10 +117,7 @@ impl WebSocketConnection {
         let Answer { first, more, close, failure } =
             Answer::of::<M, R>(reply, id.as_ref().map(|id| (*name, id)));
         for reply in first.into_iter().chain(more) {
-            match reply {
-                Outgoing::Json(text) => self.send_encoded(text).await?,
-                Outgoing::Raw(message) => self.send(message).await?,
-            }
+            reply.send(self).await?;
         }
         if let Some(error) = failure {
             return Err(error.into());

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     close::{CloseCode, CloseFrame},
+    connection::WebSocketConnection,
     message::Message,
 };
 
@@ -55,6 +56,16 @@ pub(super) enum Outgoing {
     /// Written already.
     Json(Vec<u8>),
     Raw(Message),
+}
+
+impl Outgoing {
+    /// Queues it, as [`WebSocketConnection::send`] does.
+    pub(super) async fn send(self, ws: &WebSocketConnection) -> crate::error::Result<()> {
+        match self {
+            Self::Json(text) => ws.send_encoded(text).await,
+            Self::Raw(message) => ws.send(message).await,
+        }
+    }
 }
 
 impl Answer {
