@@ -44,7 +44,7 @@ fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors)
 fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors) -> TokenStream {
     for item in &mut session.items {
         if let SessionItem::Method(method) = item {
-            method.take_handlers(errors);
+            method.take_attributes(errors);
         }
     }
     validate::session(&session, attributes, errors);

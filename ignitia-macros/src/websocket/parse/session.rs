@@ -143,7 +143,7 @@ fn other(attributes: &[Attribute], input: ParseStream<'_>) -> Result<TokenStream
 
 impl Method {
     /// Takes what is ours out of the attributes: `#[on(..)]`, `#[every(..)]`.
-    pub(in crate::websocket) fn take_handlers(&mut self, errors: &mut Errors) {
+    pub(in crate::websocket) fn take_attributes(&mut self, errors: &mut Errors) {
         for attribute in std::mem::take(&mut self.attributes) {
             let taken = if attribute.path().is_ident("on") {
                 handler(attribute).map(|handler| self.handlers.push(handler))
