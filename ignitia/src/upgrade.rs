@@ -5,6 +5,7 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum_core::response::{IntoResponse, Response};
@@ -22,6 +23,9 @@ use crate::{
     limits::Permit,
     shutdown::Shutdown,
 };
+
+/// The decision window of those that have none: what hyper does not notice for as long has to end some time.
+const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// What is known when the extractors are through.
 #[derive(Debug)]
@@ -85,7 +89,8 @@ impl Upgrade {
 
 /// Runs the handler until it has decided, has ended, or has had its time.
 async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session) -> Decision {
-    let mut window = pin!(shared.config.decision_window.map(Patience::exactly));
+    let window = shared.config.decision_window.unwrap_or(LONGEST_WINDOW);
+    let mut window = pin!(Patience::exactly(window));
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {
@@ -100,7 +105,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session
             if watch.poll_draining(cx).is_ready() {
                 return Poll::Ready(Decision::Draining);
             }
-            if window.as_mut().as_pin_mut().is_some_and(|window| has_passed(window, cx)) {
+            if has_passed(window.as_mut(), cx) {
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);
             }

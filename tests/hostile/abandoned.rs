@@ -23,7 +23,7 @@ const LEFT: usize = 512 << 10;
 
 /// How a peer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Goes {
+pub(super) enum Goes {
     /// As a process that crashes: RST.
     Reset,
     /// As one that ends: FIN, and RST for whatever still comes.
@@ -169,7 +169,7 @@ async fn bring(server: &Running, state: &State) -> Option<RawSocket> {
 }
 
 /// What goes half stays to read, to the end.
-async fn leave(mut socket: RawSocket, goes: Goes) {
+pub(super) async fn leave(mut socket: RawSocket, goes: Goes) {
     match goes {
         Goes::Reset => socket.reset(),
         Goes::Ends => drop(socket),

@@ -11,6 +11,7 @@ mod http2;
 mod requests;
 mod slow;
 mod smuggling;
+mod undecided;
 
 use crate::raw::{Frame, PATIENCE, PING, RawSocket, Running, TEXT, echo, text};
 

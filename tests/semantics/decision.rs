@@ -130,6 +130,26 @@ async fn a_peer_that_leaves_before_the_decision_cancels_the_handler() {
     assert!(ws.send_text("x").await.unwrap_err().is_closed());
 }
 
+/// hyper does not see the end of a peer that has sent something behind its handshake; other servers have nothing else to look with.
+#[tokio::test(start_paused = true)]
+async fn no_window_is_an_hour() {
+    let (log, mut handles) = journal();
+    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let router = super::router(config, move |ws: WebSocketConnection| {
+        log.send(ws.clone()).unwrap();
+        forever()
+    });
+    let (mut client, transport) = tokio::io::duplex(1 << 16);
+    let connection = tokio::spawn(over::serve(router, transport));
+    client.write_all(&[over::HANDSHAKE, b"\x81"].concat()).await.unwrap();
+    let ws = handles.recv().await.unwrap();
+    let start = Instant::now();
+    drop(client);
+    ws.closed().await;
+    assert_eq!(start.elapsed().as_secs(), 3_600);
+    connection.await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn slow_extractors_are_a_503() {
     struct Slow;

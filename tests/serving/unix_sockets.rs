@@ -9,7 +9,10 @@ use std::{
 
 use axum::extract::ConnectInfo;
 use ignitia::{
-    DrainConfig, DrainReport, Error, Shutdown, limits::Limits, prelude::*, websocket::WebSocketConnection,
+    DrainConfig, DrainReport, Error, Shutdown,
+    limits::Limits,
+    prelude::*,
+    websocket::{CloseKind, WebSocketConfig, WebSocketConnection},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -125,6 +128,30 @@ async fn everything_goes_over_one() {
     assert_eq!(within("the drain", drain).await.unwrap().clean, 2);
     assert_eq!(within("the end of the server", served).await.unwrap().unwrap().clean, 2);
     assert!(!path.exists(), "the file is left");
+}
+
+/// Whatever it has sent behind its handshake: hyper looks for an end only while it has nothing unread.
+#[tokio::test]
+async fn a_peer_that_leaves_before_the_decision_is_noticed() {
+    let folder = Folder::new("undecided");
+    let path = folder.socket();
+    let (handlers, mut handles) = tokio::sync::mpsc::unbounded_channel();
+    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let undecided = move |ws: WebSocketConnection| {
+        handlers.send(ws).unwrap();
+        std::future::pending::<Response>()
+    };
+    let routes = Router::new().websocket_with("/ws", undecided, config);
+    let bound = Server::unix(routes, &path).bind().await.unwrap();
+    let served = tokio::spawn(bound.run());
+    for behind in [&b""[..], b"\x81"] {
+        let mut peer = connect(&path).await;
+        peer.write_all(&[&Request::upgrade("/ws").to_bytes(), behind].concat()).await.unwrap();
+        let ws = within("the handler", handles.recv()).await.unwrap();
+        drop(peer);
+        assert_eq!(within("its end", ws.closed()).await.kind, CloseKind::NotUpgraded);
+    }
+    served.abort();
 }
 
 /// The file of a server that was killed is in nobody's way; one on which somebody listens is.

@@ -67,7 +67,10 @@ pub struct WebSocketConfig {
     /// switch of protocols may take after the 101. Default 10 s.
     pub handshake_timeout: Duration,
     /// How long the handler may take, from its first poll on, to decide whether it upgrades; then it is upgraded
-    /// all the same. `None` waits for the decision. Default 1 s.
+    /// all the same. `None` waits for the decision, but not longer than an hour. Default 1 s.
+    ///
+    /// A peer that leaves meanwhile cancels the handler; our own server notices it within 2 s. Other servers do not see the end of a peer
+    /// that has sent something behind its handshake until the window is over: hence the hour.
     pub decision_window: Option<Duration>,
     /// Silence, of the peer or of our own, after which the peer is sent a ping; `None` sends none. It has to be shorter than
     /// what proxies on the way allow, 60 s for most. Default 25 s.

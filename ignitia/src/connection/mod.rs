@@ -22,6 +22,7 @@ mod outbox;
 pub(crate) mod outcome;
 mod patience;
 mod polling;
+mod read_closed;
 pub(crate) mod session;
 mod state;
 mod tap;
@@ -51,12 +52,13 @@ pub(crate) use self::{
     inbound::Received,
     observer::{Observer, OnClose},
     patience::Patience,
+    read_closed::ReadClosed,
     state::Shared,
     tap::{Hear, Tap},
     task::ConnectionTask,
     text::Text,
     waiters::{Deferred, wake},
-    wire::{Switching, Wire},
+    wire::{Upgrading, Wire},
 };
 pub use self::{
     close_codes::CloseCodes,

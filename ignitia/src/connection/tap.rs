@@ -7,6 +7,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::read_closed::ReadClosed;
+
 /// Hears what goes over a connection while HTTP is spoken on it.
 pub(crate) trait Hear: Send + Sync {
     /// These bytes came in.
@@ -37,6 +39,12 @@ impl<T> Tap<T> {
             self.hearer.sent();
         }
         written
+    }
+}
+
+impl<T: ReadClosed> ReadClosed for Tap<T> {
+    fn is_read_closed(&self) -> bool {
+        self.stream.is_read_closed()
     }
 }
 

@@ -25,6 +25,7 @@ use tokio_util::io::poll_read_buf;
 use super::{
     cut::Cut,
     frames::{FrameBuffer, SLICES},
+    read_closed::ReadClosed,
     tap::Tap,
     wire::Wire,
 };
@@ -109,7 +110,7 @@ impl Io {
 /// The stream that our server has handed to hyper, if it is of this kind, and what hyper has read of it.
 fn taken_out<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
-    T: AsyncRead + AsyncWrite + Unpin + 'static,
+    T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
     let Parts { io, read_buf, .. } = downcast::<TokioIo<Wire<Tap<T>>>>(upgraded)?;
     Ok((io.into_inner().into_inner().into_inner(), read_buf))

@@ -5,12 +5,14 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::read_closed::ReadClosed;
 
 /// How a 101 begins.
 const HEAD: &[u8] = b"HTTP/1.1 101 ";
@@ -25,14 +27,18 @@ const KEPT: usize = b"\r\nconnection: upgrade".len();
 /// How much does not.
 const LEFT_OUT: usize = b", close".len();
 
-/// A connection that takes `close` out of a 101.
+/// A connection that does for upgrades what hyper does not.
 ///
-/// That option is about the answer to a request ([RFC 9112, section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)),
-/// and a 101 is none yet: what it opens goes on. Clients that look for `upgrade` and nothing else take it for a refusal.
+/// It takes `close` out of a 101. That option is about the answer to a request
+/// ([RFC 9112, section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)), and a 101 is none yet: what it opens goes
+/// on. Clients that look for `upgrade` and nothing else take it for a refusal.
+///
+/// And it notices a peer that leaves before its answer. hyper looks for the end of its input only while it has nothing unread,
+/// and a peer may have sent something behind its handshake.
 #[derive(Debug)]
 pub(crate) struct Wire<T> {
     io: T,
-    switching: Switching,
+    upgrading: Upgrading,
     state: State,
 }
 
@@ -46,19 +52,46 @@ enum State {
     Behind,
 }
 
-/// Tells a [`Wire`] that a 101 is the next answer, and the last one.
+/// Tells a [`Wire`] how far the upgrade of its connection has come.
+///
+/// One task serves requests, flushes and writes answers: there is nothing else to be ordered with this.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Switching(Arc<AtomicBool>);
+pub(crate) struct Upgrading(Arc<AtomicU8>);
 
-impl Switching {
-    pub(crate) fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+/// It waits for its answer, and the peer has to be looked after.
+const WAITS: u8 = 1;
+
+/// A 101 is the next answer, and the last one.
+const SWITCHES: u8 = 2;
+
+impl Upgrading {
+    /// The peer still waits for the answer: the next flush fails if it is gone.
+    pub(crate) fn waits(&self) {
+        self.0.store(WAITS, Ordering::Relaxed);
+    }
+
+    /// A 101 is the next answer, and the last one.
+    pub(crate) fn switches(&self) {
+        self.0.store(SWITCHES, Ordering::Relaxed);
+    }
+
+    fn is_switching(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == SWITCHES
+    }
+
+    /// Whether the peer has to be looked after; once.
+    fn take_waiting(&self) -> bool {
+        let waits = self.0.load(Ordering::Relaxed) == WAITS;
+        if waits {
+            self.0.store(0, Ordering::Relaxed);
+        }
+        waits
     }
 }
 
 impl<T> Wire<T> {
-    pub(crate) fn new(io: T, switching: Switching) -> Self {
-        Self { io, switching, state: State::Before }
+    pub(crate) fn new(io: T, upgrading: Upgrading) -> Self {
+        Self { io, upgrading, state: State::Before }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -67,8 +100,7 @@ impl<T> Wire<T> {
 
     /// How much of what is written next may go out before something is left out; `None` if all of it may.
     fn part<'a>(&mut self, slices: impl Iterator<Item = &'a [u8]>) -> Option<usize> {
-        // One task serves requests and writes answers: there is nothing else to be ordered with this.
-        if self.state == State::Before && self.switching.0.load(Ordering::Relaxed) {
+        if self.state == State::Before && self.upgrading.is_switching() {
             self.look_for_head(slices);
         }
         match self.state {
@@ -121,7 +153,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
+impl<T: AsyncWrite + ReadClosed + Unpin> AsyncWrite for Wire<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.part(std::iter::once(bytes)) {
             Some(part) => self.poll_write_part(cx, bytes, part),
@@ -147,7 +179,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
         self.io.is_write_vectored()
     }
 
+    /// hyper flushes whenever it is polled, also while it reads nothing.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.upgrading.take_waiting() && self.io.is_read_closed() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
@@ -162,8 +198,14 @@ mod tests {
 
     use super::*;
 
-    /// Takes so many bytes at once.
+    /// Takes so many bytes at once. The peer has left if it takes none.
     struct Takes(usize, Vec<u8>);
+
+    impl ReadClosed for Takes {
+        fn is_read_closed(&self) -> bool {
+            self.0 == 0
+        }
+    }
 
     impl AsyncWrite for Takes {
         fn poll_write(
@@ -187,11 +229,11 @@ mod tests {
 
     /// What arrives of these pieces, each of them written as hyper does it, where so much is taken at once.
     fn arrives(pieces: &[&str], begin: bool, takes: usize, vectored: bool) -> String {
-        let switching = Switching::default();
-        let mut wire = Wire::new(Takes(takes, Vec::new()), switching.clone());
+        let upgrading = Upgrading::default();
+        let mut wire = Wire::new(Takes(takes, Vec::new()), upgrading.clone());
         let mut cx = Context::from_waker(Waker::noop());
         if begin {
-            switching.begin();
+            upgrading.switches();
         }
         for piece in pieces {
             let mut rest = piece.as_bytes();
@@ -227,6 +269,25 @@ mod tests {
     fn a_101_does_not_close() {
         in_every_way(&[CLOSING_HEAD], true, OPEN_HEAD);
         in_every_way(&[OPEN_HEAD], true, OPEN_HEAD);
+    }
+
+    /// Only while its answer is waited for: behind the 101 it is read, and between requests hyper reads.
+    #[test]
+    fn a_peer_that_has_left_is_noticed_while_it_waits() {
+        let flushes = |takes, upgrading: &Upgrading| {
+            let mut wire = Wire::new(Takes(takes, Vec::new()), upgrading.clone());
+            let mut cx = Context::from_waker(Waker::noop());
+            [(); 2].map(|()| matches!(Pin::new(&mut wire).poll_flush(&mut cx), Poll::Ready(Ok(()))))
+        };
+        let upgrading = Upgrading::default();
+        assert_eq!(flushes(0, &upgrading), [true, true]);
+        upgrading.waits();
+        assert_eq!(flushes(1, &upgrading), [true, true]);
+        upgrading.waits();
+        assert_eq!(flushes(0, &upgrading), [false, true], "it is told once");
+        upgrading.waits();
+        upgrading.switches();
+        assert_eq!(flushes(0, &upgrading), [true, true]);
     }
 
     /// Whatever looks like one before it and behind it.

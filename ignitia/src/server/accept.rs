@@ -31,10 +31,16 @@ use super::{
     listener::{Listener, Source},
     proxy_protocol::ProxyProtocol,
     request_head::HeadLimits,
-    switching,
     timer::HeadTimer,
+    upgrades,
 };
-use crate::{connection::Tap, error::Result, handshake::Security, router::Router, shutdown::Shutdown};
+use crate::{
+    connection::{ReadClosed, Tap},
+    error::Result,
+    handshake::Security,
+    router::Router,
+    shutdown::Shutdown,
+};
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -139,7 +145,7 @@ impl Acceptor {
 
     async fn connection<T>(self, mut stream: T, source: Source)
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let Some(source) = self.introduce(&mut stream, source).await else { return };
         #[cfg(feature = "tls")]
@@ -163,7 +169,7 @@ impl Acceptor {
     #[cfg(feature = "tls")]
     async fn encrypted<T>(self, tls: Tls, stream: T, source: Source)
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let handshake = crate::connection::Patience::new(tls.handshake_timeout)
             .with(tls.reloader.acceptor().accept(stream));
@@ -181,7 +187,7 @@ impl Acceptor {
     /// Serves requests until a drain begins, and the one that is under way then.
     async fn serve_until_drain<T>(self, stream: T, source: Source, security: Security)
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let shutdown = self.shutdown.clone();
         self.serve(stream, source, security, shutdown.draining()).await;
@@ -195,7 +201,7 @@ impl Acceptor {
         security: Security,
         last: impl Future<Output = ()>,
     ) where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let activity = Activity::begin();
         let (head, idle) = (self.header_read_timeout, self.keep_alive_timeout);
@@ -208,7 +214,7 @@ impl Acceptor {
         self.head.configure(&mut builder);
         let routes =
             Routes { router: self.router, head: self.head, source, security, activity: activity.clone() };
-        let (wire, routes) = switching::watched(Tap::new(stream, activity.clone()), routes);
+        let (wire, routes) = upgrades::watched(Tap::new(stream, activity.clone()), routes);
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(wire), routes));
         let served = tokio::select! {
             biased;

@@ -9,6 +9,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use crate::connection::ReadClosed;
+
 /// A listening socket that a [`Server`](super::Server) can serve on: tokio's `TcpListener`, or on Unix its `UnixListener`.
 pub trait Listener: Accept {}
 
@@ -19,7 +21,7 @@ impl Listener for UnixListener {}
 
 /// What the server needs of a listener. Nobody else can name it.
 pub trait Accept: Send + Sync + Sized + 'static {
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+    type Stream: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static;
 
     fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Source)>> + Send;
 

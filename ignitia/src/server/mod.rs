@@ -16,10 +16,10 @@ mod self_signed;
 mod signals;
 #[cfg(unix)]
 mod socket_file;
-mod switching;
 mod timer;
 #[cfg(feature = "tls")]
 mod tls;
+mod upgrades;
 
 #[cfg(unix)]
 use std::path::PathBuf;

@@ -10,6 +10,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
+use crate::connection::ReadClosed;
+
 /// Says that the client's end was reset, not closed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reset(Arc<AtomicBool>);
@@ -29,6 +31,12 @@ impl Reset {
 pub(super) struct ServerEnd {
     pub(super) pipe: DuplexStream,
     pub(super) reset: Reset,
+}
+
+impl ReadClosed for ServerEnd {
+    fn is_read_closed(&self) -> bool {
+        self.reset.check().is_err()
+    }
 }
 
 impl AsyncRead for ServerEnd {
