@@ -40,6 +40,31 @@ async fn a_stalled_stream_starves_no_sibling() {
     stalled.iter().for_each(|writer| writer.abort());
 }
 
+/// Each of them in a frame of HTTP/2 of its own: those that nobody has taken cost the connection more than their bytes.
+#[tokio::test]
+async fn a_window_full_of_tiny_messages_is_no_flood() {
+    let router = Router::new()
+        .websocket("/stalled", |ws: WebSocketConnection| async move {
+            ws.accept().await?;
+            ws.closed().await;
+            Ok::<_, Error>(Response::ok())
+        })
+        .websocket("/ws", raw::echo);
+    let server = Transport::Http2.serve(router).await;
+    let mut socket = server.open("/ws").await;
+    let mut sibling = socket.sibling();
+    sibling.upgrade("/stalled").await;
+    let message = frame(0x82, b"x");
+    let mut sent = 0;
+    while sibling.send_until_stuck(&message).await == message.len() {
+        sent += 1;
+    }
+    // The window, and what is read ahead.
+    assert!(sent > (64 << 10) / message.len(), "{sent} messages");
+    socket.send(&text("still there?")).await;
+    socket.expect_text("still there?").await;
+}
+
 /// A large message needs many windows in both directions.
 #[tokio::test]
 async fn messages_larger_than_the_windows() {
