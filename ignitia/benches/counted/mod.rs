@@ -213,19 +213,33 @@ impl Client {
         (Self(stream), status)
     }
 
-    /// Sends a text of up to 125 bytes some times over, in one write.
+    /// Sends a text of up to 65,535 bytes some times over, in one write.
     pub(crate) fn send(&mut self, text: &str, times: usize) {
+        let mut frame = vec![0x81];
+        match u8::try_from(text.len()) {
+            Ok(short @ ..126) => frame.push(0x80 | short),
+            _ => {
+                frame.push(0x80 | 126);
+                frame.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+            }
+        }
         // A mask of zeros leaves the payload as it is.
-        let head = [0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
-        self.0.get_mut().write_all(&[&head, text.as_bytes()].concat().repeat(times)).unwrap();
+        frame.extend([0; 4]);
+        frame.extend(text.as_bytes());
+        self.0.get_mut().write_all(&frame.repeat(times)).unwrap();
     }
 
-    /// The next text, of up to 125 bytes.
+    /// The next text, of up to 65,535 bytes.
     pub(crate) fn recv(&mut self) -> String {
         let mut head = [0; 2];
         self.0.read_exact(&mut head).unwrap();
-        assert!(head[0] == 0x81 && head[1] < 126, "{head:?}");
-        let mut text = vec![0; head[1].into()];
+        assert!(head[0] == 0x81 && head[1] < 127, "{head:?}");
+        let mut length = usize::from(head[1]);
+        if length == 126 {
+            self.0.read_exact(&mut head).unwrap();
+            length = u16::from_be_bytes(head).into();
+        }
+        let mut text = vec![0; length];
         self.0.read_exact(&mut text).unwrap();
         String::from_utf8(text).unwrap()
     }

@@ -1,9 +1,4 @@
-//! What a long head of a request costs the server, before anybody was admitted: no more for each byte than a short one. What
-//! is quadratic in a list shows as ten times that.
-
-#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
-
-mod counted;
+//! Parts of the head of a request: what they cost before anybody was admitted.
 
 use std::collections::HashMap;
 
@@ -12,20 +7,7 @@ use ignitia::{
     prelude::*,
 };
 
-use self::counted::{Client, Counter};
-
-/// The argument that makes this the server.
-const SERVE: &str = "serve-heads";
-
-/// Bytes of the part of the head that grows.
-const SHORT: usize = 1_500;
-const LONG: usize = 15_000;
-
-/// How much more the long one may cost: ten times, and what growing buffers take.
-const MOST: f64 = 13.0;
-
-/// Whose difference is counted.
-const CONNECTIONS: [usize; 2] = [4, 12];
+use super::{Grown, counted::Client, elements};
 
 /// What grows, and how: the next element, given its number.
 struct Part {
@@ -82,13 +64,7 @@ const PARTS: [Part; 14] = [
 impl Part {
     /// Asks for a WebSocket with a head that is so much longer than need be.
     fn ask(&self, port: u16, bytes: usize) {
-        let mut elements = String::new();
-        for n in 0.. {
-            if elements.len() >= bytes {
-                break;
-            }
-            elements += &(self.element)(n);
-        }
+        let elements = elements(bytes, self.element);
         let (mut path, mut connection, mut line) =
             (self.path.to_owned(), self.connection.to_owned(), String::new());
         match self.line {
@@ -100,51 +76,15 @@ impl Part {
     }
 }
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(SERVE) {
-        return counted::serve(router());
-    }
-    // Test runners ask for the tests first: there are none to choose from.
-    if std::env::args().any(|argument| argument == "--list") {
-        return;
-    }
-    let instructions = Some(Counter::Instructions).filter(|counter| counter.is_there());
-    println!("{:28} {:>14} {:>14}", "for each byte of", "instructions", "allocations");
-    let mut more_than_linear = Vec::new();
-    for (index, part) in PARTS.iter().enumerate() {
-        // What so many bytes cost more than none.
-        let [none, short, long] = [0, SHORT, LONG].map(|bytes| {
-            let name = format!("heads-{index}-{bytes}");
-            counted::per_unit(&name, instructions, &[SERVE], CONNECTIONS, |port, connections| {
-                for _ in 0..connections {
-                    part.ask(port, bytes);
-                }
-            })
-        });
-        let of_bytes = |none: f64, short: f64, long: f64| (short - none, long - none);
-        let allocations = of_bytes(none.allocations, short.allocations, long.allocations);
-        let instructions = none.counted.zip(short.counted).zip(long.counted);
-        let instructions = instructions.map(|((none, short), long)| of_bytes(none, short, long));
-        let each = |(_, long): (f64, f64)| long / LONG as f64;
-        println!(
-            "{:28} {:>14} {:>14.3}",
-            part.name,
-            instructions.map_or("-".into(), |counts| format!("{:.1}", each(counts))),
-            each(allocations)
-        );
-        // A few allocations are buffers that double.
-        for (what, counts, slack) in
-            [("instructions", instructions, 0.0), ("allocations", Some(allocations), 10.0)]
-        {
-            if let Some((short, long)) = counts
-                && long > short * MOST + slack
-            {
-                more_than_linear.push(format!("{}: {short:.0} and {long:.0} {what}", part.name));
+/// All of them. Each unit is a connection.
+pub(super) fn grown() -> impl Iterator<Item = Grown> {
+    PARTS.iter().map(|part| {
+        Grown::new(part.name, |port, bytes, connections| {
+            for _ in 0..connections {
+                part.ask(port, bytes);
             }
-        }
-    }
-    assert!(more_than_linear.is_empty(), "ten times the bytes cost more than that: {more_than_linear:#?}");
+        })
+    })
 }
 
 async fn open(mut ws: WebSocketConnection) -> Result<Response> {
@@ -158,7 +98,7 @@ async fn three(a: String, b: String, c: String, ws: WebSocketConnection) -> Resu
     open(ws).await
 }
 
-fn router() -> Router {
+pub(super) fn router() -> Router {
     let proxies = |header| {
         TrustedProxies::networks(["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()])
             .header(header)
