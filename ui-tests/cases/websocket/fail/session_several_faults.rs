@@ -37,3 +37,5 @@ impl Chat {
 fn main() {
     let _ = Router::new().mount_session::<Chat>();
 }
+
+// Mistakes: 5

@@ -9,3 +9,5 @@ fn chat(name: &str, ws: WebSocketConnection, headers: Headers) {
 fn main() {
     let _ = Router::new().mount(chat);
 }
+
+// Mistakes: 6

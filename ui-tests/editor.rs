@@ -1,0 +1,212 @@
+//! How many errors an editor shows for what must not compile.
+//!
+//! An editor runs `cargo check` with incremental compilation, and shows what comes in the stream of JSON. There rustc
+//! does not drop an error that it has reported before, as it does in the runs behind the `.stderr` files; and warnings
+//! about what the macros have written are shown too. So every case of `ui.rs` is compiled once more, that way, and has
+//! to come to one error for each mistake and no warning.
+//!
+//! A `fail` case holds one mistake, or as many as a line `// Mistakes: 3` in it says.
+//!
+//! ```text
+//! cargo test -p ui-tests --test editor                            # all of them
+//! cargo test -p ui-tests --test editor -- editor trybuild=state   # those with this in their path, as in `ui.rs`
+//! EDITOR_CASES=/tmp/programs cargo test -p ui-tests --test editor # the `.rs` files of another directory
+//! ```
+//!
+//! The last one prints what there is of each, whatever it is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use serde_json::Value;
+
+#[test]
+fn editor() {
+    let (cases, is_suite) = match env::var_os("EDITOR_CASES") {
+        Some(directory) => (sources(Path::new(&directory)), false),
+        None => (suite(), true),
+    };
+    let cases = chosen(cases);
+    let seen = check(&cases);
+
+    let mut faulty = 0;
+    for case in &cases {
+        let shown = seen.get(&case.name).map(Vec::as_slice).unwrap_or_default();
+        if is_suite && case.is_met_by(shown) {
+            continue;
+        }
+        faulty += 1;
+        let errors = shown.iter().filter(|message| message.is_error()).count();
+        println!(
+            "{} for {}, {} warnings: {}",
+            errors,
+            case.mistakes,
+            shown.len() - errors,
+            case.path.display()
+        );
+        for Shown { level, text, line } in shown {
+            println!("    line {line}: {level}: {}", text.replace('\n', "\n        "));
+        }
+    }
+    assert!(!is_suite || faulty == 0, "{faulty} of {} cases are not one error for each mistake", cases.len());
+}
+
+struct Case {
+    /// Of the target.
+    name: String,
+    path: PathBuf,
+    mistakes: usize,
+    /// What `ui.rs` expects.
+    expected: Option<String>,
+}
+
+/// A message of rustc at a place in a case.
+struct Shown {
+    level: String,
+    text: String,
+    line: u64,
+}
+
+impl Shown {
+    fn is_error(&self) -> bool {
+        self.level == "error"
+    }
+}
+
+impl Case {
+    fn of(path: PathBuf) -> Self {
+        let source = fs::read_to_string(&path).expect("the case can be read");
+        let said = source.lines().find_map(|line| line.strip_prefix("// Mistakes: "));
+        let usual = if path.iter().any(|part| part == "pass") { 0 } else { 1 };
+        let mistakes = said.map_or(usual, |number| number.parse().expect("the number of mistakes"));
+        let parts: Vec<_> =
+            path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let name = parts[parts.len().saturating_sub(3)..].join("-");
+        Self { name, mistakes, expected: fs::read_to_string(path.with_extension("stderr")).ok(), path }
+    }
+
+    /// One error for each mistake, and what was expected.
+    fn is_met_by(&self, shown: &[Shown]) -> bool {
+        let is_expected = |text: &str| match (&self.expected, text.lines().next()) {
+            (Some(expected), Some(first)) => {
+                expected.lines().any(|line| words(line).ends_with(&words(first)))
+            }
+            _ => false,
+        };
+        shown.len() == self.mistakes
+            && shown.iter().all(|message| message.is_error() && is_expected(&message.text))
+    }
+}
+
+/// The text without what stands in backticks: types are written in more than one way.
+fn words(text: &str) -> String {
+    text.split('`').step_by(2).collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
+}
+
+/// All cases of `ui.rs`.
+fn suite() -> Vec<Case> {
+    let kinds = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")).expect("there are cases");
+    let directories = kinds.map(|kind| kind.expect("a directory").path());
+    let directories = directories.flat_map(|kind| [kind.join("fail"), kind.join("pass")]);
+    let mut cases: Vec<_> = directories.flat_map(|directory| sources(&directory)).collect();
+    cases.sort_by(|a, b| a.path.cmp(&b.path));
+    cases
+}
+
+fn sources(directory: &Path) -> Vec<Case> {
+    let entries = fs::read_dir(directory).expect("a directory of programs");
+    let paths = entries.map(|entry| entry.expect("a program").path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).map(Case::of).collect()
+}
+
+/// Those that `trybuild=..` asks for, or all.
+fn chosen(mut cases: Vec<Case>) -> Vec<Case> {
+    let wanted: Vec<_> =
+        env::args().filter_map(|argument| argument.strip_prefix("trybuild=").map(str::to_owned)).collect();
+    cases.retain(|case| {
+        wanted.is_empty() || wanted.iter().any(|part| case.path.to_string_lossy().contains(part))
+    });
+    cases
+}
+
+/// What `cargo check` has to say about each, in the order in which it says it.
+fn check(cases: &[Case]) -> BTreeMap<String, Vec<Shown>> {
+    let project = root().join("target/tests/editor");
+    fs::create_dir_all(&project).expect("a directory for the project");
+    fs::write(project.join("Cargo.toml"), manifest(cases)).expect("a manifest");
+    fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).expect("the lock file");
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet", "--bins", "--keep-going", "--message-format=json"])
+        .current_dir(&project)
+        .env("CARGO_INCREMENTAL", "1")
+        .env("CARGO_TARGET_DIR", project.join("target"))
+        .output()
+        .expect("cargo runs");
+
+    let mut seen: BTreeMap<String, Vec<Shown>> =
+        cases.iter().map(|case| (case.name.clone(), Vec::new())).collect();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_default();
+        let target = line["target"]["name"].as_str().unwrap_or_default();
+        let Some(shown) = seen.get_mut(target) else { continue };
+        shown.extend(message(&line["message"]));
+    }
+    if seen.values().all(Vec::is_empty) {
+        println!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    seen
+}
+
+/// The message, unless it is one that only sums up the others.
+fn message(message: &Value) -> Option<Shown> {
+    let spans = message["spans"].as_array()?;
+    if spans.is_empty() && message["code"].is_null() {
+        return None;
+    }
+    let line = spans.iter().find(|span| span["is_primary"] == true).map_or(0, line_of);
+    Some(Shown {
+        level: message["level"].as_str()?.to_owned(),
+        text: message["message"].as_str()?.to_owned(),
+        line,
+    })
+}
+
+/// The line in the program itself, also of what is inside a macro.
+fn line_of(span: &Value) -> u64 {
+    let outer = &span["expansion"]["span"];
+    match outer.is_null() {
+        true => span["line_start"].as_u64().unwrap_or_default(),
+        false => line_of(outer),
+    }
+}
+
+/// A package of its own, with the dependencies of this one, in the workspace's versions.
+fn manifest(cases: &[Case]) -> String {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a manifest");
+    let (workspace, package) = (read("Cargo.toml"), read("ui-tests/Cargo.toml"));
+    let versions = section(&workspace, "workspace.dependencies");
+    let versions = versions.replace("path = \"", &format!("path = \"{}/", root().display()));
+    let dependencies = section(&package, "dev-dependencies");
+    let mut manifest = format!(
+        "[workspace]\n[package]\nname = \"editor-cases\"\nedition = \"2024\"\n\
+         [workspace.dependencies]\n{versions}[dependencies]\n{dependencies}"
+    );
+    for Case { name, path, .. } in cases {
+        manifest += &format!("[[bin]]\nname = {name:?}\npath = {path:?}\n");
+    }
+    manifest
+}
+
+/// What stands below a heading of a manifest.
+fn section<'a>(manifest: &'a str, name: &str) -> &'a str {
+    let heading = format!("[{name}]\n");
+    let start = manifest.find(&heading).expect("the section is there") + heading.len();
+    let rest = &manifest[start..];
+    &rest[..rest.find("\n[").map_or(rest.len(), |end| end + 1)]
+}
