@@ -4,7 +4,7 @@ pub use crate::{
     attempt::{UpgradeFailed, UpgradeFailure},
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::{
-        CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, WebSocketConfig, WebSocketConnection,
+        CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, Sending, WebSocketConfig, WebSocketConnection,
     },
     dispatch::{CarriesId, RawReply, Tagging, Undecoded},
     endpoint::Accepts,

@@ -23,6 +23,7 @@ pub(crate) mod outcome;
 mod patience;
 mod polling;
 mod read_closed;
+mod sending;
 pub(crate) mod session;
 mod state;
 mod tap;
@@ -38,6 +39,7 @@ mod wire;
 
 use std::{fmt, future::poll_fn, sync::Arc};
 
+use bytes::Bytes;
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
@@ -66,6 +68,7 @@ pub use self::{
     expiry::Expiry,
     id::ConnectionId,
     observer::Closed,
+    sending::Sending,
 };
 use self::{
     encoder::{BINARY, PING, PONG, TEXT},
@@ -159,14 +162,11 @@ impl WebSocketConnection {
         let (opcode, payload) = match message {
             Message::Text(text) => (TEXT, Payload::Written(text.into())),
             Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
-            Message::Ping(bytes) => return self.send_ping(bytes).await,
-            Message::Pong(bytes) => return self.send_pong(bytes).await,
+            Message::Ping(bytes) => return self.control(PING, check_control(bytes)).await,
+            Message::Pong(bytes) => return self.control(PONG, check_control(bytes)).await,
             Message::Close(frame) => return self.close(frame).await,
         };
-        match self.queue_now(opcode, payload)? {
-            None => Ok(()),
-            Some(payload) => self.queue_later(opcode, payload).await,
-        }
+        self.queue(opcode, payload).await
     }
 
     /// Queues a text message: see [`send`](Self::send).
@@ -178,9 +178,9 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_text<'a>(&self, text: impl Into<TextPayload<'a>>) -> Result<()> {
+    pub fn send_text<'a>(&'a self, text: impl Into<TextPayload<'a>>) -> Sending<'a> {
         let TextPayload(payload) = text.into();
-        self.queue(TEXT, payload).await
+        self.queue(TEXT, payload)
     }
 
     /// Queues a binary message: see [`send`](Self::send).
@@ -192,9 +192,9 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Result<()> {
+    pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
-        self.queue(BINARY, Payload::Owned(bytes)).await
+        self.queue(BINARY, Payload::Owned(bytes))
     }
 
     /// Queues a value as JSON in a text message.
@@ -206,8 +206,8 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
-        self.send_encoded(serde_json::to_vec(value)?).await
+    pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Sending<'_> {
+        self.send_encoded(serde_json::to_vec(value))
     }
 
     /// Queues a ping of at most 125 bytes. The keepalive sends its own: this is for what the application measures.
@@ -219,8 +219,9 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.control(PING, payload.as_ref()).await
+    pub fn send_ping(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
+        let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
+        self.control(PING, payload)
     }
 
     /// Queues a pong of at most 125 bytes, unasked for. Pings are answered without it.
@@ -232,8 +233,9 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_pong(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.control(PONG, payload.as_ref()).await
+    pub fn send_pong(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
+        let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
+        self.control(PONG, payload)
     }
 
     /// Queues a message if there is room for it now.
@@ -395,8 +397,8 @@ impl WebSocketConnection {
     }
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
-    pub(crate) async fn send_encoded(&self, text: Vec<u8>) -> Result<()> {
-        self.queue(TEXT, Payload::Written(text)).await
+    pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
+        Sending::new(self, TEXT, text.map(Payload::Written).map_err(Error::from))
     }
 
     /// The handler is at something that an end has to wait for, or is done with it.
@@ -414,34 +416,19 @@ impl WebSocketConnection {
         self.shared.conclude(CloseKind::KeepaliveTimeout, frame);
     }
 
-    async fn control(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {
-        self.queue(opcode, Payload::Lent(check_control(payload)?)).await
+    fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
+        Sending::new(self, opcode, payload.map(Payload::Owned))
     }
 
-    async fn queue(&self, opcode: OpCode, payload: Payload<'_>) -> Result<()> {
-        match self.queue_now(opcode, payload)? {
-            None => Ok(()),
-            Some(payload) => self.queue_later(opcode, payload).await,
-        }
+    fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
+        Sending::new(self, opcode, Ok(payload))
     }
 
-    /// Queues a message, or gives it back if there is no room.
     fn queue_now<'p>(&self, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
         let payload = payload.sharable_from(UNCOPIED);
         match self.shared.try_send(opcode, &payload) {
             Err(error) if error.is_full() => Ok(Some(payload)),
             queued => queued.map(|()| None),
-        }
-    }
-
-    async fn queue_later(&self, opcode: OpCode, mut payload: Payload<'_>) -> Result<()> {
-        loop {
-            let mut wait = Wait::new(&self.shared);
-            poll_fn(|cx| self.shared.poll_room(payload.len(), &mut wait.place, cx)).await;
-            match self.queue_now(opcode, payload)? {
-                None => return Ok(()),
-                Some(still) => payload = still,
-            }
         }
     }
 

@@ -14,7 +14,7 @@ pub struct ErrorReply<'a> {
     pub(super) expected: &'a [String],
 }
 
-impl<'a, E: MessageError> From<&'a E> for ErrorReply<'a> {
+impl<'a, E: MessageError + ?Sized> From<&'a E> for ErrorReply<'a> {
     fn from(error: &'a E) -> Self {
         Self { code: error.code(), path: None, message: error.public_message(), expected: &[] }
     }

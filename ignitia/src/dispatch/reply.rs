@@ -62,7 +62,7 @@ impl Outgoing {
     /// Queues it, as [`WebSocketConnection::send`] does.
     pub(super) async fn send(self, ws: &WebSocketConnection) -> crate::error::Result<()> {
         match self {
-            Self::Json(text) => ws.send_encoded(text).await,
+            Self::Json(text) => ws.send_encoded(Ok(text)).await,
             Self::Raw(message) => ws.send(message).await,
         }
     }

@@ -1,4 +1,4 @@
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use super::{
     decode::decode,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     close::{CloseCause, CloseFrame},
-    connection::{ConnectionId, Received, Receiver, WebSocketConnection},
+    connection::{ConnectionId, Received, Receiver, Sending, WebSocketConnection},
     error::Result,
     message::Message,
 };
@@ -49,7 +49,14 @@ use crate::{
 /// ```
 pub struct TypedConnection<In, Out> {
     listener: Listener,
-    _messages: PhantomData<fn(Out) -> In>,
+    codec: Codec<In, Out>,
+}
+
+/// What the traits of the messages do. It is looked up where the connection is made, so that a type that is no message is
+/// reported there, and not at every use.
+struct Codec<In, Out> {
+    decode: fn(&str) -> Result<In, Malformed>,
+    encode: fn(&Out) -> serde_json::Result<Vec<u8>>,
 }
 
 impl<In, Out> TypedConnection<In, Out> {
@@ -72,12 +79,9 @@ impl<In, Out> TypedConnection<In, Out> {
     /// # Cancel safety
     ///
     /// Cancel-safe: no message is lost when this future is dropped.
-    pub async fn recv(&mut self) -> Option<Result<In, Malformed>>
-    where
-        In: for<'de> ClientMessage<'de>,
-    {
+    pub async fn recv(&mut self) -> Option<Result<In, Malformed>> {
         match self.next().await? {
-            Received::Text(text) => Some(decode(&text, None).map(|decoded| decoded.message)),
+            Received::Text(text) => Some((self.codec.decode)(&text)),
             _ => Some(Err(Malformed::binary())),
         }
     }
@@ -102,13 +106,10 @@ impl<In, Out> TypedConnection<In, Out> {
     /// # Cancel safety
     ///
     /// Cancel-safe: no message is lost when this future is dropped.
-    pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>>
-    where
-        In: for<'de> ClientMessage<'de>,
-    {
+    pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>> {
         let received = self.next().await?;
         let decoded = match &received {
-            Received::Text(text) => decode(text, None).map(|decoded| decoded.message),
+            Received::Text(text) => (self.codec.decode)(text),
             _ => Err(Malformed::binary()),
         };
         Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
@@ -135,11 +136,8 @@ impl<In, Out> TypedConnection<In, Out> {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send(&self, message: &Out) -> Result<()>
-    where
-        Out: ServerMessage,
-    {
-        self.untyped().send_json(message).await
+    pub fn send(&self, message: &Out) -> Sending<'_> {
+        self.untyped().send_encoded((self.codec.encode)(message))
     }
 
     /// Tells the peer about an error, [`Malformed`] or a [`MessageError`](crate::MessageError) of yours, as the other
@@ -152,8 +150,8 @@ impl<In, Out> TypedConnection<In, Out> {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
-    pub async fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Result<()> {
-        self.untyped().send_json(&error.into()).await
+    pub fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Sending<'_> {
+        self.untyped().send_json(&error.into())
     }
 
     /// Closes the connection: see [`WebSocketConnection::close`].
@@ -194,15 +192,29 @@ impl<In, Out> TypedConnection<In, Out> {
     }
 }
 
-impl<In, Out> From<WebSocketConnection> for TypedConnection<In, Out> {
+impl<In, Out> From<WebSocketConnection> for TypedConnection<In, Out>
+where
+    In: for<'de> ClientMessage<'de>,
+    Out: ServerMessage,
+{
     fn from(ws: WebSocketConnection) -> Self {
-        Self { listener: Listener::new(ws, None), _messages: PhantomData }
+        let codec = Codec {
+            decode: |text| decode(text, None).map(|decoded| decoded.message),
+            encode: |message| serde_json::to_vec(message),
+        };
+        Self { listener: Listener::new(ws, None), codec }
     }
 }
 
 impl<In, Out> Clone for TypedConnection<In, Out> {
     fn clone(&self) -> Self {
-        self.untyped().clone().into()
+        Self { listener: Listener::new(self.untyped().clone(), None), codec: self.codec.clone() }
+    }
+}
+
+impl<In, Out> Clone for Codec<In, Out> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
     }
 }
 

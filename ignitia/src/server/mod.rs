@@ -188,8 +188,9 @@ impl<A> Server<A> {
     /// # Cancel safety
     ///
     /// Dropped, it stops accepting; open connections go on without it.
-    pub async fn serve<L: Listener>(self, listener: L) -> Result<()> {
-        self.listen(listener)?.ignitia().await
+    pub fn serve<L: Listener>(self, listener: L) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
+        let prepared = self.prepare().map(|(_, prepared)| prepared);
+        Box::pin(async move { prepared?.listen(listener, Place::Plain)?.ignitia().await })
     }
 
     /// Finds out whether routes and certificate are good.

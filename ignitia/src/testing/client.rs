@@ -5,6 +5,7 @@ use serde::Serialize;
 use tokio::io::DuplexStream;
 
 use super::{
+    Waiting,
     cookies::CookieJar,
     pipe::{Reset, ServerEnd},
     request::{TestRequest, TestResponse},
@@ -116,8 +117,8 @@ impl TestClient {
     /// # Panics
     ///
     /// If there is no answer.
-    pub async fn post(&self, path_and_query: &str, body: impl Into<Bytes>) -> TestResponse {
-        self.request(path_and_query).post(body).await
+    pub fn post(&self, path_and_query: &str, body: impl Into<Bytes>) -> Waiting<'static, TestResponse> {
+        self.request(path_and_query).post(body)
     }
 
     /// Sends a POST request with a value as JSON.
@@ -125,8 +126,12 @@ impl TestClient {
     /// # Panics
     ///
     /// If there is no answer, or JSON cannot express the value.
-    pub async fn post_json<T: Serialize + ?Sized>(&self, path_and_query: &str, value: &T) -> TestResponse {
-        self.request(path_and_query).post_json(value).await
+    pub fn post_json<T: Serialize + ?Sized>(
+        &self,
+        path_and_query: &str,
+        value: &T,
+    ) -> Waiting<'static, TestResponse> {
+        self.request(path_and_query).post_json(value)
     }
 
     pub(super) fn jar(&self) -> Option<&CookieJar> {

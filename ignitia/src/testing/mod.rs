@@ -67,8 +67,14 @@ mod pipe;
 mod request;
 mod socket;
 
+use std::{future::Future, pin::Pin};
+
 pub use self::{
     client::TestClient,
     request::{TestRequest, TestResponse},
     socket::TestSocket,
 };
+
+/// A future of a client. It does not name the type of what is sent or read, so that a compiler that complains about that type
+/// does it once.
+type Waiting<'a, T = ()> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -7,7 +7,7 @@ use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
-use super::{client::TestClient, pipe::Reset, socket::TestSocket};
+use super::{Waiting, client::TestClient, pipe::Reset, socket::TestSocket};
 
 /// A request in the making.
 #[derive(Debug, Clone)]
@@ -150,9 +150,9 @@ impl TestRequest {
     /// # Panics
     ///
     /// If there is no answer.
-    pub async fn post(mut self, body: impl Into<Bytes>) -> TestResponse {
+    pub fn post(mut self, body: impl Into<Bytes>) -> Waiting<'static, TestResponse> {
         self.body = body.into();
-        self.method(Method::POST).get().await
+        Box::pin(self.method(Method::POST).get())
     }
 
     /// Sends the request as POST, with a value as JSON.
@@ -160,9 +160,9 @@ impl TestRequest {
     /// # Panics
     ///
     /// If there is no answer, or JSON cannot express the value.
-    pub async fn post_json<T: Serialize + ?Sized>(self, value: &T) -> TestResponse {
+    pub fn post_json<T: Serialize + ?Sized>(self, value: &T) -> Waiting<'static, TestResponse> {
         let json = serde_json::to_vec(value).expect("a value that JSON can express");
-        self.body("application/json", json).method(Method::POST).get().await
+        Box::pin(self.body("application/json", json).method(Method::POST).get())
     }
 
     async fn upgrade(self) -> Answer {

@@ -15,7 +15,7 @@ use tokio_tungstenite::{
     tungstenite::{self, protocol::Role},
 };
 
-use super::pipe::Reset;
+use super::{Waiting, pipe::Reset};
 use crate::{close::CloseFrame, message::Message};
 
 /// The client's end of a WebSocket.
@@ -87,8 +87,8 @@ impl TestSocket {
     /// # Panics
     ///
     /// As [`send`](Self::send).
-    pub async fn send_text(&mut self, text: impl Into<String>) {
-        self.send(Message::Text(text.into())).await;
+    pub fn send_text(&mut self, text: impl Into<String>) -> Waiting<'_> {
+        Box::pin(self.send(Message::Text(text.into())))
     }
 
     /// Sends bytes.
@@ -96,8 +96,8 @@ impl TestSocket {
     /// # Panics
     ///
     /// As [`send`](Self::send).
-    pub async fn send_binary(&mut self, bytes: impl Into<Bytes>) {
-        self.send(Message::Binary(bytes.into())).await;
+    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> Waiting<'_> {
+        Box::pin(self.send(Message::Binary(bytes.into())))
     }
 
     /// Sends a value as JSON in a text.
@@ -105,8 +105,8 @@ impl TestSocket {
     /// # Panics
     ///
     /// As [`send`](Self::send), and if the value is none in JSON.
-    pub async fn send_json<T: Serialize + ?Sized>(&mut self, value: &T) {
-        self.send_text(serde_json::to_string(value).expect("a value that JSON can express")).await;
+    pub fn send_json<T: Serialize + ?Sized>(&mut self, value: &T) -> Waiting<'_> {
+        self.send_text(serde_json::to_string(value).expect("a value that JSON can express"))
     }
 
     /// Sends a close frame. The connection goes on until the server has answered: see
@@ -179,9 +179,11 @@ impl TestSocket {
     /// # Panics
     ///
     /// If something else comes, or nothing within the deadline.
-    pub async fn recv_json<T: DeserializeOwned>(&mut self) -> T {
-        let text = self.recv_text().await;
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"))
+    pub fn recv_json<'a, T: DeserializeOwned + 'a>(&'a mut self) -> Waiting<'a, T> {
+        Box::pin(async {
+            let text = self.recv_text().await;
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"))
+        })
     }
 
     /// Expects the server's close frame to be next, with this code, and answers it. 1005 stands for a close frame
