@@ -8,9 +8,38 @@ use super::model::{Message, Shadow, Side, Tagging, Transient};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
-    match message.side {
+    let serde = message.stands_for_serde.then(|| serde(message));
+    let ours = match message.side {
         Side::Client => client(message),
         Side::Server => server(message),
+    };
+    quote!(#ours #serde)
+}
+
+/// What stands for serde's impl.
+fn serde(message: &Message) -> TokenStream {
+    let Message { private, side, name, generics, .. } = message;
+    let (_, type_generics, where_clause) = generics.split_for_impl();
+    let mut with_de = generics.clone();
+    let de = Lifetime::new("'__de", Span::mixed_site());
+    with_de.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(de.clone())));
+    let (impl_with_de, ..) = with_de.split_for_impl();
+    let (impl_generics, ..) = generics.split_for_impl();
+    match side {
+        Side::Client => quote! {
+            impl #impl_with_de #private::serde::Deserialize<#de> for #name #type_generics #where_clause {
+                fn deserialize<__D: #private::serde::Deserializer<#de>>(_: __D) -> ::core::result::Result<Self, __D::Error> {
+                    ::core::unreachable!()
+                }
+            }
+        },
+        Side::Server => quote! {
+            impl #impl_generics #private::serde::Serialize for #name #type_generics #where_clause {
+                fn serialize<__S: #private::serde::Serializer>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    ::core::unreachable!()
+                }
+            }
+        },
     }
 }
 

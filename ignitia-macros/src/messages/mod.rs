@@ -5,6 +5,7 @@ mod emit;
 mod lower;
 mod model;
 mod parse;
+mod refused;
 mod validate;
 
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::Error;
 
-use self::model::Side;
+use self::model::{Message, Side};
 use crate::diagnostics::Errors;
 
 /// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
@@ -34,9 +35,10 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
     };
     let mut errors = Errors::default();
     validate::input(&input, side, &mut errors);
-    let message = match errors.is_empty() {
+    let is_refused = refused::is_refused(&input);
+    let message = match errors.is_empty() && !is_refused {
         true => lower::message(&input, side),
-        false => lower::stub(&input, side),
+        false => Message { stands_for_serde: is_refused, ..lower::stub(&input, side) },
     };
     (emit::message(&message), errors.into_vec())
 }

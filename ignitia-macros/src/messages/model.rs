@@ -20,6 +20,8 @@ pub(super) struct Message {
     pub(super) is_deprecated: bool,
     /// Whether the impl holds where serde's does, and says so; otherwise that is checked at once.
     pub(super) follows_serde: bool,
+    /// Whether serde has an error of its own instead of an impl, which the rest of the program must not miss.
+    pub(super) stands_for_serde: bool,
     pub(super) tagging: Tagging,
     /// The names on the wire.
     pub(super) fields: Vec<String>,

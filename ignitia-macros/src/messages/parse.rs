@@ -148,7 +148,7 @@ fn attributes(attributes: &[Attribute]) -> Attributes {
 }
 
 /// What stands in the parentheses.
-fn list<T: syn::parse::Parse>(meta: &Meta) -> Result<Vec<T>> {
+pub(super) fn list<T: syn::parse::Parse>(meta: &Meta) -> Result<Vec<T>> {
     let given = meta.require_list()?.parse_args_with(Punctuated::<T, Token![,]>::parse_terminated)?;
     Ok(given.into_iter().collect())
 }

@@ -285,7 +285,6 @@ fn names_are_those_on_the_wire() {
         ("SCREAMING_SNAKE_CASE", "TWO_WORDS1"),
         ("kebab-case", "two-words1"),
         ("SCREAMING-KEBAB-CASE", "TWO-WORDS1"),
-        ("unknown", "two_words1"),
     ] {
         let item = format!("enum Msg {{ #[serde(rename_all = \"{rule}\")] A {{ two_words1: u8 }} }}");
         assert_eq!(fields(&item).0, format!("{expected:?}"));
@@ -452,4 +451,30 @@ fn mangled_inputs_never_panic() {
         }
     }
     assert!(clean > 1000, "only {clean} were clean: the loop tries nothing");
+}
+
+#[test]
+fn what_serde_refuses_has_an_impl_of_ours() {
+    let stands_for_serde =
+        |item: &str| words(expand_client(tokens(item)).0).contains(&"unreachable".to_owned());
+    for refused in [
+        "#[serde(tag)] enum Msg { A }",
+        "#[serde(tag = 5)] enum Msg { A }",
+        "#[serde(tag = \"a\", tag = \"b\")] enum Msg { A }",
+        "#[serde(content = \"a\")] enum Msg { A }",
+        "#[serde(rename_all = \"snake\")] enum Msg { A }",
+        "#[serde(renam_all = \"snake_case\")] enum Msg { A }",
+        "#[serde(flatten)] enum Msg { A }",
+        "#[serde(tag \"a\")] enum Msg { A }",
+        "#[serde(tag = \"a\")] enum Msg { A(u8, u8) }",
+        "enum Msg { #[serde(other)] A, B }",
+        "enum Msg { #[serde(skip = true)] A }",
+        "enum Msg { A { #[serde(with = \"\")] a: u8 } }",
+        "enum Msg { A { #[serde(borrow)] a: u8 } }",
+        "enum Msg { A(#[serde(flatten)] Map) }",
+    ] {
+        assert!(stands_for_serde(refused), "{refused}");
+    }
+    assert!(!stands_for_serde("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
+    assert!(GOOD.iter().all(|item| !stands_for_serde(item)));
 }

@@ -21,6 +21,25 @@ pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec
     Some(lifetimes.filter(|lifetime| names.contains(&lifetime.to_string())).collect())
 }
 
+/// Whether every lifetime is declared; rustc reports the others, at each place where they stand.
+pub(super) fn are_declared(generics: &Generics, variants: &[Variant]) -> bool {
+    let mut declared: Vec<String> =
+        generics.lifetimes().map(|parameter| parameter.lifetime.to_string()).collect();
+    declared.push("'static".to_owned());
+    let fields = variants.iter().flat_map(|variant| &variant.fields);
+    fields.filter(|field| matches!(plain(option_of(&field.ty)), Type::Reference(_) | Type::Path(_))).all(
+        |field| {
+            let mut names = Vec::new();
+            collect(field.ty.to_token_stream(), &mut names);
+            let is_named =
+                |ty: &Type| !matches!(plain(ty), Type::Reference(reference) if reference.lifetime.is_none());
+            is_named(&field.ty)
+                && is_named(option_of(&field.ty))
+                && names.iter().all(|name| declared.contains(name))
+        },
+    )
+}
+
 fn of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
     if field.attributes.has_one_of(&["skip", "skip_deserializing"]) {
         return;

@@ -4,6 +4,7 @@ mod borrowed;
 mod names;
 mod shadow;
 
+pub(super) use self::names::renamed;
 use proc_macro2::TokenStream;
 use syn::{Expr, GenericParam, Meta, Path};
 
@@ -40,6 +41,7 @@ pub(super) fn stub(input: &Input, side: Side) -> Message {
         generics: input.generics.clone(),
         is_deprecated: is_deprecated(input),
         follows_serde: false,
+        stands_for_serde: false,
         // No id has that name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),

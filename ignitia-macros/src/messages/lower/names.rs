@@ -33,7 +33,7 @@ pub(super) fn fields(input: &Input, variants: &[Variant], side: Side) -> Vec<Str
 }
 
 /// The name by a rule, if there is such a rule.
-pub(super) fn renamed(field: &str, rule: &str) -> Option<String> {
+pub(in crate::messages) fn renamed(field: &str, rule: &str) -> Option<String> {
     Some(match rule {
         "lowercase" | "snake_case" => field.to_owned(),
         "UPPERCASE" | "SCREAMING_SNAKE_CASE" => field.to_ascii_uppercase(),

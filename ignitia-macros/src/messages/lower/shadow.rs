@@ -2,9 +2,9 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Fields, GenericParam, Ident, Meta};
+use syn::{Attribute, GenericParam, Meta};
 
-use super::{borrowed, names::renamed};
+use super::borrowed;
 use crate::messages::{
     model::Shadow,
     parse::{Attributes, Input, Variant, is_one_of},
@@ -37,22 +37,15 @@ const OF_FIELD: &[&str] = &[
     "serialize_with",
     "borrow",
 ];
-/// What may stand there once for each direction, or as often as one likes.
-const REPEATED: &[&str] = &["alias", "rename", "rename_all", "rename_all_fields"];
 /// What the enum has of its own, or has no meaning without a tag.
 const DROPPED: &[&str] = &["tag", "crate", "into"];
 
 /// The shadow of an internally tagged enum, if everything that serde is told about it is understood.
 pub(super) fn shadow(input: &Input, variants: &[Variant]) -> Option<Shadow> {
-    let is_understood = has_known_rules(&input.attributes, "rename_all")
-        && has_known_rules(&input.attributes, "rename_all_fields")
-        && input.attributes.has_only(OF_ENUM)
-        && has_no_duplicates(&input.attributes)
-        && variants.iter().all(is_understood)
-        && is_other_last(variants);
+    let is_understood = input.attributes.has_only(OF_ENUM) && variants.iter().all(is_understood);
     let has_only_lifetimes =
         input.generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
-    if !is_understood || !has_only_lifetimes {
+    if !is_understood || !has_only_lifetimes || !borrowed::are_declared(&input.generics, variants) {
         return None;
     }
     let borrowed = borrowed::lifetimes(&input.generics, variants)?;
@@ -73,35 +66,8 @@ pub(super) fn shadow(input: &Input, variants: &[Variant]) -> Option<Shadow> {
 }
 
 fn is_understood(variant: &Variant) -> bool {
-    // serde refuses tuples beside a tag.
-    let is_tuple = matches!(variant.syntax.fields, Fields::Unnamed(_)) && variant.fields.len() != 1;
-    !is_tuple
-        && has_known_rules(&variant.attributes, "rename_all")
-        && variant.attributes.has_only(OF_VARIANT)
-        && has_no_duplicates(&variant.attributes)
-        && variant
-            .fields
-            .iter()
-            .all(|field| field.attributes.has_only(OF_FIELD) && has_no_duplicates(&field.attributes))
-}
-
-// What serde refuses, it refuses at the enum; the shadow would only repeat it.
-
-fn has_no_duplicates(attributes: &Attributes) -> bool {
-    let all = attributes.serde().filter(|meta| !is_one_of(meta, REPEATED));
-    let words: Vec<Option<&Ident>> = all.map(|meta| meta.path().get_ident()).collect();
-    words.iter().enumerate().all(|(index, word)| !words[..index].contains(word))
-}
-
-fn is_other_last(variants: &[Variant]) -> bool {
-    let is_other = |variant: &Variant| variant.attributes.has_one_of(&["other"]);
-    let before = &variants[..variants.len().saturating_sub(1)];
-    !before.iter().any(is_other)
-        && variants.iter().filter(|variant| is_other(variant)).all(|variant| variant.fields.is_empty())
-}
-
-fn has_known_rules(attributes: &Attributes, word: &str) -> bool {
-    attributes.texts(word, "deserialize").iter().all(|rule| renamed("", rule).is_some())
+    variant.attributes.has_only(OF_VARIANT)
+        && variant.fields.iter().all(|field| field.attributes.has_only(OF_FIELD))
 }
 
 /// The variant with what its shadow needs.
