@@ -13,7 +13,9 @@ static TABLE: [u8; 3] = [1, 2, 3];
 async fn send_everything(ws: WebSocketConnection) -> Result<Response> {
     ws.send_text("a str").await?;
     ws.send_text("a String".to_string()).await?;
-    ws.send_text(&String::from("a lent String")).await?;
+    let lent = "a lent String".to_string();
+    ws.send_text(&lent).await?;
+    drop(lent);
     ws.send_text(Cow::Borrowed("a Cow")).await?;
     ws.send(Message::Text("a message".to_string())).await?;
     ws.send("into a message".into()).await?;
