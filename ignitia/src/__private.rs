@@ -20,19 +20,11 @@ pub use crate::{
         Accepts, Annotated, Endpoint, Events, Inbox, PathParam, Prepared, Session, SessionEndpoint, Tagged,
         events, inbox, path_params, push_literal, push_segment,
     },
-    handler::{Extracts, ExtractsHead},
+    handler::{Extracts, ExtractsHead, HeadArgument, LastArgument},
 };
 
 /// The payload of a binary message. No second name of it: rustc would show that one to users.
 pub type Binary = bytes::Bytes;
-
-/// A handler's outcome as a response; `()` is none.
-pub fn outcome<T, HowTheSessionEnded>(outcome: T) -> Response
-where
-    T: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
-{
-    outcome.into_response()
-}
 
 /// Stands for an endpoint that has faults, where there is no place for a type of its own.
 #[derive(Debug)]
@@ -54,11 +46,30 @@ impl<S: Sync> Endpoint<S, ()> for Faulty {
 #[diagnostic::on_unimplemented(
     message = "the last argument of a `#[websocket]` function is the connection, not `{Self}`",
     label = "expected `WebSocketConnection`",
-    note = "write `ws: WebSocketConnection` as the last argument"
+    note = "write `ws: WebSocketConnection` as the last argument",
+    note = "a function that takes messages is called for each of them: write `#[websocket(\"/path\", on_message)]`"
 )]
 pub trait Connection: Sized {
+    /// What makes a response of the handler's outcome. Where there is no connection rustc does not know it, and does not look
+    /// at the outcome either: one mistake is one error.
+    type Outcomes;
+
     /// Wraps the connection.
-    fn from_connection(ws: WebSocketConnection) -> Self;
+    fn from_connection(ws: WebSocketConnection) -> (Self, Self::Outcomes);
+}
+
+/// The outcomes of handlers.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcomes;
+
+impl Outcomes {
+    /// An outcome as a response; `()` is none.
+    pub fn response<T, HowTheSessionEnded>(self, outcome: T) -> Response
+    where
+        T: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+    {
+        outcome.into_response()
+    }
 }
 
 impl<In, Out> Connection for TypedConnection<In, Out>
@@ -66,13 +77,17 @@ where
     In: for<'de> ClientMessage<'de>,
     Out: ServerMessage,
 {
-    fn from_connection(ws: WebSocketConnection) -> Self {
-        ws.into()
+    type Outcomes = Outcomes;
+
+    fn from_connection(ws: WebSocketConnection) -> (Self, Outcomes) {
+        (ws.into(), Outcomes)
     }
 }
 
 impl Connection for WebSocketConnection {
-    fn from_connection(ws: WebSocketConnection) -> Self {
-        ws
+    type Outcomes = Outcomes;
+
+    fn from_connection(ws: WebSocketConnection) -> (Self, Outcomes) {
+        (ws, Outcomes)
     }
 }

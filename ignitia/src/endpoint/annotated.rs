@@ -37,10 +37,10 @@ impl<E, F> fmt::Debug for Tagged<E, F> {
 
 /// A function that has been annotated with `#[websocket("/path")]`.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot be mounted: it is not annotated",
-    label = "no `#[websocket(\"/path\")]` on this function",
+    message = "this cannot be mounted: it is no function with `#[websocket(\"/path\")]`",
+    label = "no annotated function",
     note = "add `#[websocket(\"/path\")]` to the function, or register it by hand: `.websocket(\"/path\", function)`",
-    note = "mount the function itself, not a call of it: `.mount(function)`"
+    note = "mount the function itself, not a call of it: `.mount(function)`; and a session by its type: `.mount_session::<Session>()`"
 )]
 pub trait Annotated<Args> {
     /// The endpoint that the annotation made.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed from a segment of the path",
     label = "a parameter of the path needs `FromStr`",
-    note = "implement `std::str::FromStr` for `{Self}`"
+    note = "a type of yours needs `std::str::FromStr`; for one that has none take a `String`, and parse it"
 )]
 pub trait PathParam: Sized {
     /// The value of a percent-decoded segment; `None` if it is none.

@@ -28,7 +28,8 @@ pub trait Extracts<Arguments, Via> {
     label = "this handler has an argument `{Self}`",
     note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
     note = "a body extractor (`Json<T>`, `String`, ..) goes right before the connection",
-    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`"
+    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`",
+    note = "an extractor of another crate has to be made for this version of axum, 0.8"
 )]
 pub trait HeadArgument<S>: FromRequestParts<S> + Send + 'static {}
 
@@ -40,7 +41,8 @@ impl<S, T> HeadArgument<S> for T where T: FromRequestParts<S> + Send + 'static {
     message = "argument `{Self}` cannot be extracted from a request on a router with state `{S}`",
     label = "this handler has an argument `{Self}`",
     note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
-    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts` or `FromRequest`"
+    note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts` or `FromRequest`",
+    note = "an extractor of another crate has to be made for this version of axum, 0.8"
 )]
 pub trait LastArgument<S, Via>: FromRequest<S, Via> + Send + 'static {}
 
@@ -60,7 +62,8 @@ pub trait ExtractsHead<Arguments> {
     label = "`accept` has an argument `{Self}`",
     note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before mounting the session",
     note = "a body cannot be extracted here (`Json<T>`, `String`, ..)",
-    note = "`Path<T>` and `Query<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`"
+    note = "`Path<T>` and `Query<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`",
+    note = "an extractor of another crate has to be made for this version of axum, 0.8"
 )]
 pub trait AcceptArgument<S>: FromRequestParts<S> + Send + 'static {}
 

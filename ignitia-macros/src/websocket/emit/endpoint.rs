@@ -126,6 +126,16 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     with_state.params.push(syn::parse_quote!(#via));
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
+    // Each by itself, at its place: that is where rustc points.
+    for (index, ty) in types.iter().enumerate() {
+        let there = located_at(private, ty.span());
+        let argument = if index + 1 == types.len() {
+            quote_spanned!(ty.span()=> #there::LastArgument<#state, #via>)
+        } else {
+            quote_spanned!(ty.span()=> #there::HeadArgument<#state>)
+        };
+        clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #argument));
+    }
     clause.predicates.push(syn::parse_quote!(#state: #private::Extracts<#tuple, #via>));
     for parameter in generics.type_params() {
         let parameter = &parameter.ident;
@@ -163,15 +173,18 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
     let ws = ident("__ws");
     let values = arguments.iter().map(|argument| &argument.value);
     let connection = &connection.ty;
-    let wrap = quote_spanned!(connection.span()=> <#connection as #private::Connection>::from_connection);
-    let there = located_at(private, output.span());
-    // A variable at the output's place: rustc points at the argument of the call.
-    let ended = ident_at("__ended", output.span());
-    let outcome = quote_spanned!(output.span()=> #there::outcome(#ended));
+    let there = located_at(private, connection.span());
+    let given = ident_at("__ws", connection.span());
+    let wrapped =
+        quote_spanned!(connection.span()=> <#connection as #there::Connection>::from_connection(#given));
+    // Variables at the output's place: rustc points at the argument of the call.
+    let (ended, outcomes) = (ident_at("__ended", output.span()), ident_at("__outcomes", output.span()));
+    let response = quote_spanned!(ended.span()=> #outcomes.response(#ended));
     quote! {
         move |#ws| async move {
-            let #ended = #name #turbofish (#(#values,)* #wrap(#ws)).await;
-            #outcome
+            let (#ws, #outcomes) = #wrapped;
+            let #ended = #name #turbofish (#(#values,)* #ws).await;
+            #response
         }
     }
 }
@@ -191,7 +204,7 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     });
     let handle = connection.as_ref().map(|connection| {
         let ty = &connection.ty;
-        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)),)
+        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)).0,)
     });
     let asked = ident("__asked");
     let later = reply_to.as_ref().map(|reply_to| {

@@ -7,7 +7,7 @@ mod session;
 
 use proc_macro2::TokenStream;
 use syn::{
-    Attribute, Error, FnArg, LitStr, Result, ReturnType, Signature, Token, Type, Visibility,
+    Attribute, Error, FnArg, Ident, LitStr, Result, ReturnType, Signature, Token, Type, Visibility,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
@@ -59,12 +59,25 @@ pub(super) fn item(item: TokenStream) -> Result<Item> {
         }
         let visibility: Visibility = input.parse()?;
         if !is_function(input) {
-            let message = "`#[websocket]` goes on an async fn, or on the `impl` block of a session\nhelp: write `async fn name(ws: WebSocketConnection) -> Response`";
-            return Err(Error::new(input.span(), message));
+            return Err(Error::new(input.span(), misplaced(input)));
         }
         Function::parse(attributes, visibility, input).map(Item::Function)
     };
     parser.parse2(item)
+}
+
+/// What to write instead on an item that has no endpoint in it.
+fn misplaced(input: ParseStream<'_>) -> String {
+    let fork = input.fork();
+    let is_type = fork.peek(Token![struct]) || fork.peek(Token![enum]) || fork.peek(Token![union]);
+    let name = fork.call(Ident::parse_any).and_then(|_| fork.parse::<Ident>()).ok().filter(|_| is_type);
+    let help = match name {
+        Some(name) => {
+            format!("put it on `impl {name} {{ .. }}`, with `message = ..` and an `async fn accept`")
+        }
+        None => "write `async fn name(ws: WebSocketConnection) -> Response`".into(),
+    };
+    format!("`#[websocket]` goes on an async fn, or on the `impl` block of a session\nhelp: {help}")
 }
 
 fn is_function(input: ParseStream<'_>) -> bool {
@@ -76,7 +89,7 @@ fn is_function(input: ParseStream<'_>) -> bool {
         || fork.peek(Token![extern])
     {
         let is_extern = fork.peek(Token![extern]);
-        if fork.call(syn::Ident::parse_any).is_err() {
+        if fork.call(Ident::parse_any).is_err() {
             return false;
         }
         if is_extern && fork.peek(LitStr) && fork.parse::<LitStr>().is_err() {

@@ -132,6 +132,7 @@ impl chat {
 impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+    State<Db>: ::ignitia::__private::LastArgument<__S, __Via>,
     __S: ::ignitia::__private::Extracts<(State<Db>,), __Via>,
 {
     const ROUTE: &'static str = "/ws/{room}";
@@ -149,13 +150,9 @@ where
         let (__argument_1,) =
             <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
-            let __ended = chat(
-                __argument_0,
-                __argument_1,
-                <Ws as ::ignitia::__private::Connection>::from_connection(__ws),
-            )
-            .await;
-            ::ignitia::__private::outcome(__ended)
+            let (__ws, __outcomes) = <Ws as ::ignitia::__private::Connection>::from_connection(__ws);
+            let __ended = chat(__argument_0, __argument_1, __ws).await;
+            __outcomes.response(__ended)
         }))
     }
 }
@@ -238,7 +235,7 @@ fn all_faults_of_an_on_message_function_are_found() {
             "an argument cannot be borrowed: the handler outlives the request",
             "an argument cannot be borrowed: the handler outlives the request",
             "an argument needs a type that can be extracted",
-            "an argument cannot borrow: the handler outlives the request",
+            "the messages of a function cannot borrow",
             "the connection is taken twice",
             "an `on_message` function sends by what it returns",
             "an argument that reads the body goes right before the message",
@@ -327,6 +324,7 @@ impl chat {
 impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+    State<Db>: ::ignitia::__private::LastArgument<__S, __Via>,
     __S: ::ignitia::__private::Extracts<(State<Db>,), __Via>,
 {
     const ROUTE: &'static str = "/ws/{room}";
@@ -361,7 +359,7 @@ where
                         __argument_1,
                         <WebSocketConnection as ::ignitia::__private::Connection>::from_connection(
                             ::core::clone::Clone::clone(__ws),
-                        ),
+                        ).0,
                         __message,
                     )
                 },

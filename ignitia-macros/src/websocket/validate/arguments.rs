@@ -149,6 +149,16 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
     }
     for argument in before {
         let Some(name) = own_name(argument) else { continue };
+        if let Some(inner) = wrapped(&argument.ty)
+            && !takes_parameters(&argument.ty)
+            && path.template.parameters().any(|parameter| plain(name) == parameter)
+        {
+            let inner = shown(inner);
+            let message = format!(
+                "a parameter of the path is one value, which is always there\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
+            );
+            errors.on(&argument.ty, message);
+        }
         if misspelt.iter().any(|misspelt| std::ptr::eq(*misspelt, *argument)) {
             continue;
         }
@@ -166,6 +176,19 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
     }
 }
 
+/// The type inside of a list, an option or a pointer.
+pub(super) fn wrapped(ty: &Type) -> Option<&Type> {
+    const WRAPPERS: &[&str] =
+        &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    let inner = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    inner.filter(|_| is_one_of(ty, WRAPPERS))
+}
+
 pub(super) fn is_one_of(ty: &Type, names: &[&str]) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
@@ -181,6 +204,17 @@ pub(in crate::websocket) fn takes_parameters(ty: &Type) -> bool {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
     (last.ident == "Option" || last.ident == "Result")
         && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if takes_parameters(ty))
+}
+
+/// A type as users write it.
+pub(super) fn shown(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, plain) in
+        [(" < ", "<"), (" >", ">"), (" ,", ","), (" :: ", "::"), ("& ", "&"), ("< ", "<"), ("' ", "'")]
+    {
+        text = text.replace(spaced, plain);
+    }
+    text
 }
 
 fn plain(name: &Ident) -> String {

@@ -8,7 +8,7 @@ use syn::{
 use super::{
     arguments::{
         BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, is_reply_to,
-        parameters, too_many,
+        parameters, shown, too_many, wrapped,
     },
     hooks, options,
 };
@@ -39,8 +39,15 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
         let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
         errors.on(receiver, message);
     }
+    let message_type = arguments.last().filter(|_| attributes.on_message.is_some());
     for argument in &arguments {
-        form(argument, errors);
+        let is_message = message_type.is_some_and(|message| std::ptr::eq(*message, *argument));
+        if is_message && matches!(*argument.ty, Type::Path(_)) && borrows(&argument.ty) {
+            let help = "help: take a type without a lifetime; or write a session, whose messages may borrow: `message = ClientMsg<'_>`";
+            errors.on(&argument.ty, format!("the messages of a function cannot borrow\n{help}"));
+        } else {
+            form(argument, errors);
+        }
     }
     let (before, next) = match attributes.on_message {
         None => {
@@ -130,7 +137,14 @@ fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors
         [] if !is_surely_none(arguments[last]) => {}
         [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
         [index] if index == last => {}
-        [index] => errors.on(arguments[index], format!("the connection must be the last argument\n{help}")),
+        [index] => {
+            let or_message = match is_surely_none(arguments[last]) {
+                true => "",
+                false => "; or `#[websocket(\"/path\", on_message)]`, if what is behind it is a message",
+            };
+            let message = format!("the connection must be the last argument\n{help}{or_message}");
+            errors.on(arguments[index], message);
+        }
         [_, second, ..] => {
             errors.on(arguments[second], "the connection is taken twice\nhelp: take it once, and `clone` it where a second handle is needed");
         }
@@ -157,7 +171,11 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
         errors.at(signature.paren_token.span.join(), message);
         return;
     };
-    if is_no_message(last) || is_connection(&last.ty) {
+    if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
+        let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
+        let help = format!("help: write `{name}: {}`", shown(inner));
+        errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
+    } else if is_no_message(last) || is_connection(&last.ty) {
         let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
             "ws: WebSocketConnection, "
         } else {

@@ -9,7 +9,7 @@ use syn::{
 use super::{
     arguments::{
         BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_events, is_one_of, is_reply_to, parameters,
-        too_many,
+        shown, too_many,
     },
     function::is_unit,
     hooks, options,
@@ -31,12 +31,6 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         return;
     }
     borrowed(session, errors);
-    if let Some(message) = &attributes.message
-        && !matches!(&message.value, Type::Path(path) if path.qself.is_none())
-    {
-        let help = "help: write `message = ClientMsg`";
-        errors.on(&message.value, format!("`message` is the name of an enum\n{help}"));
-    }
     if session.hook("accept").is_none() {
         let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
@@ -49,7 +43,7 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
     for (index, method) in session.methods().enumerate() {
         let name = &method.signature.ident;
         if !method.handlers.is_empty() {
-            handlers(session, index, method, attributes.id.is_some() || attributes.is_faulty, errors);
+            handlers(session, attributes, method, index, errors);
         }
         if !method.every.is_empty() {
             hooks::every(method, errors);
@@ -194,7 +188,7 @@ fn on_close(method: &Method, errors: &mut Errors) {
 }
 
 /// A method with `#[on(..)]`.
-fn handlers(session: &Session, index: usize, method: &Method, has_ids: bool, errors: &mut Errors) {
+fn handlers(session: &Session, attributes: &Attributes, method: &Method, index: usize, errors: &mut Errors) {
     let signature = &method.signature;
     let name = &signature.ident;
     is_async(signature, &name.to_string(), errors);
@@ -212,11 +206,13 @@ fn handlers(session: &Session, index: usize, method: &Method, has_ids: bool, err
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
-    arguments(signature, handler, has_ids, errors);
+    arguments(signature, handler, attributes, errors);
 }
 
 /// Every argument is a name in the pattern, and the other way round; the connection may be last.
-fn arguments(signature: &Signature, handler: &Handler, has_ids: bool, errors: &mut Errors) {
+fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, errors: &mut Errors) {
+    let has_ids = attributes.id.is_some() || attributes.is_faulty;
+    let message = attributes.message.as_ref().map(|message| shown(&message.value));
     let bound = bound_names(&handler.pattern);
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
     let (connections, others): (Vec<_>, Vec<_>) =
@@ -244,6 +240,16 @@ fn arguments(signature: &Signature, handler: &Handler, has_ids: bool, errors: &m
     let are_pairs = unbound.len() == untaken.len();
     for (index, argument) in unbound.iter().enumerate() {
         let pattern = text(&handler.pattern);
+        if message.as_ref().is_some_and(|message| *message == shown(&argument.ty)) {
+            let field = bound.first().map_or_else(|| "field".into(), ToString::to_string);
+            let help = format!(
+                "help: name them in the pattern, and take each as an argument: `#[on({} {{ {field} }})]` and `{field}: Type`",
+                handler.variant
+            );
+            let message = format!("a method takes the fields of its message, not the message\n{help}");
+            errors.on(argument, message);
+            continue;
+        }
         let message = match (own_name(argument), untaken.get(index).filter(|_| are_pairs)) {
             (Some(name), Some(meant)) => format!(
                 "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument has the name that the pattern binds"

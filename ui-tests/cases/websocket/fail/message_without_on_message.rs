@@ -1,0 +1,25 @@
+use ignitia::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum Ask {
+    Say { text: String },
+}
+
+#[derive(Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum Tell {
+    Said,
+}
+
+#[websocket("/r")]
+async fn r(ask: Ask) -> Tell {
+    let Ask::Say { text } = ask;
+    drop(text);
+    Tell::Said
+}
+
+fn main() {
+    let _ = Router::new().mount(r);
+}
