@@ -74,7 +74,7 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use ignitia::{prelude::*, websocket::CloseCause};
+/// use ignitia::prelude::*;
 ///
 /// #[derive(serde::Deserialize, ClientMessage)]
 /// #[serde(tag = "type", rename_all = "snake_case")]

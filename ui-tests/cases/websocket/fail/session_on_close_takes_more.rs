@@ -1,4 +1,4 @@
-use ignitia::{prelude::*, websocket::CloseCause};
+use ignitia::prelude::*;
 
 #[derive(serde::Deserialize, ClientMessage)]
 #[serde(tag = "type")]

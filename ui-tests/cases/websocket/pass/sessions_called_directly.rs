@@ -4,7 +4,7 @@
 
 use std::future::{Future, IntoFuture};
 
-use ignitia::{prelude::*, websocket::CloseCause};
+use ignitia::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, ClientMessage)]

@@ -2,7 +2,7 @@
 
 #![deny(warnings)]
 
-use ignitia::{prelude::*, websocket::CloseCause};
+use ignitia::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, ClientMessage)]
