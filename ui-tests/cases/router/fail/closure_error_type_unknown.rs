@@ -6,3 +6,5 @@ fn main() {
         Ok(Response::ok())
     });
 }
+
+// Errors: 2

@@ -10,3 +10,5 @@ async fn chat(State(_db): State<Db>, mut ws: WebSocketConnection) -> Response {
 fn main() {
     let _ = Router::new().state(Db).websocket("/chat", chat);
 }
+
+// Errors: 2

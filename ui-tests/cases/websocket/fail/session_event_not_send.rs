@@ -49,3 +49,5 @@ impl Chat {
 fn main() {
     let _ = Router::new().mount_session::<Chat>();
 }
+
+// Errors: 3

@@ -9,3 +9,5 @@ async fn echo(ws: TypedConnection) -> Result<Response> {
 fn main() {
     let _ = Router::new().mount(echo);
 }
+
+// Errors: 3
