@@ -49,14 +49,15 @@ use proc_macro::TokenStream;
 /// - **Arguments**: parameters of the path and extractors, at most 7 in all; behind them, in a function, the connection
 ///   (`WebSocketConnection`, or `TypedConnection<ClientMsg, ServerMsg>`), or with `on_message` the connection, if it is
 ///   wanted, and the message. One extractor that reads the body (`Json`, ..) may be the last of them; not in `accept`. With
-///   `on_message` every call gets clones of them.
+///   `on_message` every call gets clones of them. `#[cfg(..)]` may stand on any argument.
 /// - **Outcome** of a function with a loop of its own: anything that is a response and not `()`; it says how the session
 ///   ended.
 /// - **Replies** of the other two: nothing, a message (`#[derive(ServerMessage)]`), an `Option` or a `Vec` of it, a `CloseFrame`,
 ///   which closes, or a `Result` of these with an error that implements `MessageError`. With `reply = ..` they are all of
 ///   that type. A `Message` is sent as it is, whatever the type. What hooks and clocks return is sent the same way, without an id.
 /// - **Sessions**: `accept` makes the state of a connection, and its error is the answer to the request. `#[on(Variant { field })]`
-///   methods take what the pattern binds, by name; every variant has exactly one. All methods but `accept` may take
+///   methods take what the pattern binds, by name; every variant has exactly one, and `#[on(_)]` is for those that have none: the
+///   enum of another crate may be `#[non_exhaustive]`. All methods but `accept` may take
 ///   `ws: &WebSocketConnection` last. Messages are handled one after the other. What others send through a clone of the
 ///   connection that `on_open` gave away may come before the reply of `on_open` itself. `on_close` runs once for every session
 ///   that was accepted, also when the upgrade failed, a method panicked or the connection was cut off; it has

@@ -5,6 +5,7 @@ pub use axum_core::{
     response::{IntoResponse, Response},
 };
 
+pub use ignitia_macros::websocket;
 pub use serde;
 
 use crate::handler::SaysHowTheSessionEnded;
@@ -82,6 +83,28 @@ where
     fn from_connection(ws: WebSocketConnection) -> (Self, Outcomes) {
         (ws.into(), Outcomes)
     }
+}
+
+/// The connection as it is lent to the methods of a session, under whatever name.
+#[diagnostic::on_unimplemented(
+    message = "the last argument is neither bound by a pattern nor the connection, but `{Self}`",
+    label = "expected `WebSocketConnection`",
+    note = "an argument of a method with `#[on(..)]` has the name of a field in its pattern; `ws: &WebSocketConnection` may be behind them"
+)]
+pub trait Lent {
+    /// The same connection.
+    fn lent(ws: &WebSocketConnection) -> &Self;
+}
+
+impl Lent for WebSocketConnection {
+    fn lent(ws: &WebSocketConnection) -> &Self {
+        ws
+    }
+}
+
+/// What a method of a session is given for an argument that is the connection under another name.
+pub fn lent<T: Lent>(ws: &WebSocketConnection) -> &T {
+    T::lent(ws)
 }
 
 impl Connection for WebSocketConnection {

@@ -1,6 +1,7 @@
 //! `#[websocket("/path")]`, in stages: what is there (`parse`), what is wrong with it (`validate`), what it means
 //! (`lower`, `model`), what becomes of it (`emit`).
 
+mod conditional;
 mod emit;
 mod lower;
 mod model;
@@ -11,15 +12,20 @@ mod validate;
 mod tests;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::Error;
 
+use self::conditional::Split;
 use self::parse::{Attributes, Function, Item, Session, SessionItem};
-use crate::diagnostics::Errors;
+use crate::{diagnostics::Errors, runtime};
 
 /// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
 /// that one mistake does not become two.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>) {
     let mut errors = Errors::default();
+    if let Some(split) = conditional::split(&item) {
+        return (either(&attribute, &split), Vec::new());
+    }
     let attributes = parse::attribute(attribute, &mut errors);
     let expansion = match parse::item(item.clone()) {
         Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
@@ -30,6 +36,22 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
         }
     };
     (expansion, errors.into_vec())
+}
+
+/// The item with an argument and without it, each with the attribute, which is expanded where the condition has chosen.
+fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
+    let Split { condition, with, without } = split;
+    let read = parse::attribute(attribute.clone(), &mut Errors::default());
+    let private = runtime::private(read.crate_path.as_ref());
+    quote! {
+        #[cfg(#condition)]
+        #[#private::websocket(#attribute)]
+        #with
+
+        #[cfg(not(#condition))]
+        #[#private::websocket(#attribute)]
+        #without
+    }
 }
 
 fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors) -> TokenStream {
@@ -45,6 +67,7 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
     for item in &mut session.items {
         if let SessionItem::Method(method) = item {
             method.take_attributes(errors);
+            method.take_alias();
         }
     }
     validate::session(&session, attributes, errors);

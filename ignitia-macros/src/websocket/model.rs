@@ -120,7 +120,8 @@ pub(super) struct OnOpen {
     pub(super) name: Span,
     /// The type of the handle for events, if it takes one.
     pub(super) events: Option<Type>,
-    pub(super) takes_connection: bool,
+    /// What is given for the connection, if it takes that.
+    pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
@@ -128,7 +129,8 @@ pub(super) struct OnOpen {
 pub(super) struct Hook {
     pub(super) name: Ident,
     pub(super) given: Type,
-    pub(super) takes_connection: bool,
+    /// What is given for the connection, if it takes that.
+    pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
@@ -136,7 +138,8 @@ pub(super) struct Hook {
 pub(super) struct Clock {
     pub(super) period: TokenStream,
     pub(super) method: Ident,
-    pub(super) takes_connection: bool,
+    /// What is given for the connection, if it takes that.
+    pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
@@ -144,19 +147,23 @@ pub(super) struct OnClose {
     pub(super) name: Span,
     /// Where the cause is taken.
     pub(super) cause: Option<Span>,
-    pub(super) takes_connection: bool,
+    /// What is given for the connection, if it takes that.
+    pub(super) connection: Option<TokenStream>,
 }
 
 /// A method for one variant.
 pub(super) struct Handler {
     pub(super) conditions: Vec<Attribute>,
     pub(super) variant: Ident,
+    /// Whether it is for all variants that have none of their own.
+    pub(super) is_rest: bool,
     /// The pattern without the enum's path.
     pub(super) pattern: TokenStream,
     pub(super) method: Ident,
     /// What the method takes, in its order.
     pub(super) arguments: Vec<Given>,
-    pub(super) takes_connection: bool,
+    /// What is given for the connection, if it takes that.
+    pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 

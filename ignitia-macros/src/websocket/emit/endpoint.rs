@@ -54,6 +54,8 @@ fn function(endpoint: &Endpoint) -> TokenStream {
     let call = quote_spanned!(span=> #private::Tagged::new(#name #turbofish (#(#values),*)));
     // Seven arguments before the connection are ours to allow.
     let allow = quote!(#[allow(clippy::too_many_arguments)]);
+    // And what is called has to be async, whether there is something to wait for or not.
+    let allow_inner = quote!(#[allow(clippy::too_many_arguments, clippy::unused_async)]);
     quote_spanned! {span=>
         #(#docs)*
         #(#conditions)*
@@ -62,7 +64,7 @@ fn function(endpoint: &Endpoint) -> TokenStream {
             #(let #values = #names;)*
             {
                 #(#attributes)*
-                #allow
+                #allow_inner
                 #signature #body
                 #call
             }

@@ -1,7 +1,7 @@
 //! The hooks of a session, all but those for its messages.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::message;
@@ -30,12 +30,11 @@ fn open(session: &Session) -> TokenStream {
     let here = session.on_open.as_ref().map_or(session.self_type.span(), |hook| hook.name);
     let there = located_at(&session.private, here);
     let answer = match &session.on_open {
-        Some(OnOpen { events, takes_connection, output, .. }) => {
+        Some(OnOpen { events, connection, output, .. }) => {
             let events = events.as_ref().zip(session.on_event.as_ref()).map(|(ty, hook)| {
                 let (private, event) = (located_at(&session.private, ty.span()), &hook.given);
                 quote_spanned!(ty.span()=> #private::events::<#event>(#inbox),)
             });
-            let connection = takes_connection.then_some(&ws);
             answer(session, &quote!(Self::on_open(#given, #events #connection)), *output)
         }
         None => quote!(<#there::Answer as ::core::default::Default>::default()),
@@ -57,7 +56,7 @@ fn raw(session: &Session, hook: &Hook) -> TokenStream {
     let here = hook.name.span();
     let (private, there) = (located_at(&session.private, here), located_at(&session.private, output));
     let text = ident_at("__text", hook.given.span());
-    let connection = hook.takes_connection.then_some(&ws);
+    let connection = &hook.connection;
     let ended = ident_at("__ended", output);
     let replies = message::replies(&session.private, session.reply.as_ref());
     let answer = quote_spanned!(output=> #there::Answer::of_raw::<#replies, _>(#ended));
@@ -80,7 +79,7 @@ fn binary(session: &Session, hook: &Hook) -> TokenStream {
     let private = located_at(&session.private, here);
     let bytes = ident_at("__bytes", hook.given.span());
     let into = quote_spanned!(hook.given.span()=> ::core::convert::Into::into(#bytes));
-    let connection = hook.takes_connection.then_some(&ws);
+    let connection = &hook.connection;
     let answer = answer(session, &quote!(Self::on_binary(#given, #into, #connection)), hook.output);
     quote_spanned! {here=>
         async fn binary(
@@ -102,7 +101,7 @@ fn clocks(session: &Session) -> TokenStream {
     let all = ident("__periods");
     let arms = session.clocks.iter().enumerate().map(|(index, clock)| {
         let method = &clock.method;
-        let connection = clock.takes_connection.then_some(&ws);
+        let connection = &clock.connection;
         let call = quote_spanned!(method.span()=> Self::#method(#given, #connection));
         let answer = answer(session, &call, clock.output);
         quote!(#index => { #answer })
@@ -138,7 +137,7 @@ fn event(session: &Session, hook: &Hook) -> TokenStream {
     let private = located_at(&session.private, here);
     let ty = &hook.given;
     let event = ident_at("__event", ty.span());
-    let connection = hook.takes_connection.then_some(&ws);
+    let connection = &hook.connection;
     let answer = answer(session, &quote!(Self::on_event(#given, #event, #connection)), hook.output);
     quote_spanned! {here=>
         async fn event(
@@ -161,7 +160,8 @@ fn close(session: &Session) -> TokenStream {
     let private = located_at(&session.private, here);
     let call = session.on_close.as_ref().map(|on_close| {
         let cause = on_close.cause.map(|there| ident_at("__why", there));
-        let arguments = cause.iter().chain(on_close.takes_connection.then_some(&ws));
+        let cause = cause.iter().map(ToTokens::to_token_stream);
+        let arguments = cause.chain(on_close.connection.clone());
         quote!(Self::on_close(#given, #(#arguments),*).await)
     });
     quote_spanned! {here=>

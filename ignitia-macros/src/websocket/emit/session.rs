@@ -87,15 +87,18 @@ fn implementation(session: &Session) -> TokenStream {
 /// One arm for each handler. The last one begins in our code, the others in the user's: where a method is missing, rustc
 /// would propose to write an arm behind them otherwise.
 fn arms(session: &Session) -> Vec<TokenStream> {
+    // What is for the rest comes behind all others, wherever it stands.
+    let (rest, named): (Vec<&Handler>, Vec<&Handler>) =
+        session.handlers.iter().partition(|handler| handler.is_rest);
     let last = session.handlers.len() - 1;
     let arm = |(index, handler): (usize, &Handler)| {
-        let Handler { conditions, variant, pattern, .. } = handler;
-        let the_enum = the_enum(session, variant.span());
+        let Handler { conditions, variant, pattern, is_rest, .. } = handler;
+        let the_enum = (!is_rest).then(|| the_enum(session, variant.span())).map(|path| quote!(#path::));
         let answer = reply(session, handler);
         let vert = (index == last).then(|| quote!(|));
-        quote!(#(#conditions)* #vert #the_enum::#pattern => { #answer })
+        quote!(#(#conditions)* #vert #the_enum #pattern => { #answer })
     };
-    session.handlers.iter().enumerate().map(arm).collect()
+    named.into_iter().chain(rest).enumerate().map(arm).collect()
 }
 
 /// What the enum of messages is called in a dispatcher, if an alias can stand for it.
@@ -124,8 +127,8 @@ fn the_enum(session: &Session, variant: Span) -> TokenStream {
 /// The call of a method, and the answer that is made of what it returns.
 fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Session { private, reply, policy, .. } = session;
-    let Handler { method, arguments, takes_connection, output, .. } = handler;
-    let Names { ws, id, .. } = Names::new();
+    let Handler { method, arguments, connection, output, .. } = handler;
+    let Names { id, .. } = Names::new();
     let given = ident(SESSION);
     let given_to = arguments.iter().map(|argument| match argument {
         Given::Field(name) => quote!(#name),
@@ -136,8 +139,7 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
             quote_spanned!(*there=> #private::ReplyTo::<#replies>::new(#name, #id.as_ref()))
         }
     });
-    let connection = takes_connection.then(|| quote!(#ws));
-    let arguments = given_to.chain(connection);
+    let arguments = given_to.chain(connection.clone());
     let call = quote_spanned!(method.span()=> Self::#method(#given, #(#arguments),*));
     let asked = message::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();

@@ -1,5 +1,5 @@
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
@@ -7,6 +7,7 @@ use super::{
     id_checks, policy,
 };
 use crate::{
+    hygiene::{ident, located_at},
     runtime,
     websocket::{
         model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
@@ -17,6 +18,7 @@ use crate::{
 
 /// The model of an `impl` block that `validate` has found good.
 pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Session) -> Session {
+    let private = runtime::private(attributes.crate_path.as_ref());
     let path = attributes.path.as_ref().map(|path| path.template.clone());
     let path = path.expect("`validate` has seen to the path");
     let message = attributes.message.as_ref().map(|message| message.value.clone());
@@ -32,29 +34,31 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         })
         .collect();
     let on_open = session.hook("on_open").map(|method| {
-        let (others, takes_connection) = without_connection(&method.signature);
+        let (others, connection) = without_connection(&private, method);
         let events = others.first().filter(|argument| is_events(&argument.ty));
         OnOpen {
             name: method.signature.ident.span(),
             events: events.map(|argument| (*argument.ty).clone()),
-            takes_connection,
+            connection,
             output: output(&method.signature),
         }
     });
-    let on_binary = session.hook("on_binary").map(hook);
+    let on_binary = session.hook("on_binary").map(|method| hook(&private, method));
     let takes_binary = on_binary.is_some();
     let on_close = session.hook("on_close").map(|method| {
-        let (others, takes_connection) = without_connection(&method.signature);
+        let (others, connection) = without_connection(&private, method);
         OnClose {
             name: method.signature.ident.span(),
             cause: others.first().map(|argument| argument.ty.span()),
-            takes_connection,
+            connection,
         }
     });
-    let handlers =
-        session.methods().filter_map(|method| Some(handler(method.handlers.first()?, method))).collect();
+    let handlers = session
+        .methods()
+        .filter_map(|method| Some(handler(&private, method.handlers.first()?, method)))
+        .collect();
     Session {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: private.clone(),
         path,
         conditions: conditions(&session.attributes),
         generics: session.generics.clone(),
@@ -65,10 +69,10 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         accepted: output(accept),
         on_open,
         handlers,
-        on_raw: session.hook("on_raw").map(hook),
+        on_raw: session.hook("on_raw").map(|method| hook(&private, method)),
         on_binary,
-        on_event: session.hook("on_event").map(hook),
-        clocks: session.methods().filter_map(clock).collect(),
+        on_event: session.hook("on_event").map(|method| hook(&private, method)),
+        clocks: session.methods().filter_map(|method| clock(&private, method)).collect(),
         on_close,
         id_checks: id_checks(attributes, &session.generics, &message, reply.as_ref()),
         message,
@@ -103,8 +107,11 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
     let parse::Session { attributes, generics, of_trait, self_type, items, .. } = session;
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
-            let parse::Method { attributes, visibility, signature, body, .. } = &**method;
-            quote!(#(#attributes)* #visibility #signature #body)
+            let parse::Method { attributes, visibility, body, .. } = &**method;
+            let signature = method.written();
+            // What is called has to be async, whether there is something to wait for or not.
+            let allow = method.is_called().then(|| quote!(#[allow(clippy::unused_async)]));
+            quote!(#(#attributes)* #allow #visibility #signature #body)
         }
         SessionItem::Other(tokens) => tokens.clone(),
     });
@@ -113,9 +120,9 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
     quote!(#(#attributes)* impl #generics #of_trait #self_type #where_clause { #(#items)* })
 }
 
-fn handler(handler: &parse::Handler, method: &parse::Method) -> Handler {
+fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Method) -> Handler {
     let (signature, conditions) = (&method.signature, conditions(&method.attributes));
-    let (others, takes_connection) = without_connection(signature);
+    let (others, connection) = without_connection(private, method);
     // Spanned in the method: that is where a wrong type is shown.
     let bound = bound_names(&handler.pattern);
     let given = |argument: &&PatType| {
@@ -129,32 +136,33 @@ fn handler(handler: &parse::Handler, method: &parse::Method) -> Handler {
     Handler {
         conditions,
         variant: handler.variant.clone(),
+        is_rest: handler.is_rest(),
         pattern: handler.pattern.to_token_stream(),
         method: signature.ident.clone(),
         arguments,
-        takes_connection,
+        connection,
         output: output(signature),
     }
 }
 
-fn hook(method: &parse::Method) -> Hook {
-    let (others, takes_connection) = without_connection(&method.signature);
+fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
+    let (others, connection) = without_connection(private, method);
     let given = others.first().expect("`validate` has seen to the argument");
     Hook {
         name: method.signature.ident.clone(),
         given: (*given.ty).clone(),
-        takes_connection,
+        connection,
         output: output(&method.signature),
     }
 }
 
-fn clock(method: &parse::Method) -> Option<Clock> {
+fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
     let every = method.every.first()?;
-    let (_, takes_connection) = without_connection(&method.signature);
+    let (_, connection) = without_connection(private, method);
     Some(Clock {
         period: every.period.clone(),
         method: method.signature.ident.clone(),
-        takes_connection,
+        connection,
         output: output(&method.signature),
     })
 }
@@ -170,11 +178,21 @@ fn enum_path(message: &Type) -> (Path, bool) {
     (plain, has_generics)
 }
 
-/// The arguments, and whether the connection follows them.
-fn without_connection(signature: &Signature) -> (Vec<&PatType>, bool) {
-    let mut arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
-    let connection = arguments.pop_if(|argument| is_connection(&argument.ty));
-    (arguments, connection.is_some())
+/// The arguments, and what is given for the connection behind them.
+fn without_connection<'a>(
+    private: &TokenStream,
+    method: &'a parse::Method,
+) -> (Vec<&'a PatType>, Option<TokenStream>) {
+    let mut arguments: Vec<&PatType> = typed(method.signature.inputs.iter()).collect();
+    let ws = ident("__ws");
+    let connection = arguments.pop_if(|argument| is_connection(&argument.ty)).map(|_| match &method.alias {
+        Some(Type::Reference(reference)) => {
+            let (alias, there) = (&reference.elem, located_at(private, reference.elem.span()));
+            quote_spanned!(alias.span()=> #there::lent::<#alias>(#ws))
+        }
+        _ => ws.to_token_stream(),
+    });
+    (arguments, connection)
 }
 
 fn output(signature: &Signature) -> Span {

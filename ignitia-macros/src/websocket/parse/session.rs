@@ -37,6 +37,8 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) every: Vec<Every>,
     /// Whether there is an attribute of ours that cannot be read.
     pub(in crate::websocket) is_unclear: bool,
+    /// The type of the last argument, if that is the connection under another name.
+    pub(in crate::websocket) alias: Option<Type>,
 }
 
 /// `#[on(Variant { field, .. })]`.
@@ -120,6 +122,7 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
         handlers: Vec::new(),
         every: Vec::new(),
         is_unclear: false,
+        alias: None,
     })))
 }
 
@@ -139,6 +142,13 @@ fn other(attributes: &[Attribute], input: ParseStream<'_>) -> Result<TokenStream
         }
     }
     Ok(tokens)
+}
+
+impl Handler {
+    /// Whether it is for all the variants that no other method handles: `#[on(_)]`.
+    pub(in crate::websocket) fn is_rest(&self) -> bool {
+        matches!(self.pattern, Pat::Wild(_))
+    }
 }
 
 impl Method {
@@ -163,6 +173,11 @@ impl Method {
                 self.is_unclear = true;
             }
         }
+    }
+
+    /// Whether we call it.
+    pub(in crate::websocket) fn is_called(&self) -> bool {
+        !self.may_be_hook() || HOOKS.iter().any(|hook| self.signature.ident == hook)
     }
 
     /// Whether it is called for its name, if for anything.
@@ -193,6 +208,7 @@ fn handler(attribute: Attribute) -> Result<Handler> {
         }
         Pat::Struct(variant) => single(&variant.path),
         Pat::TupleStruct(variant) => single(&variant.path),
+        Pat::Wild(rest) => Some(Ident::new("_", rest.underscore_token.span)),
         _ => None,
     };
     match (variant, &pattern) {
@@ -204,10 +220,6 @@ fn handler(attribute: Attribute) -> Result<Handler> {
         (None, Pat::Path(_) | Pat::Struct(_) | Pat::TupleStruct(_)) => {
             let help = "help: leave the enum's name away: `message = ..` says it";
             Err(Error::new_spanned(tokens, format!("the variant stands alone here\n{help}")))
-        }
-        (None, Pat::Wild(_)) => {
-            let help = "help: handle every variant: whoever adds one is told where it is missing";
-            Err(Error::new_spanned(tokens, format!("there is no method for all the rest\n{help}")))
         }
         (None, _) => Err(wrong(pattern.span(), "this is no pattern of a message")),
     }

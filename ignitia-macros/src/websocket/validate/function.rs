@@ -6,6 +6,7 @@ use syn::{
 };
 
 use super::{
+    alias::is_usual_alias,
     arguments::{
         BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, is_reply_to,
         parameters, shown, too_many, wrapped,
@@ -68,7 +69,10 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
             let arguments = without_reply_to(&arguments, has_ids, errors);
             message(signature, &arguments, errors);
             let before = before_message(&arguments, &names);
-            let has_connection = arguments.len() > 1 && is_connection(&arguments[arguments.len() - 2].ty);
+            let has_connection = arguments.len() > 1 && {
+                let argument = arguments[arguments.len() - 2];
+                is_connection(&argument.ty) || is_usual_alias(argument)
+            };
             (before, if has_connection { "connection" } else { "message" })
         }
     };
@@ -186,7 +190,8 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     }
     let mut is_taken = is_connection(&last.ty);
     for (index, argument) in others.iter().enumerate() {
-        if !is_connection(&argument.ty) {
+        let is_alias = !is_taken && index + 1 == others.len() && is_usual_alias(argument);
+        if !is_connection(&argument.ty) && !is_alias {
             continue;
         }
         if is_one_of(&argument.ty, &["TypedConnection"]) {
@@ -241,7 +246,14 @@ fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str]) -> Vec<&'a
         }
         _ => arguments,
     };
-    others.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect()
+    let count = others.len();
+    let is_alias =
+        |index, argument| index + 1 == count && !is_parameter(argument) && is_usual_alias(argument);
+    let indexed = others.iter().copied().enumerate();
+    indexed
+        .filter(|(index, argument)| !is_connection(&argument.ty) && !is_alias(*index, *argument))
+        .map(|(_, argument)| argument)
+        .collect()
 }
 
 /// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be

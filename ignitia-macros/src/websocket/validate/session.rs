@@ -254,6 +254,9 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
             (Some(name), Some(meant)) => format!(
                 "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument has the name that the pattern binds"
             ),
+            _ if handler.is_rest() => {
+                "`#[on(_)]` is for whatever comes: it has no fields\nhelp: give the variant with this field a method of its own: `#[on(Variant { field, .. })]`".into()
+            }
             (Some(name), None) => format!(
                 "`{name}` is not in `#[on({pattern})]`\nhelp: write {}",
                 with_field(&handler.pattern, name)

@@ -13,25 +13,24 @@ enum ServerMsg {
     Said { text: String },
 }
 
-struct Chat {
-    room: String,
-}
+struct Chat;
 
-#[websocket("/chat/<room>", message = ClientMsg, reply = ServerMsg)]
+#[websocket("/chat", message = ClientMsg, reply = ServerMsg)]
 impl Chat {
-    async fn accept(room: String) -> Self {
-        Self { room }
+    async fn accept() -> Self {
+        Self
     }
 
     #[on(Say { text })]
     async fn say(&mut self, text: String) -> ServerMsg {
-        ServerMsg::Said { text: format!("{}: {text}", self.room) }
+        ServerMsg::Said { text }
     }
 
     #[on(_)]
-    async fn rest(&mut self) -> CloseFrame {
-        CloseFrame { code: 1000, reason: "bye".into() }
-    }
+    async fn rest(&mut self) {}
+
+    #[on(_)]
+    async fn others(&mut self) {}
 }
 
 fn main() {
