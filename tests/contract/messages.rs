@@ -10,6 +10,7 @@ use super::{client, next, text};
 
 static TABLE: [u8; 3] = [1, 2, 3];
 
+#[allow(clippy::needless_borrows_for_generic_args, reason = "what is lent has to be taken too")]
 async fn send_everything(ws: WebSocketConnection) -> Result<Response> {
     ws.send_text("a str").await?;
     ws.send_text("a String".to_string()).await?;

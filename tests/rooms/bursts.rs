@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ignitia::{
+    Room,
     prelude::*,
     rooms::{Overflow, RoomConfig},
     testing::TestSocket,

@@ -9,6 +9,7 @@ use std::{
 };
 
 use ignitia::{
+    Room,
     prelude::*,
     rooms::{History, Overflow, RoomConfig},
     testing::TestSocket,

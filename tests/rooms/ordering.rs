@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Barrier},
 };
 
-use ignitia::{prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
+use ignitia::{Room, prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
 use serde::Serialize;
 use tokio::task::JoinSet;
 

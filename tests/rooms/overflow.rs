@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ignitia::{
+    Room,
     prelude::*,
     rooms::{History, Overflow, RoomConfig},
     testing::TestSocket,

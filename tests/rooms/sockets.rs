@@ -1,6 +1,6 @@
 //! Rooms over real sockets: TCP and TLS in one room, and the ways in which their peers go.
 
-use ignitia::prelude::*;
+use ignitia::{Room, prelude::*};
 
 use super::{Seen, Tell, until};
 use crate::raw::{CLOSE, End, Frame, PING, RawSocket, Running, TEXT, Transport, close};

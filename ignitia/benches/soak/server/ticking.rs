@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ignitia::prelude::*;
+use ignitia::{Room, prelude::*};
 use tokio::time::{MissedTickBehavior, interval};
 
 const TICK: Duration = Duration::from_millis(250);
