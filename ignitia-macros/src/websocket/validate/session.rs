@@ -74,6 +74,24 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         }
     }
     hooks::events(session, errors);
+    names(session, errors);
+}
+
+/// Methods that are called by us have names of their own. Two hooks of one name are reported as such.
+fn names(session: &Session, errors: &mut Errors) {
+    let methods: Vec<&Method> = session.methods().filter(|method| !is_switched(method)).collect();
+    for (index, method) in methods.iter().enumerate() {
+        let name = &method.signature.ident;
+        let is_called = |method: &Method| !method.may_be_hook() || HOOKS.iter().any(|hook| name == hook);
+        let before = methods[..index].iter().find(|other| other.signature.ident == *name);
+        let Some(before) = before.filter(|before| is_called(before) || is_called(method)) else { continue };
+        if !(method.may_be_hook() && before.may_be_hook()) {
+            errors.at(
+                name.span(),
+                format!("there are two methods `{name}`\nhelp: give one of the two another name"),
+            );
+        }
+    }
 }
 
 /// The help for a method that looks like a hook.
