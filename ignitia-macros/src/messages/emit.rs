@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Generics, Lifetime, LifetimeParam};
 
-use super::model::{Message, Shadow, Side, Tagging, Transient};
+use super::model::{Handled, Message, Shadow, Side, Tagging, Transient};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
@@ -56,6 +56,7 @@ fn client(message: &Message) -> TokenStream {
         let bound = syn::parse_quote!(Self: #private::serde::Deserialize<#de>);
         with_de.make_where_clause().predicates.push(bound);
     }
+    let variants = variants(message);
     let (_, type_generics, _) = generics.split_for_impl();
     let (impl_generics, _, where_clause) = with_de.split_for_impl();
     quote! {
@@ -65,6 +66,25 @@ fn client(message: &Message) -> TokenStream {
             const TAGGING: #private::Tagging = #tagging;
             const FIELDS: &'static [&'static str] = &[#(#fields),*];
             #streaming
+        }
+
+        #variants
+    }
+}
+
+/// What sessions are held to.
+fn variants(message: &Message) -> TokenStream {
+    let Message { private, name, generics, handled, .. } = message;
+    let allow_deprecated = allow_deprecated(message);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let all = handled
+        .iter()
+        .map(|Handled { name, fields, method }| quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method }));
+    quote! {
+        #[automatically_derived]
+        #allow_deprecated
+        impl #impl_generics #private::Variants for #name #type_generics #where_clause {
+            const VARIANTS: &'static [#private::Variant] = &[#(#all),*];
         }
     }
 }

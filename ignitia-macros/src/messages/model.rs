@@ -30,6 +30,15 @@ pub(super) struct Message {
     /// Whether a correlation id can be put into it. Clients' messages are not asked.
     pub(super) carries_id: bool,
     pub(super) shadow: Option<Shadow>,
+    /// What sessions handle. Servers' messages are not asked.
+    pub(super) handled: Vec<Handled>,
+}
+
+/// A variant, and the method of a session that would handle it.
+pub(super) struct Handled {
+    pub(super) name: String,
+    pub(super) fields: Vec<String>,
+    pub(super) method: String,
 }
 
 pub(super) enum Transient {

@@ -336,7 +336,7 @@ fn a_client_message_in_full() {
     assert_reads(&expansion, CLIENT);
 }
 
-const CLIENT: &str = r#"
+const CLIENT: &str = r##"
 #[automatically_derived]
 #[allow(deprecated)]
 impl<'__de: 'a, 'a> ::ignitia::__private::ClientMessage<'__de> for Msg<'a>
@@ -372,7 +372,27 @@ where
         __Variants::deserialize(__deserializer)
     }
 }
-"#;
+
+#[automatically_derived]
+#[allow(deprecated)]
+impl<'a> ::ignitia::__private::Variants for Msg<'a>
+where
+    Self: Sized
+{
+    const VARIANTS: &'static [::ignitia::__private::Variant] = &[
+        ::ignitia::__private::Variant {
+            name: "Say",
+            fields: &["text", "again"],
+            method: "#[on(Say { text, again })] async fn say(&mut self, text: Cow<'_, str>, again: ..) { .. }"
+        },
+        ::ignitia::__private::Variant {
+            name: "Leave",
+            fields: &[],
+            method: "#[on(Leave)] async fn leave(&mut self) { .. }"
+        }
+    ];
+}
+"##;
 
 #[test]
 fn a_server_message_in_full() {
@@ -428,7 +448,35 @@ where
     const TAGGING: ::ignitia::__private::Tagging = ::ignitia::__private::Tagging::Internal { tag: "" };
     const FIELDS: &'static [&'static str] = &[];
 }
+
+#[automatically_derived]
+impl<T> ::ignitia::__private::Variants for Msg<T>
+where
+    T: Topic
+{
+    const VARIANTS: &'static [::ignitia::__private::Variant] = &[];
+}
 "#;
+
+#[test]
+fn a_method_is_proposed_for_every_variant() {
+    let item = r#"enum Msg<'a, T, const N: usize> { Move { x: f32 }, HTTPGet(Cow<'a, str>), Two(u8, &'a [u8]), Of(T, [u8; N]),
+        r#Type {}, V2Ok { r#in: Vec<u8>, } }"#;
+    let text = expand_client(tokens(item)).0.to_string();
+    let proposed: Vec<&str> =
+        text.split("method : \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(
+        proposed,
+        [
+            "#[on(Move { x })] async fn on_move(&mut self, x: f32) { .. }",
+            "#[on(HTTPGet(value))] async fn http_get(&mut self, value: Cow<'_, str>) { .. }",
+            "#[on(Two(value1, value2))] async fn two(&mut self, value1: u8, value2: &'_[u8]) { .. }",
+            "#[on(Of(value1, value2))] async fn of(&mut self, value1: .., value2: ..) { .. }",
+            "#[on(r#Type {})] async fn on_type(&mut self) { .. }",
+            "#[on(V2Ok { r#in })] async fn v2_ok(&mut self, r#in: Vec<u8>) { .. }",
+        ]
+    );
+}
 
 #[test]
 fn mangled_inputs_never_panic() {

@@ -1,7 +1,7 @@
 //! What an endpoint is, once nothing is wrong with it.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Generics, Ident, LitStr, Path, Signature, Type, Visibility};
+use syn::{Attribute, Generics, Ident, LitStr, Pat, Path, Signature, Type, Visibility};
 
 use crate::path_template::PathTemplate;
 
@@ -111,6 +111,8 @@ pub(super) struct Session {
     /// The message's path without its generics: its variants know them.
     pub(super) enum_path: Path,
     pub(super) has_generics: bool,
+    /// Whether the message depends on the block's parameters.
+    pub(super) names_parameters: bool,
     pub(super) reply: Option<Type>,
     pub(super) policy: Policy,
     pub(super) id_checks: Option<IdChecks>,
@@ -158,7 +160,7 @@ pub(super) struct Handler {
     /// Whether it is for all variants that have none of their own.
     pub(super) is_rest: bool,
     /// The pattern without the enum's path.
-    pub(super) pattern: TokenStream,
+    pub(super) pattern: Pat,
     pub(super) method: Ident,
     /// What the method takes, in its order.
     pub(super) arguments: Vec<Given>,
@@ -170,7 +172,11 @@ pub(super) struct Handler {
 /// What a method for a variant is given.
 pub(super) enum Given {
     /// A name of the pattern.
-    Field(Ident),
+    Field {
+        name: Ident,
+        /// Where its type stands, if nothing can be coerced to that.
+        exact: Option<Span>,
+    },
     /// What a later answer needs, of the type that stands there.
     ReplyTo(Span),
 }

@@ -33,7 +33,7 @@ const fn is_tag(tagging: Tagging, id: &str) -> bool {
     }
 }
 
-const fn contains(names: &[&str], wanted: &str) -> bool {
+pub(super) const fn contains(names: &[&str], wanted: &str) -> bool {
     let mut index = 0;
     while index < names.len() {
         if equal(names[index], wanted) {

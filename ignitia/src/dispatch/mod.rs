@@ -1,6 +1,7 @@
 //! Typed messages: from received text to a message, and from a reply to what is sent.
 
 mod budget;
+mod const_text;
 mod decode;
 mod diagnose;
 mod dialogue;
@@ -8,6 +9,8 @@ mod envelope;
 mod error;
 mod fault;
 mod fields;
+mod given;
+mod handled;
 mod id;
 mod id_checks;
 mod known_tags;
@@ -28,6 +31,8 @@ pub use self::{
     dialogue::{Decode, OnMalformed, Policy, each_message, owned},
     envelope::ErrorReply,
     error::MessageError,
+    given::Given,
+    handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
     id::Id,
     id_checks::{id_fits, id_is_carried, id_is_free},
     later::ReplyTo,

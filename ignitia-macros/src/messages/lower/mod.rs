@@ -1,6 +1,7 @@
 //! From syntax without faults to decisions.
 
 mod borrowed;
+mod methods;
 mod names;
 mod shadow;
 
@@ -48,6 +49,10 @@ pub(super) fn stub(input: &Input, side: Side) -> Message {
         transient: Transient::Some(Vec::new()),
         carries_id: true,
         shadow: None,
+        handled: match &input.body {
+            Body::Enum(variants) if side == Side::Client => methods::methods(variants, &input.generics),
+            _ => Vec::new(),
+        },
     }
     .following_serde()
 }

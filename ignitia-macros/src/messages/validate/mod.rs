@@ -2,6 +2,7 @@
 
 mod value;
 
+pub(super) use self::value::written;
 use quote::ToTokens;
 use syn::{Attribute, Fields, Meta, Result};
 

@@ -29,7 +29,7 @@ pub(super) fn is_no_object(ty: &Type, side: Side) -> bool {
 }
 
 /// The type as somebody would write it.
-pub(super) fn written(ty: &Type) -> String {
+pub(in crate::messages) fn written(ty: impl ToTokens) -> String {
     let mut text = String::new();
     for word in ty.to_token_stream().to_string().split_whitespace() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -1,6 +1,7 @@
 //! What becomes of an input.
 
 mod endpoint;
+mod handlers;
 mod hooks;
 mod message;
 mod reflection;

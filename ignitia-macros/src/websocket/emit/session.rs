@@ -1,8 +1,9 @@
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Type, spanned::Spanned};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Type, spanned::Spanned};
 
 use super::{
+    handlers,
     hooks::{self, SESSION},
     message::{self, Names},
     option,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     hygiene::{ident, ident_at, located_at},
-    websocket::model::{Given, Handler, IdChecks, Session, Source},
+    websocket::model::{IdChecks, Session, Source},
 };
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
@@ -47,13 +48,14 @@ fn implementation(session: &Session) -> TokenStream {
     let has_on_close = session.on_close.is_some();
     let there = located_at(private, message.span());
     let wanted = option(policy.id.as_ref());
-    let decode = quote_spanned!(message.span()=> #there::decode::<#message>(#text, #wanted));
     let policy = message::policy(private, policy);
     let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
-    let arms = arms(session);
-    let alias = alias(session);
-    // At the place where the enum is named: rustc says there which variants have no method.
-    let subject = ident_at("__message", message.span());
+    let (alias, message) = handlers::alias(session);
+    let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
+    let completeness = handlers::completeness(session, &message);
+    let (enum_name, arms) = handlers::arms(session, &message);
+    // At the place where the enum is named: rustc says there what the patterns leave out.
+    let subject = ident_at("__message", session.message.span());
     // At the type's name: that is where rustc shows what cannot be sent between threads.
     let here = self_type.span();
     let private_here = located_at(private, here);
@@ -64,11 +66,15 @@ fn implementation(session: &Session) -> TokenStream {
             #ws: &#private_here::WebSocketConnection,
         ) -> ::core::result::Result<#private_here::Answer, #private_here::Malformed> {
             #alias
+            #completeness
             let #given = self;
             let #decoded = #decode?;
             let (#subject, #id) = (#decoded.message, #decoded.id);
-            ::core::result::Result::Ok(match #subject {
-                #(#arms)*
+            ::core::result::Result::Ok({
+                #enum_name
+                match #subject {
+                    #(#arms)*
+                }
             })
         }
     };
@@ -82,68 +88,6 @@ fn implementation(session: &Session) -> TokenStream {
             #hooks
         }
     }
-}
-
-/// One arm for each handler. The last one begins in our code, the others in the user's: where a method is missing, rustc
-/// would propose to write an arm behind them otherwise.
-fn arms(session: &Session) -> Vec<TokenStream> {
-    // What is for the rest comes behind all others, wherever it stands.
-    let (rest, named): (Vec<&Handler>, Vec<&Handler>) =
-        session.handlers.iter().partition(|handler| handler.is_rest);
-    let last = session.handlers.len() - 1;
-    let arm = |(index, handler): (usize, &Handler)| {
-        let Handler { conditions, variant, pattern, is_rest, .. } = handler;
-        let the_enum = (!is_rest).then(|| the_enum(session, variant.span())).map(|path| quote!(#path::));
-        let answer = reply(session, handler);
-        let vert = (index == last).then(|| quote!(|));
-        quote!(#(#conditions)* #vert #the_enum #pattern => { #answer })
-    };
-    named.into_iter().chain(rest).enumerate().map(arm).collect()
-}
-
-/// What the enum of messages is called in a dispatcher, if an alias can stand for it.
-const ALIAS: &str = "__Message";
-
-/// An enum that cannot be found is reported at its alias, and not at each of its variants. It is no import: an enum that is
-/// named like something in a prelude would be ambiguous there.
-fn alias(session: &Session) -> Option<TokenStream> {
-    let Session { message, has_generics, .. } = session;
-    let alias = Ident::new(ALIAS, message.span());
-    (!has_generics).then(|| quote!(type #alias = #message;))
-}
-
-/// The enum's path in a pattern. It has the place and the hygiene of the variant: what rustc proposes can then be written
-/// there.
-fn the_enum(session: &Session, variant: Span) -> TokenStream {
-    match session.has_generics {
-        false => Ident::new(ALIAS, variant).into_token_stream(),
-        true => {
-            let path = &session.enum_path;
-            located_at(&quote!(#path), variant)
-        }
-    }
-}
-
-/// The call of a method, and the answer that is made of what it returns.
-fn reply(session: &Session, handler: &Handler) -> TokenStream {
-    let Session { private, reply, policy, .. } = session;
-    let Handler { method, arguments, connection, output, .. } = handler;
-    let Names { id, .. } = Names::new();
-    let given = ident(SESSION);
-    let given_to = arguments.iter().map(|argument| match argument {
-        Given::Field(name) => quote!(#name),
-        Given::ReplyTo(there) => {
-            let private = located_at(private, *there);
-            let name = &policy.id;
-            let replies = message::replies(&private, reply.as_ref());
-            quote_spanned!(*there=> #private::ReplyTo::<#replies>::new(#name, #id.as_ref()))
-        }
-    });
-    let arguments = given_to.chain(connection.clone());
-    let call = quote_spanned!(method.span()=> Self::#method(#given, #(#arguments),*));
-    let asked = message::asked(policy, &id);
-    let carries_id = policy.id.is_some() && reply.is_none();
-    message::answer_of_call(private, reply.as_ref(), &call, &asked, carries_id, *output)
 }
 
 fn endpoint(session: &Session) -> TokenStream {

@@ -1,12 +1,12 @@
 //! What stands for an input with faults: it can be named, called and mounted, so that only the faults are reported.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::GenericParam;
 
 use super::reflection::uri;
 use crate::{
-    hygiene::ident,
+    hygiene::{ident, with_lifetime},
     websocket::model::{SessionStub, Stub},
 };
 
@@ -80,8 +80,8 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
         }
     };
     // A session cannot borrow, and one that does is reported already.
-    let self_type = without_lifetimes(quote!(#self_type));
-    let where_clause = without_lifetimes(quote!(#where_clause));
+    let self_type = with_lifetime(quote!(#self_type), "static");
+    let where_clause = with_lifetime(quote!(#where_clause), "static");
     let mut generics = generics.clone();
     generics.params = generics
         .params
@@ -135,27 +135,6 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
             }
         }
     }
-}
-
-/// The same tokens with `'static` for every lifetime.
-fn without_lifetimes(tokens: TokenStream) -> TokenStream {
-    let mut is_lifetime = false;
-    let replaced = |token: TokenTree| {
-        let was_tick = std::mem::replace(
-            &mut is_lifetime,
-            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
-        );
-        match token {
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), without_lifetimes(group.stream()));
-                inner.set_span(group.span());
-                inner.into()
-            }
-            TokenTree::Ident(name) if was_tick => Ident::new("static", name.span()).into(),
-            token => token,
-        }
-    };
-    tokens.into_iter().map(replaced).collect()
 }
 
 fn reflection(visibility: &TokenStream) -> TokenStream {

@@ -1,13 +1,13 @@
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Generics, Ident, PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
     arguments::{argument, bound_names, conditions, own_name, typed},
     id_checks, policy,
 };
 use crate::{
-    hygiene::{ident, located_at},
+    hygiene::{has_word, ident, located_at},
     runtime,
     websocket::{
         model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
@@ -75,6 +75,7 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         clocks: session.methods().filter_map(|method| clock(&private, method)).collect(),
         on_close,
         id_checks: id_checks(attributes, &session.generics, &message, reply.as_ref()),
+        names_parameters: names_parameters(&message, &session.generics),
         message,
         enum_path,
         has_generics,
@@ -125,10 +126,14 @@ fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Meth
     let (others, connection) = without_connection(private, method);
     // Spanned in the method: that is where a wrong type is shown.
     let bound = bound_names(&handler.pattern);
+    let binds_references = has_word(handler.pattern.to_token_stream(), &|word| word == "ref");
     let given = |argument: &&PatType| {
         let name = own_name(argument);
         match name.filter(|name| bound.iter().any(|bound| bound.unraw() == name.unraw())) {
-            Some(name) => Given::Field(name.clone()),
+            Some(name) => {
+                let exact = is_exact(&argument.ty) && !binds_references;
+                Given::Field { name: name.clone(), exact: exact.then(|| argument.ty.span()) }
+            }
             None => Given::ReplyTo(argument.ty.span()),
         }
     };
@@ -137,12 +142,26 @@ fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Meth
         conditions,
         variant: handler.variant.clone(),
         is_rest: handler.is_rest(),
-        pattern: handler.pattern.to_token_stream(),
+        pattern: handler.pattern.clone(),
         method: signature.ident.clone(),
         arguments,
         connection,
         output: output(signature),
     }
+}
+
+/// Whether rustc coerces nothing to the type.
+fn is_exact(ty: &Type) -> bool {
+    is_plain(ty.to_token_stream())
+}
+
+fn is_plain(tokens: TokenStream) -> bool {
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Ident(word) => !["dyn", "fn", "impl"].iter().any(|other| word == other),
+        TokenTree::Punct(punct) => !['&', '*', '!'].contains(&punct.as_char()),
+        TokenTree::Group(group) => group.delimiter() != Delimiter::Bracket && is_plain(group.stream()),
+        TokenTree::Literal(_) => true,
+    })
 }
 
 fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
@@ -193,6 +212,14 @@ fn without_connection<'a>(
         _ => ws.to_token_stream(),
     });
     (arguments, connection)
+}
+
+/// Whether a type can be named only in the block.
+fn names_parameters(ty: &Type, generics: &Generics) -> bool {
+    let types = generics.type_params().map(|parameter| &parameter.ident);
+    let consts = generics.const_params().map(|parameter| &parameter.ident);
+    let parameters: Vec<&Ident> = types.chain(consts).collect();
+    has_word(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
 }
 
 fn output(signature: &Signature) -> Span {

@@ -321,19 +321,44 @@ impl ::ignitia::__private::Session for Chat {
         __ws: &::ignitia::__private::WebSocketConnection,
     ) -> ::core::result::Result<::ignitia::__private::Answer, ::ignitia::__private::Malformed> {
         type __Message = Ask;
+        let _: [(); {
+            #[allow(unused_imports, reason = "messages have variants of their own")]
+            use ::ignitia::__private::NoVariants as _;
+            ::ignitia::__private::all_are_handled(
+                ::ignitia::__private::VariantsOf::<__Message>::VARIANTS, &["Say", "Leave"])
+        }] = [];
         let __session = self;
-        let __decoded = ::ignitia::__private::decode::<Ask>(__text, ::core::option::Option::Some("id"))?;
+        let __decoded = ::ignitia::__private::decode::<__Message>(__text, ::core::option::Option::Some("id"))?;
         let (__message, __id) = (__decoded.message, __decoded.id);
-        ::core::result::Result::Ok(match __message {
-            __Message::Say { text, to: whom } => {
-                { let __ended = Self::say(__session, whom, text, __ws).await;
+        ::core::result::Result::Ok({
+            #[allow(non_camel_case_types)]
+            type Ask = __Message;
+            match __message {
+            Ask::Say { text, to: whom, .. } => {
+                let _: [(); {
+            #[allow(unused_imports, reason = "messages have variants of their own")]
+            use ::ignitia::__private::NoVariants as _;
+            ::ignitia::__private::names_all_fields(
+                    ::ignitia::__private::VariantsOf::<__Message>::VARIANTS, "Say", &["text", "to"])
+        }] = [];
+                { let __ended = {
+                    let __argument_0 = whom;
+                    let __argument_1 = text;
+                    Self::say(
+                        __session,
+                        ::ignitia::__private::Given::given(__argument_0),
+                        ::ignitia::__private::Given::given(__argument_1),
+                        __ws
+                    )
+                }.await;
                 ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
             } }
-            | __Message::Leave => {
-                { let __ended = Self::leave(__session,).await;
+            _ if false => ::core::unreachable!(),
+            | Ask::Leave => {
+                { let __ended = { Self::leave(__session,) }.await;
                 ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
             } }
-        })
+        } })
     }
     async fn open(
         &mut self,
