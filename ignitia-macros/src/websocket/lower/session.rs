@@ -111,7 +111,8 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
             let parse::Method { attributes, visibility, body, .. } = &**method;
             let signature = method.written();
             // What is called has to be async, whether there is something to wait for or not.
-            let allow = method.is_called().then(|| quote!(#[allow(clippy::unused_async)]));
+            let is_called = method.is_called() && signature.asyncness.is_some();
+            let allow = is_called.then(|| quote!(#[allow(clippy::unused_async)]));
             quote!(#(#attributes)* #allow #visibility #signature #body)
         }
         SessionItem::Other(tokens) => tokens.clone(),

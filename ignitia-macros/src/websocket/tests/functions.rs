@@ -96,7 +96,7 @@ pub fn chat(
     let __value_1 = db;
     let __value_2 = ws;
     {
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::unused_async)]
         async fn chat(room: u64, State(db): State<Db>, ws: Ws) -> Response {
             db.enter(room, ws)
         }
@@ -288,7 +288,7 @@ fn chat(
     let __value_2 = ws;
     let __value_3 = msg;
     {
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::unused_async)]
         async fn chat(room: u64, State(db): State<Db>, ws: WebSocketConnection, msg: Ask) -> Option<Told> {
             db.ask(room, ws, msg)
         }

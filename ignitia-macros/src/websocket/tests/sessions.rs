@@ -127,7 +127,6 @@ fn all_faults_of_the_patterns_are_found() {
             "this is no pattern of a message",
             "the variant stands alone here",
             "the variant stands alone here",
-            "there is no method for all the rest",
             "a method handles one variant",
             "this is no pattern of a message",
             "this is no pattern of a message",
@@ -274,13 +273,17 @@ fn a_session_in_full() {
 
 const SESSION: &str = r#"
 impl Chat {
+    #[allow(clippy::unused_async)]
     async fn accept(room: u64, db: State<Db>) -> Result<Self, No> {
         db.enter(room)
     }
+    #[allow(clippy::unused_async)]
     async fn say(&mut self, whom: u64, text: String, ws: &WebSocketConnection) -> Option<Told> {
         self.tell(ws, whom, text)
     }
+    #[allow(clippy::unused_async)]
     async fn leave(&mut self) {}
+    #[allow(clippy::unused_async)]
     async fn on_close(self, why: CloseCause) {
         drop(why)
     }
@@ -421,6 +424,7 @@ impl<T> Chat<T>
 where
     T: Topic,
 {
+    #[allow(clippy::unused_async)]
     async fn accept(room: u64) -> Self {
         enter(room)
     }
@@ -489,3 +493,22 @@ where
     }
 }
 "#;
+
+#[test]
+fn the_rest_has_one_method_and_the_connection_any_name() {
+    let taken = "#[on(_)] async fn rest(&mut self, ws: &Ws) {} #[on(Say { text })] async fn say(&mut self, text: String, _: &a::Ws) {} \
+                 async fn on_open(&mut self, ws: &Ws) {} async fn on_close(self, why: CloseCause, ws: &Ws) {}";
+    assert_eq!(faults_of(taken), [""; 0]);
+    assert_eq!(
+        faults_of(
+            "#[on(_)] async fn rest(&mut self, text: String) {} #[on(_)] async fn more(&mut self) {} \
+             #[on(Say { text })] async fn say(&mut self, txt: &Text) {} async fn on_open(&mut self, text: &str) {}"
+        ),
+        [
+            "`#[on(_)]` is for whatever comes: it has no fields",
+            "`_` is handled twice",
+            "`txt` is not in `#[on(Say { text })]`",
+            "`on_open` takes nothing but the connection"
+        ]
+    );
+}
