@@ -177,14 +177,14 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
     let connection = &connection.ty;
     let there = located_at(private, connection.span());
     let given = ident_at("__ws", connection.span());
-    let wrapped =
-        quote_spanned!(connection.span()=> <#connection as #there::Connection>::from_connection(#given));
+    // The type beside it, not in it: what rustc says twice of one place is one error.
+    let wrapped = quote_spanned!(connection.span()=> #there::Connection::from_connection(#given));
     // Variables at the output's place: rustc points at the argument of the call.
     let (ended, outcomes) = (ident_at("__ended", output.span()), ident_at("__outcomes", output.span()));
     let response = quote_spanned!(ended.span()=> #outcomes.response(#ended));
     quote! {
         move |#ws| async move {
-            let (#ws, #outcomes) = #wrapped;
+            let (#ws, #outcomes): (#connection, _) = #wrapped;
             let #ended = #name #turbofish (#(#values,)* #ws).await;
             #response
         }

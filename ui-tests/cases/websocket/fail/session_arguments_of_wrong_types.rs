@@ -24,7 +24,7 @@ impl Chat {
     }
     #[on(Say { to, text })]
     async fn say(&mut self, to: u32, text: Vec<u8>) -> ServerMsg {
-        ServerMsg::Said { text: String::new() }
+        ServerMsg::Said { text: format!("{to}: {text:?}") }
     }
     #[on(Leave)]
     async fn leave(&mut self) {}
@@ -33,3 +33,5 @@ impl Chat {
 fn main() {
     let _ = Router::new().mount_session::<Chat>();
 }
+
+// Mistakes: 2
