@@ -28,6 +28,16 @@ pub use crate::{
 /// The payload of a binary message. No second name of it: rustc would show that one to users.
 pub type Binary = bytes::Bytes;
 
+/// What stands for a function of a type whose bounds do not hold, where serde's derive has reported that already.
+pub trait Unread: Sized {
+    /// Is never called: the program does not compile.
+    fn __read<D, R>(_: D) -> R {
+        unreachable!()
+    }
+}
+
+impl<T> Unread for T {}
+
 /// Stands for an endpoint that has faults, where there is no place for a type of its own.
 #[derive(Debug)]
 pub enum Faulty {}

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{GenericParam, Generics, Lifetime, LifetimeParam};
+use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Type};
 
-use super::model::{Handled, Message, Shadow, Side, Tagging, Transient};
+use super::model::{Handled, Message, SERDE, Shadow, Side, Tagging, Transient};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
@@ -92,10 +92,10 @@ fn variants(message: &Message) -> TokenStream {
 /// serde derives this from the shadow, and makes the enum itself of it.
 fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
     let Message { private, name, .. } = message;
-    let Shadow { allowed, attributes, parameters, bounds, variants, .. } = shadow;
-    let (deserializer, variants_name, serde) =
-        (ident("__deserializer"), ident("__Variants"), ident("__serde"));
+    let Shadow { allowed, attributes, parameters, bounds, variants, doubtful, .. } = shadow;
+    let (deserializer, variants_name, serde) = (ident("__deserializer"), ident("__Variants"), ident(SERDE));
     let (remote, serde_name) = (name.to_string(), serde.to_string());
+    let read = read(message, doubtful, &variants_name, &deserializer);
     quote! {
         const STREAMS: bool = true;
 
@@ -112,8 +112,32 @@ fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
                 #(#variants),*
             }
 
-            #variants_name::deserialize(#deserializer)
+            #read
         }
+    }
+}
+
+/// The shadow's own function, or in its place, where its bounds do not hold, the one that everything has: a name is looked up
+/// among the functions of the type first, as far as their bounds are met.
+fn read(message: &Message, doubtful: &[Type], shadow: &Ident, deserializer: &Ident) -> TokenStream {
+    let Message { private, name, .. } = message;
+    if doubtful.is_empty() {
+        return quote!(#shadow::deserialize(#deserializer));
+    }
+    let de = Lifetime::new("'__of", Span::mixed_site());
+    quote! {
+        #[allow(unused_imports, reason = "it is needed where serde has reported an error")]
+        use #private::Unread as _;
+
+        impl<#de> #shadow where #(#doubtful: #private::serde::Deserialize<#de>),* {
+            fn __read<__D: #private::serde::Deserializer<#de>>(
+                #deserializer: __D,
+            ) -> ::core::result::Result<#name, __D::Error> {
+                Self::deserialize(#deserializer)
+            }
+        }
+
+        #shadow::__read(#deserializer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a message is, once nothing is wrong with it.
 
 use proc_macro2::TokenStream;
-use syn::{Generics, Ident, Lifetime, Meta};
+use syn::{Generics, Ident, Lifetime, Meta, Type};
 
 /// Who sends the messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,12 @@ pub(super) struct Shadow {
     pub(super) bounds: TokenStream,
     /// Each with serde's attributes and allowed lints, no others, without `Self`.
     pub(super) variants: Vec<TokenStream>,
+    /// Types that serde may not be able to read, which are bounds of the shadow then.
+    pub(super) doubtful: Vec<Type>,
 }
+
+/// What serde is called where the shadow stands.
+pub(super) const SERDE: &str = "__serde";
 
 impl Side {
     /// How serde's attributes call the direction.

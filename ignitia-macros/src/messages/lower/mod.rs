@@ -1,6 +1,7 @@
 //! From syntax without faults to decisions.
 
 mod borrowed;
+mod doubtful;
 mod methods;
 mod names;
 mod shadow;

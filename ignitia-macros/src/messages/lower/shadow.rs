@@ -2,11 +2,11 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, GenericParam, Meta};
+use syn::{Attribute, GenericParam, Generics, Meta};
 
-use super::borrowed;
+use super::{borrowed, doubtful};
 use crate::messages::{
-    model::Shadow,
+    model::{SERDE, Shadow},
     parse::{Attributes, Input, Variant, is_one_of},
 };
 
@@ -61,7 +61,8 @@ pub(super) fn shadow(input: &Input, variants: &[Variant]) -> Option<Shadow> {
         borrowed,
         parameters: input.generics.to_token_stream(),
         bounds: without_self(bounds.to_token_stream()),
-        variants: variants.iter().map(|variant| without_self(cleaned(variant))).collect(),
+        variants: variants.iter().map(|variant| without_self(cleaned(&input.generics, variant))).collect(),
+        doubtful: doubtful::types(&input.generics, variants),
     })
 }
 
@@ -71,12 +72,13 @@ fn is_understood(variant: &Variant) -> bool {
 }
 
 /// The variant with what its shadow needs.
-fn cleaned(variant: &Variant) -> TokenStream {
+fn cleaned(generics: &Generics, variant: &Variant) -> TokenStream {
     let mut syntax = variant.syntax.clone();
     syntax.discriminant = None;
     syntax.attrs = copied(&variant.attributes, &syntax.attrs);
     for (of_field, field) in variant.fields.iter().zip(&mut syntax.fields) {
         field.attrs = copied(&of_field.attributes, &field.attrs);
+        field.attrs.extend(doubtful::bound(generics, variant, of_field, SERDE));
     }
     syntax.into_token_stream()
 }
