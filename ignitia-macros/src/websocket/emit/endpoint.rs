@@ -1,5 +1,5 @@
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Ident, spanned::Spanned};
 
 use super::{
@@ -177,18 +177,25 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
     let connection = &connection.ty;
     let there = located_at(private, connection.span());
     let given = ident_at("__ws", connection.span());
-    // The type beside it, not in it: what rustc says twice of one place is one error.
-    let wrapped = quote_spanned!(connection.span()=> #there::Connection::from_connection(#given));
+    // As long as the type: what rustc says twice of one place is one error.
+    let (first, last) = (connection.span(), last_span(connection));
+    let from_connection = quote_spanned!(last=> from_connection(#given));
+    let wrapped = quote_spanned!(first=> <#connection as #there::Connection>::#from_connection);
     // Variables at the output's place: rustc points at the argument of the call.
     let (ended, outcomes) = (ident_at("__ended", output.span()), ident_at("__outcomes", output.span()));
     let response = quote_spanned!(ended.span()=> #outcomes.response(#ended));
     quote! {
         move |#ws| async move {
-            let (#ws, #outcomes): (#connection, _) = #wrapped;
+            let (#ws, #outcomes) = #wrapped;
             let #ended = #name #turbofish (#(#values,)* #ws).await;
             #response
         }
     }
+}
+
+/// The place of the last token.
+fn last_span(tokens: impl ToTokens) -> Span {
+    tokens.to_token_stream().into_iter().last().map_or_else(Span::mixed_site, |last| last.span())
 }
 
 /// One call for every message, each with the extracted values; what it returns is the reply.

@@ -150,7 +150,7 @@ where
         let (__argument_1,) =
             <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
-            let (__ws, __outcomes): (Ws, _) = ::ignitia::__private::Connection::from_connection(__ws);
+            let (__ws, __outcomes) = <Ws as ::ignitia::__private::Connection>::from_connection(__ws);
             let __ended = chat(__argument_0, __argument_1, __ws).await;
             __outcomes.response(__ended)
         }))
