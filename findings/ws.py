@@ -84,12 +84,13 @@ def echo(sock):
 
 
 class Backend:
-    """A server on a port of its own; `serve(sock, head)` runs in a thread for each WebSocket, after the 101."""
+    """A server; `serve(sock, head)` runs in a thread for each WebSocket, after the 101, `plain(sock)` for other requests."""
 
-    def __init__(self, serve=lambda sock, head: echo(sock), family=socket.AF_INET):
+    def __init__(self, serve=lambda sock, head: echo(sock), family=socket.AF_INET, port=0, plain=None):
         self.serve = serve
+        self.plain = plain or (lambda sock: sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
         self.heads = []
-        self.listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", 0), family=family)
+        self.listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", port), family=family)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -104,9 +105,8 @@ class Backend:
                 head = read_head(sock)
                 self.heads.append(head)
                 keys = fields(head, "sec-websocket-key")
-                if not keys:
-                    sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-                    return
+                if not keys or not fields(head, "upgrade"):
+                    return self.plain(sock)
                 sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                               f"Sec-WebSocket-Accept: {accept_of(keys[0])}\r\n\r\n").encode())
                 self.serve(sock, head)
@@ -131,7 +131,7 @@ class H2Client:
     def flush(self):
         self.sock.sendall(self.h2.data_to_send())
 
-    def connect(self, path="/", **more):
+    def connect(self, path="/"):
         """Asks for a WebSocket by an extended CONNECT; the stream's number."""
         return self.open([(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"), (":path", path),
                           (":authority", "localhost"), ("sec-websocket-version", "13")])
