@@ -51,7 +51,7 @@ npms() {
 
 # start COMMAND...: runs it until the script ends, what it prints goes to $tmp/log; its process id is $last.
 start() {
-    "$@" >>"$tmp/log" 2>&1 &
+    "$@" <&0 >>"$tmp/log" 2>&1 &
     last=$!
     started+=("$last")
 }

@@ -84,11 +84,11 @@ def echo(sock):
 
 
 class Backend:
-    """A server; `serve(sock, head)` runs in a thread for each WebSocket, after the 101, `plain(sock)` for other requests."""
+    """A server; `serve(sock, head)` runs in a thread for each WebSocket, after the 101, `plain(sock, head)` for others."""
 
     def __init__(self, serve=lambda sock, head: echo(sock), family=socket.AF_INET, port=0, plain=None):
         self.serve = serve
-        self.plain = plain or (lambda sock: sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
+        self.plain = plain or (lambda sock, head: sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
         self.heads = []
         self.listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", port), family=family)
         self.port = self.listener.getsockname()[1]
@@ -106,7 +106,7 @@ class Backend:
                 self.heads.append(head)
                 keys = fields(head, "sec-websocket-key")
                 if not keys or not fields(head, "upgrade"):
-                    return self.plain(sock)
+                    return self.plain(sock, head)
                 sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                               f"Sec-WebSocket-Accept: {accept_of(keys[0])}\r\n\r\n").encode())
                 self.serve(sock, head)
