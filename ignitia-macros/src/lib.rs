@@ -5,7 +5,9 @@ mod hygiene;
 mod messages;
 mod path_template;
 mod runtime;
+mod std_types;
 mod websocket;
+mod written;
 
 #[cfg(test)]
 mod test_support;

@@ -9,8 +9,8 @@ use crate::{
     messages::{
         model::Handled,
         parse::{Field, Variant},
-        validate::written,
     },
+    written::written,
 };
 
 /// A method for each variant, as somebody would write it.

@@ -2,7 +2,6 @@
 
 mod value;
 
-pub(super) use self::value::written;
 use quote::ToTokens;
 use syn::{Attribute, Fields, Meta, Result};
 
@@ -11,7 +10,10 @@ use super::{
     model::{Side, Tagging},
     parse::{Attributes, Body, Input, Said, Variant, is_one_of},
 };
-use crate::diagnostics::{Errors, instead_of};
+use crate::{
+    diagnostics::{Errors, instead_of},
+    written::written,
+};
 
 /// What may stand in `#[message(..)]` in front of the enum, and of a variant.
 const OPTIONS: &[&str] = &["crate"];
@@ -185,7 +187,7 @@ fn has_place_for_tag(variant: &Variant, tag: &str, side: Side, errors: &mut Erro
     if is_changed || !value::is_no_object(&field.ty, side) {
         return;
     }
-    let (name, ty) = (&variant.syntax.ident, value::written(&field.ty));
+    let (name, ty) = (&variant.syntax.ident, written(&field.ty));
     let message = format!(
         "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\
          help: write `{name} {{ {}: {ty} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",

@@ -1,9 +1,11 @@
 //! Types of which it is known that they are no objects in JSON.
 
-use quote::ToTokens;
-use syn::{GenericArgument, Path, PathArguments, PathSegment, Type};
+use syn::{PathSegment, Type};
 
-use crate::messages::model::Side;
+use crate::{
+    messages::model::Side,
+    std_types::{argument, std_name},
+};
 
 const SCALARS: &[&str] = &[
     "bool", "char", "str", "String", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
@@ -28,20 +30,6 @@ pub(super) fn is_no_object(ty: &Type, side: Side) -> bool {
     }
 }
 
-/// The type as somebody would write it.
-pub(in crate::messages) fn written(ty: impl ToTokens) -> String {
-    let mut text = String::new();
-    for word in ty.to_token_stream().to_string().split_whitespace() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let after = text.ends_with(|c| is_word(c) || c == ',' || c == ';');
-        if after && word.starts_with(|c| is_word(c) || text.ends_with([',', ';'])) {
-            text.push(' ');
-        }
-        text.push_str(word);
-    }
-    text
-}
-
 fn names_no_object(segment: &PathSegment, side: Side) -> bool {
     let is = |names: &[&str]| names.iter().any(|name| segment.ident == name);
     if is(SCALARS) || is(SEQUENCES) {
@@ -52,19 +40,4 @@ fn names_no_object(segment: &PathSegment, side: Side) -> bool {
     (is_option && side == Side::Server)
         || (is_option || is(TRANSPARENT))
             && argument(segment).is_some_and(|argument| is_no_object(argument, side))
-}
-
-/// The last segment, if nothing says that the type is another one of the same name.
-fn std_name(path: &Path) -> Option<&PathSegment> {
-    let first = path.segments.first()?;
-    let is_std = ["std", "core", "alloc"].iter().any(|root| first.ident == root);
-    (is_std || path.segments.len() == 1).then(|| path.segments.last())?
-}
-
-fn argument(segment: &PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }

@@ -1,9 +1,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, ext::IdentExt, parse_quote};
+use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
-    arguments::{argument, conditions, is_condition, is_one_of, own_name, shown_name, typed},
+    arguments::{argument, conditions, is_condition, is_one_of, shown_name, typed},
     id_checks, policy,
 };
 use crate::{
@@ -29,14 +29,9 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
     let shape = match attributes.on_message {
         None => Shape::Connection(last),
         Some(_) => {
-            let is_parameter = |argument: &PatType| {
-                own_name(argument)
-                    .is_some_and(|name| path.parameters().any(|parameter| name.unraw() == parameter))
-            };
+            let parameters: Vec<&str> = path.parameters().collect();
             let connection = typed
-                .pop_if(|argument| {
-                    is_connection(&argument.ty) || is_usual_alias(argument) && !is_parameter(argument)
-                })
+                .pop_if(|argument| is_connection(&argument.ty) || is_usual_alias(argument, &parameters))
                 .map(|argument| self::last(argument, typed.len()));
             let reply_to = typed
                 .pop_if(|argument| is_reply_to(&argument.ty))

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, Pat, PatType, PathArguments, Type, ext::IdentExt};
 
-use super::arguments::{BODY, HEAD, PLAIN, is_connection, is_events, is_one_of, is_reply_to};
+use super::arguments::{BODY, HEAD, PLAIN, is_connection, is_events, is_one_of, is_parameter, is_reply_to};
 use crate::websocket::{
     lower::{bound_names, own_name, typed},
     model::HOOKS,
@@ -40,10 +40,12 @@ fn alias(method: &Method) -> Option<Type> {
     is_meant.then(|| (*last.ty).clone())
 }
 
-/// Whether the argument right before the message of an `on_message` function is the connection under another name. An
-/// extractor may stand there too, so only usual names are taken for it.
-pub(in crate::websocket) fn is_usual_alias(argument: &PatType) -> bool {
-    may_be_alias(argument, &argument.ty) && is_one_of(&argument.ty, TYPES)
+/// Whether the argument right before the message of an `on_message` function is the connection under another name, and none of
+/// the path's `parameters`. An extractor may stand there too, so only usual names are taken for it.
+pub(in crate::websocket) fn is_usual_alias(argument: &PatType, parameters: &[&str]) -> bool {
+    may_be_alias(argument, &argument.ty)
+        && is_one_of(&argument.ty, TYPES)
+        && !is_parameter(argument, parameters)
 }
 
 fn may_be_alias(argument: &PatType, ty: &Type) -> bool {

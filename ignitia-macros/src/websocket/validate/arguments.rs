@@ -6,7 +6,9 @@ use syn::{GenericArgument, Ident, PatType, PathArguments, Signature, Type, ext::
 
 use crate::{
     diagnostics::{Errors, did_you_mean},
+    std_types::{argument, std_name},
     websocket::{lower::own_name, parse::Template},
+    written::written,
 };
 
 /// The longest list of arguments that come from the request.
@@ -153,7 +155,7 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
             && !takes_parameters(&argument.ty)
             && path.template.parameters().any(|parameter| plain(name) == parameter)
         {
-            let inner = shown(inner);
+            let inner = written(inner);
             let message = format!(
                 "a parameter of the path is one value, which is always there\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
             );
@@ -181,12 +183,8 @@ pub(super) fn wrapped(ty: &Type) -> Option<&Type> {
     const WRAPPERS: &[&str] =
         &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
     let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
-    let inner = arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    inner.filter(|_| is_one_of(ty, WRAPPERS))
+    let name = std_name(&path.path)?;
+    argument(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
 }
 
 pub(super) fn is_one_of(ty: &Type, names: &[&str]) -> bool {
@@ -206,15 +204,9 @@ pub(in crate::websocket) fn takes_parameters(ty: &Type) -> bool {
         && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if takes_parameters(ty))
 }
 
-/// A type as users write it.
-pub(super) fn shown(ty: &Type) -> String {
-    let mut text = ty.to_token_stream().to_string();
-    for (spaced, plain) in
-        [(" < ", "<"), (" >", ">"), (" ,", ","), (" :: ", "::"), ("& ", "&"), ("< ", "<"), ("' ", "'")]
-    {
-        text = text.replace(spaced, plain);
-    }
-    text
+/// Whether an argument has the name of a parameter of the path.
+pub(super) fn is_parameter(argument: &PatType, parameters: &[&str]) -> bool {
+    own_name(argument).is_some_and(|name| parameters.contains(&plain(name).as_str()))
 }
 
 fn plain(name: &Ident) -> String {

@@ -1,15 +1,12 @@
 //! Everything that can be wrong with a function.
 
-use syn::{
-    FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType, Signature, Type,
-    ext::IdentExt,
-};
+use syn::{FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType, Signature, Type};
 
 use super::{
     alias::is_usual_alias,
     arguments::{
-        BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, is_reply_to,
-        parameters, shown, too_many, wrapped,
+        BODY, HEAD, MAX_ARGUMENTS, PLAIN, bodies, borrows, form, is_connection, is_one_of, is_parameter,
+        is_reply_to, parameters, too_many, wrapped,
     },
     hooks, options,
 };
@@ -19,6 +16,7 @@ use crate::{
         lower::{own_name, typed},
         parse::{Attributes, Function},
     },
+    written::written,
 };
 
 pub(in crate::websocket) fn function(function: &Function, attributes: &Attributes, errors: &mut Errors) {
@@ -40,9 +38,8 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
         let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
         errors.on(receiver, message);
     }
-    let message_type = arguments.last().filter(|_| attributes.on_message.is_some());
-    for argument in &arguments {
-        let is_message = message_type.is_some_and(|message| std::ptr::eq(*message, *argument));
+    for (index, argument) in arguments.iter().enumerate() {
+        let is_message = attributes.on_message.is_some() && index + 1 == arguments.len();
         if is_message && matches!(*argument.ty, Type::Path(_)) && borrows(&argument.ty) {
             let help = "help: take a type without a lifetime; or write a session, whose messages may borrow: `message = ClientMsg<'_>`";
             errors.on(&argument.ty, format!("the messages of a function cannot borrow\n{help}"));
@@ -67,11 +64,11 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
                 attributes.path.iter().flat_map(|path| path.template.parameters()).collect();
             let has_ids = attributes.id.is_some() || attributes.is_faulty;
             let arguments = without_reply_to(&arguments, has_ids, errors);
-            message(signature, &arguments, errors);
+            message(signature, &arguments, &names, errors);
             let before = before_message(&arguments, &names);
             let has_connection = arguments.len() > 1 && {
                 let argument = arguments[arguments.len() - 2];
-                is_connection(&argument.ty) || is_usual_alias(argument)
+                is_connection(&argument.ty) || is_usual_alias(argument, &names)
             };
             (before, if has_connection { "connection" } else { "message" })
         }
@@ -168,7 +165,7 @@ fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
 }
 
 /// The message is the last argument, and the connection, if it is taken, the one before.
-fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+fn message(signature: &Signature, arguments: &[&PatType], parameters: &[&str], errors: &mut Errors) {
     let name = &signature.ident;
     let Some((last, others)) = arguments.split_last() else {
         let message = format!("the message is missing\nhelp: write `async fn {name}(msg: ClientMsg)`");
@@ -177,7 +174,7 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     };
     if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
         let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
-        let help = format!("help: write `{name}: {}`", shown(inner));
+        let help = format!("help: write `{name}: {}`", written(inner));
         errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
     } else if is_no_message(last) || is_connection(&last.ty) {
         let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
@@ -190,7 +187,7 @@ fn message(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     }
     let mut is_taken = is_connection(&last.ty);
     for (index, argument) in others.iter().enumerate() {
-        let is_alias = !is_taken && index + 1 == others.len() && is_usual_alias(argument);
+        let is_alias = !is_taken && index + 1 == others.len() && is_usual_alias(argument, parameters);
         if !is_connection(&argument.ty) && !is_alias {
             continue;
         }
@@ -236,24 +233,20 @@ fn without_reply_to<'a>(arguments: &[&'a PatType], has_ids: bool, errors: &mut E
 
 /// The arguments that come from the request.
 fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str]) -> Vec<&'a PatType> {
-    let is_parameter = |argument: &PatType| {
-        own_name(argument).is_some_and(|name| parameters.iter().any(|parameter| name.unraw() == parameter))
-    };
     let others = match arguments.split_last() {
         // `msg: String` was meant to be the message.
-        Some((last, others)) if !is_no_message(last) || is_one_of(&last.ty, PLAIN) && !is_parameter(last) => {
+        Some((last, others))
+            if !is_no_message(last) || is_one_of(&last.ty, PLAIN) && !is_parameter(last, parameters) =>
+        {
             others
         }
         _ => arguments,
     };
-    let count = others.len();
-    let is_alias =
-        |index, argument| index + 1 == count && !is_parameter(argument) && is_usual_alias(argument);
-    let indexed = others.iter().copied().enumerate();
-    indexed
-        .filter(|(index, argument)| !is_connection(&argument.ty) && !is_alias(*index, *argument))
-        .map(|(_, argument)| argument)
-        .collect()
+    let is_ours = |index, argument: &PatType| {
+        is_connection(&argument.ty) || index + 1 == others.len() && is_usual_alias(argument, parameters)
+    };
+    let indexed = others.iter().enumerate();
+    indexed.filter(|(index, argument)| !is_ours(*index, argument)).map(|(_, argument)| *argument).collect()
 }
 
 /// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be

@@ -1,12 +1,15 @@
 //! Options that have no meaning where they stand.
 
 use proc_macro2::Span;
-use syn::{GenericArgument, Ident, PathArguments, Type};
+use quote::ToTokens;
+use syn::Type;
 
-use super::arguments::{shown, wrapped};
+use super::arguments::{borrows, wrapped};
 use crate::{
     diagnostics::Errors,
+    hygiene::with_lifetime,
     websocket::parse::{Attributes, Given},
+    written::written,
 };
 
 pub(super) fn of_function(attributes: &Attributes, errors: &mut Errors) {
@@ -40,9 +43,15 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
     }
     for (name, option) in [("message", &attributes.message), ("reply", &attributes.reply)] {
         let Some(Given { value, .. }) = option else { continue };
-        if let Some(message) = no_enum(name, value) {
-            errors.on(value, message);
+        if let Some(inner) = wrapped(value) {
+            let also =
+                if name == "reply" { "; a method may return an `Option` or a `Vec` of it" } else { "" };
+            let help = format!("help: write `{name} = {}`{also}", written(inner));
+            errors.on(value, format!("`{name}` is the enum itself\n{help}"));
         }
+    }
+    if let Some(Given { value, .. }) = &attributes.message {
+        message(value, errors);
     }
     if attributes.message.is_none() && !attributes.is_faulty {
         let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
@@ -50,42 +59,16 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
     }
 }
 
-/// What is wrong with the type of a session's messages.
-fn no_enum(name: &str, ty: &Type) -> Option<String> {
-    let example = if name == "message" { "ClientMsg" } else { "ServerMsg" };
+/// The enum of a session's messages can be named in a pattern, and borrow from what is received.
+fn message(ty: &Type, errors: &mut Errors) {
+    let elided = with_lifetime(ty.to_token_stream(), "_");
     if !matches!(ty, Type::Path(path) if path.qself.is_none()) {
-        return Some(format!("`{name}` is the name of an enum\nhelp: write `{name} = {example}`"));
+        let help = "help: write `message = ClientMsg`";
+        errors.on(ty, format!("`message` is the name of an enum\n{help}"));
+    } else if borrows(ty) && written(&elided) != written(ty) {
+        let help = format!("help: write `message = {}`", written(&elided));
+        errors.on(ty, format!("the messages of a session have no lifetime with a name\n{help}"));
     }
-    if let Some(inner) = wrapped(ty) {
-        let inner = shown(inner);
-        let also = if name == "reply" { "; a method may return an `Option` or a `Vec` of it" } else { "" };
-        return Some(format!("`{name}` is the enum itself\nhelp: write `{name} = {inner}`{also}"));
-    }
-    let elided = with_elided(ty);
-    (shown(&elided) != shown(ty)).then(|| {
-        format!(
-            "the messages of a session have no lifetime with a name\nhelp: write `{name} = {}`",
-            shown(&elided)
-        )
-    })
-}
-
-/// The type with `'_` for every lifetime that has a name.
-fn with_elided(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    if let Type::Path(path) = &mut ty
-        && let Some(last) = path.path.segments.last_mut()
-        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
-    {
-        for argument in &mut arguments.args {
-            if let GenericArgument::Lifetime(lifetime) = argument
-                && lifetime.ident != "static"
-            {
-                lifetime.ident = Ident::new("_", lifetime.ident.span());
-            }
-        }
-    }
-    ty
 }
 
 fn for_dispatch(attributes: &Attributes) -> impl Iterator<Item = (&'static str, Span)> {

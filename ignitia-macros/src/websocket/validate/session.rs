@@ -9,7 +9,7 @@ use syn::{
 use super::{
     arguments::{
         BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_events, is_one_of, is_reply_to, parameters,
-        shown, too_many,
+        too_many,
     },
     function::is_unit,
     hooks, options,
@@ -21,6 +21,7 @@ use crate::{
         model::HOOKS,
         parse::{Attributes, Handler, Method, Session, Template},
     },
+    written::written,
 };
 
 pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, errors: &mut Errors) {
@@ -230,7 +231,7 @@ fn handlers(session: &Session, attributes: &Attributes, method: &Method, index: 
 /// Every argument is a name in the pattern, and the other way round; the connection may be last.
 fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, errors: &mut Errors) {
     let has_ids = attributes.id.is_some() || attributes.is_faulty;
-    let message = attributes.message.as_ref().map(|message| shown(&message.value));
+    let message = attributes.message.as_ref().map(|message| written(&message.value));
     let bound = bound_names(&handler.pattern);
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
     let (connections, others): (Vec<_>, Vec<_>) =
@@ -258,7 +259,7 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
     let are_pairs = unbound.len() == untaken.len();
     for (index, argument) in unbound.iter().enumerate() {
         let pattern = text(&handler.pattern);
-        if message.as_ref().is_some_and(|message| *message == shown(&argument.ty)) {
+        if message.as_ref().is_some_and(|message| *message == written(&argument.ty)) {
             let field = bound.first().map_or_else(|| "field".into(), ToString::to_string);
             let help = format!(
                 "help: name them in the pattern, and take each as an argument: `#[on({} {{ {field} }})]` and `{field}: Type`",
