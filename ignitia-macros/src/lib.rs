@@ -6,6 +6,7 @@ mod messages;
 mod path_template;
 mod runtime;
 mod std_types;
+mod unreadable;
 mod websocket;
 mod written;
 

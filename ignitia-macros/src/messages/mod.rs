@@ -12,10 +12,11 @@ mod validate;
 mod tests;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::Error;
 
 use self::model::{Message, Side};
-use crate::diagnostics::Errors;
+use crate::{diagnostics::Errors, unreadable};
 
 /// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
 /// as a message, so that one mistake does not become two.
@@ -29,9 +30,9 @@ pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
 }
 
 fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
-    let input = match parse::input(item) {
+    let input = match parse::input(item.clone()) {
         Ok(input) => input,
-        Err(error) => return (TokenStream::new(), vec![error]),
+        Err(error) => return half_typed(item, side, error),
     };
     let mut errors = Errors::default();
     validate::input(&input, side, &mut errors);
@@ -41,4 +42,12 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
         false => Message { stands_for_serde: is_refused, ..lower::stub(&input, side) },
     };
     (emit::message(&message), errors.into_vec())
+}
+
+/// rustc has said what is missing, and serde's derives say it once more.
+fn half_typed(item: TokenStream, side: Side, error: Error) -> (TokenStream, Vec<Error>) {
+    let Ok(input) = parse::half_typed(item) else { return (TokenStream::new(), vec![error]) };
+    let message = Message { stands_for_serde: true, ..lower::stub(&input, side) };
+    let (stub, lint) = (emit::message(&message), unreadable::lint(&error));
+    (quote!(#stub #lint), Vec::new())
 }

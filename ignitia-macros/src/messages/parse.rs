@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Generics, Ident, Lit, Meta, MetaNameValue, Result,
-    Token, Type, punctuated::Punctuated,
+    Token, Type, Visibility,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
 };
 
 use crate::hygiene::ungrouped;
@@ -61,6 +64,19 @@ pub(super) fn input(item: TokenStream) -> Result<Input> {
         Data::Union(data) => Body::Other { keyword: data.union_token.span },
     };
     Ok(Input { attributes: attributes(&attrs), name: ident, generics, body })
+}
+
+/// What can be known of an item whose body cannot be read: an enum without variants.
+pub(super) fn half_typed(item: TokenStream) -> Result<Input> {
+    let parser = |input: ParseStream<'_>| {
+        let attributes = attributes(&input.call(Attribute::parse_outer)?);
+        input.parse::<Visibility>()?;
+        input.call(Ident::parse_any)?;
+        let (name, generics) = (input.parse()?, input.parse().unwrap_or_default());
+        input.parse::<TokenStream>()?;
+        Ok(Input { attributes, name, generics, body: Body::Enum(Vec::new()) })
+    };
+    parser.parse2(item)
 }
 
 impl Attributes {

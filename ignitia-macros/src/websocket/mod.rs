@@ -17,7 +17,7 @@ use syn::Error;
 
 use self::conditional::Split;
 use self::parse::{Attributes, Function, Item, Session, SessionItem};
-use crate::{diagnostics::Errors, runtime};
+use crate::{diagnostics::Errors, runtime, unreadable};
 
 /// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
 /// that one mistake does not become two.
@@ -30,6 +30,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
     let expansion = match parse::item(item.clone()) {
         Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
         Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
+        Ok(Item::HalfTyped(function)) => {
+            let (stub, lint) = (lower::half_typed(&attributes, &function), unreadable::lint(&function.error));
+            emit::function_stub(&stub, Some(lint))
+        }
         Err(error) => {
             errors.push(error);
             item
@@ -59,7 +63,7 @@ fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors)
     if errors.is_empty() {
         emit::endpoint(&lower::endpoint(attributes, function))
     } else {
-        emit::function_stub(&lower::stub(attributes, &function))
+        emit::function_stub(&lower::stub(attributes, &function), None)
     }
 }
 
@@ -70,10 +74,13 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
             method.take_alias();
         }
     }
-    validate::session(&session, attributes, errors);
-    if errors.is_empty() {
-        emit::session(&lower::session(attributes, &session))
-    } else {
-        emit::session_stub(&lower::session_stub(attributes, &session))
+    let lint = session.half_typed.as_ref().map(unreadable::lint);
+    if lint.is_none() {
+        validate::session(&session, attributes, errors);
     }
+    if lint.is_none() && errors.is_empty() {
+        return emit::session(&lower::session(attributes, &session));
+    }
+    let stub = emit::session_stub(&lower::session_stub(attributes, &session));
+    quote!(#stub #lint)
 }

@@ -77,6 +77,7 @@ fn cleaned(generics: &Generics, variant: &Variant) -> TokenStream {
     syntax.discriminant = None;
     syntax.attrs = copied(&variant.attributes, &syntax.attrs);
     for (of_field, field) in variant.fields.iter().zip(&mut syntax.fields) {
+        field.default = None;
         field.attrs = copied(&of_field.attributes, &field.attrs);
         field.attrs.extend(doubtful::bound(generics, variant, of_field, SERDE));
     }

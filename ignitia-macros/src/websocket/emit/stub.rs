@@ -10,8 +10,8 @@ use crate::{
     websocket::model::{SessionStub, Stub},
 };
 
-/// A function with faults: its head, and a future without end.
-pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
+/// A function with faults: its head, and a future without end. There is room in it for something more.
+pub(in crate::websocket) fn function_stub(stub: &Stub, more: Option<TokenStream>) -> TokenStream {
     let Stub { private, conditions, visibility, name, types, stands_alone, path, original } = stub;
     let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
     if !stands_alone {
@@ -19,6 +19,7 @@ pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
             #(#conditions)*
             #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
             #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#private::Faulty, ::core::future::Pending<#private::Response>> {
+                #more
                 #private::Tagged::new(::core::future::pending())
             }
         };
@@ -31,6 +32,7 @@ pub(in crate::websocket) fn function_stub(stub: &Stub) -> TokenStream {
         #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
         #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
             #original
+            #more
             #private::Tagged::new(::core::future::pending())
         }
 

@@ -10,7 +10,7 @@ use crate::{
     runtime,
     websocket::{
         model::{Endpoint, Last, OnMessage, Shape, Stub},
-        parse::{Attributes, Function, Given},
+        parse::{Attributes, Function, Given, HalfTyped},
         validate::{is_connection, is_reply_to, is_unit, is_usual_alias},
     },
 };
@@ -111,6 +111,20 @@ pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -
         stands_alone: signature.receiver().is_none() && function.has_body(),
         path: attributes.path.as_ref().map(|path| path.template.clone()),
         original: original(function),
+    }
+}
+
+/// What is left of a function that cannot be read.
+pub(in crate::websocket) fn half_typed(attributes: &Attributes, function: &HalfTyped) -> Stub {
+    Stub {
+        private: runtime::private(attributes.crate_path.as_ref()),
+        conditions: conditions(&function.attributes),
+        visibility: function.visibility.clone(),
+        name: function.name.clone(),
+        types: Vec::new(),
+        stands_alone: !function.is_method,
+        path: attributes.path.as_ref().map(|path| path.template.clone()),
+        original: Some(function.original.clone()),
     }
 }
 

@@ -10,7 +10,7 @@ use syn::{Generics, Type};
 
 pub(super) use self::{
     arguments::{bound_names, is_condition, own_name, typed},
-    function::{endpoint, stub},
+    function::{endpoint, half_typed, stub},
     session::{session, session_stub},
 };
 use super::{

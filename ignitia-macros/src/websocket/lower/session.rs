@@ -1,4 +1,4 @@
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
@@ -86,13 +86,14 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
 
 /// What is left of a session with faults.
 pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &parse::Session) -> SessionStub {
-    // What is there twice is reported already.
-    let is_first = |index: usize| {
+    // What is there twice, or has no body, is reported already.
+    let is_left = |index: usize| {
         let named = |index: usize| match &session.items[index] {
             SessionItem::Method(method) => Some(&method.signature.ident),
             SessionItem::Other(_) => None,
         };
-        named(index).is_none_or(|name| (0..index).all(|earlier| named(earlier) != Some(name)))
+        let is_first = named(index).is_none_or(|name| (0..index).all(|earlier| named(earlier) != Some(name)));
+        is_first && !matches!(&session.items[index], SessionItem::Method(method) if !method.has_body())
     };
     SessionStub {
         private: runtime::private(attributes.crate_path.as_ref()),
@@ -100,12 +101,12 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
         generics: session.generics.clone(),
         self_type: session.self_type.clone(),
         path: attributes.path.as_ref().map(|path| path.template.clone()),
-        original: original(session, is_first),
+        original: original(session, is_left),
     }
 }
 
 fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStream {
-    let parse::Session { attributes, generics, of_trait, self_type, items, .. } = session;
+    let parse::Session { attributes, qualifiers, generics, of_trait, self_type, braces, items, .. } = session;
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, body, .. } = &**method;
@@ -119,7 +120,10 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
     });
     let (generics, _, where_clause) = generics.split_for_impl();
     let of_trait = of_trait.as_ref().map(|of_trait| quote!(#of_trait for));
-    quote!(#(#attributes)* impl #generics #of_trait #self_type #where_clause { #(#items)* })
+    // In braces that stand where the written ones do, rustc has nothing new to say.
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#items)*));
+    block.set_span(*braces);
+    quote!(#(#attributes)* #qualifiers impl #generics #of_trait #self_type #where_clause #block)
 }
 
 fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Method) -> Handler {

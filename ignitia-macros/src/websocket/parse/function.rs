@@ -1,5 +1,5 @@
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Attribute, Result, Signature, Visibility, parse::ParseStream};
+use syn::{Attribute, Result, Signature, Token, Visibility, parse::ParseStream, token};
 
 /// A function. Its body stays as it is: half-typed code keeps its completions.
 pub(in crate::websocket) struct Function {
@@ -15,7 +15,11 @@ impl Function {
         visibility: Visibility,
         input: ParseStream<'_>,
     ) -> Result<Self> {
-        Ok(Self { attributes, visibility, signature: super::ungrouped(input.parse()?), body: input.parse()? })
+        let signature = super::ungrouped(input.parse()?);
+        if !input.peek(token::Brace) && !input.peek(Token![;]) {
+            return Err(input.error("a function has a body behind its head"));
+        }
+        Ok(Self { attributes, visibility, signature, body: input.parse()? })
     }
 
     /// What is declared in a trait or a foreign block has none.

@@ -3,6 +3,7 @@
 mod attribute;
 mod every;
 mod function;
+mod half_typed;
 mod session;
 
 use proc_macro2::TokenStream;
@@ -15,6 +16,7 @@ use syn::{
 pub(super) use self::{
     attribute::{Attributes, Given, OnMalformed, Template, attribute},
     function::Function,
+    half_typed::HalfTyped,
     session::{Handler, Item as SessionItem, Method, Session},
 };
 
@@ -48,6 +50,7 @@ fn ungrouped(mut signature: Signature) -> Signature {
 pub(super) enum Item {
     Function(Function),
     Session(Session),
+    HalfTyped(HalfTyped),
 }
 
 /// Reads the item.
@@ -63,7 +66,7 @@ pub(super) fn item(item: TokenStream) -> Result<Item> {
         }
         Function::parse(attributes, visibility, input).map(Item::Function)
     };
-    parser.parse2(item)
+    parser.parse2(item.clone()).or_else(|error| HalfTyped::new(item, error).map(Item::HalfTyped))
 }
 
 /// What to write instead on an item that has no endpoint in it.

@@ -1,24 +1,29 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, Generics, Ident, Pat, Path, Result, Signature, Token, Type, Visibility, braced,
+    Attribute, Error, Generics, Ident, ImplItem, Pat, Path, Result, Signature, Token, Type, Visibility,
     ext::IdentExt,
-    parse::{ParseStream, Parser},
+    parse::{ParseStream, Parser, discouraged::Speculative},
     spanned::Spanned,
 };
 
-use super::every::Every;
+use super::{every::Every, half_typed};
 use crate::{diagnostics::Errors, websocket::model::HOOKS};
 
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
     pub(in crate::websocket) attributes: Vec<Attribute>,
+    /// What stands in front of `impl`.
+    pub(in crate::websocket) qualifiers: TokenStream,
     pub(in crate::websocket) impl_span: Span,
     pub(in crate::websocket) generics: Generics,
     /// The trait of `impl Trait for Type`.
     pub(in crate::websocket) of_trait: Option<TokenStream>,
     pub(in crate::websocket) self_type: Type,
+    pub(in crate::websocket) braces: Span,
     pub(in crate::websocket) items: Vec<Item>,
+    /// Why some of it cannot be read.
+    pub(in crate::websocket) half_typed: Option<Error>,
 }
 
 pub(in crate::websocket) enum Item {
@@ -32,6 +37,7 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) visibility: Visibility,
     pub(in crate::websocket) signature: Signature,
+    /// The block, or the `;` in its place.
     pub(in crate::websocket) body: TokenTree,
     pub(in crate::websocket) handlers: Vec<Handler>,
     pub(in crate::websocket) every: Vec<Every>,
@@ -49,25 +55,31 @@ pub(in crate::websocket) struct Handler {
     pub(in crate::websocket) pattern: Pat,
 }
 
+/// Whether `impl` comes first, but for words that do not belong there.
 pub(super) fn is_impl(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
-    while fork.peek(Token![unsafe])
-        || fork.peek(Ident) && !fork.peek(Token![impl]) && fork.peek2(Token![impl])
-    {
-        if fork.call(Ident::parse_any).is_err() {
-            return false;
-        }
-    }
-    fork.peek(Token![impl])
+    qualifiers(&fork).is_ok() && fork.peek(Token![impl])
 }
 
-impl Session {
-    pub(super) fn parse(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
-        // `unsafe`, `default`: rustc has said already that they do not belong there.
-        while !input.peek(Token![impl]) {
-            input.call(Ident::parse_any)?;
-        }
-        let impl_span = input.parse::<Token![impl]>()?.span;
+/// The words in front of `impl`. rustc says that they do not belong there.
+fn qualifiers(input: ParseStream<'_>) -> Result<TokenStream> {
+    let visibility: Visibility = input.parse()?;
+    let mut words = Vec::new();
+    while input.peek2(Token![impl]) {
+        words.push(input.call(Ident::parse_any)?);
+    }
+    Ok(quote::quote!(#visibility #(#words)*))
+}
+
+/// What stands in front of the braces.
+struct Head {
+    generics: Generics,
+    of_trait: Option<TokenStream>,
+    self_type: Type,
+}
+
+impl Head {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
         let negative: Option<Token![!]> = input.parse()?;
         let first: Type = input.parse()?;
@@ -78,14 +90,44 @@ impl Session {
             (None, first)
         };
         generics.where_clause = input.parse()?;
-        let content;
-        braced!(content in input);
-        attributes.extend(content.call(Attribute::parse_inner)?);
-        let mut items = Vec::new();
-        while !content.is_empty() {
-            items.push(item(&content)?);
-        }
-        Ok(Self { attributes, impl_span, generics, of_trait, self_type, items })
+        Ok(Self { generics, of_trait, self_type })
+    }
+}
+
+impl Session {
+    pub(super) fn parse(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
+        let qualifiers = qualifiers(input)?;
+        let impl_span = input.parse::<Token![impl]>()?.span;
+        let tokens: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
+        let Some((TokenTree::Group(block), head)) = tokens.split_last() else {
+            return Err(Error::new(impl_span, "an `impl` block has braces"));
+        };
+        let mut half_typed = None;
+        let head = match Head::parse.parse2(head.iter().cloned().collect()) {
+            Ok(head) => head,
+            Err(error) => {
+                let Some(self_type) = half_typed::self_type(head) else { return Err(error) };
+                half_typed = Some(error);
+                Head { generics: Generics::default(), of_trait: None, self_type }
+            }
+        };
+        let inside = |input: ParseStream<'_>| {
+            attributes.extend(input.call(Attribute::parse_inner)?);
+            items(input, &mut half_typed)
+        };
+        let items = inside.parse2(block.stream())?;
+        let Head { generics, of_trait, self_type } = head;
+        Ok(Self {
+            attributes,
+            qualifiers,
+            impl_span,
+            generics,
+            of_trait,
+            self_type,
+            braces: block.span(),
+            items,
+            half_typed,
+        })
     }
 
     pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {
@@ -101,17 +143,36 @@ impl Session {
     }
 }
 
+/// The items of the block, as far as they can be read.
+fn items(input: ParseStream<'_>, half_typed: &mut Option<Error>) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    while !input.is_empty() {
+        let fork = input.fork();
+        match item(&fork) {
+            Ok(item) => {
+                input.advance_to(&fork);
+                items.push(item);
+            }
+            Err(error) => {
+                half_typed.get_or_insert(error);
+                items.extend(half_typed::skip(input, item)?.map(Item::Other));
+            }
+        }
+    }
+    Ok(items)
+}
+
 fn item(input: ParseStream<'_>) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     let fork = input.fork();
     let is_method = fork.parse::<Visibility>().is_ok() && super::is_function(&fork);
     if !is_method {
-        return other(&attributes, input).map(Item::Other);
+        return other(attributes, input).map(Item::Other);
     }
     let visibility = input.parse()?;
     let signature = super::ungrouped(input.parse()?);
-    if !input.peek(syn::token::Brace) {
-        return Err(Error::new(input.span(), "a method of a session needs a body\nhelp: write `{ .. }`"));
+    if !input.peek(syn::token::Brace) && !input.peek(Token![;]) {
+        return Err(input.error("a method needs a body"));
     }
     let body = input.parse()?;
     Ok(Item::Method(Box::new(Method {
@@ -126,22 +187,16 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
     })))
 }
 
-/// Everything up to its `;` or its braces.
-fn other(attributes: &[Attribute], input: ParseStream<'_>) -> Result<TokenStream> {
-    let mut tokens = quote::quote!(#(#attributes)*);
-    while !input.is_empty() {
-        let token: TokenTree = input.parse()?;
-        let is_last = match &token {
-            TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !input.peek(Token![;]),
-            _ => false,
-        };
-        token.to_tokens(&mut tokens);
-        if is_last {
-            break;
+/// An item that is no method.
+fn other(attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<TokenStream> {
+    let item = match input.cursor().token_tree() {
+        // From a `macro_rules!`.
+        Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::None => {
+            input.parse::<TokenTree>()?.into_token_stream()
         }
-    }
-    Ok(tokens)
+        _ => input.parse::<ImplItem>()?.into_token_stream(),
+    };
+    Ok(quote::quote!(#(#attributes)* #item))
 }
 
 impl Handler {
@@ -152,6 +207,10 @@ impl Handler {
 }
 
 impl Method {
+    pub(in crate::websocket) fn has_body(&self) -> bool {
+        matches!(self.body, TokenTree::Group(_))
+    }
+
     /// Takes what is ours out of the attributes: `#[on(..)]`, `#[every(..)]`.
     pub(in crate::websocket) fn take_attributes(&mut self, errors: &mut Errors) {
         for attribute in std::mem::take(&mut self.attributes) {

@@ -112,3 +112,48 @@ fn other_items_stay_as_they_are() {
         assert_eq!(words(expansion), words(tokens(item)));
     }
 }
+
+#[test]
+fn half_typed_items_are_left_to_rustc() {
+    for item in [
+        "pub async fn chat(ws) -> Response {}",
+        "pub(crat) async fn chat(ws: WebSocketConnection) -> Response {}",
+        "async fn chat -> Response {}",
+        "async fn chat(ws: WebSocketConnection): Response {}",
+        "fn async chat(ws: WebSocketConnection) -> Response {}",
+        "impl for Chat { #[on(Leave)] async fn leave(&mut self) {} }",
+        "impl Chat { #[on(Leave)] async fn leave(&mut self, ws) {} }",
+        "impl Chat { #[on(Leave)] async fn leave(&mut self) -> {} }",
+        "impl Chat { #[on(Leave)] async fn leave(&mut self) {}, #[every(\"5s\")] async fn tick(&mut self) {} }",
+        "impl Chat { name: String, #[on(Leave)] async fn leave(&mut self) {} #[on(Leave)] }",
+    ] {
+        assert_eq!(faults(r#""/ws", message = ClientMsg"#, item), [] as [&str; 0], "{item}");
+        let (expansion, _) = expand(tokens(r#""/ws", message = ClientMsg"#), tokens(item));
+        let words = words(expansion);
+        for ours in ["on", "every"] {
+            assert!(!words.iter().any(|word| word == ours), "`{ours}` is left of {item}");
+        }
+        assert!(
+            words.iter().any(|word| word == "unused_must_use"),
+            "nothing says that it cannot be read: {item}"
+        );
+    }
+}
+
+#[test]
+fn what_can_be_read_of_a_half_typed_block_is_left() {
+    for (items, left) in [
+        ("name: String, fn f() {}", "fn f() {}"),
+        ("fn f(&self, x) { self.g(;) }", "fn f(&self, x) { self.g(;) }"),
+        (
+            "#[on(A)] #[inline] fn f(x) {} const X: u8 = ; const Y: u8 = 1;",
+            "#[inline] fn f(x) {} const Y: u8 = 1;",
+        ),
+        ("fn f() -> {} fn g() {} fn h", "fn g() {}"),
+        ("fn f(x); fn g() {}", "fn g() {}"),
+    ] {
+        let (expansion, _) = expand(tokens(r#""/ws""#), tokens(&format!("impl Chat {{ {items} }}")));
+        let block = words(tokens(&format!("impl Chat {{ {left} }}"))).join(" ");
+        assert!(words(expansion.clone()).join(" ").contains(&block), "{items} became {expansion}");
+    }
+}

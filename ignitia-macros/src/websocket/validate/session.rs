@@ -43,6 +43,9 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
     }
     for (index, method) in session.methods().enumerate() {
         let name = &method.signature.ident;
+        if !method.has_body() {
+            errors.on(&method.body, "a method of a session needs a body\nhelp: write `{ .. }`");
+        }
         if !method.handlers.is_empty() {
             handlers(session, attributes, method, index, errors);
         }

@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+#[websocket("/chat")]
+async fn chat(ws: ) -> Response {
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().mount(chat);
+}
