@@ -6,7 +6,8 @@
 //! to come to one error for each mistake and no warning.
 //!
 //! A `fail` case holds one mistake, or as many as a line `// Mistakes: 3` in it says. Where rustc repeats itself and nothing that
-//! we found keeps it from that, `// Errors: 2` says how often, so that it does not become more.
+//! we found keeps it from that, `// Errors: 2` says how often, so that it does not become more. `// Warnings: 1` is for what
+//! serde's derives have to say as well.
 //!
 //! ```text
 //! cargo test -p ui-tests --test editor                            # all of them
@@ -59,6 +60,7 @@ struct Case {
     name: String,
     path: PathBuf,
     mistakes: usize,
+    warnings: usize,
     /// What `ui.rs` expects.
     expected: Option<String>,
 }
@@ -79,14 +81,23 @@ impl Shown {
 impl Case {
     fn of(path: PathBuf) -> Self {
         let source = fs::read_to_string(&path).expect("the case can be read");
-        let said = |what| source.lines().find_map(|line| line.strip_prefix(what));
-        let said = said("// Errors: ").or_else(|| said("// Mistakes: "));
+        let said = |what| {
+            let number = source.lines().find_map(|line| line.strip_prefix(what))?;
+            Some(number.parse().expect("a number"))
+        };
         let usual = if path.iter().any(|part| part == "pass") { 0 } else { 1 };
-        let mistakes = said.map_or(usual, |number| number.parse().expect("the number of mistakes"));
+        let mistakes = said("// Errors: ").or_else(|| said("// Mistakes: ")).unwrap_or(usual);
+        let warnings = said("// Warnings: ").unwrap_or_default();
         let parts: Vec<_> =
             path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let name = parts[parts.len().saturating_sub(3)..].join("-");
-        Self { name, mistakes, expected: fs::read_to_string(path.with_extension("stderr")).ok(), path }
+        Self {
+            name,
+            mistakes,
+            warnings,
+            expected: fs::read_to_string(path.with_extension("stderr")).ok(),
+            path,
+        }
     }
 
     /// One error for each mistake, and what was expected.
@@ -97,8 +108,10 @@ impl Case {
             }
             _ => false,
         };
-        shown.len() == self.mistakes
-            && shown.iter().all(|message| message.is_error() && is_expected(&message.text))
+        let (errors, warnings): (Vec<_>, Vec<_>) = shown.iter().partition(|message| message.is_error());
+        errors.len() == self.mistakes
+            && warnings.len() == self.warnings
+            && errors.iter().all(|message| is_expected(&message.text))
     }
 }
 

@@ -104,7 +104,9 @@ pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an enum a message that clients send: beside `#[derive(serde::Deserialize)]`, which decides how it looks.
 ///
-/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`.
+/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`. No two variants, and no two
+/// fields of one, have the same name on the wire. Text is a `String`, or borrowed, `#[serde(borrow)] text: Cow<'a, str>`; a
+/// `&'a str` is refused, for it cannot hold text with an escape in it.
 /// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`.
 #[proc_macro_derive(ClientMessage, attributes(message, serde))]
 pub fn client_message(item: TokenStream) -> TokenStream {
@@ -113,7 +115,8 @@ pub fn client_message(item: TokenStream) -> TokenStream {
 
 /// Makes an enum a message that clients are sent: beside `#[derive(serde::Serialize)]`, which decides how it looks.
 ///
-/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`.
+/// The enum has a variant for each kind of message, and any of serde's representations but `untagged`. No two variants, and no two
+/// fields of one, have the same name on the wire.
 /// `#[message(crate = path)]` names the runtime crate where it is not called `ignitia`. `#[message(transient)]` in front of a
 /// variant keeps it out of the histories of rooms.
 #[proc_macro_derive(ServerMessage, attributes(message, serde))]

@@ -4,13 +4,14 @@ use quote::ToTokens;
 
 /// The type as somebody would write it.
 pub(crate) fn written(ty: impl ToTokens) -> String {
-    let mut text = String::new();
+    let (mut text, mut is_after_lifetime) = (String::new(), false);
     for word in ty.to_token_stream().to_string().split_whitespace() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let after = text.ends_with(|c| is_word(c) || c == ',' || c == ';');
-        if after && word.starts_with(|c| is_word(c) || text.ends_with([',', ';'])) {
+        let is_after_word = text.ends_with(is_word) && word.starts_with(is_word);
+        if is_after_word || text.ends_with([',', ';']) || is_after_lifetime && word.starts_with(['[', '(']) {
             text.push(' ');
         }
+        is_after_lifetime = word.starts_with('\'') && !word.ends_with([',', '>']);
         text.push_str(word);
     }
     text

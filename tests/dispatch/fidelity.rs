@@ -140,12 +140,16 @@ enum Borrowed<'a> {
         more: Vec<Cow<'a, str>>,
     },
     Plain {
-        text: &'a str,
+        #[serde(borrow)]
+        text: Text<'a>,
     },
     #[serde(borrow)]
     New(Names<'a>),
     Unit,
 }
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Text<'a>(&'a str);
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Names<'a> {

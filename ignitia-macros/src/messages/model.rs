@@ -89,6 +89,14 @@ impl Side {
         }
     }
 
+    /// serde's attributes that put another type on the wire.
+    pub(super) fn replaced_by(self) -> &'static [&'static str] {
+        match self {
+            Self::Client => &["from", "try_from"],
+            Self::Server => &["into"],
+        }
+    }
+
     /// serde's attributes that give the form of something to a function.
     pub(super) fn customs(self) -> [&'static str; 2] {
         match self {

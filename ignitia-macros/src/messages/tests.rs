@@ -17,7 +17,7 @@ const GOOD: &[&str] = &[
     #[serde(rename_all_fields = "camelCase", deny_unknown_fields, into = "Wire")]
     enum Msg<'a, 'b: 'a> where Self: 'b { #[serde(borrow)] Inner(Inner<'b>), Say { #[serde(borrow = "'a")] text_of: Cow<'a, str> },
       #[serde(rename(deserialize = "in", serialize = "out"), alias = "into", rename_all = "PascalCase")]
-      Named { #[serde(alias = "a", alias = "b", default = "zero")] first_one: u8, r#type_of: Option<&'a str>, again: Vec<Self> },
+      Named { #[serde(alias = "a", alias = "b", default = "zero")] first_one: u8, #[serde(deserialize_with = "one")] r#type_of: Option<&'a str>, again: Vec<Self> },
       #[serde(with = "custom")] Custom(u8), Skipped(#[serde(skip)] u8), Flat { #[serde(flatten)] rest: Map }, #[serde(other)] Unknown = 3 }"#,
     r#"#[serde(tag = "type", from = "Wire", into = "Wire")] enum Msg { Say { text: String } }"#,
 ];
@@ -170,7 +170,7 @@ fn what_is_no_object_has_no_place_for_a_tag() {
     }"#;
     let expected = [
         ("String", "A { text: String }"),
-        ("&'a str", "B { text: &'a str }"),
+        ("&'a str", "B { text: std::borrow::Cow<'a, str> }"),
         ("Cow<'a, str>", "C { value: Cow<'a, str> }"),
         ("Box<str>", "D { value: Box<str> }"),
         ("u64", "E { value: u64 }"),
@@ -273,9 +273,12 @@ fn names_are_those_on_the_wire() {
     assert_eq!(client, r#""textOf" , "FirstOne" , "a" , "b" , "TypeOf" , "Again""#);
     assert_eq!(server, "");
     let item = r#"#[serde(tag = "t", rename_all_fields(serialize = "SCREAMING-KEBAB-CASE", deserialize = "lowercase"))]
-        enum Msg { A { #[serde(rename(serialize = "out", deserialize = "in"))] x: u8, two_words: u8, r#in: u8 },
+        enum Msg { A { #[serde(rename(serialize = "out", deserialize = "into"))] x: u8, two_words: u8, r#in: u8 },
         #[serde(skip_serializing)] B { #[serde(skip_deserializing)] b: u8, c: u8 }, #[serde(with = "f")] C { d: u8 } }"#;
-    assert_eq!(fields(item), (r#""in" , "two_words" , "c""#.into(), r#""out" , "TWO-WORDS" , "IN""#.into()));
+    assert_eq!(
+        fields(item),
+        (r#""into" , "two_words" , "in" , "c""#.into(), r#""out" , "TWO-WORDS" , "IN""#.into())
+    );
     for (rule, expected) in [
         ("lowercase", "two_words1"),
         ("UPPERCASE", "TWO_WORDS1"),
@@ -470,7 +473,7 @@ fn a_method_is_proposed_for_every_variant() {
         [
             "#[on(Move { x })] async fn on_move(&mut self, x: f32) { .. }",
             "#[on(HTTPGet(value))] async fn http_get(&mut self, value: Cow<'_, str>) { .. }",
-            "#[on(Two(value1, value2))] async fn two(&mut self, value1: u8, value2: &'_[u8]) { .. }",
+            "#[on(Two(value1, value2))] async fn two(&mut self, value1: u8, value2: &'_ [u8]) { .. }",
             "#[on(Of(value1, value2))] async fn of(&mut self, value1: .., value2: ..) { .. }",
             "#[on(r#Type {})] async fn on_type(&mut self) { .. }",
             "#[on(V2Ok { r#in })] async fn v2_ok(&mut self, r#in: Vec<u8>) { .. }",
@@ -525,4 +528,71 @@ fn what_serde_refuses_has_an_impl_of_ours() {
     }
     assert!(!stands_for_serde("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
     assert!(GOOD.iter().all(|item| !stands_for_serde(item)));
+}
+
+#[test]
+fn no_two_have_one_name_on_the_wire() {
+    let received = [
+        r#"enum Msg { Say, #[serde(rename = "Say")] Tell }"#,
+        r#"enum Msg { #[serde(alias = "tell")] Say, #[serde(rename = "tell")] Tell }"#,
+        r#"#[serde(rename_all = "lowercase")] enum Msg { SayIt, Sayit }"#,
+        r#"#[serde(rename_all = "snake_case")] enum Msg { SayIt, Say_it }"#,
+        r#"enum Msg { Say { text: String, #[serde(rename = "text")] more: String } }"#,
+        r#"enum Msg { #[serde(rename_all = "camelCase")] Say { a_b: u8, aB: u8 } }"#,
+        r#"enum Msg { Say { text: String, #[serde(alias = "text")] more: String } }"#,
+    ];
+    for item in received {
+        let texts = of_client(item);
+        assert!(texts.len() == 1 && texts[0].contains("is never received"), "{item}: {texts:?}");
+    }
+    assert_eq!(
+        of_server(r#"enum Msg { Said, #[serde(rename(serialize = "Said", deserialize = "Other"))] Told }"#),
+        ["`Said` and `Told` are two messages of the name `Said`: nobody can tell them apart\n\
+          help: give one of them another name, with `#[serde(rename = \"..\")]`"],
+    );
+    for item in [
+        r#"#[serde(tag = "type")] enum Msg { Say, #[serde(skip, rename = "Say")] Tell }"#,
+        r#"#[serde(tag = "type")] enum Msg { A { text: u8 }, B { text: u8 }, #[serde(other)] C }"#,
+        r#"#[serde(tag = "type", rename_all = "kebab-case")] enum Msg { SayIt, Sayit { #[serde(skip)] a: u8, #[serde(rename = "a")] b: u8 } }"#,
+        r#"#[serde(tag = "type", from = "Wire", into = "Wire")] enum Msg { Say, #[serde(rename = "Say")] Tell }"#,
+    ] {
+        assert_eq!(faults(item), [] as [&str; 0], "{item}");
+    }
+    // Told apart in the direction in which they go.
+    let item = r#"#[serde(tag = "type")] enum Msg { #[serde(alias = "Tell")] Say, #[serde(rename(deserialize = "Told"))] Tell }"#;
+    assert_eq!((of_client(item), of_server(item)), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn text_is_owned_where_it_has_escapes() {
+    let refused = |field: &str, lent: &str, written: &str| {
+        let expected = format!(
+            "`{lent}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
+             help: write `#[serde(borrow)] {written}`"
+        );
+        let item = format!("#[serde(tag = \"type\")] enum Msg<'a> {{ Say {{ {field} }}, Leave }}");
+        assert_eq!(of_client(&item), [expected], "{item}");
+        assert_eq!(of_server(&item), [] as [&str; 0], "{item}");
+    };
+    refused("text: &'a str", "&'a str", "text: std::borrow::Cow<'a, str>");
+    refused(
+        "#[serde(borrow)] text: Vec<(u8, &'a str)>",
+        "&'a str",
+        "text: Vec<(u8, std::borrow::Cow<'a, str>)>",
+    );
+    refused("text: Option<&'a [u8]>", "&'a [u8]", "text: Option<std::borrow::Cow<'a, str>>");
+    refused(
+        "#[serde(borrow)] by: BTreeMap<&'a Path, &'a str>",
+        "&'a Path",
+        "by: BTreeMap<std::borrow::Cow<'a, Path>, std::borrow::Cow<'a, str>>",
+    );
+    for field in [
+        "#[serde(borrow)] text: Cow<'a, str>",
+        "#[serde(borrow)] raw: &'a RawValue",
+        "#[serde(deserialize_with = \"text\")] text: &'a str",
+        "#[serde(skip)] text: &'a str, rest: &'a Path::Other",
+        "text: &'static str",
+    ] {
+        assert_eq!(of_client(&format!("enum Msg<'a> {{ Say {{ {field} }} }}")), [] as [&str; 0], "{field}");
+    }
 }

@@ -6,7 +6,7 @@ mod methods;
 mod names;
 mod shadow;
 
-pub(super) use self::names::renamed;
+pub(super) use self::names::{of_fields, of_variants, renamed};
 use proc_macro2::TokenStream;
 use syn::{Expr, GenericParam, Meta, Path};
 

@@ -1,6 +1,8 @@
-//! The names of fields on the wire.
+//! The names of variants and fields on the wire.
 
-use syn::{Fields, ext::IdentExt};
+use std::collections::BTreeSet;
+
+use syn::{Fields, Ident, ext::IdentExt};
 
 use crate::messages::{
     model::Side,
@@ -9,30 +11,78 @@ use crate::messages::{
 
 /// The names of all fields of all struct variants, each once, as far as they are known.
 pub(super) fn fields(input: &Input, variants: &[Variant], side: Side) -> Vec<String> {
-    let replaces: &[&str] = match side {
-        Side::Client => &["from", "try_from"],
-        Side::Server => &["into"],
-    };
-    if input.attributes.has_one_of(replaces) {
+    if input.attributes.has_one_of(side.replaced_by()) {
         return Vec::new();
     }
     let mut names = Vec::new();
-    let for_all = rule(&input.attributes, "rename_all_fields", side);
-    for variant in variants {
-        let is_struct = matches!(variant.syntax.fields, Fields::Named(_));
-        let is_known = !variant.attributes.has_one_of(&side.customs());
-        if !is_struct || !is_known || variant.attributes.has_one_of(&side.skips()) {
-            continue;
+    for variant in variants.iter().filter(|variant| !variant.attributes.has_one_of(&side.customs())) {
+        for (_, of_field) in of_fields(input, variant, side) {
+            names.extend(of_field);
         }
-        let rule = rule(&variant.attributes, "rename_all", side).or_else(|| for_all.clone());
-        for field in &variant.fields {
-            of_field(field, rule.as_deref(), side, &mut names);
-        }
+    }
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
+/// The names of each field of a struct variant that is on the wire under its own names.
+pub(in crate::messages) fn of_fields<'a>(
+    input: &Input,
+    variant: &'a Variant,
+    side: Side,
+) -> Vec<(&'a Field, Vec<String>)> {
+    let is_struct = matches!(variant.syntax.fields, Fields::Named(_));
+    if !is_struct || variant.attributes.has_one_of(&side.skips()) {
+        return Vec::new();
+    }
+    let rule = rule(&variant.attributes, "rename_all", side)
+        .or_else(|| rule(&input.attributes, "rename_all_fields", side));
+    let is_there = |field: &&Field| {
+        !field.attributes.has_one_of(&side.skips()) && !field.attributes.has_one_of(&["flatten"])
+    };
+    let named = |field: &'a Field| {
+        let by_rule = |name: &str| renamed(name, rule.as_deref()?);
+        Some((field, given(&field.attributes, field.name.as_ref()?, by_rule, side)))
+    };
+    variant.fields.iter().filter(is_there).filter_map(named).collect()
+}
+
+/// The names of each variant that is on the wire under its own names.
+pub(in crate::messages) fn of_variants<'a>(
+    input: &Input,
+    variants: &'a [Variant],
+    side: Side,
+) -> Vec<(&'a Variant, Vec<String>)> {
+    let rule = rule(&input.attributes, "rename_all", side);
+    let [skip, skip_here] = side.skips();
+    let is_there =
+        |variant: &&Variant| !variant.attributes.has_one_of(&[skip, skip_here, "other", "untagged"]);
+    let named = |variant: &'a Variant| {
+        let by_rule = |name: &str| renamed_variant(name, rule.as_deref()?);
+        (variant, given(&variant.attributes, &variant.syntax.ident, by_rule, side))
+    };
+    variants.iter().filter(is_there).map(named).collect()
+}
+
+/// The name that is written, or else the one by the rule, or else its own; and what else is read as it.
+fn given(
+    attributes: &Attributes,
+    name: &Ident,
+    by_rule: impl Fn(&str) -> Option<String>,
+    side: Side,
+) -> Vec<String> {
+    let mut names = attributes.texts("rename", side.direction());
+    if names.is_empty() {
+        let name = name.unraw().to_string();
+        names.push(by_rule(&name).unwrap_or(name));
+    }
+    if side == Side::Client {
+        names.extend(attributes.texts("alias", ""));
     }
     names
 }
 
-/// The name by a rule, if there is such a rule.
+/// The name of a field by a rule, if there is such a rule.
 pub(in crate::messages) fn renamed(field: &str, rule: &str) -> Option<String> {
     Some(match rule {
         "lowercase" | "snake_case" => field.to_owned(),
@@ -45,24 +95,27 @@ pub(in crate::messages) fn renamed(field: &str, rule: &str) -> Option<String> {
     })
 }
 
-fn of_field(field: &Field, rule: Option<&str>, side: Side, names: &mut Vec<String>) {
-    let Some(name) = &field.name else { return };
-    if field.attributes.has_one_of(&side.skips()) || field.attributes.has_one_of(&["flatten"]) {
-        return;
-    }
-    let mut of_field = field.attributes.texts("rename", side.direction());
-    if of_field.is_empty() {
-        let name = name.unraw().to_string();
-        of_field.push(rule.and_then(|rule| renamed(&name, rule)).unwrap_or(name));
-    }
-    if side == Side::Client {
-        of_field.extend(field.attributes.texts("alias", ""));
-    }
-    for name in of_field {
-        if !names.contains(&name) {
-            names.push(name);
+/// The same of a variant, whose words begin with capitals.
+fn renamed_variant(variant: &str, rule: &str) -> Option<String> {
+    Some(match rule {
+        "PascalCase" => variant.to_owned(),
+        "camelCase" => with_first(variant, char::to_ascii_lowercase),
+        "lowercase" => variant.to_ascii_lowercase(),
+        "UPPERCASE" => variant.to_ascii_uppercase(),
+        _ => renamed(&in_words(variant), rule)?,
+    })
+}
+
+/// `LikeThis` as `like_this`.
+fn in_words(variant: &str) -> String {
+    let mut words = String::new();
+    for (index, letter) in variant.char_indices() {
+        if index > 0 && letter.is_uppercase() {
+            words.push('_');
         }
+        words.push(letter.to_ascii_lowercase());
     }
+    words
 }
 
 fn rule(attributes: &Attributes, word: &str, side: Side) -> Option<String> {

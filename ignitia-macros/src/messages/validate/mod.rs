@@ -1,6 +1,8 @@
 //! Everything that can be wrong with a message, but for what serde's derives say themselves.
 
+mod lent_text;
 mod value;
+mod wire_names;
 
 use quote::ToTokens;
 use syn::{Attribute, Fields, Meta, Result};
@@ -8,7 +10,7 @@ use syn::{Attribute, Fields, Meta, Result};
 use super::{
     lower,
     model::{Side, Tagging},
-    parse::{Attributes, Body, Input, Said, Variant, is_one_of},
+    parse::{Attributes, Body, Field, Input, Said, Variant, is_one_of},
 };
 use crate::{
     diagnostics::{Errors, instead_of},
@@ -51,9 +53,13 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
         {
             no_name_of_ours(variant, side, errors);
         }
-        if let Tagging::Internal { tag } = &tagging {
-            has_place_for_tag(variant, tag, side, errors);
+        match (&tagging, value_beside_tag(variant, side)) {
+            (Tagging::Internal { tag }, Some(field)) => no_place_for_tag(variant, field, tag, errors),
+            _ => lent_text::fields(variant, side, errors),
         }
+    }
+    if !input.attributes.has_one_of(side.replaced_by()) {
+        wire_names::distinct(input, variants, side, errors);
     }
 }
 
@@ -179,19 +185,22 @@ fn no_name_of_ours(variant: &Variant, side: Side, errors: &mut Errors) {
     }
 }
 
-/// serde finds out when it runs.
-fn has_place_for_tag(variant: &Variant, tag: &str, side: Side, errors: &mut Errors) {
-    let (Fields::Unnamed(_), [field]) = (&variant.syntax.fields, &variant.fields[..]) else { return };
+/// What a variant has that is no object, if that is all that it has.
+fn value_beside_tag(variant: &Variant, side: Side) -> Option<&Field> {
+    let (Fields::Unnamed(_), [field]) = (&variant.syntax.fields, &variant.fields[..]) else { return None };
     let changes: Vec<&str> = side.skips().into_iter().chain(side.customs()).collect();
     let is_changed = variant.attributes.has_one_of(&changes) || field.attributes.has_one_of(&changes);
-    if is_changed || !value::is_no_object(&field.ty, side) {
-        return;
-    }
+    (!is_changed && value::is_no_object(&field.ty, side)).then_some(field)
+}
+
+/// serde finds out when it runs.
+fn no_place_for_tag(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
     let (name, ty) = (&variant.syntax.ident, written(&field.ty));
     let message = format!(
         "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\
-         help: write `{name} {{ {}: {ty} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
-        if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" }
+         help: write `{name} {{ {}: {} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
+        if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" },
+        written(lent_text::owning(&field.ty).1),
     );
     errors.on(&field.ty, message);
 }

@@ -102,7 +102,8 @@ enum Borrowing<'a, 'b> {
         who: Option<Cow<'b, str>>,
     },
     Raw {
-        text: &'a str,
+        #[serde(borrow)]
+        text: Cow<'a, str>,
     },
 }
 
