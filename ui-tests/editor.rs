@@ -31,10 +31,27 @@ fn editor() {
         None => (suite(), true),
     };
     let cases = chosen(cases);
-    let seen = check(&cases);
+    let seen = check("editor", &manifest(&cases), &cases);
+    hold(&cases, &seen, is_suite);
+}
 
+/// Programs that have `ignitia` from another crate.
+#[test]
+fn reexported() {
+    let cases = of_kind(&Path::new(env!("CARGO_MANIFEST_DIR")).join("reexported"));
+    let facade = root().join("target/tests/reexported/facade");
+    fs::create_dir_all(facade.join("src")).expect("a directory for the other crate");
+    fs::write(facade.join("src/lib.rs"), "pub use {ignitia, serde};").expect("the other crate");
+    fs::write(facade.join("Cargo.toml"), package("facade")).expect("its manifest");
+    let manifest = "[workspace]\nexclude = [\"facade\"]\n[package]\nname = \"reexported\"\nedition = \"2024\"\n\
+                    [dependencies]\nfacade = { path = \"facade\" }\n";
+    let seen = check("reexported", &(manifest.to_owned() + &targets(&cases)), &cases);
+    hold(&cases, &seen, true);
+}
+
+fn hold(cases: &[Case], seen: &BTreeMap<String, Vec<Shown>>, is_suite: bool) {
     let mut faulty = 0;
-    for case in &cases {
+    for case in cases {
         let shown = seen.get(&case.name).map(Vec::as_slice).unwrap_or_default();
         if is_suite && case.is_met_by(shown) {
             continue;
@@ -127,11 +144,13 @@ fn root() -> PathBuf {
 /// All cases of `ui.rs`.
 fn suite() -> Vec<Case> {
     let kinds = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")).expect("there are cases");
-    let directories = kinds.map(|kind| kind.expect("a directory").path());
-    let directories = directories.flat_map(|kind| [kind.join("fail"), kind.join("pass")]);
-    let mut cases: Vec<_> = directories.flat_map(|directory| sources(&directory)).collect();
+    let mut cases: Vec<_> = kinds.flat_map(|kind| of_kind(&kind.expect("a directory").path())).collect();
     cases.sort_by(|a, b| a.path.cmp(&b.path));
     cases
+}
+
+fn of_kind(directory: &Path) -> Vec<Case> {
+    ["fail", "pass"].iter().flat_map(|end| sources(&directory.join(end))).collect()
 }
 
 fn sources(directory: &Path) -> Vec<Case> {
@@ -151,16 +170,17 @@ fn chosen(mut cases: Vec<Case>) -> Vec<Case> {
 }
 
 /// What `cargo check` has to say about each, in the order in which it says it.
-fn check(cases: &[Case]) -> BTreeMap<String, Vec<Shown>> {
-    let project = root().join("target/tests/editor");
+fn check(project: &str, manifest: &str, cases: &[Case]) -> BTreeMap<String, Vec<Shown>> {
+    let projects = root().join("target/tests");
+    let project = projects.join(project);
     fs::create_dir_all(&project).expect("a directory for the project");
-    fs::write(project.join("Cargo.toml"), manifest(cases)).expect("a manifest");
+    fs::write(project.join("Cargo.toml"), manifest).expect("a manifest");
     fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).expect("the lock file");
     let output = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet", "--bins", "--keep-going", "--message-format=json"])
         .current_dir(&project)
         .env("CARGO_INCREMENTAL", "1")
-        .env("CARGO_TARGET_DIR", project.join("target"))
+        .env("CARGO_TARGET_DIR", projects.join("editor/target"))
         .output()
         .expect("cargo runs");
 
@@ -201,21 +221,28 @@ fn line_of(span: &Value) -> u64 {
     }
 }
 
-/// A package of its own, with the dependencies of this one, in the workspace's versions.
+/// A package of its own, with the dependencies of this one, in the workspace's versions, and a program for each case.
 fn manifest(cases: &[Case]) -> String {
+    package("editor-cases") + &targets(cases)
+}
+
+fn package(name: &str) -> String {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("a manifest");
     let (workspace, package) = (read("Cargo.toml"), read("ui-tests/Cargo.toml"));
     let versions = section(&workspace, "workspace.dependencies");
     let versions = versions.replace("path = \"", &format!("path = \"{}/", root().display()));
     let dependencies = section(&package, "dev-dependencies");
-    let mut manifest = format!(
-        "[workspace]\n[package]\nname = \"editor-cases\"\nedition = \"2024\"\n\
-         [workspace.dependencies]\n{versions}[dependencies]\n{dependencies}"
-    );
-    for Case { name, path, .. } in cases {
-        manifest += &format!("[[bin]]\nname = {name:?}\npath = {path:?}\n");
-    }
-    manifest
+    format!(
+        "[workspace]\n[workspace.dependencies]\n{versions}[package]\nname = {name:?}\nedition = \"2024\"\n\
+         [dependencies]\n{dependencies}"
+    )
+}
+
+fn targets(cases: &[Case]) -> String {
+    cases
+        .iter()
+        .map(|Case { name, path, .. }| format!("[[bin]]\nname = {name:?}\npath = {path:?}\n"))
+        .collect()
 }
 
 /// What stands below a heading of a manifest.

@@ -1,13 +1,76 @@
 //! Where the expansions find the runtime crate.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Path;
+use std::{env, fs, path::Path as FilePath};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Generics, Path};
+
+const NAME: &str = "ignitia";
 
 /// The path to what the expansions name: of `ignitia`, or of the crate that `crate = ..` says.
 pub(crate) fn private(crate_path: Option<&Path>) -> TokenStream {
     match crate_path {
         Some(path) => quote!(#path::__private),
         None => quote!(::ignitia::__private),
+    }
+}
+
+/// Whether nothing is called `ignitia` in the crate that is compiled: another crate re-exports it. Without a
+/// compiler and a manifest nothing is known.
+pub(crate) fn is_missing(crate_path: Option<&Path>) -> bool {
+    let manifest = || {
+        let directory = env::var_os("CARGO_MANIFEST_DIR")?;
+        fs::read_to_string(FilePath::new(&directory).join("Cargo.toml")).ok()
+    };
+    crate_path.is_none()
+        && proc_macro::is_available()
+        && manifest().is_some_and(|manifest| !has_dependency(&manifest))
+}
+
+/// Whether something in the manifest may be called `ignitia`, and not only be a part of another name, a file, or the package of
+/// a dependency that has another name.
+fn has_dependency(manifest: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/');
+    manifest.match_indices(NAME).any(|(start, _)| {
+        let (before, behind) = (&manifest[..start], &manifest[start + NAME.len()..]);
+        let is_package = before.trim_end_matches([' ', '=', '"', '\'']).ends_with("package");
+        !before.ends_with(is_part) && !behind.starts_with(|c| is_part(c) && c != '/') && !is_package
+    })
+}
+
+/// The one error of a type where the runtime crate is missing. rustc asks nothing more of a type that implements a trait which it
+/// cannot find; so this is said with a name.
+pub(crate) fn missing(generics: &Generics, ty: impl ToTokens) -> TokenStream {
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let text = Ident::new("ignitia__say_where_it_is_with_crate_equals_path", Span::call_site());
+    quote!(impl #impl_generics ::#text::Type for #ty #where_clause {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_dependency;
+
+    #[test]
+    fn a_manifest_tells_what_the_crate_is_called() {
+        for manifest in [
+            "[dependencies]\nignitia = \"1\"",
+            "[dependencies]\nignitia.workspace = true",
+            "[dependencies.ignitia]\npackage = \"ignitia\"",
+            "dependencies = { ignitia = { path = \"../ignitia\" } }",
+            "[package]\nname = \"ignitia\"",
+            "[features]\ntls = [\"ignitia/rustls\"]",
+        ] {
+            assert!(has_dependency(manifest), "{manifest}");
+        }
+        for manifest in [
+            "[dependencies]\nfacade = { path = \"../ignitia\" }",
+            "[package]\nname = \"my-ignitia-app\"\n[dependencies]\nignitia-facade = \"1\"\nmy_ignitia = \"1\"",
+            "[dependencies]\nweb = { package = \"ignitia\", version = \"1\" }",
+            "[dependencies.web]\npackage=\"ignitia\"",
+            "",
+        ] {
+            assert!(!has_dependency(manifest), "{manifest}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use quote::quote;
 use syn::Error;
 
 use self::model::{Message, Side};
-use crate::{diagnostics::Errors, unreadable};
+use crate::{diagnostics::Errors, runtime, unreadable};
 
 /// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
 /// as a message, so that one mistake does not become two.
@@ -34,6 +34,11 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
         Ok(input) => input,
         Err(error) => return half_typed(item, side, error),
     };
+    if runtime::is_missing(lower::runtime_path(&input.attributes)) {
+        let (_, type_generics, _) = input.generics.split_for_impl();
+        let name = &input.name;
+        return (runtime::missing(&input.generics, quote!(#name #type_generics)), Vec::new());
+    }
     let mut errors = Errors::default();
     validate::input(&input, side, &mut errors);
     let is_refused = refused::is_refused(&input);

@@ -59,6 +59,9 @@ fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
 }
 
 fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors) -> TokenStream {
+    if runtime::is_missing(attributes.crate_path.as_ref()) {
+        return emit::function_without_runtime(&lower::stub(attributes, &function));
+    }
     validate::function(&function, attributes, errors);
     if errors.is_empty() {
         emit::endpoint(&lower::endpoint(attributes, function))
@@ -73,6 +76,9 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
             method.take_attributes(errors);
             method.take_alias();
         }
+    }
+    if runtime::is_missing(attributes.crate_path.as_ref()) {
+        return emit::session_without_runtime(&lower::session_stub(attributes, &session));
     }
     let lint = session.half_typed.as_ref().map(unreadable::lint);
     if lint.is_none() {

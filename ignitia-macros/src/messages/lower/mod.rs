@@ -111,6 +111,10 @@ fn transient(variants: &[Variant]) -> Transient {
 }
 
 fn private(attributes: &Attributes) -> TokenStream {
-    let path = attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path);
-    runtime::private(path)
+    runtime::private(runtime_path(attributes))
+}
+
+/// Where the runtime crate is said to be.
+pub(super) fn runtime_path(attributes: &Attributes) -> Option<&Path> {
+    attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path)
 }

@@ -15,7 +15,7 @@ use quote::{ToTokens, quote};
 pub(super) use self::{
     endpoint::endpoint,
     session::session,
-    stub::{function_stub, session_stub},
+    stub::{function_stub, function_without_runtime, session_stub, session_without_runtime},
 };
 
 /// An `Option`, written out.

@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::GenericParam;
+use syn::{GenericParam, Generics};
 
 use super::reflection::uri;
 use crate::{
     hygiene::{ident, with_lifetime},
+    runtime,
     websocket::model::{SessionStub, Stub},
 };
 
@@ -63,6 +64,38 @@ pub(in crate::websocket) fn function_stub(stub: &Stub, more: Option<TokenStream>
                 ::core::future::pending().await
             }
         }
+    }
+}
+
+/// A function without a runtime crate: something of its name that can be mounted.
+pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream {
+    let Stub { conditions, visibility, name, original, .. } = stub;
+    let missing = runtime::missing(&Generics::default(), name);
+    quote! {
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name;
+
+        #(#conditions)*
+        const _: () = {
+            #missing
+
+            #[allow(dead_code, unused_variables)]
+            #original
+        };
+    }
+}
+
+/// A session without a runtime crate: its block as it was written.
+pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> TokenStream {
+    let SessionStub { conditions, generics, self_type, original, .. } = stub;
+    let missing = runtime::missing(generics, self_type);
+    quote! {
+        #[allow(dead_code, unused_variables)]
+        #original
+
+        #(#conditions)*
+        #missing
     }
 }
 
