@@ -13,10 +13,11 @@ pub use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
     dispatch::{
-        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, Given, Id, Malformed,
-        NoOtherInput, NoVariants, OnMalformed, OtherInput, Policy, Reply, ReplyTo, Reused, ServerMessage,
-        Tagging, TypedConnection, Variant, Variants, VariantsOf, again, all_are_handled, decode,
-        each_message, id_fits, id_is_carried, id_is_free, names_all_fields, owned,
+        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, FieldDefault, FieldReader,
+        Given, Id, Malformed, NoField, NoOtherInput, NoVariants, OnMalformed, OtherInput, Policy, Reply,
+        ReplyTo, Reused, ServerMessage, SkippedField, Tagging, TypedConnection, Variant, Variants,
+        VariantsOf, again, all_are_handled, decode, each_message, id_fits, id_is_carried, id_is_free,
+        names_all_fields, owned,
     },
     endpoint::{
         Accepts, Annotated, Endpoint, Events, Inbox, PathParam, Prepared, Session, SessionEndpoint, Tagged,

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Type};
 
-use super::model::{Handled, Message, SERDE, Shadow, Side, Tagging, Transient};
+use super::model::{Called, FieldCall, Handled, Message, SERDE, Shadow, Side, Tagging, Transient};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {
@@ -92,9 +92,10 @@ fn variants(message: &Message) -> TokenStream {
 /// serde derives this from the shadow, and makes the enum itself of it.
 fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
     let Message { private, name, .. } = message;
-    let Shadow { allowed, attributes, parameters, bounds, variants, doubtful, .. } = shadow;
+    let Shadow { allowed, attributes, parameters, bounds, variants, calls, doubtful, .. } = shadow;
     let (deserializer, variants_name, serde) = (ident("__deserializer"), ident("__Variants"), ident(SERDE));
     let (remote, serde_name) = (name.to_string(), serde.to_string());
+    let calls = field_calls(message, calls);
     let read = read(message, doubtful, &variants_name, &deserializer);
     quote! {
         const STREAMS: bool = true;
@@ -106,6 +107,8 @@ fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
         ) -> ::core::result::Result<Self, __D::Error> {
             use #private::serde as #serde;
 
+            #calls
+
             #[derive(#private::serde::Deserialize)]
             #[serde(crate = #serde_name, remote = #remote #(, #attributes)*)]
             enum #variants_name #parameters #bounds {
@@ -115,6 +118,40 @@ fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
             #read
         }
     }
+}
+
+/// The functions that the shadow's attributes name. They call as serde does, so that rustc has the same words for what it cannot find.
+fn field_calls(message: &Message, calls: &[FieldCall]) -> Option<TokenStream> {
+    let Message { private, .. } = message;
+    let functions = calls.iter().map(|FieldCall { name, ty, called }| match called {
+        Called::Default => quote! {
+            fn #name() -> #ty {
+                #private::SkippedField::<#ty>::new().field()
+            }
+        },
+        Called::Maker(make) => quote! {
+            fn #name() -> #ty {
+                #private::FieldDefault::<_, #ty>::new(|| #make()).field()
+            }
+        },
+        Called::Reader(read) => {
+            let (de, deserializer) = (Lifetime::new("'__of", Span::mixed_site()), ident("__deserializer"));
+            quote! {
+                fn #name<#de, __D: #private::serde::Deserializer<#de>>(#deserializer: __D) -> ::core::result::Result<#ty, __D::Error> {
+                    #private::FieldReader::<_, __D, #ty>::new(|#deserializer: __D| #read(#deserializer), #deserializer).field()
+                }
+            }
+        }
+    });
+    let functions: Vec<TokenStream> = functions.collect();
+    (!calls.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports, reason = "it is needed where serde has reported an error")]
+            use #private::NoField as _;
+
+            #(#functions)*
+        }
+    })
 }
 
 /// The shadow's own function, or in its place, where its bounds do not hold, the one that everything has: a name is looked up

@@ -65,8 +65,27 @@ pub(super) struct Shadow {
     pub(super) bounds: TokenStream,
     /// Each with serde's attributes and allowed lints, no others, without `Self`.
     pub(super) variants: Vec<TokenStream>,
+    /// Functions of ours that its attributes name.
+    pub(super) calls: Vec<FieldCall>,
     /// Types that serde may not be able to read, which are bounds of the shadow then.
     pub(super) doubtful: Vec<Type>,
+}
+
+/// A function of ours that makes a field.
+pub(super) struct FieldCall {
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+    pub(super) called: Called,
+}
+
+/// What the function calls.
+pub(super) enum Called {
+    /// The type's own default.
+    Default,
+    /// A function that makes the value.
+    Maker(TokenStream),
+    /// A function that reads it.
+    Reader(TokenStream),
 }
 
 /// What serde is called where the shadow stands.

@@ -8,6 +8,7 @@ mod dialogue;
 mod envelope;
 mod error;
 mod fault;
+mod field_call;
 mod fields;
 mod given;
 mod handled;
@@ -31,6 +32,7 @@ pub use self::{
     dialogue::{Decode, OnMalformed, Policy, each_message, owned},
     envelope::ErrorReply,
     error::MessageError,
+    field_call::{FieldDefault, FieldReader, NoField, SkippedField},
     given::Given,
     handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
     id::Id,

@@ -2,6 +2,7 @@
 
 mod borrowed;
 mod doubtful;
+mod field_calls;
 mod methods;
 mod names;
 mod shadow;

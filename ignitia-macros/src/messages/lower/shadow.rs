@@ -4,9 +4,9 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, GenericParam, Generics, Meta};
 
-use super::{borrowed, doubtful};
+use super::{borrowed, doubtful, field_calls};
 use crate::messages::{
-    model::{SERDE, Shadow},
+    model::{FieldCall, SERDE, Shadow},
     parse::{Attributes, Input, Variant, is_one_of},
 };
 
@@ -55,13 +55,21 @@ pub(super) fn shadow(input: &Input, variants: &[Variant]) -> Option<Shadow> {
     let (_, parameters, bounds) = input.generics.split_for_impl();
     let itself = quote!(#name #parameters);
     let without_self = |tokens: TokenStream| replaced(tokens, &itself);
+    let mut calls = Vec::new();
+    let variants_of_shadow = variants.iter().enumerate().map(|(index, variant)| {
+        let (variant, called) = cleaned(&input.generics, variant, index);
+        calls.extend(called);
+        without_self(variant)
+    });
+    let variants_of_shadow = variants_of_shadow.collect();
     Some(Shadow {
         allowed: input.attributes.allowed.clone(),
         attributes,
         borrowed,
         parameters: input.generics.to_token_stream(),
         bounds: without_self(bounds.to_token_stream()),
-        variants: variants.iter().map(|variant| without_self(cleaned(&input.generics, variant))).collect(),
+        variants: variants_of_shadow,
+        calls,
         doubtful: doubtful::types(&input.generics, variants),
     })
 }
@@ -71,23 +79,27 @@ fn is_understood(variant: &Variant) -> bool {
         && variant.fields.iter().all(|field| field.attributes.has_only(OF_FIELD))
 }
 
-/// The variant with what its shadow needs.
-fn cleaned(generics: &Generics, variant: &Variant) -> TokenStream {
-    let mut syntax = variant.syntax.clone();
+/// The variant with what its shadow needs, and what of ours is called for its fields.
+fn cleaned(generics: &Generics, variant: &Variant, index: usize) -> (TokenStream, Vec<FieldCall>) {
+    let (mut syntax, mut calls) = (variant.syntax.clone(), Vec::new());
     syntax.discriminant = None;
-    syntax.attrs = copied(&variant.attributes, &syntax.attrs);
-    for (of_field, field) in variant.fields.iter().zip(&mut syntax.fields) {
+    let told: Vec<Meta> = variant.attributes.serde().cloned().collect();
+    syntax.attrs = attributes(&variant.attributes, &told);
+    for (at, (of_field, field)) in variant.fields.iter().zip(&mut syntax.fields).enumerate() {
+        let (told, called) = field_calls::replaced(of_field, (index, at));
+        calls.extend(called);
         field.default = None;
-        field.attrs = copied(&of_field.attributes, &field.attrs);
+        field.attrs = attributes(&of_field.attributes, &told);
         field.attrs.extend(doubtful::bound(generics, variant, of_field, SERDE));
     }
-    syntax.into_token_stream()
+    (syntax.into_token_stream(), calls)
 }
 
 /// An `#[expect(..)]` that is met by the enum need not be met by the shadow.
-fn copied(attributes: &Attributes, all: &[Attribute]) -> Vec<Attribute> {
+fn attributes(attributes: &Attributes, told: &[Meta]) -> Vec<Attribute> {
     let allowed = attributes.allowed.iter().map(|lints| syn::parse_quote!(#[allow(#lints)]));
-    allowed.chain(all.iter().filter(|attribute| attribute.path().is_ident("serde")).cloned()).collect()
+    let told = (!told.is_empty()).then(|| syn::parse_quote!(#[serde(#(#told),*)]));
+    allowed.chain(told).collect()
 }
 
 /// In the shadow, `Self` would be the shadow.
