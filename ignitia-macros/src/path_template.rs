@@ -128,6 +128,9 @@ fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
         return fault("a query is no part of the path".into(), help);
     }
     match (segment.strip_prefix('<'), segment.strip_suffix('>')) {
+        (Some(""), None) | (None, Some("")) => {
+            return fault(format!("`{segment}` is no parameter"), "write `<name>`".into());
+        }
         (Some(name), None) if !name.contains(['<', '>', '{', '}']) => {
             return fault(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
         }

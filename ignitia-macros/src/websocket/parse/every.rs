@@ -1,5 +1,5 @@
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
     Attribute, Error, Expr, ExprLit, Lit, LitStr, Meta, Result,
     parse::{Parse, Parser},
@@ -35,6 +35,11 @@ impl Every {
             Expr::Lit(literal) => {
                 return Err(Error::new(literal.span(), format!("a period has a unit\n{HELP}")));
             }
+            expression if names_self(expression.to_token_stream()) => {
+                let help = "help: write a constant, or count the ticks of a shorter clock";
+                let message = format!("a period cannot depend on the session\n{help}");
+                return Err(Error::new_spanned(expression, message));
+            }
             expression => quote!(#expression),
         };
         Ok(Self { attribute, period })
@@ -59,4 +64,18 @@ fn of_literal(literal: &LitStr) -> Result<TokenStream> {
         Some(0) => Err(Error::new(literal.span(), format!("a clock needs a period\n{HELP}"))),
         Some(millis) => Ok(quote!(::core::time::Duration::from_millis(#millis))),
     }
+}
+
+/// Whether there is a `self` that begins no path.
+fn names_self(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+        match token {
+            TokenTree::Ident(word) if word == "self" && !is_path => return true,
+            TokenTree::Group(group) if names_self(group.stream()) => return true,
+            _ => {}
+        }
+    }
+    false
 }

@@ -8,7 +8,10 @@ use syn::{
 };
 
 use super::{every::Every, half_typed};
-use crate::{diagnostics::Errors, websocket::model::HOOKS};
+use crate::{
+    diagnostics::{Errors, distance},
+    websocket::model::HOOKS,
+};
 
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
@@ -223,6 +226,9 @@ impl Method {
                     "a hook is known by its name\nhelp: remove the attribute, and call the method `{hook}`"
                 );
                 Err(Error::new_spanned(attribute, message))
+            } else if let Some(meant) = meant(&attribute) {
+                let message = format!("there is no such attribute\nhelp: write `#[{meant}(..)]`");
+                Err(Error::new_spanned(attribute.path(), message))
             } else {
                 self.attributes.push(attribute);
                 continue;
@@ -242,6 +248,16 @@ impl Method {
     /// Whether it is called for its name, if for anything.
     pub(in crate::websocket) fn may_be_hook(&self) -> bool {
         self.handlers.is_empty() && self.every.is_empty()
+    }
+}
+
+/// The attribute of ours that is meant by one of another name, if that is certain.
+fn meant(attribute: &Attribute) -> Option<&'static str> {
+    let name = attribute.path().get_ident()?.to_string();
+    let is_near = |ours: &&str| distance(&name.to_lowercase(), ours) <= 1;
+    match name.as_str() {
+        "message" | "on_message" => Some("on"),
+        _ => ["on", "every"].into_iter().find(|ours| is_near(ours)),
     }
 }
 

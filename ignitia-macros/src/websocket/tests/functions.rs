@@ -259,7 +259,11 @@ fn all_faults_of_an_on_message_function_are_found() {
     );
     assert_eq!(
         faults(r#""/", id = "id", on_malformed = ignore"#, "async fn chat(ws: Ws) -> Response {}"),
-        ["`on_malformed` has no meaning without `on_message`", "`id` has no meaning without `on_message`"]
+        ["`on_malformed` has no meaning without `on_message`"]
+    );
+    assert_eq!(
+        faults(r#""/", message = Ask, reply = Told, id = "id""#, "async fn chat(ws: Ws) -> Response {}"),
+        ["`message` belongs to a session"]
     );
 }
 

@@ -512,3 +512,43 @@ fn the_rest_has_one_method_and_the_connection_any_name() {
         ]
     );
 }
+
+#[test]
+fn a_misspelt_attribute_is_one_fault() {
+    for (attribute, meant) in [
+        ("On(Leave)", "on"),
+        ("onn(Leave)", "on"),
+        ("message(Leave)", "on"),
+        ("on_message(Leave)", "on"),
+        ("Every(\"5s\")", "every"),
+        ("evry(\"5s\")", "every"),
+    ] {
+        let item = format!(
+            "impl Chat {{ async fn accept() -> Self {{}} #[{attribute}] async fn leave(&mut self) {{}} }}"
+        );
+        let (_, errors) = expand(tokens(r#""/", message = Ask"#), tokens(&item));
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [format!("there is no such attribute\nhelp: write `#[{meant}(..)]`")],
+            "{attribute}"
+        );
+    }
+}
+
+#[test]
+fn a_period_depends_on_no_session() {
+    let item = |period: &str| {
+        format!(
+            "impl Chat {{ async fn accept() -> Self {{}} #[on(A)] async fn a(&mut self) {{}} #[every({period})] async fn tick(&mut self) {{}} }}"
+        )
+    };
+    for period in ["self.period", "Duration::from_secs(self.seconds)"] {
+        assert_eq!(
+            faults(r#""/", message = Ask"#, &item(period)),
+            ["a period cannot depend on the session"],
+            "{period}"
+        );
+    }
+    assert_eq!(faults(r#""/", message = Ask"#, &item("self::PERIOD")), [""; 0]);
+}

@@ -12,21 +12,20 @@ use crate::{
     written::written,
 };
 
+/// Several of them on one function have one cause.
 pub(super) fn of_function(attributes: &Attributes, errors: &mut Errors) {
     if let Some(message) = &attributes.message {
         let help =
             "help: take it as the last argument, with `on_message`; or write the session as an `impl` block";
         errors.at(message.at, format!("`message` belongs to a session\n{help}"));
-    }
-    if let Some(reply) = &attributes.reply {
+    } else if let Some(reply) = &attributes.reply {
         let help = "help: a function says what it sends by what it returns, or by its `TypedConnection`";
         errors.at(reply.at, format!("`reply` belongs to a session\n{help}"));
-    }
-    if attributes.on_message.is_none() {
+    } else if attributes.on_message.is_none()
+        && let Some((name, at)) = for_dispatch(attributes).next()
+    {
         let help = "help: add `on_message`, or leave the option away: the loop of this function is yours";
-        for (name, at) in for_dispatch(attributes) {
-            errors.at(at, format!("`{name}` has no meaning without `on_message`\n{help}"));
-        }
+        errors.at(at, format!("`{name}` has no meaning without `on_message`\n{help}"));
     }
 }
 
