@@ -2,7 +2,8 @@
 
 use std::net::TcpListener;
 
-use axum::routing;
+use axum::{extract::RawPathParams, routing};
+use bytes::Bytes;
 use ignitia::{IntoRouter, prelude::*, testing::TestClient};
 
 use super::{running::ANY_PORT, until_closed};
@@ -170,4 +171,42 @@ fn an_address_that_is_none_is_an_error_of_ours() {
         Ok(())
     }
     assert!(main().expect_err("a name is no address").is_address());
+}
+
+/// In a closure an argument is an extractor, whatever it is called: `room: String` is the body.
+#[tokio::test]
+async fn a_body_that_was_taken_for_a_parameter_is_put_right() {
+    let right = "`Path(room): Path<String>`";
+    let alone = || Router::new().websocket("/rooms/{room}", |_room: String, ws| until_closed(ws));
+    expect_error(alone, &["`/rooms/{room}`", "`String` is the body", right]).await;
+    let bytes = || Router::new().websocket("/rooms/{room}", |_room: Bytes, ws| until_closed(ws));
+    expect_error(bytes, &["`Bytes` is the body", right]).await;
+    let behind_others = || {
+        let handler = |_: State<u8>, _: Query<Vec<(u8, u8)>>, _: Headers, _room: String, ws| until_closed(ws);
+        Router::new().state(7_u8).websocket("/rooms/{room}", handler)
+    };
+    expect_error(behind_others, &["`String` is the body", right]).await;
+    let tail = || Router::new().websocket("/{a}/{*rest}", |_rest: String, ws| until_closed(ws));
+    expect_error(tail, &["`Path((a, rest)): Path<(String, String)>`"]).await;
+    let nested =
+        || Router::new().nest("/{room}", Router::new().websocket("/ws", |_: String, ws| until_closed(ws)));
+    expect_error(nested, &["`/{room}/ws`", right]).await;
+}
+
+#[test]
+fn a_body_beside_a_path_that_is_read_is_no_mistake() {
+    let router = Router::new()
+        .websocket("/a", |_: String, ws| until_closed(ws))
+        .websocket("/b/{id}", |_: Path<String>, _: String, ws| until_closed(ws))
+        .websocket("/c/{id}", |_: RawPathParams, _: Bytes, ws| until_closed(ws))
+        .websocket("/d/{id}", |_: Extension<u8>, _: String, ws| until_closed(ws))
+        .websocket("/e/{id}", |_: Json<u8>, ws| until_closed(ws))
+        .websocket("/f/{{id}}", |_: String, ws| until_closed(ws));
+    assert!(router.into_axum().is_ok());
+}
+
+#[test]
+#[should_panic(expected = "write `Path(room): Path<String>`")]
+fn a_body_that_was_taken_for_a_parameter_is_a_panic_of_axums_router() {
+    let _ = axum::Router::<()>::new().websocket("/rooms/{room}", |_room: String, ws| until_closed(ws));
 }

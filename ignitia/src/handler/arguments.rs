@@ -7,7 +7,10 @@ use axum_core::{
     response::{IntoResponse, Response},
 };
 
-use super::for_each_arity;
+use super::{
+    bare_body::{bare_body, may_read_the_path},
+    for_each_arity,
+};
 
 /// A router's state of which a tuple of extractors can be had: all from the head of the request, the last one possibly
 /// from its body.
@@ -16,6 +19,12 @@ use super::for_each_arity;
 pub trait Extracts<Arguments, Via> {
     /// Whether the last one reads the body of the request.
     fn reads_body() -> bool;
+
+    /// The last one's name where it is the body as it came, and none may read the path: on a path with parameters it was taken for
+    /// one of them.
+    fn bare_body() -> Option<&'static str> {
+        None
+    }
 
     /// Runs the extractors from left to right; the first rejection is the answer.
     fn extract(&self, request: Request) -> impl Future<Output = Result<Arguments, Response>> + Send;
@@ -120,6 +129,11 @@ macro_rules! extractors {
         {
             fn reads_body() -> bool {
                 is_body::<Via>()
+            }
+
+            fn bare_body() -> Option<&'static str> {
+                let may_read_the_path: &[bool] = &[$(may_read_the_path::<$head>()),*];
+                bare_body::<$last>().filter(|_| !may_read_the_path.contains(&true))
             }
 
             #[allow(non_snake_case, reason = "the type parameters name the values too")]

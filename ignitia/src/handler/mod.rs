@@ -1,6 +1,7 @@
 //! Handlers: functions of extractors and, last, the connection.
 
 mod arguments;
+mod bare_body;
 mod batch;
 mod body;
 mod message;
@@ -19,6 +20,7 @@ pub use self::{
     unit::SaysHowTheSessionEnded,
 };
 pub(crate) use self::{
+    bare_body::taken_for_a_parameter,
     route::{Route, RouterConfig, methods},
     serve::{ByHand, Serve, Setting},
 };

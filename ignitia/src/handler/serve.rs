@@ -18,6 +18,11 @@ pub(crate) trait Serve<S>: Send + Sync + 'static {
     /// Whether the body of the request is extracted.
     fn reads_body() -> bool;
 
+    /// The name of the body's type where it may be a mistake for a parameter of the path.
+    fn bare_body() -> Option<&'static str> {
+        None
+    }
+
     /// What the session is called with; the first rejection is the answer.
     fn extract(
         request: Request,
@@ -66,6 +71,10 @@ where
 
     fn reads_body() -> bool {
         S::reads_body()
+    }
+
+    fn bare_body() -> Option<&'static str> {
+        S::bare_body()
     }
 
     fn extract(

@@ -3,7 +3,10 @@ use axum::routing::on;
 use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
-    handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
+    handler::{
+        ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
+        taken_for_a_parameter,
+    },
     path::forms,
 };
 
@@ -17,7 +20,8 @@ use crate::{
 /// ```
 ///
 /// axum panics when a path is malformed or given twice, and so do these methods for configuration that can never have an effect, such as
-/// an origin that no page can have ([`Origin::allow`](crate::websocket::Origin::allow)): a router of axum's has no errors to keep.
+/// an origin that no page can have ([`Origin::allow`](crate::websocket::Origin::allow)), and for a body that was taken for a parameter of the
+/// path ([`Router::websocket`](crate::Router::websocket)): a router of axum's has no errors to keep.
 /// [`Router`](crate::Router) reports all of it instead, and its [`into_axum`](crate::Router::into_axum) gives a router of axum's.
 ///
 /// A page and a WebSocket cannot share a path here: axum's router has one handler for each method of a path. In a
@@ -167,6 +171,8 @@ where
 {
     let faults: Vec<String> = config.iter().flat_map(WebSocketConfig::faults).collect();
     assert!(faults.is_empty(), "the path `{path}`: {}", faults.join("; "));
+    let taken = T::bare_body().and_then(|body| taken_for_a_parameter(path, body));
+    assert!(taken.is_none(), "{}", taken.unwrap_or_default());
     let route = Route::new(path, served, config);
     forms(path).iter().fold(router, |router, form| router.route(form, on(methods::<S, T>(), route.clone())))
 }

@@ -1,4 +1,7 @@
-use super::Router;
+use http::Extensions;
+
+use super::{Router, paths::Paths, places::Places, routes::Routes};
+use crate::error::{Error, Result};
 
 /// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
 /// been given.
@@ -21,6 +24,21 @@ impl<S> IntoRouter for Router<S> {
 impl IntoRouter for axum::Router {
     fn into_router(self) -> Router {
         self.into()
+    }
+}
+
+impl From<axum::Router> for Router {
+    fn from(router: axum::Router) -> Self {
+        let routes = Routes { others: router, own: Places::default() };
+        Self { routes, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
+    }
+}
+
+impl<S> TryFrom<Router<S>> for axum::Router {
+    type Error = Error;
+
+    fn try_from(router: Router<S>) -> Result<Self> {
+        router.into_axum()
     }
 }
 

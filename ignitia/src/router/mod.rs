@@ -25,14 +25,13 @@ use tower_service::Service;
 use self::{
     add_extensions::AddExtensions,
     paths::{Added, Paths, Verdict},
-    places::Places,
     routes::Routes,
 };
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
-    error::{Error, Result},
+    error::Result,
     handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
     path::forms,
     shutdown::Shutdown,
@@ -107,6 +106,21 @@ where
 
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
     /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
+    ///
+    /// Arguments are extractors here, also those of closures: a parameter of the path is `Path(room): Path<String>`. A bare
+    /// `room: String` is the *body* of the request, which a handshake hardly ever has. So an argument that is the body as it came
+    /// (`String`, `Bytes`) on a path with a parameter, where no other argument may read that, is a mistake in the route, and is
+    /// reported as those are. In a function with [`#[websocket]`](macro@crate::websocket) an argument is named like the parameter instead.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// let router = Router::new().websocket("/rooms/{room}", |Path(room): Path<String>, ws: WebSocketConnection| async move {
+    ///     ws.send_text(format!("Welcome to {room}")).await?;
+    ///     Ok::<_, Error>(Response::ok())
+    /// });
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
     ///
     /// # A page on the same path
     ///
@@ -296,7 +310,7 @@ where
         let faults = config.iter().flat_map(WebSocketConfig::faults);
         self.paths.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
         let methods = methods::<S, T>();
-        let verdict = self.paths.add(path, Added::WebSocket(methods));
+        let verdict = self.paths.add_reading(path, Added::WebSocket(methods), T::bare_body());
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
         self.extend(verdict, |routes| routes.own.add_websocket(path, methods, route))
     }
@@ -335,8 +349,9 @@ impl<S> Router<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_route`] for malformed paths and for paths given twice, naming them, and for configuration that can never have
-    /// an effect: see [`Origin::allow`](crate::websocket::Origin::allow).
+    /// [`Error::is_route`](crate::Error::is_route) for malformed paths and for paths given twice, naming them, for a body that was
+    /// taken for a parameter ([`websocket`](Self::websocket)), and for configuration that can never have an effect: see
+    /// [`Origin::allow`](crate::websocket::Origin::allow).
     pub fn into_axum(self) -> Result<axum::Router> {
         let (inner, paths) = self.finish();
         paths.into_result().map(|()| inner)
@@ -383,20 +398,5 @@ impl<S> Router<S> {
 impl<S> fmt::Debug for Router<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router").field("paths", &self.paths).finish_non_exhaustive()
-    }
-}
-
-impl From<axum::Router> for Router {
-    fn from(router: axum::Router) -> Self {
-        let routes = Routes { others: router, own: Places::default() };
-        Self { routes, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
-    }
-}
-
-impl<S> TryFrom<Router<S>> for axum::Router {
-    type Error = Error;
-
-    fn try_from(router: Router<S>) -> Result<Self> {
-        router.into_axum()
     }
 }

@@ -7,6 +7,7 @@ use axum::routing::MethodFilter;
 use super::fallbacks::Fallbacks;
 use crate::{
     error::{Error, Result},
+    handler::taken_for_a_parameter,
     path::{canonical, readable},
 };
 
@@ -23,6 +24,8 @@ pub(super) enum Added {
 struct Standing {
     what: Added,
     is_nested: bool,
+    /// The name of the argument that is the body, where it may have been meant for a parameter.
+    bare_body: Option<&'static str>,
 }
 
 /// The paths of a router, and what was wrong with the ones that were left out.
@@ -47,13 +50,23 @@ pub(super) enum Verdict {
 impl Paths {
     /// Notes a route.
     pub(super) fn add(&mut self, path: &str, what: Added) -> Verdict {
+        self.add_reading(path, what, None)
+    }
+
+    /// Notes a route whose handler may have taken the body for a parameter: see [`Serve::bare_body`](crate::handler::Serve::bare_body).
+    pub(super) fn add_reading(
+        &mut self,
+        path: &str,
+        what: Added,
+        bare_body: Option<&'static str>,
+    ) -> Verdict {
         if let Err(fault) = check_syntax(path) {
             self.faults.push(fault);
             return Verdict::Bad;
         }
         let path = &canonical(path);
         let before = self.count(path);
-        self.put(path, Standing { what, is_nested: false }, before)
+        self.put(path, Standing { what, is_nested: false, bare_body }, before)
     }
 
     /// How many stand at a path.
@@ -132,8 +145,8 @@ impl Paths {
             // Its own routes went through axum together; only what stands here already can be in their way.
             let path = rename(&path);
             let before = self.count(&path);
-            for Standing { what, is_nested } in standing {
-                match self.put(&path, Standing { what, is_nested: is_nested || nests }, before) {
+            for old in standing {
+                match self.put(&path, Standing { is_nested: old.is_nested || nests, ..old }, before) {
                     Verdict::Unsure(paths) => unsure.extend(paths),
                     Verdict::Good => {}
                     Verdict::Bad => bad = true,
@@ -150,6 +163,9 @@ impl Paths {
     }
 
     fn check(&mut self, path: &str, new: Standing, before: usize) -> Result<Clash, String> {
+        if let Some(fault) = new.bare_body.and_then(|body| taken_for_a_parameter(path, body)) {
+            return Err(fault);
+        }
         let Some(standing) = self.standing.get(path) else {
             self.matcher.insert(path, ()).map_err(|error| match error {
                 matchit::InsertError::Conflict { with } => {
