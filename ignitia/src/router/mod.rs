@@ -94,16 +94,6 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Gives a state to the routes that are added from here on; those before keep theirs. Handlers take it, or a part
-    /// of it ([`FromRef`](axum::extract::FromRef)), with `State`.
-    pub fn state<T>(self, state: T) -> Router<T>
-    where
-        T: Clone + Send + Sync + 'static,
-    {
-        let Self { routes, state: _, extensions, paths, nested } = self;
-        Router { routes, state, extensions, paths, nested }
-    }
-
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
     /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
     ///
@@ -345,6 +335,15 @@ where
 }
 
 impl<S> Router<S> {
+    /// Gives a state to the routes that are added from here on; those before keep theirs. Handlers take it, or a part
+    /// of it ([`FromRef`](axum::extract::FromRef)), with `State`.
+    ///
+    /// It is `Clone + Send + Sync + 'static`, or no route can be added. That is required there only: rustc would say it twice.
+    pub fn state<T>(self, state: T) -> Router<T> {
+        let Self { routes, state: _, extensions, paths, nested } = self;
+        Router { routes, state, extensions, paths, nested }
+    }
+
     /// The axum router, to be served or mounted anywhere.
     ///
     /// # Errors

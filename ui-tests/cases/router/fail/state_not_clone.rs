@@ -10,5 +10,3 @@ async fn chat(State(_db): State<Db>, mut ws: WebSocketConnection) -> Response {
 fn main() {
     let _ = Router::new().state(Db).websocket("/chat", chat);
 }
-
-// Errors: 2

@@ -1,0 +1,13 @@
+use ignitia::prelude::*;
+
+struct Db;
+
+#[websocket("/chat")]
+async fn chat(State(_db): State<Db>, mut ws: WebSocketConnection) -> Response {
+    while ws.recv().await.is_some() {}
+    Response::ok()
+}
+
+fn main() {
+    let _ = Router::new().state(Db).mount(chat);
+}
