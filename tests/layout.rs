@@ -7,7 +7,7 @@ use std::{
 
 /// From the bottom up; modules of one line may not use each other, except where the line says so.
 const LAYERS: &[&[&str]] = &[
-    &["sync"],
+    &["evaluated", "sync"],
     &["close", "error", "forwarded", "path"],
     &["message"],
     &["handshake", "limits", "metrics", "shutdown"],

@@ -134,6 +134,7 @@ mod connection;
 mod dispatch;
 mod endpoint;
 mod error;
+mod evaluated;
 mod extract;
 mod forwarded;
 mod handler;

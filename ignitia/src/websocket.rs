@@ -6,7 +6,7 @@ pub use crate::{
     connection::{
         CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, Sending, WebSocketConfig, WebSocketConnection,
     },
-    dispatch::{CarriesId, RawReply, Tagging, Undecoded},
+    dispatch::{CarriesId, RawReply, Replying, Tagging, Undecoded},
     endpoint::Accepts,
     handler::{
         AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument, MessageHandler,

@@ -432,7 +432,7 @@ impl WebSocketConnection {
         }
     }
 
-    fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
+    pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
         frame.as_ref().map_or(Ok(()), check_close)?;
         self.shared.close(frame);
         Ok(())

@@ -9,8 +9,14 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::{Wait, WebSocketConnection};
-use crate::{error::Result, message::Payload};
+use super::{
+    Wait, WebSocketConnection, check_control,
+    encoder::{BINARY, PING, PONG, TEXT},
+};
+use crate::{
+    error::Result,
+    message::{Message, Payload},
+};
 
 /// The future of a send: `ws.send_text("hi").await`.
 ///
@@ -27,6 +33,19 @@ pub struct Sending<'a> {
 impl<'a> Sending<'a> {
     pub(super) fn new(ws: &'a WebSocketConnection, opcode: OpCode, payload: Result<Payload<'a>>) -> Self {
         Self { ws, opcode, unsent: Some(payload), room: None }
+    }
+}
+
+impl WebSocketConnection {
+    /// The send of a message; None of a close frame, which is sent by closing.
+    pub(crate) fn sending(&self, message: Message) -> Option<Sending<'_>> {
+        Some(match message {
+            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
+            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
+            Message::Ping(bytes) => self.control(PING, check_control(bytes)),
+            Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
+            Message::Close(_) => return None,
+        })
     }
 }
 

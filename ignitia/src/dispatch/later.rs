@@ -1,14 +1,22 @@
 //! Answers that come later than the method that was asked returns.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    vec,
+};
 
 use super::{
     id::Id,
     message::CarriesId,
-    reply::{Answer, AnyMessage, Reply},
+    reply::{Answer, AnyMessage, OfItself, Outgoing, Reply},
 };
 use crate::{
-    connection::WebSocketConnection,
+    close::CloseFrame,
+    connection::{Sending, WebSocketConnection},
     error::{Error, Result},
 };
 
@@ -109,22 +117,67 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued; of a `Vec` some may have been.
-    pub async fn reply_to<M, R: Reply<M> + CarriesId>(&self, request: &ReplyTo<M>, reply: R) -> Result<()> {
+    pub fn reply_to<M, R>(&self, request: &ReplyTo<M>, reply: R) -> Replying<'_>
+    where
+        R: OfItself<M, Itself: CarriesId>,
+    {
         let ReplyTo { name, id, .. } = request;
-        if R::NAMES.contains(name) {
-            return Err(Error::input(format!("the reply has a field `{name}` of its own")));
+        let answer = match R::Itself::NAMES.contains(name) {
+            true => Err(Error::input(format!("the reply has a field `{name}` of its own"))),
+            false => Ok(Answer::of::<M, _>(reply.itself(), id.as_ref().map(|id| (*name, id)))),
+        };
+        Replying::new(self, answer)
+    }
+}
+
+/// The future of a late answer: `ws.reply_to(&request, reply).await`.
+///
+/// It has a name, and not the type of the reply, so that a compiler that complains about that type does it once.
+#[must_use = "nothing is sent unless it is awaited"]
+pub struct Replying<'a> {
+    ws: &'a WebSocketConnection,
+    /// What is being queued.
+    sending: Option<Sending<'a>>,
+    more: vec::IntoIter<Outgoing>,
+    /// What comes behind all messages; `None` when that is done.
+    end: Option<Result<Option<CloseFrame>>>,
+}
+
+impl<'a> Replying<'a> {
+    fn new(ws: &'a WebSocketConnection, answer: Result<Answer>) -> Self {
+        let Answer { first, more, close, failure } = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Self { ws, sending: None, more: Vec::new().into_iter(), end: Some(Err(error)) };
+            }
+        };
+        let end = match failure {
+            Some(error) => Err(error.into()),
+            None => Ok(close),
+        };
+        let sending = first.and_then(|first| first.sending(ws));
+        Self { ws, sending, more: more.into_iter(), end: Some(end) }
+    }
+}
+
+impl Future for Replying<'_> {
+    type Output = Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let Self { ws, sending, more, end } = self.get_mut();
+        while let Some(under_way) = sending {
+            ready!(Pin::new(under_way).poll(cx))?;
+            *sending = more.find_map(|next| next.sending(ws));
         }
-        let Answer { first, more, close, failure } =
-            Answer::of::<M, R>(reply, id.as_ref().map(|id| (*name, id)));
-        for reply in first.into_iter().chain(more) {
-            reply.send(self).await?;
+        match end.take().expect("it was polled again after it was ready")? {
+            Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),
+            None => Poll::Ready(Ok(())),
         }
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        match close {
-            Some(frame) => self.close(Some(frame)).await,
-            None => Ok(()),
-        }
+    }
+}
+
+impl fmt::Debug for Replying<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replying").field("ws", self.ws).finish_non_exhaustive()
     }
 }

@@ -37,7 +37,7 @@ pub use self::{
     handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
     id::Id,
     id_checks::{id_fits, id_is_carried, id_is_free},
-    later::ReplyTo,
+    later::{ReplyTo, Replying},
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},
     other::{NoOtherInput, OtherInput, RawReply},

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    connection::WebSocketConnection,
+    connection::{Sending, WebSocketConnection},
+    evaluated::{Impossible, Nothing},
     message::Message,
 };
 
@@ -35,6 +36,43 @@ pub trait Reply<M = AnyMessage> {
     fn answer(self, to: Asked<'_>, answer: &mut Answer);
 }
 
+/// A reply, by way of its being one. A bound on [`Itself`](Self::Itself) says nothing of what is no reply: that is one mistake, and
+/// reported as such.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a message cannot be answered with `{Self}`",
+    label = "`{Self}` is no reply here",
+    note = "answer with `()`, with the enum of server messages (`#[derive(Serialize, ServerMessage)]`), an `Option` or `Vec` of it, or a `CloseFrame`",
+    note = "or with a `Result` of these, and an error that implements `MessageError`"
+)]
+pub trait OfItself<M> {
+    /// The same type.
+    type Itself: Reply<M>;
+
+    /// The same reply.
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, R: Reply<M>> OfItself<M> for R {
+    type Itself = R;
+
+    #[inline]
+    fn itself(self) -> R {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, R> OfItself<M> for R
+where
+    Nothing<R>: Impossible,
+{
+    type Itself = ();
+
+    fn itself(self) {}
+}
+
 /// The name and the value of the id that a reply carries.
 #[doc(hidden)]
 pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
@@ -59,6 +97,14 @@ pub(super) enum Outgoing {
 }
 
 impl Outgoing {
+    /// The same as [`send`](Self::send), as a future with a name. None for a close frame, which is never kept here.
+    pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
+        match self {
+            Self::Json(text) => Some(ws.send_encoded(Ok(text))),
+            Self::Raw(message) => ws.sending(message),
+        }
+    }
+
     /// Queues it, as [`WebSocketConnection::send`] does.
     pub(super) async fn send(self, ws: &WebSocketConnection) -> crate::error::Result<()> {
         match self {
@@ -77,8 +123,11 @@ impl Answer {
     }
 
     /// The same for endpoints whose messages have ids.
-    pub fn with_id<M, R: Reply<M> + CarriesId>(reply: R, to: Asked<'_>) -> Self {
-        Self::of(reply, to)
+    pub fn with_id<M, R>(reply: R, to: Asked<'_>) -> Self
+    where
+        R: OfItself<M, Itself: CarriesId>,
+    {
+        Self::of::<M, _>(reply.itself(), to)
     }
 
     pub(super) fn error(error: &ErrorReply<'_>, to: Asked<'_>) -> Self {
