@@ -14,10 +14,10 @@ pub use crate::{
     connection::WebSocketConnection,
     dispatch::{
         Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, FieldDefault, FieldReader,
-        Given, Id, Malformed, NoField, NoOtherInput, NoVariants, OnMalformed, OtherInput, Policy, Reply,
-        ReplyTo, Reused, ServerMessage, SkippedField, Tagging, TypedConnection, Variant, Variants,
-        VariantsOf, again, all_are_handled, decode, each_message, id_fits, id_is_carried, id_is_free,
-        names_all_fields, owned,
+        FieldsOf, Given, Id, Malformed, NoField, NoOtherInput, NoReplies, NoVariants, OnMalformed,
+        OtherInput, Policy, Replies, Reply, ReplyTo, Reused, ServerMessage, SkippedField, Tagging,
+        TypedConnection, Variant, Variants, VariantsOf, again, all_are_handled, are_messages, decode,
+        each_message, id_fits, id_is_new, names_all_fields, owned,
     },
     endpoint::{
         Accepts, Annotated, Endpoint, Events, Inbox, PathParam, Prepared, Session, SessionEndpoint, Tagged,

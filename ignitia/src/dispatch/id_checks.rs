@@ -1,9 +1,6 @@
 //! What is known about correlation ids when the program is compiled.
 
-use super::{
-    message::{CarriesId, ClientMessage, ServerMessage, Tagging},
-    reply::Reply,
-};
+use super::message::{ClientMessage, Tagging};
 
 /// Panics unless there is room for the id in the messages that clients send.
 pub const fn id_fits<'de, M: ClientMessage<'de>>(id: &str) {
@@ -15,14 +12,9 @@ pub const fn id_fits<'de, M: ClientMessage<'de>>(id: &str) {
     assert!(!contains(M::FIELDS, id), "the id has the name of a field of the messages: give it another name");
 }
 
-/// The same, for the message that all replies are made of.
-pub const fn id_is_carried<M: ServerMessage + CarriesId>(id: &str) {
-    id_is_free::<M>(id);
-}
-
-/// Panics if the id is in replies already.
-pub const fn id_is_free<R: Reply>(id: &str) {
-    assert!(!contains(R::NAMES, id), "the id has the name of a field of the replies: give it another name");
+/// Panics if the id has one of these names, which fields of the replies have.
+pub const fn id_is_new(id: &str, names: &[&str]) {
+    assert!(!contains(names, id), "the id has the name of a field of the replies: give it another name");
 }
 
 const fn is_tag(tagging: Tagging, id: &str) -> bool {

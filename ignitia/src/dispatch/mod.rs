@@ -21,6 +21,7 @@ mod malformed;
 mod message;
 mod object;
 mod other;
+mod replies;
 mod reply;
 mod reused;
 mod tagged;
@@ -36,11 +37,12 @@ pub use self::{
     given::Given,
     handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
     id::Id,
-    id_checks::{id_fits, id_is_carried, id_is_free},
+    id_checks::{id_fits, id_is_new},
     later::{ReplyTo, Replying},
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},
     other::{NoOtherInput, OtherInput, RawReply},
+    replies::{FieldsOf, NoReplies, Replies, are_messages},
     reply::{Answer, AnyMessage, Asked, Reply},
     reused::{Reused, again},
     typed::{TypedConnection, Undecoded},

@@ -123,10 +123,7 @@ impl Answer {
     }
 
     /// The same for endpoints whose messages have ids.
-    pub fn with_id<M, R>(reply: R, to: Asked<'_>) -> Self
-    where
-        R: OfItself<M, Itself: CarriesId>,
-    {
+    pub fn with_id<M, R: OfItself<M, Itself: CarriesId>>(reply: R, to: Asked<'_>) -> Self {
         Self::of::<M, _>(reply.itself(), to)
     }
 

@@ -58,8 +58,13 @@ fn raw(session: &Session, hook: &Hook) -> TokenStream {
     let text = ident_at("__text", hook.given.span());
     let connection = &hook.connection;
     let ended = ident_at("__ended", output);
-    let replies = message::replies(&session.private, session.reply.as_ref());
-    let answer = quote_spanned!(output=> #there::Answer::of_raw::<#replies, _>(#ended));
+    let answer = match &session.reply {
+        Some(reply) => {
+            let answer = quote_spanned!(output=> #there::Replies::<#reply>::of_raw::<_>(#ended));
+            message::of_messages(&session.private, &answer)
+        }
+        None => quote_spanned!(output=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended)),
+    };
     quote_spanned! {here=>
         async fn raw(
             &mut self,

@@ -35,9 +35,27 @@ pub(super) fn answer(
     output: Span,
 ) -> TokenStream {
     let there = located_at(private, output);
-    let of = Ident::new(if carries_id { "with_id" } else { "of" }, output);
-    let reply = replies(private, reply);
-    quote_spanned!(output=> #there::Answer::#of::<#reply, _>(#ended, #asked))
+    match reply {
+        Some(reply) => {
+            let answer = quote_spanned!(output=> #there::Replies::<#reply>::of::<_>(#ended, #asked));
+            of_messages(private, &answer)
+        }
+        None if carries_id => {
+            // Its place is that of the whole expression, in which nothing of ours stands first.
+            let ended = quote_spanned!(output=> ::core::convert::identity(#ended));
+            quote_spanned!(output=> #there::Answer::with_id::<#private::AnyMessage, _>(#ended, #asked))
+        }
+        None => quote_spanned!(output=> #there::Answer::of::<#private::AnyMessage, _>(#ended, #asked)),
+    }
+}
+
+/// Something that is done with a session's replies, if they are messages: that they are is said once, in `dispatch`.
+pub(super) fn of_messages(private: &TokenStream, done: &TokenStream) -> TokenStream {
+    quote! {{
+        #[allow(unused_imports, reason = "they are messages")]
+        use #private::NoReplies as _;
+        #done
+    }}
 }
 
 /// The type that all replies are made of.
@@ -71,13 +89,18 @@ pub(super) fn id_fits(private: &TokenStream, id: &LitStr, message: &Type) -> Tok
 /// That the replies of a function have no field of the id's name.
 pub(super) fn id_is_free(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
     let there = located_at(private, id.span());
-    quote_spanned!(id.span()=> const _: () = #there::id_is_free::<#reply>(#id);)
+    let is_new = quote_spanned!(id.span()=> #there::id_is_new(#id, #there::FieldsOf::<#reply>::NAMES));
+    let checked = of_messages(private, &is_new);
+    quote_spanned!(id.span()=> const _: () = #checked;)
 }
 
 /// That the message that all replies are made of has room for the id.
 pub(super) fn id_is_carried(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
-    let there = located_at(private, reply.span());
-    quote_spanned!(id.span()=> const _: () = #there::id_is_carried::<#reply>(#id);)
+    let (there, at_id) = (located_at(private, reply.span()), located_at(private, id.span()));
+    let carry = quote_spanned!(reply.span()=> #there::Replies::<#reply>::carry_an_id);
+    let is_new = quote_spanned!(id.span()=> #at_id::id_is_new(#id, #at_id::Replies::<#reply>::NAMES));
+    let checked = of_messages(private, &quote!(let _: fn() = #carry; #is_new));
+    quote_spanned!(id.span()=> const _: () = #checked;)
 }
 
 /// The names in the code of a dispatcher.

@@ -53,6 +53,11 @@ fn implementation(session: &Session) -> TokenStream {
     let (alias, message) = handlers::alias(session);
     let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
     let completeness = handlers::completeness(session, &message);
+    let replies = session.reply.as_ref().map(|reply| {
+        let there = located_at(private, reply.span());
+        let are_messages = quote_spanned!(reply.span()=> #there::are_messages::<#reply>);
+        quote!(let _: fn() = #are_messages;)
+    });
     let (enum_name, arms) = handlers::arms(session, &message);
     // At the place where the enum is named: rustc says there what the patterns leave out.
     let subject = ident_at("__message", session.message.span());
@@ -66,6 +71,7 @@ fn implementation(session: &Session) -> TokenStream {
             #ws: &#private_here::WebSocketConnection,
         ) -> ::core::result::Result<#private_here::Answer, #private_here::Malformed> {
             #alias
+            #replies
             #completeness
             let #given = self;
             let #decoded = #decode?;

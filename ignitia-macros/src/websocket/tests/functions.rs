@@ -368,7 +368,7 @@ where
                     )
                 },
                 |__ended, __asked|
-                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(__ended, __asked),
+                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(::core::convert::identity(__ended), __asked),
                 ::ignitia::__private::NoOtherInput
                 
             )
@@ -376,5 +376,9 @@ where
     }
 }
 const _: () = ::ignitia::__private::id_fits::<Ask>("id");
-const _: () = ::ignitia::__private::id_is_free::<Option<Told>>("id");
+const _: () = {
+    #[allow(unused_imports, reason = "they are messages")]
+    use ::ignitia::__private::NoReplies as _;
+    ::ignitia::__private::id_is_new("id", ::ignitia::__private::FieldsOf::<Option<Told>>::NAMES)
+};
 "#;

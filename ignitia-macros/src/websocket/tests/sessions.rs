@@ -331,6 +331,7 @@ impl ::ignitia::__private::Session for Chat {
                 ::ignitia::__private::VariantsOf::<__Message>::VARIANTS, &["Say", "Leave"])
         }] = [];
         let __session = self;
+        let _: fn() = ::ignitia::__private::are_messages::<Told>;
         let __decoded = ::ignitia::__private::decode::<__Message>(__text, ::core::option::Option::Some("id"))?;
         let (__message, __id) = (__decoded.message, __decoded.id);
         ::core::result::Result::Ok({
@@ -354,12 +355,20 @@ impl ::ignitia::__private::Session for Chat {
                         __ws
                     )
                 }.await;
-                ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
+                {
+                    #[allow(unused_imports, reason = "they are messages")]
+                    use ::ignitia::__private::NoReplies as _;
+                    ::ignitia::__private::Replies::<Told>::of::<_>(__ended, __id.as_ref().map(|id| ("id", id)))
+                }
             } }
             _ if false => ::core::unreachable!(),
             | Ask::Leave => {
                 { let __ended = { Self::leave(__session,) }.await;
-                ::ignitia::__private::Answer::of::<Told, _>(__ended, __id.as_ref().map(|id| ("id", id)))
+                {
+                    #[allow(unused_imports, reason = "they are messages")]
+                    use ::ignitia::__private::NoReplies as _;
+                    ::ignitia::__private::Replies::<Told>::of::<_>(__ended, __id.as_ref().map(|id| ("id", id)))
+                }
             } }
         } })
     }
@@ -406,7 +415,12 @@ where
     }
 }
 const _: () = ::ignitia::__private::id_fits::<Ask>("id");
-const _: () = ::ignitia::__private::id_is_carried::<Told>("id");
+const _: () = {
+    #[allow(unused_imports, reason = "they are messages")]
+    use ::ignitia::__private::NoReplies as _;
+    let _: fn() = ::ignitia::__private::Replies::<Told>::carry_an_id;
+    ::ignitia::__private::id_is_new("id", ::ignitia::__private::Replies::<Told>::NAMES)
+};
 "#;
 
 #[test]

@@ -1,0 +1,52 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+struct Chat {
+    room: String,
+}
+
+#[websocket("/chat/<room>", message = ClientMsg, reply = ServerMsg)]
+impl Chat {
+    async fn accept(room: String) -> Self {
+        Self { room }
+    }
+
+    #[on(Say { text })]
+    async fn say(&mut self, text: String) -> ServerMsg {
+        ServerMsg::Said { text: format!("{}: {text}", self.room) }
+    }
+
+    #[on(Leave)]
+    async fn leave(&mut self) -> CloseFrame {
+        CloseFrame { code: 1000, reason: "bye".into() }
+    }
+
+    async fn on_open(&mut self) -> ServerMsg {
+        ServerMsg::Said { text: self.room.clone() }
+    }
+
+    #[every("5s")]
+    async fn tick(&mut self) -> Option<ServerMsg> {
+        None
+    }
+
+    async fn on_raw(&mut self, _: &str) -> Option<Vec<ServerMsg>> {
+        None
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount_session::<Chat>();
+}
