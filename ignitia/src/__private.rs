@@ -20,8 +20,8 @@ pub use crate::{
         each_message, id_fits, id_is_new, names_all_fields, owned,
     },
     endpoint::{
-        Accepts, Annotated, Endpoint, Events, Inbox, PathParam, Prepared, Session, SessionEndpoint, Tagged,
-        events, inbox, path_params, push_literal, push_segment,
+        Accepts, Annotated, CanBeSent, CanHear, Endpoint, Events, Inbox, PathParam, Prepared, Session,
+        SessionEndpoint, Tagged, events, inbox, path_params, push_literal, push_segment,
     },
     handler::{Extracts, ExtractsHead, HeadArgument, LastArgument},
 };

@@ -13,7 +13,7 @@ use axum_core::{extract::Request, response::Response};
 pub use self::{
     annotated::{Annotated, Tagged},
     path_param::PathParam,
-    session::{Accepts, Events, Inbox, Session, SessionEndpoint, events, inbox},
+    session::{Accepts, CanBeSent, CanHear, Events, Inbox, Session, SessionEndpoint, events, inbox},
 };
 pub(crate) use self::{arguments::Mounted, session::MountedSession};
 pub use self::{

@@ -1,6 +1,6 @@
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{Type, spanned::Spanned};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Generics, Ident, Type, spanned::Spanned};
 
 use super::{
     handlers,
@@ -11,7 +11,7 @@ use super::{
     request,
 };
 use crate::{
-    hygiene::{ident, ident_at, located_at},
+    hygiene::{ident, ident_at, located_at, with_lifetime},
     websocket::model::{IdChecks, Session, Source},
 };
 
@@ -41,8 +41,7 @@ fn reflection(session: &Session) -> TokenStream {
 }
 
 fn implementation(session: &Session) -> TokenStream {
-    let Session { private, conditions, generics, self_type, message, policy, .. } = session;
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let Session { private, conditions, self_type, message, policy, .. } = session;
     let (ws, text, decoded) = (ident("__ws"), ident("__text"), ident("__decoded"));
     let hooks = hooks::hooks(session);
     let has_on_close = session.on_close.is_some();
@@ -53,12 +52,12 @@ fn implementation(session: &Session) -> TokenStream {
     let (alias, message) = handlers::alias(session);
     let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
     let completeness = handlers::completeness(session, &message);
+    let (enum_name, arms) = handlers::arms(session, &message);
     let replies = session.reply.as_ref().map(|reply| {
         let there = located_at(private, reply.span());
         let are_messages = quote_spanned!(reply.span()=> #there::are_messages::<#reply>);
         quote!(let _: fn() = #are_messages;)
     });
-    let (enum_name, arms) = handlers::arms(session, &message);
     // At the place where the enum is named: rustc says there what the patterns leave out.
     let subject = ident_at("__message", session.message.span());
     // At the type's name: that is where rustc shows what cannot be sent between threads.
@@ -71,8 +70,8 @@ fn implementation(session: &Session) -> TokenStream {
             #ws: &#private_here::WebSocketConnection,
         ) -> ::core::result::Result<#private_here::Answer, #private_here::Malformed> {
             #alias
-            #replies
             #completeness
+            #replies
             let #given = self;
             let #decoded = #decode?;
             let (#subject, #id) = (#decoded.message, #decoded.id);
@@ -84,9 +83,15 @@ fn implementation(session: &Session) -> TokenStream {
             })
         }
     };
+    let by = ident("__By");
+    let sent = can_be_sent(session, &by);
+    let generics = assuming(session, &by, true);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
+        #sent
+
         #(#conditions)*
-        impl #impl_generics #private::Session for #self_type #where_clause {
+        impl #impl_generics #private::Session<#by> for #self_type #where_clause {
             const POLICY: #private::Policy = #policy;
             const HAS_ON_CLOSE: bool = #has_on_close;
 
@@ -96,8 +101,56 @@ fn implementation(session: &Session) -> TokenStream {
     }
 }
 
+/// That the session and its events can be sent to other threads: rustc says it here if they cannot.
+fn can_be_sent(session: &Session, by: &Ident) -> TokenStream {
+    let Session { private, conditions, generics, self_type, .. } = session;
+    let events_can = event(session).map(|(event, here)| {
+        // As if it stood there, with nothing of ours in it: rustc points at the path as a whole.
+        let there: TokenStream = private.clone().into_iter().map(|token| respanned(token, here)).collect();
+        let mut generics = generics.clone();
+        generics.params.push(syn::parse_quote!(#by));
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let can_hear = quote_spanned!(here=> impl #impl_generics #there::CanHear<#event, #by> for #self_type #where_clause {});
+        quote!(#(#conditions)* #can_hear)
+    });
+    let generics = assuming(session, by, false);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let here = self_type.span();
+    let there = located_at(private, here);
+    let can_be_sent = quote_spanned! {here=>
+        impl #impl_generics #there::CanBeSent<#by> for #self_type #where_clause {}
+    };
+    quote!(#events_can #(#conditions)* #can_be_sent)
+}
+
+fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(span);
+    token
+}
+
+/// The block's generics and one of ours, with the condition that the events can be sent; and the session, where that is known.
+fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
+    let Session { private, generics, self_type, .. } = session;
+    let mut generics = generics.clone();
+    generics.params.push(syn::parse_quote!(#by));
+    let clause = generics.make_where_clause();
+    if let Some((event, _)) = event(session) {
+        clause.predicates.push(syn::parse_quote!(#self_type: #private::CanHear<#event, #by>));
+    }
+    if session_can {
+        clause.predicates.push(syn::parse_quote!(#self_type: #private::CanBeSent<#by>));
+    }
+    generics
+}
+
+/// The type of the session's events, and its place. They are kept, so they do not borrow.
+fn event(session: &Session) -> Option<(TokenStream, Span)> {
+    let given = &session.on_event.as_ref()?.given;
+    Some((with_lifetime(given.to_token_stream(), "static"), given.span()))
+}
+
 fn endpoint(session: &Session) -> TokenStream {
-    let Session { private, path, conditions, generics, self_type, arguments, accepted, .. } = session;
+    let Session { private, path, conditions, self_type, arguments, accepted, .. } = session;
     let (state, request) = (ident("__S"), ident("__request"));
     let parameters = request::parameters(private, arguments, &request);
     let (extracted, types) = request::extracted(arguments);
@@ -121,8 +174,7 @@ fn endpoint(session: &Session) -> TokenStream {
     let there = located_at(private, *accepted);
     let outcome = ident_at("__outcome", *accepted);
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
-    let mut with_state = generics.clone();
-    with_state.params.push(syn::parse_quote!(#state));
+    let mut with_state = assuming(session, &state, true);
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
     clause.predicates.push(syn::parse_quote!(#state: #private::ExtractsHead<#tuple>));

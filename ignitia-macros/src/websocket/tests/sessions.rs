@@ -311,7 +311,8 @@ impl Chat {
         __uri
     }
 }
-impl ::ignitia::__private::Session for Chat {
+impl<__By> ::ignitia::__private::CanBeSent<__By> for Chat {}
+impl<__By> ::ignitia::__private::Session<__By> for Chat where Chat: ::ignitia::__private::CanBeSent<__By> {
     const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
         on_malformed: ::ignitia::__private::OnMalformed::Reply,
         id: ::core::option::Option::Some("id"),
@@ -330,8 +331,8 @@ impl ::ignitia::__private::Session for Chat {
             ::ignitia::__private::all_are_handled(
                 ::ignitia::__private::VariantsOf::<__Message>::VARIANTS, &["Say", "Leave"])
         }] = [];
-        let __session = self;
         let _: fn() = ::ignitia::__private::are_messages::<Told>;
+        let __session = self;
         let __decoded = ::ignitia::__private::decode::<__Message>(__text, ::core::option::Option::Some("id"))?;
         let (__message, __id) = (__decoded.message, __decoded.id);
         ::core::result::Result::Ok({
@@ -391,6 +392,7 @@ impl ::ignitia::__private::Session for Chat {
 }
 impl<__S> ::ignitia::__private::SessionEndpoint<__S> for Chat
 where
+    Chat: ::ignitia::__private::CanBeSent<__S>,
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     __S: ::ignitia::__private::ExtractsHead<(State<Db>,)>,
 {

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod agenda;
+mod assumed;
 mod clocks;
 mod events;
 mod mounted;
@@ -18,8 +19,11 @@ use axum_core::{
 use bytes::Bytes;
 use http::StatusCode;
 
-pub use self::events::{Events, Inbox, events, inbox};
 pub(crate) use self::mounted::MountedSession;
+pub use self::{
+    assumed::{CanBeSent, CanHear},
+    events::{Events, Inbox, events, inbox},
+};
 use crate::{
     close::CloseCause,
     connection::{WebSocketConnection, outcome},
@@ -29,7 +33,9 @@ use crate::{
 /// What `#[websocket]` makes of an `impl` block: the state of one connection, with a method for each kind of message.
 ///
 /// There is no need to implement it: `#[websocket("/path", message = ..)]` on `impl YourSession` does.
-pub trait Session: Sized + Send + 'static {
+///
+/// `By` stands for nothing. It lets the code of the macro assume what is reported elsewhere, once.
+pub trait Session<By = ()>: Sized + Send + 'static {
     #[doc(hidden)]
     const POLICY: Policy;
 

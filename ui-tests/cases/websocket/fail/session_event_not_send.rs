@@ -49,5 +49,3 @@ impl Chat {
 fn main() {
     let _ = Router::new().mount_session::<Chat>();
 }
-
-// Errors: 3
