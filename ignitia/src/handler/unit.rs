@@ -1,6 +1,6 @@
 //! The rule that a handler must say how the session ended.
 
-use axum_core::response::IntoResponse;
+use axum_core::response::{IntoResponse, Response};
 
 /// Every outcome but `()` and `Result<(), E>`.
 ///
@@ -16,7 +16,7 @@ pub trait SaysHowTheSessionEnded<Marker>: IntoResponse {}
 
 #[derive(Debug)]
 #[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
-pub struct Said;
+pub struct Said<By>(std::marker::PhantomData<By>);
 
 #[derive(Debug)]
 #[allow(
@@ -28,7 +28,13 @@ pub struct Said;
 pub struct Unit_says_nothing__return_Response_ok_or_a_CloseFrame;
 
 #[diagnostic::do_not_recommend]
-impl<T: IntoResponse> SaysHowTheSessionEnded<Said> for T {}
+impl<T: Responds<By>, By> SaysHowTheSessionEnded<Said<By>> for T {}
+
+/// Every response. `By` is not known where the error of a `Result` is not: see [`NoError`].
+pub trait Responds<By>: IntoResponse {}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoResponse> Responds<()> for T {}
 
 #[diagnostic::do_not_recommend]
 impl SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for () {}
@@ -37,3 +43,26 @@ impl<E> SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseF
     Self: IntoResponse
 {
 }
+
+/// An error that no handler has.
+///
+/// A closure may end with an `Ok(..)` whose error is not known. rustc says so at the `Ok`. It would say it once more where the handler
+/// is taken, with the implementations that might be meant; but not if they are ten.
+#[derive(Debug)]
+#[allow(missing_docs, unreachable_pub, reason = "a type that nobody names")]
+pub enum NoError<const N: usize> {}
+
+impl<const N: usize> IntoResponse for NoError<N> {
+    fn into_response(self) -> Response {
+        match self {}
+    }
+}
+
+macro_rules! ten {
+    ($($number:literal)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: IntoResponse> Responds<NoError<$number>> for Result<T, NoError<$number>> {}
+    )*};
+}
+
+ten!(1 2 3 4 5 6 7 8 9 10);

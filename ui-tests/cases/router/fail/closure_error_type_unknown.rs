@@ -6,5 +6,3 @@ fn main() {
         Ok(Response::ok())
     });
 }
-
-// Errors: 2
