@@ -23,7 +23,7 @@ pub use crate::{
         Accepts, Annotated, CanBeSent, CanHear, Endpoint, Events, Inbox, PathParam, Prepared, Session,
         SessionEndpoint, Tagged, events, inbox, path_params, push_literal, push_segment,
     },
-    handler::{Extracts, ExtractsHead, HeadArgument, LastArgument},
+    handler::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
 };
 
 /// The payload of a binary message. No second name of it: rustc would show that one to users.

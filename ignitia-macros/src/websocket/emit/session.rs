@@ -177,6 +177,11 @@ fn endpoint(session: &Session) -> TokenStream {
     let mut with_state = assuming(session, &state, true);
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
+    // Each by itself, at its place: that is where rustc points.
+    for ty in &types {
+        let there = located_at(private, ty.span());
+        clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #there::AcceptArgument<#state>));
+    }
     clause.predicates.push(syn::parse_quote!(#state: #private::ExtractsHead<#tuple>));
     let (impl_generics, _, where_clause) = with_state.split_for_impl();
     let private_here = located_at(private, session.accept);

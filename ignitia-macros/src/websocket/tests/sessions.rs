@@ -394,6 +394,7 @@ impl<__S> ::ignitia::__private::SessionEndpoint<__S> for Chat
 where
     Chat: ::ignitia::__private::CanBeSent<__S>,
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+    State<Db>: ::ignitia::__private::AcceptArgument<__S>,
     __S: ::ignitia::__private::ExtractsHead<(State<Db>,)>,
 {
     const ROUTE: &'static str = "/chat/{room}";
