@@ -138,6 +138,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
         };
         clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #argument));
     }
+    // Their types are written down nowhere else: each time is an error more where one is wrong in itself.
     clause.predicates.push(syn::parse_quote!(#state: #private::Extracts<#tuple, #via>));
     for parameter in generics.type_params() {
         let parameter = &parameter.ident;
@@ -151,7 +152,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
             const ROUTE: &'static str = #route;
 
             fn reads_body() -> bool {
-                <#state as #private::Extracts<#tuple, #via>>::reads_body()
+                <#state as #private::Extracts<_, #via>>::reads_body()
             }
 
             #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
@@ -160,7 +161,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
                 __state: &#state,
             ) -> ::core::result::Result<#private::Prepared, #private::Response> {
                 #(#parameters)*
-                let (#(#extracted,)*) = <#state as #private::Extracts<#tuple, #via>>::extract(__state, #request).await?;
+                let (#(#extracted,)*) = <#state as #private::Extracts<_, #via>>::extract(__state, #request).await?;
                 ::core::result::Result::Ok(#private::Prepared::new(#session))
             }
         }

@@ -192,7 +192,7 @@ fn endpoint(session: &Session) -> TokenStream {
             #state_value: &#state,
         ) -> ::core::result::Result<(Self, ::core::option::Option<#private_here::Inbox>), #private_here::Response> {
             #(#parameters)*
-            let (#(#extracted,)*) = <#state as #private_here::ExtractsHead<#tuple>>::extract_head(#state_value, #request).await?;
+            let (#(#extracted,)*) = <#state as #private_here::ExtractsHead<_>>::extract_head(#state_value, #request).await?;
             #queue
             #(#handles)*
             let #outcome = Self::accept(#(#values),*).await;

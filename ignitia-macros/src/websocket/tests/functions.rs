@@ -137,7 +137,7 @@ where
 {
     const ROUTE: &'static str = "/ws/{room}";
     fn reads_body() -> bool {
-        <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::reads_body()
+        <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
     }
     #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
     async fn prepare(
@@ -148,7 +148,7 @@ where
         let __argument_0 =
             __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
-            <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
+            <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
             let (__ws, __outcomes) = <Ws as ::ignitia::__private::Connection>::from_connection(__ws);
             let __ended = chat(__argument_0, __argument_1, __ws).await;
@@ -333,7 +333,7 @@ where
 {
     const ROUTE: &'static str = "/ws/{room}";
     fn reads_body() -> bool {
-        <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::reads_body()
+        <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
     }
     #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
     async fn prepare(
@@ -344,7 +344,7 @@ where
         let __argument_0 =
             __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
-            <__S as ::ignitia::__private::Extracts<(State<Db>,), __Via>>::extract(__state, __request).await?;
+            <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
         ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws|
             ::ignitia::__private::each_message(
                 __ws,

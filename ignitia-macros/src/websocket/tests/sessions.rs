@@ -410,7 +410,7 @@ where
         let __argument_0 =
             __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
         let (__argument_1,) =
-            <__S as ::ignitia::__private::ExtractsHead<(State<Db>,)>>::extract_head(__state, __request)
+            <__S as ::ignitia::__private::ExtractsHead<_>>::extract_head(__state, __request)
                 .await?;
         let __outcome = Self::accept(__argument_0, __argument_1).await;
         let __accepted = ::ignitia::__private::Accepts::<Self>::accepted(__outcome)?;
