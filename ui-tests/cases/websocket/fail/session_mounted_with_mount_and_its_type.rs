@@ -1,0 +1,42 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+struct Chat {
+    room: String,
+}
+
+#[websocket("/chat/<room>", message = ClientMsg, reply = ServerMsg)]
+impl Chat {
+    async fn accept(room: String) -> Self {
+        Self { room }
+    }
+
+    #[on(Say { text })]
+    async fn say(&mut self, text: String) -> ServerMsg {
+        ServerMsg::Said { text: format!("{}: {text}", self.room) }
+    }
+
+    #[on(Leave)]
+    async fn leave(&mut self) -> CloseFrame {
+        CloseFrame { code: 1000, reason: "bye".into() }
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount::<Chat>();
+}
+
+// The method has another number of types, and of arguments, and the type is no function: rustc checks all three.
+// Errors: 3
