@@ -187,7 +187,7 @@ fn endpoint(session: &Session) -> TokenStream {
     let private_here = located_at(private, session.accept);
     let (state_value, accepted_session) = (ident("__state"), ident("__accepted"));
     let function = quote_spanned! {session.accept=>
-        async fn accept(
+        async fn accept_from(
             mut #request: #private_here::Request,
             #state_value: &#state,
         ) -> ::core::result::Result<(Self, ::core::option::Option<#private_here::Inbox>), #private_here::Response> {

@@ -162,7 +162,7 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
         impl #impl_with_state #private::SessionEndpoint<__S> for #self_type #where_clause {
             const ROUTE: &'static str = "/";
 
-            async fn accept(
+            async fn accept_from(
                 _: #private::Request,
                 _: &__S,
             ) -> ::core::result::Result<(Self, ::core::option::Option<#private::Inbox>), #private::Response> {

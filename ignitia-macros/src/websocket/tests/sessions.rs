@@ -399,7 +399,7 @@ where
 {
     const ROUTE: &'static str = "/chat/{room}";
     #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
-    async fn accept(
+    async fn accept_from(
         mut __request: ::ignitia::__private::Request,
         __state: &__S,
     ) -> ::core::result::Result<
@@ -499,7 +499,7 @@ where
     T: Topic,
 {
     const ROUTE: &'static str = "/";
-    async fn accept(
+    async fn accept_from(
         _: ::ignitia::__private::Request,
         _: &__S,
     ) -> ::core::result::Result<

@@ -101,9 +101,10 @@ pub trait SessionEndpoint<S>: Session {
     /// The path as routers write it: `/ws/{room}`.
     const ROUTE: &'static str;
 
-    /// The session, and its inbox if it has one.
+    /// The session, and its inbox if it has one. It has not the name of what it calls: where a block is refused, rustc would take
+    /// it for that.
     #[doc(hidden)]
-    fn accept(
+    fn accept_from(
         request: Request,
         state: &S,
     ) -> impl Future<Output = Result<(Self, Option<Inbox>), Response>> + Send;

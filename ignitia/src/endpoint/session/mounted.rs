@@ -35,7 +35,7 @@ where
     }
 
     async fn extract(request: Request, state: &S, setting: &Setting) -> Result<AcceptedSession<T>, Response> {
-        let (session, inbox) = T::accept(request, state).await?;
+        let (session, inbox) = T::accept_from(request, state).await?;
         Ok(AcceptedSession::new(session, inbox, setting))
     }
 

@@ -41,4 +41,4 @@ fn main() {
 }
 
 // The struct is not imported, so `Peer` is the prelude's: whatever is written for a type of another crate is refused by a rule of its own.
-// Errors: 11
+// Errors: 10
