@@ -7,7 +7,7 @@
 //!
 //! A `fail` case holds one mistake, or as many as a line `// Mistakes: 3` in it says. Where rustc repeats itself and nothing that
 //! we found keeps it from that, `// Errors: 2` says how often, so that it does not become more. `// Warnings: 1` is for what
-//! serde's derives have to say as well.
+//! serde's derives have to say as well, and for what nobody uses.
 //!
 //! ```text
 //! cargo test -p ui-tests --test editor                            # all of them

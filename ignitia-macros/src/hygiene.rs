@@ -1,7 +1,8 @@
 //! Names of ours, and places of the user's.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::Expr;
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, Type, spanned::Spanned};
 
 /// A name of ours, which no name of the user's can meet.
 pub(crate) fn ident(name: &str) -> Ident {
@@ -23,6 +24,19 @@ pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.clone().into_iter().map(moved).collect()
+}
+
+/// The place of the last token.
+pub(crate) fn last_span(tokens: impl ToTokens) -> Span {
+    tokens.to_token_stream().into_iter().last().map_or_else(Span::mixed_site, |last| last.span())
+}
+
+/// A name of ours in the place of a type, as long as that, and as if the user had written it: what rustc says of the type, it says
+/// there.
+pub(crate) fn named_at(name: &str, ty: &Type) -> Type {
+    let (first, last) = (Ident::new(name, ty.span()), last_span(ty));
+    let brackets = quote_spanned!(last=> <>);
+    syn::parse_quote!(#first #brackets)
 }
 
 /// The same tokens with this lifetime in place of every other.

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod hygiene;
 mod messages;
+mod outside;
 mod path_template;
 mod runtime;
 mod std_types;
@@ -14,6 +15,8 @@ mod written;
 mod test_support;
 
 use proc_macro::TokenStream;
+
+use self::diagnostics::Errors;
 
 /// Makes an endpoint of an async fn, or of the `impl` block of a session.
 ///
@@ -102,6 +105,20 @@ pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {
     output(websocket::expand(attribute.into(), item.into()))
 }
 
+/// Marks the method of a session that handles one kind of message: `#[on(Variant { field })]`, in the `impl` block behind
+/// [`#[websocket(..)]`](macro@websocket).
+#[proc_macro_attribute]
+pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
+    outside::expand("on", item.into()).into()
+}
+
+/// Marks the method of a session that a clock calls: `#[every("5s")]`, in the `impl` block behind
+/// [`#[websocket(..)]`](macro@websocket).
+#[proc_macro_attribute]
+pub fn every(_: TokenStream, item: TokenStream) -> TokenStream {
+    outside::expand("every", item.into()).into()
+}
+
 /// Makes an enum a message that clients send: beside `#[derive(serde::Deserialize)]`, which decides how it looks.
 ///
 /// The enum has a variant for each kind of message, and any of serde's representations but `untagged`. No two variants, and no two
@@ -124,7 +141,7 @@ pub fn server_message(item: TokenStream) -> TokenStream {
     output(messages::expand_server(item.into()))
 }
 
-fn output((expansion, errors): (proc_macro2::TokenStream, Vec<syn::Error>)) -> TokenStream {
-    let errors = errors.iter().map(syn::Error::to_compile_error);
+fn output((expansion, errors): (proc_macro2::TokenStream, Errors)) -> TokenStream {
+    let errors = errors.unplaced();
     quote::quote!(#expansion #(#errors)*).into()
 }

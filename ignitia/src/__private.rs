@@ -13,11 +13,12 @@ pub use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
     dispatch::{
-        Answer, AnyMessage, Asked, CarriesId, ClientMessage, Decode, Decoded, FieldDefault, FieldReader,
-        FieldsOf, Given, Id, Malformed, NoField, NoOtherInput, NoReplies, NoVariants, OnMalformed,
-        OtherInput, Policy, Replies, Reply, ReplyTo, Reused, ServerMessage, SkippedField, Tagging,
-        TypedConnection, Variant, Variants, VariantsOf, again, all_are_handled, are_messages, decode,
-        each_message, id_fits, id_is_new, names_all_fields, owned,
+        Answer, AnyMessage, Asked, CarriesId, Checked, ClientMessage, Decode, Decoded, FieldDefault,
+        FieldReader, FieldsOf, FromBinary, Given, Id, Malformed, MessagesOf, NoField, NoMessages,
+        NoOtherInput, NoReplies, NoVariants, OnMalformed, OtherInput, OwnedMessage, Policy, Replies, Reply,
+        ReplyTo, Reused, ServerMessage, SkippedField, Tagging, Taken, TypedConnection, Variant, Variants,
+        VariantsOf, again, all_are_handled, are_messages, decode, each_message, id_fits, id_is_new,
+        names_all_fields,
     },
     endpoint::{
         Accepts, Annotated, CanBeSent, CanHear, Endpoint, Events, Inbox, PathParam, Prepared, Session,
@@ -38,22 +39,6 @@ pub trait Unread: Sized {
 }
 
 impl<T> Unread for T {}
-
-/// Stands for an endpoint that has faults, where there is no place for a type of its own.
-#[derive(Debug)]
-pub enum Faulty {}
-
-impl<S: Sync> Endpoint<S, ()> for Faulty {
-    const ROUTE: &'static str = "/";
-
-    fn reads_body() -> bool {
-        false
-    }
-
-    async fn prepare(_: Request, _: &S) -> Result<Prepared, Response> {
-        std::future::pending().await
-    }
-}
 
 /// The last argument of a `#[websocket]` function.
 #[diagnostic::on_unimplemented(

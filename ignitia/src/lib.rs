@@ -169,7 +169,7 @@ pub use axum_core::{
     response::{IntoResponse, Response},
 };
 pub use http::StatusCode;
-pub use ignitia_macros::{ClientMessage, ServerMessage, websocket};
+pub use ignitia_macros::{ClientMessage, ServerMessage, every, on, websocket};
 
 #[cfg(feature = "tls")]
 pub use self::server::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};

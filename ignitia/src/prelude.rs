@@ -2,7 +2,7 @@
 //!
 //! No [`Room`](crate::Room): that is what sessions of users are called, and one that is not imported would be taken for it.
 
-pub use ignitia_macros::websocket;
+pub use ignitia_macros::{every, on, websocket};
 pub use serde_json::json;
 
 #[cfg(feature = "tls")]

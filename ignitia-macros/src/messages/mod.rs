@@ -20,16 +20,16 @@ use crate::{diagnostics::Errors, runtime, unreadable};
 
 /// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
 /// as a message, so that one mistake does not become two.
-pub(crate) fn expand_client(item: TokenStream) -> (TokenStream, Vec<Error>) {
+pub(crate) fn expand_client(item: TokenStream) -> (TokenStream, Errors) {
     expand(item, Side::Client)
 }
 
 /// The same for `#[derive(ServerMessage)]`.
-pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
+pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Errors) {
     expand(item, Side::Server)
 }
 
-fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
+fn expand(item: TokenStream, side: Side) -> (TokenStream, Errors) {
     let input = match parse::input(item.clone()) {
         Ok(input) => input,
         Err(error) => return half_typed(item, side, error),
@@ -37,7 +37,7 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
     if runtime::is_missing(lower::runtime_path(&input.attributes)) {
         let (_, type_generics, _) = input.generics.split_for_impl();
         let name = &input.name;
-        return (runtime::missing(&input.generics, quote!(#name #type_generics)), Vec::new());
+        return (runtime::missing(&input.generics, quote!(#name #type_generics)), Errors::default());
     }
     let mut errors = Errors::default();
     validate::input(&input, side, &mut errors);
@@ -46,13 +46,17 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Vec<Error>) {
         true => lower::message(&input, side),
         false => Message { stands_for_serde: is_refused, ..lower::stub(&input, side) },
     };
-    (emit::message(&message), errors.into_vec())
+    (emit::message(&message), errors)
 }
 
 /// rustc has said what is missing, and serde's derives say it once more.
-fn half_typed(item: TokenStream, side: Side, error: Error) -> (TokenStream, Vec<Error>) {
-    let Ok(input) = parse::half_typed(item) else { return (TokenStream::new(), vec![error]) };
+fn half_typed(item: TokenStream, side: Side, error: Error) -> (TokenStream, Errors) {
+    let mut errors = Errors::default();
+    let Ok(input) = parse::half_typed(item) else {
+        errors.push(error);
+        return (TokenStream::new(), errors);
+    };
     let message = Message { stands_for_serde: true, ..lower::stub(&input, side) };
-    let (stub, lint) = (emit::message(&message), unreadable::lint(&error));
-    (quote!(#stub #lint), Vec::new())
+    let (stub, lint) = (emit::message(&message), unreadable::lint_of(&error));
+    (quote!(#stub #lint), errors)
 }

@@ -4,8 +4,8 @@
 use syn::{Expr, ExprLit, ExprPath, Fields, Lit, LitStr, Meta, MetaNameValue, Type};
 
 use super::{
-    lower::{renamed, tagging},
-    model::Tagging,
+    lower::{of_fields, renamed, tagging},
+    model::{Side, Tagging},
     parse::{Attributes, Body, Field, Input, Said, Variant, is_one_of, list},
 };
 use crate::{diagnostics::did_you_mean, hygiene::ungrouped};
@@ -94,8 +94,21 @@ pub(super) fn is_refused(input: &Input) -> bool {
         input.attributes.has_one_of(&["content"]) && !input.attributes.has_one_of(&["tag"]);
     has_refused_words(&input.attributes, OF_ENUM)
         || has_only_content
+        || is_tag_taken(input, variants, &tagging)
         || variants.iter().any(|variant| is_refused_variant(variant, &tagging))
         || !is_other_last(variants)
+}
+
+/// Whether a field has the tag's name, in whatever direction, or the content has it.
+fn is_tag_taken(input: &Input, variants: &[Variant], tagging: &Tagging) -> bool {
+    match tagging {
+        Tagging::Adjacent { tag, content } => tag == content,
+        Tagging::Internal { tag } => [Side::Client, Side::Server].into_iter().any(|side| {
+            let fields = variants.iter().flat_map(|variant| of_fields(input, variant, side));
+            fields.into_iter().any(|(_, names)| names.contains(tag))
+        }),
+        Tagging::External => false,
+    }
 }
 
 fn is_refused_variant(variant: &Variant, tagging: &Tagging) -> bool {

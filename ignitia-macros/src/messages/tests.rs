@@ -3,8 +3,17 @@
 use proc_macro2::TokenStream;
 use syn::Error;
 
-use super::{expand_client, expand_server};
 use crate::test_support::{Dice, mangle, tokens, words};
+
+fn expand_client(item: TokenStream) -> (TokenStream, Vec<Error>) {
+    let (expansion, errors) = super::expand_client(item);
+    (expansion, errors.into_vec())
+}
+
+fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
+    let (expansion, errors) = super::expand_server(item);
+    (expansion, errors.into_vec())
+}
 
 /// Inputs without a fault, for both derives.
 const GOOD: &[&str] = &[

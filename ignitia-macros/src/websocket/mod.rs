@@ -21,25 +21,30 @@ use crate::{diagnostics::Errors, runtime, unreadable};
 
 /// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
 /// that one mistake does not become two.
-pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>) {
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
     if let Some(split) = conditional::split(&item) {
-        return (either(&attribute, &split), Vec::new());
+        return (either(&attribute, &split), errors);
     }
     let attributes = parse::attribute(attribute, &mut errors);
     let expansion = match parse::item(item.clone()) {
         Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
         Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
         Ok(Item::HalfTyped(function)) => {
-            let (stub, lint) = (lower::half_typed(&attributes, &function), unreadable::lint(&function.error));
-            emit::function_stub(&stub, Some(lint))
+            let (stub, lint) =
+                (lower::half_typed(&attributes, &function), unreadable::lint_of(&function.error));
+            emit::half_typed_stub(&stub, &lint)
+        }
+        Ok(Item::Type(misplaced)) => {
+            errors.push(misplaced.error.clone());
+            emit::session_stub(&lower::misplaced(&attributes, misplaced), None)
         }
         Err(error) => {
             errors.push(error);
             item
         }
     };
-    (expansion, errors.into_vec())
+    (expansion, errors)
 }
 
 /// The item with an argument and without it, each with the attribute, which is expanded where the condition has chosen.
@@ -63,10 +68,9 @@ fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors)
         return emit::function_without_runtime(&lower::stub(attributes, &function));
     }
     validate::function(&function, attributes, errors);
-    if errors.is_empty() {
-        emit::endpoint(&lower::endpoint(attributes, function))
-    } else {
-        emit::function_stub(&lower::stub(attributes, &function), None)
+    match errors.place_first() {
+        None => emit::endpoint(lower::endpoint(attributes, function)),
+        Some(error) => emit::function_stub(&lower::stub(attributes, &function), &error),
     }
 }
 
@@ -80,13 +84,15 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
     if runtime::is_missing(attributes.crate_path.as_ref()) {
         return emit::session_without_runtime(&lower::session_stub(attributes, &session));
     }
-    let lint = session.half_typed.as_ref().map(unreadable::lint);
+    let unconstrained =
+        session.unconstrained().map(|parameter| Error::new_spanned(parameter, "is in no type"));
+    let lint = session.half_typed.clone().or(unconstrained).as_ref().map(unreadable::lint_of);
     if lint.is_none() {
         validate::session(&session, attributes, errors);
     }
     if lint.is_none() && errors.is_empty() {
-        return emit::session(&lower::session(attributes, &session));
+        return emit::session(lower::session(attributes, &session));
     }
-    let stub = emit::session_stub(&lower::session_stub(attributes, &session));
+    let stub = emit::session_stub(&lower::session_stub(attributes, &session), errors.place_first().as_ref());
     quote!(#stub #lint)
 }

@@ -187,7 +187,6 @@ pub(super) struct SessionStub {
     pub(super) conditions: Vec<Attribute>,
     pub(super) generics: Generics,
     pub(super) self_type: Type,
-    pub(super) path: Option<PathTemplate>,
     pub(super) original: TokenStream,
 }
 
@@ -197,10 +196,8 @@ pub(super) struct Stub {
     pub(super) conditions: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
-    pub(super) types: Vec<Type>,
     /// In an `impl` block or a trait there can be no items beside it.
     pub(super) stands_alone: bool,
-    pub(super) path: Option<PathTemplate>,
     /// The item as it was written, for editors.
     pub(super) original: Option<TokenStream>,
 }

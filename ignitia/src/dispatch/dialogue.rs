@@ -143,7 +143,7 @@ impl Dialogue {
 
 /// Calls a function for every message, in order, one at a time, until the connection ends.
 ///
-/// `decode` is [`owned`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
+/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
 /// the future of one call, and `answer` the answer of what it ends with.
 #[doc(hidden)]
 pub async fn each_message<M, F, Fut, A, O>(
@@ -205,10 +205,24 @@ pub type Decode<M> = for<'t> fn(&'t str, Option<&'static str>) -> Result<(M, Opt
 
 /// A message that does not need its text any more.
 #[doc(hidden)]
-pub fn owned<'t, M>(text: &'t str, id: Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>
-where
-    M: for<'de> ClientMessage<'de>,
-{
-    let Decoded { message, id } = decode::<M>(text, id)?;
-    Ok((message, id))
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message that clients send",
+    label = "expected an enum with `#[derive(Deserialize, ClientMessage)]`",
+    note = "add `#[derive(serde::Deserialize, ignitia::ClientMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
+)]
+pub trait OwnedMessage: Sized {
+    /// Reads the message and its id.
+    ///
+    /// # Errors
+    ///
+    /// If it is no message.
+    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: for<'de> ClientMessage<'de>> OwnedMessage for M {
+    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed> {
+        let Decoded { message, id } = decode::<M>(text, id)?;
+        Ok((message, id))
+    }
 }

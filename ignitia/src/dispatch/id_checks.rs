@@ -1,15 +1,38 @@
 //! What is known about correlation ids when the program is compiled.
 
+use std::marker::PhantomData;
+
 use super::message::{ClientMessage, Tagging};
 
-/// Panics unless there is room for the id in the messages that clients send.
-pub const fn id_fits<'de, M: ClientMessage<'de>>(id: &str) {
+/// The form of a type of messages; or none, through [`NoMessages`]: it is reported elsewhere that they are none.
+#[derive(Debug)]
+pub struct MessagesOf<M>(PhantomData<M>);
+
+impl<'de, M: ClientMessage<'de>> MessagesOf<M> {
+    /// How their kind is told.
+    pub const TAGGING: Tagging = M::TAGGING;
+    /// The names of their fields.
+    pub const FIELDS: &'static [&'static str] = M::FIELDS;
+}
+
+/// The form of what is no message. Nothing of it is in a program that compiles.
+pub trait NoMessages {
+    /// Without a meaning.
+    const TAGGING: Tagging = Tagging::Internal { tag: "" };
+    /// None.
+    const FIELDS: &'static [&'static str] = &[];
+}
+
+impl<M> NoMessages for MessagesOf<M> {}
+
+/// Panics unless there is room for the id in messages of this form.
+pub const fn id_fits(id: &str, tagging: Tagging, fields: &[&str]) {
     assert!(
-        !matches!(M::TAGGING, Tagging::External),
+        !matches!(tagging, Tagging::External),
         "the messages have no place for the id: give the enum `#[serde(tag = \"type\")]`"
     );
-    assert!(!is_tag(M::TAGGING, id), "the id has the name of the messages' tag: give it another name");
-    assert!(!contains(M::FIELDS, id), "the id has the name of a field of the messages: give it another name");
+    assert!(!is_tag(tagging, id), "the id has the name of the messages' tag: give it another name");
+    assert!(!contains(fields, id), "the id has the name of a field of the messages: give it another name");
 }
 
 /// Panics if the id has one of these names, which fields of the replies have.
@@ -50,4 +73,10 @@ const fn equal(a: &str, b: &str) -> bool {
         index += 1;
     }
     true
+}
+
+/// The checks of a session, in the length of an array.
+pub trait Checked {
+    /// The array.
+    type Checked;
 }

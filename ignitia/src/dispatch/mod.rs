@@ -12,6 +12,7 @@ mod field_call;
 mod fields;
 mod given;
 mod handled;
+mod hook_input;
 mod id;
 mod id_checks;
 mod known_tags;
@@ -30,14 +31,15 @@ mod typed;
 pub(crate) use self::dialogue::{Dialogue, Heard};
 pub use self::{
     decode::{Decoded, decode},
-    dialogue::{Decode, OnMalformed, Policy, each_message, owned},
+    dialogue::{Decode, OnMalformed, OwnedMessage, Policy, each_message},
     envelope::ErrorReply,
     error::MessageError,
     field_call::{FieldDefault, FieldReader, NoField, SkippedField},
     given::Given,
     handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
+    hook_input::{FromBinary, Taken},
     id::Id,
-    id_checks::{id_fits, id_is_new},
+    id_checks::{Checked, MessagesOf, NoMessages, id_fits, id_is_new},
     later::{ReplyTo, Replying},
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},

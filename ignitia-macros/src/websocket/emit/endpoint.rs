@@ -1,6 +1,6 @@
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Ident, spanned::Spanned};
+use quote::{quote, quote_spanned};
+use syn::{GenericParam, Ident, Path, Type, spanned::Spanned};
 
 use super::{
     message::{self, Names},
@@ -8,18 +8,52 @@ use super::{
     request,
 };
 use crate::{
-    hygiene::{ident, ident_at, located_at},
+    hygiene::{ident, ident_at, last_span, located_at, named_at},
     websocket::model::{Endpoint, IdChecks, Last, OnMessage, Shape},
 };
 
 /// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
 /// namespace under the same name; and the endpoint itself.
-pub(in crate::websocket) fn endpoint(endpoint: &Endpoint) -> TokenStream {
-    let function = function(endpoint);
-    let marker = marker(endpoint);
-    let implementation = implementation(endpoint);
-    let checks = checks(endpoint);
-    quote!(#function #marker #implementation #checks)
+pub(in crate::websocket) fn endpoint(mut endpoint: Endpoint) -> TokenStream {
+    let function = function(&endpoint);
+    let marker = marker(&endpoint);
+    let aliases = aliases(&mut endpoint);
+    let implementation = implementation(&endpoint);
+    let checks = checks(&endpoint);
+    let conditions = &endpoint.conditions;
+    quote! {
+        #function
+        #marker
+
+        #(#conditions)*
+        const _: () = {
+            #aliases
+            #implementation
+            #checks
+        };
+    }
+}
+
+/// Gives the types other names, each declared as if by the function. What rustc says of a type that it cannot find depends on the
+/// item that it stands in; so it says the same of both, and that once.
+fn aliases(endpoint: &mut Endpoint) -> TokenStream {
+    let mut aliases = TokenStream::new();
+    if !endpoint.generics.params.is_empty() {
+        return aliases;
+    }
+    let span = endpoint.name.span();
+    let (arguments, id_checks) = (&mut endpoint.arguments, &mut endpoint.id_checks);
+    let of_arguments = arguments.iter_mut().map(|argument| &mut argument.ty);
+    let of_checks =
+        id_checks.iter_mut().flat_map(|checks| [Some(&mut checks.message), checks.reply.as_mut()]);
+    let types = of_arguments.chain(endpoint.shape.last_mut()).chain(of_checks.flatten());
+    for (index, ty) in types.enumerate() {
+        let name = format!("__Type{index}");
+        let (alias, declared) = (named_at(&name, ty), Ident::new(&name, span));
+        let ty = std::mem::replace(ty, alias);
+        aliases.extend(quote!(type #declared = #ty;));
+    }
+    aliases
 }
 
 fn function(endpoint: &Endpoint) -> TokenStream {
@@ -194,11 +228,6 @@ fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
     }
 }
 
-/// The place of the last token.
-fn last_span(tokens: impl ToTokens) -> Span {
-    tokens.to_token_stream().into_iter().last().map_or_else(Span::mixed_site, |last| last.span())
-}
-
 /// One call for every message, each with the extracted values; what it returns is the reply.
 fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     let OnMessage { reply_to, connection, message, policy, .. } = shape;
@@ -223,7 +252,7 @@ fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
     });
     let message = &message.ty;
     let there = located_at(private, message.span());
-    let decode = quote_spanned!(message.span()=> #there::owned::<#message>);
+    let decode = quote_spanned!(message.span()=> <#message as #there::OwnedMessage>::decode);
     let call = quote!(#name #turbofish (#(#values,)* #later #handle #received));
     let ended = ident_at("__ended", output.span());
     let answer = message::answer(private, None, &ended, &quote!(#asked), policy.id.is_some(), output.span());
@@ -245,24 +274,38 @@ fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
         return quote!(#private::NoOtherInput);
     }
     let (ws, given, other) = (ident("__ws"), ident("__given"), ident("__Other"));
+    // All of a call stands where the function is named: rustc shows there what does not fit.
+    let call = |function: &Path, given: &TokenStream| {
+        let there = located_at(private, function.span());
+        let ws = ident_at("__ws", function.span());
+        let call = quote_spanned!(function.span()=> #function(#given, #there::Taken::taken(#ws)));
+        // Not in the user's text: rustc would propose to remove it there.
+        let awaited = quote_spanned!(Span::mixed_site().located_at(function.span())=> .await);
+        quote!(#call #awaited)
+    };
     let raw = on_raw.as_ref().map(|function| {
         let ended = ident_at("__ended", function.span());
         let there = located_at(private, function.span());
+        let lent = ident_at("__given", function.span());
+        let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#lent)));
         let answer = quote_spanned!(function.span()=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended));
         quote! {
             async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
-                let #ended = #function(#given, #ws).await;
+                let #ended = #call;
                 #answer
             }
         }
     });
     let binary = on_binary.as_ref().map(|function| {
         let none = quote!(::core::option::Option::None);
-        let into = quote_spanned!(function.span()=> ::core::convert::Into::into(#given));
-        let call = quote!(#function(#into, #ws));
-        let answer = message::answer_of_call(private, None, &call, &none, false, function.span());
+        let there = located_at(private, function.span());
+        let lent = ident_at("__given", function.span());
+        let call = call(function, &quote_spanned!(function.span()=> #there::FromBinary::from_binary(#lent)));
+        let ended = ident_at("__ended", function.span());
+        let answer = message::answer(private, None, &ended, &none, false, function.span());
         quote! {
             async fn binary(#given: #private::Binary, #ws: &#private::WebSocketConnection) -> #private::Answer {
+                let #ended = #call;
                 #answer
             }
         }
@@ -270,15 +313,27 @@ fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
     quote!({ struct #other; impl #private::OtherInput for #other { #raw #binary } #other })
 }
 
+/// Checked once, when the program is compiled.
 fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
-    let Endpoint { private, conditions, id_checks, .. } = endpoint;
+    let Endpoint { private, id_checks, .. } = endpoint;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
     let fits = message::id_fits(private, id, message);
     let is_free = reply.as_ref().map(|reply| message::id_is_free(private, id, reply));
-    Some(quote!(#(#conditions)* #fits #(#conditions)* #is_free))
+    Some(quote!(const _: () = { #fits; #is_free };))
 }
 
 impl Shape {
+    /// The types of what stands there.
+    fn last_mut(&mut self) -> Vec<&mut Type> {
+        match self {
+            Shape::Connection(connection) => vec![&mut connection.ty],
+            Shape::OnMessage(OnMessage { reply_to, connection, .. }) => {
+                let all = reply_to.iter_mut().chain(connection);
+                all.map(|last| &mut last.ty).collect()
+            }
+        }
+    }
+
     /// What stands behind the arguments from the request, in order.
     fn last(&self) -> Vec<&Last> {
         match self {

@@ -83,7 +83,8 @@ fn binary(session: &Session, hook: &Hook) -> TokenStream {
     let here = hook.name.span();
     let private = located_at(&session.private, here);
     let bytes = ident_at("__bytes", hook.given.span());
-    let into = quote_spanned!(hook.given.span()=> ::core::convert::Into::into(#bytes));
+    let (ty, there) = (&hook.given, located_at(&session.private, hook.given.span()));
+    let into = quote_spanned!(ty.span()=> <#ty as #there::FromBinary>::from_binary(#bytes));
     let connection = &hook.connection;
     let answer = answer(session, &quote!(Self::on_binary(#given, #into, #connection)), hook.output);
     quote_spanned! {here=>

@@ -80,18 +80,23 @@ pub(super) fn answer_of_call(
     quote!({ let #ended = #call.await; #made })
 }
 
-/// That the messages have room for the id: checked once, when the program is compiled.
+/// That the messages have room for the id.
 pub(super) fn id_fits(private: &TokenStream, id: &LitStr, message: &Type) -> TokenStream {
     let there = located_at(private, id.span());
-    quote_spanned!(id.span()=> const _: () = #there::id_fits::<#message>(#id);)
+    let messages = quote_spanned!(id.span()=> #there::MessagesOf::<#message>);
+    let fits = quote_spanned!(id.span()=> #there::id_fits(#id, #messages::TAGGING, #messages::FIELDS));
+    quote! {{
+        #[allow(unused_imports, reason = "they are messages")]
+        use #private::NoMessages as _;
+        #fits
+    }}
 }
 
 /// That the replies of a function have no field of the id's name.
 pub(super) fn id_is_free(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
     let there = located_at(private, id.span());
     let is_new = quote_spanned!(id.span()=> #there::id_is_new(#id, #there::FieldsOf::<#reply>::NAMES));
-    let checked = of_messages(private, &is_new);
-    quote_spanned!(id.span()=> const _: () = #checked;)
+    of_messages(private, &is_new)
 }
 
 /// That the message that all replies are made of has room for the id.
@@ -99,8 +104,7 @@ pub(super) fn id_is_carried(private: &TokenStream, id: &LitStr, reply: &Type) ->
     let (there, at_id) = (located_at(private, reply.span()), located_at(private, id.span()));
     let carry = quote_spanned!(reply.span()=> #there::Replies::<#reply>::carry_an_id);
     let is_new = quote_spanned!(id.span()=> #at_id::id_is_new(#id, #at_id::Replies::<#reply>::NAMES));
-    let checked = of_messages(private, &quote!(let _: fn() = #carry; #is_new));
-    quote_spanned!(id.span()=> const _: () = #checked;)
+    of_messages(private, &quote!(let _: fn() = #carry; #is_new))
 }
 
 /// The names in the code of a dispatcher.

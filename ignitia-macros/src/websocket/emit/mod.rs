@@ -15,7 +15,7 @@ use quote::{ToTokens, quote};
 pub(super) use self::{
     endpoint::endpoint,
     session::session,
-    stub::{function_stub, function_without_runtime, session_stub, session_without_runtime},
+    stub::{function_stub, function_without_runtime, half_typed_stub, session_stub, session_without_runtime},
 };
 
 /// An `Option`, written out.

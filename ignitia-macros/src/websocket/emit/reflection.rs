@@ -56,7 +56,7 @@ fn written(ty: &Type) -> String {
     text
 }
 
-pub(super) fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
+fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
     let uri = ident("__uri");
     let names: Vec<Ident> = path
         .parameters()

@@ -11,18 +11,37 @@ use super::{
     request,
 };
 use crate::{
-    hygiene::{ident, ident_at, located_at, with_lifetime},
+    hygiene::{ident, ident_at, located_at, named_at, with_lifetime},
     websocket::model::{IdChecks, Session, Source},
 };
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
-pub(in crate::websocket) fn session(session: &Session) -> TokenStream {
-    let original = &session.original;
-    let reflection = reflection(session);
-    let hooks = implementation(session);
-    let endpoint = endpoint(session);
-    let checks = checks(session);
-    quote!(#original #reflection #hooks #endpoint #checks)
+pub(in crate::websocket) fn session(mut session: Session) -> TokenStream {
+    let alias = session.generics.params.is_empty().then(|| alias(&mut session.self_type));
+    let Session { original, conditions, .. } = &session;
+    let reflection = reflection(&session);
+    let hooks = implementation(&session);
+    let endpoint = endpoint(&session);
+    let checks = checks(&session);
+    quote! {
+        #original
+
+        #(#conditions)*
+        const _: () = {
+            #alias
+            #reflection
+            #hooks
+            #endpoint
+            #checks
+        };
+    }
+}
+
+/// Gives the session's type another name, for each place is an error more where it is wrong in itself.
+fn alias(self_type: &mut Type) -> TokenStream {
+    let (name, alias) = (ident("__Self"), named_at("__Self", self_type));
+    let self_type = std::mem::replace(self_type, alias);
+    quote!(type #name = #self_type;)
 }
 
 fn reflection(session: &Session) -> TokenStream {
@@ -211,10 +230,17 @@ fn endpoint(session: &Session) -> TokenStream {
     }
 }
 
+/// Checked once, when the program is compiled. The types are named in an `impl` block, as everywhere else: rustc has the same words
+/// then for one that it cannot find.
 fn checks(session: &Session) -> Option<TokenStream> {
-    let Session { private, conditions, id_checks, .. } = session;
+    let Session { private, conditions, self_type, id_checks, .. } = session;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
     let fits = message::id_fits(private, id, message);
     let is_carried = reply.as_ref().map(|reply| message::id_is_carried(private, id, reply));
-    Some(quote!(#(#conditions)* #fits #(#conditions)* #is_carried))
+    Some(quote! {
+        #(#conditions)*
+        impl #private::Checked for #self_type {
+            type Checked = [(); { #fits; #is_carried; 0 }];
+        }
+    })
 }

@@ -2,38 +2,70 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{GenericParam, Generics};
+use syn::{GenericParam, Generics, Ident};
 
-use super::reflection::uri;
 use crate::{
     hygiene::{ident, with_lifetime},
     runtime,
     websocket::model::{SessionStub, Stub},
 };
 
-/// A function with faults: its head, and a future without end. There is room in it for something more.
-pub(in crate::websocket) fn function_stub(stub: &Stub, more: Option<TokenStream>) -> TokenStream {
-    let Stub { private, conditions, visibility, name, types, stands_alone, path, original } = stub;
-    let names = (0..types.len()).map(|index| ident(&format!("__argument_{index}")));
+/// A function with faults: something of its name, of a type that is an error. rustc asks nothing of it, wherever it is used.
+pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> TokenStream {
+    let Stub { conditions, visibility, name, stands_alone, original, .. } = stub;
+    let visibility = quote!(#visibility);
+    let value = of_error(&visibility, name, error);
     if !stands_alone {
-        return quote! {
-            #(#conditions)*
-            #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
-            #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#private::Faulty, ::core::future::Pending<#private::Response>> {
-                #more
-                #private::Tagged::new(::core::future::pending())
-            }
-        };
+        return quote!(#(#conditions)* #value);
     }
-    let reflection = reflection(&quote!(#visibility));
-    let uri = path.as_ref().map(|path| uri(private, path, visibility));
-    let original = original.as_ref().map(|item| quote!(#[allow(dead_code, unused_variables)] #item));
+    let uri = of_error(&visibility, &ident("uri"), &quote!({ #name; 0 }));
+    let reflection = reflection(&visibility);
     quote! {
         #(#conditions)*
-        #[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
-        #visibility fn #name(#(#names: #types),*) -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
+        #value
+
+        #(#conditions)*
+        const _: () = {
+            #[allow(dead_code, unused_variables)]
             #original
-            #more
+        };
+
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #[doc(hidden)]
+        #visibility struct #name {}
+
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #name {
+            #reflection
+            #uri
+        }
+    }
+}
+
+/// A constant of a type that is an error: an array's length is one, or is made of one.
+fn of_error(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(non_upper_case_globals, dead_code)]
+        #visibility const #name: [(); #error] = [];
+    }
+}
+
+/// A function that cannot be read: its name, and a future without end.
+pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> TokenStream {
+    let Stub { private, conditions, visibility, name, stands_alone, original, .. } = stub;
+    if !stands_alone {
+        return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #lint });
+    }
+    let reflection = reflection(&quote!(#visibility));
+    quote! {
+        #(#conditions)*
+        #[allow(dead_code)]
+        #visibility fn #name() -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
+            #[allow(dead_code, unused_variables)]
+            #original
+            #lint
             #private::Tagged::new(::core::future::pending())
         }
 
@@ -46,7 +78,6 @@ pub(in crate::websocket) fn function_stub(stub: &Stub, more: Option<TokenStream>
         #[allow(dead_code)]
         impl #name {
             #reflection
-            #uri
         }
 
         #(#conditions)*
@@ -100,12 +131,12 @@ pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> Token
 }
 
 /// A session with faults: its block as it was written, and endless hooks.
-pub(in crate::websocket) fn session_stub(stub: &SessionStub) -> TokenStream {
-    let SessionStub { private, conditions, generics, self_type, path, original } = stub;
+pub(in crate::websocket) fn session_stub(stub: &SessionStub, error: Option<&TokenStream>) -> TokenStream {
+    let SessionStub { private, conditions, generics, self_type, original } = stub;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let public = quote!(pub);
     let reflection = reflection(&public);
-    let uri = path.as_ref().map(|path| uri(private, path, &syn::parse_quote!(pub)));
+    let uri = error.map(|error| of_error(&public, &ident("uri"), error));
     let told = quote! {
         #(#conditions)*
         #[allow(dead_code)]

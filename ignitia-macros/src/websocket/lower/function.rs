@@ -15,9 +15,6 @@ use crate::{
     },
 };
 
-/// The longest list of arguments that a function can be mounted with.
-const MAX_MOUNTED: usize = 10;
-
 /// The model of a function that `validate` has found good.
 pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function) -> Endpoint {
     let path = attributes.path.as_ref().map(|path| path.template.clone());
@@ -91,25 +88,12 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
 /// What is left of a function with faults.
 pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -> Stub {
     let signature = &function.signature;
-    // Types that name something generic or borrowed would be faults of their own.
-    let is_plain = signature.generics.params.is_empty() && signature.receiver().is_none();
-    let types: Vec<Type> = if is_plain {
-        typed(signature.inputs.iter())
-            .map(|argument| (*argument.ty).clone())
-            .filter(is_nameable)
-            .take(MAX_MOUNTED)
-            .collect()
-    } else {
-        Vec::new()
-    };
     Stub {
         private: runtime::private(attributes.crate_path.as_ref()),
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
-        types,
         stands_alone: signature.receiver().is_none() && function.has_body(),
-        path: attributes.path.as_ref().map(|path| path.template.clone()),
         original: original(function),
     }
 }
@@ -121,9 +105,7 @@ pub(in crate::websocket) fn half_typed(attributes: &Attributes, function: &HalfT
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: function.name.clone(),
-        types: Vec::new(),
         stands_alone: !function.is_method,
-        path: attributes.path.as_ref().map(|path| path.template.clone()),
         original: Some(function.original.clone()),
     }
 }
@@ -140,10 +122,6 @@ fn original(function: &Function) -> Option<TokenStream> {
     signature.asyncness = Some(signature.asyncness.unwrap_or_default());
     let body = &function.body;
     Some(quote!(#signature #body))
-}
-
-fn is_nameable(ty: &Type) -> bool {
-    !matches!(ty, Type::ImplTrait(_) | Type::Reference(_) | Type::Infer(_))
 }
 
 fn last(argument: &PatType, index: usize) -> Last {

@@ -11,7 +11,7 @@ use syn::{Generics, Type};
 pub(super) use self::{
     arguments::{bound_names, is_condition, own_name, typed},
     function::{endpoint, half_typed, stub},
-    session::{session, session_stub},
+    session::{misplaced, session, session_stub},
 };
 use super::{
     model::{IdChecks, Policy},

@@ -11,7 +11,7 @@ use crate::{
     runtime,
     websocket::{
         model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
-        parse::{self, Attributes, SessionItem},
+        parse::{self, Attributes, SessionItem, TypeItem},
         validate::{is_connection, is_events},
     },
 };
@@ -63,7 +63,7 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         conditions: conditions(&session.attributes),
         generics: session.generics.clone(),
         self_type: session.self_type.clone(),
-        original: original(session, |_| true),
+        original: original(session, session.of_trait.as_ref(), |_| true),
         arguments,
         accept: accept.ident.span(),
         accepted: output(accept),
@@ -84,6 +84,19 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
     }
 }
 
+/// What is left of a session whose attribute stands on its type.
+pub(in crate::websocket) fn misplaced(attributes: &Attributes, item: TypeItem) -> SessionStub {
+    let TypeItem { attributes: outer, name, generics, original, .. } = item;
+    let (_, type_generics, _) = generics.split_for_impl();
+    SessionStub {
+        private: runtime::private(attributes.crate_path.as_ref()),
+        conditions: conditions(&outer),
+        self_type: syn::parse_quote!(#name #type_generics),
+        generics,
+        original,
+    }
+}
+
 /// What is left of a session with faults.
 pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &parse::Session) -> SessionStub {
     // What is there twice, or has no body, is reported already.
@@ -98,15 +111,19 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
     SessionStub {
         private: runtime::private(attributes.crate_path.as_ref()),
         conditions: conditions(&session.attributes),
-        generics: session.generics.clone(),
+        generics: session.constrained(),
         self_type: session.self_type.clone(),
-        path: attributes.path.as_ref().map(|path| path.template.clone()),
-        original: original(session, is_left),
+        // That there is a trait is reported already, and it knows none of the methods.
+        original: original(session, None, is_left),
     }
 }
 
-fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStream {
-    let parse::Session { attributes, qualifiers, generics, of_trait, self_type, braces, items, .. } = session;
+fn original(
+    session: &parse::Session,
+    of_trait: Option<&TokenStream>,
+    keeps: impl Fn(usize) -> bool,
+) -> TokenStream {
+    let parse::Session { attributes, qualifiers, generics, self_type, braces, items, .. } = session;
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, body, .. } = &**method;
@@ -119,7 +136,7 @@ fn original(session: &parse::Session, keeps: impl Fn(usize) -> bool) -> TokenStr
         SessionItem::Other(tokens) => tokens.clone(),
     });
     let (generics, _, where_clause) = generics.split_for_impl();
-    let of_trait = of_trait.as_ref().map(|of_trait| quote!(#of_trait for));
+    let of_trait = of_trait.map(|of_trait| quote!(#of_trait for));
     // In braces that stand where the written ones do, rustc has nothing new to say.
     let mut block = Group::new(Delimiter::Brace, quote!(#(#items)*));
     block.set_span(*braces);

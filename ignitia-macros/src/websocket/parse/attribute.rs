@@ -31,6 +31,8 @@ pub(in crate::websocket) struct Attributes {
     pub(in crate::websocket) crate_path: Option<Path>,
     /// Whether something is wrong with the path or an option: then what is missing may have been meant.
     pub(in crate::websocket) is_faulty: bool,
+    /// Whether a type stands there without its option.
+    has_bare_type: bool,
 }
 
 /// A path that was read, and where it stands.
@@ -73,12 +75,14 @@ pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) 
         } else if input.peek(Ident::peek_any) && (input.peek2(Token![=]) || is_on_message(input)) {
             path_is_not_first(input, &mut attributes, errors)?;
         } else {
-            let message = "the path must be a string literal\nhelp: write `#[websocket(\"/ws\")]`";
-            return Err(Error::new(input.span(), message));
+            errors.at(input.span(), "the path must be a string literal\nhelp: write `#[websocket(\"/ws\")]`");
+            skip(input)?;
         }
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
-            if !input.is_empty() {
+            if input.peek(Token![,]) {
+                errors.at(input.span(), "there is a comma too many\nhelp: remove it");
+            } else if !input.is_empty() {
                 option(input, &mut attributes, errors)?;
             }
         }
@@ -168,6 +172,15 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
                 Some(ModPath(path)) => attributes.crate_path.replace(path).is_some(),
                 None => false,
             }
+        }
+        ty if ty.starts_with(char::is_uppercase) => {
+            // Several of them are one mistake.
+            if !std::mem::replace(&mut attributes.has_bare_type, true) {
+                let help = format!("help: write `message = {ty}`, or `reply = {ty}`");
+                errors.at(name.span(), format!("nothing says what `{ty}` is for\n{help}"));
+            }
+            skip(input)?;
+            false
         }
         unknown => {
             let help = instead_of(unknown, OPTIONS);

@@ -8,7 +8,8 @@ mod session;
 
 use proc_macro2::TokenStream;
 use syn::{
-    Attribute, Error, FnArg, Ident, LitStr, Result, ReturnType, Signature, Token, Type, Visibility,
+    Attribute, DeriveInput, Error, FnArg, Generics, Ident, LitStr, Result, ReturnType, Signature, Token,
+    Type, Visibility,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
@@ -51,6 +52,16 @@ pub(super) enum Item {
     Function(Function),
     Session(Session),
     HalfTyped(HalfTyped),
+    Type(TypeItem),
+}
+
+/// A type, on whose `impl` block the attribute was meant to stand.
+pub(super) struct TypeItem {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) name: Ident,
+    pub(super) generics: Generics,
+    pub(super) original: TokenStream,
+    pub(super) error: Error,
 }
 
 /// Reads the item.
@@ -66,7 +77,12 @@ pub(super) fn item(item: TokenStream) -> Result<Item> {
         }
         Function::parse(attributes, visibility, input).map(Item::Function)
     };
-    parser.parse2(item.clone()).or_else(|error| HalfTyped::new(item, error).map(Item::HalfTyped))
+    parser.parse2(item.clone()).or_else(|error| match syn::parse2::<DeriveInput>(item.clone()) {
+        Ok(DeriveInput { attrs: attributes, ident: name, generics, .. }) => {
+            Ok(Item::Type(TypeItem { attributes, name, generics, original: item, error }))
+        }
+        Err(_) => HalfTyped::new(item, error).map(Item::HalfTyped),
+    })
 }
 
 /// What to write instead on an item that has no endpoint in it.

@@ -1,7 +1,8 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, Generics, Ident, ImplItem, Pat, Path, Result, Signature, Token, Type, Visibility,
+    Attribute, Error, GenericParam, Generics, Ident, ImplItem, Pat, Path, Result, Signature, Token, Type,
+    Visibility, WherePredicate,
     ext::IdentExt,
     parse::{ParseStream, Parser, discouraged::Speculative},
     spanned::Spanned,
@@ -10,6 +11,7 @@ use syn::{
 use super::{every::Every, half_typed};
 use crate::{
     diagnostics::{Errors, distance},
+    hygiene::has_word,
     websocket::model::HOOKS,
 };
 
@@ -131,6 +133,39 @@ impl Session {
             items,
             half_typed,
         })
+    }
+
+    /// A parameter of the block that nothing says anything about. rustc reports it.
+    pub(in crate::websocket) fn unconstrained(&self) -> Option<&GenericParam> {
+        self.generics.params.iter().find(|parameter| !self.is_constrained(parameter))
+    }
+
+    /// The parameters without those.
+    pub(in crate::websocket) fn constrained(&self) -> Generics {
+        let mut generics = self.generics.clone();
+        let all = std::mem::take(&mut generics.params);
+        generics.params = all.into_iter().filter(|parameter| self.is_constrained(parameter)).collect();
+        generics
+    }
+
+    /// Whether the type has it, or a bound has it.
+    fn is_constrained(&self, parameter: &GenericParam) -> bool {
+        let name = match parameter {
+            GenericParam::Type(parameter) => &parameter.ident,
+            GenericParam::Const(parameter) => &parameter.ident,
+            GenericParam::Lifetime(_) => return true,
+        };
+        let clause = self.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        let predicates = clause.filter_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) => Some(predicate.bounds.to_token_stream()),
+            _ => None,
+        });
+        let bounds = self.generics.type_params().map(|parameter| parameter.bounds.to_token_stream());
+        [self.self_type.to_token_stream()]
+            .into_iter()
+            .chain(bounds)
+            .chain(predicates)
+            .any(|tokens| has_word(tokens, &|word| word == name))
     }
 
     pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {

@@ -128,34 +128,39 @@ impl chat {
         __uri
     }
 }
-#[allow(deprecated, reason = "whoever mounts it is told")]
-impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
-where
-    __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
-    State<Db>: ::ignitia::__private::LastArgument<__S, __Via>,
-    __S: ::ignitia::__private::Extracts<(State<Db>,), __Via>,
-{
-    const ROUTE: &'static str = "/ws/{room}";
-    fn reads_body() -> bool {
-        <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
+const _: () = {
+    type __Type0 = u64;
+    type __Type1 = State<Db>;
+    type __Type2 = Ws;
+    #[allow(deprecated, reason = "whoever mounts it is told")]
+    impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
+    where
+        __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+        __Type1: ::ignitia::__private::LastArgument<__S, __Via>,
+        __S: ::ignitia::__private::Extracts<(__Type1,), __Via>,
+    {
+        const ROUTE: &'static str = "/ws/{room}";
+        fn reads_body() -> bool {
+            <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
+        }
+        #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
+        async fn prepare(
+            mut __request: ::ignitia::__private::Request,
+            __state: &__S,
+        ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
+            let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
+            let __argument_0 =
+                __parameters.get("room", <__Type0 as ::ignitia::__private::PathParam>::from_param)?;
+            let (__argument_1,) =
+                <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
+            ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
+                let (__ws, __outcomes) = <__Type2 as ::ignitia::__private::Connection>::from_connection(__ws);
+                let __ended = chat(__argument_0, __argument_1, __ws).await;
+                __outcomes.response(__ended)
+            }))
+        }
     }
-    #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
-    async fn prepare(
-        mut __request: ::ignitia::__private::Request,
-        __state: &__S,
-    ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
-        let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
-        let __argument_0 =
-            __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
-        let (__argument_1,) =
-            <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
-        ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| async move {
-            let (__ws, __outcomes) = <Ws as ::ignitia::__private::Connection>::from_connection(__ws);
-            let __ended = chat(__argument_0, __argument_1, __ws).await;
-            __outcomes.response(__ended)
-        }))
-    }
-}
+};
 "#;
 
 #[test]
@@ -167,17 +172,16 @@ fn a_stub_in_full() {
 }
 
 const STUB: &str = r#"
-#[allow(dead_code, unused_variables, clippy::needless_pass_by_value)]
-pub fn chat(
-    __argument_0: u64,
-    __argument_1: Ws,
-) -> ::ignitia::__private::Tagged<chat, ::core::future::Pending<::ignitia::__private::Response>> {
+#[allow(non_upper_case_globals, dead_code)]
+pub const chat: [();
+    ::core::compile_error! { "an argument cannot be borrowed: the handler outlives the request\nhelp: take it by value: `Db`" }] =
+    [];
+const _: () = {
     #[allow(dead_code, unused_variables)]
     async fn chat(room: u64, db: &Db, ws: Ws) -> Response {
         db.enter(room, ws)
     }
-    ::ignitia::__private::Tagged::new(::core::future::pending())
-}
+};
 #[allow(non_camel_case_types, dead_code)]
 #[doc(hidden)]
 pub struct chat {}
@@ -189,26 +193,11 @@ impl chat {
     pub const EXTRACTORS: &'static [&'static str] = &[];
     pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
     pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
-    #[doc = r" The path with these parameters, percent-encoded."]
-    pub fn uri(room: impl ::core::fmt::Display) -> ::std::string::String {
-        let mut __uri = <::std::string::String as ::core::convert::From<&str>>::from("");
-        __uri.push_str("/ws");
-        __uri.push('/');
-        ::ignitia::__private::push_segment(&mut __uri, &room, false);
-        __uri
-    }
-}
-impl<__S: ::core::marker::Sync> ::ignitia::__private::Endpoint<__S, ()> for chat {
-    const ROUTE: &'static str = "/";
-    fn reads_body() -> bool {
-        false
-    }
-    async fn prepare(
-        _: ::ignitia::__private::Request,
-        _: &__S,
-    ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
-        ::core::future::pending().await
-    }
+    #[allow(non_upper_case_globals, dead_code)]
+    pub const uri: [(); {
+        chat;
+        0
+    }] = [];
 }
 "#;
 
@@ -324,61 +313,84 @@ impl chat {
         __uri
     }
 }
-#[allow(deprecated, reason = "whoever mounts it is told")]
-impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
-where
-    __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
-    State<Db>: ::ignitia::__private::LastArgument<__S, __Via>,
-    __S: ::ignitia::__private::Extracts<(State<Db>,), __Via>,
-{
-    const ROUTE: &'static str = "/ws/{room}";
-    fn reads_body() -> bool {
-        <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
-    }
-    #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
-    async fn prepare(
-        mut __request: ::ignitia::__private::Request,
-        __state: &__S,
-    ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
-        let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
-        let __argument_0 =
-            __parameters.get("room", <u64 as ::ignitia::__private::PathParam>::from_param)?;
-        let (__argument_1,) =
-            <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
-        ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws|
-            ::ignitia::__private::each_message(
-                __ws,
-                ::ignitia::__private::Policy {
-                    on_malformed: ::ignitia::__private::OnMalformed::Close,
-                    id: ::core::option::Option::Some("id"),
-                    takes_binary: false,
-                },
-                ::ignitia::__private::owned::<Ask>,
-                move |__ws: &::ignitia::__private::WebSocketConnection, __message: Ask, __asked: ::ignitia::__private::Asked<'_>| {
-                    let _ = (__ws, __asked);
-                    let __argument_0 = ::ignitia::__private::again::<u64>(&__argument_0);
-                    let __argument_1 = ::ignitia::__private::again::<State<Db>>(&__argument_1);
-                    chat(
-                        __argument_0,
-                        __argument_1,
-                        <WebSocketConnection as ::ignitia::__private::Connection>::from_connection(
-                            ::core::clone::Clone::clone(__ws),
-                        ).0,
-                        __message,
-                    )
-                },
-                |__ended, __asked|
-                    ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(::core::convert::identity(__ended), __asked),
-                ::ignitia::__private::NoOtherInput
-                
-            )
-        ))
-    }
-}
-const _: () = ::ignitia::__private::id_fits::<Ask>("id");
 const _: () = {
-    #[allow(unused_imports, reason = "they are messages")]
-    use ::ignitia::__private::NoReplies as _;
-    ::ignitia::__private::id_is_new("id", ::ignitia::__private::FieldsOf::<Option<Told>>::NAMES)
+    type __Type0 = u64;
+    type __Type1 = State<Db>;
+    type __Type2 = WebSocketConnection;
+    type __Type3 = Ask;
+    type __Type4 = Option<Told>;
+    #[allow(deprecated, reason = "whoever mounts it is told")]
+    impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
+    where
+        __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+        __Type1: ::ignitia::__private::LastArgument<__S, __Via>,
+        __S: ::ignitia::__private::Extracts<(__Type1,), __Via>,
+    {
+        const ROUTE: &'static str = "/ws/{room}";
+        fn reads_body() -> bool {
+            <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
+        }
+        #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
+        async fn prepare(
+            mut __request: ::ignitia::__private::Request,
+            __state: &__S,
+        ) -> ::core::result::Result<::ignitia::__private::Prepared, ::ignitia::__private::Response> {
+            let __parameters = ::ignitia::__private::path_params(&mut __request).await?;
+            let __argument_0 =
+                __parameters.get("room", <__Type0 as ::ignitia::__private::PathParam>::from_param)?;
+            let (__argument_1,) =
+                <__S as ::ignitia::__private::Extracts<_, __Via>>::extract(__state, __request).await?;
+            ::core::result::Result::Ok(::ignitia::__private::Prepared::new(move |__ws| 
+                ::ignitia::__private::each_message(
+                    __ws,
+                    ::ignitia::__private::Policy {
+                        on_malformed: ::ignitia::__private::OnMalformed::Close,
+                        id: ::core::option::Option::Some("id"),
+                        takes_binary: false,
+                    },
+                    <Ask as ::ignitia::__private::OwnedMessage>::decode,
+                    move |__ws: &::ignitia::__private::WebSocketConnection,
+                          __message: Ask,
+                          __asked: ::ignitia::__private::Asked<'_>| {
+                        let _ = (__ws, __asked);
+                        let __argument_0 = ::ignitia::__private::again::<__Type0>(&__argument_0);
+                        let __argument_1 = ::ignitia::__private::again::<__Type1>(&__argument_1);
+                        chat(
+                            __argument_0,
+                            __argument_1,
+                            <__Type2 as ::ignitia::__private::Connection>::from_connection(
+                                ::core::clone::Clone::clone(__ws),
+                            )
+                            .0,
+                            __message,
+                        )
+                    },
+                    |__ended, __asked| 
+                        ::ignitia::__private::Answer::with_id::<::ignitia::__private::AnyMessage, _>(
+                            ::core::convert::identity(__ended),
+                            __asked,
+                        )
+                    ,
+                    ::ignitia::__private::NoOtherInput,
+                )
+            ))
+        }
+    }
+    const _: () = {
+        {
+            #[allow(unused_imports, reason = "they are messages")]
+            use ::ignitia::__private::NoMessages as _;
+            ::ignitia::__private::id_fits(
+                "id",
+                ::ignitia::__private::MessagesOf::<__Type3>::TAGGING,
+                ::ignitia::__private::MessagesOf::<__Type3>::FIELDS,
+            )
+        };
+        {
+            #[allow(unused_imports, reason = "they are messages")]
+            use ::ignitia::__private::NoReplies as _;
+            ::ignitia::__private::id_is_new("id", ::ignitia::__private::FieldsOf::<__Type4>::NAMES)
+        }
+    };
 };
 "#;

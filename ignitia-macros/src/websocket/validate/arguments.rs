@@ -6,7 +6,7 @@ use syn::{GenericArgument, Ident, PatType, PathArguments, Signature, Type, ext::
 
 use crate::{
     diagnostics::{Errors, did_you_mean},
-    std_types::{argument, std_name},
+    std_types::{argument as argument_of, std_name},
     websocket::{lower::own_name, parse::Template},
     written::written,
 };
@@ -107,6 +107,9 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
     let names: Vec<String> = before.iter().filter_map(|argument| own_name(argument)).map(plain).collect();
     // axum's extractor of the parameters takes them all at once.
     let all_at_once = before.iter().any(|argument| takes_parameters(&argument.ty));
+    for argument in before {
+        all_parameters(path, argument, errors);
+    }
     let mut misspelt: Vec<&PatType> = Vec::new();
     for parameter in path.template.parameters() {
         if all_at_once || names.iter().any(|name| name == parameter) {
@@ -178,13 +181,41 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
     }
 }
 
+/// axum's `Path<..>` has as many values as the path has parameters, as far as the type tells.
+fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
+    let Type::Path(extractor) = &*argument.ty else { return };
+    let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
+    let Some(inner) = argument_of(last) else { return };
+    let names: Vec<&str> = path.template.parameters().collect();
+    let count = match inner {
+        Type::Tuple(tuple) => tuple.elems.len(),
+        one if is_one_of(one, PLAIN) => 1,
+        _ => return,
+    };
+    if count == names.len() {
+        return;
+    }
+    let each = names.iter().map(|name| format!("{name}: String")).collect::<Vec<_>>().join(", ");
+    let help = match names.len() {
+        0 => "help: leave it away, or write the parameters into the path: `/rooms/<room>`".to_owned(),
+        _ => format!("help: take each by its name: `{each}`"),
+    };
+    let values = if count == 1 { "value" } else { "values" };
+    let message = format!(
+        "`{}` takes {count} {values}, and the path has {} parameters\n{help}",
+        written(&argument.ty),
+        names.len()
+    );
+    errors.on(&argument.ty, message);
+}
+
 /// The type inside of a list, an option or a pointer.
 pub(super) fn wrapped(ty: &Type) -> Option<&Type> {
     const WRAPPERS: &[&str] =
         &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
     let Type::Path(path) = ty else { return None };
     let name = std_name(&path.path)?;
-    argument(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
+    argument_of(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
 }
 
 pub(super) fn is_one_of(ty: &Type, names: &[&str]) -> bool {

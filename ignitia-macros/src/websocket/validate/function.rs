@@ -56,7 +56,9 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
                     format!("`ReplyTo` belongs to `on_message` functions and sessions\n{help}"),
                 );
             }
-            connection(signature, &arguments, errors);
+            if !is_unclear(attributes, &arguments) {
+                connection(signature, &arguments, errors);
+            }
             (before_connection(&arguments), "connection")
         }
         Some(_) => {
@@ -64,13 +66,18 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
                 attributes.path.iter().flat_map(|path| path.template.parameters()).collect();
             let has_ids = attributes.id.is_some() || attributes.is_faulty;
             let arguments = without_reply_to(&arguments, has_ids, errors);
-            message(signature, &arguments, &names, errors);
+            let is_last = message(signature, &arguments, &names, errors);
             let before = before_message(&arguments, &names);
             let has_connection = arguments.len() > 1 && {
                 let argument = arguments[arguments.len() - 2];
                 is_connection(&argument.ty) || is_usual_alias(argument, &names)
             };
-            (before, if has_connection { "connection" } else { "message" })
+            let next = if has_connection { "connection" } else { "message" };
+            if !is_last {
+                // What stands in the wrong place is taken for something else.
+                return;
+            }
+            (before, next)
         }
     };
     let of_what =
@@ -80,11 +87,15 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
     if let Some(path) = &attributes.path {
         parameters(signature, path, &before, errors);
     }
-    // A faulty option may have been `on_message`.
-    let is_unclear = attributes.is_faulty && !arguments.iter().any(|argument| is_connection(&argument.ty));
-    if attributes.on_message.is_none() && !is_unclear {
+    if attributes.on_message.is_none() && !is_unclear(attributes, &arguments) {
         output(signature, &arguments, errors);
     }
+}
+
+/// Whether `on_message` may be what is missing: a faulty option may have been that one, and others have no meaning without it.
+fn is_unclear(attributes: &Attributes, arguments: &[&PatType]) -> bool {
+    (attributes.is_faulty || options::has_some_for_dispatch(attributes))
+        && !arguments.iter().any(|argument| is_connection(&argument.ty))
 }
 
 fn modifiers(signature: &Signature, errors: &mut Errors) {
@@ -164,19 +175,21 @@ fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
     }
 }
 
-/// The message is the last argument, and the connection, if it is taken, the one before.
-fn message(signature: &Signature, arguments: &[&PatType], parameters: &[&str], errors: &mut Errors) {
+/// The message is the last argument, and the connection, if it is taken, the one before. Returns whether it may be the last.
+fn message(signature: &Signature, arguments: &[&PatType], parameters: &[&str], errors: &mut Errors) -> bool {
     let name = &signature.ident;
     let Some((last, others)) = arguments.split_last() else {
         let message = format!("the message is missing\nhelp: write `async fn {name}(msg: ClientMsg)`");
         errors.at(signature.paren_token.span.join(), message);
-        return;
+        return false;
     };
+    let mut is_last = true;
     if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
         let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
         let help = format!("help: write `{name}: {}`", written(inner));
         errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
-    } else if is_no_message(last) || is_connection(&last.ty) {
+    } else if is_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
+        is_last = false;
         let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
             "ws: WebSocketConnection, "
         } else {
@@ -208,6 +221,7 @@ fn message(signature: &Signature, arguments: &[&PatType], parameters: &[&str], e
         }
         is_taken = true;
     }
+    is_last
 }
 
 /// The arguments without what a later answer needs, which stands behind those that come from the request.

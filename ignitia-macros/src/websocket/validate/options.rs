@@ -70,6 +70,11 @@ fn message(ty: &Type, errors: &mut Errors) {
     }
 }
 
+/// Whether there are options that have no meaning without `on_message`.
+pub(super) fn has_some_for_dispatch(attributes: &Attributes) -> bool {
+    for_dispatch(attributes).next().is_some()
+}
+
 fn for_dispatch(attributes: &Attributes) -> impl Iterator<Item = (&'static str, Span)> {
     let on_malformed = attributes.on_malformed.as_ref().map(|option| ("on_malformed", option.at));
     let on_raw = attributes.on_raw.as_ref().map(|option| ("on_raw", option.at));

@@ -8,14 +8,15 @@ use syn::{
 
 use super::{
     arguments::{
-        BODY, MAX_ARGUMENTS, borrows, form, is_connection, is_events, is_one_of, is_reply_to, parameters,
-        too_many,
+        BODY, MAX_ARGUMENTS, PLAIN, borrows, form, is_connection, is_events, is_one_of, is_reply_to,
+        parameters, too_many,
     },
     function::is_unit,
     hooks, options,
 };
 use crate::{
     diagnostics::{Errors, did_you_mean},
+    hygiene::has_word,
     websocket::{
         lower::{bound_names, is_condition, own_name, typed},
         model::HOOKS,
@@ -32,7 +33,7 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         return;
     }
     borrowed(session, errors);
-    if session.hook("accept").is_none() {
+    if session.methods().all(|method| method.signature.ident != "accept") {
         let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
     }
@@ -77,8 +78,14 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             _ => {}
         }
     }
-    hooks::events(session, errors);
+    if session.methods().all(|method| method.may_be_hook() || !is_hook(method)) {
+        hooks::events(session, errors);
+    }
     names(session, errors);
+}
+
+fn is_hook(method: &Method) -> bool {
+    HOOKS.iter().any(|hook| method.signature.ident == hook)
 }
 
 /// Methods that are called by us have names of their own. Two hooks of one name are reported as such.
@@ -86,7 +93,7 @@ fn names(session: &Session, errors: &mut Errors) {
     let methods: Vec<&Method> = session.methods().filter(|method| !is_switched(method)).collect();
     for (index, method) in methods.iter().enumerate() {
         let name = &method.signature.ident;
-        let is_called = |method: &Method| !method.may_be_hook() || HOOKS.iter().any(|hook| name == hook);
+        let is_called = |method: &Method| !method.may_be_hook() || is_hook(method);
         let before = methods[..index].iter().find(|other| other.signature.ident == *name);
         let Some(before) = before.filter(|before| is_called(before) || is_called(method)) else { continue };
         if !(method.may_be_hook() && before.may_be_hook()) {
@@ -133,8 +140,12 @@ fn accept(method: &Method, path: Option<&Template>, errors: &mut Errors) {
         errors.on(receiver, message);
     }
     no_generics(signature, errors);
-    let arguments: Vec<&PatType> =
-        typed(signature.inputs.iter()).filter(|argument| !is_events(&argument.ty)).collect();
+    let (events, arguments): (Vec<&PatType>, Vec<&PatType>) =
+        typed(signature.inputs.iter()).partition(|argument| is_events(&argument.ty));
+    if let Some(second) = events.get(1) {
+        let help = "help: take one, of an enum of both";
+        errors.on(second, format!("a session has events of one type\n{help}"));
+    }
     for argument in &arguments {
         if is_connection(&argument.ty) {
             let message = "`accept` runs before the upgrade: there is no connection yet\nhelp: take it in `on_open`: `async fn on_open(&mut self, ws: &WebSocketConnection)`";
@@ -224,7 +235,7 @@ fn handlers(session: &Session, attributes: &Attributes, method: &Method, index: 
     let is_second = |other: &Method| {
         !is_switched(other) && other.handlers.iter().any(|other| other.variant == handler.variant)
     };
-    if !is_switched(method) && session.methods().take(index).any(is_second) {
+    if !is_switched(method) && method.every.is_empty() && session.methods().take(index).any(is_second) {
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
@@ -236,7 +247,17 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
     let has_ids = attributes.id.is_some() || attributes.is_faulty;
     let message = attributes.message.as_ref().map(|message| written(&message.value));
     let bound = bound_names(&handler.pattern);
+    if let Some(name) = bound.iter().find(|name| names_type(name)) {
+        let pattern = text(&handler.pattern);
+        let help = "help: write the name alone, and its type at the argument";
+        errors
+            .on(name, format!("`{name}` is a type, and `#[on({pattern})]` has the names of fields\n{help}"));
+        return;
+    }
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    if attributes.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
+        by_value(&arguments, &bound, handler, errors);
+    }
     let (connections, others): (Vec<_>, Vec<_>) =
         arguments.iter().enumerate().partition(|(_, argument)| is_connection(&argument.ty));
     for (index, argument) in connections {
@@ -301,6 +322,36 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
     }
 }
 
+/// Whether a name is that of a type, as people write them.
+fn names_type(name: &Ident) -> bool {
+    let name = name.to_string();
+    PLAIN.contains(&name.as_str()) || name.starts_with(char::is_uppercase)
+}
+
+/// What is taken out of a message that borrows nothing is the method's own.
+fn by_value(arguments: &[&PatType], bound: &[Ident], handler: &Handler, errors: &mut Errors) {
+    if has_word(handler.pattern.to_token_stream(), &|word| word == "ref") {
+        return;
+    }
+    for argument in arguments.iter().filter(|argument| !is_connection(&argument.ty)) {
+        if let Type::Reference(reference) = &*argument.ty
+            && let Some(name) = own_name(argument).filter(|name| bound.contains(name))
+        {
+            let help = format!("help: write `{name}: {}`", owned(&reference.elem));
+            errors.on(reference, format!("the fields of a message are the method's own\n{help}"));
+        }
+    }
+}
+
+/// The type that owns what is lent as the other.
+fn owned(lent: &Type) -> String {
+    match lent {
+        Type::Path(path) if path.path.is_ident("str") => "String".into(),
+        Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
+        other => written(other),
+    }
+}
+
 /// Whether a `#[cfg]` decides if it is there.
 pub(super) fn is_switched(method: &Method) -> bool {
     method.attributes.iter().any(is_condition)
@@ -319,7 +370,7 @@ fn with_field(pattern: &Pat, name: &Ident) -> String {
 }
 
 fn text(tokens: impl ToTokens) -> String {
-    tokens.to_token_stream().to_string().replace(" ,", ",").replace(" (", "(")
+    tokens.to_token_stream().to_string().replace(" ,", ",").replace(" (", "(").replace(" :", ":")
 }
 
 pub(super) fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {

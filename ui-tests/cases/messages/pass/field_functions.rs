@@ -87,11 +87,11 @@ mod hexadecimal {
 }
 
 fn main() {
-    for text in [
-        r#"{ "type": "Make" }"#,
-        r#"{ "type": "Read", "any": [1], "by_trait": "x", "number": "ff", "lent": "y" }"#,
+    for value in [
+        json!({ "type": "Make" }),
+        json!({ "type": "Read", "any": [1], "by_trait": "x", "number": "ff", "lent": "y" }),
     ] {
-        let message: ClientMsg = serde_json::from_str(text).expect("a message");
+        let message = ClientMsg::deserialize(&value).expect("a message");
         match message {
             ClientMsg::Make { list, map, text, greeting, nothing: PhantomData, five: Five(5) } => {
                 assert_eq!((list.len(), map.len(), text.text(), &*greeting), (0, 0, "made", "hello"));

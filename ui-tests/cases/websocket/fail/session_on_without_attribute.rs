@@ -1,3 +1,5 @@
+// Warnings: 4
+// Nobody mounts it, so rustc finds that nothing is used.
 use ignitia::prelude::*;
 
 #[derive(serde::Deserialize, ClientMessage)]

@@ -13,5 +13,3 @@ fn main() {
     let _ = Router::new().state(Db).mount(chat);
 }
 
-// Both name `Db`. That it might be a type parameter is proposed for the function only, so rustc takes them for two.
-// Errors: 2

@@ -1,0 +1,41 @@
+//! What hooks and the functions of `on_raw` and `on_binary` are given.
+
+use bytes::Bytes;
+
+/// What a binary message is given as.
+#[diagnostic::on_unimplemented(
+    message = "a binary message cannot be given as `{Self}`",
+    label = "expected `Vec<u8>`, or another type that is `From<Bytes>`"
+)]
+pub trait FromBinary: Sized {
+    /// Takes the payload.
+    fn from_binary(payload: Bytes) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: From<Bytes>> FromBinary for T {
+    #[inline]
+    fn from_binary(payload: Bytes) -> T {
+        payload.into()
+    }
+}
+
+/// An argument of a function that an option names.
+#[diagnostic::on_unimplemented(
+    message = "this function takes `{Self}` in the place of `{Lent}`",
+    label = "expected `{Lent}`",
+    note = "for `on_raw`, write `async fn name(text: &str, ws: &WebSocketConnection) -> Option<Message>`",
+    note = "for `on_binary`, write `async fn name(bytes: Vec<u8>, ws: &WebSocketConnection)`"
+)]
+pub trait Taken<Lent> {
+    /// The same.
+    fn taken(lent: Lent) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Taken<T> for T {
+    #[inline]
+    fn taken(lent: T) -> T {
+        lent
+    }
+}

@@ -1,0 +1,10 @@
+use ignitia::prelude::*;
+
+pub struct Chat;
+
+impl Chat {
+    #[on(Leave)]
+    pub async fn leave(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,40 @@
+use ignitia::prelude::*;
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum ClientMsg {
+    Say { text: String },
+    Leave,
+}
+
+#[derive(serde::Serialize, ServerMessage)]
+#[serde(tag = "type")]
+enum ServerMsg {
+    Said { text: String },
+}
+
+struct Chat;
+
+#[websocket("/chat", message = ClientMsg, reply = ServerMsg)]
+impl Chat {
+    async fn accept(first: Events<u8>, second: Events<u16>) -> Self {
+        drop((first, second));
+        Self
+    }
+
+    #[on(Say { text })]
+    async fn say(&mut self, text: String) -> ServerMsg {
+        ServerMsg::Said { text }
+    }
+
+    #[on(Leave)]
+    async fn leave(&mut self) {}
+
+    async fn on_event(&mut self, event: u8) {
+        drop(event);
+    }
+}
+
+fn main() {
+    let _ = Router::new().mount_session::<Chat>();
+}
