@@ -100,10 +100,15 @@ pub enum Borrowed<'a> {
         more: Vec<Cow<'a, str>>,
     },
     Plain {
-        text: &'a str,
+        #[serde(borrow)]
+        text: Text<'a>,
     },
     Unit,
 }
+
+/// Text that has no escape in it.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Text<'a>(&'a str);
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "t", content = "c", rename_all = "snake_case")]
