@@ -84,3 +84,16 @@ fn two_endpoints_on_one_path_are_reported() {
     let error = Router::new().state(app()).mount(echo).mount(rival).into_axum().unwrap_err();
     assert!(error.is_route() && error.to_string().contains("`/echo/{other}`"), "{error}");
 }
+
+#[websocket("/seats/<seat>")]
+async fn seats(Path((room, seat)): Path<(String, u8)>, ws: WebSocketConnection) -> Result<Response> {
+    ws.send_text(format!("{seat} in {room}")).await?;
+    Ok(Response::ok())
+}
+
+#[tokio::test]
+async fn the_path_has_the_parameters_of_routers_around() {
+    let client = client(Router::new().nest("/rooms/{room}", Router::new().mount(seats)));
+    let mut socket = client.connect("/rooms/lobby/seats/7").await;
+    assert_eq!(socket.recv_text().await, "7 in lobby");
+}

@@ -6,6 +6,7 @@ use syn::Type;
 
 use crate::{
     diagnostics::Errors,
+    hygiene::has_word,
     messages::{
         model::Side,
         parse::{Field, Variant},
@@ -39,8 +40,12 @@ fn refusal(field: &Field, lent: &TokenStream, owning: &TokenStream) -> String {
 
 /// The first of what is lent; and the type with something that can own text in place of it.
 pub(super) fn owning(ty: &Type) -> (Option<TokenStream>, TokenStream) {
-    let mut lent = None;
-    let owning = replaced(ty.to_token_stream(), &mut lent);
+    let (mut lent, ty) = (None, ty.to_token_stream());
+    // It holds nothing.
+    if has_word(ty.clone(), &|word| word == "PhantomData") {
+        return (None, ty);
+    }
+    let owning = replaced(ty, &mut lent);
     (lent, owning)
 }
 

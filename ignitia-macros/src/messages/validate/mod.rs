@@ -43,6 +43,8 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
         errors.at(input.name.span(), format!("an enum without variants has no messages\n{help}"));
     }
     let tagging = lower::tagging(&input.attributes);
+    // Then another type is on the wire.
+    let is_replaced = input.attributes.has_one_of(side.replaced_by());
     for variant in variants {
         of_variant(variant, side, errors);
         for field in &variant.fields {
@@ -55,10 +57,11 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
         }
         match (&tagging, value_beside_tag(variant, side)) {
             (Tagging::Internal { tag }, Some(field)) => no_place_for_tag(variant, field, tag, errors),
+            _ if is_replaced => {}
             _ => lent_text::fields(variant, side, errors),
         }
     }
-    if !input.attributes.has_one_of(side.replaced_by()) {
+    if !is_replaced {
         wire_names::distinct(input, variants, side, errors);
     }
 }

@@ -181,7 +181,8 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
     }
 }
 
-/// axum's `Path<..>` has as many values as the path has parameters, as far as the type tells.
+/// axum's `Path<..>` has a value for each parameter of the path, as far as the type tells, or none at all. There may be more of them: a
+/// router that this one is nested in has parameters of its own.
 fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
     let Type::Path(extractor) = &*argument.ty else { return };
     let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
@@ -192,14 +193,11 @@ fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
         one if is_one_of(one, PLAIN) => 1,
         _ => return,
     };
-    if count == names.len() {
+    if count == 0 || count >= names.len() {
         return;
     }
     let each = names.iter().map(|name| format!("{name}: String")).collect::<Vec<_>>().join(", ");
-    let help = match names.len() {
-        0 => "help: leave it away, or write the parameters into the path: `/rooms/<room>`".to_owned(),
-        _ => format!("help: take each by its name: `{each}`"),
-    };
+    let help = format!("help: take each by its name: `{each}`");
     let values = if count == 1 { "value" } else { "values" };
     let message = format!(
         "`{}` takes {count} {values}, and the path has {} parameters\n{help}",

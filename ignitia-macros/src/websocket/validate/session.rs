@@ -247,14 +247,17 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
     let has_ids = attributes.id.is_some() || attributes.is_faulty;
     let message = attributes.message.as_ref().map(|message| written(&message.value));
     let bound = bound_names(&handler.pattern);
-    if let Some(name) = bound.iter().find(|name| names_type(name)) {
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let has_name =
+        |argument: &PatType, name: &Ident| own_name(argument).is_some_and(|own| own.unraw() == name.unraw());
+    let is_taken = |name: &Ident| arguments.iter().any(|argument| has_name(argument, name));
+    if let Some(name) = bound.iter().find(|name| names_type(name) && !is_taken(name)) {
         let pattern = text(&handler.pattern);
         let help = "help: write the name alone, and its type at the argument";
         errors
             .on(name, format!("`{name}` is a type, and `#[on({pattern})]` has the names of fields\n{help}"));
         return;
     }
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
     if attributes.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
         by_value(&arguments, &bound, handler, errors);
     }
@@ -267,8 +270,6 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
             errors.on(argument, "the connection must be the last argument\nhelp: move it behind the others");
         }
     }
-    let has_name =
-        |argument: &PatType, name: &Ident| own_name(argument).is_some_and(|own| own.unraw() == name.unraw());
     let (reply_to, unbound): (Vec<&PatType>, Vec<&PatType>) = others
         .iter()
         .map(|(_, argument)| **argument)
@@ -335,6 +336,7 @@ fn by_value(arguments: &[&PatType], bound: &[Ident], handler: &Handler, errors: 
     }
     for argument in arguments.iter().filter(|argument| !is_connection(&argument.ty)) {
         if let Type::Reference(reference) = &*argument.ty
+            && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
             && let Some(name) = own_name(argument).filter(|name| bound.contains(name))
         {
             let help = format!("help: write `{name}: {}`", owned(&reference.elem));
