@@ -159,14 +159,10 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
-        let (opcode, payload) = match message {
-            Message::Text(text) => (TEXT, Payload::Written(text.into())),
-            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
-            Message::Ping(bytes) => return self.control(PING, check_control(bytes)).await,
-            Message::Pong(bytes) => return self.control(PONG, check_control(bytes)).await,
-            Message::Close(frame) => return self.close(frame).await,
-        };
-        self.queue(opcode, payload).await
+        match self.sending(message) {
+            Ok(sending) => sending.await,
+            Err(frame) => self.close(frame).await,
+        }
     }
 
     /// Queues a text message: see [`send`](Self::send).

@@ -14,6 +14,7 @@ use super::{
     encoder::{BINARY, PING, PONG, TEXT},
 };
 use crate::{
+    close::CloseFrame,
     error::Result,
     message::{Message, Payload},
 };
@@ -37,14 +38,14 @@ impl<'a> Sending<'a> {
 }
 
 impl WebSocketConnection {
-    /// The send of a message; None of a close frame, which is sent by closing.
-    pub(crate) fn sending(&self, message: Message) -> Option<Sending<'_>> {
-        Some(match message {
+    /// The send of a message; or, of one that closes, its frame.
+    pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
+        Ok(match message {
             Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
             Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
             Message::Ping(bytes) => self.control(PING, check_control(bytes)),
             Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
-            Message::Close(_) => return None,
+            Message::Close(frame) => return Err(frame),
         })
     }
 }

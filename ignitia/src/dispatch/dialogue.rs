@@ -143,8 +143,8 @@ impl Dialogue {
 
 /// Calls a function for every message, in order, one at a time, until the connection ends.
 ///
-/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is not. `call` makes
-/// the future of one call, and `answer` the answer of what it ends with.
+/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is
+/// not. `call` makes the future of one call, and `answer` the answer of what it ends with.
 #[doc(hidden)]
 pub async fn each_message<M, F, Fut, A, O>(
     ws: WebSocketConnection,

@@ -97,19 +97,19 @@ pub(super) enum Outgoing {
 }
 
 impl Outgoing {
-    /// The same as [`send`](Self::send), as a future with a name. None for a close frame, which is never kept here.
+    /// The future of queueing it. None for a close frame, which is never kept here.
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
         match self {
             Self::Json(text) => Some(ws.send_encoded(Ok(text))),
-            Self::Raw(message) => ws.sending(message),
+            Self::Raw(message) => ws.sending(message).ok(),
         }
     }
 
     /// Queues it, as [`WebSocketConnection::send`] does.
     pub(super) async fn send(self, ws: &WebSocketConnection) -> crate::error::Result<()> {
-        match self {
-            Self::Json(text) => ws.send_encoded(Ok(text)).await,
-            Self::Raw(message) => ws.send(message).await,
+        match self.sending(ws) {
+            Some(sending) => sending.await,
+            None => Ok(()),
         }
     }
 }
