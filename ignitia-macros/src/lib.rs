@@ -7,6 +7,7 @@ mod outside;
 mod path_template;
 mod runtime;
 mod std_types;
+mod token;
 mod unreadable;
 mod websocket;
 mod written;

@@ -4,6 +4,8 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::token::{is_punct, is_word};
+
 /// An item, for where the condition holds and for where it does not.
 pub(super) struct Split {
     pub(super) condition: TokenStream,
@@ -108,14 +110,6 @@ fn deeper(depth: usize, tokens: &[TokenTree], index: usize) -> usize {
         token if is_punct(token, '>') && !is_arrow => depth.saturating_sub(1),
         _ => depth,
     }
-}
-
-fn is_word(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(found) if found == word)
-}
-
-fn is_punct(token: &TokenTree, punct: char) -> bool {
-    matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
 }
 
 #[cfg(test)]

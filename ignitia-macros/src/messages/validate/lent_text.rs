@@ -11,6 +11,7 @@ use crate::{
         model::Side,
         parse::{Field, Variant},
     },
+    token::is_punct,
     written::written,
 };
 
@@ -55,8 +56,7 @@ fn replaced(tokens: TokenStream, lent: &mut Option<TokenStream>) -> TokenStream 
     let mut rest = &tokens[..];
     while let Some((first, behind)) = rest.split_first() {
         rest = behind;
-        if let TokenTree::Punct(and) = first
-            && and.as_char() == '&'
+        if is_punct(first, '&')
             && let [tick @ TokenTree::Punct(_), TokenTree::Ident(lifetime), text, behind @ ..] = behind
             && let Some(owning) = instead(tick, lifetime, text, behind)
         {
@@ -79,7 +79,7 @@ fn instead(
     text: &TokenTree,
     behind: &[TokenTree],
 ) -> Option<TokenStream> {
-    let is_path = matches!(behind.first(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+    let is_path = behind.first().is_some_and(|next| is_punct(next, ':'));
     match text {
         _ if lifetime == "static" || is_path => None,
         TokenTree::Ident(word) if word == "str" => Some(quote!(std::borrow::Cow<#tick #lifetime, str>)),

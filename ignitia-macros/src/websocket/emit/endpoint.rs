@@ -288,7 +288,7 @@ fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
         let there = located_at(private, function.span());
         let lent = ident_at("__given", function.span());
         let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#lent)));
-        let answer = quote_spanned!(function.span()=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended));
+        let answer = message::raw_answer(private, None, &ended, function.span());
         quote! {
             async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
                 let #ended = #call;

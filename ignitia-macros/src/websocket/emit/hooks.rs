@@ -54,17 +54,11 @@ fn open(session: &Session) -> TokenStream {
 fn raw(session: &Session, hook: &Hook) -> TokenStream {
     let (given, ws, output) = (ident(SESSION), ident("__ws"), hook.output);
     let here = hook.name.span();
-    let (private, there) = (located_at(&session.private, here), located_at(&session.private, output));
+    let private = located_at(&session.private, here);
     let text = ident_at("__text", hook.given.span());
     let connection = &hook.connection;
     let ended = ident_at("__ended", output);
-    let answer = match &session.reply {
-        Some(reply) => {
-            let answer = quote_spanned!(output=> #there::Replies::<#reply>::of_raw::<_>(#ended));
-            message::of_messages(&session.private, &answer)
-        }
-        None => quote_spanned!(output=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended)),
-    };
+    let answer = message::raw_answer(&session.private, session.reply.as_ref(), &ended, output);
     quote_spanned! {here=>
         async fn raw(
             &mut self,

@@ -49,6 +49,23 @@ pub(super) fn answer(
     }
 }
 
+/// The same of what `on_raw` returned.
+pub(super) fn raw_answer(
+    private: &TokenStream,
+    reply: Option<&Type>,
+    ended: &Ident,
+    output: Span,
+) -> TokenStream {
+    let there = located_at(private, output);
+    match reply {
+        Some(reply) => {
+            let answer = quote_spanned!(output=> #there::Replies::<#reply>::of_raw::<_>(#ended));
+            of_messages(private, &answer)
+        }
+        None => quote_spanned!(output=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended)),
+    }
+}
+
 /// Something that is done with a session's replies, if they are messages: that they are is said once, in `dispatch`.
 pub(super) fn of_messages(private: &TokenStream, done: &TokenStream) -> TokenStream {
     quote! {{

@@ -19,7 +19,7 @@ pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> T
         return quote!(#(#conditions)* #value);
     }
     let uri = of_error(&visibility, &ident("uri"), &quote!({ #name; 0 }));
-    let reflection = reflection(&visibility);
+    let marker = marker(stub, Some(&uri));
     quote! {
         #(#conditions)*
         #value
@@ -30,6 +30,15 @@ pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> T
             #original
         };
 
+        #marker
+    }
+}
+
+/// The type of the function's name, with what an endpoint tells about itself.
+fn marker(stub: &Stub, uri: Option<&TokenStream>) -> TokenStream {
+    let Stub { conditions, visibility, name, .. } = stub;
+    let reflection = reflection(&quote!(#visibility));
+    quote! {
         #(#conditions)*
         #[allow(non_camel_case_types, dead_code)]
         #[doc(hidden)]
@@ -58,7 +67,7 @@ pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> 
     if !stands_alone {
         return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #lint });
     }
-    let reflection = reflection(&quote!(#visibility));
+    let marker = marker(stub, None);
     quote! {
         #(#conditions)*
         #[allow(dead_code)]
@@ -69,16 +78,7 @@ pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> 
             #private::Tagged::new(::core::future::pending())
         }
 
-        #(#conditions)*
-        #[allow(non_camel_case_types, dead_code)]
-        #[doc(hidden)]
-        #visibility struct #name {}
-
-        #(#conditions)*
-        #[allow(dead_code)]
-        impl #name {
-            #reflection
-        }
+        #marker
 
         #(#conditions)*
         impl<__S: ::core::marker::Sync> #private::Endpoint<__S, ()> for #name {

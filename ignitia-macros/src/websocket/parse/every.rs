@@ -6,7 +6,10 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::hygiene::ungrouped;
+use crate::{
+    hygiene::ungrouped,
+    token::{is_punct, is_word},
+};
 
 const HELP: &str =
     "help: write `#[every(\"5s\")]`, with `ms`, `s`, `m` or `h`, or `#[every(Duration::from_secs(5))]`";
@@ -70,9 +73,9 @@ fn of_literal(literal: &LitStr) -> Result<TokenStream> {
 fn names_self(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+        let is_path = tokens.peek().is_some_and(|next| is_punct(next, ':'));
         match token {
-            TokenTree::Ident(word) if word == "self" && !is_path => return true,
+            token if is_word(&token, "self") && !is_path => return true,
             TokenTree::Group(group) if names_self(group.stream()) => return true,
             _ => {}
         }

@@ -277,7 +277,11 @@ impl Method {
 
     /// Whether we call it.
     pub(in crate::websocket) fn is_called(&self) -> bool {
-        !self.may_be_hook() || HOOKS.iter().any(|hook| self.signature.ident == hook)
+        !self.may_be_hook() || self.has_name_of_hook()
+    }
+
+    pub(in crate::websocket) fn has_name_of_hook(&self) -> bool {
+        HOOKS.iter().any(|hook| self.signature.ident == hook)
     }
 
     /// Whether it is called for its name, if for anything.

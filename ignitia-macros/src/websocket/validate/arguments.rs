@@ -31,10 +31,9 @@ pub(super) const PLAIN: &[&str] = &[
 pub(super) fn form(argument: &PatType, errors: &mut Errors) {
     match &*argument.ty {
         Type::Reference(reference) => {
-            let owned = reference.elem.to_token_stream().to_string();
-            let owned = if owned == "str" { "String".into() } else { owned };
             let message = format!(
-                "an argument cannot be borrowed: the handler outlives the request\nhelp: take it by value: `{owned}`"
+                "an argument cannot be borrowed: the handler outlives the request\nhelp: take it by value: `{}`",
+                owned(&reference.elem)
             );
             errors.on(reference, message);
         }
@@ -54,6 +53,15 @@ pub(super) fn form(argument: &PatType, errors: &mut Errors) {
             errors.on(ty, "an argument cannot borrow: the handler outlives the request\nhelp: take a type without a lifetime");
         }
         _ => {}
+    }
+}
+
+/// The type that owns what is lent as the other.
+pub(super) fn owned(lent: &Type) -> String {
+    match lent {
+        Type::Path(path) if path.path.is_ident("str") => "String".into(),
+        Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
+        other => written(other),
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{
 
 use super::{
     arguments::{
-        BODY, MAX_ARGUMENTS, PLAIN, borrows, form, is_connection, is_events, is_one_of, is_reply_to,
+        BODY, MAX_ARGUMENTS, PLAIN, borrows, form, is_connection, is_events, is_one_of, is_reply_to, owned,
         parameters, too_many,
     },
     function::is_unit,
@@ -78,14 +78,10 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
             _ => {}
         }
     }
-    if session.methods().all(|method| method.may_be_hook() || !is_hook(method)) {
+    if session.methods().all(|method| method.may_be_hook() || !method.has_name_of_hook()) {
         hooks::events(session, errors);
     }
     names(session, errors);
-}
-
-fn is_hook(method: &Method) -> bool {
-    HOOKS.iter().any(|hook| method.signature.ident == hook)
 }
 
 /// Methods that are called by us have names of their own. Two hooks of one name are reported as such.
@@ -93,9 +89,8 @@ fn names(session: &Session, errors: &mut Errors) {
     let methods: Vec<&Method> = session.methods().filter(|method| !is_switched(method)).collect();
     for (index, method) in methods.iter().enumerate() {
         let name = &method.signature.ident;
-        let is_called = |method: &Method| !method.may_be_hook() || is_hook(method);
         let before = methods[..index].iter().find(|other| other.signature.ident == *name);
-        let Some(before) = before.filter(|before| is_called(before) || is_called(method)) else { continue };
+        let Some(before) = before.filter(|before| before.is_called() || method.is_called()) else { continue };
         if !(method.may_be_hook() && before.may_be_hook()) {
             errors.at(
                 name.span(),
@@ -342,15 +337,6 @@ fn by_value(arguments: &[&PatType], bound: &[Ident], handler: &Handler, errors: 
             let help = format!("help: write `{name}: {}`", owned(&reference.elem));
             errors.on(reference, format!("the fields of a message are the method's own\n{help}"));
         }
-    }
-}
-
-/// The type that owns what is lent as the other.
-fn owned(lent: &Type) -> String {
-    match lent {
-        Type::Path(path) if path.path.is_ident("str") => "String".into(),
-        Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
-        other => written(other),
     }
 }
 
