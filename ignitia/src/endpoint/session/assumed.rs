@@ -8,21 +8,21 @@
 /// That a session can be sent to another thread.
 #[doc(hidden)]
 pub trait CanBeSent<By>:
-    Sized + OfItself<Self, By, Itself = Self> + OfItself<Self, By, Itself: Send>
+    Sized + Projected<Self, By, Itself = Self> + Projected<Self, By, Itself: Send>
 {
 }
 
 /// That the events of a session can.
 #[doc(hidden)]
-pub trait CanHear<E, By>: OfItself<E, By, Itself = E> + OfItself<E, By, Itself: Send> {}
+pub trait CanHear<E, By>: Projected<E, By, Itself = E> + Projected<E, By, Itself: Send> {}
 
-/// A type, by way of others.
+/// A type as a projection of others (`<S as Projected<T, By>>::Itself`): only so does a bound on it mention `By`.
 #[doc(hidden)]
-pub trait OfItself<T, By> {
+pub trait Projected<T, By> {
     /// `T`.
     type Itself;
 }
 
-impl<S, T, By> OfItself<T, By> for S {
+impl<S, T, By> Projected<T, By> for S {
     type Itself = T;
 }
