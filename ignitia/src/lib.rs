@@ -128,7 +128,6 @@
 
 #[doc(hidden)]
 pub mod __private;
-mod attempt;
 mod close;
 mod connection;
 mod dispatch;
@@ -145,14 +144,17 @@ mod message;
 pub mod metrics;
 mod path;
 pub mod prelude;
+mod protocol;
 mod response;
 pub mod rooms;
 mod router;
 mod server;
 mod shutdown;
+mod stream;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod time;
 mod upgrade;
 pub mod websocket;
 

@@ -1,7 +1,6 @@
 //! Everything about WebSockets: what is received and sent, the connection, its limits, and how it ends.
 
 pub use crate::{
-    attempt::{UpgradeFailed, UpgradeFailure},
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::{
         CloseCodes, Closed, ConnectionId, Expiry, RateExceeded, Sending, WebSocketConfig, WebSocketConnection,
@@ -14,4 +13,5 @@ pub use crate::{
     },
     handshake::{AllowedOrigins, Origin, OriginPredicate},
     message::{BinaryPayload, Message, TextPayload},
+    upgrade::{UpgradeFailed, UpgradeFailure},
 };

@@ -12,9 +12,7 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::{
     Shutdown, WebSocketConnection,
-    connection::{
-        ConnectionTask, Observer, Pipe, Served, Shared, Transport, WebSocketConfig, session::Session,
-    },
+    connection::{ConnectionTask, Observer, Pipe, Served, Session, Shared, Transport, WebSocketConfig},
 };
 
 /// The other end of a connection.

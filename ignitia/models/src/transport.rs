@@ -14,8 +14,11 @@ use hyper::{
     upgrade::{Parts, Upgraded},
 };
 
-use super::{cut::Cut, frames::FrameBuffer};
-use crate::sync::{Mutex, MutexGuard};
+use crate::{
+    connection::state::FrameBuffer,
+    stream::Cut,
+    sync::{Mutex, MutexGuard},
+};
 
 /// What one read brings at most.
 const READ: usize = 24;
@@ -23,14 +26,14 @@ const READ: usize = 24;
 /// What waits for the peer at most.
 const CAPACITY: usize = 16;
 
-pub(super) struct Scratch(Vec<u8>);
+pub(crate) struct Scratch(Vec<u8>);
 
 impl Scratch {
-    pub(super) fn lend() -> Self {
+    pub(crate) fn lend() -> Self {
         Self(vec![0; READ])
     }
 
-    pub(super) fn filled(&mut self, n: usize) -> &mut [u8] {
+    pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
         &mut self.0[..n]
     }
 }
@@ -104,7 +107,7 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(super) fn new(upgraded: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
+    pub(crate) fn new(upgraded: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
         match upgraded.downcast::<Served>() {
             Ok(Parts { io: Served(transport), read_buf, .. }) => (transport, read_buf),
             Err(other) => unreachable!("models have no other transport: {other:?}"),
@@ -115,7 +118,7 @@ impl Transport {
         Self(pipe)
     }
 
-    pub(super) fn poll_read(
+    pub(crate) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
         scratch: &mut Scratch,
@@ -134,7 +137,7 @@ impl Transport {
     }
 
     /// Nothing is large enough here.
-    pub(super) fn poll_read_to(
+    pub(crate) fn poll_read_to(
         &mut self,
         _: &mut Context<'_>,
         _: &mut impl BufMut,
@@ -142,7 +145,7 @@ impl Transport {
         unreachable!("models have no large payloads")
     }
 
-    pub(super) fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         frames: &FrameBuffer,
@@ -165,11 +168,11 @@ impl Transport {
         Poll::Ready(Ok(n))
     }
 
-    pub(super) fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
-    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let wakers = self.0.lock().to_peer.end();
         wake(wakers);
         let mut scratch = Scratch::lend();

@@ -4,6 +4,7 @@ use super::close_codes::CloseCodes;
 use crate::{
     handshake::{Origin, is_token},
     limits::Rate,
+    protocol::MessageLimits,
 };
 
 /// The limits and rules of a WebSocket route. Every one is finite by default.
@@ -136,6 +137,14 @@ pub struct WebSocketConfig {
 }
 
 impl WebSocketConfig {
+    pub(super) fn message_limits(&self) -> MessageLimits {
+        MessageLimits {
+            max_message_size: self.max_message_size,
+            max_fragments: self.max_fragments,
+            reassembly_exceeded: self.close_codes.incomplete,
+        }
+    }
+
     /// What can never have an effect, and why.
     pub(crate) fn faults(&self) -> Vec<String> {
         let nameless = self.subprotocols.iter().filter(|name| !is_token(name));

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime};
 
-use super::clock::{after, now};
+use crate::time::{after, now};
 
 /// A time at which a connection ends, for [`expires_at`](super::WebSocketConnection::expires_at): a
 /// [`SystemTime`], an [`Instant`] of the standard library or of tokio, a [`Duration`] from now on, or [`NEVER`](Self::NEVER).

@@ -9,14 +9,12 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::{
-    Wait, WebSocketConnection, check_control,
-    encoder::{BINARY, PING, PONG, TEXT},
-};
+use super::handle::{Wait, WebSocketConnection, check_control};
 use crate::{
     close::CloseFrame,
     error::Result,
     message::{Message, Payload},
+    protocol::{BINARY, PING, PONG, TEXT},
 };
 
 /// The future of a send: `ws.send_text("hi").await`.

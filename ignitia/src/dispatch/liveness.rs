@@ -13,11 +13,13 @@ use std::{
 
 use serde::de::IgnoredAny;
 
-use super::{id::Id, object::find};
+use super::{decode::find, id::Id};
 use crate::{
     close::CloseFrame,
-    connection::{Patience, Received, Receiver, WebSocketConnection, after, now},
+    connection::{Receiver, WebSocketConnection},
     message::Message,
+    protocol::Received,
+    time::{Patience, after, now},
 };
 
 const PING: &str = r#"{"type":"$ping"}"#;

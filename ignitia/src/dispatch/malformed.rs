@@ -1,10 +1,9 @@
 use std::fmt;
 
 use super::{
+    diagnose::{Fault, FaultKind, Path, known_tags},
     envelope::ErrorReply,
-    fault::{Fault, FaultKind, Path},
     id::{EXPECTED, Id},
-    known_tags::known_tags,
     message::{ClientMessage, Tagging},
 };
 

@@ -1,41 +1,33 @@
 //! Typed messages: from received text to a message, and from a reply to what is sent.
 
-mod budget;
 mod const_text;
 mod decode;
 mod diagnose;
-mod dialogue;
 mod envelope;
 mod error;
-mod fault;
-mod field_call;
-mod fields;
-mod given;
+mod error_budget;
+mod field_argument;
 mod handled;
 mod hook_input;
 mod id;
 mod id_checks;
-mod known_tags;
 mod later;
 mod liveness;
 mod malformed;
 mod message;
-mod object;
-mod other;
+mod message_loop;
+mod other_input;
 mod replies;
 mod reply;
-mod reused;
-mod tagged;
-mod typed;
+mod reusable_argument;
+mod typed_connection;
 
-pub(crate) use self::dialogue::{Dialogue, Heard};
+pub(crate) use self::message_loop::{Dialogue, Heard};
 pub use self::{
-    decode::{Decoded, decode},
-    dialogue::{Decode, OnMalformed, OwnedMessage, Policy, each_message},
+    decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, decode},
     envelope::ErrorReply,
     error::MessageError,
-    field_call::{FieldDefault, FieldReader, NoField, SkippedField},
-    given::Given,
+    field_argument::Given,
     handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
     hook_input::{FromBinary, Taken},
     id::Id,
@@ -43,9 +35,10 @@ pub use self::{
     later::{ReplyTo, Replying},
     malformed::Malformed,
     message::{CarriesId, ClientMessage, ServerMessage, Tagging},
-    other::{NoOtherInput, OtherInput, RawReply},
+    message_loop::{Decode, OnMalformed, OwnedMessage, Policy, each_message},
+    other_input::{NoOtherInput, OtherInput, RawReply},
     replies::{FieldsOf, NoReplies, Replies, are_messages},
     reply::{Answer, AnyMessage, Asked, Reply},
-    reused::{Reused, again},
-    typed::{TypedConnection, Undecoded},
+    reusable_argument::{Reused, again},
+    typed_connection::{TypedConnection, Undecoded},
 };

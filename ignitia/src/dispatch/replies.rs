@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     message::CarriesId,
-    other::RawReply,
+    other_input::RawReply,
     reply::{Answer, Asked, Reply},
 };
 

@@ -9,8 +9,8 @@ use http::StatusCode;
 
 use super::{Endpoint, Prepared};
 use crate::{
-    connection::{WebSocketConnection, session::HandlerFuture},
-    handler::{Serve, Setting},
+    connection::{HandlerFuture, WebSocketConnection},
+    upgrade::{Serve, Setting},
 };
 
 /// The parameters of the path, percent-decoded.

@@ -12,15 +12,13 @@ use axum_core::{extract::Request, response::Response};
 
 pub use self::{
     annotated::{Annotated, Tagged},
+    arguments::path_params,
     path_param::PathParam,
     session::{Accepts, CanBeSent, CanHear, Events, Inbox, Session, SessionEndpoint, events, inbox},
-};
-pub(crate) use self::{arguments::Mounted, session::MountedSession};
-pub use self::{
-    arguments::path_params,
     uri::{push_literal, push_segment},
 };
-use crate::connection::{WebSocketConnection, session::HandlerFuture};
+pub(crate) use self::{arguments::Mounted, session::MountedSession};
+use crate::connection::{HandlerFuture, WebSocketConnection};
 
 /// What `#[websocket]` makes of a function: a route with its path, its arguments and its session, for every state `S`
 /// that the arguments can be had from.

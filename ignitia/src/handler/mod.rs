@@ -2,12 +2,10 @@
 
 mod arguments;
 mod bare_body;
-mod batch;
-mod body;
-mod message;
-mod route;
-mod serve;
-mod unit;
+mod by_hand;
+mod outcome;
+mod per_batch;
+mod per_message;
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -15,15 +13,11 @@ use axum_core::response::{IntoResponse, Response};
 
 pub use self::{
     arguments::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
-    batch::websocket_batch_handler,
-    message::websocket_message_handler,
-    unit::SaysHowTheSessionEnded,
+    outcome::SaysHowTheSessionEnded,
+    per_batch::websocket_batch_handler,
+    per_message::websocket_message_handler,
 };
-pub(crate) use self::{
-    bare_body::taken_for_a_parameter,
-    route::{Route, RouterConfig, methods},
-    serve::{ByHand, Serve, Setting},
-};
+pub(crate) use self::{bare_body::taken_for_a_parameter, by_hand::ByHand};
 use crate::{close::CloseFrame, connection::WebSocketConnection};
 
 /// A function `(extractors.., WebSocketConnection) -> impl Future`, of at most 7 extractors; or what

@@ -1,14 +1,14 @@
 //! The opening handshake as pure functions of the request's head: the upgrade of HTTP/1.1 and the extended CONNECT of
 //! HTTP/2.
 
-mod extended_connect;
 mod extensions;
+mod http1;
+mod http2;
 mod key;
 mod list;
 mod origin;
 mod rejection;
 mod subprotocol;
-mod upgrade;
 
 use axum_core::response::{IntoResponse, Response};
 use http::{
@@ -76,9 +76,9 @@ pub(crate) fn is_asked_for(method: &Method, headers: &HeaderMap) -> bool {
 /// Checks the head of a request that is to become a WebSocket, but for what it offers.
 pub(crate) fn check(parts: &Parts, policy: &Policy<'_>) -> Result<Opening, Rejection> {
     let answer = if parts.version == Version::HTTP_2 {
-        Answer::Connected(extended_connect::check(parts, policy.protocol)?)
+        Answer::Connected(http2::check(parts, policy.protocol)?)
     } else {
-        Answer::Switching(upgrade::check(parts, policy.reads_body)?)
+        Answer::Switching(http1::check(parts, policy.reads_body)?)
     };
     let host = host(parts).ok_or(Rejection::InvalidHost)?;
     let forwarded = policy.forwarded_host.and_then(|host| host.parse().ok()).filter(is_plain);
@@ -115,8 +115,8 @@ impl Opening {
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let mut response = match &self.answer {
-            Answer::Switching(key) => upgrade::switching_protocols(key),
-            Answer::Connected(key) => extended_connect::connected(key.as_ref()),
+            Answer::Switching(key) => http1::switching_protocols(key),
+            Answer::Connected(key) => http2::connected(key.as_ref()),
         };
         if let Some(subprotocol) = &self.subprotocol {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, ascii(subprotocol));

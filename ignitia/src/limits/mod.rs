@@ -1,12 +1,12 @@
 //! Limits for operators: how many WebSockets there may be, how fast they may come, and what they may hold, in all and for
 //! each peer. What one connection may do is in [`WebSocketConfig`](crate::websocket::WebSocketConfig).
 
-mod bucket;
-mod gate;
-mod incomplete;
+mod admission;
 mod layer;
 pub(crate) mod networks;
+mod reassembly;
 mod source;
+mod token_bucket;
 mod trusted_proxies;
 
 use std::time::Duration;
@@ -14,14 +14,14 @@ use std::time::Duration;
 pub use ipnet::IpNet;
 
 pub(crate) use self::{
-    bucket::Bucket,
-    gate::{Gate, Permit, Refusal},
-    incomplete::{Incomplete, Share},
+    admission::{Gate, Permit, Refusal},
+    reassembly::{Incomplete, Share},
     source::Source,
+    token_bucket::Bucket,
 };
 pub use self::{
-    bucket::Rate,
     layer::{LimitsLayer, LimitsService},
+    token_bucket::Rate,
     trusted_proxies::{ProxyHeader, TrustedProxies},
 };
 

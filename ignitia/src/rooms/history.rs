@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::position::Position;
-use crate::connection::{SharedFrame, after};
+use crate::{connection::SharedFrame, time::after};
 
 /// How much a room remembers: what is over any of these is forgotten, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,12 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
     Rooms,
-    engine::Joined,
     events::MemberId,
     history::Resumed,
+    live_room::{Newcomer, Place},
     member_key::MemberKey,
-    place::{Newcomer, Place},
     position::Position,
+    registry::Joined,
     room::Room,
 };
 use crate::{

@@ -1,15 +1,15 @@
 //! Rooms: broadcasts that are encoded once, reach everybody in the same order, and wait for nobody.
 
 mod config;
-mod engine;
+mod event_queue;
 mod events;
 mod history;
+mod index;
+mod live_room;
 mod member_key;
 mod membership;
 mod outgoing;
-mod place;
 mod position;
-mod queue;
 mod registry;
 mod remembered;
 mod room;
@@ -31,10 +31,10 @@ pub use self::{
     config::{Key, Overflow, RoomConfig, Seats},
     events::{Member, MemberId, RoomEvent},
     history::{History, Resumed},
+    live_room::Delivered,
     member_key::MemberKey,
     membership::Membership,
     outgoing::Outgoing,
-    place::Delivered,
     position::{NoPosition, Position},
     remembered::Remembered,
     room::Room,
@@ -42,8 +42,8 @@ pub use self::{
     watch_all::{RoomsEvent, WatchAll},
 };
 use self::{
-    engine::Engine,
-    place::several::{self, Target},
+    live_room::multicast::{self, Target},
+    registry::Engine,
 };
 use crate::{
     close::CloseFrame,
@@ -306,7 +306,7 @@ where
                 Some(Target { place, full: config.full(message), is_remembered: history.is_some() })
             });
             let targets: Vec<_> = targets.collect();
-            let delivered = several::broadcast(&targets, &encoded);
+            let delivered = multicast::broadcast(&targets, &encoded);
             // Some of them may be empty, and remember more now.
             for target in targets.iter().filter(|target| target.is_remembered) {
                 self.engine.settle(&target.place);

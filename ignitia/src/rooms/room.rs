@@ -5,11 +5,11 @@ use super::MemberKey;
 use super::{
     Rooms,
     config::RoomConfig,
-    engine::Joined,
     events::{Member, MemberId},
+    live_room::{Delivered, Newcomer, Of, Place, Terms},
     outgoing::Outgoing,
-    place::{Delivered, Newcomer, Of, Place, Terms},
     position::Position,
+    registry::Joined,
     remembered::Remembered,
     watch::Watch,
 };

@@ -4,9 +4,9 @@ use std::{
 };
 
 use super::{
+    event_queue::{Next, Queue},
     events::{Member, RoomEvent},
-    place::Place,
-    queue::{Next, Queue},
+    live_room::Place,
 };
 
 /// Events that a watcher of one room may be behind.

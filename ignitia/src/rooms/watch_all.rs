@@ -1,9 +1,9 @@
 use std::{fmt, sync::Arc};
 
 use super::{
+    event_queue::{Next, Queue},
     events::{Member, RoomEvent},
-    queue::{Next, Queue},
-    registry::Registry,
+    index::Registry,
 };
 
 /// Events that a watcher of all rooms may be behind.

@@ -3,11 +3,9 @@ use axum::routing::on;
 use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
-    handler::{
-        ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods,
-        taken_for_a_parameter,
-    },
+    handler::{ByHand, Extracts, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
     path::forms,
+    upgrade::{Route, Serve, methods},
 };
 
 /// `.websocket(..)` for axum's own router. It comes with the prelude.

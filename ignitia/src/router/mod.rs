@@ -32,9 +32,10 @@ use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     error::Result,
-    handler::{ByHand, Extracts, Route, SaysHowTheSessionEnded, Serve, WebSocketHandler, methods},
+    handler::{ByHand, Extracts, SaysHowTheSessionEnded, WebSocketHandler},
     path::forms,
     shutdown::Shutdown,
+    upgrade::{Route, Serve, methods},
 };
 
 /// Routes, and the state that the ones to come are given.

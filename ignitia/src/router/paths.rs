@@ -53,7 +53,7 @@ impl Paths {
         self.add_reading(path, what, None)
     }
 
-    /// Notes a route whose handler may have taken the body for a parameter: see [`Serve::bare_body`](crate::handler::Serve::bare_body).
+    /// Notes a route whose handler may have taken the body for a parameter: see [`Serve::bare_body`](crate::upgrade::Serve::bare_body).
     pub(super) fn add_reading(
         &mut self,
         path: &str,

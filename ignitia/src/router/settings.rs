@@ -2,11 +2,10 @@
 
 use super::Router;
 use crate::{
-    attempt::{OnUpgradeFailed, UpgradeFailed},
     connection::{Closed, OnClose, WebSocketConfig},
-    handler::RouterConfig,
     limits::{Gate, Limits, TrustedProxies},
     shutdown::Shutdown,
+    upgrade::{OnUpgradeFailed, RouterConfig, UpgradeFailed},
 };
 
 impl<S> Router<S>

@@ -35,11 +35,11 @@ use super::{
     upgrades,
 };
 use crate::{
-    connection::{ReadClosed, Tap},
     error::Result,
     handshake::Security,
     router::Router,
     shutdown::Shutdown,
+    stream::{ReadClosed, Tap},
 };
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
@@ -171,8 +171,8 @@ impl Acceptor {
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let handshake = crate::connection::Patience::new(tls.handshake_timeout)
-            .with(tls.reloader.acceptor().accept(stream));
+        let handshake =
+            crate::time::Patience::new(tls.handshake_timeout).with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.shutdown.draining() => return,

@@ -7,8 +7,9 @@ use tokio::sync::Notify;
 
 use super::heads::Heads;
 use crate::{
-    connection::{Hear, Patience, after, now},
+    stream::Hear,
     sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering},
+    time::{Patience, after, now},
 };
 
 /// What goes on on a connection, as far as the clocks of it have to know.

@@ -4,7 +4,7 @@ use hyper::rt::Executor;
 use hyper_util::server::conn::auto;
 
 use super::{activity::Activity, timer::Timer};
-use crate::{connection::Cut, shutdown::Shutdown};
+use crate::{shutdown::Shutdown, stream::Cut};
 
 /// Requests at the same time on one connection, WebSockets included.
 const MAX_STREAMS: u32 = 200;

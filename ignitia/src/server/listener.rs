@@ -9,7 +9,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::connection::ReadClosed;
+use crate::stream::ReadClosed;
 
 /// A listening socket that a [`Server`](super::Server) can serve on: tokio's `TcpListener`, or on Unix its `UnixListener`.
 pub trait Listener: Accept {}

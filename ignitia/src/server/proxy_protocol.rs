@@ -7,8 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::listener::Source;
 use crate::{
-    connection::Patience,
     limits::{IpNet, networks},
+    time::Patience,
 };
 
 /// The PROXY protocol, versions 1 and 2, from the proxies that are trusted with it: HAProxy's `send-proxy` and `send-proxy-v2`, nginx'

@@ -10,7 +10,7 @@ use hyper::rt::{Sleep, Timer as HyperTimer};
 use pin_project_lite::pin_project;
 
 use super::{accept::PARTING, activity::Activity};
-use crate::connection::{Patience, after, now};
+use crate::time::{Patience, after, now};
 
 /// hyper's clocks: how long a client may take to answer a ping of HTTP/2. They are looked at before what has come in, so a
 /// stall of our own would cost a connection with all its WebSockets.

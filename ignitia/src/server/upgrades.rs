@@ -12,7 +12,7 @@ use hyper::{service::Service, upgrade::OnUpgrade};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use crate::connection::{Upgrading, Wire};
+use crate::stream::{Upgrading, Wire};
 
 /// How often a peer that waits for its answer is looked after.
 const LOOK_EVERY: Duration = Duration::from_secs(2);

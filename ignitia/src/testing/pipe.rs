@@ -10,7 +10,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
-use crate::connection::ReadClosed;
+use crate::stream::ReadClosed;
 
 /// Says that the client's end was reset, not closed.
 #[derive(Debug, Clone, Default)]

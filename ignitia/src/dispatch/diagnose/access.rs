@@ -3,8 +3,8 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, Expected, IgnoredAny, MapAccess, SeqAccess};
 
 use super::{
-    super::fault::{Fault, Segment},
     Diagnose, KeyCell, Stash,
+    fault::{Fault, Segment},
 };
 
 /// The seed of an element, a key or a value.

@@ -5,6 +5,8 @@
 //! type, the fault waits aside in a [`Stash`].
 
 mod access;
+mod fault;
+mod known_tags;
 mod variant;
 mod visitor;
 
@@ -14,10 +16,14 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::de::StrRead;
 
 use self::{
+    fault::Segment,
     variant::WatchedEnum,
     visitor::{Shape, Watched},
 };
-use super::fault::{Fault, Segment};
+pub(super) use self::{
+    fault::{Fault, FaultKind, Path},
+    known_tags::known_tags,
+};
 
 /// Runs `decode` over the text once more, to find out what is wrong; `None` if nothing is found wrong. Whatever
 /// follows the value is.
@@ -138,7 +144,7 @@ mod tests {
         de::{IgnoredAny, MapAccess},
     };
 
-    use super::{super::fault::FaultKind, *};
+    use super::*;
 
     fn fault<'de, T: Deserialize<'de>>(text: &'de str) -> Option<Fault> {
         diagnose(text, |inner| T::deserialize(inner))

@@ -9,9 +9,9 @@ use serde::de::{
 };
 
 use super::{
-    super::fault::{Fault, FaultKind, ONE_FIELD, STRING_OR_FIELD, Segment},
     KeyCell, Stash,
     access::Fields,
+    fault::{Fault, FaultKind, ONE_FIELD, STRING_OR_FIELD, Segment},
 };
 
 /// The visitor of an enum: a string is a variant without content, an object has the variant as its only field.

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Expected, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    super::fault::{Fault, FaultKind, Segment},
     Diagnose, KeyCell, Stash,
     access::{Elements, Fields},
+    fault::{Fault, FaultKind, Segment},
 };
 
 /// A visitor, told about its value in terms of [`Diagnose`].

@@ -10,12 +10,10 @@ use super::{
 };
 use crate::{
     close::CloseFrame,
-    connection::{
-        Handling, Patience, WebSocketConnection,
-        session::{Ending, Session as Run},
-    },
+    connection::{Ending, Handling, Session as Run, WebSocketConnection},
     dispatch::{Dialogue, Heard},
-    handler::Setting,
+    time::Patience,
+    upgrade::Setting,
 };
 
 /// A session that was accepted. Whatever becomes of it, a failed upgrade, a panic, an abort: when this is dropped, its

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::connection::{Alarm, after, now};
+use crate::time::{Alarm, after, now};
 
 /// The shortest period: what tokio's timer can tell apart.
 const SHORTEST: Duration = Duration::from_millis(1);

@@ -26,7 +26,7 @@ pub use self::{
 };
 use crate::{
     close::CloseCause,
-    connection::{WebSocketConnection, outcome},
+    connection::{WebSocketConnection, refuses},
     dispatch::{Answer, Malformed, Policy},
 };
 
@@ -134,7 +134,7 @@ impl<T, R: IntoResponse> Accepts<T> for Result<T, R> {
         self.map_err(|refusal| {
             let mut response = refusal.into_response();
             // A text or a close frame says nothing of a status, and a success would be no refusal.
-            if !outcome::refuses(&response) {
+            if !refuses(&response) {
                 *response.status_mut() = StatusCode::FORBIDDEN;
             }
             response

@@ -4,8 +4,8 @@ use axum_core::{extract::Request, response::Response};
 
 use super::{SessionEndpoint, accepted::AcceptedSession};
 use crate::{
-    connection::{WebSocketConnection, session::HandlerFuture},
-    handler::{Serve, Setting},
+    connection::{HandlerFuture, WebSocketConnection},
+    upgrade::{Serve, Setting},
 };
 
 /// A session on a route.

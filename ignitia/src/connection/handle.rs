@@ -1,0 +1,429 @@
+//! The handle of a connection that users hold: [`WebSocketConnection`].
+
+use std::{fmt, future::poll_fn, sync::Arc};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+use super::{
+    config::WebSocketConfig,
+    events::Observer,
+    expiry::Expiry,
+    id::ConnectionId,
+    sending::Sending,
+    state::{Handling, Place, Receiver, Shared, UNCOPIED},
+};
+use crate::{
+    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
+    error::{Error, Result},
+    message::{BinaryPayload, Message, Payload, TextPayload},
+    metrics::Clock,
+    protocol::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, Received, TEXT},
+};
+
+/// A WebSocket connection: receive from it in one place, send to it from anywhere.
+///
+/// It is a handle: clones are cheap and may go to other tasks and into shared maps. A handler gets one *before* the
+/// 101 is sent; the first receive, send or close, or [`accept`](Self::accept), upgrades. When the handler has
+/// returned, the connection closes, and handles that are kept are closed too.
+///
+/// ```
+/// use ignitia::prelude::*;
+///
+/// async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
+///     while let Some(message) = ws.recv().await {
+///         match message {
+///             Message::Text(text) => ws.send_text(text).await?,
+///             Message::Binary(bytes) => ws.send_binary(bytes).await?,
+///             Message::Ping(_) | Message::Pong(_) => {}
+///             Message::Close(_) => break,
+///         }
+///     }
+///     Ok(Response::ok())
+/// }
+/// # let _ = Router::new().websocket("/echo", echo);
+/// ```
+pub struct WebSocketConnection {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl WebSocketConnection {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        shared.add_handle();
+        Self { shared }
+    }
+
+    /// Upgrades now, and waits until the connection is open.
+    ///
+    /// Handlers that push without receiving call it first; others need not: whatever they do first upgrades.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`] if the peer went away before the upgrade, or the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe; the upgrade goes on.
+    pub async fn accept(&self) -> Result<()> {
+        let mut wait = Wait::new(&self.shared);
+        poll_fn(|cx| self.shared.poll_accept(&mut wait.place, cx)).await
+    }
+
+    /// The next message. `None` when the connection has ended and everything before the end was received.
+    ///
+    /// Pings and pongs are delivered too; a ping has been answered already. The peer's close frame is the last
+    /// message, once; receiving it answers it. When clones receive at the same time, each message goes to exactly
+    /// one of them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
+    pub async fn recv(&mut self) -> Option<Message> {
+        self.receive(Receiver::Loop).await.map(Message::from)
+    }
+
+    /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
+    /// [`WebSocketConfig::outbox_messages`]). `Ok` means queued: messages go out in the order in which they were
+    /// queued, and [`flush`](Self::flush) waits until they have.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`], at once, when the connection is closed or closing; [`Error::is_invalid_input`] for a
+    /// ping or pong of over 125 bytes and for a close code that must not be sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub async fn send(&self, message: Message) -> Result<()> {
+        match self.sending(message) {
+            Ok(sending) => sending.await,
+            Err(frame) => self.close(frame).await,
+        }
+    }
+
+    /// Queues a text message: see [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_text<'a>(&'a self, text: impl Into<TextPayload<'a>>) -> Sending<'a> {
+        let TextPayload(payload) = text.into();
+        self.queue(TEXT, payload)
+    }
+
+    /// Queues a binary message: see [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
+        let BinaryPayload(bytes) = bytes.into();
+        self.queue(BINARY, Payload::Owned(bytes))
+    }
+
+    /// Queues a value as JSON in a text message.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`Error::is_json`] if the value cannot be written as JSON.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Sending<'_> {
+        self.send_encoded(serde_json::to_vec(value))
+    }
+
+    /// Queues a ping of at most 125 bytes. The keepalive sends its own: this is for what the application measures.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_ping(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
+        let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
+        self.control(PING, payload)
+    }
+
+    /// Queues a pong of at most 125 bytes, unasked for. Pings are answered without it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_pong(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
+        let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
+        self.control(PONG, payload)
+    }
+
+    /// Queues a message if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`Error::is_full`] instead of waiting.
+    pub fn try_send(&self, message: Message) -> Result<()> {
+        let (opcode, payload) = match message {
+            Message::Text(text) => (TEXT, Payload::Written(text.into()).sharable_from(UNCOPIED)),
+            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
+            Message::Ping(bytes) => (PING, Payload::Owned(check_control(bytes)?)),
+            Message::Pong(bytes) => (PONG, Payload::Owned(check_control(bytes)?)),
+            Message::Close(frame) => return self.begin_close(frame),
+        };
+        self.shared.try_send(opcode, &payload)
+    }
+
+    /// Closes the connection: queues a close frame behind all messages that were accepted, and returns without
+    /// waiting for the peer. Later sends fail; [`recv`](Self::recv) goes on with what the peer still sends, until its
+    /// close frame or [`WebSocketConfig::close_timeout`].
+    ///
+    /// `None` sends a close frame without a code. A reason of over 123 bytes is cut on a character boundary. Closing
+    /// again is `Ok` and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] for a code that must not be on the wire
+    /// ([RFC 6455, section 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is sent then.
+    ///
+    /// # Cancel safety
+    ///
+    /// It never waits.
+    pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        self.begin_close(frame)
+    }
+
+    /// Drops the peer's messages from now on, and those that wait: for handlers that only send. Pings are answered, and
+    /// [`recv`](Self::recv) still gives pings, pongs and the close frame. What is dropped is counted in
+    /// [`CloseCause::unhandled`].
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// async fn ticker(ws: WebSocketConnection) -> Result<Response> {
+    ///     ws.ignore_messages();
+    ///     let mut ticks = tokio::time::interval(std::time::Duration::from_secs(1));
+    ///     for tick in 0.. {
+    ///         ticks.tick().await;
+    ///         ws.send_text(format!("tick {tick}")).await?; // an error once the peer has gone
+    ///     }
+    ///     Ok(Response::ok())
+    /// }
+    /// # let _ = Router::new().websocket("/ticker", ticker);
+    /// ```
+    pub fn ignore_messages(&self) {
+        self.shared.ignore_messages();
+    }
+
+    /// Closes the connection at a time, with 3000 ([`CloseCodes::expired`]): when the credentials that it was opened with
+    /// end. Called again it is that time instead; [`Expiry::NEVER`] lets it go on. The message that is being handled then is
+    /// answered first.
+    ///
+    /// A [`SystemTime`](std::time::SystemTime), as tokens have it, is turned into a span at once: should the system's
+    /// clock be set later, the connection does not notice. A time that has passed closes it now.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use ignitia::prelude::*;
+    ///
+    /// struct Claims {
+    ///     exp: u64, // seconds since 1970
+    /// }
+    ///
+    /// async fn private(Extension(claims): Extension<std::sync::Arc<Claims>>, mut ws: WebSocketConnection) -> Response {
+    ///     ws.expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(claims.exp));
+    ///     while ws.recv().await.is_some() {}
+    ///     Response::ok()
+    /// }
+    /// # let _ = Router::new().websocket("/private", private);
+    /// ```
+    pub fn expires_at(&self, time: impl Into<Expiry>) {
+        let Expiry(at) = time.into();
+        self.shared.expire(at);
+    }
+
+    /// Waits until everything that was queued before this call has been handed to the kernel.
+    ///
+    /// There is rarely a need: what is queued goes out as soon as the handler awaits. It is for a send that is
+    /// followed by long synchronous work, and for knowing that a message got out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`] if the connection ended before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn flush(&self) -> Result<()> {
+        let mut wait = Wait::new(&self.shared);
+        let mut target = None;
+        poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.place, cx)).await
+    }
+
+    /// Whether nothing more can be sent: the connection has ended or is closing.
+    pub fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// Waits for the end: both close frames, a timeout, or the loss of the transport.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn closed(&self) -> CloseCause {
+        let mut wait = Wait::new(&self.shared);
+        poll_fn(|cx| self.shared.poll_closed(&mut wait.place, cx)).await
+    }
+
+    /// Why the connection ended, once it has.
+    pub fn close_cause(&self) -> Option<CloseCause> {
+        self.shared.cause()
+    }
+
+    /// The subprotocol that was agreed on, of [`WebSocketConfig::subprotocols`].
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.shared.subprotocol.as_deref()
+    }
+
+    /// The connection's number, unique within the process.
+    pub fn id(&self) -> ConnectionId {
+        self.shared.id
+    }
+
+    /// [`recv`](Self::recv), by whoever receives: it says what an end has to wait for.
+    pub(crate) async fn receive(&mut self, receiver: Receiver) -> Option<Received> {
+        let mut wait = Wait::new(&self.shared);
+        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.place, cx)).await
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn config(&self) -> &WebSocketConfig {
+        &self.shared.config
+    }
+
+    /// A handler is called for a message, for as long as this is kept.
+    pub(crate) fn clock(&self) -> Clock {
+        self.shared.observer.metrics.call()
+    }
+
+    /// A connection that came to nothing.
+    pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
+        let shared = Arc::new(Shared::new(config, None, Observer::default()));
+        shared.end(CloseKind::NotUpgraded);
+        Self::new(shared)
+    }
+
+    /// Queues text that was written elsewhere: see [`send`](Self::send).
+    pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
+        Sending::new(self, TEXT, text.map(Payload::Written).map_err(Error::from))
+    }
+
+    /// The handler is at something that an end has to wait for, or is done with it.
+    pub(crate) fn set_handling(&self, handling: Handling) {
+        self.shared.set_handling(handling);
+    }
+
+    /// Notes replies of a typed handler that could not be sent any more.
+    pub(crate) fn lose_replies(&self, replies: usize) {
+        self.shared.lose_replies(replies);
+    }
+
+    /// Closes the connection because its peer's program gives no sign of life.
+    pub(crate) fn time_out(&self, frame: CloseFrame) {
+        self.shared.conclude(CloseKind::KeepaliveTimeout, frame);
+    }
+
+    pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
+        Sending::new(self, opcode, payload.map(Payload::Owned))
+    }
+
+    pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
+        Sending::new(self, opcode, Ok(payload))
+    }
+
+    pub(super) fn queue_now<'p>(&self, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
+        let payload = payload.sharable_from(UNCOPIED);
+        match self.shared.try_send(opcode, &payload) {
+            Err(error) if error.is_full() => Ok(Some(payload)),
+            queued => queued.map(|()| None),
+        }
+    }
+
+    pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        frame.as_ref().map_or(Ok(()), check_close)?;
+        self.shared.close(frame);
+        Ok(())
+    }
+}
+
+impl Clone for WebSocketConnection {
+    fn clone(&self) -> Self {
+        Self::new(self.shared.clone())
+    }
+}
+
+impl Drop for WebSocketConnection {
+    fn drop(&mut self) {
+        self.shared.drop_handle();
+    }
+}
+
+impl fmt::Debug for WebSocketConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketConnection")
+            .field("id", &self.id().get())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// Refuses a frame that must not be sent.
+pub(crate) fn check_close(frame: &CloseFrame) -> Result<()> {
+    if CloseCode::is_sendable(frame.code) {
+        return Ok(());
+    }
+    Err(Error::input(format!("close code {} must not be sent", frame.code)))
+}
+
+pub(super) fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
+    if payload.as_ref().len() > MAX_CONTROL_PAYLOAD {
+        return Err(Error::input("a ping or pong holds at most 125 bytes"));
+    }
+    Ok(payload)
+}
+
+/// A future that may be dropped before its turn gives its place back.
+pub(super) struct Wait<'a> {
+    shared: &'a Shared,
+    pub(super) place: Place,
+}
+
+impl<'a> Wait<'a> {
+    pub(super) fn new(shared: &'a Shared) -> Self {
+        Self { shared, place: Place::default() }
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if self.place.is_taken() {
+            self.shared.leave(&self.place);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+use std::collections::VecDeque;
+
+use super::handler_progress::Handling;
+use crate::{
+    close::CloseFrame,
+    connection::config::WebSocketConfig,
+    protocol::{Received, Violation},
+};
+
+/// Pings and pongs that wait for `recv` at most; the oldest is dropped for a newer one.
+const MAX_CONTROLS: usize = 16;
+
+/// What an empty queue keeps for the next message, in places.
+const RETAINED: usize = 8;
+
+/// Bytes of messages that may wait beyond `read_ahead_bytes` and `read_ahead_messages`, so that the control frames behind
+/// them are seen.
+const RESERVE: usize = 256 << 10;
+
+/// A message that waits counts for this many bytes beside its payload.
+const OVERHEAD: usize = 64;
+
+/// Why nothing more comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EndOfInput {
+    /// The peer's close frame.
+    Close(Option<CloseFrame>),
+    /// The transport ended without one.
+    Eof,
+    /// The peer broke the protocol: nobody listens to what it might still say.
+    Violation(Violation),
+    /// The connection is over.
+    Cut,
+}
+
+/// Messages that wait for `recv`, bounded, and the end behind them.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    queue: VecDeque<Received>,
+    data_messages: usize,
+    data_bytes: usize,
+    max_messages: usize,
+    max_bytes: usize,
+    pub(crate) end: Option<EndOfInput>,
+    /// The message that was taken last.
+    pub(crate) handling: Handling,
+    /// Whoever receives takes texts away, and does not only read them.
+    pub(crate) gives_away: bool,
+    close_delivered: bool,
+    reader: Reader,
+    /// Text and binary messages that came in, and that no handler will ever take.
+    unhandled: usize,
+}
+
+/// Interest in what comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Nobody has received so far, which may still come.
+    NotYet,
+    Present,
+    /// Somebody wants the end, and control frames, but no messages.
+    IgnoresMessages,
+    /// Nobody will receive again: what comes in is thrown away.
+    Gone,
+}
+
+impl Inbound {
+    pub(crate) fn new(config: &WebSocketConfig) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            data_messages: 0,
+            data_bytes: 0,
+            max_messages: config.read_ahead_messages.max(1),
+            max_bytes: config.read_ahead_bytes.max(1),
+            end: None,
+            handling: Handling::Done,
+            gives_away: true,
+            close_delivered: false,
+            reader: Reader::NotYet,
+            unhandled: 0,
+        }
+    }
+
+    /// Whether reading stops until `recv` has taken something, but for a look now and then for control frames.
+    pub(crate) fn is_full(&self) -> bool {
+        self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
+    }
+
+    /// Whether not even that may bring more.
+    pub(crate) fn is_at_limit(&self) -> bool {
+        let reserved = self.data_messages.saturating_mul(OVERHEAD).saturating_add(self.data_bytes);
+        reserved >= self.max_bytes.saturating_add(RESERVE)
+    }
+
+    /// Whether there is data that came before the end and that the handler has not been given, or not handled.
+    pub(crate) fn has_data(&self) -> bool {
+        self.data_messages > 0 || self.handling.holds_end()
+    }
+
+    /// Notes that somebody receives.
+    pub(crate) fn receive(&mut self) {
+        if self.reader == Reader::NotYet {
+            self.reader = Reader::Present;
+        }
+    }
+
+    /// Whether nobody has received so far.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.reader == Reader::NotYet
+    }
+
+    /// Text and binary messages that wait.
+    pub(crate) fn len(&self) -> usize {
+        self.data_messages
+    }
+
+    pub(crate) fn push(&mut self, received: Received) {
+        match self.reader {
+            Reader::Gone | Reader::IgnoresMessages if received.is_data() => {
+                self.unhandled += 1;
+                return;
+            }
+            Reader::Gone => return,
+            Reader::NotYet | Reader::Present | Reader::IgnoresMessages => {}
+        }
+        if received.is_data() {
+            self.data_messages += 1;
+            self.data_bytes += received.len();
+        } else if self.queue.len() - self.data_messages >= MAX_CONTROLS {
+            let oldest = self.queue.iter().position(|waiting| !waiting.is_data());
+            self.queue.remove(oldest.expect("the queue holds more than its data"));
+        }
+        self.queue.push_back(received);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Received> {
+        let received = self.queue.pop_front()?;
+        if received.is_data() {
+            self.data_messages -= 1;
+            self.data_bytes -= received.len();
+        }
+        Some(received)
+    }
+
+    /// The peer's close frame, the first time that it is asked for.
+    pub(crate) fn take_close(&mut self) -> Option<Received> {
+        match &self.end {
+            Some(EndOfInput::Close(frame)) if !self.close_delivered => {
+                self.close_delivered = true;
+                Some(Received::Close(frame.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether nobody will be given anything again.
+    pub(crate) fn discards(&self) -> bool {
+        self.reader == Reader::Gone
+    }
+
+    /// Drops what waits, and what is still to come.
+    pub(crate) fn discard(&mut self) {
+        self.reader = Reader::Gone;
+        self.handling = Handling::Done;
+        self.queue = VecDeque::new();
+        self.forget_data();
+    }
+
+    /// Drops the messages that wait, and those that are still to come; control frames and the end are kept.
+    pub(crate) fn ignore_messages(&mut self) {
+        if self.reader != Reader::Gone {
+            self.reader = Reader::IgnoresMessages;
+            self.handling = Handling::Done;
+            self.queue.retain(|received| !received.is_data());
+            self.forget_data();
+        }
+    }
+
+    fn forget_data(&mut self) {
+        self.unhandled += self.data_messages;
+        self.data_messages = 0;
+        self.data_bytes = 0;
+    }
+
+    /// Text and binary messages that came in, and that no handler will ever take.
+    pub(crate) fn unhandled(&self) -> usize {
+        self.unhandled
+    }
+
+    /// Gives back what a burst took.
+    pub(crate) fn shrink(&mut self) {
+        if self.queue.is_empty() && self.queue.capacity() > RETAINED {
+            self.queue = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn ping(n: u8) -> Received {
+        Received::Ping(Bytes::from(vec![n]))
+    }
+
+    fn text(text: &str) -> Received {
+        Received::Text(text.to_owned().into())
+    }
+
+    #[test]
+    fn the_oldest_ping_gives_way_and_data_never_does() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.push(text("a"));
+        for n in 0..20 {
+            inbound.push(ping(n));
+        }
+        inbound.push(text("b"));
+        let order: Vec<Received> = std::iter::from_fn(|| inbound.pop()).collect();
+        let mut expected = vec![text("a")];
+        expected.extend((4..20).map(ping));
+        expected.push(text("b"));
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn full_by_messages_and_by_bytes() {
+        let config = WebSocketConfig { read_ahead_messages: 2, read_ahead_bytes: 10, ..Default::default() };
+        let mut inbound = Inbound::new(&config);
+        inbound.push(text("a"));
+        assert!(!inbound.is_full());
+        inbound.push(text("b"));
+        assert!(inbound.is_full());
+        inbound.pop();
+        assert!(!inbound.is_full());
+        inbound.push(text("0123456789"));
+        assert!(inbound.is_full());
+        inbound.pop();
+        inbound.pop();
+        assert!(!inbound.is_full() && !inbound.has_data());
+    }
+
+    #[test]
+    fn a_full_queue_has_a_reserve_for_what_is_read_on_the_way_to_control_frames() {
+        let config =
+            WebSocketConfig { read_ahead_messages: 1, read_ahead_bytes: 1_000, ..Default::default() };
+        let mut inbound = Inbound::new(&config);
+        let mut messages = 0;
+        while !inbound.is_at_limit() {
+            inbound.push(text("0123456789"));
+            messages += 1;
+        }
+        assert!(inbound.is_full());
+        assert_eq!(messages, (RESERVE + 1_000).div_ceil(OVERHEAD + 10));
+    }
+
+    #[test]
+    fn what_nobody_takes_is_counted() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.push(text("a"));
+        inbound.push(ping(1));
+        inbound.ignore_messages();
+        inbound.push(text("b"));
+        inbound.push(ping(2));
+        assert_eq!(inbound.unhandled(), 2);
+        assert_eq!([inbound.pop(), inbound.pop(), inbound.pop()], [Some(ping(1)), Some(ping(2)), None]);
+        inbound.discard();
+        inbound.push(text("c"));
+        inbound.push(ping(3));
+        assert_eq!((inbound.unhandled(), inbound.pop()), (3, None));
+    }
+
+    #[test]
+    fn the_close_is_delivered_once() {
+        let mut inbound = Inbound::new(&WebSocketConfig::default());
+        inbound.end = Some(EndOfInput::Close(None));
+        assert_eq!(inbound.take_close(), Some(Received::Close(None)));
+        assert_eq!(inbound.take_close(), None);
+    }
+}

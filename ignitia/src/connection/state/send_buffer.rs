@@ -1,0 +1,395 @@
+//! Outgoing frames as bytes, in the order of the wire.
+
+use std::{collections::VecDeque, io::IoSlice};
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
+
+use crate::{close::CloseFrame, message::Payload, protocol::Header};
+
+/// Payloads of this size and above are not copied behind their header but written from where they are.
+pub(crate) const UNCOPIED: usize = 16 << 10;
+
+/// The same of frames that were encoded elsewhere, as long as no run is under way: to share one costs no allocation.
+const UNCOPIED_ENCODED: usize = 512;
+
+/// A run of this size fills a write by itself: to copy more behind it spares nothing.
+const RUN: usize = 64 << 10;
+
+/// What an empty buffer keeps for the next frame; more goes back to the allocator.
+const RETAINED: usize = 2 << 10;
+
+/// How many pieces one vectored write takes at most.
+pub(crate) const SLICES: usize = 64;
+
+/// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a burst is one write.
+///
+/// In the order of use: a lone broadcast touches nothing but the first fields.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct FrameBuffer {
+    len: usize,
+    /// What is left of a broadcast that is the only frame.
+    lone: Option<Bytes>,
+    /// The run that frames are appended to, written up to `written`.
+    open: Vec<u8>,
+    written: usize,
+    /// What is left of each frame, to know which ones were written as a whole.
+    frames: VecDeque<Remaining>,
+    /// What there will be to tell when all of `frames` is written.
+    untold: Written,
+    /// Finished pieces, before `open`.
+    pieces: VecDeque<Bytes>,
+}
+
+#[derive(Debug)]
+struct Remaining {
+    bytes: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A message that a sender was told is queued.
+    Message,
+    /// A message of a room.
+    Broadcast,
+    /// A frame of our own.
+    Control,
+}
+
+/// What a write completed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Written {
+    pub(crate) messages: usize,
+    /// Bytes of messages, finished or not.
+    pub(crate) bytes: usize,
+    /// The same of broadcasts.
+    pub(crate) broadcasts: usize,
+    pub(crate) broadcast_bytes: usize,
+}
+
+impl Written {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+        self.broadcasts += more.broadcasts;
+        self.broadcast_bytes += more.broadcast_bytes;
+    }
+
+    fn subtract(&mut self, less: Self) {
+        self.messages -= less.messages;
+        self.bytes -= less.bytes;
+        self.broadcasts -= less.broadcasts;
+        self.broadcast_bytes -= less.broadcast_bytes;
+    }
+
+    fn count(&mut self, kind: Kind, frames: usize, bytes: usize) {
+        match kind {
+            Kind::Message => {
+                self.messages += frames;
+                self.bytes += bytes;
+            }
+            Kind::Broadcast => {
+                self.broadcasts += frames;
+                self.broadcast_bytes += bytes;
+            }
+            Kind::Control => {}
+        }
+    }
+}
+
+impl FrameBuffer {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes that are left to write.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Appends a message in one frame and says how many bytes that is.
+    pub(crate) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
+        self.push(opcode, payload, Kind::Message)
+    }
+
+    /// Appends a message that was encoded elsewhere and says how many bytes that is.
+    pub(crate) fn push_encoded(&mut self, frame: &Bytes) -> usize {
+        if self.is_empty() {
+            self.lone = Some(frame.clone());
+        } else {
+            self.join_lone();
+            self.push_broadcast(frame);
+        }
+        self.len += frame.len();
+        frame.len()
+    }
+
+    fn push_broadcast(&mut self, frame: &Bytes) {
+        let is_run = !self.open.is_empty() && self.len < RUN;
+        let uncopied = if is_run { UNCOPIED } else { UNCOPIED_ENCODED };
+        if frame.len() < uncopied {
+            self.open.extend_from_slice(frame);
+        } else {
+            self.push_piece(frame.clone());
+        }
+        self.account_for(frame.len(), Kind::Broadcast);
+    }
+
+    /// The broadcast that was the only frame is the first of several.
+    #[inline]
+    fn join_lone(&mut self) {
+        if let Some(lone) = self.lone.take() {
+            self.push_broadcast(&lone);
+        }
+    }
+
+    /// Appends a frame that no sender waits for.
+    pub(crate) fn push_control(&mut self, control: Control, payload: &[u8]) {
+        self.push(OpCode::Control(control), &Payload::Lent(payload), Kind::Control);
+    }
+
+    /// Appends a close frame; `None` is one without a code.
+    pub(crate) fn push_close(&mut self, frame: Option<&CloseFrame>) {
+        let mut payload = Vec::new();
+        if let Some(frame) = frame {
+            payload.extend_from_slice(&frame.code.to_be_bytes());
+            payload.extend_from_slice(frame.reason_on_the_wire().as_bytes());
+        }
+        self.push_control(Control::Close, &payload);
+    }
+
+    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: Kind) -> usize {
+        self.join_lone();
+        let length = payload.len();
+        let header = Header::new(opcode, length);
+        let bytes = header.as_ref().len() + length;
+        self.open.extend_from_slice(header.as_ref());
+        if length < UNCOPIED {
+            self.open.extend_from_slice(payload.as_ref());
+        } else {
+            self.push_piece(payload.to_bytes());
+        }
+        self.account_for(bytes, kind);
+        self.len += bytes;
+        bytes
+    }
+
+    fn account_for(&mut self, bytes: usize, kind: Kind) {
+        self.frames.push_back(Remaining { bytes, kind });
+        self.untold.count(kind, 1, bytes);
+    }
+
+    /// Appends what is not copied.
+    fn push_piece(&mut self, piece: Bytes) {
+        if !self.open.is_empty() {
+            let run = Bytes::from(std::mem::take(&mut self.open));
+            self.pieces.push_back(run.slice(std::mem::take(&mut self.written)..));
+        }
+        self.pieces.push_back(piece);
+    }
+
+    /// Moves everything into an empty buffer, which gets the room for the next frames in turn.
+    pub(crate) fn move_into(&mut self, empty: &mut Self) {
+        debug_assert!(empty.is_empty());
+        if let Some(lone) = self.lone.take() {
+            empty.lone = Some(lone);
+            empty.len = std::mem::take(&mut self.len);
+        } else {
+            std::mem::swap(self, empty);
+        }
+    }
+
+    /// The next piece to write.
+    pub(crate) fn first(&self) -> &[u8] {
+        match (&self.lone, self.pieces.front()) {
+            (Some(lone), _) => lone,
+            (None, Some(piece)) => piece,
+            (None, None) => &self.open[self.written..],
+        }
+    }
+
+    /// Whether there is nothing behind the first piece.
+    pub(crate) fn is_one_piece(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The next pieces to write; the number of slices that were filled.
+    pub(crate) fn fill<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
+        if self.is_one_piece() {
+            slices[0] = IoSlice::new(self.first());
+            return usize::from(!self.is_empty());
+        }
+        let run = &self.open[self.written..];
+        let pieces = self.pieces.iter().map(|piece| &piece[..]).chain((!run.is_empty()).then_some(run));
+        let mut filled = 0;
+        for (slot, piece) in slices.iter_mut().zip(pieces) {
+            *slot = IoSlice::new(piece);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// Forgets the first `n` bytes: they are written.
+    #[inline]
+    pub(crate) fn advance(&mut self, n: usize) -> Written {
+        self.len -= n;
+        if let Some(lone) = &mut self.lone {
+            let is_whole = n == lone.len();
+            if is_whole {
+                self.lone = None;
+            } else {
+                *lone = lone.slice(n..);
+            }
+            let broadcasts = usize::from(is_whole);
+            return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
+        }
+        if self.len == 0 {
+            self.open.clear();
+            self.written = 0;
+            self.pieces.clear();
+            self.frames.clear();
+            return std::mem::take(&mut self.untold);
+        }
+        let mut left = n;
+        while left > 0
+            && let Some(piece) = self.pieces.front_mut()
+        {
+            if piece.len() > left {
+                *piece = piece.slice(left..);
+                left = 0;
+            } else {
+                left -= piece.len();
+                self.pieces.pop_front();
+            }
+        }
+        self.written += left;
+        if self.written == self.open.len() {
+            self.open.clear();
+            self.written = 0;
+        }
+        let written = self.tell(n);
+        self.untold.subtract(written);
+        written
+    }
+
+    /// What the next `n` bytes complete.
+    fn tell(&mut self, n: usize) -> Written {
+        let mut written = Written::default();
+        let mut left = n;
+        while left > 0
+            && let Some(frame) = self.frames.front_mut()
+        {
+            let part = left.min(frame.bytes);
+            left -= part;
+            frame.bytes -= part;
+            let is_whole = usize::from(frame.bytes == 0);
+            written.count(frame.kind, is_whole, part);
+            if is_whole == 1 {
+                self.frames.pop_front();
+            }
+        }
+        written
+    }
+
+    /// Gives back what a burst took; to be called when nothing is left to write.
+    pub(crate) fn shrink(&mut self) {
+        if self.is_empty() {
+            if self.open.capacity() > RETAINED {
+                self.open = Vec::new();
+            }
+            if self.pieces.capacity() > 8 {
+                self.pieces = VecDeque::new();
+            }
+            if self.frames.capacity() > 16 {
+                self.frames = VecDeque::new();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{BINARY, TEXT, encode};
+
+    fn drain(frames: &mut FrameBuffer, step: usize) -> (Vec<u8>, usize) {
+        let (mut bytes, mut messages) = (Vec::new(), 0);
+        while !frames.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = frames.fill(&mut slices);
+            let piece: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
+            let n = step.min(piece.len());
+            bytes.extend_from_slice(&piece[..n]);
+            messages += frames.advance(n).messages;
+        }
+        (bytes, messages)
+    }
+
+    #[test]
+    fn bytes_come_out_in_order_whatever_the_write_sizes() {
+        let large = Bytes::from(vec![b'x'; UNCOPIED]);
+        for step in [1, 3, 1_000, usize::MAX] {
+            let mut frames = FrameBuffer::default();
+            frames.push_message(TEXT, &Payload::Lent(b"hi"));
+            frames.push_message(BINARY, &Payload::Owned(large.clone()));
+            frames.push_control(Control::Pong, b"p");
+            frames.push_message(TEXT, &Payload::Lent(b""));
+            assert_eq!(frames.len(), 4 + 4 + UNCOPIED + 3 + 2);
+            let mut expected = b"\x81\x02hi\x82\x7e\x40\x00".to_vec();
+            expected.extend_from_slice(&large);
+            expected.extend_from_slice(b"\x8a\x01p\x81\x00");
+            let (bytes, messages) = drain(&mut frames, step);
+            assert!(bytes == expected, "steps of {step}");
+            assert_eq!(messages, 3);
+        }
+    }
+
+    #[test]
+    fn a_lone_broadcast_is_counted_whatever_comes_behind_it_and_when() {
+        let broadcast = encode(TEXT, &[b'x'; 98]);
+        for (begun, behind) in [(0, 0), (1, 0), (99, 0), (0, 1), (1, 1), (99, 1), (40, 3)] {
+            let mut frames = FrameBuffer::default();
+            frames.push_encoded(&broadcast);
+            let mut written = frames.advance(begun);
+            for _ in 0..behind {
+                frames.push_encoded(&broadcast);
+                frames.push_control(Control::Ping, b"p");
+            }
+            let (mut bytes, mut moved) = (broadcast[..begun].to_vec(), FrameBuffer::default());
+            frames.move_into(&mut moved);
+            assert!(frames.is_empty() && frames.first().is_empty());
+            while !moved.is_empty() {
+                let n = moved.first().len().min(7);
+                bytes.extend_from_slice(&moved.first()[..n]);
+                written.add(moved.advance(n));
+            }
+            let expected = [&broadcast[..], &[&broadcast[..], b"\x89\x01p"].concat().repeat(behind)].concat();
+            assert!(bytes == expected, "{behind} behind {begun} bytes");
+            assert_eq!((written.broadcasts, written.broadcast_bytes), (1 + behind, 100 * (1 + behind)));
+            assert_eq!((written.messages, written.bytes), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_half_written_is_unsent() {
+        let mut frames = FrameBuffer::default();
+        frames.push_message(TEXT, &Payload::Lent(b"abc"));
+        frames.push_message(TEXT, &Payload::Lent(b"def"));
+        let written = frames.advance(7);
+        assert_eq!((written.messages, written.bytes), (1, 7));
+    }
+
+    #[test]
+    fn a_burst_is_given_back() {
+        let mut frames = FrameBuffer::default();
+        for _ in 0..1_000 {
+            frames.push_message(TEXT, &Payload::Lent(&[b'x'; 100]));
+        }
+        let all = frames.len();
+        frames.advance(all);
+        frames.shrink();
+        assert!(frames.open.capacity() <= RETAINED && frames.frames.capacity() <= 16);
+    }
+}

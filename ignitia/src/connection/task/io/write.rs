@@ -1,0 +1,98 @@
+//! From the outbox's frames to the transport's bytes.
+
+use std::{
+    io,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
+
+use super::{FETCHES, Link};
+use crate::connection::state::{Shared, State};
+
+impl Link {
+    /// Whether something waits for the transport.
+    pub(super) fn is_writing(&self) -> bool {
+        !self.wire.is_empty() || self.unflushed.is_some()
+    }
+
+    /// Writes what was fetched and all that is queued behind it, and flushes it; `true` if the handler can go on, or if
+    /// there is more.
+    pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
+        let mut handler_waits = false;
+        for _ in 0..FETCHES {
+            self.write_out(now, cx)?;
+            let Some(written) = self.unflushed else { return Ok(handler_waits) };
+            match self.transport.poll_flush(cx) {
+                Poll::Pending => return Ok(handler_waits),
+                Poll::Ready(flushed) => flushed?,
+            }
+            self.unflushed = None;
+            let is_empty = self.wire.is_empty();
+            if is_empty {
+                self.closing.flushed(now);
+            }
+            handler_waits |= shared.with(|state, deferred| {
+                state.outbox.release(written);
+                state.refill();
+                self.fetch(state, now);
+                state.release_senders(deferred)
+            });
+            if !is_empty || self.wire.is_empty() {
+                return Ok(handler_waits);
+            }
+        }
+        // Others fill it as fast as it is emptied.
+        Ok(true)
+    }
+
+    /// Writes what was fetched, as far as the transport takes it.
+    fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.wire.is_empty() {
+            let Poll::Ready(written) = self.transport.poll_write(cx, &self.wire) else { return Ok(()) };
+            let n = written?;
+            let written = self.wire.advance(n);
+            self.tally.wrote(n);
+            self.tally.sent(written.messages + written.broadcasts);
+            self.unflushed.get_or_insert_default().add(written);
+            self.last_write = now;
+            self.keepalive.sent(now);
+            if !self.wire.is_empty() {
+                // The peer takes bytes: it is alive, and our ping may still be behind them.
+                self.keepalive.progress(now);
+            }
+        }
+        self.pongs = 0;
+        Ok(())
+    }
+
+    /// Takes what senders have queued, if nothing is being written.
+    pub(super) fn fetch(&mut self, state: &mut State, now: Instant) {
+        if self.is_writing() {
+            return;
+        }
+        if state.fetch(&mut self.wire) {
+            self.last_write = now;
+        }
+        if state.outbox.is_sealed() {
+            self.closing.fetch(now);
+        }
+    }
+
+    /// Answers a ping ahead of what is queued, unless our close frame may be out already.
+    pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
+        if self.closing.admits_frames() {
+            self.push_control(Control::Pong, payload, now);
+            self.pongs += 1;
+        }
+    }
+
+    pub(super) fn push_control(&mut self, control: Control, payload: &[u8], now: Instant) {
+        if self.wire.is_empty() {
+            // Nothing has waited so far.
+            self.last_write = now;
+        }
+        self.wire.push_control(control, payload);
+    }
+}

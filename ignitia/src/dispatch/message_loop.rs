@@ -1,0 +1,230 @@
+//! One typed message after the other: receive, answer, and what becomes of malformed input.
+
+use std::future::IntoFuture;
+
+use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
+use tracing::{Instrument, Span};
+
+use super::{
+    decode::{Decoded, decode},
+    envelope::ErrorReply,
+    error_budget::Budget,
+    id::Id,
+    liveness::Listener,
+    malformed::Malformed,
+    message::ClientMessage,
+    other_input::OtherInput,
+    reply::{Answer, Asked},
+};
+use crate::{
+    close::{CloseCode, CloseFrame},
+    connection::{Receiver, WebSocketConnection},
+    metrics::Clock,
+    protocol::{Received, Text},
+    time::now,
+};
+
+/// What becomes of input that is no message.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMalformed {
+    Reply,
+    Close,
+    Ignore,
+}
+
+/// What an endpoint says about its messages.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    pub on_malformed: OnMalformed,
+    /// The name of the correlation id.
+    pub id: Option<&'static str>,
+    /// Whether binary messages are handled.
+    pub takes_binary: bool,
+}
+
+/// Data that was received.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Text(Text),
+    /// Only where it is handled.
+    Binary(Bytes),
+}
+
+/// One typed message after the other.
+#[derive(Debug)]
+pub(crate) struct Dialogue {
+    listener: Listener,
+    policy: Policy,
+    budget: Budget,
+}
+
+impl Dialogue {
+    pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
+        let config = ws.config();
+        let budget = Budget::new(config.malformed_limit, config.malformed_window);
+        Self { listener: Listener::new(ws, policy.id), policy, budget }
+    }
+
+    pub(crate) fn ws(&self) -> &WebSocketConnection {
+        &self.listener.ws
+    }
+
+    /// The next message; `Err` with the frame to close with, or nothing, when there are no more. Dropped before it returned,
+    /// it has taken none.
+    pub(crate) async fn next(&mut self) -> Result<Heard, Option<CloseFrame>> {
+        loop {
+            match self.listener.recv(Receiver::TypedCall).await {
+                Some(Received::Text(text)) => return Ok(Heard::Text(text)),
+                Some(Received::Binary(bytes)) if self.policy.takes_binary => return Ok(Heard::Binary(bytes)),
+                Some(Received::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
+                Some(Received::Binary(_)) => {
+                    let malformed = Malformed::binary();
+                    tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
+                    let reason = malformed.message().to_owned();
+                    return Err(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason }));
+                }
+                Some(Received::Ping(_) | Received::Pong(_)) => {}
+                Some(Received::Close(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// A message is about to be handled: in this span, and for as long as the clock is kept.
+    pub(crate) fn begin(&self, heard: &Heard) -> (Span, Clock) {
+        let bytes = match heard {
+            Heard::Text(text) => text.len(),
+            Heard::Binary(bytes) => bytes.len(),
+        };
+        (tracing::debug_span!("message", bytes), self.ws().clock())
+    }
+
+    /// Sends what answers a message. That the connection is closed already is no reason to leave the messages that
+    /// were received before unhandled.
+    pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
+        let Answer { first, more, close, failure } = answer;
+        let mut replies = first.into_iter().chain(more);
+        while let Some(reply) = replies.next() {
+            match reply.send(self.ws()).await {
+                Ok(()) => {}
+                Err(error) if error.is_closed() => {
+                    self.ws().lose_replies(1 + replies.count());
+                    break;
+                }
+                Err(error) => tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent"),
+            }
+        }
+        let close = match failure {
+            Some(error) => {
+                tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be written as JSON");
+                Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
+            }
+            None => close,
+        };
+        close.map_or(Ok(()), |frame| Err(Some(frame)))
+    }
+
+    pub(crate) async fn malformed(&mut self, malformed: Malformed) -> Result<(), Option<CloseFrame>> {
+        tracing::debug!(connection = %self.ws().id(), %malformed, "a message could not be decoded");
+        let code = self.ws().config().close_codes.malformed;
+        let policy = |reason: String| Err(Some(CloseFrame { code, reason }));
+        match self.policy.on_malformed {
+            OnMalformed::Ignore => Ok(()),
+            OnMalformed::Close => policy(format!("malformed message: {}", malformed.code())),
+            OnMalformed::Reply if self.budget.spend(now()) => {
+                let id = self.policy.id.zip(malformed.id.as_ref());
+                let answer = Answer::error(&ErrorReply::from(&malformed), id);
+                self.answer(answer).await
+            }
+            OnMalformed::Reply => policy("too many malformed messages".to_owned()),
+        }
+    }
+}
+
+/// Calls a function for every message, in order, one at a time, until the connection ends.
+///
+/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is
+/// not. `call` makes the future of one call, and `answer` the answer of what it ends with.
+#[doc(hidden)]
+pub async fn each_message<M, F, Fut, A, O>(
+    ws: WebSocketConnection,
+    policy: Policy,
+    decode: Decode<M>,
+    call: F,
+    answer: A,
+    _other: O,
+) -> Response
+where
+    O: OtherInput,
+    F: Fn(&WebSocketConnection, M, Asked<'_>) -> Fut,
+    Fut: IntoFuture,
+    A: Fn(Fut::Output, Asked<'_>) -> Answer,
+{
+    if ws.accept().await.is_err() {
+        return Response::default();
+    }
+    let mut dialogue = Dialogue::new(ws, policy);
+    loop {
+        let turn = async {
+            let heard = dialogue.next().await?;
+            let (span, _clock) = dialogue.begin(&heard);
+            async {
+                let text = match heard {
+                    Heard::Text(text) => text,
+                    Heard::Binary(bytes) => {
+                        let answer = O::binary(bytes, dialogue.ws()).await;
+                        return dialogue.answer(answer).await;
+                    }
+                };
+                match decode(&text, policy.id) {
+                    Ok((message, id)) => {
+                        let asked = policy.id.zip(id.as_ref());
+                        let ended = call(dialogue.ws(), message, asked).await;
+                        dialogue.answer(answer(ended, asked)).await
+                    }
+                    Err(malformed) => match O::raw(&text, dialogue.ws()).await {
+                        Some(answer) => dialogue.answer(answer).await,
+                        None => dialogue.malformed(malformed).await,
+                    },
+                }
+            }
+            .instrument(span)
+            .await
+        };
+        match turn.await {
+            Ok(()) => {}
+            Err(Some(frame)) => return frame.into_response(),
+            Err(None) => return Response::default(),
+        }
+    }
+}
+
+/// How a text becomes a message and its id.
+#[doc(hidden)]
+pub type Decode<M> = for<'t> fn(&'t str, Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>;
+
+/// A message that does not need its text any more.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message that clients send",
+    label = "expected an enum with `#[derive(Deserialize, ClientMessage)]`",
+    note = "add `#[derive(serde::Deserialize, ignitia::ClientMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
+)]
+pub trait OwnedMessage: Sized {
+    /// Reads the message and its id.
+    ///
+    /// # Errors
+    ///
+    /// If it is no message.
+    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: for<'de> ClientMessage<'de>> OwnedMessage for M {
+    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed> {
+        let Decoded { message, id } = decode::<M>(text, id)?;
+        Ok((message, id))
+    }
+}

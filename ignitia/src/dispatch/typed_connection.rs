@@ -1,0 +1,236 @@
+use std::fmt;
+
+use super::{
+    decode::decode,
+    envelope::ErrorReply,
+    liveness::Listener,
+    malformed::Malformed,
+    message::{ClientMessage, ServerMessage},
+};
+use crate::{
+    close::{CloseCause, CloseFrame},
+    connection::{ConnectionId, Receiver, Sending, WebSocketConnection},
+    error::Result,
+    message::Message,
+    protocol::Received,
+};
+
+/// A connection that receives `In` and sends `Out`, as JSON in text messages; what becomes of malformed input is the
+/// caller's decision.
+///
+/// It is the last argument of a `#[websocket]` function, or made of a [`WebSocketConnection`] by `From`. Clones are
+/// handles of the same connection.
+///
+/// ```
+/// use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
+///
+/// #[derive(serde::Deserialize, ClientMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum Question {
+///     Add { a: i64, b: i64 },
+/// }
+///
+/// #[derive(serde::Serialize, ServerMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum Answer {
+///     Sum { value: i64 },
+/// }
+///
+/// #[websocket("/sums")]
+/// async fn sums(mut ws: TypedConnection<Question, Answer>) -> Result<Response> {
+///     while let Some(question) = ws.recv().await {
+///         match question {
+///             Ok(Question::Add { a, b }) => ws.send(&Answer::Sum { value: a.saturating_add(b) }).await?,
+///             Err(malformed) => ws.send_error(&malformed).await?,
+///         }
+///     }
+///     Ok(Response::ok())
+/// }
+/// # let _ = Router::new().mount(sums);
+/// ```
+pub struct TypedConnection<In, Out> {
+    listener: Listener,
+    codec: Codec<In, Out>,
+}
+
+/// What the traits of the messages do. It is looked up where the connection is made, so that a type that is no message is
+/// reported there, and not at every use.
+struct Codec<In, Out> {
+    decode: fn(&str) -> Result<In, Malformed>,
+    encode: fn(&Out) -> serde_json::Result<Vec<u8>>,
+}
+
+impl<In, Out> TypedConnection<In, Out> {
+    /// Upgrades now: see [`WebSocketConnection::accept`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`](crate::Error::is_closed) if the peer went away before the upgrade, or the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe; the upgrade goes on.
+    pub async fn accept(&self) -> Result<()> {
+        self.untyped().accept().await
+    }
+
+    /// The next message, or why what came is none: `None` when the connection has ended and everything before the end
+    /// was received. Pings and pongs are passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped.
+    pub async fn recv(&mut self) -> Option<Result<In, Malformed>> {
+        match self.next().await? {
+            Received::Text(text) => Some((self.codec.decode)(&text)),
+            _ => Some(Err(Malformed::binary())),
+        }
+    }
+
+    /// [`recv`](Self::recv) for those who also want what is no message: a heartbeat of a client that is not theirs, or bytes.
+    ///
+    /// ```
+    /// # use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
+    /// # #[derive(serde::Deserialize, ClientMessage)] #[serde(tag = "type")] enum In { Hello }
+    /// # #[derive(serde::Serialize, ServerMessage)] #[serde(tag = "type")] enum Out { Hello }
+    /// # async fn f(mut ws: TypedConnection<In, Out>) -> Result<Response> {
+    /// while let Some(received) = ws.recv_raw().await {
+    ///     match received {
+    ///         Ok(In::Hello) => ws.send(&Out::Hello).await?,
+    ///         Err(other) if other.message.as_text() == Some("ping") => ws.untyped().send_text("pong").await?,
+    ///         Err(other) => ws.send_error(&other.malformed).await?,
+    ///     }
+    /// }
+    /// # Ok(Response::ok()) }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: no message is lost when this future is dropped.
+    pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>> {
+        let received = self.next().await?;
+        let decoded = match &received {
+            Received::Text(text) => (self.codec.decode)(text),
+            _ => Err(Malformed::binary()),
+        };
+        Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
+    }
+
+    /// The next text or binary message.
+    async fn next(&mut self) -> Option<Received> {
+        loop {
+            match self.listener.recv(Receiver::TypedLoop).await? {
+                Received::Ping(_) | Received::Pong(_) => {}
+                Received::Close(_) => return None,
+                data => return Some(data),
+            }
+        }
+    }
+
+    /// Queues a message: see [`WebSocketConnection::send`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_closed`](crate::Error::is_closed) when the connection is closed or closing,
+    /// [`Error::is_json`](crate::Error::is_json) if the message cannot be written as JSON.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send(&self, message: &Out) -> Sending<'_> {
+        self.untyped().send_encoded((self.codec.encode)(message))
+    }
+
+    /// Tells the peer about an error, [`Malformed`] or a [`MessageError`](crate::MessageError) of yours, as the other
+    /// typed endpoints do. The connection goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropped before it returned, nothing was queued.
+    pub fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Sending<'_> {
+        self.untyped().send_json(&error.into())
+    }
+
+    /// Closes the connection: see [`WebSocketConnection::close`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a code that must not be on the wire.
+    ///
+    /// # Cancel safety
+    ///
+    /// It never waits.
+    pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        self.untyped().close(frame).await
+    }
+
+    /// Waits for the end: see [`WebSocketConnection::closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn closed(&self) -> CloseCause {
+        self.untyped().closed().await
+    }
+
+    /// Whether nothing more can be sent.
+    pub fn is_closed(&self) -> bool {
+        self.untyped().is_closed()
+    }
+
+    /// The connection's number, unique within the process.
+    pub fn id(&self) -> ConnectionId {
+        self.untyped().id()
+    }
+
+    /// The connection without the types, for everything else.
+    pub fn untyped(&self) -> &WebSocketConnection {
+        &self.listener.ws
+    }
+}
+
+impl<In, Out> From<WebSocketConnection> for TypedConnection<In, Out>
+where
+    In: for<'de> ClientMessage<'de>,
+    Out: ServerMessage,
+{
+    fn from(ws: WebSocketConnection) -> Self {
+        let codec = Codec {
+            decode: |text| decode(text, None).map(|decoded| decoded.message),
+            encode: |message| serde_json::to_vec(message),
+        };
+        Self { listener: Listener::new(ws, None), codec }
+    }
+}
+
+impl<In, Out> Clone for TypedConnection<In, Out> {
+    fn clone(&self) -> Self {
+        Self { listener: Listener::new(self.untyped().clone(), None), codec: self.codec.clone() }
+    }
+}
+
+impl<In, Out> Clone for Codec<In, Out> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+impl<In, Out> fmt::Debug for TypedConnection<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedConnection").field(self.untyped()).finish()
+    }
+}
+
+/// Something that was received and is none of the messages that are expected.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Undecoded {
+    /// It, as it came: text or binary.
+    pub message: Message,
+    /// Why it is none of them; what the client may be told.
+    pub malformed: Malformed,
+}

@@ -1,0 +1,63 @@
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use axum_core::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+
+use super::{Extracts, WebSocketHandler};
+use crate::{
+    connection::{HandlerFuture, WebSocketConnection},
+    upgrade::{Serve, Setting},
+};
+
+/// A handler that was registered by hand.
+pub(crate) struct ByHand<H, Args, Via> {
+    handler: H,
+    _types: PhantomData<fn() -> (Args, Via)>,
+}
+
+impl<H, Args, Via> ByHand<H, Args, Via> {
+    pub(crate) fn new(handler: H) -> Self {
+        Self { handler, _types: PhantomData }
+    }
+}
+
+impl<H, Args, Via> fmt::Debug for ByHand<H, Args, Via> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByHand").finish_non_exhaustive()
+    }
+}
+
+impl<H, Args, Via, S> Serve<S> for ByHand<H, Args, Via>
+where
+    H: WebSocketHandler<Args> + Send + Sync + 'static,
+    H::Output: IntoResponse,
+    H::Future: Send + 'static,
+    S: Extracts<H::Extract, Via>,
+    Args: 'static,
+    Via: 'static,
+{
+    type Arguments = H::Extract;
+
+    fn reads_body() -> bool {
+        S::reads_body()
+    }
+
+    fn bare_body() -> Option<&'static str> {
+        S::bare_body()
+    }
+
+    fn extract(
+        request: Request,
+        state: &S,
+        _: &Setting,
+    ) -> impl Future<Output = Result<Self::Arguments, Response>> + Send {
+        state.extract(request)
+    }
+
+    fn start(self: Arc<Self>, arguments: Self::Arguments, ws: WebSocketConnection) -> HandlerFuture {
+        // Called inside its own future: a handler that is no async fn may panic before it returns one.
+        Box::pin(async move { self.handler.call(arguments, ws).await.into_response() })
+    }
+}

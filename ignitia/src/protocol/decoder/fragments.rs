@@ -1,0 +1,109 @@
+//! A message in fragments is assembled and validated by tungstenite's `WebSocketContext`. That reserves what a frame's
+//! header declares and looks at a frame when all of it is there; so frames are handed on in the pieces in which they
+//! arrive, each as a fragment of its own. Memory then grows with the bytes received, and broken text is noticed at its
+//! first broken byte.
+
+use std::io::{self, Read, Write};
+
+use tokio_tungstenite::tungstenite::{
+    self, Error as ProtocolError,
+    protocol::{
+        Role, WebSocketContext,
+        frame::{FrameHeader, coding::OpCode},
+    },
+};
+
+use super::header::MAX_HEADER;
+use crate::protocol::{
+    frame::MAX_CONTROL_PAYLOAD,
+    incoming::Received,
+    violation::{NOT_UTF_8, TOO_BIG, Violation},
+};
+
+/// What tungstenite allocates ahead, and fills with zeros before it reads.
+const READ_BUFFER: usize = 1 << 10;
+
+#[derive(Debug)]
+pub(super) struct Fragments {
+    /// Made for the first fragment.
+    context: Option<Box<WebSocketContext>>,
+    /// Whether the context's buffers have outgrown their first size.
+    grown: bool,
+    max_message_size: usize,
+}
+
+impl Fragments {
+    pub(super) fn new(max_message_size: usize) -> Self {
+        Self { context: None, grown: false, max_message_size }
+    }
+
+    /// Appends a fragment; the message, if that is complete.
+    pub(super) fn push(
+        &mut self,
+        opcode: OpCode,
+        is_final: bool,
+        payload: &[u8],
+    ) -> Result<Option<Received>, Violation> {
+        self.grown |= payload.len() > READ_BUFFER;
+        let context = self.context.get_or_insert_with(|| context(self.max_message_size));
+        // It is unmasked already: this mask changes nothing.
+        let header = FrameHeader { is_final, opcode, mask: Some([0; 4]), ..FrameHeader::default() };
+        let mut head = [0; MAX_HEADER];
+        let mut rest = &mut head[..];
+        header.format(payload.len() as u64, &mut rest).expect("a header has at most 14 bytes");
+        let size = MAX_HEADER - rest.len();
+        match context.read(&mut Feed { head: &head[..size], payload }) {
+            Ok(tungstenite::Message::Text(text)) => Ok(Some(Received::Text(text.into()))),
+            Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Received::Binary(bytes))),
+            Ok(_) => unreachable!("only data is fed"),
+            Err(ProtocolError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(ProtocolError::Utf8(_)) => Err(NOT_UTF_8),
+            Err(ProtocolError::Capacity(_)) => Err(TOO_BIG),
+            Err(_) => Err(Violation::protocol("the frame is malformed")),
+        }
+    }
+
+    /// Gives back what a large message took; to be called between messages.
+    pub(super) fn shrink(&mut self) {
+        if self.grown {
+            self.context = None;
+            self.grown = false;
+        }
+    }
+}
+
+fn context(max_message_size: usize) -> Box<WebSocketContext> {
+    let config = tungstenite::protocol::WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(Some(max_message_size))
+        .max_frame_size(Some(max_message_size.max(MAX_CONTROL_PAYLOAD)));
+    Box::new(WebSocketContext::new(Role::Server, Some(config)))
+}
+
+/// The bytes of one frame. What tungstenite wants to answer by itself goes nowhere: pongs and close replies are
+/// written by the connection task, in its own order.
+struct Feed<'a> {
+    head: &'a [u8],
+    payload: &'a [u8],
+}
+
+impl Read for Feed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.head.is_empty() && self.payload.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let head = self.head.read(buffer)?;
+        Ok(head + self.payload.read(&mut buffer[head..])?)
+    }
+}
+
+impl Write for Feed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! A frame's header: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
+
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use super::split;
+use crate::protocol::{
+    frame::{FINAL, MAX_CONTROL_PAYLOAD},
+    violation::{RESERVED_OPCODE, Violation},
+};
+
+/// The longest header: two bytes, a 64-bit length, a mask.
+pub(super) const MAX_HEADER: usize = 14;
+
+const RESERVED: u8 = 0x70;
+const OPCODE: u8 = 0x0f;
+const MASKED: u8 = 0x80;
+
+/// A header that is allowed by itself, whatever came before.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) opcode: OpCode,
+    pub(super) is_final: bool,
+    pub(super) mask: [u8; 4],
+    pub(super) length: u64,
+}
+
+/// The beginning of a header that is not complete.
+#[derive(Debug, Default)]
+pub(super) struct Head(Vec<u8>);
+
+impl Head {
+    /// Takes a header off the front of `input`; all of `input`, if it is not complete.
+    #[inline(always)]
+    pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<Header>, Violation> {
+        let begun = self.0.len();
+        let parsed = if begun == 0 {
+            Header::parse(input)?
+        } else {
+            let missing = &input[..input.len().min(MAX_HEADER - begun)];
+            self.0.extend_from_slice(missing);
+            Header::parse(&self.0)?
+        };
+        let Some((header, size)) = parsed else {
+            if begun == 0 {
+                self.0.extend_from_slice(input);
+            }
+            *input = &mut [];
+            return Ok(None);
+        };
+        if begun > 0 {
+            self.0 = Vec::new();
+        }
+        split(input, (size - begun) as u64);
+        Ok(Some(header))
+    }
+}
+
+impl Header {
+    /// Whether a frame with it is all of a message.
+    pub(super) fn is_message(&self) -> bool {
+        self.is_final && matches!(self.opcode, OpCode::Data(Data::Text | Data::Binary))
+    }
+
+    /// The header at the beginning of `bytes`, and its size; `None` if it is incomplete.
+    #[inline(always)]
+    fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+        let [first, second, rest @ ..] = bytes else { return Ok(None) };
+        let opcode = opcode(first & OPCODE)?;
+        let is_final = first & FINAL != 0;
+        if first & RESERVED != 0 {
+            return Err(Violation::protocol("reserved bits are set"));
+        }
+        if second & MASKED == 0 {
+            return Err(Violation::protocol("a client's frames must be masked"));
+        }
+        let (length, shortest, rest) = match second & !MASKED {
+            126 => match rest.split_first_chunk() {
+                Some((length, rest)) => (u16::from_be_bytes(*length).into(), 126, rest),
+                None => return Ok(None),
+            },
+            127 => match rest.split_first_chunk() {
+                Some((length, rest)) => (u64::from_be_bytes(*length), 1 << 16, rest),
+                None => return Ok(None),
+            },
+            length => (length.into(), 0, rest),
+        };
+        if length < shortest || length >> 63 == 1 {
+            return Err(Violation::protocol("the payload length is not in its shortest form"));
+        }
+        if let OpCode::Control(_) = opcode {
+            if !is_final {
+                return Err(Violation::protocol("a control frame must not be fragmented"));
+            }
+            if length > MAX_CONTROL_PAYLOAD as u64 {
+                return Err(Violation::protocol("a control frame holds at most 125 bytes"));
+            }
+        }
+        let Some((mask, rest)) = rest.split_first_chunk() else { return Ok(None) };
+        Ok(Some((Self { opcode, is_final, mask: *mask, length }, bytes.len() - rest.len())))
+    }
+}
+
+#[inline(always)]
+fn opcode(bits: u8) -> Result<OpCode, Violation> {
+    Ok(match bits {
+        0x0 => OpCode::Data(Data::Continue),
+        0x1 => OpCode::Data(Data::Text),
+        0x2 => OpCode::Data(Data::Binary),
+        0x8 => OpCode::Control(Control::Close),
+        0x9 => OpCode::Control(Control::Ping),
+        0xa => OpCode::Control(Control::Pong),
+        _ => return Err(RESERVED_OPCODE),
+    })
+}

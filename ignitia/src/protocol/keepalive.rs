@@ -1,0 +1,186 @@
+//! The keepalive: pings, and the verdict on a peer that does not answer them. Pure: time is an argument.
+
+use std::time::{Duration, Instant};
+
+use crate::time::{OWN_STALL, after};
+
+/// Pings a peer that was not heard of, and one that was sent nothing: proxies cut off a direction that is silent, whatever
+/// goes the other way.
+#[derive(Debug)]
+pub(crate) struct Keepalive {
+    interval: Option<Duration>,
+    pong_timeout: Duration,
+    /// When something was sent last.
+    sent: Instant,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The peer was heard of at this time.
+    Quiet(Instant),
+    /// It has this long to say anything.
+    Pinged { deadline: Instant },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Look again then; `None`: never.
+    Wait(Option<Instant>),
+    Ping,
+    Dead,
+}
+
+impl Keepalive {
+    pub(crate) fn new(interval: Option<Duration>, pong_timeout: Duration, now: Instant) -> Self {
+        Self { interval, pong_timeout, sent: now, state: State::Quiet(now) }
+    }
+
+    /// Notes that the peer has sent something, of any kind; or that nothing was read from it, so that its silence says
+    /// nothing.
+    pub(crate) fn heard(&mut self, now: Instant) {
+        self.state = State::Quiet(now);
+    }
+
+    /// Notes that bytes went out to the peer.
+    pub(crate) fn sent(&mut self, now: Instant) {
+        self.sent = now;
+    }
+
+    /// What to do now about a peer that is not read, whose silence therefore says nothing. It is pinged all the same: if it
+    /// is gone, it is writing that fails.
+    pub(crate) fn check_unheard(&mut self, now: Instant) -> Verdict {
+        let since = match self.state {
+            State::Quiet(since) => since,
+            State::Pinged { .. } => now,
+        };
+        let due = self.interval.map(|interval| after(since.min(self.sent), interval));
+        let is_due = due.is_some_and(|due| now >= due);
+        self.state = State::Quiet(if is_due { now } else { since });
+        if is_due {
+            self.sent = now;
+            Verdict::Ping
+        } else {
+            Verdict::Wait(due)
+        }
+    }
+
+    /// Notes that the peer takes bytes that our ping may be behind: its term begins anew.
+    pub(crate) fn progress(&mut self, now: Instant) {
+        if let State::Pinged { deadline } = &mut self.state {
+            *deadline = after(now, self.pong_timeout);
+        }
+    }
+
+    /// Whether the peer was pinged and has said nothing since.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        matches!(self.state, State::Pinged { .. })
+    }
+
+    /// What to do now. [`Verdict::Ping`] and [`Verdict::Wait`] move the clock; read from the peer first.
+    pub(crate) fn check(&mut self, now: Instant) -> Verdict {
+        let Some(interval) = self.interval else { return Verdict::Wait(None) };
+        match self.state {
+            State::Quiet(since) => {
+                let due = after(since.min(self.sent), interval);
+                if now < due {
+                    return Verdict::Wait(Some(due));
+                }
+                self.sent = now;
+                // Pinged for our own silence, it may be as silent as if it had not been.
+                let silent = now.max(after(since, interval));
+                self.state = State::Pinged { deadline: after(silent, self.pong_timeout) };
+                Verdict::Ping
+            }
+            State::Pinged { deadline } if now < deadline => Verdict::Wait(Some(deadline)),
+            State::Pinged { deadline } if now - deadline > OWN_STALL => {
+                let deadline = after(now, self.pong_timeout);
+                self.state = State::Pinged { deadline };
+                Verdict::Wait(Some(deadline))
+            }
+            State::Pinged { .. } => Verdict::Dead,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn clock() -> (Keepalive, Instant) {
+        let now = Instant::now();
+        (Keepalive::new(Some(25 * SECOND), 20 * SECOND, now), now)
+    }
+
+    #[test]
+    fn a_silent_peer_is_pinged_and_then_given_up() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 24 * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 44 * SECOND), Verdict::Wait(Some(start + 45 * SECOND)));
+        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Dead);
+    }
+
+    #[test]
+    fn any_byte_is_life() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        clock.heard(start + 44 * SECOND);
+        clock.sent(start + 44 * SECOND);
+        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+    }
+
+    #[test]
+    fn a_stall_of_our_own_kills_nobody() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        // The process was frozen: the peer gets another whole term.
+        assert_eq!(clock.check(start + 90 * SECOND), Verdict::Wait(Some(start + 110 * SECOND)));
+        assert_eq!(clock.check(start + 110 * SECOND), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_peer_that_is_not_read_is_pinged_and_never_given_up() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        // Its term ends where reading does.
+        let full = start + 44 * SECOND;
+        clock.sent(full);
+        assert_eq!(clock.check_unheard(full), Verdict::Wait(Some(full + 25 * SECOND)));
+        for round in 1..=10 {
+            let now = full + round * 25 * SECOND;
+            assert_eq!(clock.check_unheard(now), Verdict::Ping);
+            assert_eq!(clock.check_unheard(now), Verdict::Wait(Some(now + 25 * SECOND)));
+        }
+        // Read again, it has a whole term to answer.
+        let read = full + 275 * SECOND;
+        assert_eq!(clock.check(read), Verdict::Ping);
+        assert_eq!(clock.check(read), Verdict::Wait(Some(read + 20 * SECOND)));
+    }
+
+    #[test]
+    fn a_peer_that_only_sends_is_pinged_too() {
+        let (mut clock, start) = clock();
+        for second in 1..25 {
+            clock.heard(start + second * SECOND);
+            assert_eq!(clock.check(start + second * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
+        }
+        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+        clock.heard(start + 26 * SECOND);
+        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 50 * SECOND)));
+        clock.heard(start + 40 * SECOND);
+        clock.sent(start + 40 * SECOND);
+        assert_eq!(clock.check(start + 50 * SECOND), Verdict::Wait(Some(start + 65 * SECOND)));
+    }
+
+    #[test]
+    fn switched_off() {
+        let now = Instant::now();
+        let mut clock = Keepalive::new(None, SECOND, now);
+        assert_eq!(clock.check(now + 1_000 * SECOND), Verdict::Wait(None));
+        assert_eq!(clock.check_unheard(now + 2_000 * SECOND), Verdict::Wait(None));
+    }
+}

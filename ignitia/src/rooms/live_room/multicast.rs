@@ -1,0 +1,56 @@
+//! One message to several rooms at once.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{Delivered, Place};
+use crate::{
+    connection::{Deferred, Full},
+    error::Result,
+    rooms::outgoing::Encoded,
+    time::now,
+};
+
+/// One of the rooms.
+pub(in crate::rooms) struct Target<P> {
+    pub(in crate::rooms) place: Arc<Place<P>>,
+    pub(in crate::rooms) full: Full,
+    /// Whether a room with a history remembers it.
+    pub(in crate::rooms) is_remembered: bool,
+}
+
+/// Delivers a message to all members of these rooms, once to each connection; `None` if one of them has vanished. All are
+/// locked at once, in the order of their names, which is the order of the slice: so each room has one order still, and
+/// nothing else locks more than one.
+pub(in crate::rooms) fn broadcast<P>(targets: &[Target<P>], message: &Encoded) -> Option<Result<Delivered>> {
+    debug_assert!(targets.is_sorted_by(|a, b| a.place.name < b.place.name));
+    let mut deferred = Deferred::default();
+    let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.place.lock())).collect();
+    if rooms.iter().any(|(_, state)| state.is_gone) {
+        return None;
+    }
+    let plain = message.frame();
+    let frames = rooms.iter().map(|(target, state)| match &state.log {
+        Some(log) if target.is_remembered => message.frame_at(log.next()),
+        _ => Ok(plain.clone()),
+    });
+    let frames = match frames.collect::<Result<Vec<_>>>() {
+        Ok(frames) => frames,
+        Err(error) => return Some(Err(error)),
+    };
+    let mut delivered = Delivered::default();
+    let mut served = HashSet::new();
+    for ((target, state), frame) in rooms.iter_mut().zip(frames) {
+        if let Some(log) = state.log.as_mut().filter(|_| target.is_remembered) {
+            log.push(frame.clone(), now());
+        }
+        for (id, seat) in state.occupants.seats() {
+            if served.insert(seat.connection.id) {
+                let room = &target.place.name;
+                delivered.count(seat.connection.deliver(id, room, &frame, target.full, &mut deferred));
+            }
+        }
+    }
+    drop(rooms);
+    deferred.run();
+    Some(Ok(delivered))
+}

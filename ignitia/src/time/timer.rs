@@ -1,0 +1,43 @@
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    task::{Context, Waker},
+    time::Instant,
+};
+
+use tokio::time::Sleep;
+
+/// The one timer of a task. Moving its deadline out costs nothing: it rings at the old one and is set anew then.
+#[derive(Debug, Default)]
+pub(crate) struct Alarm {
+    sleep: Option<Pin<Box<Sleep>>>,
+    armed: Option<(Instant, Waker)>,
+}
+
+impl Alarm {
+    /// Makes sure that the task is woken at `deadline`, or earlier.
+    pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
+        let Some(deadline) = deadline else { return };
+        if let Some((armed, waker)) = &self.armed
+            && *armed <= deadline
+            && *armed > now
+            && waker.will_wake(cx.waker())
+        {
+            return;
+        }
+        let at = tokio::time::Instant::from_std(deadline);
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                sleep.as_mut().reset(at);
+                sleep
+            }
+            none => none.insert(Box::pin(tokio::time::sleep_until(at))),
+        };
+        self.armed = Some((deadline, cx.waker().clone()));
+        // Outside of tokio's budget: a poll that is refused for it registers nothing.
+        if pin!(tokio::task::unconstrained(sleep.as_mut())).poll(cx).is_ready() {
+            self.armed = None;
+            cx.waker().wake_by_ref();
+        }
+    }
+}
