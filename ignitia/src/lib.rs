@@ -142,6 +142,7 @@ pub mod health;
 pub mod limits;
 mod message;
 pub mod metrics;
+mod panics;
 mod path;
 pub mod prelude;
 mod protocol;

@@ -201,7 +201,7 @@ impl Shutdown {
     /// of HTTP/2 is reset, and what has not left by then is discarded with it.
     pub fn abort(&self) {
         self.begin();
-        self.0.stage.store(Stage::Aborting as u8, Ordering::Release);
+        self.0.stage.store(ShutdownPhase::Aborting as u8, Ordering::Release);
         self.0.aborting.cancel();
     }
 
@@ -245,7 +245,7 @@ impl Shutdown {
     pub(crate) fn begin(&self) {
         self.0.began.get_or_init(now);
         self.0.noticed.cancel();
-        self.0.stage.fetch_max(Stage::Draining as u8, Ordering::AcqRel);
+        self.0.stage.fetch_max(ShutdownPhase::Draining as u8, Ordering::AcqRel);
         self.0.draining.cancel();
         self.0.tracker.close();
     }
@@ -286,7 +286,7 @@ impl Shutdown {
         Watch {
             shutdown: self.clone(),
             signal: Box::pin(self.0.draining.clone().cancelled_owned()),
-            stage: Stage::Open,
+            stage: ShutdownPhase::Open,
             waker: None,
         }
     }
@@ -310,33 +310,33 @@ pub(crate) struct Watch {
     shutdown: Shutdown,
     /// The next signal that is waited for.
     signal: Pin<Box<WaitForCancellationFutureOwned>>,
-    stage: Stage,
+    stage: ShutdownPhase,
     /// Who is woken when the stage changes.
     waker: Option<Waker>,
 }
 
 /// How far the shutdown is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum ShutdownPhase {
     Open,
     Draining,
     Aborting,
 }
 
 impl Watch {
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Stage {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> ShutdownPhase {
         if self.shutdown.0.stage.load(Ordering::Acquire) == self.stage as u8
             && self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
         {
             return self.stage;
         }
         self.waker = Some(cx.waker().clone());
-        while self.stage != Stage::Aborting && self.signal.as_mut().poll(cx).is_ready() {
-            if self.stage == Stage::Open {
-                self.stage = Stage::Draining;
+        while self.stage != ShutdownPhase::Aborting && self.signal.as_mut().poll(cx).is_ready() {
+            if self.stage == ShutdownPhase::Open {
+                self.stage = ShutdownPhase::Draining;
                 self.signal.set(self.shutdown.0.aborting.clone().cancelled_owned());
             } else {
-                self.stage = Stage::Aborting;
+                self.stage = ShutdownPhase::Aborting;
             }
         }
         self.stage
@@ -344,7 +344,7 @@ impl Watch {
 
     /// Completes when a drain begins.
     pub(crate) fn poll_draining(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.poll(cx) == Stage::Open { Poll::Pending } else { Poll::Ready(()) }
+        if self.poll(cx) == ShutdownPhase::Open { Poll::Pending } else { Poll::Ready(()) }
     }
 
     pub(crate) fn shutdown(&self) -> &Shutdown {

@@ -12,7 +12,9 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::{
     Shutdown, WebSocketConnection,
-    connection::{ConnectionTask, Observer, Pipe, Served, Session, Shared, Transport, WebSocketConfig},
+    connection::{
+        ConnectionEvents, ConnectionTask, Pipe, RunningHandler, Served, Shared, Transport, WebSocketConfig,
+    },
 };
 
 /// The other end of a connection.
@@ -30,7 +32,7 @@ pub enum Frame {
     /// A close frame, and its code.
     Close(Option<u16>),
     /// The beginning of a frame, and no more.
-    Cut,
+    StreamReset,
 }
 
 impl Peer {
@@ -91,7 +93,7 @@ impl Peer {
             let more = poll_fn(|cx| self.pipe.poll_recv(cx)).await;
             if more.is_empty() {
                 let cut = !std::mem::take(&mut self.received).is_empty();
-                return cut.then_some(Frame::Cut);
+                return cut.then_some(Frame::StreamReset);
             }
             self.received.extend(more);
         }
@@ -125,11 +127,11 @@ where
     F: Future<Output = R> + Send + 'static,
     R: IntoResponse,
 {
-    let shared = Arc::new(Shared::new(Arc::new(config), None, Observer::default()));
+    let shared = Arc::new(Shared::new(Arc::new(config), None, ConnectionEvents::default()));
     let handle = WebSocketConnection::new(shared.clone());
     let handler = handler(handle.clone());
     let session =
-        Session::new(Box::pin(async move { IntoResponse::into_response(handler.await) as Response }));
+        RunningHandler::new(Box::pin(async move { IntoResponse::into_response(handler.await) as Response }));
     let pipe = Arc::new(Pipe::default());
     let task = ConnectionTask::over(Transport::over(pipe.clone()), shared, session, shutdown.watch());
     (Peer { pipe, received: Vec::new() }, handle, Box::pin(task))

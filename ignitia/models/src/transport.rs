@@ -15,8 +15,8 @@ use hyper::{
 };
 
 use crate::{
-    connection::state::FrameBuffer,
-    stream::Cut,
+    connection::state::SendBuffer,
+    stream::StreamReset,
     sync::{Mutex, MutexGuard},
 };
 
@@ -107,7 +107,7 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(crate) fn new(upgraded: Upgraded, _: Option<Cut>) -> (Self, Bytes) {
+    pub(crate) fn new(upgraded: Upgraded, _: Option<StreamReset>) -> (Self, Bytes) {
         match upgraded.downcast::<Served>() {
             Ok(Parts { io: Served(transport), read_buf, .. }) => (transport, read_buf),
             Err(other) => unreachable!("models have no other transport: {other:?}"),
@@ -148,7 +148,7 @@ impl Transport {
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &FrameBuffer,
+        frames: &SendBuffer,
     ) -> Poll<io::Result<usize>> {
         self.poll_put(cx, frames.first())
     }

@@ -177,7 +177,10 @@ fn whoever_is_upgraded_while_it_is_cut_short_is_counted_once() {
         assert_eq!(census.count(), 0, "handlers that the drain has not waited for");
         let opened = opened(clients);
         for frames in &opened {
-            assert!(matches!(frames[..], [] | [Frame::Cut] | [Frame::Close(Some(1001))]), "{frames:?}");
+            assert!(
+                matches!(frames[..], [] | [Frame::StreamReset] | [Frame::Close(Some(1001))]),
+                "{frames:?}"
+            );
         }
         assert_eq!(report.clean + report.aborted, opened.len());
         assert_eq!(census.count(), 0, "a handler that has slipped past the drain");

@@ -1,8 +1,6 @@
 //! Who is told what becomes of a connection: the log, the metrics, the hook.
 
 use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +8,8 @@ use std::{
 use super::id::ConnectionId;
 use crate::{
     close::CloseCause,
-    metrics::{Metrics, Tally},
+    metrics::{ConnectionMetrics, Metrics},
+    panics::Hook,
     time::now,
 };
 
@@ -28,31 +27,18 @@ pub struct Closed<'a> {
     pub open_for: Duration,
 }
 
-/// What is called for every connection that has ended.
-#[derive(Clone)]
-pub(crate) struct OnClose(Arc<dyn Fn(Closed<'_>) + Send + Sync>);
-
-impl OnClose {
-    pub(crate) fn new(hook: impl Fn(Closed<'_>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(hook))
-    }
-}
-
-impl fmt::Debug for OnClose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnClose").finish_non_exhaustive()
-    }
-}
+/// Hook that is called for every connection that has ended.
+pub(crate) type OnClose = Hook<dyn Fn(Closed<'_>) + Send + Sync>;
 
 /// By default, of a connection that came to nothing, nobody is told.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct ConnectionEvents {
     route: Arc<str>,
     pub(crate) metrics: Metrics,
     on_close: Option<OnClose>,
 }
 
-impl Observer {
+impl ConnectionEvents {
     pub(crate) fn new(route: Arc<str>, on_close: Option<OnClose>) -> Self {
         let metrics = Metrics::of(&route);
         Self { route, metrics, on_close }
@@ -62,8 +48,8 @@ impl Observer {
         &self.route
     }
 
-    pub(super) fn tally(&self) -> Tally {
-        Tally::new(&self.metrics)
+    pub(super) fn metrics(&self) -> ConnectionMetrics {
+        ConnectionMetrics::new(&self.metrics)
     }
 
     /// It is upgraded; every connection of which this is told is told of once more when it has ended.
@@ -77,10 +63,10 @@ impl Observer {
         tracing::debug!(connection = %id, %cause, "WebSocket closed");
         let open_for = now().saturating_duration_since(since);
         self.metrics.closed(cause, open_for, dropped);
-        if let Some(OnClose(hook)) = &self.on_close {
+        if let Some(hook) = &self.on_close {
             let closed = Closed { id, route: &self.route, cause, open_for };
-            if catch_unwind(AssertUnwindSafe(|| hook(closed))).is_err() {
-                tracing::error!(connection = %id, "the hook `on_close` panicked");
+            if let Err(panic) = hook.call(|hook| hook(closed)) {
+                tracing::error!(connection = %id, panic, "the hook `on_close` panicked");
             }
         }
     }

@@ -8,18 +8,18 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     config::WebSocketConfig,
-    events::Observer,
+    events::ConnectionEvents,
     expiry::Expiry,
     id::ConnectionId,
     sending::Sending,
-    state::{Handling, Place, Receiver, Shared, UNCOPIED},
+    state::{HandlerProgress, ReceiveMode, Shared, UNCOPIED, WaitKey},
 };
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     error::{Error, Result},
     message::{BinaryPayload, Message, Payload, TextPayload},
-    metrics::Clock,
-    protocol::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, Received, TEXT},
+    metrics::HandlerTimer,
+    protocol::{BINARY, Incoming, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
 };
 
 /// A WebSocket connection: receive from it in one place, send to it from anywhere.
@@ -67,7 +67,7 @@ impl WebSocketConnection {
     /// Cancel-safe; the upgrade goes on.
     pub async fn accept(&self) -> Result<()> {
         let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_accept(&mut wait.place, cx)).await
+        poll_fn(|cx| self.shared.poll_accept(&mut wait.wait_key, cx)).await
     }
 
     /// The next message. `None` when the connection has ended and everything before the end was received.
@@ -80,7 +80,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
     pub async fn recv(&mut self) -> Option<Message> {
-        self.receive(Receiver::Loop).await.map(Message::from)
+        self.receive(ReceiveMode::Loop).await.map(Message::from)
     }
 
     /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
@@ -270,7 +270,7 @@ impl WebSocketConnection {
     pub async fn flush(&self) -> Result<()> {
         let mut wait = Wait::new(&self.shared);
         let mut target = None;
-        poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.place, cx)).await
+        poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.wait_key, cx)).await
     }
 
     /// Whether nothing more can be sent: the connection has ended or is closing.
@@ -285,7 +285,7 @@ impl WebSocketConnection {
     /// Cancel-safe.
     pub async fn closed(&self) -> CloseCause {
         let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_closed(&mut wait.place, cx)).await
+        poll_fn(|cx| self.shared.poll_closed(&mut wait.wait_key, cx)).await
     }
 
     /// Why the connection ended, once it has.
@@ -304,9 +304,9 @@ impl WebSocketConnection {
     }
 
     /// [`recv`](Self::recv), by whoever receives: it says what an end has to wait for.
-    pub(crate) async fn receive(&mut self, receiver: Receiver) -> Option<Received> {
+    pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
         let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.place, cx)).await
+        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -318,13 +318,13 @@ impl WebSocketConnection {
     }
 
     /// A handler is called for a message, for as long as this is kept.
-    pub(crate) fn clock(&self) -> Clock {
-        self.shared.observer.metrics.call()
+    pub(crate) fn clock(&self) -> HandlerTimer {
+        self.shared.events.metrics.call()
     }
 
     /// A connection that came to nothing.
     pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
-        let shared = Arc::new(Shared::new(config, None, Observer::default()));
+        let shared = Arc::new(Shared::new(config, None, ConnectionEvents::default()));
         shared.end(CloseKind::NotUpgraded);
         Self::new(shared)
     }
@@ -335,18 +335,18 @@ impl WebSocketConnection {
     }
 
     /// The handler is at something that an end has to wait for, or is done with it.
-    pub(crate) fn set_handling(&self, handling: Handling) {
-        self.shared.set_handling(handling);
+    pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
+        self.shared.set_handler_progress(handler_progress);
     }
 
     /// Notes replies of a typed handler that could not be sent any more.
-    pub(crate) fn lose_replies(&self, replies: usize) {
-        self.shared.lose_replies(replies);
+    pub(crate) fn count_lost_replies(&self, replies: usize) {
+        self.shared.count_lost_replies(replies);
     }
 
     /// Closes the connection because its peer's program gives no sign of life.
     pub(crate) fn time_out(&self, frame: CloseFrame) {
-        self.shared.conclude(CloseKind::KeepaliveTimeout, frame);
+        self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
     }
 
     pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
@@ -411,19 +411,19 @@ pub(super) fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
 /// A future that may be dropped before its turn gives its place back.
 pub(super) struct Wait<'a> {
     shared: &'a Shared,
-    pub(super) place: Place,
+    pub(super) wait_key: WaitKey,
 }
 
 impl<'a> Wait<'a> {
     pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, place: Place::default() }
+        Self { shared, wait_key: WaitKey::default() }
     }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        if self.place.is_taken() {
-            self.shared.leave(&self.place);
+        if self.wait_key.is_taken() {
+            self.shared.leave(&self.wait_key);
         }
     }
 }

@@ -22,8 +22,11 @@ pub use self::{
     sending::Sending,
 };
 pub(crate) use self::{
-    events::{Observer, OnClose},
+    events::{ConnectionEvents, OnClose},
     handle::check_close,
-    state::{Deferred, Delivery, Farewell, Full, Handling, Leave, Receiver, Shared, SharedFrame, wake},
-    task::{ConnectionTask, Ending, HandlerFuture, Session, caught, refuses, sendable, take_failure},
+    state::{
+        AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, ReceiveMode, RoomLink, Shared,
+        SharedFrame,
+    },
+    task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, refuses, sendable, take_failure},
 };

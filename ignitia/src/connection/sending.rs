@@ -55,7 +55,7 @@ impl Future for Sending<'_> {
         let Self { ws, opcode, unsent, room } = self.get_mut();
         loop {
             if let (Some(wait), Some(Ok(payload))) = (room.as_mut(), unsent.as_ref()) {
-                ready!(ws.shared.poll_room(payload.len(), &mut wait.place, cx));
+                ready!(ws.shared.poll_room(payload.len(), &mut wait.wait_key, cx));
                 *room = None;
             }
             let payload = unsent.take().expect("it was polled again after it was ready")?;

@@ -7,14 +7,14 @@ use std::{
 
 /// Counts malformed messages within a window that slides.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(super) struct ErrorBudget {
     limit: usize,
     window: Duration,
     /// When those were that still count, the oldest first; at most `limit`.
     recent: VecDeque<Instant>,
 }
 
-impl Budget {
+impl ErrorBudget {
     pub(super) fn new(limit: usize, window: Duration) -> Self {
         Self { limit, window, recent: VecDeque::new() }
     }
@@ -40,7 +40,7 @@ mod tests {
     fn as_many_as_the_limit_in_any_window() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut budget = Budget::new(3, Duration::from_secs(60));
+        let mut budget = ErrorBudget::new(3, Duration::from_secs(60));
         assert!(budget.spend(at(0)) && budget.spend(at(30)) && budget.spend(at(59)));
         assert!(!budget.spend(at(59)));
         assert!(budget.spend(at(60)), "the first one is a minute old");
@@ -50,6 +50,6 @@ mod tests {
 
     #[test]
     fn a_limit_of_none_is_none() {
-        assert!(!Budget::new(0, Duration::from_secs(60)).spend(Instant::now()));
+        assert!(!ErrorBudget::new(0, Duration::from_secs(60)).spend(Instant::now()));
     }
 }

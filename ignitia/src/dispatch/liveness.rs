@@ -16,10 +16,10 @@ use serde::de::IgnoredAny;
 use super::{decode::find, id::Id};
 use crate::{
     close::CloseFrame,
-    connection::{Receiver, WebSocketConnection},
+    connection::{ReceiveMode, WebSocketConnection},
     message::Message,
-    protocol::Received,
-    time::{Patience, after, now},
+    protocol::Incoming,
+    time::{GraceTimeout, after, now},
 };
 
 const PING: &str = r#"{"type":"$ping"}"#;
@@ -41,13 +41,13 @@ impl Listener {
     pub(super) fn new(ws: WebSocketConnection, id: Option<&'static str>) -> Self {
         let vigil = ws.config().liveness_interval.map(|interval| {
             let timeout = ws.config().liveness_timeout;
-            Box::new(Vigil { interval, timeout, heard: now(), is_asked: false, patience: None })
+            Box::new(Vigil { interval, timeout, data: now(), is_asked: false, patience: None })
         });
         Self { ws, id, vigil }
     }
 
     /// The next that was received: see [`WebSocketConnection::receive`].
-    pub(super) async fn recv(&mut self, receiver: Receiver) -> Option<Received> {
+    pub(super) async fn recv(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
         loop {
             let received = match &mut self.vigil {
                 None => self.ws.receive(receiver).await,
@@ -61,7 +61,7 @@ impl Listener {
                     }
                 },
             };
-            let Some(Received::Text(text)) = &received else { return received };
+            let Some(Incoming::Text(text)) = &received else { return received };
             match Sign::of(text) {
                 Some(Sign::Ping) => self.answer(text),
                 Some(Sign::Pong) => {}
@@ -116,29 +116,33 @@ impl Sign {
 struct Vigil {
     interval: Duration,
     timeout: Duration,
-    heard: Instant,
+    data: Instant,
     is_asked: bool,
     /// It rings at the old end, and is set anew then.
-    patience: Option<Pin<Box<Patience>>>,
+    patience: Option<Pin<Box<GraceTimeout>>>,
 }
 
 impl Vigil {
     /// What comes next; `None` if the peer was asked for a sign of life and gave none in time.
-    async fn keep(&mut self, ws: &mut WebSocketConnection, receiver: Receiver) -> Option<Option<Received>> {
+    async fn keep(
+        &mut self,
+        ws: &mut WebSocketConnection,
+        receiver: ReceiveMode,
+    ) -> Option<Option<Incoming>> {
         let handle = ws.clone();
         let mut next = pin!(ws.receive(receiver));
         poll_fn(|cx| {
             if let Poll::Ready(received) = next.as_mut().poll(cx) {
-                if matches!(received, Some(Received::Text(_) | Received::Binary(_))) {
-                    self.heard = now();
+                if matches!(received, Some(Incoming::Text(_) | Incoming::Binary(_))) {
+                    self.data = now();
                     self.is_asked = false;
                 }
                 return Poll::Ready(Some(received));
             }
             loop {
                 let span = if self.is_asked { self.timeout } else { self.interval };
-                let due = after(self.heard, span);
-                let patience = self.patience.get_or_insert_with(|| Box::pin(Patience::until(due)));
+                let due = after(self.data, span);
+                let patience = self.patience.get_or_insert_with(|| Box::pin(GraceTimeout::until(due)));
                 if pin!(tokio::task::unconstrained(patience.as_mut())).poll(cx).is_pending() {
                     return Poll::Pending;
                 }
@@ -152,8 +156,8 @@ impl Vigil {
                 // If the queue is full the peer does not read, which has a clock of its own.
                 let _ = handle.try_send(Message::Text(PING.to_owned()));
                 self.is_asked = true;
-                self.heard = now();
-                patience.as_mut().reset(after(self.heard, self.timeout));
+                self.data = now();
+                patience.as_mut().reset(after(self.data, self.timeout));
             }
         })
         .await

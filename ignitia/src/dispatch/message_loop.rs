@@ -9,7 +9,7 @@ use tracing::{Instrument, Span};
 use super::{
     decode::{Decoded, decode},
     envelope::ErrorReply,
-    error_budget::Budget,
+    error_budget::ErrorBudget,
     id::Id,
     liveness::Listener,
     malformed::Malformed,
@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    connection::{Receiver, WebSocketConnection},
-    metrics::Clock,
-    protocol::{Received, Text},
+    connection::{ReceiveMode, WebSocketConnection},
+    metrics::HandlerTimer,
+    protocol::{Incoming, ReceivedText},
     time::now,
 };
 
@@ -47,24 +47,24 @@ pub struct Policy {
 
 /// Data that was received.
 #[derive(Debug)]
-pub(crate) enum Heard {
-    Text(Text),
+pub(crate) enum ReceivedData {
+    Text(ReceivedText),
     /// Only where it is handled.
     Binary(Bytes),
 }
 
 /// One typed message after the other.
 #[derive(Debug)]
-pub(crate) struct Dialogue {
+pub(crate) struct MessageLoop {
     listener: Listener,
     policy: Policy,
-    budget: Budget,
+    budget: ErrorBudget,
 }
 
-impl Dialogue {
+impl MessageLoop {
     pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
         let config = ws.config();
-        let budget = Budget::new(config.malformed_limit, config.malformed_window);
+        let budget = ErrorBudget::new(config.malformed_limit, config.malformed_window);
         Self { listener: Listener::new(ws, policy.id), policy, budget }
     }
 
@@ -74,29 +74,31 @@ impl Dialogue {
 
     /// The next message; `Err` with the frame to close with, or nothing, when there are no more. Dropped before it returned,
     /// it has taken none.
-    pub(crate) async fn next(&mut self) -> Result<Heard, Option<CloseFrame>> {
+    pub(crate) async fn next(&mut self) -> Result<ReceivedData, Option<CloseFrame>> {
         loop {
-            match self.listener.recv(Receiver::TypedCall).await {
-                Some(Received::Text(text)) => return Ok(Heard::Text(text)),
-                Some(Received::Binary(bytes)) if self.policy.takes_binary => return Ok(Heard::Binary(bytes)),
-                Some(Received::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
-                Some(Received::Binary(_)) => {
+            match self.listener.recv(ReceiveMode::TypedCall).await {
+                Some(Incoming::Text(text)) => return Ok(ReceivedData::Text(text)),
+                Some(Incoming::Binary(bytes)) if self.policy.takes_binary => {
+                    return Ok(ReceivedData::Binary(bytes));
+                }
+                Some(Incoming::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
+                Some(Incoming::Binary(_)) => {
                     let malformed = Malformed::binary();
                     tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
                     let reason = malformed.message().to_owned();
                     return Err(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason }));
                 }
-                Some(Received::Ping(_) | Received::Pong(_)) => {}
-                Some(Received::Close(_)) | None => return Err(None),
+                Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
+                Some(Incoming::Close(_)) | None => return Err(None),
             }
         }
     }
 
     /// A message is about to be handled: in this span, and for as long as the clock is kept.
-    pub(crate) fn begin(&self, heard: &Heard) -> (Span, Clock) {
-        let bytes = match heard {
-            Heard::Text(text) => text.len(),
-            Heard::Binary(bytes) => bytes.len(),
+    pub(crate) fn begin(&self, data: &ReceivedData) -> (Span, HandlerTimer) {
+        let bytes = match data {
+            ReceivedData::Text(text) => text.len(),
+            ReceivedData::Binary(bytes) => bytes.len(),
         };
         (tracing::debug_span!("message", bytes), self.ws().clock())
     }
@@ -110,7 +112,7 @@ impl Dialogue {
             match reply.send(self.ws()).await {
                 Ok(()) => {}
                 Err(error) if error.is_closed() => {
-                    self.ws().lose_replies(1 + replies.count());
+                    self.ws().count_lost_replies(1 + replies.count());
                     break;
                 }
                 Err(error) => tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent"),
@@ -165,28 +167,28 @@ where
     if ws.accept().await.is_err() {
         return Response::default();
     }
-    let mut dialogue = Dialogue::new(ws, policy);
+    let mut message_loop = MessageLoop::new(ws, policy);
     loop {
         let turn = async {
-            let heard = dialogue.next().await?;
-            let (span, _clock) = dialogue.begin(&heard);
+            let data = message_loop.next().await?;
+            let (span, _clock) = message_loop.begin(&data);
             async {
-                let text = match heard {
-                    Heard::Text(text) => text,
-                    Heard::Binary(bytes) => {
-                        let answer = O::binary(bytes, dialogue.ws()).await;
-                        return dialogue.answer(answer).await;
+                let text = match data {
+                    ReceivedData::Text(text) => text,
+                    ReceivedData::Binary(bytes) => {
+                        let answer = O::binary(bytes, message_loop.ws()).await;
+                        return message_loop.answer(answer).await;
                     }
                 };
                 match decode(&text, policy.id) {
                     Ok((message, id)) => {
                         let asked = policy.id.zip(id.as_ref());
-                        let ended = call(dialogue.ws(), message, asked).await;
-                        dialogue.answer(answer(ended, asked)).await
+                        let ended = call(message_loop.ws(), message, asked).await;
+                        message_loop.answer(answer(ended, asked)).await
                     }
-                    Err(malformed) => match O::raw(&text, dialogue.ws()).await {
-                        Some(answer) => dialogue.answer(answer).await,
-                        None => dialogue.malformed(malformed).await,
+                    Err(malformed) => match O::raw(&text, message_loop.ws()).await {
+                        Some(answer) => message_loop.answer(answer).await,
+                        None => message_loop.malformed(malformed).await,
                     },
                 }
             }

@@ -22,7 +22,7 @@ mod reply;
 mod reusable_argument;
 mod typed_connection;
 
-pub(crate) use self::message_loop::{Dialogue, Heard};
+pub(crate) use self::message_loop::{MessageLoop, ReceivedData};
 pub use self::{
     decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, decode},
     envelope::ErrorReply,

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     close::{CloseCause, CloseFrame},
-    connection::{ConnectionId, Receiver, Sending, WebSocketConnection},
+    connection::{ConnectionId, ReceiveMode, Sending, WebSocketConnection},
     error::Result,
     message::Message,
-    protocol::Received,
+    protocol::Incoming,
 };
 
 /// A connection that receives `In` and sends `Out`, as JSON in text messages; what becomes of malformed input is the
@@ -82,7 +82,7 @@ impl<In, Out> TypedConnection<In, Out> {
     /// Cancel-safe: no message is lost when this future is dropped.
     pub async fn recv(&mut self) -> Option<Result<In, Malformed>> {
         match self.next().await? {
-            Received::Text(text) => Some((self.codec.decode)(&text)),
+            Incoming::Text(text) => Some((self.codec.decode)(&text)),
             _ => Some(Err(Malformed::binary())),
         }
     }
@@ -110,18 +110,18 @@ impl<In, Out> TypedConnection<In, Out> {
     pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>> {
         let received = self.next().await?;
         let decoded = match &received {
-            Received::Text(text) => (self.codec.decode)(text),
+            Incoming::Text(text) => (self.codec.decode)(text),
             _ => Err(Malformed::binary()),
         };
         Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
     }
 
     /// The next text or binary message.
-    async fn next(&mut self) -> Option<Received> {
+    async fn next(&mut self) -> Option<Incoming> {
         loop {
-            match self.listener.recv(Receiver::TypedLoop).await? {
-                Received::Ping(_) | Received::Pong(_) => {}
-                Received::Close(_) => return None,
+            match self.listener.recv(ReceiveMode::TypedLoop).await? {
+                Incoming::Ping(_) | Incoming::Pong(_) => {}
+                Incoming::Close(_) => return None,
                 data => return Some(data),
             }
         }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::{Endpoint, Prepared};
 use crate::{
     connection::{HandlerFuture, WebSocketConnection},
-    upgrade::{Serve, Setting},
+    upgrade::{RouteContext, Serve},
 };
 
 /// The parameters of the path, percent-decoded.
@@ -73,7 +73,7 @@ where
     fn extract(
         request: Request,
         state: &S,
-        _: &Setting,
+        _: &RouteContext,
     ) -> impl Future<Output = Result<Prepared, Response>> + Send {
         E::prepare(request, state)
     }

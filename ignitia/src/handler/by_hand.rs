@@ -8,28 +8,28 @@ use axum_core::{
 use super::{Extracts, WebSocketHandler};
 use crate::{
     connection::{HandlerFuture, WebSocketConnection},
-    upgrade::{Serve, Setting},
+    upgrade::{RouteContext, Serve},
 };
 
 /// A handler that was registered by hand.
-pub(crate) struct ByHand<H, Args, Via> {
+pub(crate) struct FunctionHandler<H, Args, Via> {
     handler: H,
     _types: PhantomData<fn() -> (Args, Via)>,
 }
 
-impl<H, Args, Via> ByHand<H, Args, Via> {
+impl<H, Args, Via> FunctionHandler<H, Args, Via> {
     pub(crate) fn new(handler: H) -> Self {
         Self { handler, _types: PhantomData }
     }
 }
 
-impl<H, Args, Via> fmt::Debug for ByHand<H, Args, Via> {
+impl<H, Args, Via> fmt::Debug for FunctionHandler<H, Args, Via> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByHand").finish_non_exhaustive()
     }
 }
 
-impl<H, Args, Via, S> Serve<S> for ByHand<H, Args, Via>
+impl<H, Args, Via, S> Serve<S> for FunctionHandler<H, Args, Via>
 where
     H: WebSocketHandler<Args> + Send + Sync + 'static,
     H::Output: IntoResponse,
@@ -51,7 +51,7 @@ where
     fn extract(
         request: Request,
         state: &S,
-        _: &Setting,
+        _: &RouteContext,
     ) -> impl Future<Output = Result<Self::Arguments, Response>> + Send {
         state.extract(request)
     }

@@ -17,7 +17,7 @@ pub use self::{
     per_batch::websocket_batch_handler,
     per_message::websocket_message_handler,
 };
-pub(crate) use self::{bare_body::taken_for_a_parameter, by_hand::ByHand};
+pub(crate) use self::{bare_body::taken_for_a_parameter, by_hand::FunctionHandler};
 use crate::{close::CloseFrame, connection::WebSocketConnection};
 
 /// A function `(extractors.., WebSocketConnection) -> impl Future`, of at most 7 extractors; or what

@@ -6,7 +6,7 @@ use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, per_message::next, verdict};
 use crate::{
-    connection::{Handling, Receiver, WebSocketConnection},
+    connection::{HandlerProgress, ReceiveMode, WebSocketConnection},
     message::Message,
 };
 
@@ -55,7 +55,7 @@ where
                 if let Some(end) = verdict(outcome) {
                     return end;
                 }
-                ws.set_handling(Handling::Done);
+                ws.set_handler_progress(HandlerProgress::Done);
             }
             Response::default()
         })
@@ -64,11 +64,11 @@ where
 
 /// The next batch; `None` when the connection has ended and nothing is pending.
 async fn collect(ws: &mut WebSocketConnection, size: usize, timeout: Duration) -> Option<Vec<Message>> {
-    let mut batch = vec![next(ws, Receiver::Call).await?];
+    let mut batch = vec![next(ws, ReceiveMode::Call).await?];
     let now = Instant::now();
     let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(u64::from(u32::MAX)));
     while batch.len() < size && !batch.last().is_some_and(Message::is_close) {
-        match timeout_at(deadline, next(ws, Receiver::CallForMore)).await {
+        match timeout_at(deadline, next(ws, ReceiveMode::CallForMore)).await {
             Ok(Some(message)) => batch.push(message),
             Ok(None) | Err(_) => break,
         }

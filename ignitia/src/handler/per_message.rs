@@ -5,7 +5,7 @@ use tracing::Instrument;
 
 use super::{MessageHandler, SaysHowTheSessionEnded, verdict};
 use crate::{
-    connection::{Receiver, WebSocketConnection},
+    connection::{ReceiveMode, WebSocketConnection},
     message::Message,
 };
 
@@ -38,7 +38,7 @@ where
     MessageHandler::new(move |mut ws| {
         let handler = handler.clone();
         Box::pin(async move {
-            while let Some(message) = next(&mut ws, Receiver::Call).await {
+            while let Some(message) = next(&mut ws, ReceiveMode::Call).await {
                 let outcome = {
                     let _clock = ws.clock();
                     let call = async { handler(ws.clone(), message).await };
@@ -54,7 +54,7 @@ where
 }
 
 /// The next message that per-message handlers see.
-pub(super) async fn next(ws: &mut WebSocketConnection, receiver: Receiver) -> Option<Message> {
+pub(super) async fn next(ws: &mut WebSocketConnection, receiver: ReceiveMode) -> Option<Message> {
     loop {
         match ws.receive(receiver).await?.into() {
             Message::Ping(_) | Message::Pong(_) => {}

@@ -5,16 +5,16 @@ use std::{
     time::Instant,
 };
 
-use super::{Bucket, Incomplete, Limits, Share, source::network};
+use super::{Limits, ReassemblyBudget, ReassemblyLease, TokenBucket, source::network};
 
 /// Counts the WebSockets that there are. A clone counts the same ones.
 #[derive(Debug, Clone)]
-pub(crate) struct Gate(Arc<Inner>);
+pub(crate) struct Admission(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     limits: Limits,
-    incomplete: Option<Incomplete>,
+    incomplete: Option<ReassemblyBudget>,
     counts: Mutex<Counts>,
 }
 
@@ -23,7 +23,7 @@ struct Counts {
     open: usize,
     /// Those who have none are not there.
     by_peer: HashMap<IpAddr, usize>,
-    handshakes: Option<Bucket>,
+    handshakes: Option<TokenBucket>,
 }
 
 /// Whose share is used up.
@@ -36,15 +36,15 @@ pub(crate) enum Refusal {
 /// A place, taken until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    gate: Gate,
+    gate: Admission,
     peer: Option<IpAddr>,
 }
 
-impl Gate {
+impl Admission {
     pub(crate) fn new(limits: Limits) -> Self {
         let now = tokio::time::Instant::now().into_std();
-        let handshakes = limits.handshake_rate.map(|rate| Bucket::full(rate, now));
-        let incomplete = limits.max_incomplete_bytes.map(Incomplete::new);
+        let handshakes = limits.handshake_rate.map(|rate| TokenBucket::full(rate, now));
+        let incomplete = limits.max_incomplete_bytes.map(ReassemblyBudget::new);
         let counts = Counts { open: 0, by_peer: HashMap::new(), handshakes };
         Self(Arc::new(Inner { limits, incomplete, counts: Mutex::new(counts) }))
     }
@@ -83,8 +83,8 @@ impl Gate {
 
 impl Permit {
     /// The connection's share of the bytes that all may hold.
-    pub(crate) fn share(&self) -> Option<Share> {
-        self.gate.0.incomplete.as_ref().map(Incomplete::share)
+    pub(crate) fn share(&self) -> Option<ReassemblyLease> {
+        self.gate.0.incomplete.as_ref().map(ReassemblyBudget::share)
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
     fn places_are_given_back() {
         let limits =
             Limits { max_connections: Some(3), max_connections_per_peer: Some(2), ..Default::default() };
-        let (gate, now) = (Gate::new(limits), Instant::now());
+        let (gate, now) = (Admission::new(limits), Instant::now());
         let first = gate.admit(from("2001:db8:0:1::1"), now).expect("a place");
         let _second = gate.admit(from("2001:db8:0:1:ffff::2"), now).expect("a place");
         assert_eq!(gate.admit(from("2001:db8:0:1::3"), now).err(), Some(Refusal::Peers));
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn handshakes_by_rate() {
         let rate = Rate { per_second: 10, burst: 2 };
-        let gate = Gate::new(Limits { handshake_rate: Some(rate), ..Default::default() });
+        let gate = Admission::new(Limits { handshake_rate: Some(rate), ..Default::default() });
         let now = Instant::now();
         let admitted = |now| (0..10).filter(|_| gate.admit(from("192.0.2.1"), now).is_ok()).count();
         assert_eq!(admitted(now), 2);

@@ -4,7 +4,7 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Gate, Limits};
+use super::{Admission, Limits};
 
 /// Keeps [`Limits`] for the WebSocket routes below it: for those in an axum router of your own. Clones, and the services
 /// that it makes, count the same connections.
@@ -17,19 +17,19 @@ use super::{Gate, Limits};
 /// let app: axum::Router = axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
 /// ```
 #[derive(Debug, Clone)]
-pub struct LimitsLayer(Gate);
+pub struct LimitsLayer(Admission);
 
 /// What [`LimitsLayer`] makes of a service.
 #[derive(Debug, Clone)]
 pub struct LimitsService<S> {
     inner: S,
-    gate: Gate,
+    gate: Admission,
 }
 
 impl LimitsLayer {
     /// Counts from zero.
     pub fn new(limits: Limits) -> Self {
-        Self(Gate::new(limits))
+        Self(Admission::new(limits))
     }
 }
 

@@ -14,10 +14,10 @@ use std::time::Duration;
 pub use ipnet::IpNet;
 
 pub(crate) use self::{
-    admission::{Gate, Permit, Refusal},
-    reassembly::{Incomplete, Share},
+    admission::{Admission, Permit, Refusal},
+    reassembly::{ReassemblyBudget, ReassemblyLease},
     source::Source,
-    token_bucket::Bucket,
+    token_bucket::TokenBucket,
 };
 pub use self::{
     layer::{LimitsLayer, LimitsService},

@@ -5,7 +5,7 @@ use std::sync::{
 
 /// Bytes that all connections hold of messages which have not arrived as a whole.
 #[derive(Debug, Clone)]
-pub(crate) struct Incomplete(Arc<Inner>);
+pub(crate) struct ReassemblyBudget(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -15,22 +15,22 @@ struct Inner {
 
 /// What one connection holds of them.
 #[derive(Debug)]
-pub(crate) struct Share {
-    of: Incomplete,
+pub(crate) struct ReassemblyLease {
+    of: ReassemblyBudget,
     held: usize,
 }
 
-impl Incomplete {
+impl ReassemblyBudget {
     pub(super) fn new(max: usize) -> Self {
         Self(Arc::new(Inner { held: AtomicUsize::new(0), max }))
     }
 
-    pub(super) fn share(&self) -> Share {
-        Share { of: self.clone(), held: 0 }
+    pub(super) fn share(&self) -> ReassemblyLease {
+        ReassemblyLease { of: self.clone(), held: 0 }
     }
 }
 
-impl Share {
+impl ReassemblyLease {
     /// Adds bytes that have arrived; `false` if they are too many.
     #[must_use]
     pub(crate) fn add(&mut self, bytes: usize) -> bool {
@@ -45,7 +45,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for ReassemblyLease {
     fn drop(&mut self) {
         self.release();
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn shares_add_up_and_are_given_back() {
-        let incomplete = Incomplete::new(100);
+        let incomplete = ReassemblyBudget::new(100);
         let (mut one, mut other) = (incomplete.share(), incomplete.share());
         assert!(one.add(60) && other.add(40));
         assert!(!one.add(1));

@@ -11,13 +11,13 @@ pub struct Rate {
 
 /// What is left of a [`Rate`]. It may be overdrawn: what has come has come.
 #[derive(Debug)]
-pub(crate) struct Bucket {
+pub(crate) struct TokenBucket {
     rate: Rate,
     left: f64,
     since: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     pub(crate) fn full(rate: Rate, now: Instant) -> Self {
         let rate = Rate { per_second: rate.per_second.max(1), burst: rate.burst.max(1) };
         Self { rate, left: rate.burst.into(), since: now }
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn a_burst_and_then_the_rate() {
         let start = Instant::now();
-        let mut bucket = Bucket::full(Rate { per_second: 10, burst: 3 }, start);
-        let taken = |bucket: &mut Bucket, after: u64| {
+        let mut bucket = TokenBucket::full(Rate { per_second: 10, burst: 3 }, start);
+        let taken = |bucket: &mut TokenBucket, after: u64| {
             (0..100).filter(|_| bucket.take(start + Duration::from_millis(after))).count()
         };
         assert_eq!(taken(&mut bucket, 0), 3);
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn what_is_overdrawn_is_waited_for() {
         let start = Instant::now();
-        let mut bucket = Bucket::full(Rate { per_second: 100, burst: 50 }, start);
+        let mut bucket = TokenBucket::full(Rate { per_second: 100, burst: 50 }, start);
         assert_eq!(bucket.overdraw(50, start), None);
         assert_eq!(bucket.overdraw(25, start), Some(start + Duration::from_millis(250)));
         assert_eq!(bucket.overdraw(1, start + Duration::from_millis(260)), None);

@@ -38,14 +38,14 @@ mod unrecorded;
 #[cfg(feature = "metrics")]
 pub use self::recorded::describe;
 #[cfg(feature = "metrics")]
-pub(crate) use self::recorded::{Clock, Metrics, Tally};
+pub(crate) use self::recorded::{ConnectionMetrics, HandlerTimer, Metrics};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use self::unrecorded::{Clock, Metrics, Tally};
+pub(crate) use self::unrecorded::{ConnectionMetrics, HandlerTimer, Metrics};
 
 /// How much waits for a connection's handler and for its transport.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "nobody looks"))]
-pub(crate) struct Depths {
+pub(crate) struct QueueDepths {
     pub(crate) inbound: usize,
     pub(crate) outbound: usize,
     /// What was given up since the last look.

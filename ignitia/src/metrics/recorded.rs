@@ -12,7 +12,7 @@ use metrics::{
     histogram,
 };
 
-use super::Depths;
+use super::QueueDepths;
 use crate::close::CloseCause;
 
 /// Tells the recorder what each metric is and in which unit, for what it shows to people (`# HELP` in Prometheus). To be called
@@ -121,8 +121,8 @@ impl Metrics {
     }
 
     /// A handler is called for a message: for as long as this is kept.
-    pub(crate) fn call(&self) -> Clock {
-        Clock { metrics: self.clone(), since: now() }
+    pub(crate) fn call(&self) -> HandlerTimer {
+        HandlerTimer { metrics: self.clone(), since: now() }
     }
 }
 
@@ -172,12 +172,12 @@ impl fmt::Debug for Metrics {
 
 /// Runs while a handler is at a message.
 #[derive(Debug)]
-pub(crate) struct Clock {
+pub(crate) struct HandlerTimer {
     metrics: Metrics,
     since: Instant,
 }
 
-impl Drop for Clock {
+impl Drop for HandlerTimer {
     fn drop(&mut self) {
         if let Some(handles) = &self.metrics.0 {
             handles.calls.record(seconds(self.since, now()));
@@ -187,19 +187,19 @@ impl Drop for Clock {
 
 /// What a connection's transport has seen since it was last told.
 #[derive(Debug)]
-pub(crate) struct Tally {
+pub(crate) struct ConnectionMetrics {
     metrics: Metrics,
     messages_in: u64,
     messages_out: u64,
     bytes_in: u64,
     bytes_out: u64,
     /// As they were told.
-    depths: Depths,
+    depths: QueueDepths,
     /// When the last ping went out, until it is answered.
     pinged: Option<Instant>,
 }
 
-impl Tally {
+impl ConnectionMetrics {
     pub(crate) fn new(metrics: &Metrics) -> Self {
         Self {
             metrics: metrics.clone(),
@@ -207,7 +207,7 @@ impl Tally {
             messages_out: 0,
             bytes_in: 0,
             bytes_out: 0,
-            depths: Depths::default(),
+            depths: QueueDepths::default(),
             pinged: None,
         }
     }
@@ -240,7 +240,7 @@ impl Tally {
     }
 
     /// Tells the recorder.
-    pub(crate) fn report(&mut self, depths: impl FnOnce() -> Depths) {
+    pub(crate) fn report(&mut self, depths: impl FnOnce() -> QueueDepths) {
         let Some(handles) = &self.metrics.0 else { return };
         for (counter, count) in [
             (&handles.messages_in, &mut self.messages_in),
@@ -263,9 +263,9 @@ impl Tally {
 }
 
 /// What waited has gone with the connection.
-impl Drop for Tally {
+impl Drop for ConnectionMetrics {
     fn drop(&mut self) {
-        self.report(Depths::default);
+        self.report(QueueDepths::default);
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Depths;
+use super::QueueDepths;
 use crate::close::CloseCause;
 
 #[derive(Debug, Clone, Default)]
@@ -24,18 +24,18 @@ impl Metrics {
 
     pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
 
-    pub(crate) fn call(&self) -> Clock {
-        Clock
+    pub(crate) fn call(&self) -> HandlerTimer {
+        HandlerTimer
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Clock;
+pub(crate) struct HandlerTimer;
 
 #[derive(Debug)]
-pub(crate) struct Tally;
+pub(crate) struct ConnectionMetrics;
 
-impl Tally {
+impl ConnectionMetrics {
     pub(crate) fn new(_metrics: &Metrics) -> Self {
         Self
     }
@@ -52,5 +52,5 @@ impl Tally {
 
     pub(crate) fn ponged(&mut self, _now: Instant) {}
 
-    pub(crate) fn report(&mut self, _depths: impl FnOnce() -> Depths) {}
+    pub(crate) fn report(&mut self, _depths: impl FnOnce() -> QueueDepths) {}
 }

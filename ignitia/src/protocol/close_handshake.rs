@@ -7,26 +7,26 @@ const STALLS: u32 = 10;
 
 /// How far our close frame has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Closing {
+pub(crate) enum CloseHandshake {
     No,
     /// It is queued since then.
-    Sealed(Instant),
+    Queued(Instant),
     /// It is among the frames that are being written, queued since then.
     Fetched(Instant),
     /// The kernel has it since then.
     Sent(Instant),
 }
 
-impl Closing {
-    pub(crate) fn seal(&mut self, now: Instant) {
+impl CloseHandshake {
+    pub(crate) fn queue(&mut self, now: Instant) {
         if *self == Self::No {
-            *self = Self::Sealed(now);
+            *self = Self::Queued(now);
         }
     }
 
     pub(crate) fn fetch(&mut self, now: Instant) {
-        self.seal(now);
-        if let Self::Sealed(since) = *self {
+        self.queue(now);
+        if let Self::Queued(since) = *self {
             *self = Self::Fetched(since);
         }
     }
@@ -44,14 +44,14 @@ impl Closing {
 
     /// Whether another frame may go out: none may behind the close frame.
     pub(crate) fn admits_frames(self) -> bool {
-        matches!(self, Self::No | Self::Sealed(_))
+        matches!(self, Self::No | Self::Queued(_))
     }
 
     /// When the connection ends, whatever the peer does.
     pub(crate) fn deadline(self, close_timeout: Duration, write_stall: Duration) -> Option<Instant> {
         match self {
             Self::No => None,
-            Self::Sealed(since) | Self::Fetched(since) => {
+            Self::Queued(since) | Self::Fetched(since) => {
                 Some(after(since, write_stall.saturating_mul(STALLS)))
             }
             Self::Sent(since) => Some(after(since, close_timeout)),
@@ -59,7 +59,7 @@ impl Closing {
     }
 
     pub(crate) fn put_back(&mut self, late: Duration) {
-        if let Self::Sealed(since) | Self::Fetched(since) | Self::Sent(since) = self {
+        if let Self::Queued(since) | Self::Fetched(since) | Self::Sent(since) = self {
             *since += late;
         }
     }

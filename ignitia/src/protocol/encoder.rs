@@ -9,12 +9,12 @@ use super::frame::FINAL;
 const MAX_HEADER: usize = 10;
 
 /// What stands before a frame's payload.
-pub(crate) struct Header {
+pub(crate) struct EncodedHeader {
     bytes: [u8; MAX_HEADER],
     size: usize,
 }
 
-impl Header {
+impl EncodedHeader {
     #[inline(always)]
     pub(crate) fn new(opcode: OpCode, length: usize) -> Self {
         let mut bytes = [0; MAX_HEADER];
@@ -39,7 +39,7 @@ impl Header {
     }
 }
 
-impl AsRef<[u8]> for Header {
+impl AsRef<[u8]> for EncodedHeader {
     #[inline(always)]
     fn as_ref(&self) -> &[u8] {
         &self.bytes[..self.size]
@@ -48,7 +48,7 @@ impl AsRef<[u8]> for Header {
 
 /// The frame as a whole.
 pub(crate) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
-    [Header::new(opcode, payload.len()).as_ref(), payload].concat().into()
+    [EncodedHeader::new(opcode, payload.len()).as_ref(), payload].concat().into()
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn lengths_are_in_their_shortest_form() {
-        let of = |length| Header::new(BINARY, length).as_ref().to_vec();
+        let of = |length| EncodedHeader::new(BINARY, length).as_ref().to_vec();
         assert_eq!(of(0), [0x82, 0]);
         assert_eq!(of(125), [0x82, 125]);
         assert_eq!(of(126), [0x82, 126, 0, 126]);

@@ -7,84 +7,84 @@ use crate::{close::CloseFrame, message::Message};
 
 /// A message as the decoder made it: text is checked.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Received {
-    Text(Text),
+pub(crate) enum Incoming {
+    Text(ReceivedText),
     Binary(Bytes),
     Ping(Bytes),
     Pong(Bytes),
     Close(Option<CloseFrame>),
 }
 
-impl Received {
+impl Incoming {
     pub(crate) fn is_data(&self) -> bool {
-        matches!(self, Received::Text(_) | Received::Binary(_))
+        matches!(self, Incoming::Text(_) | Incoming::Binary(_))
     }
 
     pub(crate) fn len(&self) -> usize {
         match self {
-            Received::Text(text) => text.len(),
-            Received::Binary(bytes) | Received::Ping(bytes) | Received::Pong(bytes) => bytes.len(),
-            Received::Close(_) => 0,
+            Incoming::Text(text) => text.len(),
+            Incoming::Binary(bytes) | Incoming::Ping(bytes) | Incoming::Pong(bytes) => bytes.len(),
+            Incoming::Close(_) => 0,
         }
     }
 }
 
-impl From<Received> for Message {
-    fn from(received: Received) -> Self {
+impl From<Incoming> for Message {
+    fn from(received: Incoming) -> Self {
         match received {
-            Received::Text(text) => Message::Text(text.into()),
-            Received::Binary(bytes) => Message::Binary(bytes),
-            Received::Ping(bytes) => Message::Ping(bytes),
-            Received::Pong(bytes) => Message::Pong(bytes),
-            Received::Close(frame) => Message::Close(frame),
+            Incoming::Text(text) => Message::Text(text.into()),
+            Incoming::Binary(bytes) => Message::Binary(bytes),
+            Incoming::Ping(bytes) => Message::Ping(bytes),
+            Incoming::Pong(bytes) => Message::Pong(bytes),
+            Incoming::Close(frame) => Message::Close(frame),
         }
     }
 }
 
 /// A text as it was received: ready to be taken away, or small and only to be read, in memory that others share.
 #[derive(Debug)]
-pub(crate) enum Text {
+pub(crate) enum ReceivedText {
     Shared(Utf8Bytes),
     Owned(String),
 }
 
-impl Deref for Text {
+impl Deref for ReceivedText {
     type Target = str;
 
     fn deref(&self) -> &str {
         match self {
-            Text::Shared(text) => text,
-            Text::Owned(text) => text,
+            ReceivedText::Shared(text) => text,
+            ReceivedText::Owned(text) => text,
         }
     }
 }
 
-impl PartialEq for Text {
+impl PartialEq for ReceivedText {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Text {}
+impl Eq for ReceivedText {}
 
-impl From<Utf8Bytes> for Text {
+impl From<Utf8Bytes> for ReceivedText {
     fn from(text: Utf8Bytes) -> Self {
-        Text::Shared(text)
+        ReceivedText::Shared(text)
     }
 }
 
-impl From<String> for Text {
+impl From<String> for ReceivedText {
     fn from(text: String) -> Self {
-        Text::Owned(text)
+        ReceivedText::Owned(text)
     }
 }
 
-impl From<Text> for String {
+impl From<ReceivedText> for String {
     #[inline]
-    fn from(text: Text) -> Self {
+    fn from(text: ReceivedText) -> Self {
         match text {
-            Text::Shared(text) => text.as_str().to_owned(),
-            Text::Owned(text) => text,
+            ReceivedText::Shared(text) => text.as_str().to_owned(),
+            ReceivedText::Owned(text) => text,
         }
     }
 }

@@ -12,11 +12,11 @@ pub(crate) struct Keepalive {
     pong_timeout: Duration,
     /// When something was sent last.
     sent: Instant,
-    state: State,
+    state: PeerState,
 }
 
 #[derive(Debug)]
-enum State {
+enum PeerState {
     /// The peer was heard of at this time.
     Quiet(Instant),
     /// It has this long to say anything.
@@ -24,7 +24,7 @@ enum State {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum KeepaliveAction {
     /// Look again then; `None`: never.
     Wait(Option<Instant>),
     Ping,
@@ -33,13 +33,13 @@ pub(crate) enum Verdict {
 
 impl Keepalive {
     pub(crate) fn new(interval: Option<Duration>, pong_timeout: Duration, now: Instant) -> Self {
-        Self { interval, pong_timeout, sent: now, state: State::Quiet(now) }
+        Self { interval, pong_timeout, sent: now, state: PeerState::Quiet(now) }
     }
 
     /// Notes that the peer has sent something, of any kind; or that nothing was read from it, so that its silence says
     /// nothing.
     pub(crate) fn heard(&mut self, now: Instant) {
-        self.state = State::Quiet(now);
+        self.state = PeerState::Quiet(now);
     }
 
     /// Notes that bytes went out to the peer.
@@ -49,56 +49,56 @@ impl Keepalive {
 
     /// What to do now about a peer that is not read, whose silence therefore says nothing. It is pinged all the same: if it
     /// is gone, it is writing that fails.
-    pub(crate) fn check_unheard(&mut self, now: Instant) -> Verdict {
+    pub(crate) fn check_unheard(&mut self, now: Instant) -> KeepaliveAction {
         let since = match self.state {
-            State::Quiet(since) => since,
-            State::Pinged { .. } => now,
+            PeerState::Quiet(since) => since,
+            PeerState::Pinged { .. } => now,
         };
         let due = self.interval.map(|interval| after(since.min(self.sent), interval));
         let is_due = due.is_some_and(|due| now >= due);
-        self.state = State::Quiet(if is_due { now } else { since });
+        self.state = PeerState::Quiet(if is_due { now } else { since });
         if is_due {
             self.sent = now;
-            Verdict::Ping
+            KeepaliveAction::Ping
         } else {
-            Verdict::Wait(due)
+            KeepaliveAction::Wait(due)
         }
     }
 
     /// Notes that the peer takes bytes that our ping may be behind: its term begins anew.
     pub(crate) fn progress(&mut self, now: Instant) {
-        if let State::Pinged { deadline } = &mut self.state {
+        if let PeerState::Pinged { deadline } = &mut self.state {
             *deadline = after(now, self.pong_timeout);
         }
     }
 
     /// Whether the peer was pinged and has said nothing since.
     pub(crate) fn awaits_answer(&self) -> bool {
-        matches!(self.state, State::Pinged { .. })
+        matches!(self.state, PeerState::Pinged { .. })
     }
 
-    /// What to do now. [`Verdict::Ping`] and [`Verdict::Wait`] move the clock; read from the peer first.
-    pub(crate) fn check(&mut self, now: Instant) -> Verdict {
-        let Some(interval) = self.interval else { return Verdict::Wait(None) };
+    /// What to do now. [`KeepaliveAction::Ping`] and [`KeepaliveAction::Wait`] move the clock; read from the peer first.
+    pub(crate) fn check(&mut self, now: Instant) -> KeepaliveAction {
+        let Some(interval) = self.interval else { return KeepaliveAction::Wait(None) };
         match self.state {
-            State::Quiet(since) => {
+            PeerState::Quiet(since) => {
                 let due = after(since.min(self.sent), interval);
                 if now < due {
-                    return Verdict::Wait(Some(due));
+                    return KeepaliveAction::Wait(Some(due));
                 }
                 self.sent = now;
                 // Pinged for our own silence, it may be as silent as if it had not been.
                 let silent = now.max(after(since, interval));
-                self.state = State::Pinged { deadline: after(silent, self.pong_timeout) };
-                Verdict::Ping
+                self.state = PeerState::Pinged { deadline: after(silent, self.pong_timeout) };
+                KeepaliveAction::Ping
             }
-            State::Pinged { deadline } if now < deadline => Verdict::Wait(Some(deadline)),
-            State::Pinged { deadline } if now - deadline > OWN_STALL => {
+            PeerState::Pinged { deadline } if now < deadline => KeepaliveAction::Wait(Some(deadline)),
+            PeerState::Pinged { deadline } if now - deadline > OWN_STALL => {
                 let deadline = after(now, self.pong_timeout);
-                self.state = State::Pinged { deadline };
-                Verdict::Wait(Some(deadline))
+                self.state = PeerState::Pinged { deadline };
+                KeepaliveAction::Wait(Some(deadline))
             }
-            State::Pinged { .. } => Verdict::Dead,
+            PeerState::Pinged { .. } => KeepaliveAction::Dead,
         }
     }
 }
@@ -117,47 +117,47 @@ mod tests {
     #[test]
     fn a_silent_peer_is_pinged_and_then_given_up() {
         let (mut clock, start) = clock();
-        assert_eq!(clock.check(start + 24 * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
-        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
-        assert_eq!(clock.check(start + 44 * SECOND), Verdict::Wait(Some(start + 45 * SECOND)));
-        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Dead);
+        assert_eq!(clock.check(start + 24 * SECOND), KeepaliveAction::Wait(Some(start + 25 * SECOND)));
+        assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
+        assert_eq!(clock.check(start + 44 * SECOND), KeepaliveAction::Wait(Some(start + 45 * SECOND)));
+        assert_eq!(clock.check(start + 45 * SECOND), KeepaliveAction::Dead);
     }
 
     #[test]
     fn any_byte_is_life() {
         let (mut clock, start) = clock();
-        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
         clock.heard(start + 44 * SECOND);
         clock.sent(start + 44 * SECOND);
-        assert_eq!(clock.check(start + 45 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+        assert_eq!(clock.check(start + 45 * SECOND), KeepaliveAction::Wait(Some(start + 69 * SECOND)));
     }
 
     #[test]
     fn a_stall_of_our_own_kills_nobody() {
         let (mut clock, start) = clock();
-        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
         // The process was frozen: the peer gets another whole term.
-        assert_eq!(clock.check(start + 90 * SECOND), Verdict::Wait(Some(start + 110 * SECOND)));
-        assert_eq!(clock.check(start + 110 * SECOND), Verdict::Dead);
+        assert_eq!(clock.check(start + 90 * SECOND), KeepaliveAction::Wait(Some(start + 110 * SECOND)));
+        assert_eq!(clock.check(start + 110 * SECOND), KeepaliveAction::Dead);
     }
 
     #[test]
     fn a_peer_that_is_not_read_is_pinged_and_never_given_up() {
         let (mut clock, start) = clock();
-        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
+        assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
         // Its term ends where reading does.
         let full = start + 44 * SECOND;
         clock.sent(full);
-        assert_eq!(clock.check_unheard(full), Verdict::Wait(Some(full + 25 * SECOND)));
+        assert_eq!(clock.check_unheard(full), KeepaliveAction::Wait(Some(full + 25 * SECOND)));
         for round in 1..=10 {
             let now = full + round * 25 * SECOND;
-            assert_eq!(clock.check_unheard(now), Verdict::Ping);
-            assert_eq!(clock.check_unheard(now), Verdict::Wait(Some(now + 25 * SECOND)));
+            assert_eq!(clock.check_unheard(now), KeepaliveAction::Ping);
+            assert_eq!(clock.check_unheard(now), KeepaliveAction::Wait(Some(now + 25 * SECOND)));
         }
         // Read again, it has a whole term to answer.
         let read = full + 275 * SECOND;
-        assert_eq!(clock.check(read), Verdict::Ping);
-        assert_eq!(clock.check(read), Verdict::Wait(Some(read + 20 * SECOND)));
+        assert_eq!(clock.check(read), KeepaliveAction::Ping);
+        assert_eq!(clock.check(read), KeepaliveAction::Wait(Some(read + 20 * SECOND)));
     }
 
     #[test]
@@ -165,22 +165,25 @@ mod tests {
         let (mut clock, start) = clock();
         for second in 1..25 {
             clock.heard(start + second * SECOND);
-            assert_eq!(clock.check(start + second * SECOND), Verdict::Wait(Some(start + 25 * SECOND)));
+            assert_eq!(
+                clock.check(start + second * SECOND),
+                KeepaliveAction::Wait(Some(start + 25 * SECOND))
+            );
         }
-        assert_eq!(clock.check(start + 25 * SECOND), Verdict::Ping);
-        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 69 * SECOND)));
+        assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
+        assert_eq!(clock.check(start + 26 * SECOND), KeepaliveAction::Wait(Some(start + 69 * SECOND)));
         clock.heard(start + 26 * SECOND);
-        assert_eq!(clock.check(start + 26 * SECOND), Verdict::Wait(Some(start + 50 * SECOND)));
+        assert_eq!(clock.check(start + 26 * SECOND), KeepaliveAction::Wait(Some(start + 50 * SECOND)));
         clock.heard(start + 40 * SECOND);
         clock.sent(start + 40 * SECOND);
-        assert_eq!(clock.check(start + 50 * SECOND), Verdict::Wait(Some(start + 65 * SECOND)));
+        assert_eq!(clock.check(start + 50 * SECOND), KeepaliveAction::Wait(Some(start + 65 * SECOND)));
     }
 
     #[test]
     fn switched_off() {
         let now = Instant::now();
         let mut clock = Keepalive::new(None, SECOND, now);
-        assert_eq!(clock.check(now + 1_000 * SECOND), Verdict::Wait(None));
-        assert_eq!(clock.check_unheard(now + 2_000 * SECOND), Verdict::Wait(None));
+        assert_eq!(clock.check(now + 1_000 * SECOND), KeepaliveAction::Wait(None));
+        assert_eq!(clock.check_unheard(now + 2_000 * SECOND), KeepaliveAction::Wait(None));
     }
 }

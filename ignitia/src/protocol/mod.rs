@@ -9,11 +9,11 @@ mod keepalive;
 mod violation;
 
 pub(crate) use self::{
-    close_handshake::Closing,
+    close_handshake::CloseHandshake,
     decoder::{Decoder, MessageLimits},
-    encoder::{Header, encode},
+    encoder::{EncodedHeader, encode},
     frame::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
-    incoming::{Received, Text},
-    keepalive::{Keepalive, Verdict},
-    violation::Violation,
+    incoming::{Incoming, ReceivedText},
+    keepalive::{Keepalive, KeepaliveAction},
+    violation::ProtocolViolation,
 };

@@ -2,12 +2,12 @@ use crate::close::{CloseCode, CloseFrame};
 
 /// What the peer did wrong, as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Violation {
+pub(crate) struct ProtocolViolation {
     pub(crate) code: u16,
     pub(crate) reason: &'static str,
 }
 
-impl Violation {
+impl ProtocolViolation {
     pub(crate) const fn protocol(reason: &'static str) -> Self {
         Self { code: CloseCode::PROTOCOL, reason }
     }
@@ -17,8 +17,8 @@ impl Violation {
     }
 }
 
-pub(crate) const NOT_UTF_8: Violation =
-    Violation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
-pub(crate) const RESERVED_OPCODE: Violation = Violation::protocol("the opcode is reserved");
-pub(crate) const TOO_BIG: Violation =
-    Violation { code: CloseCode::TOO_BIG, reason: "the message is too big" };
+pub(crate) const NOT_UTF_8: ProtocolViolation =
+    ProtocolViolation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
+pub(crate) const RESERVED_OPCODE: ProtocolViolation = ProtocolViolation::protocol("the opcode is reserved");
+pub(crate) const TOO_BIG: ProtocolViolation =
+    ProtocolViolation { code: CloseCode::TOO_BIG, reason: "the message is too big" };

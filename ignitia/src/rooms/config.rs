@@ -1,7 +1,7 @@
 use std::{fmt, hash::Hash, sync::Arc};
 
 use super::history::History;
-use crate::{close::CloseFrame, connection::Full};
+use crate::{close::CloseFrame, connection::OverflowAction};
 
 /// What a room does for a member that does not read fast enough. The others are never held up, and the member is never left deaf
 /// without knowing.
@@ -115,13 +115,13 @@ impl<T> Clone for RoomConfig<T> {
 
 impl<T> RoomConfig<T> {
     /// What is done for a member that is too slow for this message.
-    pub(super) fn full(&self, message: &T) -> Full {
+    pub(super) fn full(&self, message: &T) -> OverflowAction {
         let limit = self.backlog;
         match &self.overflow {
-            Overflow::Close => Full::Close { limit },
-            Overflow::DropOldest => Full::DropOldest { limit },
-            Overflow::DropNewest => Full::DropNewest { limit },
-            Overflow::Coalesce(key) => Full::Coalesce { limit, key: key.of(message) },
+            Overflow::Close => OverflowAction::Close { limit },
+            Overflow::DropOldest => OverflowAction::DropOldest { limit },
+            Overflow::DropNewest => OverflowAction::DropNewest { limit },
+            Overflow::Coalesce(key) => OverflowAction::Coalesce { limit, key: key.of(message) },
         }
     }
 }

@@ -8,13 +8,13 @@ use std::{
 use super::{
     event_queue::Queue,
     events::RoomEvent,
-    live_room::{Aftermath, Place},
+    live_room::{LiveRoom, Notifications},
     member_key::MemberKey,
     watch_all::{EVENTS, RoomsEvent},
 };
 use crate::{connection::ConnectionId, sync::Mutex};
 
-pub(super) struct Registry<P> {
+pub(super) struct RoomIndex<P> {
     /// Guards the list; held while an event is queued. Behind the lock of a room, before that of a queue.
     watches: Mutex<Vec<Weak<Queue<RoomsEvent<P>>>>>,
     /// Guards who has which key. Behind the lock of a room; nothing is locked under it.
@@ -24,16 +24,16 @@ pub(super) struct Registry<P> {
 /// A membership with a key.
 pub(super) struct Holder<P> {
     pub(super) connection: ConnectionId,
-    pub(super) place: Weak<Place<P>>,
+    pub(super) live_room: Weak<LiveRoom<P>>,
 }
 
 impl<P> Clone for Holder<P> {
     fn clone(&self) -> Self {
-        Self { connection: self.connection, place: self.place.clone() }
+        Self { connection: self.connection, live_room: self.live_room.clone() }
     }
 }
 
-impl<P> Registry<P> {
+impl<P> RoomIndex<P> {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { watches: Mutex::new(Vec::new()), holders: Mutex::new(HashMap::new()) })
     }
@@ -51,21 +51,26 @@ impl<P> Registry<P> {
     }
 
     /// Tells those who watch all rooms, in the order in which it happens.
-    pub(super) fn announce(&self, room: &Arc<str>, event: &RoomEvent<P>, aftermath: &mut Aftermath<P>) {
+    pub(super) fn announce(
+        &self,
+        room: &Arc<str>,
+        event: &RoomEvent<P>,
+        notifications: &mut Notifications<P>,
+    ) {
         let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         for queue in watches.iter().filter_map(Weak::upgrade) {
-            aftermath.of_all.push(queue, RoomsEvent::In(room.clone(), event.clone()));
+            notifications.of_all.push(queue, RoomsEvent::In(room.clone(), event.clone()));
         }
     }
 
     /// Nobody can come into any room any more.
-    pub(super) fn end(&self) -> Aftermath<P> {
-        let mut aftermath = Aftermath::default();
+    pub(super) fn end(&self) -> Notifications<P> {
+        let mut notifications = Notifications::default();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
         for queue in watches.iter().filter_map(Weak::upgrade) {
-            aftermath.of_all.end(queue);
+            notifications.of_all.end(queue);
         }
-        aftermath
+        notifications
     }
 
     pub(super) fn hold(&self, key: MemberKey, member: u64, holder: Holder<P>) {

@@ -4,7 +4,7 @@ use super::{
     Rooms,
     events::MemberId,
     history::Resumed,
-    live_room::{Newcomer, Place},
+    live_room::{LiveRoom, Newcomer},
     member_key::MemberKey,
     position::Position,
     registry::Joined,
@@ -29,7 +29,7 @@ where
 
 struct Seat<P> {
     id: MemberId,
-    place: Arc<Place<P>>,
+    live_room: Arc<LiveRoom<P>>,
     connection: Arc<Shared>,
 }
 
@@ -118,16 +118,16 @@ where
         self.leave();
         let connection = ws.shared().clone();
         let newcomer = Newcomer { presence: Arc::new(presence), key, position };
-        let Joined { place, id, resumed } = self.room.join(&connection, &newcomer)?;
-        self.room = self.room.at(place.clone());
-        self.seat = Some(Seat { id, place, connection });
+        let Joined { live_room, id, resumed } = self.room.join(&connection, &newcomer)?;
+        self.room = self.room.at(live_room.clone());
+        self.seat = Some(Seat { id, live_room, connection });
         Ok((id, resumed))
     }
 
     /// Leaves the room. Dropping does the same.
     pub fn leave(&mut self) {
-        if let Some(Seat { id, place, connection }) = self.seat.take() {
-            place.leave_by(id, &connection);
+        if let Some(Seat { id, live_room, connection }) = self.seat.take() {
+            live_room.leave_by(id, &connection);
         }
     }
 
@@ -170,7 +170,7 @@ where
     /// Changes what the application says about this member.
     pub fn set_presence(&self, presence: P) {
         if let Some(seat) = &self.seat {
-            seat.place.set_presence(seat.id, presence);
+            seat.live_room.set_presence(seat.id, presence);
         }
     }
 }

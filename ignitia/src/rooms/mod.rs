@@ -43,7 +43,7 @@ pub use self::{
 };
 use self::{
     live_room::multicast::{self, Target},
-    registry::Engine,
+    registry::RoomRegistry,
 };
 use crate::{
     close::CloseFrame,
@@ -123,7 +123,7 @@ use crate::{
 /// # let _ = router;
 /// ```
 pub struct Rooms<T, P = ()> {
-    engine: Arc<Engine<P>>,
+    registry: Arc<RoomRegistry<P>>,
     config: Rules<T>,
 }
 
@@ -143,12 +143,12 @@ where
     /// Rooms that all have these rules.
     pub fn with_config(config: RoomConfig<T>) -> Self {
         let config = Arc::new(config);
-        Self { engine: Engine::new(), config: Arc::new(move |_| config.clone()) }
+        Self { registry: RoomRegistry::new(), config: Arc::new(move |_| config.clone()) }
     }
 
     /// Rooms that have their rules by their name.
     pub fn with_config_by_name(config: impl Fn(&str) -> RoomConfig<T> + Send + Sync + 'static) -> Self {
-        Self { engine: Engine::new(), config: Arc::new(move |name| Arc::new(config(name))) }
+        Self { registry: RoomRegistry::new(), config: Arc::new(move |name| Arc::new(config(name))) }
     }
 }
 
@@ -238,10 +238,12 @@ where
         let frame = message.encode()?.frame();
         let mut delivered = Delivered::default();
         let mut served = HashSet::new();
-        for (member, holder) in self.engine.registry().holders(&key.into()) {
-            if let Some(place) = holder.place.upgrade().filter(|_| !served.contains(&holder.connection)) {
-                let full = self.config_of(place.name()).full(message);
-                let one = place.send_to(MemberId(member), &frame, full);
+        for (member, holder) in self.registry.index().holders(&key.into()) {
+            if let Some(live_room) =
+                holder.live_room.upgrade().filter(|_| !served.contains(&holder.connection))
+            {
+                let full = self.config_of(live_room.name()).full(message);
+                let one = live_room.send_to(MemberId(member), &frame, full);
                 // It may have left this room in between, and be in another.
                 if one != Delivered::default() {
                     served.insert(holder.connection);
@@ -261,8 +263,11 @@ where
     pub fn close_key(&self, key: impl Into<MemberKey>, frame: &CloseFrame) -> Result<usize> {
         check_close(frame)?;
         // A connection that is closed has left its other rooms, too.
-        let closed = self.engine.registry().holders(&key.into()).into_iter().filter(|(member, holder)| {
-            holder.place.upgrade().is_some_and(|place| place.close(MemberId(*member), frame.clone()))
+        let closed = self.registry.index().holders(&key.into()).into_iter().filter(|(member, holder)| {
+            holder
+                .live_room
+                .upgrade()
+                .is_some_and(|live_room| live_room.close(MemberId(*member), frame.clone()))
         });
         Ok(closed.count())
     }
@@ -299,17 +304,17 @@ where
         loop {
             let targets = rooms.iter().filter_map(|(name, config)| {
                 let history = remembered(config);
-                let place = match history {
-                    Some(history) => self.engine.open(name, Some(history)),
-                    None => self.engine.find(name)?,
+                let live_room = match history {
+                    Some(history) => self.registry.open(name, Some(history)),
+                    None => self.registry.find(name)?,
                 };
-                Some(Target { place, full: config.full(message), is_remembered: history.is_some() })
+                Some(Target { live_room, full: config.full(message), is_remembered: history.is_some() })
             });
             let targets: Vec<_> = targets.collect();
             let delivered = multicast::broadcast(&targets, &encoded);
             // Some of them may be empty, and remember more now.
             for target in targets.iter().filter(|target| target.is_remembered) {
-                self.engine.settle(&target.place);
+                self.registry.settle(&target.live_room);
             }
             // One of them may have vanished in between.
             if let Some(delivered) = delivered {
@@ -320,7 +325,7 @@ where
 
     /// Watches who comes and goes in all rooms, those included that are still to come.
     pub fn watch_all(&self) -> WatchAll<P> {
-        self.engine.watch_all()
+        self.registry.watch_all()
     }
 
     /// A membership for a connection that is still to come: a session makes it in `accept`, and enters in `on_open`.
@@ -335,12 +340,12 @@ where
 
     /// The names of the rooms that there are.
     pub fn names(&self) -> Vec<Arc<str>> {
-        self.engine.names()
+        self.registry.names()
     }
 
     /// How many rooms there are.
     pub fn len(&self) -> usize {
-        self.engine.len()
+        self.registry.len()
     }
 
     /// Whether there is no room.
@@ -361,7 +366,7 @@ impl<T: 'static, P: Send + Sync + 'static> Default for Rooms<T, P> {
 
 impl<T, P> Clone for Rooms<T, P> {
     fn clone(&self) -> Self {
-        Self { engine: self.engine.clone(), config: self.config.clone() }
+        Self { registry: self.registry.clone(), config: self.config.clone() }
     }
 }
 

@@ -15,8 +15,8 @@ use super::{
     config::Seats,
     events::MemberId,
     history::{History, Log, Resumed},
-    index::Registry,
-    live_room::{Entered, Newcomer, Of, Place, Replaced, Rest, let_go},
+    index::RoomIndex,
+    live_room::{Entered, LiveRoom, Newcomer, Occupancy, Of, Replaced, drop_catching_panics},
     watch::Watch,
     watch_all::{RoomsEvent, WatchAll},
 };
@@ -31,10 +31,10 @@ use crate::{
 const LINGERING: usize = 10_000;
 const LINGERING_BYTES: usize = 64 << 20;
 
-pub(super) struct Engine<P> {
+pub(super) struct RoomRegistry<P> {
     /// Guards which rooms there are: for joins, leaves and look-ups, not for broadcasts of members.
     rooms: Mutex<Map<P>>,
-    registry: Arc<Registry<P>>,
+    index: Arc<RoomIndex<P>>,
     last_member: AtomicU64,
 }
 
@@ -46,7 +46,7 @@ struct Map<P> {
 }
 
 struct Listed<P> {
-    place: Arc<Place<P>>,
+    live_room: Arc<LiveRoom<P>>,
     /// Nobody is in it, and it remembers nothing: it counts as no room.
     is_only_watched: bool,
 }
@@ -61,10 +61,10 @@ impl<P> Map<P> {
         }
     }
 
-    fn remove(&mut self, name: &Arc<str>) -> Option<Arc<Place<P>>> {
+    fn remove(&mut self, name: &Arc<str>) -> Option<Arc<LiveRoom<P>>> {
         let listed = self.by_name.remove(name)?;
         self.only_watched -= usize::from(listed.is_only_watched);
-        Some(listed.place)
+        Some(listed.live_room)
     }
 }
 
@@ -106,12 +106,12 @@ impl Lingering {
 
 /// What came of joining.
 pub(super) struct Joined<P> {
-    pub(super) place: Arc<Place<P>>,
+    pub(super) live_room: Arc<LiveRoom<P>>,
     pub(super) id: MemberId,
     pub(super) resumed: Resumed,
 }
 
-impl<P> Engine<P>
+impl<P> RoomRegistry<P>
 where
     P: Send + Sync + 'static,
 {
@@ -129,32 +129,32 @@ where
         let now = now();
         let mut map = self.lock();
         let swept = self.sweep(&mut map, now);
-        let place = self.open_in(&mut map, name, history);
+        let live_room = self.open_in(&mut map, name, history);
         // The room cannot vanish while the map is locked.
-        let entered = place.enter(id, connection, newcomer, seats, now);
-        let settled = self.settle_in(&mut map, &place, now);
+        let entered = live_room.enter(id, connection, newcomer, seats, now);
+        let settled = self.settle_in(&mut map, &live_room, now);
         drop(map);
         drop((swept, settled));
-        let Entered { resumed, deferred, aftermath, replaced } = entered?;
-        deferred.run();
-        aftermath.run();
+        let Entered { resumed, after_unlock, notifications, replaced } = entered?;
+        after_unlock.run();
+        notifications.run();
         for Replaced { member, connection: before, presence } in replaced {
             match seats {
                 Seats::Replace(frame) if !Arc::ptr_eq(&before, connection) => {
-                    before.expel(sendable(before.id, frame.clone()));
+                    before.close_and_leave_rooms(sendable(before.id, frame.clone()));
                 }
                 _ => before.leave_room(member),
             }
-            let_go(presence);
+            drop_catching_panics(presence);
         }
-        Ok(Joined { place, id, resumed })
+        Ok(Joined { live_room, id, resumed })
     }
 }
 
-impl<P> Engine<P> {
+impl<P> RoomRegistry<P> {
     pub(super) fn new() -> Arc<Self> {
         let rooms = Map { by_name: HashMap::new(), only_watched: 0, lingering: Lingering::default() };
-        Arc::new(Self { rooms: Mutex::new(rooms), registry: Registry::new(), last_member: AtomicU64::new(0) })
+        Arc::new(Self { rooms: Mutex::new(rooms), index: RoomIndex::new(), last_member: AtomicU64::new(0) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Map<P>> {
@@ -172,16 +172,16 @@ impl<P> Engine<P> {
         rooms.map(|(name, _)| name.clone()).collect()
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<Arc<Place<P>>> {
-        self.lock().by_name.get(name).map(|listed| listed.place.clone())
+    pub(super) fn find(&self, name: &str) -> Option<Arc<LiveRoom<P>>> {
+        self.lock().by_name.get(name).map(|listed| listed.live_room.clone())
     }
 
-    pub(super) fn registry(&self) -> &Registry<P> {
-        &self.registry
+    pub(super) fn index(&self) -> &RoomIndex<P> {
+        &self.index
     }
 
     /// The room of that name, made if need be. Whoever puts nobody into it has it [settled](Self::settle) afterwards.
-    pub(super) fn open(self: &Arc<Self>, name: &Arc<str>, history: Option<History>) -> Arc<Place<P>> {
+    pub(super) fn open(self: &Arc<Self>, name: &Arc<str>, history: Option<History>) -> Arc<LiveRoom<P>> {
         self.open_in(&mut self.lock(), name, history)
     }
 
@@ -190,23 +190,23 @@ impl<P> Engine<P> {
         map: &mut Map<P>,
         name: &Arc<str>,
         history: Option<History>,
-    ) -> Arc<Place<P>> {
+    ) -> Arc<LiveRoom<P>> {
         if let Some(listed) = map.by_name.get(name) {
-            return listed.place.clone();
+            return listed.live_room.clone();
         }
         let log = history.map(|limits| Log::new(limits, uuid::Uuid::new_v4().as_u64_pair().0));
-        let place = Place::new(name.clone(), Arc::downgrade(self), self.registry.clone(), log);
-        map.by_name.insert(name.clone(), Listed { place: place.clone(), is_only_watched: false });
-        place
+        let live_room = LiveRoom::new(name.clone(), Arc::downgrade(self), self.index.clone(), log);
+        map.by_name.insert(name.clone(), Listed { live_room: live_room.clone(), is_only_watched: false });
+        live_room
     }
 
     /// Watches a room, which need not be there.
     pub(super) fn watch(self: &Arc<Self>, name: &Arc<str>, history: Option<History>, of: Of) -> Watch<P> {
         let mut map = self.lock();
-        let place = self.open_in(&mut map, name, history);
+        let live_room = self.open_in(&mut map, name, history);
         // The room cannot vanish while the map is locked.
-        let watch = place.watch(of);
-        let settled = self.settle_in(&mut map, &place, now());
+        let watch = live_room.watch(of);
+        let settled = self.settle_in(&mut map, &live_room, now());
         drop(map);
         drop(settled);
         watch
@@ -215,77 +215,84 @@ impl<P> Engine<P> {
     /// Watches all rooms. While the map is locked nobody comes in; what else happens is told, or in the list, but not both.
     pub(super) fn watch_all(&self) -> WatchAll<P> {
         let map = self.lock();
-        let queue = self.registry.watch();
+        let queue = self.index.watch();
         let mut before = Vec::new();
         let mut rooms = Vec::new();
         for (name, listed) in &map.by_name {
             let is_here = |event: &RoomsEvent<P>| matches!(event, RoomsEvent::In(room, _) if room == name);
-            let members = listed.place.members_since(|| before.extend(queue.extract(is_here)));
+            let members = listed.live_room.members_since(|| before.extend(queue.extract(is_here)));
             if !members.is_empty() {
                 rooms.push((name.clone(), members));
             }
         }
         drop(map);
-        let_go(before);
-        WatchAll::new(rooms, queue, self.registry.clone())
+        drop_catching_panics(before);
+        WatchAll::new(rooms, queue, self.index.clone())
     }
 
     /// Decides whether a room that may be empty is kept.
-    pub(super) fn settle(&self, place: &Arc<Place<P>>) {
+    pub(super) fn settle(&self, live_room: &Arc<LiveRoom<P>>) {
         let now = now();
         let mut map = self.lock();
-        let settled = self.settle_in(&mut map, place, now);
+        let settled = self.settle_in(&mut map, live_room, now);
         let swept = self.sweep(&mut map, now);
         drop(map);
         drop((swept, settled));
     }
 
     /// What is not needed any more is given back, to be dropped where nothing is locked.
-    fn settle_in(&self, map: &mut Map<P>, place: &Arc<Place<P>>, now: Instant) -> Option<Arc<Place<P>>> {
-        match place.rest(now) {
-            Rest::Occupied => {
-                map.lingering.remove(place.name());
-                map.list(place.name(), false);
+    fn settle_in(
+        &self,
+        map: &mut Map<P>,
+        live_room: &Arc<LiveRoom<P>>,
+        now: Instant,
+    ) -> Option<Arc<LiveRoom<P>>> {
+        match live_room.rest(now) {
+            Occupancy::Occupied => {
+                map.lingering.remove(live_room.name());
+                map.list(live_room.name(), false);
             }
-            Rest::Remembers { until, bytes } => {
-                map.lingering.insert(place.name().clone(), until, bytes);
-                map.list(place.name(), false);
+            Occupancy::Remembers { until, bytes } => {
+                map.lingering.insert(live_room.name().clone(), until, bytes);
+                map.list(live_room.name(), false);
             }
-            Rest::Watched => {
-                map.lingering.remove(place.name());
-                map.list(place.name(), true);
+            Occupancy::Watched => {
+                map.lingering.remove(live_room.name());
+                map.list(live_room.name(), true);
             }
-            Rest::Gone => {
-                map.lingering.remove(place.name());
-                return map.remove(place.name());
+            Occupancy::Gone => {
+                map.lingering.remove(live_room.name());
+                return map.remove(live_room.name());
             }
-            Rest::GoneBefore => {}
+            Occupancy::GoneBefore => {}
         }
         None
     }
 
     /// Looks at empty rooms whose time has come, and gives up the oldest of too many.
-    fn sweep(&self, map: &mut Map<P>, now: Instant) -> Vec<Arc<Place<P>>> {
+    fn sweep(&self, map: &mut Map<P>, now: Instant) -> Vec<Arc<LiveRoom<P>>> {
         let mut gone = Vec::new();
         while let Some((name, is_due)) = map.lingering.pop(now) {
-            let Some(place) = map.by_name.get(&name).map(|listed| listed.place.clone()) else { continue };
+            let Some(live_room) = map.by_name.get(&name).map(|listed| listed.live_room.clone()) else {
+                continue;
+            };
             if !is_due {
-                place.forget();
+                live_room.forget();
             }
-            gone.extend(self.settle_in(map, &place, now));
+            gone.extend(self.settle_in(map, &live_room, now));
         }
         gone
     }
 }
 
 /// Nobody can come in any more.
-impl<P> Drop for Engine<P> {
+impl<P> Drop for RoomRegistry<P> {
     fn drop(&mut self) {
-        self.registry.end().run();
+        self.index.end().run();
     }
 }
 
-impl<P> fmt::Debug for Engine<P> {
+impl<P> fmt::Debug for RoomRegistry<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
     }

@@ -6,7 +6,7 @@ use super::{
     Rooms,
     config::RoomConfig,
     events::{Member, MemberId},
-    live_room::{Delivered, Newcomer, Of, Place, Terms},
+    live_room::{Delivered, LiveRoom, Newcomer, Of, Terms},
     outgoing::Outgoing,
     position::Position,
     registry::Joined,
@@ -27,7 +27,7 @@ pub struct Room<T, P = ()> {
     name: Arc<str>,
     config: Arc<RoomConfig<T>>,
     /// Where the room was last.
-    place: Option<Arc<Place<P>>>,
+    live_room: Option<Arc<LiveRoom<P>>>,
 }
 
 impl<T, P> Room<T, P>
@@ -36,17 +36,17 @@ where
 {
     pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
         let config = rooms.config_of(&name);
-        Self { rooms, name, config, place: None }
+        Self { rooms, name, config, live_room: None }
     }
 
     /// The same, and where it is now.
-    pub(super) fn at(&self, place: Arc<Place<P>>) -> Self {
-        Self { place: Some(place), ..self.clone() }
+    pub(super) fn at(&self, live_room: Arc<LiveRoom<P>>) -> Self {
+        Self { live_room: Some(live_room), ..self.clone() }
     }
 
     pub(super) fn join(&self, connection: &Arc<Shared>, newcomer: &Newcomer<P>) -> Result<Joined<P>> {
         let RoomConfig { history, seats, .. } = &*self.config;
-        self.rooms.engine.join(&self.name, connection, newcomer, *history, seats)
+        self.rooms.registry.join(&self.name, connection, newcomer, *history, seats)
     }
 
     /// Its name.
@@ -122,27 +122,27 @@ where
             encoded.check_object()?;
         }
         let terms = Terms { full: self.config.full(message), except, is_remembered: remembered };
-        if let Some(place) = &self.place
-            && let Some(delivered) = place.broadcast(&encoded, terms)
+        if let Some(live_room) = &self.live_room
+            && let Some(delivered) = live_room.broadcast(&encoded, terms)
         {
             // An empty room remembers more now.
-            if history.is_some() && place.len() == 0 {
-                self.rooms.engine.settle(place);
+            if history.is_some() && live_room.len() == 0 {
+                self.rooms.registry.settle(live_room);
             }
             return delivered;
         }
         loop {
-            let place = match history {
-                Some(history) => self.rooms.engine.open(&self.name, Some(history)),
-                None => match self.rooms.engine.find(&self.name) {
-                    Some(place) => place,
+            let live_room = match history {
+                Some(history) => self.rooms.registry.open(&self.name, Some(history)),
+                None => match self.rooms.registry.find(&self.name) {
+                    Some(live_room) => live_room,
                     None => return Ok(Delivered::default()),
                 },
             };
             // It may have vanished in between.
-            if let Some(delivered) = place.broadcast(&encoded, terms) {
+            if let Some(delivered) = live_room.broadcast(&encoded, terms) {
                 if history.is_some() {
-                    self.rooms.engine.settle(&place);
+                    self.rooms.registry.settle(&live_room);
                 }
                 return delivered;
             }
@@ -160,7 +160,7 @@ where
     {
         let frame = message.encode()?.frame();
         let full = self.config.full(message);
-        Ok(self.find().map(|place| place.send_to(member, &frame, full)).unwrap_or_default())
+        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, full)).unwrap_or_default())
     }
 
     /// Closes a member's connection with this frame, behind what is queued for it and behind the message that its handler is
@@ -172,24 +172,24 @@ where
     /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a close code that must not be sent.
     pub fn close(&self, member: MemberId, frame: CloseFrame) -> Result<bool> {
         check_close(&frame)?;
-        Ok(self.find().is_some_and(|place| place.close(member, frame)))
+        Ok(self.find().is_some_and(|live_room| live_room.close(member, frame)))
     }
 
     /// The members of the room, each connection by itself, in the order in which they came. A connection that has joined
     /// twice is there twice.
     pub fn members(&self) -> Vec<Member<P>> {
-        self.find().map(|place| place.members(Of::Members)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(Of::Members)).unwrap_or_default()
     }
 
     /// The members of the room by key, each [key](MemberKey) once, in the order in which they came: by the oldest of its
     /// memberships. Members without a key stand for themselves.
     pub fn present(&self) -> Vec<Member<P>> {
-        self.find().map(|place| place.members(Of::Keys)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(Of::Keys)).unwrap_or_default()
     }
 
     /// How many are in the room.
     pub fn len(&self) -> usize {
-        self.find().map_or(0, |place| place.len())
+        self.find().map_or(0, |live_room| live_room.len())
     }
 
     /// Whether nobody is in the room.
@@ -199,14 +199,14 @@ where
 
     /// Watches who is in the room, and who comes and goes from now on: each membership. Nobody need be in it yet.
     pub fn watch(&self) -> Watch<P> {
-        self.rooms.engine.watch(&self.name, self.config.history, Of::Members)
+        self.rooms.registry.watch(&self.name, self.config.history, Of::Members)
     }
 
     /// The same by key, as [`present`](Self::present) lists them: a key has [joined](super::RoomEvent::Joined) with its first
     /// membership, [left](super::RoomEvent::Left) with its last, and [changed](super::RoomEvent::Changed) when the oldest has
     /// another presence, or is another one.
     pub fn watch_present(&self) -> Watch<P> {
-        self.rooms.engine.watch(&self.name, self.config.history, Of::Keys)
+        self.rooms.registry.watch(&self.name, self.config.history, Of::Keys)
     }
 
     /// What the room remembers: the last `messages` before a position, the oldest first; without a position the newest. For
@@ -215,7 +215,7 @@ where
     /// It is never more than the room's [`History`](super::History) holds, and nothing if it has none; nor is there
     /// anything before a position in an earlier life of the room.
     pub fn history(&self, before: Option<Position>, messages: usize) -> Vec<Remembered> {
-        self.find().map(|place| place.history(before, messages)).unwrap_or_default()
+        self.find().map(|live_room| live_room.history(before, messages)).unwrap_or_default()
     }
 
     /// Where the room's history is, if it has one and has begun.
@@ -223,15 +223,20 @@ where
         self.find()?.position()
     }
 
-    fn find(&self) -> Option<Arc<Place<P>>> {
-        self.rooms.engine.find(&self.name)
+    fn find(&self) -> Option<Arc<LiveRoom<P>>> {
+        self.rooms.registry.find(&self.name)
     }
 }
 
 impl<T, P> Clone for Room<T, P> {
     fn clone(&self) -> Self {
-        let Self { rooms, name, config, place } = self;
-        Self { rooms: rooms.clone(), name: name.clone(), config: config.clone(), place: place.clone() }
+        let Self { rooms, name, config, live_room } = self;
+        Self {
+            rooms: rooms.clone(),
+            name: name.clone(),
+            config: config.clone(),
+            live_room: live_room.clone(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 use super::{
     event_queue::{Next, Queue},
     events::{Member, RoomEvent},
-    live_room::Place,
+    live_room::LiveRoom,
 };
 
 /// Events that a watcher of one room may be behind.
@@ -18,16 +18,16 @@ pub(super) const EVENTS: usize = 256;
 pub struct Watch<P> {
     members: Vec<Member<P>>,
     queue: Arc<Queue<RoomEvent<P>>>,
-    place: Weak<Place<P>>,
+    live_room: Weak<LiveRoom<P>>,
 }
 
 impl<P> Watch<P> {
     pub(super) fn new(
         members: Vec<Member<P>>,
         queue: Arc<Queue<RoomEvent<P>>>,
-        place: Weak<Place<P>>,
+        live_room: Weak<LiveRoom<P>>,
     ) -> Self {
-        Self { members, queue, place }
+        Self { members, queue, live_room }
     }
 
     /// Who was there when the watch began.
@@ -52,8 +52,8 @@ impl<P> Watch<P> {
 /// A room that there is only for its watches goes with the last of them.
 impl<P> Drop for Watch<P> {
     fn drop(&mut self) {
-        if let Some(place) = self.place.upgrade() {
-            place.unwatch(&self.queue);
+        if let Some(live_room) = self.live_room.upgrade() {
+            live_room.unwatch(&self.queue);
         }
     }
 }

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use super::{
     event_queue::{Next, Queue},
     events::{Member, RoomEvent},
-    index::Registry,
+    index::RoomIndex,
 };
 
 /// Events that a watcher of all rooms may be behind.
@@ -13,7 +13,7 @@ pub(super) const EVENTS: usize = 4_096;
 pub struct WatchAll<P> {
     rooms: Vec<(Arc<str>, Vec<Member<P>>)>,
     queue: Arc<Queue<RoomsEvent<P>>>,
-    registry: Arc<Registry<P>>,
+    index: Arc<RoomIndex<P>>,
 }
 
 /// What happens to the members of all rooms.
@@ -30,9 +30,9 @@ impl<P> WatchAll<P> {
     pub(super) fn new(
         rooms: Vec<(Arc<str>, Vec<Member<P>>)>,
         queue: Arc<Queue<RoomsEvent<P>>>,
-        registry: Arc<Registry<P>>,
+        index: Arc<RoomIndex<P>>,
     ) -> Self {
-        Self { rooms, queue, registry }
+        Self { rooms, queue, index }
     }
 
     /// Who was in which room when the watch began, in no particular order of rooms.
@@ -56,7 +56,7 @@ impl<P> WatchAll<P> {
 
 impl<P> Drop for WatchAll<P> {
     fn drop(&mut self) {
-        self.registry.unwatch(&self.queue);
+        self.index.unwatch(&self.queue);
     }
 }
 

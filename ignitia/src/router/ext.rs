@@ -3,7 +3,7 @@ use axum::routing::on;
 use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
-    handler::{ByHand, Extracts, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
+    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
     path::forms,
     upgrade::{Route, Serve, methods},
 };
@@ -103,7 +103,7 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        serve(self, path, ByHand::new(handler), None)
+        serve(self, path, FunctionHandler::new(handler), None)
     }
 
     fn websocket_with<H, Args, Via, HowTheSessionEnded>(
@@ -121,7 +121,7 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        serve(self, path, ByHand::new(handler), Some(config))
+        serve(self, path, FunctionHandler::new(handler), Some(config))
     }
 
     fn mount<F, Args, Via>(self, _: F) -> Self

@@ -32,7 +32,7 @@ use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
     error::Result,
-    handler::{ByHand, Extracts, SaysHowTheSessionEnded, WebSocketHandler},
+    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler},
     path::forms,
     shutdown::Shutdown,
     upgrade::{Route, Serve, methods},
@@ -140,7 +140,7 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        self.serve(path, ByHand::new(handler), None)
+        self.serve(path, FunctionHandler::new(handler), None)
     }
 
     /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
@@ -159,7 +159,7 @@ where
         Via: 'static,
     {
         let path = path.as_ref();
-        self.serve(path, ByHand::new(handler), Some(config))
+        self.serve(path, FunctionHandler::new(handler), Some(config))
     }
 
     /// Adds an endpoint: a function that is annotated with [`#[websocket("/path")]`](macro@crate::websocket).

@@ -1,9 +1,11 @@
-//! What holds for all routes of a router, those added before too.
+//! Settings that hold for all routes of a router, those that were added before included.
+
+use std::sync::Arc;
 
 use super::Router;
 use crate::{
     connection::{Closed, OnClose, WebSocketConfig},
-    limits::{Gate, Limits, TrustedProxies},
+    limits::{Admission, Limits, TrustedProxies},
     shutdown::Shutdown,
     upgrade::{OnUpgradeFailed, RouterConfig, UpgradeFailed},
 };
@@ -30,7 +32,7 @@ where
     /// How many WebSockets there may be, and from whom. They are counted for this router and what is nested in it; called
     /// again, the last one counts.
     pub fn limits(self, limits: Limits) -> Self {
-        self.extension(Gate::new(limits))
+        self.extension(Admission::new(limits))
     }
 
     /// The reverse proxies that are believed, on where a request comes from and how the client has asked: see [`TrustedProxies`].
@@ -54,7 +56,7 @@ where
     /// });
     /// ```
     pub fn on_close(self, hook: impl Fn(Closed<'_>) + Send + Sync + 'static) -> Self {
-        self.extension(OnClose::new(hook))
+        self.extension(OnClose::new(Arc::new(hook)))
     }
 
     /// Calls this for every handshake of these routes that came to nothing: refused by us, by an extractor or by the handler, or
@@ -72,7 +74,7 @@ where
     /// });
     /// ```
     pub fn on_upgrade_failed(self, hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
-        self.extension(OnUpgradeFailed::new(hook))
+        self.extension(OnUpgradeFailed::new(Arc::new(hook)))
     }
 
     /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged

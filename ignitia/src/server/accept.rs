@@ -171,8 +171,8 @@ impl Acceptor {
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let handshake =
-            crate::time::Patience::new(tls.handshake_timeout).with(tls.reloader.acceptor().accept(stream));
+        let handshake = crate::time::GraceTimeout::new(tls.handshake_timeout)
+            .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.shutdown.draining() => return,

@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 
 use super::heads::Heads;
 use crate::{
-    stream::Hear,
+    stream::StreamObserver,
     sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering},
-    time::{Patience, after, now},
+    time::{GraceTimeout, after, now},
 };
 
 /// What goes on on a connection, as far as the clocks of it have to know.
@@ -88,7 +88,7 @@ impl Activity {
     /// HTTP/1.1 it is [`HeadTimer`](super::timer::HeadTimer) that counts the time.
     pub(super) async fn quiet(&self, first: Duration, idle: Duration) -> Quiet {
         let start = now();
-        Patience::new(first.min(idle)).await;
+        GraceTimeout::new(first.min(idle)).await;
         loop {
             let (due, quiet) = match self.version.load(Ordering::Relaxed) {
                 UNKNOWN => (after(start, first), Quiet::Silent),
@@ -102,7 +102,7 @@ impl Activity {
             if now() >= due {
                 return quiet;
             }
-            Patience::until(due).await;
+            GraceTimeout::until(due).await;
         }
     }
 
@@ -118,7 +118,7 @@ impl Drop for Stream {
     }
 }
 
-impl Hear for Activity {
+impl StreamObserver for Activity {
     fn received(&self, bytes: &[u8]) {
         if self.version.load(Ordering::Relaxed) != HTTP_2 {
             self.heads().received(bytes, now);

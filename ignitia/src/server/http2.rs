@@ -4,7 +4,7 @@ use hyper::rt::Executor;
 use hyper_util::server::conn::auto;
 
 use super::{activity::Activity, timer::Timer};
-use crate::{shutdown::Shutdown, stream::Cut};
+use crate::{shutdown::Shutdown, stream::StreamReset};
 
 /// Requests at the same time on one connection, WebSockets included.
 const MAX_STREAMS: u32 = 200;
@@ -43,7 +43,7 @@ where
 {
     fn execute(&self, task: F) {
         let open = self.activity.stream();
-        match Cut::here() {
+        match StreamReset::here() {
             // What writes for a request that has become a WebSocket, out of that request's task.
             Some(cut) => self.shutdown.spawn(async move {
                 tokio::select! {
@@ -54,7 +54,7 @@ where
                 }
                 drop(open);
             }),
-            None => self.shutdown.spawn(Cut::default().around(async move {
+            None => self.shutdown.spawn(StreamReset::default().around(async move {
                 task.await;
                 drop(open);
             })),

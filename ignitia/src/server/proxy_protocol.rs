@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::listener::Source;
 use crate::{
     limits::{IpNet, networks},
-    time::Patience,
+    time::GraceTimeout,
 };
 
 /// The PROXY protocol, versions 1 and 2, from the proxies that are trusted with it: HAProxy's `send-proxy` and `send-proxy-v2`, nginx'
@@ -69,7 +69,7 @@ impl ProxyProtocol {
         if !has_header {
             return Ok(from);
         }
-        match Patience::new(self.timeout).with(read(stream)).await {
+        match GraceTimeout::new(self.timeout).with(read(stream)).await {
             Some(client) => Ok(client?.map_or(from, Source::Network)),
             None => Err(io::ErrorKind::TimedOut.into()),
         }

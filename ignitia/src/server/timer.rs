@@ -10,7 +10,7 @@ use hyper::rt::{Sleep, Timer as HyperTimer};
 use pin_project_lite::pin_project;
 
 use super::{accept::PARTING, activity::Activity};
-use crate::time::{Patience, after, now};
+use crate::time::{GraceTimeout, after, now};
 
 /// hyper's clocks: how long a client may take to answer a ping of HTTP/2. They are looked at before what has come in, so a
 /// stall of our own would cost a connection with all its WebSockets.
@@ -19,11 +19,11 @@ pub(super) struct Timer;
 
 impl HyperTimer for Timer {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Patience::new(duration))
+        Box::pin(GraceTimeout::new(duration))
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Patience::until(deadline))
+        Box::pin(GraceTimeout::until(deadline))
     }
 
     fn now(&self) -> Instant {
@@ -31,14 +31,14 @@ impl HyperTimer for Timer {
     }
 
     fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
-        match sleep.as_mut().downcast_mut_pin::<Patience>() {
+        match sleep.as_mut().downcast_mut_pin::<GraceTimeout>() {
             Some(patience) => patience.reset(new_deadline),
             None => *sleep = self.sleep_until(new_deadline),
         }
     }
 }
 
-impl Sleep for Patience {}
+impl Sleep for GraceTimeout {}
 
 /// hyper's clock for a request of HTTP/1.1. hyper has one, which it starts when it begins to wait for a request; here it is two: one
 /// for the time between requests, and one for the head of a request from its first byte on.
@@ -55,7 +55,7 @@ impl HyperTimer for HeadTimer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
         let now = now();
         self.activity.heads().wait(now);
-        let patience = Patience::until(after(now, self.idle));
+        let patience = GraceTimeout::until(after(now, self.idle));
         Box::pin(AwaitedHead { timer: self.clone(), patience, has_begun: false, is_idle: false })
     }
 
@@ -73,7 +73,7 @@ pin_project! {
     struct AwaitedHead {
         timer: HeadTimer,
         #[pin]
-        patience: Patience,
+        patience: GraceTimeout,
         has_begun: bool,
         is_idle: bool,
     }

@@ -12,21 +12,21 @@ use hyper::{service::Service, upgrade::OnUpgrade};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use crate::stream::{Upgrading, Wire};
+use crate::stream::{UpgradeProgress, UpgradeStream};
 
 /// How often a peer that waits for its answer is looked after.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Puts a [`Wire`] around the connection, and lets the service tell it how upgrades go on.
-pub(super) fn watched<T, S>(stream: T, service: S) -> (Wire<T>, Watched<S>) {
-    let upgrading = Upgrading::default();
-    (Wire::new(stream, upgrading.clone()), Watched { service, upgrading })
+/// Puts a [`UpgradeStream`] around the connection, and lets the service tell it how upgrades go on.
+pub(super) fn watched<T, S>(stream: T, service: S) -> (UpgradeStream<T>, Watched<S>) {
+    let upgrading = UpgradeProgress::default();
+    (UpgradeStream::new(stream, upgrading.clone()), Watched { service, upgrading })
 }
 
 /// A service that says when an upgrade is waited for, and when it answers with a 101.
 pub(super) struct Watched<S> {
     service: S,
-    upgrading: Upgrading,
+    upgrading: UpgradeProgress,
 }
 
 impl<S, A, B> Service<Request<A>> for Watched<S>
@@ -53,7 +53,7 @@ pin_project! {
         is_upgrade: bool,
         // Most answers are there at once, and need no clock.
         next_look: Option<Pin<Box<Sleep>>>,
-        upgrading: Upgrading,
+        upgrading: UpgradeProgress,
     }
 }
 

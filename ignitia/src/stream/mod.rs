@@ -7,7 +7,7 @@ mod upgrade_stream;
 
 pub(crate) use self::{
     read_closed::ReadClosed,
-    reset::Cut,
-    tap::{Hear, Tap},
-    upgrade_stream::{Upgrading, Wire},
+    reset::StreamReset,
+    tap::{StreamObserver, Tap},
+    upgrade_stream::{UpgradeProgress, UpgradeStream},
 };

@@ -1,7 +1,7 @@
 use tokio_util::sync::CancellationToken;
 
 tokio::task_local! {
-    static CUT: Cut;
+    static CUT: StreamReset;
 }
 
 /// Cuts off a stream of HTTP/2. What writes on it is a task of hyper's, which waits for the peer's window as long as the
@@ -9,9 +9,9 @@ tokio::task_local! {
 ///
 /// hyper spawns it while it polls the request's own task, so that is where both ends of this meet.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cut(CancellationToken);
+pub(crate) struct StreamReset(CancellationToken);
 
-impl Cut {
+impl StreamReset {
     /// That of the request whose task runs this; none over HTTP/1.1.
     pub(crate) fn here() -> Option<Self> {
         CUT.try_with(Self::clone).ok()

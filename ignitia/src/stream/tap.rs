@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::read_closed::ReadClosed;
 
 /// Hears what goes over a connection while HTTP is spoken on it.
-pub(crate) trait Hear: Send + Sync {
+pub(crate) trait StreamObserver: Send + Sync {
     /// These bytes came in.
     fn received(&self, bytes: &[u8]);
 
@@ -22,11 +22,11 @@ pub(crate) trait Hear: Send + Sync {
 /// `connection/task/transport.rs`.
 pub(crate) struct Tap<T> {
     stream: T,
-    hearer: Arc<dyn Hear>,
+    hearer: Arc<dyn StreamObserver>,
 }
 
 impl<T> Tap<T> {
-    pub(crate) fn new(stream: T, hearer: Arc<dyn Hear>) -> Self {
+    pub(crate) fn new(stream: T, hearer: Arc<dyn StreamObserver>) -> Self {
         Self { stream, hearer }
     }
 

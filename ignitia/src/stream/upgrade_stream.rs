@@ -36,9 +36,9 @@ const LEFT_OUT: usize = b", close".len();
 /// And it notices a peer that leaves before its answer. hyper looks for the end of its input only while it has nothing unread,
 /// and a peer may have sent something behind its handshake.
 #[derive(Debug)]
-pub(crate) struct Wire<T> {
+pub(crate) struct UpgradeStream<T> {
     io: T,
-    upgrading: Upgrading,
+    upgrading: UpgradeProgress,
     state: State,
 }
 
@@ -52,11 +52,11 @@ enum State {
     Behind,
 }
 
-/// Tells a [`Wire`] how far the upgrade of its connection has come.
+/// Tells a [`UpgradeStream`] how far the upgrade of its connection has come.
 ///
 /// One task serves requests, flushes and writes answers: there is nothing else to be ordered with this.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Upgrading(Arc<AtomicU8>);
+pub(crate) struct UpgradeProgress(Arc<AtomicU8>);
 
 /// It waits for its answer, and the peer has to be looked after.
 const WAITS: u8 = 1;
@@ -64,7 +64,7 @@ const WAITS: u8 = 1;
 /// A 101 is the next answer, and the last one.
 const SWITCHES: u8 = 2;
 
-impl Upgrading {
+impl UpgradeProgress {
     /// The peer still waits for the answer: the next flush fails if it is gone.
     pub(crate) fn waits(&self) {
         self.0.store(WAITS, Ordering::Relaxed);
@@ -89,8 +89,8 @@ impl Upgrading {
     }
 }
 
-impl<T> Wire<T> {
-    pub(crate) fn new(io: T, upgrading: Upgrading) -> Self {
+impl<T> UpgradeStream<T> {
+    pub(crate) fn new(io: T, upgrading: UpgradeProgress) -> Self {
         Self { io, upgrading, state: State::Before }
     }
 
@@ -125,7 +125,7 @@ impl<T> Wire<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> Wire<T> {
+impl<T: AsyncWrite + Unpin> UpgradeStream<T> {
     /// Writes of the first `part` bytes; what has to be left out behind them counts as written.
     fn poll_write_part(
         &mut self,
@@ -143,7 +143,7 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for UpgradeStream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -153,7 +153,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
     }
 }
 
-impl<T: AsyncWrite + ReadClosed + Unpin> AsyncWrite for Wire<T> {
+impl<T: AsyncWrite + ReadClosed + Unpin> AsyncWrite for UpgradeStream<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.part(std::iter::once(bytes)) {
             Some(part) => self.poll_write_part(cx, bytes, part),
@@ -229,8 +229,8 @@ mod tests {
 
     /// What arrives of these pieces, each of them written as hyper does it, where so much is taken at once.
     fn arrives(pieces: &[&str], begin: bool, takes: usize, vectored: bool) -> String {
-        let upgrading = Upgrading::default();
-        let mut wire = Wire::new(Takes(takes, Vec::new()), upgrading.clone());
+        let upgrading = UpgradeProgress::default();
+        let mut wire = UpgradeStream::new(Takes(takes, Vec::new()), upgrading.clone());
         let mut cx = Context::from_waker(Waker::noop());
         if begin {
             upgrading.switches();
@@ -274,12 +274,12 @@ mod tests {
     /// Only while its answer is waited for: behind the 101 it is read, and between requests hyper reads.
     #[test]
     fn a_peer_that_has_left_is_noticed_while_it_waits() {
-        let flushes = |takes, upgrading: &Upgrading| {
-            let mut wire = Wire::new(Takes(takes, Vec::new()), upgrading.clone());
+        let flushes = |takes, upgrading: &UpgradeProgress| {
+            let mut wire = UpgradeStream::new(Takes(takes, Vec::new()), upgrading.clone());
             let mut cx = Context::from_waker(Waker::noop());
             [(); 2].map(|()| matches!(Pin::new(&mut wire).poll_flush(&mut cx), Poll::Ready(Ok(()))))
         };
-        let upgrading = Upgrading::default();
+        let upgrading = UpgradeProgress::default();
         assert_eq!(flushes(0, &upgrading), [true, true]);
         upgrading.waits();
         assert_eq!(flushes(1, &upgrading), [true, true]);

@@ -1,16 +1,16 @@
 use std::time::Instant;
 
-use super::LAST_CALL;
+use super::GRACE_PERIOD;
 
 /// The last look for a sign of the peer's, behind the clock that has run out.
 #[derive(Debug, Default)]
-pub(crate) struct LastCall {
+pub(crate) struct GracePeriod {
     until: Option<Instant>,
     /// Whether a clock was found run out in this turn.
     asked: bool,
 }
 
-impl LastCall {
+impl GracePeriod {
     /// All clocks are about to be looked at: a call that no clock was behind the last time is off.
     pub(crate) fn begin(&mut self) {
         if !self.asked {
@@ -22,7 +22,7 @@ impl LastCall {
     /// A clock has run out: whether that counts now.
     pub(crate) fn is_over(&mut self, now: Instant) -> bool {
         self.asked = true;
-        now >= *self.until.get_or_insert(now + LAST_CALL)
+        now >= *self.until.get_or_insert(now + GRACE_PERIOD)
     }
 
     /// When to look next: a clock that has run out would have us look at once.
@@ -38,16 +38,16 @@ mod tests {
     #[test]
     fn a_clock_that_is_put_back_ends_the_call() {
         let start = Instant::now();
-        let mut call = LastCall::default();
+        let mut call = GracePeriod::default();
         call.begin();
         assert!(!call.is_over(start));
-        assert_eq!(call.put_off(Some(start)), Some(start + LAST_CALL));
+        assert_eq!(call.put_off(Some(start)), Some(start + GRACE_PERIOD));
         call.begin();
         assert_eq!(call.put_off(Some(start)), Some(start));
         // Nothing had run out in that turn: the next one has a call of its own.
         call.begin();
-        assert!(!call.is_over(start + LAST_CALL));
+        assert!(!call.is_over(start + GRACE_PERIOD));
         call.begin();
-        assert!(call.is_over(start + 2 * LAST_CALL));
+        assert!(call.is_over(start + 2 * GRACE_PERIOD));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::{LAST_CALL, OWN_STALL, after, now};
+use super::{GRACE_PERIOD, OWN_STALL, after, now};
 
 /// How late an ordinary timer is.
 const USUAL: Duration = Duration::from_millis(20);
@@ -17,7 +17,7 @@ pin_project! {
     /// A time that others may take. What our own process stands still is not theirs: then it begins anew; and it ends
     /// with a last call.
     #[derive(Debug)]
-    pub(crate) struct Patience {
+    pub(crate) struct GraceTimeout {
         #[pin]
         sleep: Sleep,
         span: Duration,
@@ -28,7 +28,7 @@ pin_project! {
     }
 }
 
-impl Patience {
+impl GraceTimeout {
     /// From now on.
     pub(crate) fn new(span: Duration) -> Self {
         Self::until(after(now(), span))
@@ -66,7 +66,7 @@ impl Patience {
     }
 }
 
-impl Future for Patience {
+impl Future for GraceTimeout {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -81,7 +81,7 @@ impl Future for Patience {
             } else if *this.is_last_call || late < *this.slack {
                 return Poll::Ready(());
             } else {
-                *this.due = now + LAST_CALL;
+                *this.due = now + GRACE_PERIOD;
                 *this.is_last_call = true;
             }
             this.sleep.as_mut().reset((*this.due).into());
@@ -98,19 +98,19 @@ mod tests {
     #[tokio::test]
     async fn it_ends_with_a_last_call() {
         let start = now();
-        assert_eq!(Patience::new(TERM).with(std::future::pending::<()>()).await, None);
-        assert!(now() - start >= TERM + LAST_CALL);
+        assert_eq!(GraceTimeout::new(TERM).with(std::future::pending::<()>()).await, None);
+        assert!(now() - start >= TERM + GRACE_PERIOD);
     }
 
     #[tokio::test]
     async fn what_comes_in_the_last_call_is_in_time() {
-        let late = tokio::time::sleep(TERM + LAST_CALL / 5);
-        assert_eq!(Patience::new(TERM).with(late).await, Some(()));
+        let late = tokio::time::sleep(TERM + GRACE_PERIOD / 5);
+        assert_eq!(GraceTimeout::new(TERM).with(late).await, Some(()));
     }
 
     #[tokio::test]
     async fn a_stall_of_our_own_is_nobodys_fault() {
-        let mut patience = pin!(Patience::exactly(TERM));
+        let mut patience = pin!(GraceTimeout::exactly(TERM));
         assert!(poll_fn(|cx| Poll::Ready(patience.as_mut().poll(cx))).await.is_pending());
         std::thread::sleep(TERM + OWN_STALL + TERM);
         let thaw = now();

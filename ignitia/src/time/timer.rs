@@ -9,12 +9,12 @@ use tokio::time::Sleep;
 
 /// The one timer of a task. Moving its deadline out costs nothing: it rings at the old one and is set anew then.
 #[derive(Debug, Default)]
-pub(crate) struct Alarm {
+pub(crate) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
     armed: Option<(Instant, Waker)>,
 }
 
-impl Alarm {
+impl Timer {
     /// Makes sure that the task is woken at `deadline`, or earlier.
     pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(deadline) = deadline else { return };

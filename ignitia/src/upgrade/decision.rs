@@ -12,17 +12,17 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
-use super::report::{Refused, UpgradeFailure};
+use super::report::{FailedUpgrade, UpgradeFailure};
 use crate::{
     close::CloseKind,
     connection::{
-        ConnectionTask, Ending, HandlerFuture, Observer, Session, Shared, WebSocketConfig,
+        ConnectionEvents, ConnectionTask, Ending, HandlerFuture, RunningHandler, Shared, WebSocketConfig,
         WebSocketConnection, refuses, take_failure,
     },
     handshake::{Accepted, Rejection},
     limits::Permit,
     shutdown::Shutdown,
-    time::Patience,
+    time::GraceTimeout,
 };
 
 /// The decision window of those that have none: what hyper does not notice for as long has to end some time.
@@ -36,7 +36,7 @@ pub(crate) struct Upgrade {
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) shutdown: Shutdown,
     pub(crate) permit: Option<Permit>,
-    pub(crate) observer: Observer,
+    pub(crate) events: ConnectionEvents,
 }
 
 /// What came of the decision window.
@@ -54,15 +54,15 @@ impl Upgrade {
     pub(crate) async fn run(
         self,
         handler: impl FnOnce(WebSocketConnection) -> HandlerFuture,
-    ) -> Result<Response, Refused> {
-        let Self { accepted, on_upgrade, config, shutdown, permit, observer } = self;
-        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), observer));
-        let route = shared.observer.route();
+    ) -> Result<Response, FailedUpgrade> {
+        let Self { accepted, on_upgrade, config, shutdown, permit, events } = self;
+        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), events));
+        let route = shared.events.route();
         let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
         span.follows_from(Span::current());
         // Should this be dropped before the decision, handles elsewhere learn that nothing comes of it.
         let mut undecided = Undecided { shared: shared.clone(), decided: false };
-        let mut session = Session::new(handler(WebSocketConnection::new(shared.clone())));
+        let mut session = RunningHandler::new(handler(WebSocketConnection::new(shared.clone())));
         let session = match decide(&shared, &shutdown, &mut session).instrument(span.clone()).await {
             Decision::Upgrade => session,
             Decision::Draining => {
@@ -71,15 +71,15 @@ impl Upgrade {
                 return Err(Rejection::Draining { retry_after }.into());
             }
             // Whoever has sent something has decided: it goes out, and the ending becomes a close frame.
-            Decision::Ended(ending) if shared.is_wanted() => Session::Ended(ending),
+            Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(ending),
             Decision::Ended(Ending::Panicked(panic)) => {
                 tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
-                return Err(Refused::panicked());
+                return Err(FailedUpgrade::panicked());
             }
             Decision::Ended(Ending::Returned(response)) if refuses(&response) => {
-                return Err(Refused::new(UpgradeFailure::Handler, refusal(response, &span)));
+                return Err(FailedUpgrade::new(UpgradeFailure::Handler, refusal(response, &span)));
             }
-            Decision::Ended(ending) => Session::Ended(ending),
+            Decision::Ended(ending) => RunningHandler::Ended(ending),
         };
         undecided.decided = true;
         let task = ConnectionTask::new(shared, session, on_upgrade, shutdown.watch(), permit);
@@ -89,9 +89,9 @@ impl Upgrade {
 }
 
 /// Runs the handler until it has decided, has ended, or has had its time.
-async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session) -> Decision {
+async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut RunningHandler) -> Decision {
     let window = shared.config.decision_window.unwrap_or(LONGEST_WINDOW);
-    let mut window = pin!(Patience::exactly(window));
+    let mut window = pin!(GraceTimeout::exactly(window));
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {
@@ -119,7 +119,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Session
 }
 
 /// Outside of tokio's budget: a handler that uses it up must not have all the time in the world.
-fn has_passed(window: Pin<&mut Patience>, cx: &mut Context<'_>) -> bool {
+fn has_passed(window: Pin<&mut GraceTimeout>, cx: &mut Context<'_>) -> bool {
     pin!(tokio::task::unconstrained(window)).poll(cx).is_ready()
 }
 

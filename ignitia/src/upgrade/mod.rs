@@ -10,5 +10,5 @@ pub use self::report::{UpgradeFailed, UpgradeFailure};
 pub(crate) use self::{
     report::OnUpgradeFailed,
     route::{Route, RouterConfig, methods},
-    service::{Serve, Setting},
+    service::{RouteContext, Serve},
 };

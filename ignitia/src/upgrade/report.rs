@@ -1,17 +1,12 @@
 //! A handshake, and what came of it: who is told.
 
-use std::{
-    fmt,
-    net::SocketAddr,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::extract::{ConnectInfo, MatchedPath};
 use axum_core::response::{IntoResponse, Response};
 use http::{Extensions, StatusCode};
 
-use crate::{handshake::Rejection, metrics::Metrics, path::readable};
+use crate::{handshake::Rejection, metrics::Metrics, panics::Hook, path::readable};
 
 /// Why a handshake came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,30 +96,17 @@ pub struct UpgradeFailed<'a> {
     pub peer: Option<SocketAddr>,
 }
 
-/// What is called for every handshake that came to nothing.
-#[derive(Clone)]
-pub(crate) struct OnUpgradeFailed(Arc<dyn Fn(UpgradeFailed<'_>) + Send + Sync>);
-
-impl OnUpgradeFailed {
-    pub(crate) fn new(hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(hook))
-    }
-}
-
-impl fmt::Debug for OnUpgradeFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnUpgradeFailed").finish_non_exhaustive()
-    }
-}
+/// Hook that is called for every handshake that has failed.
+pub(crate) type OnUpgradeFailed = Hook<dyn Fn(UpgradeFailed<'_>) + Send + Sync>;
 
 /// The answer to a handshake that came to nothing.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct FailedUpgrade {
     why: UpgradeFailure,
     response: Response,
 }
 
-impl Refused {
+impl FailedUpgrade {
     pub(crate) fn new(why: UpgradeFailure, response: impl IntoResponse) -> Self {
         Self { why, response: response.into_response() }
     }
@@ -134,7 +116,7 @@ impl Refused {
     }
 }
 
-impl From<Rejection> for Refused {
+impl From<Rejection> for FailedUpgrade {
     fn from(rejection: Rejection) -> Self {
         Self::new(rejection.into(), rejection)
     }
@@ -142,14 +124,14 @@ impl From<Rejection> for Refused {
 
 /// A handshake that is under way. Its end is told once; dropped before, the client has gone.
 #[derive(Debug)]
-pub(crate) struct Attempt {
+pub(crate) struct HandshakeReport {
     pub(crate) route: Arc<str>,
     peer: Option<SocketAddr>,
     hook: Option<OnUpgradeFailed>,
     is_over: bool,
 }
 
-impl Attempt {
+impl HandshakeReport {
     /// `path` is what the route was registered with; the one that the request was found by has those of the routers around
     /// it too.
     pub(crate) fn begin(path: &Arc<str>, extensions: &Extensions) -> Self {
@@ -162,14 +144,14 @@ impl Attempt {
     }
 
     /// The answer, when everybody has been told.
-    pub(crate) fn end(mut self, outcome: Result<Response, Refused>) -> Response {
+    pub(crate) fn end(mut self, outcome: Result<Response, FailedUpgrade>) -> Response {
         match outcome {
             Ok(response) => {
                 self.is_over = true;
                 Metrics::of(&self.route).upgraded();
                 response
             }
-            Err(Refused { why, response }) => {
+            Err(FailedUpgrade { why, response }) => {
                 self.failed(why, Some(response.status()));
                 response
             }
@@ -181,16 +163,16 @@ impl Attempt {
         let answer = status.map(|status| status.as_u16());
         tracing::debug!(route = &*self.route, why = why.as_str(), answer, "no WebSocket came of a handshake");
         Metrics::of(&self.route).refused(why.as_str());
-        if let Some(OnUpgradeFailed(hook)) = &self.hook {
+        if let Some(hook) = &self.hook {
             let failed = UpgradeFailed { route: &self.route, why, status, peer: self.peer };
-            if catch_unwind(AssertUnwindSafe(|| hook(failed))).is_err() {
-                tracing::error!(route = &*self.route, "the hook `on_upgrade_failed` panicked");
+            if let Err(panic) = hook.call(|hook| hook(failed)) {
+                tracing::error!(route = &*self.route, panic, "the hook `on_upgrade_failed` panicked");
             }
         }
     }
 }
 
-impl Drop for Attempt {
+impl Drop for HandshakeReport {
     fn drop(&mut self) {
         if !self.is_over {
             self.failed(UpgradeFailure::ClientLeft, None);

@@ -13,16 +13,17 @@ use tracing::{Instrument, field::Empty};
 use super::{
     body::{WatchedBody, is_empty},
     decision::Upgrade,
-    report::{Attempt, Refused, UpgradeFailure},
-    service::{Serve, Setting},
+    report::{FailedUpgrade, HandshakeReport, UpgradeFailure},
+    service::{RouteContext, Serve},
 };
 use crate::{
-    connection::{Observer, OnClose, WebSocketConfig, caught},
+    connection::{ConnectionEvents, OnClose, WebSocketConfig},
     extract::{PendingAnswer, RequestIdCell, unify},
     handshake::{self, Policy, Rejection, Security},
-    limits::{Gate, Permit, Refusal, Source},
+    limits::{Admission, Permit, Refusal, Source},
+    panics::catch_async,
     shutdown::Shutdown,
-    time::{Patience, now},
+    time::{GraceTimeout, now},
 };
 
 /// The configuration that a router gives to its routes, in the request's extensions.
@@ -87,14 +88,13 @@ where
             let request_id = RequestIdCell::of(&mut request);
             let pending = PendingAnswer::to(&mut request);
             let version = request.version();
-            let attempt = Attempt::begin(&self.path, request.extensions());
-            let span = tracing::info_span!("handshake", route = &*attempt.route, status = Empty);
-            let mut outcome =
-                self.serve(request, state, attempt.route.clone()).instrument(span.clone()).await;
+            let report = HandshakeReport::begin(&self.path, request.extensions());
+            let span = tracing::info_span!("handshake", route = &*report.route, status = Empty);
+            let mut outcome = self.serve(request, state, report.route.clone()).instrument(span.clone()).await;
             if let Ok(answer) = &mut outcome {
                 pending.complete(answer);
             }
-            let mut response = span.in_scope(|| attempt.end(outcome));
+            let mut response = span.in_scope(|| report.end(outcome));
             span.record("status", response.status().as_u16());
             drop(span);
             if version == Version::HTTP_2 {
@@ -110,7 +110,7 @@ where
 
 impl<T> Route<T> {
     /// From the request to the answer: the handshake, the extractors, the handler's decision.
-    async fn serve<S>(self, request: Request, state: S, route: Arc<str>) -> Result<Response, Refused>
+    async fn serve<S>(self, request: Request, state: S, route: Arc<str>) -> Result<Response, FailedUpgrade>
     where
         T: Serve<S>,
         S: Send + Sync,
@@ -145,16 +145,16 @@ impl<T> Route<T> {
             tracing::error!(path = &*route, "this server cannot upgrade connections");
             return Err(Rejection::NotUpgradable.into());
         };
-        let setting = Setting { config: config.clone(), shutdown: shutdown.clone() };
-        let extraction = extract::<T, S>(Request::from_parts(parts, body), &state, &setting, &route);
+        let context = RouteContext { config: config.clone(), shutdown: shutdown.clone() };
+        let extraction = extract::<T, S>(Request::from_parts(parts, body), &state, &context, &route);
         let args = tokio::select! {
             biased;
-            args = Patience::new(config.handshake_timeout).with(extraction) => args,
+            args = GraceTimeout::new(config.handshake_timeout).with(extraction) => args,
             () = shutdown.draining() => return Err(draining().into()),
         };
         let args = args.ok_or(Rejection::TimedOut)??;
-        let observer = Observer::new(route, on_close);
-        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, observer };
+        let events = ConnectionEvents::new(route, on_close);
+        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, events };
         upgrade.run(|ws| self.served.start(args, ws)).await
     }
 }
@@ -163,9 +163,9 @@ impl<T> Route<T> {
 async fn extract<T, S>(
     request: Request,
     state: &S,
-    setting: &Setting,
+    context: &RouteContext,
     route: &str,
-) -> Result<T::Arguments, Refused>
+) -> Result<T::Arguments, FailedUpgrade>
 where
     T: Serve<S>,
 {
@@ -176,16 +176,16 @@ where
         }
         body = Body::empty();
     }
-    let (body, at_end) = WatchedBody::new(body, setting.config.max_body);
+    let (body, at_end) = WatchedBody::new(body, context.config.max_body);
     let mut request = Request::from_parts(parts, Body::new(body));
     DefaultBodyLimit::disable().apply(&mut request);
-    let extracted = caught(T::extract(request, state, setting)).await;
+    let extracted = catch_async(T::extract(request, state, context)).await;
     let args = extracted
         .map_err(|panic| {
             tracing::error!(path = route, panic, "an extractor panicked");
-            Refused::panicked()
+            FailedUpgrade::panicked()
         })?
-        .map_err(|response| Refused::new(UpgradeFailure::Extractor, response))?;
+        .map_err(|response| FailedUpgrade::new(UpgradeFailure::Extractor, response))?;
     if at_end.is_reached() { Ok(args) } else { Err(Rejection::UnreadBody.into()) }
 }
 
@@ -199,7 +199,7 @@ fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
 
 /// A place among the WebSockets that there may be, where that is limited.
 fn admit(parts: &Parts, peer: Option<IpAddr>) -> Result<Option<Permit>, Rejection> {
-    let Some(gate) = parts.extensions.get::<Gate>() else { return Ok(None) };
+    let Some(gate) = parts.extensions.get::<Admission>() else { return Ok(None) };
     let retry_after = gate.limits().retry_after.as_secs();
     gate.admit(peer, now()).map(Some).map_err(|refusal| {
         tracing::warn!(?refusal, "WebSocket refused: a limit is reached");

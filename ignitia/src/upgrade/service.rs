@@ -23,7 +23,7 @@ pub(crate) trait Serve<S>: Send + Sync + 'static {
     fn extract(
         request: Request,
         state: &S,
-        setting: &Setting,
+        context: &RouteContext,
     ) -> impl Future<Output = Result<Self::Arguments, Response>> + Send;
 
     fn start(self: Arc<Self>, arguments: Self::Arguments, ws: WebSocketConnection) -> HandlerFuture;
@@ -31,7 +31,7 @@ pub(crate) trait Serve<S>: Send + Sync + 'static {
 
 /// What is around a session, whatever becomes of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Setting {
+pub(crate) struct RouteContext {
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) shutdown: Shutdown,
 }

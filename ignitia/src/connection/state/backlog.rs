@@ -6,44 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
 use serde_json::json;
 
-use super::waiters::Deferred;
-use crate::protocol::{BINARY, TEXT, encode};
-
-/// A whole frame that was encoded once for many connections.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SharedFrame(pub(crate) Bytes);
-
-impl SharedFrame {
-    pub(crate) fn text(payload: &[u8]) -> Self {
-        Self(encode(TEXT, payload))
-    }
-
-    pub(crate) fn binary(payload: &[u8]) -> Self {
-        Self(encode(BINARY, payload))
-    }
-
-    /// What it carries.
-    pub(crate) fn payload(&self) -> &[u8] {
-        let header = match self.0.get(1) {
-            None => 0,
-            Some(126) => 4,
-            Some(127) => 10,
-            Some(_) => 2,
-        };
-        &self.0[header..]
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-}
+use super::shared_frame::SharedFrame;
 
 /// What is done for a member whose outbox is full. Where messages wait, they are at most `limit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Full {
+pub(crate) enum OverflowAction {
     /// It is closed. Of one that is slow, messages wait only while it is sent what it missed when it was away.
     Close { limit: usize },
     /// The message waits; of too many the oldest is given up.
@@ -63,7 +32,7 @@ pub(crate) struct Allowance {
 
 impl Allowance {
     /// Three quarters of it.
-    fn lowered(self) -> Self {
+    fn three_quarters(self) -> Self {
         Self { messages: self.messages - self.messages / 4, bytes: self.bytes - self.bytes / 4 }
     }
 }
@@ -78,16 +47,16 @@ pub(crate) struct Backlog {
     room: Arc<str>,
     /// What was missed before the member came back. It was promised, and counts against no limit.
     recovered: VecDeque<SharedFrame>,
-    waiting: VecDeque<Entry>,
+    waiting: VecDeque<BacklogEntry>,
     /// Messages among `waiting`, and their bytes.
     messages: usize,
     bytes: usize,
     /// What is done for this member once it is slow, as the last message had it.
-    full: Full,
+    full: OverflowAction,
 }
 
 #[derive(Debug)]
-enum Entry {
+enum BacklogEntry {
     Message { key: Option<u64>, frame: SharedFrame },
     Missed(u64),
 }
@@ -101,17 +70,17 @@ impl Backlog {
             waiting: VecDeque::new(),
             messages: 0,
             bytes: 0,
-            full: Full::DropNewest { limit: 0 },
+            full: OverflowAction::DropNewest { limit: 0 },
         }
     }
 
     /// Messages that may wait for a member that is slow.
-    pub(crate) fn limit(&self, full: Full) -> usize {
+    pub(crate) fn limit(&self, full: OverflowAction) -> usize {
         match full {
-            Full::Close { limit } => limit,
-            Full::DropNewest { .. } if self.recovered.is_empty() => 0,
-            Full::DropNewest { limit } => limit,
-            Full::DropOldest { limit } | Full::Coalesce { limit, .. } => limit.max(1),
+            OverflowAction::Close { limit } => limit,
+            OverflowAction::DropNewest { .. } if self.recovered.is_empty() => 0,
+            OverflowAction::DropNewest { limit } => limit,
+            OverflowAction::DropOldest { limit } | OverflowAction::Coalesce { limit, .. } => limit.max(1),
         }
     }
 
@@ -119,33 +88,33 @@ impl Backlog {
     pub(crate) fn push(
         &mut self,
         frame: &SharedFrame,
-        full: Full,
+        full: OverflowAction,
         allowed: Allowance,
         is_slow: bool,
-        deferred: &mut Deferred,
+        given_up: &mut Vec<SharedFrame>,
     ) -> bool {
         self.full = full;
         let fits =
             self.messages < allowed.messages && self.bytes.saturating_add(frame.len()) <= allowed.bytes;
         let key = match full {
-            Full::Close { .. } if !fits => return false,
-            Full::DropNewest { .. } if !fits => {
+            OverflowAction::Close { .. } if !fits => return false,
+            OverflowAction::DropNewest { .. } if !fits => {
                 self.note_missed(1);
                 return true;
             }
-            Full::Coalesce { key, .. } => Some(key),
+            OverflowAction::Coalesce { key, .. } => Some(key),
             _ => None,
         };
         // As long as it keeps up it is sent all of them.
         if is_slow && key.is_some() {
             self.replace(key);
         }
-        self.waiting.push_back(Entry::Message { key, frame: frame.clone() });
+        self.waiting.push_back(BacklogEntry::Message { key, frame: frame.clone() });
         self.messages += 1;
         self.bytes += frame.len();
         if self.is_over(allowed) && key.is_some() && !is_slow {
             // It takes a look at all that waits: not for every message.
-            self.trim(allowed.lowered(), deferred);
+            self.trim(allowed.three_quarters(), given_up);
         }
         while self.is_over(allowed) {
             self.give_up_oldest();
@@ -158,16 +127,15 @@ impl Backlog {
     }
 
     /// Gives up what is too much, as the room has it; `false` if the member is to be closed instead.
-    pub(crate) fn trim(&mut self, allowed: Allowance, deferred: &mut Deferred) -> bool {
-        let mut given_up = Vec::new();
+    pub(crate) fn trim(&mut self, allowed: Allowance, given_up: &mut Vec<SharedFrame>) -> bool {
         match self.full {
-            Full::Close { .. } => return !self.is_over(allowed),
-            Full::DropNewest { .. } => {
+            OverflowAction::Close { .. } => return !self.is_over(allowed),
+            OverflowAction::DropNewest { .. } => {
                 let mut missed = 0;
                 while self.is_over(allowed) {
                     match self.waiting.pop_back() {
-                        Some(Entry::Missed(earlier)) => missed += earlier,
-                        Some(Entry::Message { frame, .. }) => {
+                        Some(BacklogEntry::Missed(earlier)) => missed += earlier,
+                        Some(BacklogEntry::Message { frame, .. }) => {
                             missed += 1;
                             self.forget(&frame);
                             given_up.push(frame);
@@ -177,21 +145,20 @@ impl Backlog {
                 }
                 self.note_missed(missed);
             }
-            Full::DropOldest { .. } => {}
-            Full::Coalesce { .. } => self.keep_newest_of_each_key(&mut given_up),
+            OverflowAction::DropOldest { .. } => {}
+            OverflowAction::Coalesce { .. } => self.keep_newest_of_each_key(given_up),
         }
         while self.is_over(allowed) {
             given_up.extend(self.give_up_oldest());
         }
-        deferred.drop_given_up(given_up);
         true
     }
 
     /// So many are missing behind what waits.
     fn note_missed(&mut self, more: u64) {
         match self.waiting.back_mut() {
-            Some(Entry::Missed(missed)) => *missed += more,
-            _ if more > 0 => self.waiting.push_back(Entry::Missed(more)),
+            Some(BacklogEntry::Missed(missed)) => *missed += more,
+            _ if more > 0 => self.waiting.push_back(BacklogEntry::Missed(more)),
             _ => {}
         }
     }
@@ -204,8 +171,9 @@ impl Backlog {
 
     /// Takes out the message that a newer one with the same key stands for.
     fn replace(&mut self, wanted: Option<u64>) {
-        let same = |entry: &Entry| matches!(entry, Entry::Message { key, .. } if *key == wanted);
-        if let Some(Entry::Message { frame, .. }) =
+        let same =
+            |entry: &BacklogEntry| matches!(entry, BacklogEntry::Message { key, .. } if *key == wanted);
+        if let Some(BacklogEntry::Message { frame, .. }) =
             self.waiting.iter().position(same).and_then(|place| self.waiting.remove(place))
         {
             self.forget(&frame);
@@ -218,7 +186,7 @@ impl Backlog {
         let mut kept = VecDeque::new();
         while let Some(entry) = self.waiting.pop_back() {
             match entry {
-                Entry::Message { key: Some(key), frame } if !seen.insert(key) => {
+                BacklogEntry::Message { key: Some(key), frame } if !seen.insert(key) => {
                     self.forget(&frame);
                     given_up.push(frame);
                 }
@@ -233,37 +201,37 @@ impl Backlog {
         let mut oldest = None;
         while let Some(entry) = self.waiting.pop_front() {
             match entry {
-                Entry::Missed(earlier) => missed += earlier,
-                Entry::Message { frame, .. } => {
+                BacklogEntry::Missed(earlier) => missed += earlier,
+                BacklogEntry::Message { frame, .. } => {
                     self.forget(&frame);
                     oldest = Some(frame);
                     break;
                 }
             }
         }
-        self.waiting.push_front(Entry::Missed(missed));
+        self.waiting.push_front(BacklogEntry::Missed(missed));
         oldest
     }
 
     /// How many it has not been sent, those included of which it has not been told.
     pub(crate) fn missed(&self) -> u64 {
-        let missed = |entry: &Entry| match entry {
-            Entry::Message { .. } => 1,
-            Entry::Missed(missed) => *missed,
+        let missed = |entry: &BacklogEntry| match entry {
+            BacklogEntry::Message { .. } => 1,
+            BacklogEntry::Missed(missed) => *missed,
         };
         self.recovered.len() as u64 + self.waiting.iter().map(missed).sum::<u64>()
     }
 
     /// What is left of memberships that were given up while they lagged: the peer is still told.
-    pub(crate) fn of_left(self) -> Self {
+    pub(crate) fn into_left(self) -> Self {
         let missed = self.missed();
         let mut left = Self::new(LEFT, self.room, Vec::new());
-        left.waiting.push_back(Entry::Missed(missed));
+        left.waiting.push_back(BacklogEntry::Missed(missed));
         left
     }
 
     /// What is done for this member once it is slow.
-    pub(crate) fn full(&self) -> Full {
+    pub(crate) fn full(&self) -> OverflowAction {
         self.full
     }
 
@@ -288,9 +256,9 @@ impl Backlog {
     }
 
     /// Whether both are left of memberships of the same room.
-    pub(crate) fn takes(&mut self, other: &Self) -> bool {
+    pub(crate) fn absorb(&mut self, other: &Self) -> bool {
         let same = self.is_of_left() && self.room == other.room;
-        if same && let Some(Entry::Missed(missed)) = self.waiting.front_mut() {
+        if same && let Some(BacklogEntry::Missed(missed)) = self.waiting.front_mut() {
             *missed += other.missed();
         }
         same
@@ -302,11 +270,11 @@ impl Backlog {
             return Some(frame);
         }
         match self.waiting.pop_front()? {
-            Entry::Message { frame, .. } => {
+            BacklogEntry::Message { frame, .. } => {
                 self.forget(&frame);
                 Some(frame)
             }
-            Entry::Missed(missed) => Some(notice(&self.room, missed)),
+            BacklogEntry::Missed(missed) => Some(lagged_notice(&self.room, missed)),
         }
     }
 
@@ -321,6 +289,6 @@ impl Backlog {
 }
 
 /// `{"type":"$lagged","room":"lobby","missed":3}`
-fn notice(room: &str, missed: u64) -> SharedFrame {
+fn lagged_notice(room: &str, missed: u64) -> SharedFrame {
     SharedFrame::text(json!({ "type": "$lagged", "room": room, "missed": missed }).to_string().as_bytes())
 }

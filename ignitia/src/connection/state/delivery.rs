@@ -1,14 +1,14 @@
 //! Delivery of broadcasts: from a room into the outbox of one of its members.
 
-use std::{
-    fmt,
-    sync::{Arc, Weak},
-};
+use std::sync::Arc;
 
 use super::{
-    backlog::{Allowance, Backlog, Full, SharedFrame},
-    shared::{Shared, State},
-    waiters::Deferred,
+    after_unlock::AfterUnlock,
+    backlog::{Allowance, Backlog, OverflowAction},
+    connection_state::ConnectionState,
+    room_link::RoomLink,
+    shared::Shared,
+    shared_frame::SharedFrame,
 };
 use crate::{
     close::{CloseFrame, CloseKind},
@@ -35,82 +35,52 @@ pub(crate) enum Delivery {
     Gone,
 }
 
-/// Whoever must hear of the end of a connection.
-pub(crate) trait Leave: Send + Sync {
-    fn leave(self: Arc<Self>, member: u64);
-}
-
-/// One membership of a connection.
-#[derive(Clone)]
-pub(crate) struct Farewell {
-    member: u64,
-    room: Weak<dyn Leave>,
-}
-
-impl Farewell {
-    pub(crate) fn new(member: u64, room: Weak<dyn Leave>) -> Self {
-        Self { member, room }
-    }
-
-    pub(crate) fn say(&self) {
-        if let Some(room) = self.room.upgrade() {
-            room.leave(self.member);
-        }
-    }
-}
-
-impl fmt::Debug for Farewell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Farewell").field("member", &self.member).finish_non_exhaustive()
-    }
-}
-
 impl Shared {
     /// Puts the connection into a room: `missed` is what it is sent first. What is deferred is for the caller to run,
     /// when it holds no lock.
     pub(crate) fn join_room(
         &self,
-        farewell: Farewell,
+        room_link: RoomLink,
         room: &Arc<str>,
         missed: Vec<SharedFrame>,
-    ) -> Result<Deferred> {
-        let mut deferred = Deferred::default();
+    ) -> Result<AfterUnlock> {
+        let mut after_unlock = AfterUnlock::default();
         let mut state = self.lock();
         if state.is_over() {
             return Err(Error::closed());
         }
-        state.want(&mut deferred);
+        state.request_upgrade(&mut after_unlock);
         if !missed.is_empty() {
-            let backlog = Backlog::new(farewell.member, room.clone(), missed);
+            let backlog = Backlog::new(room_link.member, room.clone(), missed);
             state.backlogs.push_back(backlog);
             state.refill();
-            state.kick_output(&mut deferred);
+            state.notify_output(&mut after_unlock);
         }
-        state.farewells.push(farewell);
-        Ok(deferred)
+        state.room_links.push(room_link);
+        Ok(after_unlock)
     }
 
     /// Takes it out again. What was sent to it before still goes out, unless it is slow.
     pub(crate) fn leave_room(&self, member: u64) {
-        let farewell = self.with(|state, deferred| {
+        let room_link = self.with(|state, after_unlock| {
             if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member)
                 && let Some(left) = state.backlogs.remove(place)
             {
-                state.let_go_of(left, &self.config, deferred);
+                state.release_backlog(left, &self.config, after_unlock);
             }
-            let place = state.farewells.iter().position(|farewell| farewell.member == member);
-            place.map(|place| state.farewells.swap_remove(place))
+            let place = state.room_links.iter().position(|room_link| room_link.member == member);
+            place.map(|place| state.room_links.swap_remove(place))
         });
-        drop(farewell);
+        drop(room_link);
     }
 
     /// Closes the connection behind what is queued for it, and behind the message that its handler is at; what it has sent
     /// besides is not handled. It leaves all its rooms at once, however long its peer takes.
-    pub(crate) fn expel(&self, frame: CloseFrame) {
-        self.with(|state, deferred| {
-            state.want(deferred);
-            state.conclude(CloseKind::Local, frame, &self.config, deferred);
-            deferred.leave(std::mem::take(&mut state.farewells));
+    pub(crate) fn close_and_leave_rooms(&self, frame: CloseFrame) {
+        self.with(|state, after_unlock| {
+            state.request_upgrade(after_unlock);
+            state.close_after_handler(CloseKind::Local, frame, &self.config, after_unlock);
+            after_unlock.leave(std::mem::take(&mut state.room_links));
         });
     }
 
@@ -121,39 +91,39 @@ impl Shared {
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
-        full: Full,
-        deferred: &mut Deferred,
+        full: OverflowAction,
+        after_unlock: &mut AfterUnlock,
     ) -> Delivery {
-        self.lock().deliver(member, room, frame, full, &self.config, deferred)
+        self.lock().deliver(member, room, frame, full, &self.config, after_unlock)
     }
 }
 
 #[cfg(shuttle)]
 impl Shared {
     pub(crate) fn fall_behind(&self) {
-        self.with(|state, deferred| state.fall_behind(&self.config, deferred));
+        self.with(|state, after_unlock| state.fall_behind(&self.config, after_unlock));
     }
 }
 
-impl State {
+impl ConnectionState {
     fn deliver(
         &mut self,
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
-        full: Full,
+        full: OverflowAction,
         config: &Arc<WebSocketConfig>,
-        deferred: &mut Deferred,
+        after_unlock: &mut AfterUnlock,
     ) -> Delivery {
         if self.is_over() {
             return Delivery::Gone;
         }
-        self.want(deferred);
+        self.request_upgrade(after_unlock);
         let waiting = self.backlogs.iter().position(|backlog| backlog.member == member);
-        let share = if matches!(full, Full::Close { .. }) { usize::MAX } else { SHARE };
-        if waiting.is_none() && self.outbox.admits(frame.len(), share) {
-            self.outbox.push_encoded(&frame.0);
-            self.kick_output(deferred);
+        let share = if matches!(full, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
+        if waiting.is_none() && self.send_queue.admits_broadcast(frame.len(), share) {
+            self.send_queue.push_encoded(&frame.0);
+            self.notify_output(after_unlock);
             return Delivery::Queued;
         }
         // Nothing before this looks at the configuration: it is memory that may have to be fetched.
@@ -161,22 +131,25 @@ impl State {
         let is_slow = self.is_slow || burst <= 1;
         let place = match (waiting, full) {
             (Some(place), _) => place,
-            (None, Full::Close { .. }) if is_slow => {
-                self.close_as_lagged(config, deferred);
+            (None, OverflowAction::Close { .. }) if is_slow => {
+                self.close_as_lagged(config, after_unlock);
                 return Delivery::Closed;
             }
             (None, _) => {
                 self.backlogs.push_back(Backlog::new(member, room.clone(), Vec::new()));
                 // From now on the task watches how long it waits.
-                self.kick_output(deferred);
+                self.notify_output(after_unlock);
                 self.backlogs.len() - 1
             }
         };
         let allowed = self.allowance(place, frame.len(), full, (!is_slow).then_some(burst));
         let backlog = &mut self.backlogs[place];
         let before = backlog.len();
-        if !backlog.push(frame, full, allowed, is_slow, deferred) {
-            self.close_as_lagged(config, deferred);
+        let mut given_up = Vec::new();
+        let is_kept = backlog.push(frame, full, allowed, is_slow, &mut given_up);
+        after_unlock.drop_given_up(given_up);
+        if !is_kept {
+            self.close_as_lagged(config, after_unlock);
             return Delivery::Closed;
         }
         let given_up = before + 1 - backlog.len();
@@ -186,7 +159,13 @@ impl State {
 
     /// What may wait in one room: in messages the room says it, in bytes it is what the other rooms leave; a single larger
     /// message is admitted, as elsewhere. A peer that is not slow may have a burst of them.
-    fn allowance(&self, place: usize, length: usize, full: Full, burst: Option<usize>) -> Allowance {
+    fn allowance(
+        &self,
+        place: usize,
+        length: usize,
+        full: OverflowAction,
+        burst: Option<usize>,
+    ) -> Allowance {
         let others = self.backlogs.iter().enumerate().filter(|(other, _)| *other != place);
         let (messages, bytes) = others.fold((0, 0), |(messages, bytes), (_, backlog)| {
             (messages + backlog.messages(), bytes + backlog.bytes())
@@ -194,11 +173,11 @@ impl State {
         let slow = Allowance {
             messages: self.backlogs[place].limit(full),
             bytes: match bytes {
-                0 => self.outbox.max_bytes().max(length),
-                held => self.outbox.max_bytes().saturating_sub(held),
+                0 => self.send_queue.max_bytes().max(length),
+                held => self.send_queue.max_bytes().saturating_sub(held),
             },
         };
-        let Some(left) = burst.map(|times| self.outbox.left_of_burst(times)) else { return slow };
+        let Some(left) = burst.map(|times| self.send_queue.left_of_burst(times)) else { return slow };
         Allowance {
             messages: slow.messages.max(left.messages.saturating_sub(messages)),
             bytes: slow.bytes.max(left.bytes.saturating_sub(bytes)),
@@ -207,32 +186,40 @@ impl State {
 
     /// What waits of a room that was left goes into the outbox, as part of a burst. If the peer is slow it is given up, and the
     /// peer is told, or closed if it has too much to be told.
-    fn let_go_of(&mut self, mut left: Backlog, config: &WebSocketConfig, deferred: &mut Deferred) {
-        let rest = self.outbox.left_of_burst(config.outbox_burst);
+    fn release_backlog(
+        &mut self,
+        mut left: Backlog,
+        config: &WebSocketConfig,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        let rest = self.send_queue.left_of_burst(config.outbox_burst);
         if !self.is_slow && left.is_within(rest) {
             while let Some(frame) = left.pop() {
-                self.outbox.push_encoded(&frame.0);
+                self.send_queue.push_encoded(&frame.0);
             }
-            return self.kick_output(deferred);
+            return self.notify_output(after_unlock);
         }
         self.dropped += left.len() as u64;
-        if !self.backlogs.iter_mut().any(|other| other.takes(&left)) {
-            self.backlogs.push_back(left.of_left());
+        if !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
+            self.backlogs.push_back(left.into_left());
         }
         if self.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
-            self.close_as_lagged(config, deferred);
+            self.close_as_lagged(config, after_unlock);
         }
     }
 
     /// The peer has been behind for too long: what waits is cut down to what may wait for a slow one.
-    pub(crate) fn fall_behind(&mut self, config: &WebSocketConfig, deferred: &mut Deferred) {
+    pub(crate) fn fall_behind(&mut self, config: &WebSocketConfig, after_unlock: &mut AfterUnlock) {
         self.is_slow = true;
         let (before, mut left) =
-            (self.backlogs.iter().map(Backlog::len).sum::<usize>(), self.outbox.max_bytes());
+            (self.backlogs.iter().map(Backlog::len).sum::<usize>(), self.send_queue.max_bytes());
         for backlog in &mut self.backlogs {
             let allowed = Allowance { messages: backlog.limit(backlog.full()), bytes: left };
-            if !backlog.trim(allowed, deferred) {
-                return self.close_as_lagged(config, deferred);
+            let mut given_up = Vec::new();
+            let is_kept = backlog.trim(allowed, &mut given_up);
+            after_unlock.drop_given_up(given_up);
+            if !is_kept {
+                return self.close_as_lagged(config, after_unlock);
             }
             left -= backlog.bytes();
         }
@@ -240,16 +227,19 @@ impl State {
     }
 
     /// It leaves all its rooms, at once.
-    fn close_as_lagged(&mut self, config: &WebSocketConfig, deferred: &mut Deferred) {
+    fn close_as_lagged(&mut self, config: &WebSocketConfig, after_unlock: &mut AfterUnlock) {
         let frame = CloseFrame { code: config.close_codes.lagged, reason: "lagged".into() };
-        self.conclude(CloseKind::Lagged, frame, config, deferred);
-        deferred.leave(std::mem::take(&mut self.farewells));
+        self.close_after_handler(CloseKind::Lagged, frame, config, after_unlock);
+        after_unlock.leave(std::mem::take(&mut self.room_links));
     }
 
     /// Moves what waits into the outbox, as far as there is room: every room in its turn. `true` if anything was moved.
     pub(crate) fn refill(&mut self) -> bool {
         let mut moved = false;
-        while !self.backlogs.is_empty() && !self.outbox.is_sealed() && self.outbox.admits(0, SHARE) {
+        while !self.backlogs.is_empty()
+            && !self.send_queue.is_closing()
+            && self.send_queue.admits_broadcast(0, SHARE)
+        {
             moved |= self.advance();
         }
         moved
@@ -266,7 +256,7 @@ impl State {
         let Some(mut backlog) = self.backlogs.pop_front() else { return false };
         let frame = backlog.pop();
         if let Some(frame) = &frame {
-            self.outbox.push_encoded(&frame.0);
+            self.send_queue.push_encoded(&frame.0);
         }
         if !backlog.is_empty() {
             self.backlogs.push_back(backlog);

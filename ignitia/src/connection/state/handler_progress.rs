@@ -2,7 +2,7 @@
 
 /// Asks for messages in one of these ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Receiver {
+pub(crate) enum ReceiveMode {
     /// `recv` of a connection, in a loop of the handler's own.
     Loop,
     /// `recv` of a typed connection, in a loop of the handler's own.
@@ -15,13 +15,15 @@ pub(crate) enum Receiver {
     TypedCall,
 }
 
-impl Receiver {
+impl ReceiveMode {
     /// Progress with a message that was received this way.
-    pub(crate) fn handling(self) -> Handling {
+    pub(crate) fn handler_progress(self) -> HandlerProgress {
         match self {
-            Self::Loop => Handling::InLoop { holds_end: false },
-            Self::TypedLoop => Handling::InLoop { holds_end: true },
-            Self::Call | Self::CallForMore | Self::TypedCall => Handling::InCall { holds_end: true },
+            Self::Loop => HandlerProgress::InLoop { delays_close_reply: false },
+            Self::TypedLoop => HandlerProgress::InLoop { delays_close_reply: true },
+            Self::Call | Self::CallForMore | Self::TypedCall => {
+                HandlerProgress::InCall { delays_close_reply: true }
+            }
         }
     }
 
@@ -32,20 +34,20 @@ impl Receiver {
 }
 
 /// Progress of the handler with the message that it was given last. An end that we begin waits until it is done; with
-/// `holds_end` so does the answer to an end that the peer has begun behind the message.
+/// `delays_close_reply` so does the answer to an end that the peer has begun behind the message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Handling {
+pub(crate) enum HandlerProgress {
     /// It has asked for the next one, or was given none so far.
     #[default]
     Done,
     /// A loop of its own has it. Such a loop may have no interest in another one, so it is not waited for as long.
-    InLoop { holds_end: bool },
+    InLoop { delays_close_reply: bool },
     /// A function was called with it, which will return.
-    InCall { holds_end: bool },
+    InCall { delays_close_reply: bool },
 }
 
-impl Handling {
-    pub(crate) fn holds_end(self) -> bool {
-        matches!(self, Self::InLoop { holds_end: true } | Self::InCall { holds_end: true })
+impl HandlerProgress {
+    pub(crate) fn delays_close_reply(self) -> bool {
+        matches!(self, Self::InLoop { delays_close_reply: true } | Self::InCall { delays_close_reply: true })
     }
 }

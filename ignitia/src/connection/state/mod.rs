@@ -1,24 +1,37 @@
 //! State of a connection that its handles and its task share, under one lock.
 
+mod after_unlock;
 mod backlog;
+mod closing;
+mod connection_state;
 mod delivery;
+mod handle_operations;
 mod handler_progress;
+mod pending_close;
 mod recv_queue;
+mod room_link;
 mod send_buffer;
 mod send_queue;
 mod shared;
+mod shared_frame;
 mod waiters;
+mod wakers;
 mod wakeups;
 
 #[cfg(not(shuttle))]
 pub(crate) use self::send_buffer::SLICES;
 pub(crate) use self::{
-    backlog::{Full, SharedFrame},
-    delivery::{Delivery, Farewell, Leave},
-    handler_progress::{Handling, Receiver},
+    after_unlock::AfterUnlock,
+    backlog::OverflowAction,
+    connection_state::ConnectionState,
+    delivery::Delivery,
+    handler_progress::{HandlerProgress, ReceiveMode},
+    pending_close::PendingCloseDeadlines,
     recv_queue::EndOfInput,
-    send_buffer::{FrameBuffer, UNCOPIED, Written},
-    shared::{Courtesy, Shared, State},
-    waiters::{Deferred, Place, wake},
-    wakeups::Calls,
+    room_link::{LeaveRoom, RoomLink},
+    send_buffer::{SendBuffer, UNCOPIED, Written},
+    shared::Shared,
+    shared_frame::SharedFrame,
+    waiters::WaitKey,
+    wakeups::Interest,
 };

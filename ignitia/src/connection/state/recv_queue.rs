@@ -1,10 +1,10 @@
 use std::collections::VecDeque;
 
-use super::handler_progress::Handling;
+use super::handler_progress::HandlerProgress;
 use crate::{
     close::CloseFrame,
     connection::config::WebSocketConfig,
-    protocol::{Received, Violation},
+    protocol::{Incoming, ProtocolViolation},
 };
 
 /// Pings and pongs that wait for `recv` at most; the oldest is dropped for a newer one.
@@ -28,33 +28,33 @@ pub(crate) enum EndOfInput {
     /// The transport ended without one.
     Eof,
     /// The peer broke the protocol: nobody listens to what it might still say.
-    Violation(Violation),
+    Violation(ProtocolViolation),
     /// The connection is over.
-    Cut,
+    Aborted,
 }
 
 /// Messages that wait for `recv`, bounded, and the end behind them.
 #[derive(Debug)]
-pub(crate) struct Inbound {
-    queue: VecDeque<Received>,
+pub(crate) struct RecvQueue {
+    queue: VecDeque<Incoming>,
     data_messages: usize,
     data_bytes: usize,
     max_messages: usize,
     max_bytes: usize,
     pub(crate) end: Option<EndOfInput>,
     /// The message that was taken last.
-    pub(crate) handling: Handling,
+    pub(crate) handler_progress: HandlerProgress,
     /// Whoever receives takes texts away, and does not only read them.
-    pub(crate) gives_away: bool,
+    pub(crate) wants_owned_text: bool,
     close_delivered: bool,
-    reader: Reader,
+    reader: ReaderState,
     /// Text and binary messages that came in, and that no handler will ever take.
     unhandled: usize,
 }
 
 /// Interest in what comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reader {
+enum ReaderState {
     /// Nobody has received so far, which may still come.
     NotYet,
     Present,
@@ -64,7 +64,7 @@ enum Reader {
     Gone,
 }
 
-impl Inbound {
+impl RecvQueue {
     pub(crate) fn new(config: &WebSocketConfig) -> Self {
         Self {
             queue: VecDeque::new(),
@@ -73,10 +73,10 @@ impl Inbound {
             max_messages: config.read_ahead_messages.max(1),
             max_bytes: config.read_ahead_bytes.max(1),
             end: None,
-            handling: Handling::Done,
-            gives_away: true,
+            handler_progress: HandlerProgress::Done,
+            wants_owned_text: true,
             close_delivered: false,
-            reader: Reader::NotYet,
+            reader: ReaderState::NotYet,
             unhandled: 0,
         }
     }
@@ -94,19 +94,19 @@ impl Inbound {
 
     /// Whether there is data that came before the end and that the handler has not been given, or not handled.
     pub(crate) fn has_data(&self) -> bool {
-        self.data_messages > 0 || self.handling.holds_end()
+        self.data_messages > 0 || self.handler_progress.delays_close_reply()
     }
 
     /// Notes that somebody receives.
     pub(crate) fn receive(&mut self) {
-        if self.reader == Reader::NotYet {
-            self.reader = Reader::Present;
+        if self.reader == ReaderState::NotYet {
+            self.reader = ReaderState::Present;
         }
     }
 
     /// Whether nobody has received so far.
     pub(crate) fn is_unread(&self) -> bool {
-        self.reader == Reader::NotYet
+        self.reader == ReaderState::NotYet
     }
 
     /// Text and binary messages that wait.
@@ -114,14 +114,14 @@ impl Inbound {
         self.data_messages
     }
 
-    pub(crate) fn push(&mut self, received: Received) {
+    pub(crate) fn push(&mut self, received: Incoming) {
         match self.reader {
-            Reader::Gone | Reader::IgnoresMessages if received.is_data() => {
+            ReaderState::Gone | ReaderState::IgnoresMessages if received.is_data() => {
                 self.unhandled += 1;
                 return;
             }
-            Reader::Gone => return,
-            Reader::NotYet | Reader::Present | Reader::IgnoresMessages => {}
+            ReaderState::Gone => return,
+            ReaderState::NotYet | ReaderState::Present | ReaderState::IgnoresMessages => {}
         }
         if received.is_data() {
             self.data_messages += 1;
@@ -133,7 +133,7 @@ impl Inbound {
         self.queue.push_back(received);
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Received> {
+    pub(crate) fn pop(&mut self) -> Option<Incoming> {
         let received = self.queue.pop_front()?;
         if received.is_data() {
             self.data_messages -= 1;
@@ -143,11 +143,11 @@ impl Inbound {
     }
 
     /// The peer's close frame, the first time that it is asked for.
-    pub(crate) fn take_close(&mut self) -> Option<Received> {
+    pub(crate) fn take_close(&mut self) -> Option<Incoming> {
         match &self.end {
             Some(EndOfInput::Close(frame)) if !self.close_delivered => {
                 self.close_delivered = true;
-                Some(Received::Close(frame.clone()))
+                Some(Incoming::Close(frame.clone()))
             }
             _ => None,
         }
@@ -155,22 +155,22 @@ impl Inbound {
 
     /// Whether nobody will be given anything again.
     pub(crate) fn discards(&self) -> bool {
-        self.reader == Reader::Gone
+        self.reader == ReaderState::Gone
     }
 
     /// Drops what waits, and what is still to come.
     pub(crate) fn discard(&mut self) {
-        self.reader = Reader::Gone;
-        self.handling = Handling::Done;
+        self.reader = ReaderState::Gone;
+        self.handler_progress = HandlerProgress::Done;
         self.queue = VecDeque::new();
         self.forget_data();
     }
 
     /// Drops the messages that wait, and those that are still to come; control frames and the end are kept.
     pub(crate) fn ignore_messages(&mut self) {
-        if self.reader != Reader::Gone {
-            self.reader = Reader::IgnoresMessages;
-            self.handling = Handling::Done;
+        if self.reader != ReaderState::Gone {
+            self.reader = ReaderState::IgnoresMessages;
+            self.handler_progress = HandlerProgress::Done;
             self.queue.retain(|received| !received.is_data());
             self.forget_data();
         }
@@ -201,23 +201,23 @@ mod tests {
 
     use super::*;
 
-    fn ping(n: u8) -> Received {
-        Received::Ping(Bytes::from(vec![n]))
+    fn ping(n: u8) -> Incoming {
+        Incoming::Ping(Bytes::from(vec![n]))
     }
 
-    fn text(text: &str) -> Received {
-        Received::Text(text.to_owned().into())
+    fn text(text: &str) -> Incoming {
+        Incoming::Text(text.to_owned().into())
     }
 
     #[test]
     fn the_oldest_ping_gives_way_and_data_never_does() {
-        let mut inbound = Inbound::new(&WebSocketConfig::default());
-        inbound.push(text("a"));
+        let mut recv_queue = RecvQueue::new(&WebSocketConfig::default());
+        recv_queue.push(text("a"));
         for n in 0..20 {
-            inbound.push(ping(n));
+            recv_queue.push(ping(n));
         }
-        inbound.push(text("b"));
-        let order: Vec<Received> = std::iter::from_fn(|| inbound.pop()).collect();
+        recv_queue.push(text("b"));
+        let order: Vec<Incoming> = std::iter::from_fn(|| recv_queue.pop()).collect();
         let mut expected = vec![text("a")];
         expected.extend((4..20).map(ping));
         expected.push(text("b"));
@@ -227,55 +227,58 @@ mod tests {
     #[test]
     fn full_by_messages_and_by_bytes() {
         let config = WebSocketConfig { read_ahead_messages: 2, read_ahead_bytes: 10, ..Default::default() };
-        let mut inbound = Inbound::new(&config);
-        inbound.push(text("a"));
-        assert!(!inbound.is_full());
-        inbound.push(text("b"));
-        assert!(inbound.is_full());
-        inbound.pop();
-        assert!(!inbound.is_full());
-        inbound.push(text("0123456789"));
-        assert!(inbound.is_full());
-        inbound.pop();
-        inbound.pop();
-        assert!(!inbound.is_full() && !inbound.has_data());
+        let mut recv_queue = RecvQueue::new(&config);
+        recv_queue.push(text("a"));
+        assert!(!recv_queue.is_full());
+        recv_queue.push(text("b"));
+        assert!(recv_queue.is_full());
+        recv_queue.pop();
+        assert!(!recv_queue.is_full());
+        recv_queue.push(text("0123456789"));
+        assert!(recv_queue.is_full());
+        recv_queue.pop();
+        recv_queue.pop();
+        assert!(!recv_queue.is_full() && !recv_queue.has_data());
     }
 
     #[test]
     fn a_full_queue_has_a_reserve_for_what_is_read_on_the_way_to_control_frames() {
         let config =
             WebSocketConfig { read_ahead_messages: 1, read_ahead_bytes: 1_000, ..Default::default() };
-        let mut inbound = Inbound::new(&config);
+        let mut recv_queue = RecvQueue::new(&config);
         let mut messages = 0;
-        while !inbound.is_at_limit() {
-            inbound.push(text("0123456789"));
+        while !recv_queue.is_at_limit() {
+            recv_queue.push(text("0123456789"));
             messages += 1;
         }
-        assert!(inbound.is_full());
+        assert!(recv_queue.is_full());
         assert_eq!(messages, (RESERVE + 1_000).div_ceil(OVERHEAD + 10));
     }
 
     #[test]
     fn what_nobody_takes_is_counted() {
-        let mut inbound = Inbound::new(&WebSocketConfig::default());
-        inbound.push(text("a"));
-        inbound.push(ping(1));
-        inbound.ignore_messages();
-        inbound.push(text("b"));
-        inbound.push(ping(2));
-        assert_eq!(inbound.unhandled(), 2);
-        assert_eq!([inbound.pop(), inbound.pop(), inbound.pop()], [Some(ping(1)), Some(ping(2)), None]);
-        inbound.discard();
-        inbound.push(text("c"));
-        inbound.push(ping(3));
-        assert_eq!((inbound.unhandled(), inbound.pop()), (3, None));
+        let mut recv_queue = RecvQueue::new(&WebSocketConfig::default());
+        recv_queue.push(text("a"));
+        recv_queue.push(ping(1));
+        recv_queue.ignore_messages();
+        recv_queue.push(text("b"));
+        recv_queue.push(ping(2));
+        assert_eq!(recv_queue.unhandled(), 2);
+        assert_eq!(
+            [recv_queue.pop(), recv_queue.pop(), recv_queue.pop()],
+            [Some(ping(1)), Some(ping(2)), None]
+        );
+        recv_queue.discard();
+        recv_queue.push(text("c"));
+        recv_queue.push(ping(3));
+        assert_eq!((recv_queue.unhandled(), recv_queue.pop()), (3, None));
     }
 
     #[test]
     fn the_close_is_delivered_once() {
-        let mut inbound = Inbound::new(&WebSocketConfig::default());
-        inbound.end = Some(EndOfInput::Close(None));
-        assert_eq!(inbound.take_close(), Some(Received::Close(None)));
-        assert_eq!(inbound.take_close(), None);
+        let mut recv_queue = RecvQueue::new(&WebSocketConfig::default());
+        recv_queue.end = Some(EndOfInput::Close(None));
+        assert_eq!(recv_queue.take_close(), Some(Incoming::Close(None)));
+        assert_eq!(recv_queue.take_close(), None);
     }
 }

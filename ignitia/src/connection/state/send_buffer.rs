@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-use crate::{close::CloseFrame, message::Payload, protocol::Header};
+use crate::{close::CloseFrame, message::Payload, protocol::EncodedHeader};
 
 /// Payloads of this size and above are not copied behind their header but written from where they are.
 pub(crate) const UNCOPIED: usize = 16 << 10;
@@ -27,17 +27,17 @@ pub(crate) const SLICES: usize = 64;
 /// In the order of use: a lone broadcast touches nothing but the first fields.
 #[derive(Debug, Default)]
 #[repr(C)]
-pub(crate) struct FrameBuffer {
+pub(crate) struct SendBuffer {
     len: usize,
     /// What is left of a broadcast that is the only frame.
-    lone: Option<Bytes>,
+    single_broadcast: Option<Bytes>,
     /// The run that frames are appended to, written up to `written`.
     open: Vec<u8>,
     written: usize,
     /// What is left of each frame, to know which ones were written as a whole.
     frames: VecDeque<Remaining>,
     /// What there will be to tell when all of `frames` is written.
-    untold: Written,
+    pending_totals: Written,
     /// Finished pieces, before `open`.
     pieces: VecDeque<Bytes>,
 }
@@ -45,11 +45,11 @@ pub(crate) struct FrameBuffer {
 #[derive(Debug)]
 struct Remaining {
     bytes: usize,
-    kind: Kind,
+    kind: FrameKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FrameKind {
     /// A message that a sender was told is queued.
     Message,
     /// A message of a room.
@@ -84,22 +84,22 @@ impl Written {
         self.broadcast_bytes -= less.broadcast_bytes;
     }
 
-    fn count(&mut self, kind: Kind, frames: usize, bytes: usize) {
+    fn count(&mut self, kind: FrameKind, frames: usize, bytes: usize) {
         match kind {
-            Kind::Message => {
+            FrameKind::Message => {
                 self.messages += frames;
                 self.bytes += bytes;
             }
-            Kind::Broadcast => {
+            FrameKind::Broadcast => {
                 self.broadcasts += frames;
                 self.broadcast_bytes += bytes;
             }
-            Kind::Control => {}
+            FrameKind::Control => {}
         }
     }
 }
 
-impl FrameBuffer {
+impl SendBuffer {
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -111,15 +111,15 @@ impl FrameBuffer {
 
     /// Appends a message in one frame and says how many bytes that is.
     pub(crate) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
-        self.push(opcode, payload, Kind::Message)
+        self.push(opcode, payload, FrameKind::Message)
     }
 
     /// Appends a message that was encoded elsewhere and says how many bytes that is.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) -> usize {
         if self.is_empty() {
-            self.lone = Some(frame.clone());
+            self.single_broadcast = Some(frame.clone());
         } else {
-            self.join_lone();
+            self.join_single_broadcast();
             self.push_broadcast(frame);
         }
         self.len += frame.len();
@@ -134,20 +134,20 @@ impl FrameBuffer {
         } else {
             self.push_piece(frame.clone());
         }
-        self.account_for(frame.len(), Kind::Broadcast);
+        self.account_for(frame.len(), FrameKind::Broadcast);
     }
 
     /// The broadcast that was the only frame is the first of several.
     #[inline]
-    fn join_lone(&mut self) {
-        if let Some(lone) = self.lone.take() {
-            self.push_broadcast(&lone);
+    fn join_single_broadcast(&mut self) {
+        if let Some(single_broadcast) = self.single_broadcast.take() {
+            self.push_broadcast(&single_broadcast);
         }
     }
 
     /// Appends a frame that no sender waits for.
     pub(crate) fn push_control(&mut self, control: Control, payload: &[u8]) {
-        self.push(OpCode::Control(control), &Payload::Lent(payload), Kind::Control);
+        self.push(OpCode::Control(control), &Payload::Lent(payload), FrameKind::Control);
     }
 
     /// Appends a close frame; `None` is one without a code.
@@ -160,10 +160,10 @@ impl FrameBuffer {
         self.push_control(Control::Close, &payload);
     }
 
-    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: Kind) -> usize {
-        self.join_lone();
+    fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
+        self.join_single_broadcast();
         let length = payload.len();
-        let header = Header::new(opcode, length);
+        let header = EncodedHeader::new(opcode, length);
         let bytes = header.as_ref().len() + length;
         self.open.extend_from_slice(header.as_ref());
         if length < UNCOPIED {
@@ -176,9 +176,9 @@ impl FrameBuffer {
         bytes
     }
 
-    fn account_for(&mut self, bytes: usize, kind: Kind) {
+    fn account_for(&mut self, bytes: usize, kind: FrameKind) {
         self.frames.push_back(Remaining { bytes, kind });
-        self.untold.count(kind, 1, bytes);
+        self.pending_totals.count(kind, 1, bytes);
     }
 
     /// Appends what is not copied.
@@ -193,8 +193,8 @@ impl FrameBuffer {
     /// Moves everything into an empty buffer, which gets the room for the next frames in turn.
     pub(crate) fn move_into(&mut self, empty: &mut Self) {
         debug_assert!(empty.is_empty());
-        if let Some(lone) = self.lone.take() {
-            empty.lone = Some(lone);
+        if let Some(single_broadcast) = self.single_broadcast.take() {
+            empty.single_broadcast = Some(single_broadcast);
             empty.len = std::mem::take(&mut self.len);
         } else {
             std::mem::swap(self, empty);
@@ -203,8 +203,8 @@ impl FrameBuffer {
 
     /// The next piece to write.
     pub(crate) fn first(&self) -> &[u8] {
-        match (&self.lone, self.pieces.front()) {
-            (Some(lone), _) => lone,
+        match (&self.single_broadcast, self.pieces.front()) {
+            (Some(single_broadcast), _) => single_broadcast,
             (None, Some(piece)) => piece,
             (None, None) => &self.open[self.written..],
         }
@@ -235,12 +235,12 @@ impl FrameBuffer {
     #[inline]
     pub(crate) fn advance(&mut self, n: usize) -> Written {
         self.len -= n;
-        if let Some(lone) = &mut self.lone {
-            let is_whole = n == lone.len();
+        if let Some(single_broadcast) = &mut self.single_broadcast {
+            let is_whole = n == single_broadcast.len();
             if is_whole {
-                self.lone = None;
+                self.single_broadcast = None;
             } else {
-                *lone = lone.slice(n..);
+                *single_broadcast = single_broadcast.slice(n..);
             }
             let broadcasts = usize::from(is_whole);
             return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
@@ -250,7 +250,7 @@ impl FrameBuffer {
             self.written = 0;
             self.pieces.clear();
             self.frames.clear();
-            return std::mem::take(&mut self.untold);
+            return std::mem::take(&mut self.pending_totals);
         }
         let mut left = n;
         while left > 0
@@ -270,7 +270,7 @@ impl FrameBuffer {
             self.written = 0;
         }
         let written = self.tell(n);
-        self.untold.subtract(written);
+        self.pending_totals.subtract(written);
         written
     }
 
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
     use crate::protocol::{BINARY, TEXT, encode};
 
-    fn drain(frames: &mut FrameBuffer, step: usize) -> (Vec<u8>, usize) {
+    fn drain(frames: &mut SendBuffer, step: usize) -> (Vec<u8>, usize) {
         let (mut bytes, mut messages) = (Vec::new(), 0);
         while !frames.is_empty() {
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -331,7 +331,7 @@ mod tests {
     fn bytes_come_out_in_order_whatever_the_write_sizes() {
         let large = Bytes::from(vec![b'x'; UNCOPIED]);
         for step in [1, 3, 1_000, usize::MAX] {
-            let mut frames = FrameBuffer::default();
+            let mut frames = SendBuffer::default();
             frames.push_message(TEXT, &Payload::Lent(b"hi"));
             frames.push_message(BINARY, &Payload::Owned(large.clone()));
             frames.push_control(Control::Pong, b"p");
@@ -350,14 +350,14 @@ mod tests {
     fn a_lone_broadcast_is_counted_whatever_comes_behind_it_and_when() {
         let broadcast = encode(TEXT, &[b'x'; 98]);
         for (begun, behind) in [(0, 0), (1, 0), (99, 0), (0, 1), (1, 1), (99, 1), (40, 3)] {
-            let mut frames = FrameBuffer::default();
+            let mut frames = SendBuffer::default();
             frames.push_encoded(&broadcast);
             let mut written = frames.advance(begun);
             for _ in 0..behind {
                 frames.push_encoded(&broadcast);
                 frames.push_control(Control::Ping, b"p");
             }
-            let (mut bytes, mut moved) = (broadcast[..begun].to_vec(), FrameBuffer::default());
+            let (mut bytes, mut moved) = (broadcast[..begun].to_vec(), SendBuffer::default());
             frames.move_into(&mut moved);
             assert!(frames.is_empty() && frames.first().is_empty());
             while !moved.is_empty() {
@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_message_that_is_half_written_is_unsent() {
-        let mut frames = FrameBuffer::default();
+        let mut frames = SendBuffer::default();
         frames.push_message(TEXT, &Payload::Lent(b"abc"));
         frames.push_message(TEXT, &Payload::Lent(b"def"));
         let written = frames.advance(7);
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_given_back() {
-        let mut frames = FrameBuffer::default();
+        let mut frames = SendBuffer::default();
         for _ in 0..1_000 {
             frames.push_message(TEXT, &Payload::Lent(&[b'x'; 100]));
         }

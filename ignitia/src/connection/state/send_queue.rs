@@ -3,16 +3,16 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     backlog::Allowance,
-    send_buffer::{FrameBuffer, Written},
+    send_buffer::{SendBuffer, Written},
 };
 use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload};
 
 /// The bounded send queue: what senders have put in and the kernel has not taken yet. In the order of use.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Outbox {
+pub(crate) struct SendQueue {
     /// A close frame is the last in the queue: nothing goes behind it.
-    sealed: bool,
+    closing: bool,
     /// Broadcasts and their bytes that are not written, those that the task has fetched included.
     broadcasts: usize,
     broadcast_bytes: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Outbox {
     accepted: u64,
     written: u64,
     /// Frames that the connection task has not fetched yet.
-    frames: FrameBuffer,
+    frames: SendBuffer,
     /// Messages of senders and their bytes that are not written.
     messages: usize,
     bytes: usize,
@@ -28,10 +28,10 @@ pub(crate) struct Outbox {
     max_messages: usize,
 }
 
-impl Outbox {
+impl SendQueue {
     pub(crate) fn new(config: &WebSocketConfig) -> Self {
         Self {
-            frames: FrameBuffer::default(),
+            frames: SendBuffer::default(),
             bytes: 0,
             messages: 0,
             broadcast_bytes: 0,
@@ -40,12 +40,12 @@ impl Outbox {
             max_messages: config.outbox_messages.max(1),
             accepted: 0,
             written: 0,
-            sealed: false,
+            closing: false,
         }
     }
 
-    pub(crate) fn is_sealed(&self) -> bool {
-        self.sealed
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing
     }
 
     /// Whether a payload of this length may be queued now. An empty queue admits anything.
@@ -56,7 +56,7 @@ impl Outbox {
 
     /// Whether a broadcast may be queued now. Broadcasts have limits of their own, the same again: a handler that fills
     /// the queue must not make its peer deaf to its rooms. `share` is what they may take of them, in bytes.
-    pub(crate) fn admits(&self, length: usize, share: usize) -> bool {
+    pub(crate) fn admits_broadcast(&self, length: usize, share: usize) -> bool {
         let max_bytes = self.max_bytes.min(share);
         self.broadcasts == 0
             || self.broadcasts < self.max_messages && self.broadcast_bytes.saturating_add(length) <= max_bytes
@@ -75,28 +75,28 @@ impl Outbox {
     }
 
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
-        debug_assert!(!self.sealed);
+        debug_assert!(!self.closing);
         self.broadcast_bytes += self.frames.push_encoded(frame);
         self.broadcasts += 1;
         self.accepted += 1;
     }
 
     pub(crate) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>) {
-        debug_assert!(!self.sealed);
+        debug_assert!(!self.closing);
         self.bytes += self.frames.push_message(opcode, payload);
         self.messages += 1;
         self.accepted += 1;
     }
 
     /// Puts the close frame behind everything that was accepted.
-    pub(crate) fn seal(&mut self, frame: Option<&CloseFrame>) {
-        debug_assert!(!self.sealed);
-        self.sealed = true;
+    pub(crate) fn queue_close(&mut self, frame: Option<&CloseFrame>) {
+        debug_assert!(!self.closing);
+        self.closing = true;
         self.frames.push_close(frame);
     }
 
     /// Moves the queued frames into an empty buffer; `true` if there were any.
-    pub(crate) fn fetch(&mut self, empty: &mut FrameBuffer) -> bool {
+    pub(crate) fn fetch(&mut self, empty: &mut SendBuffer) -> bool {
         if self.frames.is_empty() {
             return false;
         }
@@ -132,8 +132,8 @@ impl Outbox {
     }
 
     /// Hands out what is queued, to be dropped where nothing is locked: the transport is gone.
-    pub(crate) fn discard(&mut self) -> FrameBuffer {
-        self.sealed = true;
+    pub(crate) fn discard(&mut self) -> SendBuffer {
+        self.closing = true;
         std::mem::take(&mut self.frames)
     }
 }

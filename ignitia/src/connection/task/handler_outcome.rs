@@ -15,6 +15,7 @@ use crate::{
     close::{CloseCode, CloseFrame, CloseKind, cut},
     connection::{close_codes::CloseCodes, id::ConnectionId},
     error::Failure,
+    panics::catch,
 };
 
 /// Whether an outcome that comes before the upgrade is answered as plain HTTP instead.
@@ -30,7 +31,7 @@ pub(crate) fn take_failure(response: &mut Response) -> Option<Failure> {
 /// The close frame that an ending stands for, and the log line that it deserves.
 pub(crate) fn close_frame(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, CloseFrame) {
     // The response's body is the user's too: it is polled and dropped here.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(id, codes, ending)))
+    catch(|| decide(id, codes, ending))
         .unwrap_or_else(|_| decide(id, codes, Ending::Panicked("in the body of the response".to_owned())))
 }
 

@@ -22,22 +22,22 @@ use std::{
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
-use self::io::{Link, Turn};
+use self::io::{ConnectionIo, IoProgress};
 #[cfg(not(shuttle))]
 use self::transport::Transport;
 #[cfg(shuttle)]
 pub(crate) use self::transport::{Pipe, Served, Transport};
 pub(crate) use self::{
     handler_outcome::{refuses, sendable, take_failure},
-    running_handler::{Ending, HandlerFuture, Session, caught},
+    running_handler::{Ending, HandlerFuture, RunningHandler},
 };
-use super::state::{Calls, Courtesy, Shared};
+use super::state::{Interest, PendingCloseDeadlines, Shared};
 use crate::{
     close::CloseKind,
     limits::Permit,
-    shutdown::{Drained, Stage as Shutdown, Watch},
-    stream::Cut,
-    time::{Alarm, OWN_STALL, after, now},
+    shutdown::{Drained, ShutdownPhase as Shutdown, Watch},
+    stream::StreamReset,
+    time::{OWN_STALL, Timer, after, now},
 };
 
 /// Rounds in one poll, after which other tasks get their turn: one in which messages come in, one in which they are
@@ -48,38 +48,38 @@ const ROUNDS: usize = 2;
 #[repr(C)]
 pub(crate) struct ConnectionTask {
     /// Everything but the handler is polled with it.
-    link_waker: Waker,
-    life: Life,
+    io_waker: Waker,
+    driver: ConnectionDriver,
 }
 
-/// A connection from the 101 to the last byte. In the order of use, as [`Link`] is.
+/// A connection from the 101 to the last byte. In the order of use, as [`ConnectionIo`] is.
 #[derive(Debug)]
 #[repr(C)]
-struct Life {
+struct ConnectionDriver {
     shared: Arc<Shared>,
-    stage: Stage,
+    stage: ShutdownPhase,
     drain: Drain,
-    alarm: Alarm,
+    timer: Timer,
     shutdown: Watch,
     handler_waker: Waker,
-    session: Session,
+    handler: RunningHandler,
     /// Its place among the WebSockets that there may be.
     permit: Option<Permit>,
     since: Instant,
 }
 
 #[derive(Debug)]
-enum Stage {
+enum ShutdownPhase {
     /// The 101 is on its way; it has until then.
-    Switching(OnUpgrade, Instant, Option<Cut>),
-    Open(Box<Link>),
+    Switching(OnUpgrade, Instant, Option<StreamReset>),
+    Open(Box<ConnectionIo>),
     /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
-    Lingering(Box<Lingering>),
+    LingeringTransport(Box<LingeringTransport>),
     Gone,
 }
 
 #[derive(Debug)]
-struct Lingering {
+struct LingeringTransport {
     transport: Transport,
     until: Instant,
 }
@@ -93,7 +93,7 @@ enum Drain {
 }
 
 /// What is next.
-enum Round {
+enum DriverStep {
     /// The connection has entered another stage, which is no reason to let others go first.
     Advanced,
     Again,
@@ -104,125 +104,138 @@ enum Round {
 impl ConnectionTask {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        session: Session,
+        handler: RunningHandler,
         upgrade: OnUpgrade,
         shutdown: Watch,
         permit: Option<Permit>,
     ) -> Self {
         let until = after(now(), shared.config.handshake_timeout);
-        let stage = Stage::Switching(upgrade, until, Cut::here());
-        Self::at(stage, shared, session, shutdown, permit)
+        let stage = ShutdownPhase::Switching(upgrade, until, StreamReset::here());
+        Self::at(stage, shared, handler, shutdown, permit)
     }
 
     fn at(
-        stage: Stage,
+        stage: ShutdownPhase,
         shared: Arc<Shared>,
-        session: Session,
+        handler: RunningHandler,
         shutdown: Watch,
         permit: Option<Permit>,
     ) -> Self {
-        let (handler_waker, link_waker) = (shared.handler_waker(), shared.link_waker());
-        let (drain, alarm, since) = (Drain::Off, Alarm::default(), shared.observer.opened());
-        let life = Life { shared, stage, drain, alarm, shutdown, handler_waker, session, permit, since };
-        Self { link_waker, life }
+        let (handler_waker, io_waker) = (shared.handler_waker(), shared.io_waker());
+        let (drain, timer, since) = (Drain::Off, Timer::default(), shared.events.opened());
+        let driver =
+            ConnectionDriver { shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since };
+        Self { io_waker, driver }
     }
 }
 
 #[cfg(shuttle)]
 impl ConnectionTask {
-    pub(crate) fn over(transport: Transport, shared: Arc<Shared>, session: Session, shutdown: Watch) -> Self {
-        let link = Link::new(transport, Bytes::new(), &shared, None, now());
-        shared.with(|state, deferred| state.open(deferred));
-        Self::at(Stage::Open(Box::new(link)), shared, session, shutdown, None)
+    pub(crate) fn over(
+        transport: Transport,
+        shared: Arc<Shared>,
+        handler: RunningHandler,
+        shutdown: Watch,
+    ) -> Self {
+        let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
+        shared.with(|state, after_unlock| state.open(after_unlock));
+        Self::at(ShutdownPhase::Open(Box::new(io)), shared, handler, shutdown, None)
     }
 }
 
-impl Life {
+impl ConnectionDriver {
     /// Polls the handler, then the transport, as far as there is a call for it.
-    fn round(&mut self, mut calls: Calls, now: Instant, hurry: bool, cx: &mut Context<'_>) -> Round {
-        if calls.link {
+    fn step(
+        &mut self,
+        mut interest: Interest,
+        now: Instant,
+        hurry: bool,
+        cx: &mut Context<'_>,
+    ) -> DriverStep {
+        if interest.io {
             match self.shutdown.poll(cx) {
                 Shutdown::Open => {}
                 Shutdown::Draining => self.drain(now),
                 Shutdown::Aborting => {
-                    self.say_goodbye(now, cx);
-                    return Round::Done;
+                    self.send_final_close(now, cx);
+                    return DriverStep::Done;
                 }
             }
         }
-        if calls.handler {
+        if interest.handler {
             self.run_handler();
-            calls = calls | self.shared.look();
+            interest = interest | self.shared.look();
         }
         let deadline = match &mut self.stage {
-            Stage::Switching(upgrade, until, cut) => match pin!(tokio::task::unconstrained(upgrade)).poll(cx)
-            {
-                Poll::Ready(Ok(upgraded)) => {
-                    let (transport, early) = Transport::new(upgraded, cut.take());
-                    let share = self.permit.as_ref().and_then(Permit::share);
-                    let link = Link::new(transport, early, &self.shared, share, now);
-                    self.stage = Stage::Open(Box::new(link));
-                    self.shared.with(|state, deferred| state.open(deferred));
-                    return Round::Advanced;
-                }
-                Poll::Pending if now < *until => Some(*until),
-                Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
-                    *until = after(now, self.shared.config.handshake_timeout);
-                    Some(*until)
-                }
-                failed => {
-                    tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
-                    self.shared.end(CloseKind::NotUpgraded);
-                    self.leave(Stage::Gone);
-                    return Round::Advanced;
-                }
-            },
-            Stage::Open(link) => {
-                let (shared, config) = (&self.shared, &self.shared.config);
-                let turn = unbudgeted(cx, |cx| match calls {
-                    Calls { link: false, .. } => link.push(shared, config, now, hurry, cx),
-                    _ => link.turn(shared, config, now, hurry, cx),
-                });
-                match turn {
-                    Turn::Rest(deadline) => deadline,
-                    Turn::Again => return Round::Again,
-                    Turn::Over { drop_now } => {
-                        self.hang_up(drop_now, now);
-                        return Round::Advanced;
+            ShutdownPhase::Switching(upgrade, until, cut) => {
+                match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
+                    Poll::Ready(Ok(upgraded)) => {
+                        let (transport, early) = Transport::new(upgraded, cut.take());
+                        let share = self.permit.as_ref().and_then(Permit::share);
+                        let io = ConnectionIo::new(transport, early, &self.shared, share, now);
+                        self.stage = ShutdownPhase::Open(Box::new(io));
+                        self.shared.with(|state, after_unlock| state.open(after_unlock));
+                        return DriverStep::Advanced;
+                    }
+                    Poll::Pending if now < *until => Some(*until),
+                    Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
+                        *until = after(now, self.shared.config.handshake_timeout);
+                        Some(*until)
+                    }
+                    failed => {
+                        tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
+                        self.shared.end(CloseKind::NotUpgraded);
+                        self.enter_stage(ShutdownPhase::Gone);
+                        return DriverStep::Advanced;
                     }
                 }
             }
-            Stage::Lingering(lingering) => {
-                let Lingering { transport, until } = &mut **lingering;
+            ShutdownPhase::Open(io) => {
+                let (shared, config) = (&self.shared, &self.shared.config);
+                let turn = unbudgeted(cx, |cx| match interest {
+                    Interest { io: false, .. } => io.write_only(shared, config, now, hurry, cx),
+                    _ => io.turn(shared, config, now, hurry, cx),
+                });
+                match turn {
+                    IoProgress::Rest(deadline) => deadline,
+                    IoProgress::Again => return DriverStep::Again,
+                    IoProgress::Over { drop_now } => {
+                        self.begin_linger(drop_now, now);
+                        return DriverStep::Advanced;
+                    }
+                }
+            }
+            ShutdownPhase::LingeringTransport(lingering) => {
+                let LingeringTransport { transport, until } = &mut **lingering;
                 if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
-                    self.stage = Stage::Gone;
-                    return Round::Advanced;
+                    self.stage = ShutdownPhase::Gone;
+                    return DriverStep::Advanced;
                 }
                 Some(*until)
             }
-            Stage::Gone if self.session.is_over() => return Round::Done,
-            Stage::Gone => None,
+            ShutdownPhase::Gone if self.handler.is_over() => return DriverStep::Done,
+            ShutdownPhase::Gone => None,
         };
         let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
-        self.alarm.set(drain.into_iter().chain(deadline).min(), now, cx);
-        Round::Rest
+        self.timer.set(drain.into_iter().chain(deadline).min(), now, cx);
+        DriverStep::Rest
     }
 
     fn run_handler(&mut self) {
-        let Poll::Ready(ending) = self.session.poll(&mut Context::from_waker(&self.handler_waker)) else {
+        let Poll::Ready(ending) = self.handler.poll(&mut Context::from_waker(&self.handler_waker)) else {
             return;
         };
         let (kind, frame) =
             handler_outcome::close_frame(self.shared.id, &self.shared.config.close_codes, ending);
-        self.shared.with(|state, deferred| {
-            state.stop_receiving(deferred);
-            state.seal(kind, Some(frame), deferred);
+        self.shared.with(|state, after_unlock| {
+            state.stop_receiving(after_unlock);
+            state.queue_close(kind, Some(frame), after_unlock);
         });
     }
 
     fn report(&mut self) {
-        if let Stage::Open(link) = &mut self.stage {
-            link.tally.report(|| self.shared.depths());
+        if let ShutdownPhase::Open(io) = &mut self.stage {
+            io.metrics.report(|| self.shared.depths());
         }
     }
 
@@ -241,38 +254,44 @@ impl Life {
             // The last of them are answered in time for the close handshake.
             let in_call = shutdown.last_reply().max(now);
             let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
-            let courtesy = Courtesy { in_loop, in_call };
-            self.shared.with(|state, deferred| {
-                state.conclude_within(courtesy, CloseKind::Shutdown, frame, deferred);
+            let deadlines = PendingCloseDeadlines { in_loop, in_call };
+            self.shared.with(|state, after_unlock| {
+                state.close_after_handler_until(deadlines, CloseKind::Shutdown, frame, after_unlock);
             });
         }
     }
 
     /// Cut off before its moment in the drain: what the transport takes at once still goes out.
-    fn say_goodbye(&mut self, now: Instant, cx: &mut Context<'_>) {
-        if let Stage::Open(link) = &mut self.stage {
+    fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
+        if let ShutdownPhase::Open(io) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
-            self.shared.with(|state, deferred| state.seal(CloseKind::Aborted, Some(frame), deferred));
-            unbudgeted(cx, |cx| link.last_turn(&self.shared, &self.shared.config, now, cx));
+            self.shared
+                .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
+            unbudgeted(cx, |cx| io.last_turn(&self.shared, &self.shared.config, now, cx));
         }
     }
 
-    fn hang_up(&mut self, drop_now: bool, now: Instant) {
-        let Stage::Open(link) = std::mem::replace(&mut self.stage, Stage::Gone) else { return };
+    fn begin_linger(&mut self, drop_now: bool, now: Instant) {
+        let ShutdownPhase::Open(io) = std::mem::replace(&mut self.stage, ShutdownPhase::Gone) else {
+            return;
+        };
         let next = if drop_now {
-            Stage::Gone
+            ShutdownPhase::Gone
         } else {
             let until = after(now, self.shared.config.linger);
-            Stage::Lingering(Box::new(Lingering { transport: link.into_transport(), until }))
+            ShutdownPhase::LingeringTransport(Box::new(LingeringTransport {
+                transport: io.into_transport(),
+                until,
+            }))
         };
-        self.leave(next);
+        self.enter_stage(next);
     }
 
     /// The connection has ended: the handler may run on, unless the route wants it cancelled.
-    fn leave(&mut self, stage: Stage) {
+    fn enter_stage(&mut self, stage: ShutdownPhase) {
         self.stage = stage;
         if self.shared.config.cancel_on_close {
-            self.session.cancel();
+            self.handler.cancel();
         }
     }
 }
@@ -281,30 +300,30 @@ impl Future for ConnectionTask {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { link_waker, life } = &mut *self;
-        let mut calls = life.shared.enter(cx.waker());
+        let Self { io_waker, driver } = &mut *self;
+        let mut interest = driver.shared.enter(cx.waker());
         let now = now();
         let mut left = ROUNDS;
         while left > 0 {
-            calls = match life.round(calls, now, left == 1, &mut Context::from_waker(link_waker)) {
-                Round::Done => return Poll::Ready(()),
-                Round::Advanced => {
-                    calls = Calls::ALL;
+            interest = match driver.step(interest, now, left == 1, &mut Context::from_waker(io_waker)) {
+                DriverStep::Done => return Poll::Ready(()),
+                DriverStep::Advanced => {
+                    interest = Interest::ALL;
                     continue;
                 }
-                Round::Again => Calls::ALL,
-                Round::Rest => match life.shared.rest() {
-                    Some(calls) => calls,
+                DriverStep::Again => Interest::ALL,
+                DriverStep::Rest => match driver.shared.rest() {
+                    Some(interest) => interest,
                     None => {
-                        life.report();
+                        driver.report();
                         return Poll::Pending;
                     }
                 },
             };
             left -= 1;
         }
-        life.shared.yield_now();
-        life.report();
+        driver.shared.yield_now();
+        driver.report();
         // A plain wake would bring us back before the runtime has looked at other sockets.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
@@ -321,12 +340,12 @@ fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R
 }
 
 /// However the task ends, an abort and the end of the runtime included, there is a cause, and the handler is gone.
-impl Drop for Life {
+impl Drop for ConnectionDriver {
     fn drop(&mut self) {
         // What is only kept for its last bytes to arrive has ended by itself.
-        let (is_open, is_running) = (self.shared.cause().is_none(), !self.session.is_over());
-        self.session.cancel();
-        self.shared.with(|state, deferred| state.stop_receiving(deferred));
+        let (is_open, is_running) = (self.shared.cause().is_none(), !self.handler.is_over());
+        self.handler.cancel();
+        self.shared.with(|state, after_unlock| state.stop_receiving(after_unlock));
         self.shared.end(CloseKind::Aborted);
         let cause = self.shared.cause();
         let end = match &cause {
@@ -339,7 +358,7 @@ impl Drop for Life {
         }
         if let Some(cause) = cause {
             let dropped = self.shared.depths().dropped;
-            self.shared.observer.closed(self.shared.id, &cause, self.since, dropped);
+            self.shared.events.closed(self.shared.id, &cause, self.since, dropped);
         }
     }
 }

@@ -2,27 +2,27 @@ use std::time::Instant;
 
 use crate::{
     connection::config::{RateExceeded, WebSocketConfig},
-    limits::Bucket,
-    protocol::{Received, Violation},
+    limits::TokenBucket,
+    protocol::{Incoming, ProtocolViolation},
 };
 
 /// What one connection may still send.
 #[derive(Debug)]
-pub(super) struct Meter {
-    messages: Option<Bucket>,
-    bytes: Option<Bucket>,
+pub(super) struct InboundRateLimit {
+    messages: Option<TokenBucket>,
+    bytes: Option<TokenBucket>,
     exceeded: RateExceeded,
     code: u16,
     until: Option<Instant>,
 }
 
-impl Meter {
+impl InboundRateLimit {
     /// One, if there is something to measure.
     pub(super) fn new(config: &WebSocketConfig, now: Instant) -> Option<Box<Self>> {
         if config.message_rate.is_none() && config.byte_rate.is_none() {
             return None;
         }
-        let bucket = |rate| Bucket::full(rate, now);
+        let bucket = |rate| TokenBucket::full(rate, now);
         let (messages, bytes) = (config.message_rate.map(bucket), config.byte_rate.map(bucket));
         Some(Box::new(Self {
             messages,
@@ -34,14 +34,17 @@ impl Meter {
     }
 
     /// Counts a message that has come in.
-    pub(super) fn note(&mut self, received: &Received, now: Instant) -> Result<(), Violation> {
+    pub(super) fn note(&mut self, received: &Incoming, now: Instant) -> Result<(), ProtocolViolation> {
         if !received.is_data() {
             return Ok(());
         }
-        let overdraw = |bucket: &mut Option<Bucket>, amount| bucket.as_mut()?.overdraw(amount, now);
+        let overdraw = |bucket: &mut Option<TokenBucket>, amount| bucket.as_mut()?.overdraw(amount, now);
         let until = overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.len()));
         if until.is_some() && self.exceeded == RateExceeded::Close {
-            return Err(Violation { code: self.code, reason: "too many messages in too short a time" });
+            return Err(ProtocolViolation {
+                code: self.code,
+                reason: "too many messages in too short a time",
+            });
         }
         self.until = until;
         Ok(())

@@ -1,19 +1,19 @@
 use std::{
-    any::Any,
     fmt,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
 };
 
 use axum_core::response::Response;
 
+use crate::panics::catch;
+
 /// A handler's future.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// One run of a handler. A panic in it is an ending like others and touches nobody else.
-pub(crate) enum Session {
+pub(crate) enum RunningHandler {
     Running(HandlerFuture),
     /// It has ended, and that is still to be told.
     Ended(Ending),
@@ -27,7 +27,7 @@ pub(crate) enum Ending {
     Panicked(String),
 }
 
-impl Session {
+impl RunningHandler {
     pub(crate) fn new(handler: HandlerFuture) -> Self {
         Self::Running(handler)
     }
@@ -47,7 +47,7 @@ impl Session {
     /// Drops the handler. Its locals are the user's too, so this may panic.
     fn finish(&mut self) -> Result<(), String> {
         let handler = std::mem::replace(self, Self::Over);
-        catch_unwind(AssertUnwindSafe(|| drop(handler))).map_err(|panic| text(&*panic))
+        catch(|| drop(handler))
     }
 
     /// Runs the handler; its ending is told once.
@@ -60,11 +60,11 @@ impl Session {
                 _ => return Poll::Pending,
             },
         };
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
+        let polled = catch(|| handler.as_mut().poll(cx));
         let ending = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(response)) => Ending::Returned(response),
-            Err(panic) => Ending::Panicked(text(&*panic)),
+            Err(panic) => Ending::Panicked(panic),
         };
         match self.finish() {
             Ok(()) => Poll::Ready(ending),
@@ -73,24 +73,8 @@ impl Session {
     }
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for RunningHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("is_over", &self.is_over()).finish()
     }
-}
-
-/// Runs what may panic; what it said then is the error.
-pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(text(&*panic))),
-    })
-    .await
-}
-
-fn text(panic: &(dyn Any + Send)) -> String {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("(no message)").to_owned()
 }

@@ -23,8 +23,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use crate::{
-    connection::state::{FrameBuffer, SLICES},
-    stream::{Cut, ReadClosed, Tap, Wire},
+    connection::state::{SLICES, SendBuffer},
+    stream::{ReadClosed, StreamReset, Tap, UpgradeStream},
 };
 
 /// What one read may bring: 64 KiB, and the header before them.
@@ -66,7 +66,7 @@ pub(crate) struct Transport {
     io: Io,
     shut: bool,
     /// For a stream of HTTP/2.
-    cut: Option<Cut>,
+    cut: Option<StreamReset>,
 }
 
 #[derive(Debug)]
@@ -109,7 +109,7 @@ fn taken_out<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<Wire<Tap<T>>>>(upgraded)?;
+    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradeStream<Tap<T>>>>(upgraded)?;
     Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
@@ -129,7 +129,7 @@ macro_rules! io {
 
 impl Transport {
     /// The transport, and what has been read from it already.
-    pub(crate) fn new(upgraded: Upgraded, cut: Option<Cut>) -> (Self, Bytes) {
+    pub(crate) fn new(upgraded: Upgraded, cut: Option<StreamReset>) -> (Self, Bytes) {
         let (io, early) = Io::of(upgraded);
         (Self { io, shut: false, cut }, early)
     }
@@ -165,7 +165,7 @@ impl Transport {
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &FrameBuffer,
+        frames: &SendBuffer,
     ) -> Poll<io::Result<usize>> {
         let written = if !io!(self.is_write_vectored()) {
             // A stream of HTTP/2 copies all that it is given, and calls it written.

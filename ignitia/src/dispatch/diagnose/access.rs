@@ -3,14 +3,14 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, Expected, IgnoredAny, MapAccess, SeqAccess};
 
 use super::{
-    Diagnose, KeyCell, Stash,
+    Diagnose, KeyCell, PendingFault,
     fault::{Fault, Segment},
 };
 
 /// The seed of an element, a key or a value.
 struct Seed<'t, S> {
     seed: S,
-    stash: &'t Stash,
+    stash: &'t PendingFault,
     key: Option<&'t KeyCell>,
 }
 
@@ -25,12 +25,12 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
 
 pub(super) struct Elements<'t, A> {
     inner: A,
-    stash: &'t Stash,
+    stash: &'t PendingFault,
     index: usize,
 }
 
 impl<'t, A> Elements<'t, A> {
-    pub(super) fn new(inner: A, stash: &'t Stash) -> Self {
+    pub(super) fn new(inner: A, stash: &'t PendingFault) -> Self {
         Self { inner, stash, index: 0 }
     }
 }
@@ -64,12 +64,12 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
 
 pub(super) struct Fields<'t, A> {
     inner: A,
-    stash: &'t Stash,
+    stash: &'t PendingFault,
     key: KeyCell,
 }
 
 impl<'t, A> Fields<'t, A> {
-    pub(super) fn new(inner: A, stash: &'t Stash) -> Self {
+    pub(super) fn new(inner: A, stash: &'t PendingFault) -> Self {
         Self { inner, stash, key: KeyCell::default() }
     }
 }

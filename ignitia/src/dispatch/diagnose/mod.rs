@@ -2,7 +2,7 @@
 //!
 //! serde_json's errors are texts, with input and names of Rust's types in them. Here everything that asks for a value is
 //! told [`Fault`]s instead, which pick up the path on their way out. Where errors have to be of the inner deserializer's
-//! type, the fault waits aside in a [`Stash`].
+//! type, the fault waits aside in a [`PendingFault`].
 
 mod access;
 mod fault;
@@ -31,7 +31,7 @@ pub(super) fn diagnose<'de, T>(
     text: &'de str,
     decode: impl FnOnce(Diagnose<'_, &mut serde_json::Deserializer<StrRead<'de>>>) -> Result<T, Fault>,
 ) -> Option<Fault> {
-    let stash = Stash::default();
+    let stash = PendingFault::default();
     let mut json = serde_json::Deserializer::from_str(text);
     match decode(Diagnose { inner: &mut json, stash: &stash, key: None }) {
         Err(fault) => Some(fault),
@@ -42,7 +42,7 @@ pub(super) fn diagnose<'de, T>(
 /// A deserializer that reads what `D` reads, and says in [`Fault`]s what is wrong with it.
 pub(super) struct Diagnose<'t, D> {
     inner: D,
-    stash: &'t Stash,
+    stash: &'t PendingFault,
     /// Where the text goes, if it is the key of an object.
     key: Option<&'t KeyCell>,
 }
@@ -113,9 +113,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Diagnose<'_, D> {
 
 /// Keeps a fault while an error without content goes through the inner deserializer in its place.
 #[derive(Default)]
-struct Stash(Cell<Option<Fault>>);
+struct PendingFault(Cell<Option<Fault>>);
 
-impl Stash {
+impl PendingFault {
     fn leave<T, E: Error>(&self, result: Result<T, Fault>) -> Result<T, E> {
         result.map_err(|fault| {
             self.0.set(Some(fault));

@@ -9,7 +9,7 @@ use serde::de::{
 };
 
 use super::{
-    KeyCell, Stash,
+    KeyCell, PendingFault,
     access::Fields,
     fault::{Fault, FaultKind, ONE_FIELD, STRING_OR_FIELD, Segment},
 };
@@ -17,7 +17,7 @@ use super::{
 /// The visitor of an enum: a string is a variant without content, an object has the variant as its only field.
 pub(super) struct WatchedEnum<'t, V> {
     pub(super) visitor: V,
-    pub(super) stash: &'t Stash,
+    pub(super) stash: &'t PendingFault,
     pub(super) key: Option<&'t KeyCell>,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Expected, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Diagnose, KeyCell, Stash,
+    Diagnose, KeyCell, PendingFault,
     access::{Elements, Fields},
     fault::{Fault, FaultKind, Segment},
 };
@@ -13,7 +13,7 @@ use super::{
 /// A visitor, told about its value in terms of [`Diagnose`].
 pub(super) struct Watched<'t, V> {
     pub(super) visitor: V,
-    pub(super) stash: &'t Stash,
+    pub(super) stash: &'t PendingFault,
     /// Where the text goes, if it is a key.
     pub(super) key: Option<&'t KeyCell>,
     pub(super) shape: Shape,

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     close::CloseFrame,
-    connection::{Ending, Handling, Session as Run, WebSocketConnection},
-    dispatch::{Dialogue, Heard},
-    time::Patience,
-    upgrade::Setting,
+    connection::{Ending, HandlerProgress, RunningHandler, WebSocketConnection},
+    dispatch::{MessageLoop, ReceivedData},
+    time::GraceTimeout,
+    upgrade::RouteContext,
 };
 
 /// A session that was accepted. Whatever becomes of it, a failed upgrade, a panic, an abort: when this is dropped, its
@@ -23,12 +23,12 @@ pub(crate) struct AcceptedSession<T: Session> {
     inbox: Option<Inbox>,
     /// None before the handshake is through.
     ws: Option<WebSocketConnection>,
-    setting: Setting,
+    context: RouteContext,
 }
 
 impl<T: Session> AcceptedSession<T> {
-    pub(super) fn new(session: T, inbox: Option<Inbox>, setting: &Setting) -> Self {
-        Self { session: Some(session), inbox, ws: None, setting: setting.clone() }
+    pub(super) fn new(session: T, inbox: Option<Inbox>, context: &RouteContext) -> Self {
+        Self { session: Some(session), inbox, ws: None, context: context.clone() }
     }
 
     /// Everything from the upgrade to the end of the dialogue.
@@ -38,11 +38,11 @@ impl<T: Session> AcceptedSession<T> {
         if ws.accept().await.is_err() {
             return Response::default();
         }
-        let mut dialogue = Dialogue::new(ws, T::POLICY);
+        let mut message_loop = MessageLoop::new(ws, T::POLICY);
         // What it sends goes out before an end of ours.
-        dialogue.ws().set_handling(Handling::InCall { holds_end: false });
-        let answer = session.open(self.inbox.as_mut(), dialogue.ws()).await;
-        let mut turn = dialogue.answer(answer).await;
+        message_loop.ws().set_handler_progress(HandlerProgress::InCall { delays_close_reply: false });
+        let answer = session.open(self.inbox.as_mut(), message_loop.ws()).await;
+        let mut turn = message_loop.answer(answer).await;
         // From here on: it is gone when the dialogue is, and whoever sends events learns of that.
         let mut agenda = Agenda::new(T::clocks(), self.inbox.take());
         loop {
@@ -51,7 +51,7 @@ impl<T: Session> AcceptedSession<T> {
                 Err(Some(frame)) => return frame.into_response(),
                 Err(None) => return Response::default(),
             }
-            turn = take_turn(session, &mut dialogue, agenda.as_deref_mut()).await;
+            turn = take_turn(session, &mut message_loop, agenda.as_deref_mut()).await;
         }
     }
 }
@@ -59,40 +59,40 @@ impl<T: Session> AcceptedSession<T> {
 /// Waits for what is next, and handles it.
 async fn take_turn<T: Session>(
     session: &mut T,
-    dialogue: &mut Dialogue,
+    message_loop: &mut MessageLoop,
     agenda: Option<&mut Agenda>,
 ) -> Result<(), Option<CloseFrame>> {
-    let heard = match agenda {
-        None => dialogue.next().await?,
-        Some(agenda) => match agenda.next(dialogue).await? {
-            Turn::Heard(heard) => heard,
+    let data = match agenda {
+        None => message_loop.next().await?,
+        Some(agenda) => match agenda.next(message_loop).await? {
+            Turn::ReceivedData(data) => data,
             Turn::Tick(clock) => {
-                let tick = session.tick(clock, dialogue.ws()).instrument(tracing::debug_span!("tick"));
+                let tick = session.tick(clock, message_loop.ws()).instrument(tracing::debug_span!("tick"));
                 let answer = tick.await;
-                return dialogue.answer(answer).await;
+                return message_loop.answer(answer).await;
             }
             Turn::Event => {
                 let Some(inbox) = agenda.inbox() else { return Ok(()) };
-                let event = session.event(inbox, dialogue.ws()).instrument(tracing::debug_span!("event"));
+                let event = session.event(inbox, message_loop.ws()).instrument(tracing::debug_span!("event"));
                 let answer = event.await;
-                return dialogue.answer(answer).await;
+                return message_loop.answer(answer).await;
             }
         },
     };
-    let (span, _clock) = dialogue.begin(&heard);
+    let (span, _clock) = message_loop.begin(&data);
     async {
-        let text = match heard {
-            Heard::Text(text) => text,
-            Heard::Binary(bytes) => {
-                let answer = session.binary(bytes, dialogue.ws()).await;
-                return dialogue.answer(answer).await;
+        let text = match data {
+            ReceivedData::Text(text) => text,
+            ReceivedData::Binary(bytes) => {
+                let answer = session.binary(bytes, message_loop.ws()).await;
+                return message_loop.answer(answer).await;
             }
         };
-        match session.dispatch(&text, dialogue.ws()).await {
-            Ok(answer) => dialogue.answer(answer).await,
-            Err(malformed) => match session.raw(&text, dialogue.ws()).await {
-                Some(answer) => dialogue.answer(answer).await,
-                None => dialogue.malformed(malformed).await,
+        match session.dispatch(&text, message_loop.ws()).await {
+            Ok(answer) => message_loop.answer(answer).await,
+            Err(malformed) => match session.raw(&text, message_loop.ws()).await {
+                Some(answer) => message_loop.answer(answer).await,
+                None => message_loop.malformed(malformed).await,
             },
         }
     }
@@ -112,17 +112,17 @@ impl<T: Session> Drop for AcceptedSession<T> {
         if !T::HAS_ON_CLOSE {
             return;
         }
-        let config = self.setting.config.clone();
+        let config = self.context.config.clone();
         let ws = self.ws.take().unwrap_or_else(|| WebSocketConnection::never_upgraded(config.clone()));
         // A task of its own: the one that this runs in may be about to end.
         let on_close = async move {
             let (id, why) = (ws.id(), ws.closed().await);
-            let mut run = Run::new(Box::pin(async move {
+            let mut run = RunningHandler::new(Box::pin(async move {
                 session.close(why, &ws).await;
                 Response::default()
             }));
             let limit = config.on_close_timeout;
-            match Patience::new(limit).with(std::future::poll_fn(|cx| run.poll(cx))).await {
+            match GraceTimeout::new(limit).with(std::future::poll_fn(|cx| run.poll(cx))).await {
                 Some(Ending::Returned(_)) => {}
                 Some(Ending::Panicked(panic)) => {
                     tracing::error!(connection = %id, panic, "`on_close` panicked")
@@ -130,7 +130,7 @@ impl<T: Session> Drop for AcceptedSession<T> {
                 None => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
             }
         };
-        if !self.setting.shutdown.try_spawn(on_close.in_current_span()) {
+        if !self.context.shutdown.try_spawn(on_close.in_current_span()) {
             tracing::error!("`on_close` was not run: the runtime has ended");
         }
     }

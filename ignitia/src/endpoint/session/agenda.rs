@@ -8,8 +8,8 @@ use std::{
 use super::{clocks::Clocks, events::Inbox};
 use crate::{
     close::CloseFrame,
-    connection::Handling,
-    dispatch::{Dialogue, Heard},
+    connection::HandlerProgress,
+    dispatch::{MessageLoop, ReceivedData},
 };
 
 /// What a session has to do beside its messages: clocks and events.
@@ -22,7 +22,7 @@ pub(super) struct Agenda {
 
 /// What is next.
 pub(super) enum Turn {
-    Heard(Heard),
+    ReceivedData(ReceivedData),
     /// The clock of that number.
     Tick(usize),
     /// One is ready in the inbox.
@@ -62,15 +62,15 @@ impl Agenda {
     }
 
     /// Waits for what is next. Nothing is lost when this future is dropped.
-    pub(super) async fn next(&mut self, dialogue: &mut Dialogue) -> Result<Turn, Option<CloseFrame>> {
-        let ws = dialogue.ws().clone();
+    pub(super) async fn next(&mut self, message_loop: &mut MessageLoop) -> Result<Turn, Option<CloseFrame>> {
+        let ws = message_loop.ws().clone();
         // What was before is answered: an end that has waited for that need not wait any longer.
-        ws.set_handling(Handling::Done);
-        let mut heard = pin!(dialogue.next());
+        ws.set_handler_progress(HandlerProgress::Done);
+        let mut data = pin!(message_loop.next());
         let turn = poll_fn(|cx| {
             for source in self.last.behind_others() {
                 let turn = match source {
-                    Source::Peer => heard.as_mut().poll(cx).map(|heard| heard.map(Turn::Heard)),
+                    Source::Peer => data.as_mut().poll(cx).map(|data| data.map(Turn::ReceivedData)),
                     // When it closes there is nobody left to tell.
                     Source::Clock | Source::Inbox if ws.is_closed() => Poll::Pending,
                     Source::Clock => self
@@ -87,9 +87,9 @@ impl Agenda {
             Poll::Pending
         })
         .await?;
-        if !matches!(turn, Turn::Heard(_)) {
+        if !matches!(turn, Turn::ReceivedData(_)) {
             // What comes of it goes out before an end of ours; nobody has asked, so the peer's need not wait for it.
-            ws.set_handling(Handling::InCall { holds_end: false });
+            ws.set_handler_progress(HandlerProgress::InCall { delays_close_reply: false });
         }
         Ok(turn)
     }

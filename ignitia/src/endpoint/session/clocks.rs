@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::time::{Alarm, after, now};
+use crate::time::{Timer, after, now};
 
 /// The shortest period: what tokio's timer can tell apart.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -12,7 +12,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(super) struct Clocks {
     clocks: Box<[Clock]>,
-    alarm: Alarm,
+    timer: Timer,
 }
 
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Clocks {
             let period = period.max(SHORTEST);
             Clock { period, due: after(now, period) }
         };
-        Self { clocks: periods.into_iter().map(clock).collect(), alarm: Alarm::default() }
+        Self { clocks: periods.into_iter().map(clock).collect(), timer: Timer::default() }
     }
 
     /// The number of a clock that ticks now: of several the one that is latest. If there is none the task is woken in time.
@@ -37,7 +37,7 @@ impl Clocks {
         let (index, clock) = self.clocks.iter_mut().enumerate().min_by_key(|(_, clock)| clock.due)?;
         let now = now();
         if now < clock.due {
-            self.alarm.set(Some(clock.due), now, cx);
+            self.timer.set(Some(clock.due), now, cx);
             return None;
         }
         clock.tick(now);

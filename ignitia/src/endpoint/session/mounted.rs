@@ -5,7 +5,7 @@ use axum_core::{extract::Request, response::Response};
 use super::{SessionEndpoint, accepted::AcceptedSession};
 use crate::{
     connection::{HandlerFuture, WebSocketConnection},
-    upgrade::{Serve, Setting},
+    upgrade::{RouteContext, Serve},
 };
 
 /// A session on a route.
@@ -34,9 +34,13 @@ where
         false
     }
 
-    async fn extract(request: Request, state: &S, setting: &Setting) -> Result<AcceptedSession<T>, Response> {
+    async fn extract(
+        request: Request,
+        state: &S,
+        context: &RouteContext,
+    ) -> Result<AcceptedSession<T>, Response> {
         let (session, inbox) = T::accept_from(request, state).await?;
-        Ok(AcceptedSession::new(session, inbox, setting))
+        Ok(AcceptedSession::new(session, inbox, context))
     }
 
     fn start(self: Arc<Self>, accepted: AcceptedSession<T>, ws: WebSocketConnection) -> HandlerFuture {

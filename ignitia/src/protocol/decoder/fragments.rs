@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::{
 use super::header::MAX_HEADER;
 use crate::protocol::{
     frame::MAX_CONTROL_PAYLOAD,
-    incoming::Received,
-    violation::{NOT_UTF_8, TOO_BIG, Violation},
+    incoming::Incoming,
+    violation::{NOT_UTF_8, ProtocolViolation, TOO_BIG},
 };
 
 /// What tungstenite allocates ahead, and fills with zeros before it reads.
@@ -43,7 +43,7 @@ impl Fragments {
         opcode: OpCode,
         is_final: bool,
         payload: &[u8],
-    ) -> Result<Option<Received>, Violation> {
+    ) -> Result<Option<Incoming>, ProtocolViolation> {
         self.grown |= payload.len() > READ_BUFFER;
         let context = self.context.get_or_insert_with(|| context(self.max_message_size));
         // It is unmasked already: this mask changes nothing.
@@ -53,13 +53,13 @@ impl Fragments {
         header.format(payload.len() as u64, &mut rest).expect("a header has at most 14 bytes");
         let size = MAX_HEADER - rest.len();
         match context.read(&mut Feed { head: &head[..size], payload }) {
-            Ok(tungstenite::Message::Text(text)) => Ok(Some(Received::Text(text.into()))),
-            Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Received::Binary(bytes))),
+            Ok(tungstenite::Message::Text(text)) => Ok(Some(Incoming::Text(text.into()))),
+            Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Incoming::Binary(bytes))),
             Ok(_) => unreachable!("only data is fed"),
             Err(ProtocolError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(ProtocolError::Utf8(_)) => Err(NOT_UTF_8),
             Err(ProtocolError::Capacity(_)) => Err(TOO_BIG),
-            Err(_) => Err(Violation::protocol("the frame is malformed")),
+            Err(_) => Err(ProtocolViolation::protocol("the frame is malformed")),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::split;
+use super::take_front;
 use crate::protocol::{
     frame::{FINAL, MAX_CONTROL_PAYLOAD},
-    violation::{RESERVED_OPCODE, Violation},
+    violation::{ProtocolViolation, RESERVED_OPCODE},
 };
 
 /// The longest header: two bytes, a 64-bit length, a mask.
@@ -17,7 +17,7 @@ const MASKED: u8 = 0x80;
 
 /// A header that is allowed by itself, whatever came before.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct FrameHeader {
     pub(super) opcode: OpCode,
     pub(super) is_final: bool,
     pub(super) mask: [u8; 4],
@@ -26,19 +26,19 @@ pub(super) struct Header {
 
 /// The beginning of a header that is not complete.
 #[derive(Debug, Default)]
-pub(super) struct Head(Vec<u8>);
+pub(super) struct PartialHeader(Vec<u8>);
 
-impl Head {
+impl PartialHeader {
     /// Takes a header off the front of `input`; all of `input`, if it is not complete.
     #[inline(always)]
-    pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<Header>, Violation> {
+    pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<FrameHeader>, ProtocolViolation> {
         let begun = self.0.len();
         let parsed = if begun == 0 {
-            Header::parse(input)?
+            FrameHeader::parse(input)?
         } else {
             let missing = &input[..input.len().min(MAX_HEADER - begun)];
             self.0.extend_from_slice(missing);
-            Header::parse(&self.0)?
+            FrameHeader::parse(&self.0)?
         };
         let Some((header, size)) = parsed else {
             if begun == 0 {
@@ -50,12 +50,12 @@ impl Head {
         if begun > 0 {
             self.0 = Vec::new();
         }
-        split(input, (size - begun) as u64);
+        take_front(input, (size - begun) as u64);
         Ok(Some(header))
     }
 }
 
-impl Header {
+impl FrameHeader {
     /// Whether a frame with it is all of a message.
     pub(super) fn is_message(&self) -> bool {
         self.is_final && matches!(self.opcode, OpCode::Data(Data::Text | Data::Binary))
@@ -63,15 +63,15 @@ impl Header {
 
     /// The header at the beginning of `bytes`, and its size; `None` if it is incomplete.
     #[inline(always)]
-    fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+    fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolViolation> {
         let [first, second, rest @ ..] = bytes else { return Ok(None) };
         let opcode = opcode(first & OPCODE)?;
         let is_final = first & FINAL != 0;
         if first & RESERVED != 0 {
-            return Err(Violation::protocol("reserved bits are set"));
+            return Err(ProtocolViolation::protocol("reserved bits are set"));
         }
         if second & MASKED == 0 {
-            return Err(Violation::protocol("a client's frames must be masked"));
+            return Err(ProtocolViolation::protocol("a client's frames must be masked"));
         }
         let (length, shortest, rest) = match second & !MASKED {
             126 => match rest.split_first_chunk() {
@@ -85,14 +85,14 @@ impl Header {
             length => (length.into(), 0, rest),
         };
         if length < shortest || length >> 63 == 1 {
-            return Err(Violation::protocol("the payload length is not in its shortest form"));
+            return Err(ProtocolViolation::protocol("the payload length is not in its shortest form"));
         }
         if let OpCode::Control(_) = opcode {
             if !is_final {
-                return Err(Violation::protocol("a control frame must not be fragmented"));
+                return Err(ProtocolViolation::protocol("a control frame must not be fragmented"));
             }
             if length > MAX_CONTROL_PAYLOAD as u64 {
-                return Err(Violation::protocol("a control frame holds at most 125 bytes"));
+                return Err(ProtocolViolation::protocol("a control frame holds at most 125 bytes"));
             }
         }
         let Some((mask, rest)) = rest.split_first_chunk() else { return Ok(None) };
@@ -101,7 +101,7 @@ impl Header {
 }
 
 #[inline(always)]
-fn opcode(bits: u8) -> Result<OpCode, Violation> {
+fn opcode(bits: u8) -> Result<OpCode, ProtocolViolation> {
     Ok(match bits {
         0x0 => OpCode::Data(Data::Continue),
         0x1 => OpCode::Data(Data::Text),

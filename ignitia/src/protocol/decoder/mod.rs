@@ -18,17 +18,17 @@ use tokio_tungstenite::tungstenite::{
 
 use self::{
     fragments::Fragments,
-    header::{Head, Header},
+    header::{FrameHeader, PartialHeader},
     masking::unmask,
-    payload::Collected,
+    payload::PayloadBuffer,
 };
 use super::{
-    incoming::Received,
-    violation::{NOT_UTF_8, RESERVED_OPCODE, TOO_BIG, Violation},
+    incoming::Incoming,
+    violation::{NOT_UTF_8, ProtocolViolation, RESERVED_OPCODE, TOO_BIG},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    limits::Share,
+    limits::ReassemblyLease,
 };
 
 /// Small payloads are cut from pieces of memory of this size: one allocation for many.
@@ -53,80 +53,80 @@ pub(crate) struct Decoder {
     /// Room for the next small payloads.
     payloads: BytesMut,
     /// Whether texts are made to be taken away, each in memory of its own.
-    pub(crate) gives_away: bool,
-    head: Head,
-    arriving: Option<Arriving>,
-    message: Option<Progress>,
+    pub(crate) wants_owned_text: bool,
+    head: PartialHeader,
+    arriving: Option<ArrivingFrame>,
+    message: Option<MessageProgress>,
     max_message_size: u64,
     max_fragments: usize,
     fragments: Fragments,
     /// Where there is a limit to what all connections hold together.
-    share: Option<Share>,
+    lease: Option<ReassemblyLease>,
     /// The close code for what is beyond it.
-    share_exceeded: u16,
+    reassembly_exceeded: u16,
 }
 
 /// A frame whose header has been let through and whose payload is on its way.
 #[derive(Debug)]
-struct Arriving {
-    header: Header,
+struct ArrivingFrame {
+    header: FrameHeader,
     remaining: u64,
-    payload: Payload,
+    payload: ArrivingPayload,
 }
 
 #[derive(Debug)]
-enum Payload {
-    Collected(Collected),
+enum ArrivingPayload {
+    PayloadBuffer(PayloadBuffer),
     /// A part of a message: handed on as it arrives.
     Parts,
 }
 
 /// What has been announced of a message that is not complete.
 #[derive(Debug, Default)]
-struct Progress {
+struct MessageProgress {
     frames: usize,
     bytes: u64,
 }
 
 impl Decoder {
-    pub(crate) fn new(limits: MessageLimits, share: Option<Share>) -> Self {
+    pub(crate) fn new(limits: MessageLimits, lease: Option<ReassemblyLease>) -> Self {
         Self {
             payloads: BytesMut::new(),
-            gives_away: true,
-            head: Head::default(),
+            wants_owned_text: true,
+            head: PartialHeader::default(),
             arriving: None,
             message: None,
             max_message_size: limits.max_message_size as u64,
             max_fragments: limits.max_fragments,
             fragments: Fragments::new(limits.max_message_size),
-            share,
-            share_exceeded: limits.reassembly_exceeded,
+            lease,
+            reassembly_exceeded: limits.reassembly_exceeded,
         }
     }
 
     /// The next message from `input`, which is advanced behind what was used; `None` when more is needed.
-    pub(crate) fn decode(&mut self, input: &mut &mut [u8]) -> Result<Option<Received>, Violation> {
+    pub(crate) fn decode(&mut self, input: &mut &mut [u8]) -> Result<Option<Incoming>, ProtocolViolation> {
         loop {
             let Some(arriving) = &mut self.arriving else {
                 let Some(header) = self.head.take(input)? else { return Ok(None) };
                 self.admit(&header)?;
                 if header.is_message() && header.length <= input.len() as u64 {
-                    return self.whole(&header, input).map(Some);
+                    return self.decode_whole_frame(&header, input).map(Some);
                 }
-                self.arriving = Some(Arriving::new(header));
+                self.arriving = Some(ArrivingFrame::new(header));
                 continue;
             };
             if input.is_empty() && arriving.remaining > 0 {
                 return Ok(None);
             }
             let piece = arriving.piece(input);
-            hold(&mut self.share, self.share_exceeded, &arriving.header, piece.len())?;
+            charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
             let received = match &mut arriving.payload {
-                Payload::Collected(payload) => {
+                ArrivingPayload::PayloadBuffer(payload) => {
                     payload.push(piece, arriving.remaining)?;
                     if arriving.remaining > 0 { None } else { Some(self.complete()?) }
                 }
-                Payload::Parts => self.part(piece)?,
+                ArrivingPayload::Parts => self.push_fragment(piece)?,
             };
             if received.is_some() {
                 return Ok(received);
@@ -135,23 +135,23 @@ impl Decoder {
     }
 
     /// Where the next bytes may be read to: a large payload is under way, and needs no copy.
-    pub(crate) fn place(&mut self) -> Option<Limit<&mut Vec<u8>>> {
+    pub(crate) fn read_target(&mut self) -> Option<Limit<&mut Vec<u8>>> {
         match &mut self.arriving {
-            Some(Arriving { payload: Payload::Collected(payload), remaining, .. }) => {
-                payload.place(*remaining)
+            Some(ArrivingFrame { payload: ArrivingPayload::PayloadBuffer(payload), remaining, .. }) => {
+                payload.read_target(*remaining)
             }
             _ => None,
         }
     }
 
     /// `n` bytes were read to their place.
-    pub(crate) fn placed(&mut self, n: usize) -> Result<(), Violation> {
+    pub(crate) fn commit_read(&mut self, n: usize) -> Result<(), ProtocolViolation> {
         let Some(arriving) = &mut self.arriving else { return Ok(()) };
-        if let Payload::Collected(payload) = &mut arriving.payload {
-            unmask(payload.placed(n), arriving.header.mask);
+        if let ArrivingPayload::PayloadBuffer(payload) = &mut arriving.payload {
+            unmask(payload.commit_read(n), arriving.header.mask);
             arriving.consumed(n);
         }
-        hold(&mut self.share, self.share_exceeded, &arriving.header, n)
+        charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, n)
     }
 
     /// Gives back what a large message took, if none is under way.
@@ -170,14 +170,14 @@ impl Decoder {
 
     /// Whether a frame may come now, and whether its message may be that large: decided by its header alone.
     #[inline(always)]
-    fn admit(&mut self, header: &Header) -> Result<(), Violation> {
+    fn admit(&mut self, header: &FrameHeader) -> Result<(), ProtocolViolation> {
         match header.opcode {
             OpCode::Control(_) => return Ok(()),
             OpCode::Data(Data::Continue) if self.message.is_none() => {
-                return Err(Violation::protocol("there is no message to continue"));
+                return Err(ProtocolViolation::protocol("there is no message to continue"));
             }
             OpCode::Data(Data::Text | Data::Binary) if self.message.is_some() => {
-                return Err(Violation::protocol("the message before is not finished"));
+                return Err(ProtocolViolation::protocol("the message before is not finished"));
             }
             OpCode::Data(_) => {}
         }
@@ -188,58 +188,67 @@ impl Decoder {
             return Err(TOO_BIG);
         }
         if message.frames > self.max_fragments {
-            return Err(Violation { code: CloseCode::POLICY, reason: "the message has too many fragments" });
+            return Err(ProtocolViolation {
+                code: CloseCode::POLICY,
+                reason: "the message has too many fragments",
+            });
         }
         Ok(())
     }
 
     /// A message in one frame, all of which is there.
     #[inline(always)]
-    fn whole(&mut self, header: &Header, input: &mut &mut [u8]) -> Result<Received, Violation> {
+    fn decode_whole_frame(
+        &mut self,
+        header: &FrameHeader,
+        input: &mut &mut [u8],
+    ) -> Result<Incoming, ProtocolViolation> {
         self.message = None;
-        let payload = split(input, header.length);
+        let payload = take_front(input, header.length);
         unmask(payload, header.mask);
         match header.opcode {
-            OpCode::Data(Data::Text) if self.gives_away || payload.len() > SMALL => {
+            OpCode::Data(Data::Text) if self.wants_owned_text || payload.len() > SMALL => {
                 match str::from_utf8(payload) {
-                    Ok(text) => Ok(Received::Text(text.to_owned().into())),
+                    Ok(text) => Ok(Incoming::Text(text.to_owned().into())),
                     Err(_) => Err(NOT_UTF_8),
                 }
             }
-            OpCode::Data(Data::Text) => match Utf8Bytes::try_from(self.shared(payload)) {
-                Ok(text) => Ok(Received::Text(text.into())),
+            OpCode::Data(Data::Text) => match Utf8Bytes::try_from(self.copy_small(payload)) {
+                Ok(text) => Ok(Incoming::Text(text.into())),
                 Err(_) => Err(NOT_UTF_8),
             },
-            _ => Ok(Received::Binary(self.shared(payload))),
+            _ => Ok(Incoming::Binary(self.copy_small(payload))),
         }
     }
 
     /// The frame that was collected.
-    fn complete(&mut self) -> Result<Received, Violation> {
-        let Some(Arriving { header, payload: Payload::Collected(payload), .. }) = self.arriving.take() else {
+    fn complete(&mut self) -> Result<Incoming, ProtocolViolation> {
+        let Some(ArrivingFrame { header, payload: ArrivingPayload::PayloadBuffer(payload), .. }) =
+            self.arriving.take()
+        else {
             unreachable!("it is the one that arrived")
         };
         let payload = match payload {
-            Collected::Text(text) => {
+            PayloadBuffer::Text(text) => {
                 self.end_message();
-                return text.finish().map(|text| Received::Text(text.into()));
+                return text.finish().map(|text| Incoming::Text(text.into()));
             }
-            Collected::Bytes(payload) => payload,
+            PayloadBuffer::Bytes(payload) => payload,
         };
         match header.opcode {
             OpCode::Data(_) => {
                 self.end_message();
-                Ok(Received::Binary(payload.into()))
+                Ok(Incoming::Binary(payload.into()))
             }
-            OpCode::Control(Control::Close) => close(&payload).map(Received::Close),
-            OpCode::Control(Control::Ping) => Ok(Received::Ping(self.shared(&payload))),
-            OpCode::Control(Control::Pong) => Ok(Received::Pong(self.shared(&payload))),
+            OpCode::Control(Control::Close) => parse_close(&payload).map(Incoming::Close),
+            OpCode::Control(Control::Ping) => Ok(Incoming::Ping(self.copy_small(&payload))),
+            OpCode::Control(Control::Pong) => Ok(Incoming::Pong(self.copy_small(&payload))),
             OpCode::Control(Control::Reserved(_)) => Err(RESERVED_OPCODE),
         }
     }
 
     /// Hands a piece of a data frame on, as a fragment of its own.
-    fn part(&mut self, piece: &[u8]) -> Result<Option<Received>, Violation> {
+    fn push_fragment(&mut self, piece: &[u8]) -> Result<Option<Incoming>, ProtocolViolation> {
         let frame = self.arriving.as_mut().expect("a frame is arriving");
         let is_whole = frame.remaining == 0;
         let is_final = frame.header.is_final && is_whole;
@@ -256,13 +265,13 @@ impl Decoder {
 
     fn end_message(&mut self) {
         self.message = None;
-        if let Some(share) = &mut self.share {
-            share.release();
+        if let Some(lease) = &mut self.lease {
+            lease.release();
         }
     }
 
     #[inline(always)]
-    fn shared(&mut self, payload: &[u8]) -> Bytes {
+    fn copy_small(&mut self, payload: &[u8]) -> Bytes {
         if payload.len() > SMALL {
             return Bytes::copy_from_slice(payload);
         }
@@ -274,22 +283,24 @@ impl Decoder {
     }
 }
 
-impl Arriving {
-    fn new(header: Header) -> Self {
+impl ArrivingFrame {
+    fn new(header: FrameHeader) -> Self {
         let payload = match header.opcode {
             OpCode::Data(Data::Text) if header.is_final => {
-                Payload::Collected(Collected::Text(<_>::default()))
+                ArrivingPayload::PayloadBuffer(PayloadBuffer::Text(<_>::default()))
             }
-            OpCode::Data(Data::Binary) if header.is_final => Payload::Collected(Collected::Bytes(Vec::new())),
-            OpCode::Control(_) => Payload::Collected(Collected::Bytes(Vec::new())),
-            OpCode::Data(_) => Payload::Parts,
+            OpCode::Data(Data::Binary) if header.is_final => {
+                ArrivingPayload::PayloadBuffer(PayloadBuffer::Bytes(Vec::new()))
+            }
+            OpCode::Control(_) => ArrivingPayload::PayloadBuffer(PayloadBuffer::Bytes(Vec::new())),
+            OpCode::Data(_) => ArrivingPayload::Parts,
         };
         Self { remaining: header.length, header, payload }
     }
 
     /// What `input` has of the payload, unmasked.
     fn piece<'a>(&mut self, input: &mut &'a mut [u8]) -> &'a mut [u8] {
-        let piece = split(input, self.remaining);
+        let piece = take_front(input, self.remaining);
         unmask(piece, self.header.mask);
         self.consumed(piece.len());
         piece
@@ -302,32 +313,42 @@ impl Arriving {
 }
 
 /// Counts what a message has brought that is not complete. Control frames are small, and never wait for more.
-fn hold(share: &mut Option<Share>, code: u16, header: &Header, bytes: usize) -> Result<(), Violation> {
-    let Some(share) = share else { return Ok(()) };
-    let is_within = matches!(header.opcode, OpCode::Control(_)) || share.add(bytes);
+fn charge(
+    lease: &mut Option<ReassemblyLease>,
+    code: u16,
+    header: &FrameHeader,
+    bytes: usize,
+) -> Result<(), ProtocolViolation> {
+    let Some(lease) = lease else { return Ok(()) };
+    let is_within = matches!(header.opcode, OpCode::Control(_)) || lease.add(bytes);
     let reason = "the server holds too many incomplete messages";
-    if is_within { Ok(()) } else { Err(Violation { code, reason }) }
+    if is_within { Ok(()) } else { Err(ProtocolViolation { code, reason }) }
 }
 
 /// Reads a close frame: RFC 6455, section 5.5.1. tungstenite does not know 1014.
-fn close(payload: &[u8]) -> Result<Option<CloseFrame>, Violation> {
+fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolViolation> {
     let Some((code, reason)) = payload.split_first_chunk() else {
-        return if payload.is_empty() { Ok(None) } else { Err(Violation::protocol("half a close code")) };
+        return if payload.is_empty() {
+            Ok(None)
+        } else {
+            Err(ProtocolViolation::protocol("half a close code"))
+        };
     };
     let code = u16::from_be_bytes(*code);
     if !CloseCode::is_sendable(code) {
-        return Err(Violation::protocol("this close code must not be sent"));
+        return Err(ProtocolViolation::protocol("this close code must not be sent"));
     }
     match str::from_utf8(reason) {
         Ok(reason) => Ok(Some(CloseFrame { code, reason: reason.to_owned() })),
-        Err(_) => {
-            Err(Violation { code: CloseCode::INVALID_DATA, reason: "the close reason is not valid UTF-8" })
-        }
+        Err(_) => Err(ProtocolViolation {
+            code: CloseCode::INVALID_DATA,
+            reason: "the close reason is not valid UTF-8",
+        }),
     }
 }
 
 /// Takes so much off the front of `input`, or all that there is.
-fn split<'a>(input: &mut &'a mut [u8], at_most: u64) -> &'a mut [u8] {
+fn take_front<'a>(input: &mut &'a mut [u8], at_most: u64) -> &'a mut [u8] {
     let n = usize::try_from(at_most).map_or(input.len(), |limit| limit.min(input.len()));
     let (piece, rest) = std::mem::take(input).split_at_mut(n);
     *input = rest;

@@ -27,7 +27,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Everything that `bytes` decode to when they arrive in pieces of `step`.
-fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Received>, Option<Violation>) {
+fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Incoming>, Option<ProtocolViolation>) {
     let mut decoder = Decoder::new(limits, None);
     let mut decoded = Vec::new();
     for mut piece in bytes.to_vec().chunks_mut(step) {
@@ -63,16 +63,16 @@ fn every_kind_in_pieces_of_every_size() {
     bytes.extend(frame(0x81, long.as_bytes()));
     bytes.extend(frame(0x81, b""));
     bytes.extend(frame(0x88, b"\x03\xe8bye"));
-    let text = |text: &str| Received::Text(text.to_owned().into());
+    let text = |text: &str| Incoming::Text(text.to_owned().into());
     let expected = [
         text("one"),
-        Received::Ping("ping".into()),
+        Incoming::Ping("ping".into()),
         text("tw\u{f6}!"),
-        Received::Binary(vec![7; 300].into()),
-        Received::Pong("".into()),
+        Incoming::Binary(vec![7; 300].into()),
+        Incoming::Pong("".into()),
         text(&long),
         text(""),
-        Received::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
+        Incoming::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
     ];
     for step in [1, 2, 3, 5, 7, 13, 14, 15, 100, 1_023, 4_096, bytes.len()] {
         let (decoded, violation) = decode(LIMITS, &bytes, step);
@@ -93,9 +93,9 @@ fn how_a_frame_arrives_makes_no_difference() {
             assert_eq!(decode(limits, bytes, bytes.len()), decode(limits, bytes, 1));
             assert_eq!(decode(limits, bytes, bytes.len()).0.len(), 1);
         }
-        for place in 6..text.len() {
+        for read_target in 6..text.len() {
             let mut broken = text.clone();
-            broken[place] ^= 0x80;
+            broken[read_target] ^= 0x80;
             assert_eq!(refused(limits, &broken), 1007);
         }
     }

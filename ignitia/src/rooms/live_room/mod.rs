@@ -1,8 +1,8 @@
 //! One room, for as long as somebody is in it, watches it, or it has something to remember: who is there, and delivery to
 //! them.
 
-mod after_unlock;
 pub(super) mod multicast;
+mod notifications;
 mod occupants;
 mod watchers;
 
@@ -13,7 +13,7 @@ use std::{
 };
 
 pub(super) use self::{
-    after_unlock::{Aftermath, let_go},
+    notifications::{Notifications, drop_catching_panics},
     watchers::Of,
 };
 use self::{
@@ -25,26 +25,26 @@ use super::{
     event_queue::Queue,
     events::{Member, MemberId},
     history::{Log, Resumed},
-    index::{Holder, Registry},
+    index::{Holder, RoomIndex},
     member_key::MemberKey,
     outgoing::Encoded,
     position::Position,
-    registry::Engine,
+    registry::RoomRegistry,
     remembered::Remembered,
     watch::{EVENTS, Watch},
 };
 use crate::{
     close::CloseFrame,
-    connection::{Deferred, Delivery, Farewell, Full, Leave, Shared, SharedFrame},
+    connection::{AfterUnlock, Delivery, LeaveRoom, OverflowAction, RoomLink, Shared, SharedFrame},
     error::{Error, Result},
     sync::{Mutex, MutexGuard},
     time::now,
 };
 
-pub(super) struct Place<P> {
+pub(super) struct LiveRoom<P> {
     name: Arc<str>,
-    engine: Weak<Engine<P>>,
-    registry: Arc<Registry<P>>,
+    registry: Weak<RoomRegistry<P>>,
+    index: Arc<RoomIndex<P>>,
     /// Guards who is in the room; held while a broadcast is delivered, so that all see the same order.
     state: Mutex<State<P>>,
 }
@@ -68,8 +68,8 @@ pub(super) struct Newcomer<P> {
 /// What comes of that; all but `resumed` is for the caller, when it holds no lock.
 pub(super) struct Entered<P> {
     pub(super) resumed: Resumed,
-    pub(super) deferred: Deferred,
-    pub(super) aftermath: Aftermath<P>,
+    pub(super) after_unlock: AfterUnlock,
+    pub(super) notifications: Notifications<P>,
     /// The memberships whose place it took.
     pub(super) replaced: Vec<Replaced<P>>,
 }
@@ -83,7 +83,7 @@ pub(super) struct Replaced<P> {
 /// How a broadcast is delivered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
-    pub(super) full: Full,
+    pub(super) full: OverflowAction,
     pub(super) except: Option<MemberId>,
     /// Whether a room with a history remembers it.
     pub(super) is_remembered: bool,
@@ -102,7 +102,7 @@ pub struct Delivered {
 }
 
 /// What keeps a room.
-pub(super) enum Rest {
+pub(super) enum Occupancy {
     /// Somebody is in it.
     Occupied,
     /// Nobody is, but it remembers something until then.
@@ -117,7 +117,7 @@ pub(super) enum Rest {
     GoneBefore,
 }
 
-impl<P> Place<P>
+impl<P> LiveRoom<P>
 where
     P: Send + Sync + 'static,
 {
@@ -130,8 +130,8 @@ where
         seats: &Seats,
         now: Instant,
     ) -> Result<Entered<P>> {
-        let room: Arc<dyn Leave> = self.clone();
-        let farewell = Farewell::new(id.0, Arc::downgrade(&room));
+        let room: Arc<dyn LeaveRoom> = self.clone();
+        let farewell = RoomLink::new(id.0, Arc::downgrade(&room));
         let Newcomer { presence, key, position } = newcomer;
         let mut state = self.lock();
         // A connection that is closing has as good as left.
@@ -142,8 +142,8 @@ where
             return Err(Error::taken());
         }
         let (missed, resumed) = state.missed_since(*position, now);
-        let deferred = connection.join_room(farewell, &self.name, missed)?;
-        let mut aftermath = Aftermath::default();
+        let after_unlock = connection.join_room(farewell, &self.name, missed)?;
+        let mut notifications = Notifications::default();
         let mut replaced = Vec::new();
         if let (Some(key), Seats::Replace(_)) = (key, seats) {
             replaced.extend(state.occupants.of_key(key).map(|(id, _)| id));
@@ -151,28 +151,28 @@ where
         let seat = Seat { connection: connection.clone(), presence: presence.clone() };
         let joined = state.occupants.insert(id.0, seat, key.clone());
         if let Some(key) = key {
-            let holder = Holder { connection: connection.id, place: Arc::downgrade(self) };
-            self.registry.hold(key.clone(), id.0, holder);
+            let holder = Holder { connection: connection.id, live_room: Arc::downgrade(self) };
+            self.index.hold(key.clone(), id.0, holder);
         }
-        self.announce(&state, &joined, &mut aftermath);
+        self.announce(&state, &joined, &mut notifications);
         let replaced = replaced.into_iter().filter_map(|member| {
-            let Seat { connection, presence } = self.unseat(&mut state, member, &mut aftermath)?;
+            let Seat { connection, presence } = self.unseat(&mut state, member, &mut notifications)?;
             Some(Replaced { member, connection, presence })
         });
         let replaced = replaced.collect();
-        Ok(Entered { resumed, deferred, aftermath, replaced })
+        Ok(Entered { resumed, after_unlock, notifications, replaced })
     }
 }
 
-impl<P> Place<P> {
+impl<P> LiveRoom<P> {
     pub(super) fn new(
         name: Arc<str>,
-        engine: Weak<Engine<P>>,
-        registry: Arc<Registry<P>>,
+        registry: Weak<RoomRegistry<P>>,
+        index: Arc<RoomIndex<P>>,
         log: Option<Log>,
     ) -> Arc<Self> {
         let state = State { occupants: Occupants::new(), log, watchers: Watchers::new(), is_gone: false };
-        Arc::new(Self { name, engine, registry, state: Mutex::new(state) })
+        Arc::new(Self { name, registry, index, state: Mutex::new(state) })
     }
 
     fn lock(&self) -> MutexGuard<'_, State<P>> {
@@ -185,7 +185,7 @@ impl<P> Place<P> {
 
     /// Delivers a message to all members; `None` if the room has vanished, and another may have taken its place.
     pub(super) fn broadcast(&self, message: &Encoded, terms: Terms) -> Option<Result<Delivered>> {
-        let mut deferred = Deferred::default();
+        let mut after_unlock = AfterUnlock::default();
         let mut state = self.lock();
         if state.is_gone {
             return None;
@@ -205,23 +205,23 @@ impl<P> Place<P> {
             if terms.except == Some(MemberId(id)) {
                 continue;
             }
-            delivered.count(seat.connection.deliver(id, &self.name, &frame, terms.full, &mut deferred));
+            delivered.count(seat.connection.deliver(id, &self.name, &frame, terms.full, &mut after_unlock));
         }
         drop(state);
-        deferred.run();
+        after_unlock.run();
         Some(Ok(delivered))
     }
 
     /// Delivers a message to one member, outside of the history.
-    pub(super) fn send_to(&self, member: MemberId, frame: &SharedFrame, full: Full) -> Delivered {
-        let mut deferred = Deferred::default();
+    pub(super) fn send_to(&self, member: MemberId, frame: &SharedFrame, full: OverflowAction) -> Delivered {
+        let mut after_unlock = AfterUnlock::default();
         let mut delivered = Delivered::default();
         let state = self.lock();
         if let Some(seat) = state.occupants.seat(member.0) {
-            delivered.count(seat.connection.deliver(member.0, &self.name, frame, full, &mut deferred));
+            delivered.count(seat.connection.deliver(member.0, &self.name, frame, full, &mut after_unlock));
         }
         drop(state);
-        deferred.run();
+        after_unlock.run();
         delivered
     }
 
@@ -229,7 +229,7 @@ impl<P> Place<P> {
     pub(super) fn close(&self, member: MemberId, frame: CloseFrame) -> bool {
         let connection = self.lock().occupants.seat(member.0).map(|seat| seat.connection.clone());
         if let Some(connection) = &connection {
-            connection.expel(frame);
+            connection.close_and_leave_rooms(frame);
         }
         connection.is_some()
     }
@@ -262,8 +262,8 @@ impl<P> Place<P> {
         state.watchers.remove(queue);
         let is_idle = state.occupants.is_empty() && state.watchers.is_empty();
         drop(state);
-        if is_idle && let Some(engine) = self.engine.upgrade() {
-            engine.settle(self);
+        if is_idle && let Some(registry) = self.registry.upgrade() {
+            registry.settle(self);
         }
     }
 
@@ -278,13 +278,13 @@ impl<P> Place<P> {
 
     pub(super) fn set_presence(&self, member: MemberId, presence: P) {
         let presence = Arc::new(presence);
-        let mut aftermath = Aftermath::default();
+        let mut notifications = Notifications::default();
         let mut state = self.lock();
         let Some((before, changed)) = state.occupants.change(member.0, presence) else { return };
-        self.announce(&state, &changed, &mut aftermath);
+        self.announce(&state, &changed, &mut notifications);
         drop(state);
-        aftermath.run();
-        let_go((before, changed));
+        notifications.run();
+        drop_catching_panics((before, changed));
     }
 
     /// Takes a member out, from its own side.
@@ -295,56 +295,61 @@ impl<P> Place<P> {
     }
 
     fn take_out(self: &Arc<Self>, member: u64) {
-        let mut aftermath = Aftermath::default();
+        let mut notifications = Notifications::default();
         let mut state = self.lock();
-        let Some(seat) = self.unseat(&mut state, member, &mut aftermath) else { return };
+        let Some(seat) = self.unseat(&mut state, member, &mut notifications) else { return };
         let is_empty = state.occupants.is_empty();
         if is_empty && let Some(log) = &mut state.log {
             log.leave(now());
         }
         drop(state);
-        aftermath.run();
-        if is_empty && let Some(engine) = self.engine.upgrade() {
-            engine.settle(self);
+        notifications.run();
+        if is_empty && let Some(registry) = self.registry.upgrade() {
+            registry.settle(self);
         }
-        let_go(seat.presence);
+        drop_catching_panics(seat.presence);
     }
 
-    fn unseat(&self, state: &mut State<P>, member: u64, aftermath: &mut Aftermath<P>) -> Option<Seat<P>> {
+    fn unseat(
+        &self,
+        state: &mut State<P>,
+        member: u64,
+        notifications: &mut Notifications<P>,
+    ) -> Option<Seat<P>> {
         let (seat, key, left) = state.occupants.remove(member)?;
         if let Some(key) = key {
-            self.registry.release(&key, member);
+            self.index.release(&key, member);
         }
-        self.announce(state, &left, aftermath);
+        self.announce(state, &left, notifications);
         // Its presence may be the last one: the caller has the seat.
         Some(seat)
     }
 
     /// Tells all who watch, in the order in which it happens.
-    fn announce(&self, state: &State<P>, happened: &Happened<P>, aftermath: &mut Aftermath<P>) {
-        state.watchers.announce(happened, aftermath);
-        self.registry.announce(&self.name, &happened.to_member, aftermath);
+    fn announce(&self, state: &State<P>, happened: &Happened<P>, notifications: &mut Notifications<P>) {
+        state.watchers.announce(happened, notifications);
+        self.index.announce(&self.name, &happened.to_member, notifications);
     }
 
     /// What keeps the room; if that is nothing, it is gone.
-    pub(super) fn rest(&self, now: Instant) -> Rest {
+    pub(super) fn rest(&self, now: Instant) -> Occupancy {
         let mut state = self.lock();
         if state.is_gone {
-            return Rest::GoneBefore;
+            return Occupancy::GoneBefore;
         }
         if !state.occupants.is_empty() {
-            return Rest::Occupied;
+            return Occupancy::Occupied;
         }
         if let Some(log) = &mut state.log
             && let Some(until) = log.until(now)
         {
-            return Rest::Remembers { until, bytes: log.bytes() };
+            return Occupancy::Remembers { until, bytes: log.bytes() };
         }
         if !state.watchers.is_empty() {
-            return Rest::Watched;
+            return Occupancy::Watched;
         }
         state.is_gone = true;
-        Rest::Gone
+        Occupancy::Gone
     }
 
     /// Forgets the history, if nobody is there to come back to.
@@ -376,16 +381,16 @@ impl<P> State<P> {
 }
 
 /// Nobody can come into a room any more whose engine is gone: its watches end.
-impl<P> Drop for Place<P> {
+impl<P> Drop for LiveRoom<P> {
     fn drop(&mut self) {
-        let mut aftermath = Aftermath::default();
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).watchers.end(&mut aftermath);
-        aftermath.run();
+        let mut notifications = Notifications::default();
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).watchers.end(&mut notifications);
+        notifications.run();
     }
 }
 
 /// The connection has ended, or is closed for being too slow, however long its peer takes to hear of it.
-impl<P: Send + Sync + 'static> Leave for Place<P> {
+impl<P: Send + Sync + 'static> LeaveRoom for LiveRoom<P> {
     fn leave(self: Arc<Self>, member: u64) {
         self.take_out(member);
     }
@@ -408,7 +413,7 @@ impl Delivered {
     }
 }
 
-impl<P> fmt::Debug for Place<P> {
+impl<P> fmt::Debug for LiveRoom<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Place").field("name", &self.name).finish_non_exhaustive()
     }

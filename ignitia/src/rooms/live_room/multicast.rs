@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Delivered, Place};
+use super::{Delivered, LiveRoom};
 use crate::{
-    connection::{Deferred, Full},
+    connection::{AfterUnlock, OverflowAction},
     error::Result,
     rooms::outgoing::Encoded,
     time::now,
@@ -12,8 +12,8 @@ use crate::{
 
 /// One of the rooms.
 pub(in crate::rooms) struct Target<P> {
-    pub(in crate::rooms) place: Arc<Place<P>>,
-    pub(in crate::rooms) full: Full,
+    pub(in crate::rooms) live_room: Arc<LiveRoom<P>>,
+    pub(in crate::rooms) full: OverflowAction,
     /// Whether a room with a history remembers it.
     pub(in crate::rooms) is_remembered: bool,
 }
@@ -22,9 +22,9 @@ pub(in crate::rooms) struct Target<P> {
 /// locked at once, in the order of their names, which is the order of the slice: so each room has one order still, and
 /// nothing else locks more than one.
 pub(in crate::rooms) fn broadcast<P>(targets: &[Target<P>], message: &Encoded) -> Option<Result<Delivered>> {
-    debug_assert!(targets.is_sorted_by(|a, b| a.place.name < b.place.name));
-    let mut deferred = Deferred::default();
-    let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.place.lock())).collect();
+    debug_assert!(targets.is_sorted_by(|a, b| a.live_room.name < b.live_room.name));
+    let mut after_unlock = AfterUnlock::default();
+    let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.live_room.lock())).collect();
     if rooms.iter().any(|(_, state)| state.is_gone) {
         return None;
     }
@@ -45,12 +45,12 @@ pub(in crate::rooms) fn broadcast<P>(targets: &[Target<P>], message: &Encoded) -
         }
         for (id, seat) in state.occupants.seats() {
             if served.insert(seat.connection.id) {
-                let room = &target.place.name;
-                delivered.count(seat.connection.deliver(id, room, &frame, target.full, &mut deferred));
+                let room = &target.live_room.name;
+                delivered.count(seat.connection.deliver(id, room, &frame, target.full, &mut after_unlock));
             }
         }
     }
     drop(rooms);
-    deferred.run();
+    after_unlock.run();
     Some(Ok(delivered))
 }

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Weak};
 
-use super::{after_unlock::Aftermath, occupants::Happened};
+use super::{notifications::Notifications, occupants::Happened};
 use crate::rooms::{event_queue::Queue, events::RoomEvent};
 
 /// The watches of a room.
@@ -38,7 +38,7 @@ impl<P> Watchers<P> {
     }
 
     /// Tells them, in the order in which it happens.
-    pub(super) fn announce(&self, happened: &Happened<P>, aftermath: &mut Aftermath<P>) {
+    pub(super) fn announce(&self, happened: &Happened<P>, notifications: &mut Notifications<P>) {
         for watcher in &self.0 {
             let event = match watcher.of {
                 Of::Members => Some(&happened.to_member),
@@ -46,15 +46,15 @@ impl<P> Watchers<P> {
             };
             // One that is going just now is about to be removed.
             if let (Some(event), Some(queue)) = (event, watcher.queue.upgrade()) {
-                aftermath.of_room.push(queue, event.clone());
+                notifications.of_room.push(queue, event.clone());
             }
         }
     }
 
     /// There will be no more.
-    pub(super) fn end(&mut self, aftermath: &mut Aftermath<P>) {
+    pub(super) fn end(&mut self, notifications: &mut Notifications<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {
-            aftermath.of_room.end(queue);
+            notifications.of_room.end(queue);
         }
     }
 }

@@ -4,36 +4,36 @@ use std::time::Instant;
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::{Link, MAX_PONGS, earliest};
+use super::{ConnectionIo, MAX_PONGS, earliest};
 use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
-    protocol::{Keepalive, Verdict},
+    protocol::{Keepalive, KeepaliveAction},
     time::{OWN_STALL, after},
 };
 
 /// What the clocks have to go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum ReadState {
     Open,
     /// Nothing is read: the handler does not take what is there.
-    Full,
+    OverflowAction,
     /// The peer has ended its side, and the handler has not taken what came before.
     EndPending,
     /// Our close frame is queued or out.
-    Sealed,
+    Queued,
 }
 
-impl Link {
+impl ConnectionIo {
     /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
-    pub(super) fn forgive(&mut self, now: Instant) {
+    pub(super) fn excuse_own_stall(&mut self, now: Instant) {
         let Some(due) = self.due.take().filter(|due| *due < now) else { return };
         let late = now.saturating_duration_since(due);
         if late > OWN_STALL {
-            self.calm_until = None;
+            self.next_silence_check = None;
             self.last_data += late;
             self.last_write += late;
-            self.closing.put_back(late);
+            self.close_handshake.put_back(late);
             self.lag.put_back(late);
         }
     }
@@ -44,58 +44,61 @@ impl Link {
         shared: &Shared,
         config: &WebSocketConfig,
         now: Instant,
-    ) -> (Standing, Option<Instant>) {
-        shared.with(|state, deferred| {
-            if state.inbound.discards() {
+    ) -> (ReadState, Option<Instant>) {
+        shared.with(|state, after_unlock| {
+            if state.recv_queue.discards() {
                 // Nobody takes what came before the end any more.
-                state.answer_end(deferred);
+                state.close_for_end_of_input(after_unlock);
             }
             if state.expires.is_some_and(|expires| now >= expires) {
                 state.expires = None;
                 let frame = CloseFrame { code: config.close_codes.expired, reason: "expired".into() };
-                state.conclude(CloseKind::Expired, frame, config, deferred);
+                state.close_after_handler(CloseKind::Expired, frame, config, after_unlock);
             }
             if state.pending_close().is_some_and(|until| now >= until) {
-                state.finish_pending_close(deferred);
+                state.finish_pending_close(after_unlock);
             }
             self.fetch_replies(state, now);
-            let standing = if state.seal.is_some() {
-                Standing::Sealed
-            } else if state.inbound.end.is_some() {
-                Standing::EndPending
-            } else if state.inbound.is_full() {
-                Standing::Full
+            let read_state = if state.queued_close.is_some() {
+                ReadState::Queued
+            } else if state.recv_queue.end.is_some() {
+                ReadState::EndPending
+            } else if state.recv_queue.is_full() {
+                ReadState::OverflowAction
             } else {
-                Standing::Open
+                ReadState::Open
             };
-            (standing, earliest([state.expires, state.pending_close()]))
+            (read_state, earliest([state.expires, state.pending_close()]))
         })
     }
 
     /// Acts on the clocks that have run out; the next time to look.
-    pub(super) fn clocks(
+    pub(super) fn check_input_deadlines(
         &mut self,
-        standing: Standing,
+        read_state: ReadState,
         shared: &Shared,
         config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
-        let is_calm = standing == Standing::Open && self.pongs < MAX_PONGS && self.pause(now).is_none();
-        if let Some(until) = self.calm_until.filter(|until| is_calm && now < *until) {
+        let is_calm = read_state == ReadState::Open && self.pongs < MAX_PONGS && self.pause(now).is_none();
+        if let Some(until) = self.next_silence_check.filter(|until| is_calm && now < *until) {
             return Some(until);
         }
-        self.calm_until = None;
-        if standing == Standing::Sealed {
-            self.closing.seal(now);
+        self.next_silence_check = None;
+        if read_state == ReadState::Queued {
+            self.close_handshake.queue(now);
             return None;
         }
-        if standing == Standing::EndPending {
+        if read_state == ReadState::EndPending {
             // The handler has not taken what came before the end: `last_data` says since when.
-            let is_unread = shared.lock().inbound.is_unread();
-            let deadline =
-                if is_unread { self.unread_until } else { after(self.last_data, config.close_timeout) };
-            if now >= deadline && self.last_call.is_over(now) {
-                shared.with(|state, deferred| state.answer_end(deferred));
+            let is_unread = shared.lock().recv_queue.is_unread();
+            let deadline = if is_unread {
+                self.first_recv_deadline
+            } else {
+                after(self.last_data, config.close_timeout)
+            };
+            if now >= deadline && self.grace_period.is_over(now) {
+                shared.with(|state, after_unlock| state.close_for_end_of_input(after_unlock));
             }
             return Some(deadline);
         }
@@ -117,31 +120,31 @@ impl Link {
         let alive = self.keep_alive(Keepalive::check, shared, config, now);
         let next = earliest([idle, alive]);
         // What is heard puts the next look off, except while an answer is awaited.
-        self.calm_until = next.filter(|_| !self.keepalive.awaits_answer());
+        self.next_silence_check = next.filter(|_| !self.keepalive.awaits_answer());
         next
     }
 
     /// Pings, or gives the peer up, as the keepalive has it; the next time to look.
     fn keep_alive(
         &mut self,
-        check: fn(&mut Keepalive, Instant) -> Verdict,
+        check: fn(&mut Keepalive, Instant) -> KeepaliveAction,
         shared: &Shared,
         config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
         loop {
             match check(&mut self.keepalive, now) {
-                Verdict::Wait(until) => return until,
-                Verdict::Ping => {
+                KeepaliveAction::Wait(until) => return until,
+                KeepaliveAction::Ping => {
                     self.pings += 1;
-                    self.tally.pinged(now);
+                    self.metrics.pinged(now);
                     self.push_control(Control::Ping, &self.pings.to_be_bytes(), now);
                 }
-                Verdict::Dead if !self.last_call.is_over(now) => return Some(now),
-                Verdict::Dead => {
+                KeepaliveAction::Dead if !self.grace_period.is_over(now) => return Some(now),
+                KeepaliveAction::Dead => {
                     let code = config.close_codes.keepalive_timeout;
                     let reason = "no answer to a keepalive ping".into();
-                    shared.conclude(CloseKind::KeepaliveTimeout, CloseFrame { code, reason });
+                    shared.close_after_handler(CloseKind::KeepaliveTimeout, CloseFrame { code, reason });
                     return None;
                 }
             }
@@ -154,26 +157,29 @@ impl Link {
             self.last_data = now;
         }
         let deadline = after(self.last_data, span);
-        if now < deadline || !self.last_call.is_over(now) {
+        if now < deadline || !self.grace_period.is_over(now) {
             return Some(deadline);
         }
         let reason = "no message for too long".into();
-        shared.conclude(CloseKind::IdleTimeout, CloseFrame { code: config.close_codes.idle_timeout, reason });
+        shared.close_after_handler(
+            CloseKind::IdleTimeout,
+            CloseFrame { code: config.close_codes.idle_timeout, reason },
+        );
         None
     }
 
     /// When to look at unread messages again: for control frames between them, or because nobody will ever take them.
     fn unread(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
-        let deadline = self.peek.at_limit().filter(|_| shared.lock().inbound.is_unread());
+        let deadline = self.peek.at_limit().filter(|_| shared.lock().recv_queue.is_unread());
         let deadline = deadline.map(|since| after(since, config.read_stall));
         if deadline.is_some_and(|deadline| now >= deadline) {
             tracing::error!(
                 connection = %shared.id,
-                route = shared.observer.route(),
+                route = shared.events.route(),
                 "a handler never receives what its peer sends: call `recv`, or `ignore_messages`"
             );
             let reason = "messages are not received here".into();
-            shared.conclude(
+            shared.close_after_handler(
                 CloseKind::NotReceiving,
                 CloseFrame { code: config.close_codes.not_receiving, reason },
             );

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Link;
+use super::ConnectionIo;
 use crate::{
     connection::{config::WebSocketConfig, state::Shared},
     time::after,
@@ -27,10 +27,10 @@ impl Lag {
     }
 }
 
-impl Link {
+impl ConnectionIo {
     /// Looks how long broadcasts have waited, now that everything was written that the transport took; the next time to
     /// look. A burst that is being written is nobody's fault, nor is the time in which this task had no turn.
-    pub(super) fn mind_lag(
+    pub(super) fn check_lag(
         &mut self,
         shared: &Shared,
         config: &WebSocketConfig,
@@ -39,7 +39,7 @@ impl Link {
         if self.lag == Lag::No && !self.is_writing() {
             return None;
         }
-        shared.with(|state, deferred| {
+        shared.with(|state, after_unlock| {
             if !self.is_writing() || state.backlogs.is_empty() {
                 self.lag = Lag::No;
                 state.is_slow = false;
@@ -51,9 +51,9 @@ impl Link {
                 Lag::Slow => return None,
             };
             let deadline = after(since, config.lag_after);
-            if now >= deadline && self.last_call.is_over(now) {
+            if now >= deadline && self.grace_period.is_over(now) {
                 self.lag = Lag::Slow;
-                state.fall_behind(config, deferred);
+                state.fall_behind(config, after_unlock);
                 return None;
             }
             self.lag = Lag::Since(since);

@@ -11,17 +11,17 @@ use std::{io, task::Context, time::Instant};
 use bytes::Bytes;
 
 use self::{lag::Lag, peek::Peek};
-use super::{rate_limit::Meter, transport::Transport};
+use super::{rate_limit::InboundRateLimit, transport::Transport};
 use crate::{
     close::CloseKind,
     connection::{
         config::WebSocketConfig,
-        state::{EndOfInput, FrameBuffer, Handling, Shared, State, Written},
+        state::{ConnectionState, EndOfInput, HandlerProgress, SendBuffer, Shared, Written},
     },
-    limits::Share,
-    metrics::Tally,
-    protocol::{Closing, Decoder, Keepalive},
-    time::{LastCall, after},
+    limits::ReassemblyLease,
+    metrics::ConnectionMetrics,
+    protocol::{CloseHandshake, Decoder, Keepalive},
+    time::{GracePeriod, after},
 };
 
 /// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
@@ -40,24 +40,24 @@ const MAX_PONGS: usize = 64;
 /// comes first.
 #[derive(Debug)]
 #[repr(C)]
-pub(super) struct Link {
+pub(super) struct ConnectionIo {
     /// When the next turn is due at the latest.
     due: Option<Instant>,
     transport: Transport,
     last_write: Instant,
-    closing: Closing,
-    last_call: LastCall,
+    close_handshake: CloseHandshake,
+    grace_period: GracePeriod,
     lag: Lag,
     /// What was written since the last flush.
     unflushed: Option<Written>,
     pongs: usize,
     /// The frames that are being written.
-    wire: FrameBuffer,
+    send_buffer: SendBuffer,
     input_over: bool,
     /// The connection is being cut off by us.
     is_cut_off: bool,
     /// Inbound took no more when it was last given something.
-    inbound_full: bool,
+    recv_queue_full: bool,
     /// The handler is at a message, as far as was seen.
     is_handling: bool,
     /// Reading was paused when the clocks were last looked at.
@@ -66,11 +66,11 @@ pub(super) struct Link {
     is_peeking: bool,
     peek: Peek,
     /// Until then a handler that has not received may be about to.
-    unread_until: Instant,
+    first_recv_deadline: Instant,
     /// Until then neither keepalive nor idleness has to be looked at.
-    calm_until: Option<Instant>,
+    next_silence_check: Option<Instant>,
     /// Bytes that were read and not decoded because inbound was full.
-    carry: Vec<u8>,
+    undecoded: Vec<u8>,
     decoded: usize,
     last_data: Instant,
     keepalive: Keepalive,
@@ -79,13 +79,13 @@ pub(super) struct Link {
     answered: u64,
     decoder: Decoder,
     /// Where there is a limit to what may come in.
-    meter: Option<Box<Meter>>,
-    pub(super) tally: Tally,
+    rate_limit: Option<Box<InboundRateLimit>>,
+    pub(super) metrics: ConnectionMetrics,
 }
 
 /// What a turn came to.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum IoProgress {
     /// The handler can go on, or reading can; call again after the handler was polled.
     Again,
     /// Nothing can be done before the transport, a queue or the clock moves.
@@ -94,46 +94,46 @@ pub(super) enum Turn {
     Over { drop_now: bool },
 }
 
-impl Link {
+impl ConnectionIo {
     /// `early` was read before the upgrade.
     pub(super) fn new(
         transport: Transport,
         early: Bytes,
         shared: &Shared,
-        share: Option<Share>,
+        share: Option<ReassemblyLease>,
         now: Instant,
     ) -> Self {
         let config = &shared.config;
-        let mut tally = shared.observer.tally();
-        tally.read(early.len());
+        let mut metrics = shared.events.metrics();
+        metrics.read(early.len());
         Self {
             due: None,
             transport,
             last_write: now,
-            closing: Closing::No,
-            last_call: LastCall::default(),
+            close_handshake: CloseHandshake::No,
+            grace_period: GracePeriod::default(),
             lag: Lag::No,
             unflushed: None,
             pongs: 0,
-            wire: FrameBuffer::default(),
+            send_buffer: SendBuffer::default(),
             input_over: false,
             is_cut_off: false,
-            inbound_full: false,
+            recv_queue_full: false,
             is_handling: false,
             was_paused: false,
             is_peeking: false,
             peek: Peek::default(),
-            unread_until: after(now, config.close_timeout),
-            calm_until: None,
-            carry: early.into(),
+            first_recv_deadline: after(now, config.close_timeout),
+            next_silence_check: None,
+            undecoded: early.into(),
             decoded: 0,
             last_data: now,
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
             pings: 0,
             answered: 0,
             decoder: Decoder::new(config.message_limits(), share),
-            meter: Meter::new(config, now),
-            tally,
+            rate_limit: InboundRateLimit::new(config, now),
+            metrics,
         }
     }
 
@@ -149,46 +149,46 @@ impl Link {
         now: Instant,
         hurry: bool,
         cx: &mut Context<'_>,
-    ) -> Turn {
-        self.forgive(now);
+    ) -> IoProgress {
+        self.excuse_own_stall(now);
         let handler_waits = match self.read(shared, now, cx) {
             Ok(handler_waits) => handler_waits,
             Err(error) => return self.lost(shared, &error),
         };
-        if handler_waits && !hurry && self.wire.len() < BATCH {
+        if handler_waits && !hurry && self.send_buffer.len() < BATCH {
             return self.again(now);
         }
-        self.last_call.begin();
-        let (standing, ours) = self.look(shared, config, now);
-        let clock = earliest([self.clocks(standing, shared, config, now), ours]);
+        self.grace_period.begin();
+        let (read_state, ours) = self.look(shared, config, now);
+        let clock = earliest([self.check_input_deadlines(read_state, shared, config, now), ours]);
         let reading_held = self.pongs >= MAX_PONGS;
         let handler_waits = match self.write(shared, now, cx) {
             Ok(senders) => senders || handler_waits,
             Err(error) => return self.lost(shared, &error),
         };
-        if let Some(turn) = self.finished(shared, config, now) {
+        if let Some(turn) = self.end_if_over(shared, config, now) {
             return turn;
         }
         if handler_waits || reading_held && self.pongs < MAX_PONGS {
             return self.again(now);
         }
         self.shrink();
-        let lag = self.mind_lag(shared, config, now);
-        self.due = if self.closing == Closing::No && !self.is_writing() {
+        let lag = self.check_lag(shared, config, now);
+        self.due = if self.close_handshake == CloseHandshake::No && !self.is_writing() {
             clock
         } else {
             earliest([
                 clock,
                 lag,
                 self.write_deadline(config),
-                self.closing.deadline(config.close_timeout, config.write_stall),
+                self.close_handshake.deadline(config.close_timeout, config.write_stall),
             ])
         };
-        self.due = self.last_call.put_off(self.due);
+        self.due = self.grace_period.put_off(self.due);
         if let Some(pause) = self.pause(now) {
             self.due = earliest([self.due, Some(pause)]);
         }
-        Turn::Rest(self.due)
+        IoProgress::Rest(self.due)
     }
 
     /// The last turn before the connection is cut off: what goes at once goes.
@@ -204,14 +204,14 @@ impl Link {
     }
 
     /// Writes only: nothing but frames has come up.
-    pub(super) fn push(
+    pub(super) fn write_only(
         &mut self,
         shared: &Shared,
         config: &WebSocketConfig,
         now: Instant,
         hurry: bool,
         cx: &mut Context<'_>,
-    ) -> Turn {
+    ) -> IoProgress {
         if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
             return self.turn(shared, config, now, hurry, cx);
         }
@@ -221,72 +221,73 @@ impl Link {
             Ok(true) => return self.again(now),
             Err(error) => return self.lost(shared, &error),
         }
-        self.wire.shrink();
-        let lag = self.mind_lag(shared, config, now);
+        self.send_buffer.shrink();
+        let lag = self.check_lag(shared, config, now);
         self.due = earliest([self.due, lag, self.write_deadline(config)]);
-        Turn::Rest(self.due)
+        IoProgress::Rest(self.due)
     }
 
     /// The next turn is due at once: should it be late, that is a stall of our own.
-    fn again(&mut self, now: Instant) -> Turn {
+    fn again(&mut self, now: Instant) -> IoProgress {
         self.due = Some(now);
-        Turn::Again
+        IoProgress::Again
     }
 
     /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
-    fn finished(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Turn> {
-        if self.closing == Closing::No && !self.is_writing() {
+    fn end_if_over(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<IoProgress> {
+        if self.close_handshake == CloseHandshake::No && !self.is_writing() {
             return None;
         }
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
         let stalled = passed(self.write_deadline(config));
-        let sent = self.closing.is_sent();
+        let sent = self.close_handshake.is_sent();
         if !(sent && self.input_over) {
-            let ran_out = stalled || passed(self.closing.deadline(config.close_timeout, config.write_stall));
-            if !ran_out || !self.last_call.is_over(now) {
+            let ran_out =
+                stalled || passed(self.close_handshake.deadline(config.close_timeout, config.write_stall));
+            if !ran_out || !self.grace_period.is_over(now) {
                 return None;
             }
         }
-        shared.with(|state, deferred| {
-            let clean = sent && matches!(state.inbound.end, Some(EndOfInput::Close(_)));
-            match state.seal.clone() {
-                Some(seal) if sent || !stalled => state.end(seal.kind, seal.frame, clean, deferred),
-                _ => state.end(CloseKind::WriteStall, None, false, deferred),
+        shared.with(|state, after_unlock| {
+            let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
+            match state.queued_close.clone() {
+                Some(queue) if sent || !stalled => state.end(queue.kind, queue.frame, clean, after_unlock),
+                _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
             }
         });
-        Some(Turn::Over { drop_now: !sent })
+        Some(IoProgress::Over { drop_now: !sent })
     }
 
-    fn lost(&mut self, shared: &Shared, error: &io::Error) -> Turn {
+    fn lost(&mut self, shared: &Shared, error: &io::Error) -> IoProgress {
         tracing::debug!(connection = %shared.id, %error, "the transport failed");
         if self.is_cut_off {
             // A stream's connection is cut off at the same time: that it is gone is no doing of the peer's.
-            return Turn::Over { drop_now: true };
+            return IoProgress::Over { drop_now: true };
         }
-        shared.with(|state, deferred| {
-            let sent = self.closing.is_sent();
-            match state.seal.clone() {
-                Some(seal) if sent => state.end(seal.kind, seal.frame, false, deferred),
-                _ => match state.inbound.end.clone() {
-                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, deferred),
+        shared.with(|state, after_unlock| {
+            let sent = self.close_handshake.is_sent();
+            match state.queued_close.clone() {
+                Some(queue) if sent => state.end(queue.kind, queue.frame, false, after_unlock),
+                _ => match state.recv_queue.end.clone() {
+                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, after_unlock),
                     Some(EndOfInput::Violation(violation)) => {
-                        state.end(CloseKind::Violation, Some(violation.close_frame()), false, deferred);
+                        state.end(CloseKind::Violation, Some(violation.close_frame()), false, after_unlock);
                     }
-                    _ => state.end(CloseKind::Lost, None, false, deferred),
+                    _ => state.end(CloseKind::Lost, None, false, after_unlock),
                 },
             }
         });
-        Turn::Over { drop_now: true }
+        IoProgress::Over { drop_now: true }
     }
 
     /// Fetches what is to be written, and notes whether the handler is at a message: the peer is not idle while it waits
     /// for a reply.
-    fn fetch_replies(&mut self, state: &mut State, now: Instant) {
+    fn fetch_replies(&mut self, state: &mut ConnectionState, now: Instant) {
         self.fetch(state, now);
-        let is_handling = matches!(state.inbound.handling, Handling::InCall { .. });
+        let is_handling = matches!(state.recv_queue.handler_progress, HandlerProgress::InCall { .. });
         if self.is_handling && !is_handling {
             self.last_data = now;
-            self.calm_until = None;
+            self.next_silence_check = None;
         }
         self.is_handling = is_handling;
     }
@@ -294,9 +295,9 @@ impl Link {
     /// Gives back what a burst took, now that there is nothing to do.
     fn shrink(&mut self) {
         self.decoder.shrink();
-        self.wire.shrink();
-        if self.carry.is_empty() {
-            self.carry = Vec::new();
+        self.send_buffer.shrink();
+        if self.undecoded.is_empty() {
+            self.undecoded = Vec::new();
         }
     }
 }

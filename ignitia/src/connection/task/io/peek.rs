@@ -16,7 +16,7 @@ pub(super) struct Peek {
 
 /// What came of reading while the handler leaves messages unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(super) enum UnreadInput {
     /// It has taken so many that reading goes on.
     Little,
     /// Nothing was looked at.
@@ -38,15 +38,15 @@ impl Peek {
         self.next.or(self.dry).or(self.at_limit).is_some()
     }
 
-    pub(super) fn note(&mut self, unread: Unread, now: Instant) {
+    pub(super) fn note(&mut self, unread: UnreadInput, now: Instant) {
         *self = match unread {
-            Unread::Little => Self::default(),
-            Unread::NotLooked => {
+            UnreadInput::Little => Self::default(),
+            UnreadInput::NotLooked => {
                 let next = self.next.unwrap_or_else(|| now.max(self.dry.unwrap_or(now) + INTERVAL));
                 Self { next: Some(next), ..Self::default() }
             }
-            Unread::Dry => Self { dry: Some(now), ..Self::default() },
-            Unread::AtLimit => Self { at_limit: Some(self.at_limit.unwrap_or(now)), ..Self::default() },
+            UnreadInput::Dry => Self { dry: Some(now), ..Self::default() },
+            UnreadInput::AtLimit => Self { at_limit: Some(self.at_limit.unwrap_or(now)), ..Self::default() },
         };
     }
 
@@ -70,16 +70,16 @@ mod tests {
         let start = Instant::now();
         let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let mut peek = Peek::default();
-        peek.note(Unread::NotLooked, start);
+        peek.note(UnreadInput::NotLooked, start);
         assert!(!peek.is_due(at(0.5)) && peek.is_due(at(1.0)));
-        peek.note(Unread::NotLooked, at(0.5));
+        peek.note(UnreadInput::NotLooked, at(0.5));
         assert_eq!(peek.next(), Some(at(1.0)), "it is not put off");
-        peek.note(Unread::Dry, at(1.0));
+        peek.note(UnreadInput::Dry, at(1.0));
         assert_eq!(peek.next(), None, "the transport wakes us");
-        peek.note(Unread::NotLooked, at(1.5));
+        peek.note(UnreadInput::NotLooked, at(1.5));
         assert_eq!(peek.next(), Some(at(2.0)));
-        peek.note(Unread::Dry, at(2.0));
-        peek.note(Unread::NotLooked, at(60.0));
+        peek.note(UnreadInput::Dry, at(2.0));
+        peek.note(UnreadInput::NotLooked, at(60.0));
         assert!(peek.is_due(at(60.0)));
     }
 
@@ -87,11 +87,11 @@ mod tests {
     fn none_once_there_is_too_much() {
         let start = Instant::now();
         let mut peek = Peek::default();
-        peek.note(Unread::NotLooked, start);
-        peek.note(Unread::AtLimit, start + INTERVAL);
-        peek.note(Unread::AtLimit, start + 2 * INTERVAL);
+        peek.note(UnreadInput::NotLooked, start);
+        peek.note(UnreadInput::AtLimit, start + INTERVAL);
+        peek.note(UnreadInput::AtLimit, start + 2 * INTERVAL);
         assert_eq!((peek.next(), peek.at_limit()), (None, Some(start + INTERVAL)));
-        peek.note(Unread::Little, start + 3 * INTERVAL);
+        peek.note(UnreadInput::Little, start + 3 * INTERVAL);
         assert!(!peek.is_active());
     }
 }

@@ -8,13 +8,13 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::{FETCHES, Link};
-use crate::connection::state::{Shared, State};
+use super::{ConnectionIo, FETCHES};
+use crate::connection::state::{ConnectionState, Shared};
 
-impl Link {
+impl ConnectionIo {
     /// Whether something waits for the transport.
     pub(super) fn is_writing(&self) -> bool {
-        !self.wire.is_empty() || self.unflushed.is_some()
+        !self.send_buffer.is_empty() || self.unflushed.is_some()
     }
 
     /// Writes what was fetched and all that is queued behind it, and flushes it; `true` if the handler can go on, or if
@@ -29,17 +29,17 @@ impl Link {
                 Poll::Ready(flushed) => flushed?,
             }
             self.unflushed = None;
-            let is_empty = self.wire.is_empty();
+            let is_empty = self.send_buffer.is_empty();
             if is_empty {
-                self.closing.flushed(now);
+                self.close_handshake.flushed(now);
             }
-            handler_waits |= shared.with(|state, deferred| {
-                state.outbox.release(written);
+            handler_waits |= shared.with(|state, after_unlock| {
+                state.send_queue.release(written);
                 state.refill();
                 self.fetch(state, now);
-                state.release_senders(deferred)
+                state.release_senders(after_unlock)
             });
-            if !is_empty || self.wire.is_empty() {
+            if !is_empty || self.send_buffer.is_empty() {
                 return Ok(handler_waits);
             }
         }
@@ -49,16 +49,18 @@ impl Link {
 
     /// Writes what was fetched, as far as the transport takes it.
     fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
-        while !self.wire.is_empty() {
-            let Poll::Ready(written) = self.transport.poll_write(cx, &self.wire) else { return Ok(()) };
+        while !self.send_buffer.is_empty() {
+            let Poll::Ready(written) = self.transport.poll_write(cx, &self.send_buffer) else {
+                return Ok(());
+            };
             let n = written?;
-            let written = self.wire.advance(n);
-            self.tally.wrote(n);
-            self.tally.sent(written.messages + written.broadcasts);
+            let written = self.send_buffer.advance(n);
+            self.metrics.wrote(n);
+            self.metrics.sent(written.messages + written.broadcasts);
             self.unflushed.get_or_insert_default().add(written);
             self.last_write = now;
             self.keepalive.sent(now);
-            if !self.wire.is_empty() {
+            if !self.send_buffer.is_empty() {
                 // The peer takes bytes: it is alive, and our ping may still be behind them.
                 self.keepalive.progress(now);
             }
@@ -68,31 +70,31 @@ impl Link {
     }
 
     /// Takes what senders have queued, if nothing is being written.
-    pub(super) fn fetch(&mut self, state: &mut State, now: Instant) {
+    pub(super) fn fetch(&mut self, state: &mut ConnectionState, now: Instant) {
         if self.is_writing() {
             return;
         }
-        if state.fetch(&mut self.wire) {
+        if state.fetch(&mut self.send_buffer) {
             self.last_write = now;
         }
-        if state.outbox.is_sealed() {
-            self.closing.fetch(now);
+        if state.send_queue.is_closing() {
+            self.close_handshake.fetch(now);
         }
     }
 
     /// Answers a ping ahead of what is queued, unless our close frame may be out already.
     pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
-        if self.closing.admits_frames() {
+        if self.close_handshake.admits_frames() {
             self.push_control(Control::Pong, payload, now);
             self.pongs += 1;
         }
     }
 
     pub(super) fn push_control(&mut self, control: Control, payload: &[u8], now: Instant) {
-        if self.wire.is_empty() {
+        if self.send_buffer.is_empty() {
             // Nothing has waited so far.
             self.last_write = now;
         }
-        self.wire.push_control(control, payload);
+        self.send_buffer.push_control(control, payload);
     }
 }

@@ -1,30 +1,26 @@
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    task::Waker,
-};
+use std::{sync::Arc, task::Waker};
 
 use crate::{
-    connection::wake,
+    panics::{catch, wake},
     rooms::{event_queue::Queue, events::RoomEvent, watch_all::RoomsEvent},
 };
 
 /// What is left to do when nothing is locked: it runs code that is not ours.
 #[must_use]
-pub(in crate::rooms) struct Aftermath<P> {
+pub(in crate::rooms) struct Notifications<P> {
     /// Of those who watch the room.
-    pub(super) of_room: Told<RoomEvent<P>>,
+    pub(super) of_room: PendingEvents<RoomEvent<P>>,
     /// Of those who watch all rooms.
-    pub(in crate::rooms) of_all: Told<RoomsEvent<P>>,
+    pub(in crate::rooms) of_all: PendingEvents<RoomsEvent<P>>,
 }
 
-impl<P> Default for Aftermath<P> {
+impl<P> Default for Notifications<P> {
     fn default() -> Self {
-        Self { of_room: Told::default(), of_all: Told::default() }
+        Self { of_room: PendingEvents::default(), of_all: PendingEvents::default() }
     }
 }
 
-impl<P> Aftermath<P> {
+impl<P> Notifications<P> {
     pub(in crate::rooms) fn run(self) {
         self.of_room.run();
         self.of_all.run();
@@ -32,7 +28,7 @@ impl<P> Aftermath<P> {
 }
 
 /// Watches that were told something, and are still to hear of it.
-pub(in crate::rooms) struct Told<E> {
+pub(in crate::rooms) struct PendingEvents<E> {
     wakers: Vec<Waker>,
     /// Events that others took the place of.
     oldest: Vec<E>,
@@ -40,13 +36,13 @@ pub(in crate::rooms) struct Told<E> {
     queues: Vec<Arc<Queue<E>>>,
 }
 
-impl<E> Default for Told<E> {
+impl<E> Default for PendingEvents<E> {
     fn default() -> Self {
         Self { wakers: Vec::new(), oldest: Vec::new(), queues: Vec::new() }
     }
 }
 
-impl<E> Told<E> {
+impl<E> PendingEvents<E> {
     /// Queues an event.
     pub(in crate::rooms) fn push(&mut self, queue: Arc<Queue<E>>, event: E) {
         let (oldest, waker) = queue.push(event);
@@ -63,13 +59,13 @@ impl<E> Told<E> {
 
     fn run(self) {
         self.wakers.into_iter().for_each(wake);
-        let_go((self.oldest, self.queues));
+        drop_catching_panics((self.oldest, self.queues));
     }
 }
 
 /// Drops presences, perhaps for the last time. Should one of them panic, it is not to hit whoever comes by.
-pub(in crate::rooms) fn let_go<T>(presences: T) {
-    if catch_unwind(AssertUnwindSafe(|| drop(presences))).is_err() {
+pub(in crate::rooms) fn drop_catching_panics<T>(presences: T) {
+    if catch(|| drop(presences)).is_err() {
         tracing::error!("the presence of a member panicked while it was dropped");
     }
 }

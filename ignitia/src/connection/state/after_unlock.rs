@@ -1,0 +1,94 @@
+//! Work that is left for after the lock is released, because it runs code that is not ours.
+
+use std::{collections::VecDeque, task::Waker};
+
+use super::{backlog::Backlog, room_link::RoomLink, send_buffer::SendBuffer, shared_frame::SharedFrame};
+use crate::panics::wake;
+
+/// What is done once the lock is released, because it runs code that is not ours.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct AfterUnlock {
+    /// The connection task's: nearly always there is nothing else.
+    task: Option<Waker>,
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Default)]
+struct More {
+    wakers: Vec<Waker>,
+    /// A waker that is only dropped.
+    stale: Option<Waker>,
+    frames: SendBuffer,
+    room_links: Vec<RoomLink>,
+    backlogs: VecDeque<Backlog>,
+    given_up: Vec<SharedFrame>,
+}
+
+impl AfterUnlock {
+    pub(crate) fn wake(&mut self, waker: Option<Waker>) {
+        match self.task {
+            None => self.task = waker,
+            Some(_) => self.more().wakers.extend(waker),
+        }
+    }
+
+    pub(super) fn wake_all(&mut self, wakers: impl Iterator<Item = Waker>) {
+        self.more().wakers.extend(wakers);
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(super) fn drop_waker(&mut self, waker: Waker) {
+        debug_assert!(self.more().stale.is_none(), "one poll replaces one waker");
+        self.more().stale = Some(waker);
+    }
+
+    /// The payloads in it may be the user's own type.
+    pub(crate) fn drop_frames(&mut self, frames: SendBuffer) {
+        if !frames.is_empty() {
+            self.more().frames = frames;
+        }
+    }
+
+    /// What waits for nobody any more: it may be much.
+    pub(crate) fn drop_backlogs(&mut self, backlogs: VecDeque<Backlog>) {
+        if !backlogs.is_empty() {
+            self.more().backlogs = backlogs;
+        }
+    }
+
+    pub(crate) fn drop_given_up(&mut self, frames: Vec<SharedFrame>) {
+        if !frames.is_empty() {
+            self.more().given_up.extend(frames);
+        }
+    }
+
+    /// The rooms that a connection was in.
+    pub(crate) fn leave(&mut self, room_links: Vec<RoomLink>) {
+        if !room_links.is_empty() {
+            self.more().room_links.extend(room_links);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn run(self) {
+        if self.task.is_some() || self.more.is_some() {
+            self.run_all();
+        }
+    }
+
+    fn run_all(self) {
+        if let Some(more) = &self.more {
+            more.room_links.iter().for_each(RoomLink::say);
+        }
+        if let Some(task) = self.task {
+            wake(task);
+        }
+        if let Some(more) = self.more {
+            more.wakers.into_iter().for_each(wake);
+        }
+    }
+}

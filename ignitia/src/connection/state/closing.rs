@@ -1,0 +1,144 @@
+//! Steps of a connection from open to its one cause of closing.
+
+use super::{
+    after_unlock::AfterUnlock,
+    connection_state::{ConnectionPhase, ConnectionState},
+    handler_progress::HandlerProgress,
+    pending_close::{PendingClose, PendingCloseDeadlines, QueuedClose},
+    recv_queue::EndOfInput,
+    waiters::WaitFor,
+};
+use crate::{
+    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
+    connection::config::WebSocketConfig,
+    time::{after, now},
+};
+use std::time::Instant;
+
+impl ConnectionState {
+    /// Queues the close frame, once; what is queued already goes before it.
+    pub(crate) fn queue_close(
+        &mut self,
+        kind: CloseKind,
+        frame: Option<CloseFrame>,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        if self.queued_close.is_some() || self.phase == ConnectionPhase::Ended {
+            return;
+        }
+        if kind != CloseKind::Lagged {
+            self.refill_all();
+        }
+        let given_up = self.waiting();
+        after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
+        self.send_queue.queue_close(frame.as_ref());
+        self.queued_close = Some(QueuedClose { kind, frame, given_up });
+        self.pending_close = None;
+        let owed = self.waiters.release(WaitFor::ROOM, after_unlock);
+        self.wakeups.mark_handler_ready(owed);
+        self.wakeups.notify_io(after_unlock);
+    }
+
+    /// Ends the connection for a reason of ours: behind the message that the handler is at, and its replies, which have as
+    /// long as an answer to the peer's close frame may wait. What was received and not begun is not handled any more, and
+    /// counted.
+    pub(crate) fn close_after_handler(
+        &mut self,
+        kind: CloseKind,
+        frame: CloseFrame,
+        config: &WebSocketConfig,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        let until = after(now(), config.close_timeout);
+        self.close_after_handler_until(
+            PendingCloseDeadlines { in_loop: until, in_call: until },
+            kind,
+            frame,
+            after_unlock,
+        );
+    }
+
+    /// The same, with this much time for the message.
+    pub(crate) fn close_after_handler_until(
+        &mut self,
+        deadlines: PendingCloseDeadlines,
+        kind: CloseKind,
+        frame: CloseFrame,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        if self.queued_close.is_some() || self.pending_close.is_some() || self.phase == ConnectionPhase::Ended
+        {
+            return;
+        }
+        let until = match self.recv_queue.handler_progress {
+            HandlerProgress::Done => return self.close_now(kind, frame, after_unlock),
+            HandlerProgress::InLoop { .. } => deadlines.in_loop,
+            HandlerProgress::InCall { .. } => deadlines.in_call,
+        };
+        self.pending_close = Some(Box::new(PendingClose { kind, frame, until }));
+        // A batch that is being collected is complete now.
+        let owed = self.release_receivers(after_unlock);
+        self.wakeups.mark_handler_ready(owed);
+        self.wakeups.notify_io(after_unlock);
+    }
+
+    /// Until when our own end waits for the handler at most.
+    pub(crate) fn pending_close(&self) -> Option<Instant> {
+        self.pending_close.as_ref().map(|pending| pending.until)
+    }
+
+    /// The handler is done with its message, or has had its time: our own end comes now, if one waits.
+    pub(crate) fn finish_pending_close(&mut self, after_unlock: &mut AfterUnlock) {
+        if let Some(pending) = self.pending_close.take() {
+            self.close_now(pending.kind, pending.frame, after_unlock);
+        }
+    }
+
+    fn close_now(&mut self, kind: CloseKind, frame: CloseFrame, after_unlock: &mut AfterUnlock) {
+        self.recv_queue.discard();
+        let owed = self.release_receivers(after_unlock);
+        self.wakeups.mark_handler_ready(owed);
+        self.queue_close(kind, Some(frame), after_unlock);
+    }
+
+    /// Answers the end of the peer's input with our close frame.
+    pub(crate) fn close_for_end_of_input(&mut self, after_unlock: &mut AfterUnlock) {
+        match self.recv_queue.end.clone() {
+            Some(EndOfInput::Close(frame)) => self.queue_close(CloseKind::Peer, frame, after_unlock),
+            Some(EndOfInput::Eof) => {
+                let reason = "the input ended without a close frame".into();
+                let frame = CloseFrame { code: CloseCode::PROTOCOL, reason };
+                self.queue_close(CloseKind::Lost, Some(frame), after_unlock);
+            }
+            Some(EndOfInput::Violation(violation)) => {
+                self.queue_close(CloseKind::Violation, Some(violation.close_frame()), after_unlock);
+            }
+            Some(EndOfInput::Aborted) | None => {}
+        }
+    }
+
+    /// Notes the one cause; everybody who waits learns of it.
+    pub(crate) fn end(
+        &mut self,
+        kind: CloseKind,
+        frame: Option<CloseFrame>,
+        clean: bool,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        if self.phase == ConnectionPhase::Ended {
+            return;
+        }
+        self.phase = ConnectionPhase::Ended;
+        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent(), unhandled: 0 });
+        self.pending_close = None;
+        after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
+        after_unlock.leave(std::mem::take(&mut self.room_links));
+        after_unlock.drop_frames(self.send_queue.discard());
+        self.recv_queue.end.get_or_insert(EndOfInput::Aborted);
+        let own = self.waiters.release(WaitFor::ALL, after_unlock);
+        self.wakeups.mark_handler_ready(own);
+        if own {
+            self.wakeups.notify_io(after_unlock);
+        }
+    }
+}

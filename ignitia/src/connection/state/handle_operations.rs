@@ -1,0 +1,233 @@
+//! Operations of the handles on the shared state.
+
+use std::{
+    ptr,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
+
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+use super::{
+    connection_state::ConnectionPhase,
+    handler_progress::{HandlerProgress, ReceiveMode},
+    shared::Shared,
+    waiters::{WaitFor, WaitKey},
+};
+use crate::{
+    close::{CloseCause, CloseFrame, CloseKind},
+    error::{Error, Result},
+    message::Payload,
+    protocol::Incoming,
+    sync::Ordering,
+};
+
+impl Shared {
+    pub(crate) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// With the last handle the last receiver is gone: what comes in is for nobody. The close frame is left to the
+    /// handler's outcome, which may be about to say why.
+    pub(crate) fn drop_handle(&self) {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.with(|state, after_unlock| {
+                state.recv_queue.discard();
+                if state.phase == ConnectionPhase::Open {
+                    state.wakeups.notify_io(after_unlock);
+                }
+            });
+        }
+    }
+
+    pub(crate) fn poll_accept(&self, wait_key: &mut WaitKey, cx: &Context<'_>) -> Poll<Result<()>> {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, after_unlock| match state.phase {
+            ConnectionPhase::Open => Poll::Ready(Ok(())),
+            ConnectionPhase::Ended => Poll::Ready(Err(Error::closed())),
+            ConnectionPhase::Undecided | ConnectionPhase::Wanted => {
+                state.request_upgrade(after_unlock);
+                state.waiters.wait(WaitFor::PHASE, wait_key, &mut waker, after_unlock);
+                Poll::Pending
+            }
+        })
+    }
+
+    /// The next message. It is with the handler until the next call: see [`HandlerProgress`].
+    pub(crate) fn poll_recv(
+        &self,
+        receiver: ReceiveMode,
+        wait_key: &mut WaitKey,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Incoming>> {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, after_unlock| {
+            state.request_upgrade(after_unlock);
+            state.recv_queue.receive();
+            state.recv_queue.wants_owned_text = receiver.takes_text();
+            if receiver != ReceiveMode::CallForMore {
+                state.recv_queue.handler_progress = HandlerProgress::Done;
+                state.finish_pending_close(after_unlock);
+            }
+            if state.recv_queue.discards() || state.pending_close.is_some() {
+                return Poll::Ready(None);
+            }
+            let was_full = state.recv_queue.is_full();
+            if let Some(received) = state.recv_queue.pop() {
+                if received.is_data() {
+                    state.recv_queue.handler_progress = receiver.handler_progress();
+                }
+                if was_full {
+                    state.wakeups.notify_io(after_unlock);
+                }
+                return Poll::Ready(Some(received));
+            }
+            if state.recv_queue.end.is_none() {
+                state.waiters.wait(WaitFor::MESSAGE, wait_key, &mut waker, after_unlock);
+                return Poll::Pending;
+            }
+            if !state.recv_queue.handler_progress.delays_close_reply() {
+                state.close_for_end_of_input(after_unlock);
+            }
+            Poll::Ready(state.recv_queue.take_close())
+        })
+    }
+
+    /// The handler is at something that an end has to wait for, or is done with it.
+    pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
+        self.with(|state, after_unlock| {
+            state.recv_queue.handler_progress = handler_progress;
+            if handler_progress == HandlerProgress::Done {
+                state.finish_pending_close(after_unlock);
+            }
+            if !state.recv_queue.has_data() {
+                state.close_for_end_of_input(after_unlock);
+            }
+        });
+    }
+
+    /// Drops messages from now on, and those that wait.
+    pub(crate) fn ignore_messages(&self) {
+        self.with(|state, after_unlock| {
+            state.request_upgrade(after_unlock);
+            state.recv_queue.ignore_messages();
+            state.finish_pending_close(after_unlock);
+            state.close_for_end_of_input(after_unlock);
+            state.wakeups.notify_io(after_unlock);
+        });
+    }
+
+    /// Ends the connection at that time, unless this is called again.
+    pub(crate) fn expire(&self, at: Option<Instant>) {
+        self.with(|state, after_unlock| {
+            state.expires = at;
+            state.wakeups.notify_io(after_unlock);
+        });
+    }
+
+    /// Notes replies that could not be sent any more.
+    pub(crate) fn count_lost_replies(&self, replies: usize) {
+        let mut state = self.lock();
+        state.lost_replies += replies;
+        let is_ended_by_peer = state.is_ended_by_peer();
+        drop(state);
+        if is_ended_by_peer {
+            tracing::debug!(connection = %self.id, replies, "replies came after the end of the connection");
+        } else {
+            tracing::warn!(connection = %self.id, replies, "replies came after the end of the connection");
+        }
+    }
+
+    /// Queues a message, unless it is refused. The payload stays the caller's: to drop it may run code of the user's,
+    /// which must not happen under the lock.
+    pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
+        self.with(|state, after_unlock| {
+            if state.is_over() {
+                return Err(Error::closed());
+            }
+            state.request_upgrade(after_unlock);
+            if state.send_queue.has_room(payload.len()) {
+                state.send_queue.push(opcode, payload);
+                state.wakeups.notify_output(after_unlock);
+                return Ok(());
+            }
+            Err(Error::full())
+        })
+    }
+
+    /// Waits until a message of this length may fit.
+    pub(crate) fn poll_room(&self, length: usize, wait_key: &mut WaitKey, cx: &Context<'_>) -> Poll<()> {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, after_unlock| {
+            if state.phase == ConnectionPhase::Ended
+                || state.send_queue.is_closing()
+                || state.send_queue.has_room(length)
+            {
+                return Poll::Ready(());
+            }
+            state.waiters.wait(WaitFor::ROOM, wait_key, &mut waker, after_unlock);
+            Poll::Pending
+        })
+    }
+
+    pub(crate) fn close(&self, frame: Option<CloseFrame>) {
+        self.with(|state, after_unlock| {
+            state.request_upgrade(after_unlock);
+            state.queue_close(CloseKind::Local, frame, after_unlock);
+        });
+    }
+
+    /// Ends the connection for a reason of ours: see [`ConnectionState::close_after_handler`].
+    pub(crate) fn close_after_handler(&self, kind: CloseKind, frame: CloseFrame) {
+        self.with(|state, after_unlock| state.close_after_handler(kind, frame, &self.config, after_unlock));
+    }
+
+    /// Waits until the messages up to `target` are written; the first call sets it.
+    pub(crate) fn poll_flush(
+        &self,
+        target: &mut Option<u64>,
+        wait_key: &mut WaitKey,
+        cx: &Context<'_>,
+    ) -> Poll<Result<()>> {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, after_unlock| {
+            let target = *target.get_or_insert(state.send_queue.accepted());
+            if state.send_queue.written() >= target {
+                return Poll::Ready(Ok(()));
+            }
+            if state.phase == ConnectionPhase::Ended {
+                return Poll::Ready(Err(Error::closed()));
+            }
+            state.waiters.wait(WaitFor::FLUSH, wait_key, &mut waker, after_unlock);
+            Poll::Pending
+        })
+    }
+
+    pub(crate) fn poll_closed(&self, wait_key: &mut WaitKey, cx: &Context<'_>) -> Poll<CloseCause> {
+        let mut waker = self.foreign_waker(cx);
+        self.with(|state, after_unlock| match state.cause() {
+            Some(cause) => Poll::Ready(cause),
+            None => {
+                state.waiters.wait(WaitFor::PHASE, wait_key, &mut waker, after_unlock);
+                Poll::Pending
+            }
+        })
+    }
+
+    /// Who waits, unless it is the handler, polled by the connection task: it needs no waker, only to be looked after.
+    fn foreign_waker(&self, cx: &Context<'_>) -> Option<Waker> {
+        (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().is_over()
+    }
+
+    pub(crate) fn cause(&self) -> Option<CloseCause> {
+        self.lock().cause()
+    }
+
+    pub(crate) fn leave(&self, wait_key: &WaitKey) {
+        self.with(|state, after_unlock| state.waiters.leave(wait_key, after_unlock));
+    }
+}

@@ -1,0 +1,36 @@
+//! Link from a connection to a room that it is in.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
+
+/// Whoever must hear of the end of a connection.
+pub(crate) trait LeaveRoom: Send + Sync {
+    fn leave(self: Arc<Self>, member: u64);
+}
+
+/// One membership of a connection.
+#[derive(Clone)]
+pub(crate) struct RoomLink {
+    pub(super) member: u64,
+    room: Weak<dyn LeaveRoom>,
+}
+
+impl RoomLink {
+    pub(crate) fn new(member: u64, room: Weak<dyn LeaveRoom>) -> Self {
+        Self { member, room }
+    }
+
+    pub(crate) fn say(&self) {
+        if let Some(room) = self.room.upgrade() {
+            room.leave(self.member);
+        }
+    }
+}
+
+impl fmt::Debug for RoomLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Farewell").field("member", &self.member).finish_non_exhaustive()
+    }
+}

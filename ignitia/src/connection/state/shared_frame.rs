@@ -1,0 +1,32 @@
+use bytes::Bytes;
+
+use crate::protocol::{BINARY, TEXT, encode};
+
+/// A whole frame that was encoded once for many connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SharedFrame(pub(crate) Bytes);
+
+impl SharedFrame {
+    pub(crate) fn text(payload: &[u8]) -> Self {
+        Self(encode(TEXT, payload))
+    }
+
+    pub(crate) fn binary(payload: &[u8]) -> Self {
+        Self(encode(BINARY, payload))
+    }
+
+    /// What it carries.
+    pub(crate) fn payload(&self) -> &[u8] {
+        let header = match self.0.get(1) {
+            None => 0,
+            Some(126) => 4,
+            Some(127) => 10,
+            Some(_) => 2,
+        };
+        &self.0[header..]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}

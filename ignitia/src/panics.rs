@@ -1,0 +1,65 @@
+//! Panics of the user's code: caught here, so that they end one call and nothing else.
+
+use std::{
+    any::Any,
+    fmt,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::{Poll, Waker},
+};
+
+/// Runs code of the user's. The error is the message of its panic.
+pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(&*panic))
+}
+
+/// Runs a future of the user's. The error is the message of its panic.
+pub(crate) async fn catch_async<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(move |cx| match catch(|| future.as_mut().poll(cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Wakes a waker, which may be code of the user's. Should it panic, the others are woken all the same.
+pub(crate) fn wake(waker: Waker) {
+    if let Err(panic) = catch(|| waker.wake()) {
+        tracing::error!(panic, "a waker panicked");
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("(no message)").to_owned()
+}
+
+/// Hook of the application: a function `F` that is called for each event of one kind.
+pub(crate) struct Hook<F: ?Sized>(Arc<F>);
+
+impl<F: ?Sized> Hook<F> {
+    pub(crate) fn new(hook: Arc<F>) -> Self {
+        Self(hook)
+    }
+
+    /// Calls the hook by `call`. The error is the message of its panic.
+    pub(crate) fn call(&self, call: impl FnOnce(&F)) -> Result<(), String> {
+        catch(|| call(&self.0))
+    }
+}
+
+impl<F: ?Sized> Clone for Hook<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Hook<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hook").finish_non_exhaustive()
+    }
+}
