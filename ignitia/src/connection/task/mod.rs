@@ -35,7 +35,7 @@ use super::state::{Interest, PendingCloseDeadlines, Shared};
 use crate::{
     close::CloseKind,
     limits::Permit,
-    shutdown::{Drained, ShutdownPhase as Shutdown, Watch},
+    shutdown::{Drained, ShutdownPhase, Watch},
     stream::StreamReset,
     time::{OWN_STALL, Timer, after, now},
 };
@@ -57,7 +57,7 @@ pub(crate) struct ConnectionTask {
 #[repr(C)]
 struct ConnectionDriver {
     shared: Arc<Shared>,
-    stage: ShutdownPhase,
+    stage: TaskStage,
     drain: Drain,
     timer: Timer,
     shutdown: Watch,
@@ -69,7 +69,7 @@ struct ConnectionDriver {
 }
 
 #[derive(Debug)]
-enum ShutdownPhase {
+enum TaskStage {
     /// The 101 is on its way; it has until then.
     Switching(OnUpgrade, Instant, Option<StreamReset>),
     Open(Box<ConnectionIo>),
@@ -110,12 +110,12 @@ impl ConnectionTask {
         permit: Option<Permit>,
     ) -> Self {
         let until = after(now(), shared.config.handshake_timeout);
-        let stage = ShutdownPhase::Switching(upgrade, until, StreamReset::here());
+        let stage = TaskStage::Switching(upgrade, until, StreamReset::here());
         Self::at(stage, shared, handler, shutdown, permit)
     }
 
     fn at(
-        stage: ShutdownPhase,
+        stage: TaskStage,
         shared: Arc<Shared>,
         handler: RunningHandler,
         shutdown: Watch,
@@ -139,7 +139,7 @@ impl ConnectionTask {
     ) -> Self {
         let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
         shared.with(|state, after_unlock| state.open(after_unlock));
-        Self::at(ShutdownPhase::Open(Box::new(io)), shared, handler, shutdown, None)
+        Self::at(TaskStage::Open(Box::new(io)), shared, handler, shutdown, None)
     }
 }
 
@@ -154,9 +154,9 @@ impl ConnectionDriver {
     ) -> DriverStep {
         if interest.io {
             match self.shutdown.poll(cx) {
-                Shutdown::Open => {}
-                Shutdown::Draining => self.drain(now),
-                Shutdown::Aborting => {
+                ShutdownPhase::Open => {}
+                ShutdownPhase::Draining => self.drain(now),
+                ShutdownPhase::Aborting => {
                     self.send_final_close(now, cx);
                     return DriverStep::Done;
                 }
@@ -167,13 +167,13 @@ impl ConnectionDriver {
             interest = interest | self.shared.look();
         }
         let deadline = match &mut self.stage {
-            ShutdownPhase::Switching(upgrade, until, cut) => {
+            TaskStage::Switching(upgrade, until, cut) => {
                 match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                     Poll::Ready(Ok(upgraded)) => {
                         let (transport, early) = Transport::new(upgraded, cut.take());
                         let share = self.permit.as_ref().and_then(Permit::share);
                         let io = ConnectionIo::new(transport, early, &self.shared, share, now);
-                        self.stage = ShutdownPhase::Open(Box::new(io));
+                        self.stage = TaskStage::Open(Box::new(io));
                         self.shared.with(|state, after_unlock| state.open(after_unlock));
                         return DriverStep::Advanced;
                     }
@@ -185,12 +185,12 @@ impl ConnectionDriver {
                     failed => {
                         tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
                         self.shared.end(CloseKind::NotUpgraded);
-                        self.enter_stage(ShutdownPhase::Gone);
+                        self.enter_stage(TaskStage::Gone);
                         return DriverStep::Advanced;
                     }
                 }
             }
-            ShutdownPhase::Open(io) => {
+            TaskStage::Open(io) => {
                 let (shared, config) = (&self.shared, &self.shared.config);
                 let turn = unbudgeted(cx, |cx| match interest {
                     Interest { io: false, .. } => io.write_only(shared, config, now, hurry, cx),
@@ -205,16 +205,16 @@ impl ConnectionDriver {
                     }
                 }
             }
-            ShutdownPhase::LingeringTransport(lingering) => {
+            TaskStage::LingeringTransport(lingering) => {
                 let LingeringTransport { transport, until } = &mut **lingering;
                 if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
-                    self.stage = ShutdownPhase::Gone;
+                    self.stage = TaskStage::Gone;
                     return DriverStep::Advanced;
                 }
                 Some(*until)
             }
-            ShutdownPhase::Gone if self.handler.is_over() => return DriverStep::Done,
-            ShutdownPhase::Gone => None,
+            TaskStage::Gone if self.handler.is_over() => return DriverStep::Done,
+            TaskStage::Gone => None,
         };
         let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
         self.timer.set(drain.into_iter().chain(deadline).min(), now, cx);
@@ -234,7 +234,7 @@ impl ConnectionDriver {
     }
 
     fn report(&mut self) {
-        if let ShutdownPhase::Open(io) = &mut self.stage {
+        if let TaskStage::Open(io) = &mut self.stage {
             io.metrics.report(|| self.shared.depths());
         }
     }
@@ -263,7 +263,7 @@ impl ConnectionDriver {
 
     /// Cut off before its moment in the drain: what the transport takes at once still goes out.
     fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
-        if let ShutdownPhase::Open(io) = &mut self.stage {
+        if let TaskStage::Open(io) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
             self.shared
                 .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
@@ -272,14 +272,14 @@ impl ConnectionDriver {
     }
 
     fn begin_linger(&mut self, drop_now: bool, now: Instant) {
-        let ShutdownPhase::Open(io) = std::mem::replace(&mut self.stage, ShutdownPhase::Gone) else {
+        let TaskStage::Open(io) = std::mem::replace(&mut self.stage, TaskStage::Gone) else {
             return;
         };
         let next = if drop_now {
-            ShutdownPhase::Gone
+            TaskStage::Gone
         } else {
             let until = after(now, self.shared.config.linger);
-            ShutdownPhase::LingeringTransport(Box::new(LingeringTransport {
+            TaskStage::LingeringTransport(Box::new(LingeringTransport {
                 transport: io.into_transport(),
                 until,
             }))
@@ -288,7 +288,7 @@ impl ConnectionDriver {
     }
 
     /// The connection has ended: the handler may run on, unless the route wants it cancelled.
-    fn enter_stage(&mut self, stage: ShutdownPhase) {
+    fn enter_stage(&mut self, stage: TaskStage) {
         self.stage = stage;
         if self.shared.config.cancel_on_close {
             self.handler.cancel();
