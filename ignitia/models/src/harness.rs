@@ -79,8 +79,8 @@ impl Peer {
     /// The next frame; `None` at the end. Its close frame is answered, as a peer's should be.
     pub async fn recv(&mut self) -> Option<Frame> {
         loop {
-            if let [first, length, rest @ ..] = &self.received[..]
-                && let Some((payload, behind)) = rest.split_at_checked(usize::from(*length))
+            if let [first, length, begin_idle @ ..] = &self.received[..]
+                && let Some((payload, behind)) = begin_idle.split_at_checked(usize::from(*length))
             {
                 let frame = match first {
                     0x81 => Frame::Text(String::from_utf8(payload.to_vec()).expect("text")),

@@ -29,7 +29,7 @@ const CAPACITY: usize = 16;
 pub(crate) struct Scratch(Vec<u8>);
 
 impl Scratch {
-    pub(crate) fn lend() -> Self {
+    pub(crate) fn take() -> Self {
         Self(vec![0; READ])
     }
 
@@ -175,7 +175,7 @@ impl Transport {
     pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let wakers = self.0.lock().to_peer.end();
         wake(wakers);
-        let mut scratch = Scratch::lend();
+        let mut scratch = Scratch::take();
         while let Poll::Ready(read) = self.poll_read(cx, &mut scratch) {
             if !read.is_ok_and(|n| n > 0) {
                 return Poll::Ready(());
@@ -195,7 +195,7 @@ impl rt::Read for Served {
         cx: &mut Context<'_>,
         mut buffer: rt::ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut scratch = Scratch::lend();
+        let mut scratch = Scratch::take();
         let n = ready!(self.0.poll_read(cx, &mut scratch))?;
         buffer.put_slice(scratch.filled(n));
         Poll::Ready(Ok(()))

@@ -95,7 +95,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Running
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {
-        shared.enter(cx.waker());
+        shared.begin_poll(cx.waker());
         loop {
             if let Poll::Ready(ending) = session.poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(Decision::Ended(ending));
@@ -110,7 +110,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Running
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);
             }
-            if shared.rest().is_none() {
+            if shared.begin_idle().is_none() {
                 return Poll::Pending;
             }
         }

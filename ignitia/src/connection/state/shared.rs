@@ -60,14 +60,14 @@ impl Shared {
     }
 
     /// The task begins to poll: from now on nobody needs to wake it.
-    pub(crate) fn enter(&self, waker: &Waker) -> Interest {
-        self.lock().wakeups.enter(waker)
+    pub(crate) fn begin_poll(&self, waker: &Waker) -> Interest {
+        self.lock().wakeups.begin_poll(waker)
     }
 
     /// The task is about to rest, unless something came up since it last looked. What a burst took is given back.
-    pub(crate) fn rest(&self) -> Option<Interest> {
+    pub(crate) fn begin_idle(&self) -> Option<Interest> {
         let mut state = self.lock();
-        let interest = state.wakeups.rest();
+        let interest = state.wakeups.begin_idle();
         if interest.is_none() {
             state.recv_queue.shrink();
             state.send_queue.shrink();
@@ -81,8 +81,8 @@ impl Shared {
     }
 
     /// What came up so far is about to be looked at.
-    pub(crate) fn look(&self) -> Interest {
-        self.lock().wakeups.look()
+    pub(crate) fn take_interest(&self) -> Interest {
+        self.lock().wakeups.take_interest()
     }
 
     pub(crate) fn depths(&self) -> QueueDepths {

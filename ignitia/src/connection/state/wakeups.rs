@@ -93,7 +93,7 @@ impl Wakeups {
     }
 
     /// The task begins to poll; what for.
-    pub(crate) fn enter(&mut self, waker: &Waker) -> Interest {
+    pub(crate) fn begin_poll(&mut self, waker: &Waker) -> Interest {
         self.active = true;
         self.woken = false;
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
@@ -106,14 +106,14 @@ impl Wakeups {
     }
 
     /// The handler was polled, and the transport's side is about to look; what for.
-    pub(crate) fn look(&mut self) -> Interest {
+    pub(crate) fn take_interest(&mut self) -> Interest {
         let handler = self.interest.handler;
         let interest = std::mem::replace(&mut self.interest, Interest { handler, ..Interest::NONE });
         Interest { handler: false, ..interest }
     }
 
     /// The task is about to rest, unless there is something that it has not looked at, and is not woken for anyway.
-    pub(crate) fn rest(&mut self) -> Option<Interest> {
+    pub(crate) fn begin_idle(&mut self) -> Option<Interest> {
         if self.interest == Interest::NONE || self.woken {
             self.active = false;
             return None;

@@ -74,7 +74,7 @@ enum TaskStage {
     Switching(OnUpgrade, Instant, Option<StreamReset>),
     Open(Box<ConnectionIo>),
     /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
-    LingeringTransport(Box<LingeringTransport>),
+    Lingering(Box<LingeringTransport>),
     Gone,
 }
 
@@ -95,9 +95,9 @@ enum Drain {
 /// What is next.
 enum DriverStep {
     /// The connection has entered another stage, which is no reason to let others go first.
-    Advanced,
+    StageEntered,
     Again,
-    Rest,
+    Idle,
     Done,
 }
 
@@ -164,18 +164,18 @@ impl ConnectionDriver {
         }
         if interest.handler {
             self.run_handler();
-            interest = interest | self.shared.look();
+            interest = interest | self.shared.take_interest();
         }
         let deadline = match &mut self.stage {
-            TaskStage::Switching(upgrade, until, cut) => {
+            TaskStage::Switching(upgrade, until, reset) => {
                 match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                     Poll::Ready(Ok(upgraded)) => {
-                        let (transport, early) = Transport::new(upgraded, cut.take());
+                        let (transport, early) = Transport::new(upgraded, reset.take());
                         let share = self.permit.as_ref().and_then(Permit::share);
                         let io = ConnectionIo::new(transport, early, &self.shared, share, now);
                         self.stage = TaskStage::Open(Box::new(io));
                         self.shared.with(|state, after_unlock| state.open(after_unlock));
-                        return DriverStep::Advanced;
+                        return DriverStep::StageEntered;
                     }
                     Poll::Pending if now < *until => Some(*until),
                     Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
@@ -186,30 +186,30 @@ impl ConnectionDriver {
                         tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
                         self.shared.end(CloseKind::NotUpgraded);
                         self.enter_stage(TaskStage::Gone);
-                        return DriverStep::Advanced;
+                        return DriverStep::StageEntered;
                     }
                 }
             }
             TaskStage::Open(io) => {
-                let (shared, config) = (&self.shared, &self.shared.config);
-                let turn = unbudgeted(cx, |cx| match interest {
-                    Interest { io: false, .. } => io.write_only(shared, config, now, hurry, cx),
-                    _ => io.turn(shared, config, now, hurry, cx),
+                let shared = &self.shared;
+                let poll = unbudgeted(cx, |cx| match interest {
+                    Interest { io: false, .. } => io.poll_write_only(shared, now, hurry, cx),
+                    _ => io.poll(shared, now, hurry, cx),
                 });
-                match turn {
-                    IoProgress::Rest(deadline) => deadline,
+                match poll {
+                    IoProgress::Idle(deadline) => deadline,
                     IoProgress::Again => return DriverStep::Again,
                     IoProgress::Over { drop_now } => {
                         self.begin_linger(drop_now, now);
-                        return DriverStep::Advanced;
+                        return DriverStep::StageEntered;
                     }
                 }
             }
-            TaskStage::LingeringTransport(lingering) => {
+            TaskStage::Lingering(lingering) => {
                 let LingeringTransport { transport, until } = &mut **lingering;
                 if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
                     self.stage = TaskStage::Gone;
-                    return DriverStep::Advanced;
+                    return DriverStep::StageEntered;
                 }
                 Some(*until)
             }
@@ -218,7 +218,7 @@ impl ConnectionDriver {
         };
         let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
         self.timer.set(drain.into_iter().chain(deadline).min(), now, cx);
-        DriverStep::Rest
+        DriverStep::Idle
     }
 
     fn run_handler(&mut self) {
@@ -267,7 +267,7 @@ impl ConnectionDriver {
             let frame = self.shutdown.shutdown().config().frame.clone();
             self.shared
                 .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
-            unbudgeted(cx, |cx| io.last_turn(&self.shared, &self.shared.config, now, cx));
+            unbudgeted(cx, |cx| io.poll_last(&self.shared, now, cx));
         }
     }
 
@@ -279,10 +279,7 @@ impl ConnectionDriver {
             TaskStage::Gone
         } else {
             let until = after(now, self.shared.config.linger);
-            TaskStage::LingeringTransport(Box::new(LingeringTransport {
-                transport: io.into_transport(),
-                until,
-            }))
+            TaskStage::Lingering(Box::new(LingeringTransport { transport: io.into_transport(), until }))
         };
         self.enter_stage(next);
     }
@@ -301,18 +298,18 @@ impl Future for ConnectionTask {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { io_waker, driver } = &mut *self;
-        let mut interest = driver.shared.enter(cx.waker());
+        let mut interest = driver.shared.begin_poll(cx.waker());
         let now = now();
         let mut left = ROUNDS;
         while left > 0 {
             interest = match driver.step(interest, now, left == 1, &mut Context::from_waker(io_waker)) {
                 DriverStep::Done => return Poll::Ready(()),
-                DriverStep::Advanced => {
+                DriverStep::StageEntered => {
                     interest = Interest::ALL;
                     continue;
                 }
                 DriverStep::Again => Interest::ALL,
-                DriverStep::Rest => match driver.shared.rest() {
+                DriverStep::Idle => match driver.shared.begin_idle() {
                     Some(interest) => interest,
                     None => {
                         driver.report();

@@ -13,7 +13,7 @@ pub(super) struct InboundRateLimit {
     bytes: Option<TokenBucket>,
     exceeded: RateExceeded,
     code: u16,
-    until: Option<Instant>,
+    paused_until: Option<Instant>,
 }
 
 impl InboundRateLimit {
@@ -29,29 +29,29 @@ impl InboundRateLimit {
             bytes,
             exceeded: config.on_rate_exceeded,
             code: config.close_codes.rate_exceeded,
-            until: None,
+            paused_until: None,
         }))
     }
 
     /// Counts a message that has come in.
-    pub(super) fn note(&mut self, received: &Incoming, now: Instant) -> Result<(), ProtocolViolation> {
+    pub(super) fn charge(&mut self, received: &Incoming, now: Instant) -> Result<(), ProtocolViolation> {
         if !received.is_data() {
             return Ok(());
         }
         let overdraw = |bucket: &mut Option<TokenBucket>, amount| bucket.as_mut()?.overdraw(amount, now);
-        let until = overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.len()));
-        if until.is_some() && self.exceeded == RateExceeded::Close {
+        let paused_until = overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.len()));
+        if paused_until.is_some() && self.exceeded == RateExceeded::Close {
             return Err(ProtocolViolation {
                 code: self.code,
                 reason: "too many messages in too short a time",
             });
         }
-        self.until = until;
+        self.paused_until = paused_until;
         Ok(())
     }
 
     /// Until when nothing more is read.
     pub(super) fn pause(&self, now: Instant) -> Option<Instant> {
-        self.until.filter(|until| now < *until)
+        self.paused_until.filter(|paused_until| now < *paused_until)
     }
 }

@@ -31,7 +31,7 @@ use crate::{
 const SCRATCH: usize = (64 << 10) + 16;
 
 /// What a transport that copies is given at once.
-const COPIED: usize = 64 << 10;
+const MAX_COPIED_WRITE: usize = 64 << 10;
 
 /// Reads of a lingering transport in one poll.
 const READS: usize = 4;
@@ -44,7 +44,7 @@ thread_local! {
 pub(crate) struct Scratch(Box<[u8]>);
 
 impl Scratch {
-    pub(crate) fn lend() -> Self {
+    pub(crate) fn take() -> Self {
         Self(BUFFER.take().unwrap_or_else(|| vec![0; SCRATCH].into()))
     }
 
@@ -66,7 +66,7 @@ pub(crate) struct Transport {
     io: Io,
     shut: bool,
     /// For a stream of HTTP/2.
-    cut: Option<StreamReset>,
+    reset: Option<StreamReset>,
 }
 
 #[derive(Debug)]
@@ -83,17 +83,17 @@ enum Io {
 
 impl Io {
     fn of(upgraded: Upgraded) -> (Self, Bytes) {
-        let upgraded = match taken_out(upgraded) {
+        let upgraded = match take_stream(upgraded) {
             Ok((stream, early)) => return (Self::Tcp(stream), early),
             Err(upgraded) => upgraded,
         };
         #[cfg(unix)]
-        let upgraded = match taken_out(upgraded) {
+        let upgraded = match take_stream(upgraded) {
             Ok((stream, early)) => return (Self::Unix(stream), early),
             Err(upgraded) => upgraded,
         };
         #[cfg(feature = "tls")]
-        let upgraded = match taken_out(upgraded) {
+        let upgraded = match take_stream(upgraded) {
             Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
             Err(upgraded) => upgraded,
         };
@@ -105,7 +105,7 @@ impl Io {
 }
 
 /// The stream that our server has handed to hyper, if it is of this kind, and what hyper has read of it.
-fn taken_out<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
+fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
@@ -129,9 +129,9 @@ macro_rules! io {
 
 impl Transport {
     /// The transport, and what has been read from it already.
-    pub(crate) fn new(upgraded: Upgraded, cut: Option<StreamReset>) -> (Self, Bytes) {
+    pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Bytes) {
         let (io, early) = Io::of(upgraded);
-        (Self { io, shut: false, cut }, early)
+        (Self { io, shut: false, reset }, early)
     }
 
     /// Reads once; 0 bytes are the end of the input.
@@ -170,7 +170,7 @@ impl Transport {
         let written = if !io!(self.is_write_vectored()) {
             // A stream of HTTP/2 copies all that it is given, and calls it written.
             let first = frames.first();
-            io!(self.poll_write(cx, &first[..first.len().min(COPIED)]))
+            io!(self.poll_write(cx, &first[..first.len().min(MAX_COPIED_WRITE)]))
         } else if frames.is_one_piece() {
             io!(self.poll_write(cx, frames.first()))
         } else {
@@ -198,7 +198,7 @@ impl Transport {
             }
             self.shut = true;
         }
-        let mut scratch = Scratch::lend();
+        let mut scratch = Scratch::take();
         for _ in 0..READS {
             match ready!(self.poll_read(cx, &mut scratch)) {
                 Ok(n) if n > 0 => {}
@@ -214,10 +214,10 @@ impl Transport {
 /// A connection that has not come to its end is cut off: TCP when its socket is dropped, a stream here.
 impl Drop for Transport {
     fn drop(&mut self) {
-        if let Some(cut) = &self.cut
+        if let Some(reset) = &self.reset
             && !self.shut
         {
-            cut.cut();
+            reset.cut();
         }
     }
 }

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::{ConnectionIo, MAX_PONGS, earliest};
+use super::{
+    connection_io::{ConnectionIo, MAX_PONGS},
+    lag::Lag,
+};
 use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
@@ -17,7 +20,7 @@ use crate::{
 pub(super) enum ReadState {
     Open,
     /// Nothing is read: the handler does not take what is there.
-    OverflowAction,
+    RecvQueueFull,
     /// The peer has ended its side, and the handler has not taken what came before.
     EndPending,
     /// Our close frame is queued or out.
@@ -39,12 +42,12 @@ impl ConnectionIo {
     }
 
     /// Fetches what is to be written, and finds out what the clocks have to go by, and when an end of ours is due.
-    pub(super) fn look(
+    pub(super) fn fetch_and_classify(
         &mut self,
         shared: &Shared,
-        config: &WebSocketConfig,
         now: Instant,
     ) -> (ReadState, Option<Instant>) {
+        let config = &*shared.config;
         shared.with(|state, after_unlock| {
             if state.recv_queue.discards() {
                 // Nobody takes what came before the end any more.
@@ -64,7 +67,7 @@ impl ConnectionIo {
             } else if state.recv_queue.end.is_some() {
                 ReadState::EndPending
             } else if state.recv_queue.is_full() {
-                ReadState::OverflowAction
+                ReadState::RecvQueueFull
             } else {
                 ReadState::Open
             };
@@ -77,9 +80,9 @@ impl ConnectionIo {
         &mut self,
         read_state: ReadState,
         shared: &Shared,
-        config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
+        let config = &*shared.config;
         let is_calm = read_state == ReadState::Open && self.pongs < MAX_PONGS && self.pause(now).is_none();
         if let Some(until) = self.next_silence_check.filter(|until| is_calm && now < *until) {
             return Some(until);
@@ -105,9 +108,9 @@ impl ConnectionIo {
         if !is_calm {
             // Its silence is our doing.
             self.was_paused = true;
-            let unread = self.unread(shared, config, now);
+            let unread = self.unread(shared, now);
             if !self.is_writing() {
-                let alive = self.keep_alive(Keepalive::check_unheard, shared, config, now);
+                let alive = self.keep_alive(Keepalive::check_unheard, shared, now);
                 return earliest([alive, unread]);
             }
             self.keepalive.heard(now);
@@ -116,8 +119,8 @@ impl ConnectionIo {
         if std::mem::take(&mut self.was_paused) {
             self.last_data = now;
         }
-        let idle = self.idle(shared, config, now);
-        let alive = self.keep_alive(Keepalive::check, shared, config, now);
+        let idle = self.idle(shared, now);
+        let alive = self.keep_alive(Keepalive::check, shared, now);
         let next = earliest([idle, alive]);
         // What is heard puts the next look off, except while an answer is awaited.
         self.next_silence_check = next.filter(|_| !self.keepalive.awaits_answer());
@@ -129,9 +132,9 @@ impl ConnectionIo {
         &mut self,
         check: fn(&mut Keepalive, Instant) -> KeepaliveAction,
         shared: &Shared,
-        config: &WebSocketConfig,
         now: Instant,
     ) -> Option<Instant> {
+        let config = &*shared.config;
         loop {
             match check(&mut self.keepalive, now) {
                 KeepaliveAction::Wait(until) => return until,
@@ -151,7 +154,8 @@ impl ConnectionIo {
         }
     }
 
-    fn idle(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
+    fn idle(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
+        let config = &*shared.config;
         let span = config.idle_timeout?;
         if self.is_handling {
             self.last_data = now;
@@ -169,7 +173,8 @@ impl ConnectionIo {
     }
 
     /// When to look at unread messages again: for control frames between them, or because nobody will ever take them.
-    fn unread(&mut self, shared: &Shared, config: &WebSocketConfig, now: Instant) -> Option<Instant> {
+    fn unread(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
+        let config = &*shared.config;
         let deadline = self.peek.at_limit().filter(|_| shared.lock().recv_queue.is_unread());
         let deadline = deadline.map(|since| after(since, config.read_stall));
         if deadline.is_some_and(|deadline| now >= deadline) {
@@ -191,4 +196,37 @@ impl ConnectionIo {
     pub(super) fn write_deadline(&self, config: &WebSocketConfig) -> Option<Instant> {
         self.is_writing().then(|| after(self.last_write, config.write_stall))
     }
+
+    /// Looks how long broadcasts have waited, now that everything was written that the transport took; the next time to
+    /// look. A burst that is being written is nobody's fault, nor is the time in which this task had no turn.
+    pub(super) fn check_lag(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
+        let config = &*shared.config;
+        if self.lag == Lag::No && !self.is_writing() {
+            return None;
+        }
+        shared.with(|state, after_unlock| {
+            if !self.is_writing() || state.backlogs.is_empty() {
+                self.lag = Lag::No;
+                state.is_slow = false;
+                return None;
+            }
+            let since = match self.lag {
+                Lag::No => now,
+                Lag::Since(since) => since,
+                Lag::Slow => return None,
+            };
+            let deadline = after(since, config.lag_after);
+            if now >= deadline && self.grace_period.is_over(now) {
+                self.lag = Lag::Slow;
+                state.fall_behind(config, after_unlock);
+                return None;
+            }
+            self.lag = Lag::Since(since);
+            Some(deadline)
+        })
+    }
+}
+
+pub(super) fn earliest<const N: usize>(deadlines: [Option<Instant>; N]) -> Option<Instant> {
+    deadlines.into_iter().flatten().min()
 }

@@ -20,7 +20,7 @@ pub(super) enum UnreadInput {
     /// It has taken so many that reading goes on.
     Little,
     /// Nothing was looked at.
-    NotLooked,
+    NotPeeked,
     /// There was nothing more to read.
     Dry,
     /// There is so much that nothing more may be read.
@@ -41,7 +41,7 @@ impl Peek {
     pub(super) fn note(&mut self, unread: UnreadInput, now: Instant) {
         *self = match unread {
             UnreadInput::Little => Self::default(),
-            UnreadInput::NotLooked => {
+            UnreadInput::NotPeeked => {
                 let next = self.next.unwrap_or_else(|| now.max(self.dry.unwrap_or(now) + INTERVAL));
                 Self { next: Some(next), ..Self::default() }
             }
@@ -70,16 +70,16 @@ mod tests {
         let start = Instant::now();
         let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let mut peek = Peek::default();
-        peek.note(UnreadInput::NotLooked, start);
+        peek.note(UnreadInput::NotPeeked, start);
         assert!(!peek.is_due(at(0.5)) && peek.is_due(at(1.0)));
-        peek.note(UnreadInput::NotLooked, at(0.5));
+        peek.note(UnreadInput::NotPeeked, at(0.5));
         assert_eq!(peek.next(), Some(at(1.0)), "it is not put off");
         peek.note(UnreadInput::Dry, at(1.0));
         assert_eq!(peek.next(), None, "the transport wakes us");
-        peek.note(UnreadInput::NotLooked, at(1.5));
+        peek.note(UnreadInput::NotPeeked, at(1.5));
         assert_eq!(peek.next(), Some(at(2.0)));
         peek.note(UnreadInput::Dry, at(2.0));
-        peek.note(UnreadInput::NotLooked, at(60.0));
+        peek.note(UnreadInput::NotPeeked, at(60.0));
         assert!(peek.is_due(at(60.0)));
     }
 
@@ -87,7 +87,7 @@ mod tests {
     fn none_once_there_is_too_much() {
         let start = Instant::now();
         let mut peek = Peek::default();
-        peek.note(UnreadInput::NotLooked, start);
+        peek.note(UnreadInput::NotPeeked, start);
         peek.note(UnreadInput::AtLimit, start + INTERVAL);
         peek.note(UnreadInput::AtLimit, start + 2 * INTERVAL);
         assert_eq!((peek.next(), peek.at_limit()), (None, Some(start + INTERVAL)));

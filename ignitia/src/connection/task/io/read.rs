@@ -6,7 +6,10 @@ use std::{
     time::Instant,
 };
 
-use super::{ConnectionIo, MAX_PONGS, READS, peek::UnreadInput};
+use super::{
+    connection_io::{ConnectionIo, MAX_PONGS},
+    peek::UnreadInput,
+};
 use crate::{
     connection::{
         state::{ConnectionState, EndOfInput, Shared},
@@ -15,76 +18,98 @@ use crate::{
     protocol::{Incoming, ProtocolViolation},
 };
 
+/// Reads in one turn.
+const READS: usize = 4;
+
+/// Result of one step of reading.
+enum ReadProgress {
+    /// There may be more.
+    More,
+    /// Reading stops for now. `poll_handler` is true if something came in that the handler waits for.
+    Done { poll_handler: bool },
+}
+
+impl ReadProgress {
+    /// Reading goes on, unless the handler waits for what was decoded.
+    fn after_decoding(poll_handler: bool) -> Self {
+        if poll_handler { Self::Done { poll_handler } } else { Self::More }
+    }
+}
+
 impl ConnectionIo {
     /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
     /// came in that the handler waits for.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         self.is_peeking |= self.peek.is_due(now);
-        let mut read = Ok(None);
+        let mut read = Ok(ReadProgress::More);
         for _ in 0..READS {
             read = self.read_on(shared, now, cx);
-            if !matches!(read, Ok(None)) {
+            if !matches!(read, Ok(ReadProgress::More)) {
                 break;
             }
         }
-        let has_looked = self.is_peeking;
+        let has_peeked = self.is_peeking;
         // A look ends where the transport is dry, or nothing more may be read.
-        self.is_peeking &= matches!(read, Ok(None));
+        self.is_peeking &= matches!(read, Ok(ReadProgress::More));
         if !self.is_peeking && (self.recv_queue_full || self.peek.is_active()) {
-            self.note_unread(has_looked, shared, now);
+            self.note_unread(has_peeked, shared, now);
         }
         // Where there is more, and tokio's budget does not count here, others get their turn.
-        Ok(read?.unwrap_or(true))
+        Ok(match read? {
+            ReadProgress::More => true,
+            ReadProgress::Done { poll_handler } => poll_handler,
+        })
     }
 
     /// Finds out how much the handler has left unread.
-    fn note_unread(&mut self, has_looked: bool, shared: &Shared, now: Instant) {
+    fn note_unread(&mut self, has_peeked: bool, shared: &Shared, now: Instant) {
         let state = shared.lock();
         self.recv_queue_full = state.recv_queue.is_full();
         let unread = if !self.recv_queue_full {
             UnreadInput::Little
         } else if state.recv_queue.is_at_limit() {
             UnreadInput::AtLimit
-        } else if has_looked && self.undecoded.is_empty() {
+        } else if has_peeked && self.undecoded.is_empty() {
             UnreadInput::Dry
         } else {
-            UnreadInput::NotLooked
+            UnreadInput::NotPeeked
         };
         self.peek.note(unread, now);
     }
 
     /// Decodes what is left, or reads once. `None` if there may be more; else whether something came in that the handler
     /// waits for.
-    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<Option<bool>> {
+    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<ReadProgress> {
         if self.input_over || self.is_paused(shared, now) {
-            return Ok(Some(false));
+            return Ok(ReadProgress::Done { poll_handler: false });
         }
         if self.decoded < self.undecoded.len() {
             let mut undecoded = std::mem::take(&mut self.undecoded);
             let mut rest = &mut undecoded[self.decoded..];
-            let handler_waits = self.decode_into_queue(&mut rest, shared, now);
+            let poll_handler = self.decode_into_queue(&mut rest, shared, now);
             let left = rest.len();
             self.decoded = undecoded.len() - left;
             if left > 0 {
                 // What comes next must wait behind it.
                 self.undecoded = undecoded;
-                return Ok(Some(handler_waits));
+                return Ok(ReadProgress::Done { poll_handler });
             }
             self.decoded = 0;
-            return Ok(handler_waits.then_some(true));
+            return Ok(ReadProgress::after_decoding(poll_handler));
         }
         let mut scratch = None;
         let read = match self.decoder.read_target() {
             Some(mut read_target) => self.transport.poll_read_to(cx, &mut read_target),
-            None => self.transport.poll_read(cx, scratch.insert(Scratch::lend())),
+            None => self.transport.poll_read(cx, scratch.insert(Scratch::take())),
         };
         let n = match read {
-            Poll::Pending => return Ok(Some(false)),
+            Poll::Pending => return Ok(ReadProgress::Done { poll_handler: false }),
             Poll::Ready(n) => n?,
         };
         if n == 0 {
             self.end_input(shared, EndOfInput::Eof, now);
-            return Ok(Some(shared.with(|state, after_unlock| state.release_receivers(after_unlock))));
+            let poll_handler = shared.with(|state, after_unlock| state.release_receivers(after_unlock));
+            return Ok(ReadProgress::Done { poll_handler });
         }
         self.keepalive.heard(now);
         self.metrics.read(n);
@@ -93,14 +118,14 @@ impl ConnectionIo {
             None => {
                 if let Err(violation) = self.decoder.commit_read(n) {
                     self.fail(violation, shared, now);
-                    return Ok(Some(true));
+                    return Ok(ReadProgress::Done { poll_handler: true });
                 }
                 &mut []
             }
         };
-        let handler_waits = self.decode_into_queue(&mut rest, shared, now);
+        let poll_handler = self.decode_into_queue(&mut rest, shared, now);
         self.undecoded.extend_from_slice(rest);
-        Ok(handler_waits.then_some(true))
+        Ok(ReadProgress::after_decoding(poll_handler))
     }
 
     /// Whether nothing may be read for now.
@@ -121,16 +146,16 @@ impl ConnectionIo {
 
     /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
-        let mut handler_waits = false;
+        let mut poll_handler = false;
         while !self.recv_queue_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
             match self.next(bytes, now) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
-                    handler_waits |= self.receive(received, shared, now);
+                    poll_handler |= self.receive(received, shared, now);
                 }
                 Err(violation) => {
                     self.fail(violation, shared, now);
-                    handler_waits = true;
+                    poll_handler = true;
                 }
             }
             if self.input_over {
@@ -138,13 +163,13 @@ impl ConnectionIo {
                 break;
             }
         }
-        handler_waits
+        poll_handler
     }
 
     fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Incoming>, ProtocolViolation> {
         let received = self.decoder.decode(bytes)?;
         if let (Some(rate_limit), Some(received)) = (&mut self.rate_limit, &received) {
-            rate_limit.note(received, now)?;
+            rate_limit.charge(received, now)?;
         }
         Ok(received)
     }

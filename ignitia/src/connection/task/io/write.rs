@@ -8,8 +8,11 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::{ConnectionIo, FETCHES};
-use crate::connection::state::{ConnectionState, Shared};
+use super::connection_io::ConnectionIo;
+use crate::connection::state::{ConnectionState, HandlerProgress, Shared};
+
+/// Fetches from the outbox in one turn.
+const FETCHES: usize = 5;
 
 impl ConnectionIo {
     /// Whether something waits for the transport.
@@ -20,12 +23,12 @@ impl ConnectionIo {
     /// Writes what was fetched and all that is queued behind it, and flushes it; `true` if the handler can go on, or if
     /// there is more.
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
-        let mut handler_waits = false;
+        let mut poll_handler = false;
         for _ in 0..FETCHES {
             self.write_out(now, cx)?;
-            let Some(written) = self.unflushed else { return Ok(handler_waits) };
+            let Some(written) = self.unflushed else { return Ok(poll_handler) };
             match self.transport.poll_flush(cx) {
-                Poll::Pending => return Ok(handler_waits),
+                Poll::Pending => return Ok(poll_handler),
                 Poll::Ready(flushed) => flushed?,
             }
             self.unflushed = None;
@@ -33,14 +36,14 @@ impl ConnectionIo {
             if is_empty {
                 self.close_handshake.flushed(now);
             }
-            handler_waits |= shared.with(|state, after_unlock| {
+            poll_handler |= shared.with(|state, after_unlock| {
                 state.send_queue.release(written);
                 state.refill();
                 self.fetch(state, now);
                 state.release_senders(after_unlock)
             });
             if !is_empty || self.send_buffer.is_empty() {
-                return Ok(handler_waits);
+                return Ok(poll_handler);
             }
         }
         // Others fill it as fast as it is emptied.
@@ -96,5 +99,17 @@ impl ConnectionIo {
             self.last_write = now;
         }
         self.send_buffer.push_control(control, payload);
+    }
+
+    /// Fetches what is to be written, and notes whether the handler is at a message: the peer is not idle while it waits
+    /// for a reply.
+    pub(super) fn fetch_replies(&mut self, state: &mut ConnectionState, now: Instant) {
+        self.fetch(state, now);
+        let is_handling = matches!(state.recv_queue.handler_progress, HandlerProgress::InCall { .. });
+        if self.is_handling && !is_handling {
+            self.last_data = now;
+            self.next_silence_check = None;
+        }
+        self.is_handling = is_handling;
     }
 }

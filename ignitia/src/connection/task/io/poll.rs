@@ -1,0 +1,168 @@
+//! One poll of the transport: read, deadlines, write, and the end of the connection.
+
+use std::{io, task::Context, time::Instant};
+
+use super::{
+    connection_io::{ConnectionIo, MAX_PONGS},
+    deadlines::earliest,
+};
+use crate::{
+    close::CloseKind,
+    connection::state::{EndOfInput, Shared},
+    protocol::CloseHandshake,
+};
+
+/// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
+const BATCH: usize = 64 << 10;
+
+/// What a turn came to.
+#[derive(Debug)]
+pub(in crate::connection::task) enum IoProgress {
+    /// The handler can go on, or reading can; call again after the handler was polled.
+    Again,
+    /// Nothing can be done before the transport, a queue or the clock moves.
+    Idle(Option<Instant>),
+    /// The connection is over.
+    Over { drop_now: bool },
+}
+
+impl ConnectionIo {
+    /// Reads, then writes, as far as both go. With `hurry` nothing is held back for a larger write.
+    pub(in crate::connection::task) fn poll(
+        &mut self,
+        shared: &Shared,
+        now: Instant,
+        hurry: bool,
+        cx: &mut Context<'_>,
+    ) -> IoProgress {
+        let config = &*shared.config;
+        self.excuse_own_stall(now);
+        let poll_handler = match self.read(shared, now, cx) {
+            Ok(poll_handler) => poll_handler,
+            Err(error) => return self.lost(shared, &error),
+        };
+        if poll_handler && !hurry && self.send_buffer.len() < BATCH {
+            return self.poll_again(now);
+        }
+        self.grace_period.begin();
+        let (read_state, ours) = self.fetch_and_classify(shared, now);
+        let clock = earliest([self.check_input_deadlines(read_state, shared, now), ours]);
+        let reading_held = self.pongs >= MAX_PONGS;
+        let poll_handler = match self.write(shared, now, cx) {
+            Ok(senders) => senders || poll_handler,
+            Err(error) => return self.lost(shared, &error),
+        };
+        if let Some(poll) = self.end_if_over(shared, now) {
+            return poll;
+        }
+        if poll_handler || reading_held && self.pongs < MAX_PONGS {
+            return self.poll_again(now);
+        }
+        self.shrink();
+        let lag = self.check_lag(shared, now);
+        self.due = if self.close_handshake == CloseHandshake::No && !self.is_writing() {
+            clock
+        } else {
+            earliest([
+                clock,
+                lag,
+                self.write_deadline(config),
+                self.close_handshake.deadline(config.close_timeout, config.write_stall),
+            ])
+        };
+        self.due = self.grace_period.put_off(self.due);
+        if let Some(pause) = self.pause(now) {
+            self.due = earliest([self.due, Some(pause)]);
+        }
+        IoProgress::Idle(self.due)
+    }
+
+    /// The last turn before the connection is cut off: what goes at once goes.
+    pub(in crate::connection::task) fn poll_last(
+        &mut self,
+        shared: &Shared,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) {
+        self.is_cut_off = true;
+        self.poll(shared, now, true, cx);
+    }
+
+    /// Writes only: nothing but frames has come up.
+    pub(in crate::connection::task) fn poll_write_only(
+        &mut self,
+        shared: &Shared,
+        now: Instant,
+        hurry: bool,
+        cx: &mut Context<'_>,
+    ) -> IoProgress {
+        let config = &*shared.config;
+        if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
+            return self.poll(shared, now, hurry, cx);
+        }
+        self.fetch_replies(&mut shared.lock(), now);
+        match self.write(shared, now, cx) {
+            Ok(false) => {}
+            Ok(true) => return self.poll_again(now),
+            Err(error) => return self.lost(shared, &error),
+        }
+        self.send_buffer.shrink();
+        let lag = self.check_lag(shared, now);
+        self.due = earliest([self.due, lag, self.write_deadline(config)]);
+        IoProgress::Idle(self.due)
+    }
+
+    /// The next turn is due at once: should it be late, that is a stall of our own.
+    fn poll_again(&mut self, now: Instant) -> IoProgress {
+        self.due = Some(now);
+        IoProgress::Again
+    }
+
+    /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
+    fn end_if_over(&mut self, shared: &Shared, now: Instant) -> Option<IoProgress> {
+        let config = &*shared.config;
+        if self.close_handshake == CloseHandshake::No && !self.is_writing() {
+            return None;
+        }
+        let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now >= deadline);
+        let stalled = passed(self.write_deadline(config));
+        let sent = self.close_handshake.is_sent();
+        if !(sent && self.input_over) {
+            let ran_out =
+                stalled || passed(self.close_handshake.deadline(config.close_timeout, config.write_stall));
+            if !ran_out || !self.grace_period.is_over(now) {
+                return None;
+            }
+        }
+        shared.with(|state, after_unlock| {
+            let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
+            match state.queued_close.clone() {
+                Some(queue) if sent || !stalled => state.end(queue.kind, queue.frame, clean, after_unlock),
+                _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
+            }
+        });
+        Some(IoProgress::Over { drop_now: !sent })
+    }
+
+    fn lost(&mut self, shared: &Shared, error: &io::Error) -> IoProgress {
+        tracing::debug!(connection = %shared.id, %error, "the transport failed");
+        if self.is_cut_off {
+            // A stream's connection is cut off at the same time: that it is gone is no doing of the peer's.
+            return IoProgress::Over { drop_now: true };
+        }
+        shared.with(|state, after_unlock| {
+            let sent = self.close_handshake.is_sent();
+            match state.queued_close.clone() {
+                Some(queue) if sent => state.end(queue.kind, queue.frame, false, after_unlock),
+                _ => match state.recv_queue.end.clone() {
+                    Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, after_unlock),
+                    Some(EndOfInput::Violation(violation)) => {
+                        state.end(CloseKind::Violation, Some(violation.close_frame()), false, after_unlock);
+                    }
+                    _ => state.end(CloseKind::Lost, None, false, after_unlock),
+                },
+            }
+        });
+        IoProgress::Over { drop_now: true }
+    }
+}
