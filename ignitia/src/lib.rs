@@ -126,6 +126,10 @@
 //! On by default: `websocket` (a name kept for existing programs; it switches nothing), `tls`, `self-signed`. Off: `metrics`, which
 //! counts ([`metrics`]), and `testing`, the in-process client of `ignitia::testing`.
 
+#[cfg(test)]
+#[macro_use]
+mod field_order;
+
 #[doc(hidden)]
 pub mod __private;
 mod close;

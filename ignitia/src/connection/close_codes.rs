@@ -1,41 +1,47 @@
 use crate::close::CloseCode;
 
 /// Close codes of the ends that this side begins by itself, for
-/// [`WebSocketConfig::close_codes`](super::WebSocketConfig::close_codes). A drain has its own frame:
-/// [`DrainConfig::frame`](crate::DrainConfig::frame).
+/// [`WebSocketConfig::close_codes`](super::WebSocketConfig::close_codes). A graceful shutdown has
+/// its own frame: [`DrainConfig::frame`](crate::DrainConfig::frame).
 ///
-/// Not every client can read every code: [`CloseCode`] has a table. Where yours cannot read 1013, take one of 4000 to 4999,
-/// which all of them give to the program:
+/// Not every client can read every code: [`CloseCode`] has a table. If yours cannot read 1013, take
+/// one of 4000 to 4999, which all clients hand to the program:
 ///
 /// ```
 /// use ignitia::websocket::{CloseCodes, WebSocketConfig};
 ///
-/// let close_codes = CloseCodes { lagged: 4013, overloaded: 4013, incomplete: 4013, ..CloseCodes::default() };
+/// let close_codes =
+///     CloseCodes { lagged: 4013, overloaded: 4013, incomplete: 4013, ..Default::default() };
 /// let config = WebSocketConfig { close_codes, ..WebSocketConfig::default() };
 /// ```
 ///
-/// What the peer did wrong by the protocol is answered with the code that the RFC has for it: 1002, 1003, 1007, 1009.
+/// Violations of the protocol by the peer are always answered with the code of the RFC: 1002, 1003,
+/// 1007 or 1009.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CloseCodes {
-    /// Too slow for a room that closes those who are ([`Overflow::Close`](crate::rooms::Overflow::Close)). Default 1013.
+    /// The peer is too slow for a room that closes slow members
+    /// ([`Overflow::Close`](crate::rooms::Overflow::Close)). Default 1013.
     pub lagged: u16,
-    /// A handler that returned 503 after the upgrade. Default 1013.
+    /// The handler has returned 503 after the upgrade. Default 1013.
     pub overloaded: u16,
-    /// More bytes of incomplete messages than all connections together may hold
-    /// ([`Limits::max_incomplete_bytes`](crate::limits::Limits::max_incomplete_bytes)). Default 1013.
+    /// All connections together hold too many bytes of incomplete messages
+    /// ([`Limits::max_incomplete_bytes`](crate::limits::Limits::max_incomplete_bytes)). Default
+    /// 1013.
     pub incomplete: u16,
-    /// No answer to a keepalive ping. Default 3008.
+    /// The peer has not answered a keepalive ping. Default 3008.
     pub keepalive_timeout: u16,
-    /// No message for `idle_timeout`. Default 3008.
+    /// The peer has sent no message for `idle_timeout`. Default 3008.
     pub idle_timeout: u16,
-    /// The end of the time that [`expires_at`](crate::WebSocketConnection::expires_at) gave. Default 3000.
+    /// The time that was set with [`expires_at`](crate::WebSocketConnection::expires_at) has come.
+    /// Default 3000.
     pub expired: u16,
-    /// A handler that never receives. Default 1011.
+    /// The handler never receives. Default 1011.
     pub not_receiving: u16,
-    /// More messages or bytes than `message_rate` or `byte_rate` allow, with
+    /// The peer has sent more messages or bytes than `message_rate` or `byte_rate` allow, with
     /// [`RateExceeded::Close`](super::RateExceeded::Close). Default 1008.
     pub rate_exceeded: u16,
-    /// More malformed messages than `malformed_limit`, or one where the endpoint says `on_malformed = close`. Default 1008.
+    /// The peer has sent more malformed messages than `malformed_limit`, or one where the endpoint
+    /// says `on_malformed = close`. Default 1008.
     pub malformed: u16,
 }
 
@@ -56,7 +62,7 @@ impl Default for CloseCodes {
 }
 
 impl CloseCodes {
-    /// A code that must not stand in a close frame, if there is one.
+    /// Returns an error text for a code that must not be sent in a close frame, if there is one.
     pub(super) fn fault(&self) -> Option<String> {
         let Self {
             lagged,

@@ -1,4 +1,4 @@
-//! Who is told what becomes of a connection: the log, the metrics, the hook.
+//! Events of a connection's life, recorded for the log, the metrics and the hook alike.
 
 use std::{
     sync::Arc,
@@ -13,24 +13,26 @@ use crate::{
     time::now,
 };
 
-/// A connection that has ended, as [`Router::on_close`](crate::Router::on_close) is told.
+/// A connection that has ended, as the hook of [`Router::on_close`](crate::Router::on_close)
+/// receives it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Closed<'a> {
-    /// The connection's number.
+    /// Id of the connection.
     pub id: ConnectionId,
-    /// The path that its route was registered with.
+    /// Path that its route was registered with.
     pub route: &'a str,
-    /// Why it ended.
+    /// Cause of the end.
     pub cause: &'a CloseCause,
-    /// From the upgrade to the end of the connection and its handler.
+    /// Time from the upgrade to the end of the connection and its handler.
     pub open_for: Duration,
 }
 
 /// Hook that is called for every connection that has ended.
 pub(crate) type OnClose = Hook<dyn Fn(Closed<'_>) + Send + Sync>;
 
-/// By default, of a connection that came to nothing, nobody is told.
+/// Recorder of one connection's events. The default one has no hook and no route: for connections
+/// that were never upgraded.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionEvents {
     route: Arc<str>,
@@ -52,13 +54,15 @@ impl ConnectionEvents {
         ConnectionMetrics::new(&self.metrics)
     }
 
-    /// It is upgraded; every connection of which this is told is told of once more when it has ended.
+    /// Records an opened connection. Every call is paired with one call to
+    /// [`closed`](Self::closed).
     pub(super) fn opened(&self) -> Instant {
         self.metrics.opened();
         now()
     }
 
-    /// `dropped` messages of rooms were given up that have not been counted yet.
+    /// Records a connection that has ended. `dropped` is the number of room messages dropped since
+    /// the metrics last took it.
     pub(super) fn closed(&self, id: ConnectionId, cause: &CloseCause, since: Instant, dropped: u64) {
         tracing::debug!(connection = %id, %cause, "WebSocket closed");
         let open_for = now().saturating_duration_since(since);

@@ -2,9 +2,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::time::{after, now};
 
-/// A time at which a connection ends, for [`expires_at`](super::WebSocketConnection::expires_at): a
-/// [`SystemTime`], an [`Instant`] of the standard library or of tokio, a [`Duration`] from now on, or [`NEVER`](Self::NEVER).
-/// More than a year away is a year.
+/// Time at which a connection ends, for [`expires_at`](super::WebSocketConnection::expires_at): a
+/// [`SystemTime`], an [`Instant`] of the standard library or of tokio, a [`Duration`] from now on,
+/// or [`NEVER`](Self::NEVER). A time more than a year away is cut to a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry(pub(super) Option<Instant>);
 

@@ -1,4 +1,4 @@
-//! The handle of a connection that users hold: [`WebSocketConnection`].
+//! Handle of a connection: [`WebSocketConnection`].
 
 use std::{fmt, future::poll_fn, sync::Arc};
 
@@ -24,9 +24,9 @@ use crate::{
 
 /// A WebSocket connection: receive from it in one place, send to it from anywhere.
 ///
-/// It is a handle: clones are cheap and may go to other tasks and into shared maps. A handler gets one *before* the
-/// 101 is sent; the first receive, send or close, or [`accept`](Self::accept), upgrades. When the handler has
-/// returned, the connection closes, and handles that are kept are closed too.
+/// It is a handle: clones are cheap and may go to other tasks and into shared maps. A handler gets
+/// one *before* the 101 is sent. The first receive, send or close, or [`accept`](Self::accept),
+/// upgrades. When the handler has returned, the connection closes, and so do handles that are kept.
 ///
 /// ```
 /// use ignitia::prelude::*;
@@ -56,7 +56,8 @@ impl WebSocketConnection {
 
     /// Upgrades now, and waits until the connection is open.
     ///
-    /// Handlers that push without receiving call it first; others need not: whatever they do first upgrades.
+    /// Handlers that push without receiving call it first. Others need not: whatever they do first
+    /// upgrades.
     ///
     /// # Errors
     ///
@@ -64,17 +65,18 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe; the upgrade goes on.
+    /// Cancel-safe: the upgrade goes on.
     pub async fn accept(&self) -> Result<()> {
         let mut wait = Wait::new(&self.shared);
         poll_fn(|cx| self.shared.poll_accept(&mut wait.wait_key, cx)).await
     }
 
-    /// The next message. `None` when the connection has ended and everything before the end was received.
+    /// Receives the next message. Returns `None` once the connection has ended and everything
+    /// before the end was received.
     ///
-    /// Pings and pongs are delivered too; a ping has been answered already. The peer's close frame is the last
-    /// message, once; receiving it answers it. When clones receive at the same time, each message goes to exactly
-    /// one of them.
+    /// Pings and pongs are delivered, too; a ping has been answered already. The peer's close frame
+    /// is the last message, once; receiving it answers it. When clones receive at the same time,
+    /// each message goes to exactly one of them.
     ///
     /// # Cancel safety
     ///
@@ -83,18 +85,19 @@ impl WebSocketConnection {
         self.receive(ReceiveMode::Loop).await.map(Message::from)
     }
 
-    /// Queues a message, waiting while the queue is full ([`WebSocketConfig::outbox_bytes`],
-    /// [`WebSocketConfig::outbox_messages`]). `Ok` means queued: messages go out in the order in which they were
-    /// queued, and [`flush`](Self::flush) waits until they have.
+    /// Queues a message, and waits while the queue is full ([`WebSocketConfig::outbox_bytes`],
+    /// [`WebSocketConfig::outbox_messages`]). `Ok` means queued: messages go out in the order in
+    /// which they were queued, and [`flush`](Self::flush) waits until they have.
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`], at once, when the connection is closed or closing; [`Error::is_invalid_input`] for a
-    /// ping or pong of over 125 bytes and for a close code that must not be sent.
+    /// [`Error::is_closed`], at once, when the connection is closed or closing;
+    /// [`Error::is_invalid_input`] for a ping or pong of over 125 bytes and for a close code that
+    /// must not be sent.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
         match self.sending(message) {
             Ok(sending) => sending.await,
@@ -110,7 +113,7 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_text<'a>(&'a self, text: impl Into<TextPayload<'a>>) -> Sending<'a> {
         let TextPayload(payload) = text.into();
         self.queue(TEXT, payload)
@@ -124,7 +127,7 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
         self.queue(BINARY, Payload::Owned(bytes))
@@ -138,12 +141,13 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Sending<'_> {
         self.send_encoded(serde_json::to_vec(value))
     }
 
-    /// Queues a ping of at most 125 bytes. The keepalive sends its own: this is for what the application measures.
+    /// Queues a ping of at most 125 bytes. The keepalive sends pings by itself; this is for
+    /// measurements by the application.
     ///
     /// # Errors
     ///
@@ -151,13 +155,13 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_ping(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
         let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
         self.control(PING, payload)
     }
 
-    /// Queues a pong of at most 125 bytes, unasked for. Pings are answered without it.
+    /// Queues an unsolicited pong of at most 125 bytes. Pings are answered without it.
     ///
     /// # Errors
     ///
@@ -165,7 +169,7 @@ impl WebSocketConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropped before it returned, nothing was queued.
+    /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_pong(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
         let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
         self.control(PONG, payload)
@@ -187,17 +191,18 @@ impl WebSocketConnection {
         self.shared.try_send(opcode, &payload)
     }
 
-    /// Closes the connection: queues a close frame behind all messages that were accepted, and returns without
-    /// waiting for the peer. Later sends fail; [`recv`](Self::recv) goes on with what the peer still sends, until its
-    /// close frame or [`WebSocketConfig::close_timeout`].
+    /// Closes the connection: queues a close frame behind all messages that were accepted, and
+    /// returns without waiting for the peer. Later sends fail. [`recv`](Self::recv) goes on with
+    /// messages that the peer still sends, until its close frame or
+    /// [`WebSocketConfig::close_timeout`].
     ///
-    /// `None` sends a close frame without a code. A reason of over 123 bytes is cut on a character boundary. Closing
-    /// again is `Ok` and changes nothing.
+    /// `None` sends a close frame without a code. A reason of over 123 bytes is cut at a character
+    /// boundary. Closing again is `Ok` and changes nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] for a code that must not be on the wire
-    /// ([RFC 6455, section 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is sent then.
+    /// [`Error::is_invalid_input`] for a code that must not be sent ([RFC 6455, section
+    /// 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is sent then.
     ///
     /// # Cancel safety
     ///
@@ -206,9 +211,9 @@ impl WebSocketConnection {
         self.begin_close(frame)
     }
 
-    /// Drops the peer's messages from now on, and those that wait: for handlers that only send. Pings are answered, and
-    /// [`recv`](Self::recv) still gives pings, pongs and the close frame. What is dropped is counted in
-    /// [`CloseCause::unhandled`].
+    /// Drops the peer's messages from now on, and those that wait: for handlers that only send.
+    /// Pings are answered, and [`recv`](Self::recv) still returns pings, pongs and the close frame.
+    /// Dropped messages are counted in [`CloseCause::unhandled`].
     ///
     /// ```
     /// use ignitia::prelude::*;
@@ -228,12 +233,13 @@ impl WebSocketConnection {
         self.shared.ignore_messages();
     }
 
-    /// Closes the connection at a time, with 3000 ([`CloseCodes::expired`]): when the credentials that it was opened with
-    /// end. Called again it is that time instead; [`Expiry::NEVER`] lets it go on. The message that is being handled then is
-    /// answered first.
+    /// Closes the connection at a time, with 3000 ([`CloseCodes::expired`]): when the credentials
+    /// that it was opened with expire. Another call replaces the time; [`Expiry::NEVER`] removes
+    /// it. The message that is being handled then is answered first.
     ///
-    /// A [`SystemTime`](std::time::SystemTime), as tokens have it, is turned into a span at once: should the system's
-    /// clock be set later, the connection does not notice. A time that has passed closes it now.
+    /// A [`SystemTime`](std::time::SystemTime), as tokens have it, is turned into a span at once:
+    /// if the system's clock is set later, the connection does not notice. A time that has passed
+    /// closes it now.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -243,7 +249,10 @@ impl WebSocketConnection {
     ///     exp: u64, // seconds since 1970
     /// }
     ///
-    /// async fn private(Extension(claims): Extension<std::sync::Arc<Claims>>, mut ws: WebSocketConnection) -> Response {
+    /// async fn private(
+    ///     Extension(claims): Extension<std::sync::Arc<Claims>>,
+    ///     mut ws: WebSocketConnection,
+    /// ) -> Response {
     ///     ws.expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(claims.exp));
     ///     while ws.recv().await.is_some() {}
     ///     Response::ok()
@@ -257,8 +266,8 @@ impl WebSocketConnection {
 
     /// Waits until everything that was queued before this call has been handed to the kernel.
     ///
-    /// There is rarely a need: what is queued goes out as soon as the handler awaits. It is for a send that is
-    /// followed by long synchronous work, and for knowing that a message got out.
+    /// It is rarely needed: queued messages go out as soon as the handler awaits. It is for a send
+    /// that is followed by long synchronous work, and for knowing that a message got out.
     ///
     /// # Errors
     ///
@@ -273,7 +282,7 @@ impl WebSocketConnection {
         poll_fn(|cx| self.shared.poll_flush(&mut target, &mut wait.wait_key, cx)).await
     }
 
-    /// Whether nothing more can be sent: the connection has ended or is closing.
+    /// Returns `true` if nothing more can be sent: the connection has ended or is closing.
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()
     }
@@ -288,22 +297,22 @@ impl WebSocketConnection {
         poll_fn(|cx| self.shared.poll_closed(&mut wait.wait_key, cx)).await
     }
 
-    /// Why the connection ended, once it has.
+    /// Returns the cause of the end, once the connection has ended.
     pub fn close_cause(&self) -> Option<CloseCause> {
         self.shared.cause()
     }
 
-    /// The subprotocol that was agreed on, of [`WebSocketConfig::subprotocols`].
+    /// Returns the subprotocol that was agreed on, of [`WebSocketConfig::subprotocols`].
     pub fn subprotocol(&self) -> Option<&str> {
         self.shared.subprotocol.as_deref()
     }
 
-    /// The connection's number, unique within the process.
+    /// Returns the id of the connection, unique within the process.
     pub fn id(&self) -> ConnectionId {
         self.shared.id
     }
 
-    /// [`recv`](Self::recv), by whoever receives: it says what an end has to wait for.
+    /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
     pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
         let mut wait = Wait::new(&self.shared);
         poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
@@ -317,12 +326,12 @@ impl WebSocketConnection {
         &self.shared.config
     }
 
-    /// A handler is called for a message, for as long as this is kept.
+    /// Measures a call of the handler for as long as the timer is kept.
     pub(crate) fn clock(&self) -> HandlerTimer {
         self.shared.events.metrics.call()
     }
 
-    /// A connection that came to nothing.
+    /// Returns a connection that was never upgraded.
     pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
         let shared = Arc::new(Shared::new(config, None, ConnectionEvents::default()));
         shared.end(CloseKind::NotUpgraded);
@@ -334,17 +343,17 @@ impl WebSocketConnection {
         Sending::new(self, TEXT, text.map(Payload::Written).map_err(Error::from))
     }
 
-    /// The handler is at something that an end has to wait for, or is done with it.
+    /// Sets the handler's progress, which ends have to wait for.
     pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
         self.shared.set_handler_progress(handler_progress);
     }
 
-    /// Notes replies of a typed handler that could not be sent any more.
+    /// Counts replies of a typed handler that could not be sent any more.
     pub(crate) fn count_lost_replies(&self, replies: usize) {
         self.shared.count_lost_replies(replies);
     }
 
-    /// Closes the connection because its peer's program gives no sign of life.
+    /// Closes the connection because its peer's program does not answer.
     pub(crate) fn time_out(&self, frame: CloseFrame) {
         self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
     }
@@ -393,7 +402,7 @@ impl fmt::Debug for WebSocketConnection {
     }
 }
 
-/// Refuses a frame that must not be sent.
+/// Refuses a close frame that must not be sent.
 pub(crate) fn check_close(frame: &CloseFrame) -> Result<()> {
     if CloseCode::is_sendable(frame.code) {
         return Ok(());
@@ -408,7 +417,7 @@ pub(super) fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
     Ok(payload)
 }
 
-/// A future that may be dropped before its turn gives its place back.
+/// Wait of a future for the shared state. Dropped before it is woken, it gives its key back.
 pub(super) struct Wait<'a> {
     shared: &'a Shared,
     pub(super) wait_key: WaitKey,

@@ -3,7 +3,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The number of a connection, unique within the process: for logs and for maps of connections.
+/// Id of a connection, unique within the process: for logs and for maps of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
@@ -13,7 +13,7 @@ impl ConnectionId {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The bare number.
+    /// Returns the bare number.
     pub fn get(self) -> u64 {
         self.0
     }

@@ -1,4 +1,5 @@
-//! The connection: the handle that users hold, and the task behind it.
+//! The connection: the handle that users hold, the state that it shares with its task, and the
+//! task.
 
 mod close_codes;
 mod config;

@@ -1,4 +1,4 @@
-//! A send that is under way.
+//! Future of a send.
 
 use std::{
     fmt,
@@ -17,14 +17,16 @@ use crate::{
     protocol::{BINARY, PING, PONG, TEXT},
 };
 
-/// The future of a send: `ws.send_text("hi").await`.
+/// Future of a send: `ws.send_text("hi").await`.
 ///
-/// It has a name, and not the type of what is sent, so that a compiler that complains about that type does it once.
+/// Its type does not name the type of what is sent: so a compiler that complains about that type
+/// does it once.
 #[must_use = "nothing is sent unless it is awaited"]
 pub struct Sending<'a> {
     ws: &'a WebSocketConnection,
     opcode: OpCode,
-    /// Or why it cannot be sent; `None` when that is told.
+    /// Payload that is still to be queued, or the error that it cannot be; `None` once that is
+    /// returned.
     unsent: Option<Result<Payload<'a>>>,
     room: Option<Wait<'a>>,
 }
@@ -36,7 +38,7 @@ impl<'a> Sending<'a> {
 }
 
 impl WebSocketConnection {
-    /// The send of a message; or, of one that closes, its frame.
+    /// Returns the send of a message; for one that closes, its frame.
     pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
         Ok(match message {
             Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),

@@ -2,18 +2,20 @@ use std::time::{Duration, Instant};
 
 use crate::time::after;
 
-/// A connection whose peer takes bytes, but hardly any, has this many times `write_stall` in all to close.
+/// A connection whose peer hardly takes any bytes has this many times `write_stall` in all to
+/// close.
 const STALLS: u32 = 10;
 
-/// How far our close frame has come.
+/// Progress of our close frame: [RFC 6455, section
+/// 7](https://www.rfc-editor.org/rfc/rfc6455#section-7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CloseHandshake {
     No,
-    /// It is queued since then.
+    /// Queued since then.
     Queued(Instant),
-    /// It is among the frames that are being written, queued since then.
+    /// Among the frames that are being written; queued since then.
     Fetched(Instant),
-    /// The kernel has it since then.
+    /// Handed to the kernel at that time.
     Sent(Instant),
 }
 
@@ -31,7 +33,7 @@ impl CloseHandshake {
         }
     }
 
-    /// Everything that was fetched is with the kernel.
+    /// Notes that the kernel has everything that was fetched.
     pub(crate) fn flushed(&mut self, now: Instant) {
         if let Self::Fetched(_) = self {
             *self = Self::Sent(now);
@@ -42,12 +44,12 @@ impl CloseHandshake {
         matches!(self, Self::Sent(_))
     }
 
-    /// Whether another frame may go out: none may behind the close frame.
+    /// Returns `true` if another frame may be sent: none may follow the close frame.
     pub(crate) fn admits_frames(self) -> bool {
         matches!(self, Self::No | Self::Queued(_))
     }
 
-    /// When the connection ends, whatever the peer does.
+    /// Returns the time at which the connection ends, whatever the peer does.
     pub(crate) fn deadline(self, close_timeout: Duration, write_stall: Duration) -> Option<Instant> {
         match self {
             Self::No => None,

@@ -1,14 +1,15 @@
-//! A message as one frame, unmasked: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
+//! Encoder: a message as one unmasked frame ([RFC 6455, section
+//! 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2)).
 
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::frame::FINAL;
 
-/// The longest header: two bytes and a 64-bit length.
+/// Size of the longest header: two bytes and a 64-bit length.
 const MAX_HEADER: usize = 10;
 
-/// What stands before a frame's payload.
+/// Header of a frame, as bytes.
 pub(crate) struct EncodedHeader {
     bytes: [u8; MAX_HEADER],
     size: usize,
@@ -46,7 +47,7 @@ impl AsRef<[u8]> for EncodedHeader {
     }
 }
 
-/// The frame as a whole.
+/// Encodes a whole frame.
 pub(crate) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
     [EncodedHeader::new(opcode, payload.len()).as_ref(), payload].concat().into()
 }

@@ -1,4 +1,5 @@
-//! The frame format: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
+//! Constants of the frame format: [RFC 6455, section
+//! 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -7,8 +8,9 @@ pub(crate) const BINARY: OpCode = OpCode::Data(Data::Binary);
 pub(crate) const PING: OpCode = OpCode::Control(Control::Ping);
 pub(crate) const PONG: OpCode = OpCode::Control(Control::Pong);
 
-/// The bit of a header's first byte that marks the last frame of a message.
+/// FIN bit of a header's first byte: this is the last frame of its message.
 pub(crate) const FINAL: u8 = 0x80;
 
-/// The longest payload of a control frame: RFC 6455, section 5.5.
+/// Longest payload of a control frame ([RFC 6455, section
+/// 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5)).
 pub(crate) const MAX_CONTROL_PAYLOAD: usize = 125;

@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{close::CloseFrame, message::Message};
 
-/// A message as the decoder made it: text is checked.
+/// Message that the decoder has made. Its text is valid UTF-8.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
     Text(ReceivedText),
@@ -41,7 +41,8 @@ impl From<Incoming> for Message {
     }
 }
 
-/// A text as it was received: ready to be taken away, or small and only to be read, in memory that others share.
+/// Text of a message: owned, for receivers that keep it, or a small part of shared memory, for
+/// those that only read it.
 #[derive(Debug)]
 pub(crate) enum ReceivedText {
     Shared(Utf8Bytes),

@@ -1,31 +1,31 @@
-//! The keepalive: pings, and the verdict on a peer that does not answer them. Pure: time is an argument.
+//! Keepalive: pings, and the verdict on a peer that does not answer them (a half-open connection).
 
 use std::time::{Duration, Instant};
 
 use crate::time::{OWN_STALL, after};
 
-/// Pings a peer that was not heard of, and one that was sent nothing: proxies cut off a direction that is silent, whatever
-/// goes the other way.
+/// Pings a peer that has sent nothing, and one that was sent nothing: proxies cut off a direction
+/// that is silent, whatever goes the other way.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
     interval: Option<Duration>,
     pong_timeout: Duration,
-    /// When something was sent last.
+    /// Time of the last bytes sent.
     sent: Instant,
     state: PeerState,
 }
 
 #[derive(Debug)]
 enum PeerState {
-    /// The peer was heard of at this time.
+    /// The peer sent something at that time.
     Quiet(Instant),
-    /// It has this long to say anything.
+    /// The peer was pinged. It must send something, of any kind, before the deadline.
     Pinged { deadline: Instant },
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum KeepaliveAction {
-    /// Look again then; `None`: never.
+    /// Check again at that time; `None`: never.
     Wait(Option<Instant>),
     Ping,
     Dead,
@@ -36,19 +36,19 @@ impl Keepalive {
         Self { interval, pong_timeout, sent: now, state: PeerState::Quiet(now) }
     }
 
-    /// Notes that the peer has sent something, of any kind; or that nothing was read from it, so that its silence says
-    /// nothing.
+    /// Notes that the peer has sent something, of any kind; or that nothing was read, so that
+    /// silence proves nothing.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.state = PeerState::Quiet(now);
     }
 
-    /// Notes that bytes went out to the peer.
+    /// Notes that bytes were sent to the peer.
     pub(crate) fn sent(&mut self, now: Instant) {
         self.sent = now;
     }
 
-    /// What to do now about a peer that is not read, whose silence therefore says nothing. It is pinged all the same: if it
-    /// is gone, it is writing that fails.
+    /// Returns the action for a peer that is not read, so that its silence proves nothing. It is
+    /// pinged all the same: if it is gone, writing fails.
     pub(crate) fn check_unheard(&mut self, now: Instant) -> KeepaliveAction {
         let since = match self.state {
             PeerState::Quiet(since) => since,
@@ -65,19 +65,21 @@ impl Keepalive {
         }
     }
 
-    /// Notes that the peer takes bytes that our ping may be behind: its term begins anew.
+    /// Notes that the peer takes bytes, behind which our ping may still be queued: its time to
+    /// answer starts over.
     pub(crate) fn progress(&mut self, now: Instant) {
         if let PeerState::Pinged { deadline } = &mut self.state {
             *deadline = after(now, self.pong_timeout);
         }
     }
 
-    /// Whether the peer was pinged and has said nothing since.
+    /// Returns `true` if the peer was pinged and has sent nothing since.
     pub(crate) fn awaits_answer(&self) -> bool {
         matches!(self.state, PeerState::Pinged { .. })
     }
 
-    /// What to do now. [`KeepaliveAction::Ping`] and [`KeepaliveAction::Wait`] move the clock; read from the peer first.
+    /// Returns the action that is due now. [`KeepaliveAction::Ping`] and [`KeepaliveAction::Wait`]
+    /// move the clock. Read from the peer first.
     pub(crate) fn check(&mut self, now: Instant) -> KeepaliveAction {
         let Some(interval) = self.interval else { return KeepaliveAction::Wait(None) };
         match self.state {
@@ -87,7 +89,8 @@ impl Keepalive {
                     return KeepaliveAction::Wait(Some(due));
                 }
                 self.sent = now;
-                // Pinged for our own silence, it may be as silent as if it had not been.
+                // A peer that is pinged because of our own silence is allowed as much silence as
+                // without that ping.
                 let silent = now.max(after(since, interval));
                 self.state = PeerState::Pinged { deadline: after(silent, self.pong_timeout) };
                 KeepaliveAction::Ping
@@ -136,7 +139,7 @@ mod tests {
     fn a_stall_of_our_own_kills_nobody() {
         let (mut clock, start) = clock();
         assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
-        // The process was frozen: the peer gets another whole term.
+        // The process was frozen: the peer gets another full timeout.
         assert_eq!(clock.check(start + 90 * SECOND), KeepaliveAction::Wait(Some(start + 110 * SECOND)));
         assert_eq!(clock.check(start + 110 * SECOND), KeepaliveAction::Dead);
     }
@@ -145,7 +148,7 @@ mod tests {
     fn a_peer_that_is_not_read_is_pinged_and_never_given_up() {
         let (mut clock, start) = clock();
         assert_eq!(clock.check(start + 25 * SECOND), KeepaliveAction::Ping);
-        // Its term ends where reading does.
+        // Its timeout ends where reading stops.
         let full = start + 44 * SECOND;
         clock.sent(full);
         assert_eq!(clock.check_unheard(full), KeepaliveAction::Wait(Some(full + 25 * SECOND)));
@@ -154,7 +157,7 @@ mod tests {
             assert_eq!(clock.check_unheard(now), KeepaliveAction::Ping);
             assert_eq!(clock.check_unheard(now), KeepaliveAction::Wait(Some(now + 25 * SECOND)));
         }
-        // Read again, it has a whole term to answer.
+        // Read again, it has a full timeout to answer.
         let read = full + 275 * SECOND;
         assert_eq!(clock.check(read), KeepaliveAction::Ping);
         assert_eq!(clock.check(read), KeepaliveAction::Wait(Some(read + 20 * SECOND)));

@@ -1,4 +1,5 @@
-//! RFC 6455 without I/O: frames in and out, the keepalive, the closing handshake. Time is an argument.
+//! RFC 6455 without I/O: frames in and out, the keepalive, the closing handshake. Time is an
+//! argument.
 
 mod close_handshake;
 mod decoder;

@@ -1,6 +1,6 @@
 use crate::close::{CloseCode, CloseFrame};
 
-/// What the peer did wrong, as it is told.
+/// Violation of the protocol by the peer, as the close frame reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProtocolViolation {
     pub(crate) code: u16,

@@ -1,15 +1,16 @@
-//! Work that is left for after the lock is released, because it runs code that is not ours.
+//! Work that waits for the lock to be released, because it runs code that is not ours.
 
 use std::{collections::VecDeque, task::Waker};
 
 use super::{backlog::Backlog, room_link::RoomLink, send_buffer::SendBuffer, shared_frame::SharedFrame};
 use crate::panics::wake;
 
-/// What is done once the lock is released, because it runs code that is not ours.
+/// Work to do once the lock is released. Wakers and payloads may be types of the user's: to wake or
+/// drop one under the lock could take the lock again, or hold it for long.
 #[derive(Debug, Default)]
 #[must_use]
 pub(crate) struct AfterUnlock {
-    /// The connection task's: nearly always there is nothing else.
+    /// Waker of the connection task. Nearly always there is nothing else.
     task: Option<Waker>,
     more: Option<Box<More>>,
 }
@@ -17,7 +18,7 @@ pub(crate) struct AfterUnlock {
 #[derive(Debug, Default)]
 struct More {
     wakers: Vec<Waker>,
-    /// A waker that is only dropped.
+    /// Waker that is only dropped.
     stale: Option<Waker>,
     frames: SendBuffer,
     room_links: Vec<RoomLink>,
@@ -46,14 +47,14 @@ impl AfterUnlock {
         self.more().stale = Some(waker);
     }
 
-    /// The payloads in it may be the user's own type.
+    /// Drops frames, whose payloads may be of a type of the user's.
     pub(crate) fn drop_frames(&mut self, frames: SendBuffer) {
         if !frames.is_empty() {
             self.more().frames = frames;
         }
     }
 
-    /// What waits for nobody any more: it may be much.
+    /// Drops the backlogs of a connection that has ended. They may be large.
     pub(crate) fn drop_backlogs(&mut self, backlogs: VecDeque<Backlog>) {
         if !backlogs.is_empty() {
             self.more().backlogs = backlogs;
@@ -66,7 +67,7 @@ impl AfterUnlock {
         }
     }
 
-    /// The rooms that a connection was in.
+    /// Takes the connection out of its rooms.
     pub(crate) fn leave(&mut self, room_links: Vec<RoomLink>) {
         if !room_links.is_empty() {
             self.more().room_links.extend(room_links);

@@ -1,5 +1,5 @@
-//! What a connection still has to be sent of a room: messages that wait for their turn in the outbox, and how many were
-//! given up, at the place where they are missing.
+//! Backlog of a room's messages for one connection: those that wait for room in the send queue, and
+//! a notice in place of those that were dropped.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -10,20 +10,24 @@ use serde_json::json;
 
 use super::shared_frame::SharedFrame;
 
-/// What is done for a member whose outbox is full. Where messages wait, they are at most `limit`.
+/// Action for a member whose send queue is full: the room's [`Overflow`](crate::rooms::Overflow),
+/// resolved for one message. `limit` is the number of messages that may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OverflowAction {
-    /// It is closed. Of one that is slow, messages wait only while it is sent what it missed when it was away.
+    /// Closes the member. For a slow one, messages wait only while it is sent what it missed when
+    /// it was away.
     Close { limit: usize },
-    /// The message waits; of too many the oldest is given up.
+    /// Lets the message wait, and drops the oldest beyond the limit.
     DropOldest { limit: usize },
-    /// The message is given up; for one that is slow it waits only while it is sent what it missed when it was away.
+    /// Drops the message. For a slow member it waits only while that is sent what it missed when it
+    /// was away.
     DropNewest { limit: usize },
-    /// The message waits in place of the one with the same key; of too many the oldest is given up.
+    /// Lets the message wait in place of the one with the same key, and drops the oldest beyond the
+    /// limit.
     Coalesce { limit: usize, key: u64 },
 }
 
-/// How much may wait.
+/// Most that may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
     pub(crate) messages: usize,
@@ -31,28 +35,29 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    /// Three quarters of it.
+    /// Returns three quarters of it.
     fn three_quarters(self) -> Self {
         Self { messages: self.messages - self.messages / 4, bytes: self.bytes - self.bytes / 4 }
     }
 }
 
-/// The member of what is left of memberships; numbers begin with 1.
+/// Member number for what is left of memberships that have ended. Numbers of members begin with 1.
 const LEFT: u64 = 0;
 
-/// What one membership still has to be sent.
+/// Messages that one membership is still to be sent.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     pub(crate) member: u64,
     room: Arc<str>,
-    /// What was missed before the member came back. It was promised, and counts against no limit.
+    /// Messages that the member missed before it came back. They were promised, and count against
+    /// no limit.
     recovered: VecDeque<SharedFrame>,
     waiting: VecDeque<BacklogEntry>,
-    /// Messages among `waiting`, and their bytes.
+    /// Number and bytes of the messages in `waiting`.
     messages: usize,
     bytes: usize,
-    /// What is done for this member once it is slow, as the last message had it.
-    full: OverflowAction,
+    /// Action for this member once it is slow, as of the last message.
+    on_overflow: OverflowAction,
 }
 
 #[derive(Debug)]
@@ -70,13 +75,13 @@ impl Backlog {
             waiting: VecDeque::new(),
             messages: 0,
             bytes: 0,
-            full: OverflowAction::DropNewest { limit: 0 },
+            on_overflow: OverflowAction::DropNewest { limit: 0 },
         }
     }
 
-    /// Messages that may wait for a member that is slow.
-    pub(crate) fn limit(&self, full: OverflowAction) -> usize {
-        match full {
+    /// Returns the number of messages that may wait for a slow member.
+    pub(crate) fn limit(&self, on_overflow: OverflowAction) -> usize {
+        match on_overflow {
             OverflowAction::Close { limit } => limit,
             OverflowAction::DropNewest { .. } if self.recovered.is_empty() => 0,
             OverflowAction::DropNewest { limit } => limit,
@@ -84,19 +89,21 @@ impl Backlog {
         }
     }
 
-    /// Keeps a message, or gives some up, such that no more wait than are allowed; `false` if neither may be.
+    /// Adds a message, or drops some, so that no more wait than are allowed. Returns `false` if the
+    /// member is to be closed instead. Dropped frames are added to `given_up`: the caller drops
+    /// them after the unlock.
     pub(crate) fn push(
         &mut self,
         frame: &SharedFrame,
-        full: OverflowAction,
+        on_overflow: OverflowAction,
         allowed: Allowance,
         is_slow: bool,
         given_up: &mut Vec<SharedFrame>,
     ) -> bool {
-        self.full = full;
+        self.on_overflow = on_overflow;
         let fits =
             self.messages < allowed.messages && self.bytes.saturating_add(frame.len()) <= allowed.bytes;
-        let key = match full {
+        let key = match on_overflow {
             OverflowAction::Close { .. } if !fits => return false,
             OverflowAction::DropNewest { .. } if !fits => {
                 self.note_missed(1);
@@ -105,7 +112,8 @@ impl Backlog {
             OverflowAction::Coalesce { key, .. } => Some(key),
             _ => None,
         };
-        // As long as it keeps up it is sent all of them.
+        // A member that keeps up is sent every message: only a slow one gets the newest of each
+        // key.
         if is_slow && key.is_some() {
             self.replace(key);
         }
@@ -113,7 +121,8 @@ impl Backlog {
         self.messages += 1;
         self.bytes += frame.len();
         if self.is_over(allowed) && key.is_some() && !is_slow {
-            // It takes a look at all that waits: not for every message.
+            // This looks at all messages that wait. Trimming to three quarters spares that for the
+            // next ones.
             self.trim(allowed.three_quarters(), given_up);
         }
         while self.is_over(allowed) {
@@ -126,9 +135,10 @@ impl Backlog {
         self.messages > allowed.messages || self.bytes > allowed.bytes
     }
 
-    /// Gives up what is too much, as the room has it; `false` if the member is to be closed instead.
+    /// Drops what exceeds the allowance, by the room's policy. Returns `false` if the member is to
+    /// be closed instead.
     pub(crate) fn trim(&mut self, allowed: Allowance, given_up: &mut Vec<SharedFrame>) -> bool {
-        match self.full {
+        match self.on_overflow {
             OverflowAction::Close { .. } => return !self.is_over(allowed),
             OverflowAction::DropNewest { .. } => {
                 let mut missed = 0;
@@ -154,7 +164,7 @@ impl Backlog {
         true
     }
 
-    /// So many are missing behind what waits.
+    /// Notes that `more` messages are missing behind those that wait.
     fn note_missed(&mut self, more: u64) {
         match self.waiting.back_mut() {
             Some(BacklogEntry::Missed(missed)) => *missed += more,
@@ -163,13 +173,13 @@ impl Backlog {
         }
     }
 
-    /// A message does not wait any more.
+    /// Subtracts a message from the totals.
     fn forget(&mut self, frame: &SharedFrame) {
         self.messages -= 1;
         self.bytes -= frame.len();
     }
 
-    /// Takes out the message that a newer one with the same key stands for.
+    /// Removes the message that a newer one with the same key replaces.
     fn replace(&mut self, wanted: Option<u64>) {
         let same =
             |entry: &BacklogEntry| matches!(entry, BacklogEntry::Message { key, .. } if *key == wanted);
@@ -180,7 +190,7 @@ impl Backlog {
         }
     }
 
-    /// The same for all of them.
+    /// Removes all messages that newer ones with the same key replace.
     fn keep_newest_of_each_key(&mut self, given_up: &mut Vec<SharedFrame>) {
         let mut seen = HashSet::new();
         let mut kept = VecDeque::new();
@@ -213,7 +223,8 @@ impl Backlog {
         oldest
     }
 
-    /// How many it has not been sent, those included of which it has not been told.
+    /// Returns the number of messages that the member has not been sent, those included that it has
+    /// not been told of.
     pub(crate) fn missed(&self) -> u64 {
         let missed = |entry: &BacklogEntry| match entry {
             BacklogEntry::Message { .. } => 1,
@@ -222,7 +233,7 @@ impl Backlog {
         self.recovered.len() as u64 + self.waiting.iter().map(missed).sum::<u64>()
     }
 
-    /// What is left of memberships that were given up while they lagged: the peer is still told.
+    /// Turns a membership that ended while it lagged into the notice that its peer is still sent.
     pub(crate) fn into_left(self) -> Self {
         let missed = self.missed();
         let mut left = Self::new(LEFT, self.room, Vec::new());
@@ -230,12 +241,12 @@ impl Backlog {
         left
     }
 
-    /// What is done for this member once it is slow.
-    pub(crate) fn full(&self) -> OverflowAction {
-        self.full
+    /// Returns the action for this member once it is slow.
+    pub(crate) fn on_overflow(&self) -> OverflowAction {
+        self.on_overflow
     }
 
-    /// Whether all of it, what was missed before included, is no more than that.
+    /// Returns `true` if everything, missed messages included, fits into the allowance.
     pub(crate) fn is_within(&self, allowed: Allowance) -> bool {
         let recovered: usize = self.recovered.iter().map(SharedFrame::len).sum();
         self.len() <= allowed.messages && self.bytes + recovered <= allowed.bytes
@@ -245,17 +256,18 @@ impl Backlog {
         self.member == LEFT
     }
 
-    /// Live messages that wait.
+    /// Returns the number of live messages that wait.
     pub(crate) fn messages(&self) -> usize {
         self.messages
     }
 
-    /// Bytes of live messages that wait.
+    /// Returns the bytes of live messages that wait.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether both are left of memberships of the same room.
+    /// Adds the notice of another membership that has ended, if both are of the same room. Returns
+    /// `true` then.
     pub(crate) fn absorb(&mut self, other: &Self) -> bool {
         let same = self.is_of_left() && self.room == other.room;
         if same && let Some(BacklogEntry::Missed(missed)) = self.waiting.front_mut() {
@@ -264,7 +276,7 @@ impl Backlog {
         same
     }
 
-    /// The next message to send.
+    /// Returns the next frame to send.
     pub(crate) fn pop(&mut self) -> Option<SharedFrame> {
         if let Some(frame) = self.recovered.pop_front() {
             return Some(frame);
@@ -278,7 +290,7 @@ impl Backlog {
         }
     }
 
-    /// Messages that wait.
+    /// Returns the number of messages that wait.
     pub(crate) fn len(&self) -> usize {
         self.recovered.len() + self.messages
     }
@@ -288,7 +300,7 @@ impl Backlog {
     }
 }
 
-/// `{"type":"$lagged","room":"lobby","missed":3}`
+/// Encodes the notice `{"type":"$lagged","room":"lobby","missed":3}`.
 fn lagged_notice(room: &str, missed: u64) -> SharedFrame {
     SharedFrame::text(json!({ "type": "$lagged", "room": room, "missed": missed }).to_string().as_bytes())
 }

@@ -16,7 +16,7 @@ use crate::{
 use std::time::Instant;
 
 impl ConnectionState {
-    /// Queues the close frame, once; what is queued already goes before it.
+    /// Queues the close frame, once. Messages that are queued already go out before it.
     pub(crate) fn queue_close(
         &mut self,
         kind: CloseKind,
@@ -39,9 +39,9 @@ impl ConnectionState {
         self.wakeups.notify_io(after_unlock);
     }
 
-    /// Ends the connection for a reason of ours: behind the message that the handler is at, and its replies, which have as
-    /// long as an answer to the peer's close frame may wait. What was received and not begun is not handled any more, and
-    /// counted.
+    /// Ends the connection for a reason of ours, behind the message that the handler is at and its
+    /// replies. They have as long as an answer to the peer's close frame may take. Messages that
+    /// were received but not begun are dropped, and counted as unhandled.
     pub(crate) fn close_after_handler(
         &mut self,
         kind: CloseKind,
@@ -58,7 +58,8 @@ impl ConnectionState {
         );
     }
 
-    /// The same, with this much time for the message.
+    /// Ends the connection like [`close_after_handler`](Self::close_after_handler), with other
+    /// deadlines for the message.
     pub(crate) fn close_after_handler_until(
         &mut self,
         deadlines: PendingCloseDeadlines,
@@ -82,12 +83,13 @@ impl ConnectionState {
         self.wakeups.notify_io(after_unlock);
     }
 
-    /// Until when our own end waits for the handler at most.
+    /// Returns the deadline of an end of ours that waits for the handler.
     pub(crate) fn pending_close(&self) -> Option<Instant> {
         self.pending_close.as_ref().map(|pending| pending.until)
     }
 
-    /// The handler is done with its message, or has had its time: our own end comes now, if one waits.
+    /// Closes now, if an end of ours waits: the handler is done with its message, or its deadline
+    /// has passed.
     pub(crate) fn finish_pending_close(&mut self, after_unlock: &mut AfterUnlock) {
         if let Some(pending) = self.pending_close.take() {
             self.close_now(pending.kind, pending.frame, after_unlock);
@@ -117,7 +119,7 @@ impl ConnectionState {
         }
     }
 
-    /// Notes the one cause; everybody who waits learns of it.
+    /// Sets the one cause of the end, and wakes everything that waits.
     pub(crate) fn end(
         &mut self,
         kind: CloseKind,

@@ -18,39 +18,42 @@ use crate::{
     connection::config::WebSocketConfig,
 };
 
-/// In the order of use: what a broadcast touches lies together, since with many members none of it is in the cache.
+/// Queues, waits and phase of one connection.
+///
+/// The fields are in the order of use: those that a broadcast touches lie together, since with
+/// thousands of members none of them is in the cache.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ConnectionState {
     pub(super) wakeups: Wakeups,
     pub(super) phase: ConnectionPhase,
-    /// Broadcasts have waited for the peer for too long: see `lag_after`.
+    /// True once broadcasts have waited for the peer for longer than `lag_after`.
     pub(crate) is_slow: bool,
     pub(crate) send_queue: SendQueue,
-    /// What the rooms that this connection is in still have for it.
+    /// Messages of rooms that wait for room in the send queue.
     pub(crate) backlogs: VecDeque<Backlog>,
     pub(super) waiters: Waiters,
     pub(crate) recv_queue: RecvQueue,
-    /// The rooms that must hear of its end.
+    /// Rooms to leave when the connection ends.
     pub(crate) room_links: Vec<RoomLink>,
-    /// Messages of rooms that were given up since somebody counted them.
+    /// Number of messages of rooms that were dropped since the metrics last took it.
     pub(crate) dropped: u64,
-    /// Why the outbox was sealed.
+    /// Close frame in the send queue, with its kind.
     pub(crate) queued_close: Option<QueuedClose>,
-    /// Our own end, while the handler is still at a message.
+    /// Close frame of ours that waits for the handler to finish its message.
     pub(super) pending_close: Option<Box<PendingClose>>,
-    /// When the connection may not go on any longer: its credentials have expired then.
+    /// Time at which the credentials of the connection expire.
     pub(crate) expires: Option<Instant>,
     pub(super) cause: Option<CloseCause>,
-    /// Replies that came when nothing could be sent any more.
+    /// Number of replies that came when nothing could be sent any more.
     pub(super) lost_replies: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionPhase {
-    /// The handler has not said yet whether it wants the upgrade.
+    /// The handler has not asked for the upgrade yet.
     Undecided,
-    /// It does; what it sends is queued.
+    /// The handler has asked for the upgrade. What it sends is queued.
     Wanted,
     Open,
     Ended,
@@ -76,7 +79,7 @@ impl ConnectionState {
         }
     }
 
-    /// Whether nothing more can be sent.
+    /// Returns `true` once nothing more can be sent.
     pub(crate) fn is_over(&self) -> bool {
         self.phase == ConnectionPhase::Ended || self.send_queue.is_closing()
     }
@@ -85,7 +88,7 @@ impl ConnectionState {
         self.wakeups.notify_output(after_unlock);
     }
 
-    /// Moves the queued frames into an empty buffer; `true` if there were any.
+    /// Moves the queued frames into an empty buffer. Returns `true` if there were any.
     pub(crate) fn fetch(&mut self, empty: &mut SendBuffer) -> bool {
         self.wakeups.clear_output();
         self.send_queue.fetch(empty)
@@ -108,18 +111,20 @@ impl ConnectionState {
         self.backlogs.iter().map(Backlog::len).sum()
     }
 
-    /// Nobody receives any more: the handler has returned.
+    /// Stops receiving: the handler has returned.
     pub(crate) fn stop_receiving(&mut self, after_unlock: &mut AfterUnlock) {
         self.recv_queue.discard();
         self.waiters.release(WaitFor::MESSAGE, after_unlock);
     }
 
-    /// Somebody may receive: the messages in the queue, or the end behind them.
+    /// Wakes receivers: for messages in the queue, or the end behind them. Returns `true` if the
+    /// handler waits for that.
     pub(crate) fn release_receivers(&mut self, after_unlock: &mut AfterUnlock) -> bool {
         self.waiters.release(WaitFor::MESSAGE, after_unlock)
     }
 
-    /// The kernel took some: senders and flushers look again.
+    /// Wakes senders and flushes: the kernel took bytes. Returns `true` if the handler waits for
+    /// that.
     pub(crate) fn release_senders(&mut self, after_unlock: &mut AfterUnlock) -> bool {
         self.waiters.release(WaitFor::ROOM | WaitFor::FLUSH, after_unlock)
     }
@@ -133,14 +138,16 @@ impl ConnectionState {
         }
     }
 
-    /// Why the connection has ended. What its handler still does, or fails to, counts too.
+    /// Returns the cause of the end. Messages that the handler has handled or failed to answer
+    /// since are included.
     pub(super) fn cause(&self) -> Option<CloseCause> {
         let cause = self.cause.clone()?;
         let unsent = cause.unsent + self.lost_replies;
         Some(CloseCause { unsent, unhandled: self.recv_queue.unhandled(), ..cause })
     }
 
-    /// Whether the peer has ended the connection, or the loss of the transport: then nobody waits for what is lost.
+    /// Returns `true` if the peer, or the loss of the transport, has ended the connection: lost
+    /// replies are no mistake of the handler's then.
     pub(super) fn is_ended_by_peer(&self) -> bool {
         let kind = self
             .queued_close
@@ -148,5 +155,15 @@ impl ConnectionState {
             .map(|close| close.kind)
             .or(self.cause.as_ref().map(|cause| cause.kind));
         matches!(kind, Some(CloseKind::Peer | CloseKind::Lost | CloseKind::Violation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(ConnectionState: wakeups, phase, is_slow, send_queue, backlogs, waiters, recv_queue, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies);
     }
 }

@@ -1,4 +1,5 @@
-//! Delivery of broadcasts: from a room into the outbox of one of its members.
+//! Delivery of broadcasts (fan-out): from a room into the send queue of one of its members, and the
+//! policy for members that are too slow.
 
 use std::sync::Arc;
 
@@ -16,28 +17,29 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What broadcasts may take of an outbox, in bytes, where the room rather gives messages up than closes: what is in the
-/// outbox cannot be given up any more.
+/// Most bytes of broadcasts in a send queue where the room rather drops messages than closes the
+/// member: a queued frame cannot be dropped any more.
 const SHARE: usize = 64 << 10;
 
-/// Rooms that a connection has left while it lagged, and that its peer is still to be told of.
+/// Most rooms that a connection has left while it lagged, and whose notice its peer is still to be
+/// sent.
 const MAX_LEFT: usize = 64;
 
-/// What became of one broadcast for one member.
+/// Outcome of one broadcast for one member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Queued,
-    /// It waits, or it or another was given up.
+    /// The message waits, or it or another was dropped.
     Lagging,
-    /// The member was too slow, and is closed.
+    /// The member was too slow and is closed.
     Closed,
     /// The connection had ended.
     Gone,
 }
 
 impl Shared {
-    /// Puts the connection into a room: `missed` is what it is sent first. What is deferred is for the caller to run,
-    /// when it holds no lock.
+    /// Puts the connection into a room. `missed` is sent first. The caller runs the returned work
+    /// once it holds no lock.
     pub(crate) fn join_room(
         &self,
         room_link: RoomLink,
@@ -60,7 +62,8 @@ impl Shared {
         Ok(after_unlock)
     }
 
-    /// Takes it out again. What was sent to it before still goes out, unless it is slow.
+    /// Takes the connection out of a room. Messages that were sent before still go out, unless the
+    /// connection is slow.
     pub(crate) fn leave_room(&self, member: u64) {
         let room_link = self.with(|state, after_unlock| {
             if let Some(place) = state.backlogs.iter().position(|backlog| backlog.member == member)
@@ -74,8 +77,9 @@ impl Shared {
         drop(room_link);
     }
 
-    /// Closes the connection behind what is queued for it, and behind the message that its handler is at; what it has sent
-    /// besides is not handled. It leaves all its rooms at once, however long its peer takes.
+    /// Closes the connection behind its queued messages and the message that its handler is at.
+    /// Other messages from the peer are not handled. It leaves all its rooms at once, however long
+    /// its peer takes to close.
     pub(crate) fn close_and_leave_rooms(&self, frame: CloseFrame) {
         self.with(|state, after_unlock| {
             state.request_upgrade(after_unlock);
@@ -84,17 +88,17 @@ impl Shared {
         });
     }
 
-    /// Queues a broadcast, or does what the room does for those that are too slow. It never waits. What is deferred is
-    /// for the caller to run, when it holds no lock.
+    /// Queues a broadcast, or applies the room's policy to a member that is too slow. Never waits.
+    /// The caller runs `after_unlock` once it holds no lock.
     pub(crate) fn deliver(
         &self,
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
-        full: OverflowAction,
+        on_overflow: OverflowAction,
         after_unlock: &mut AfterUnlock,
     ) -> Delivery {
-        self.lock().deliver(member, room, frame, full, &self.config, after_unlock)
+        self.lock().deliver(member, room, frame, on_overflow, &self.config, after_unlock)
     }
 }
 
@@ -111,7 +115,7 @@ impl ConnectionState {
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
-        full: OverflowAction,
+        on_overflow: OverflowAction,
         config: &Arc<WebSocketConfig>,
         after_unlock: &mut AfterUnlock,
     ) -> Delivery {
@@ -120,16 +124,16 @@ impl ConnectionState {
         }
         self.request_upgrade(after_unlock);
         let waiting = self.backlogs.iter().position(|backlog| backlog.member == member);
-        let share = if matches!(full, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
+        let share = if matches!(on_overflow, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
         if waiting.is_none() && self.send_queue.admits_broadcast(frame.len(), share) {
             self.send_queue.push_encoded(&frame.0);
             self.notify_output(after_unlock);
             return Delivery::Queued;
         }
-        // Nothing before this looks at the configuration: it is memory that may have to be fetched.
+        // Nothing before this reads the configuration: it is on a cache line of its own.
         let burst = config.outbox_burst;
         let is_slow = self.is_slow || burst <= 1;
-        let place = match (waiting, full) {
+        let place = match (waiting, on_overflow) {
             (Some(place), _) => place,
             (None, OverflowAction::Close { .. }) if is_slow => {
                 self.close_as_lagged(config, after_unlock);
@@ -137,16 +141,16 @@ impl ConnectionState {
             }
             (None, _) => {
                 self.backlogs.push_back(Backlog::new(member, room.clone(), Vec::new()));
-                // From now on the task watches how long it waits.
+                // From now on the task measures how long the backlog waits.
                 self.notify_output(after_unlock);
                 self.backlogs.len() - 1
             }
         };
-        let allowed = self.allowance(place, frame.len(), full, (!is_slow).then_some(burst));
+        let allowed = self.allowance(place, frame.len(), on_overflow, (!is_slow).then_some(burst));
         let backlog = &mut self.backlogs[place];
         let before = backlog.len();
         let mut given_up = Vec::new();
-        let is_kept = backlog.push(frame, full, allowed, is_slow, &mut given_up);
+        let is_kept = backlog.push(frame, on_overflow, allowed, is_slow, &mut given_up);
         after_unlock.drop_given_up(given_up);
         if !is_kept {
             self.close_as_lagged(config, after_unlock);
@@ -157,13 +161,14 @@ impl ConnectionState {
         if is_slow || given_up > 0 { Delivery::Lagging } else { Delivery::Queued }
     }
 
-    /// What may wait in one room: in messages the room says it, in bytes it is what the other rooms leave; a single larger
-    /// message is admitted, as elsewhere. A peer that is not slow may have a burst of them.
+    /// Returns the allowance of one room. The room limits messages; bytes are limited to those that
+    /// the other rooms leave. A single larger message is admitted, as elsewhere. A peer that is not
+    /// slow is allowed a burst.
     fn allowance(
         &self,
         place: usize,
         length: usize,
-        full: OverflowAction,
+        on_overflow: OverflowAction,
         burst: Option<usize>,
     ) -> Allowance {
         let others = self.backlogs.iter().enumerate().filter(|(other, _)| *other != place);
@@ -171,7 +176,7 @@ impl ConnectionState {
             (messages + backlog.messages(), bytes + backlog.bytes())
         });
         let slow = Allowance {
-            messages: self.backlogs[place].limit(full),
+            messages: self.backlogs[place].limit(on_overflow),
             bytes: match bytes {
                 0 => self.send_queue.max_bytes().max(length),
                 held => self.send_queue.max_bytes().saturating_sub(held),
@@ -184,8 +189,9 @@ impl ConnectionState {
         }
     }
 
-    /// What waits of a room that was left goes into the outbox, as part of a burst. If the peer is slow it is given up, and the
-    /// peer is told, or closed if it has too much to be told.
+    /// Releases the backlog of a room that was left. It goes into the send queue, as part of a
+    /// burst. For a slow peer it is dropped: the peer is sent a notice, or closed if too many
+    /// notices wait.
     fn release_backlog(
         &mut self,
         mut left: Backlog,
@@ -208,13 +214,13 @@ impl ConnectionState {
         }
     }
 
-    /// The peer has been behind for too long: what waits is cut down to what may wait for a slow one.
+    /// Marks the peer as slow. Its backlogs are trimmed to what may wait for a slow one.
     pub(crate) fn fall_behind(&mut self, config: &WebSocketConfig, after_unlock: &mut AfterUnlock) {
         self.is_slow = true;
         let (before, mut left) =
             (self.backlogs.iter().map(Backlog::len).sum::<usize>(), self.send_queue.max_bytes());
         for backlog in &mut self.backlogs {
-            let allowed = Allowance { messages: backlog.limit(backlog.full()), bytes: left };
+            let allowed = Allowance { messages: backlog.limit(backlog.on_overflow()), bytes: left };
             let mut given_up = Vec::new();
             let is_kept = backlog.trim(allowed, &mut given_up);
             after_unlock.drop_given_up(given_up);
@@ -226,14 +232,15 @@ impl ConnectionState {
         self.dropped += (before - self.backlogs.iter().map(Backlog::len).sum::<usize>()) as u64;
     }
 
-    /// It leaves all its rooms, at once.
+    /// Closes a connection that is too slow. It leaves all its rooms at once.
     fn close_as_lagged(&mut self, config: &WebSocketConfig, after_unlock: &mut AfterUnlock) {
         let frame = CloseFrame { code: config.close_codes.lagged, reason: "lagged".into() };
         self.close_after_handler(CloseKind::Lagged, frame, config, after_unlock);
         after_unlock.leave(std::mem::take(&mut self.room_links));
     }
 
-    /// Moves what waits into the outbox, as far as there is room: every room in its turn. `true` if anything was moved.
+    /// Moves backlogs into the send queue as far as there is room, one message of each room in
+    /// turn. Returns `true` if any was moved.
     pub(crate) fn refill(&mut self) -> bool {
         let mut moved = false;
         while !self.backlogs.is_empty()
@@ -245,7 +252,7 @@ impl ConnectionState {
         moved
     }
 
-    /// Moves all that waits into the outbox: the close frame comes behind it.
+    /// Moves all backlogs into the send queue: the close frame goes behind them.
     pub(crate) fn refill_all(&mut self) {
         while !self.backlogs.is_empty() {
             self.advance();

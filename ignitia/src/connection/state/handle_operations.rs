@@ -1,4 +1,4 @@
-//! Operations of the handles on the shared state.
+//! Operations of a connection's handles on the shared state.
 
 use std::{
     ptr,
@@ -27,8 +27,8 @@ impl Shared {
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// With the last handle the last receiver is gone: what comes in is for nobody. The close frame is left to the
-    /// handler's outcome, which may be about to say why.
+    /// With the last handle the last receiver is gone, so input is discarded. The close frame is
+    /// left to the handler's outcome, which may be about to give a reason.
     pub(crate) fn drop_handle(&self) {
         if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.with(|state, after_unlock| {
@@ -53,7 +53,8 @@ impl Shared {
         })
     }
 
-    /// The next message. It is with the handler until the next call: see [`HandlerProgress`].
+    /// Receives the next message. The handler is at it until the next call: see
+    /// [`HandlerProgress`].
     pub(crate) fn poll_recv(
         &self,
         receiver: ReceiveMode,
@@ -93,7 +94,7 @@ impl Shared {
         })
     }
 
-    /// The handler is at something that an end has to wait for, or is done with it.
+    /// Sets the handler's progress, which ends have to wait for.
     pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
         self.with(|state, after_unlock| {
             state.recv_queue.handler_progress = handler_progress;
@@ -117,7 +118,7 @@ impl Shared {
         });
     }
 
-    /// Ends the connection at that time, unless this is called again.
+    /// Sets the time at which the connection ends; `None` for never.
     pub(crate) fn expire(&self, at: Option<Instant>) {
         self.with(|state, after_unlock| {
             state.expires = at;
@@ -125,7 +126,7 @@ impl Shared {
         });
     }
 
-    /// Notes replies that could not be sent any more.
+    /// Counts replies that could not be sent any more.
     pub(crate) fn count_lost_replies(&self, replies: usize) {
         let mut state = self.lock();
         state.lost_replies += replies;
@@ -138,8 +139,8 @@ impl Shared {
         }
     }
 
-    /// Queues a message, unless it is refused. The payload stays the caller's: to drop it may run code of the user's,
-    /// which must not happen under the lock.
+    /// Queues a message, if there is room. The payload stays the caller's: dropping it may run code
+    /// of the user's, which must not happen under the lock.
     pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
         self.with(|state, after_unlock| {
             if state.is_over() {
@@ -155,7 +156,7 @@ impl Shared {
         })
     }
 
-    /// Waits until a message of this length may fit.
+    /// Waits until there may be room for a message of this length.
     pub(crate) fn poll_room(&self, length: usize, wait_key: &mut WaitKey, cx: &Context<'_>) -> Poll<()> {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, after_unlock| {
@@ -182,7 +183,7 @@ impl Shared {
         self.with(|state, after_unlock| state.close_after_handler(kind, frame, &self.config, after_unlock));
     }
 
-    /// Waits until the messages up to `target` are written; the first call sets it.
+    /// Waits until the messages up to `target` are written. The first call sets it.
     pub(crate) fn poll_flush(
         &self,
         target: &mut Option<u64>,
@@ -214,7 +215,9 @@ impl Shared {
         })
     }
 
-    /// Who waits, unless it is the handler, polled by the connection task: it needs no waker, only to be looked after.
+    /// Returns a clone of the waker, unless it is the connection task's own for the handler: that
+    /// wait is a flag and needs no waker. Cloned before the lock is taken, since a waker may be
+    /// code of the user's.
     fn foreign_waker(&self, cx: &Context<'_>) -> Option<Waker> {
         (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
     }

@@ -1,22 +1,23 @@
-//! The message that a handler is at: what an end has to wait for.
+//! Progress of the handler with its message: an end has to wait for it.
 
-/// Asks for messages in one of these ways.
+/// Way in which messages are received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReceiveMode {
     /// `recv` of a connection, in a loop of the handler's own.
     Loop,
     /// `recv` of a typed connection, in a loop of the handler's own.
     TypedLoop,
-    /// A function that is called for each message.
+    /// Function that is called for each message.
     Call,
-    /// More messages for a function that is called for several: those before are still to be handled.
+    /// More messages for a function that is called for a batch: those before are still to be
+    /// handled.
     CallForMore,
-    /// A function that is called for each message, typed: the text is read where it lies.
+    /// Typed function that is called for each message: it reads the text in place.
     TypedCall,
 }
 
 impl ReceiveMode {
-    /// Progress with a message that was received this way.
+    /// Returns the handler's progress after it was given a message this way.
     pub(crate) fn handler_progress(self) -> HandlerProgress {
         match self {
             Self::Loop => HandlerProgress::InLoop { delays_close_reply: false },
@@ -27,22 +28,24 @@ impl ReceiveMode {
         }
     }
 
-    /// Texts are taken away, and not only read.
+    /// Returns `true` if the receiver keeps texts, and does not only read them.
     pub(crate) fn takes_text(self) -> bool {
         matches!(self, Self::Loop | Self::Call | Self::CallForMore)
     }
 }
 
-/// Progress of the handler with the message that it was given last. An end that we begin waits until it is done; with
-/// `delays_close_reply` so does the answer to an end that the peer has begun behind the message.
+/// Progress of the handler with its last message. An end that we begin waits until it is done. With
+/// `delays_close_reply`, so does the reply to a close frame that the peer has sent behind the
+/// message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum HandlerProgress {
-    /// It has asked for the next one, or was given none so far.
+    /// The handler has asked for the next message, or was given none so far.
     #[default]
     Done,
-    /// A loop of its own has it. Such a loop may have no interest in another one, so it is not waited for as long.
+    /// A loop of the handler's own has the message. Such a loop may never ask for another, so an
+    /// end waits less long for it.
     InLoop { delays_close_reply: bool },
-    /// A function was called with it, which will return.
+    /// A function was called with the message. It will return.
     InCall { delays_close_reply: bool },
 }
 

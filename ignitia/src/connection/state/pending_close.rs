@@ -1,19 +1,19 @@
-//! A close frame of ours that is queued, or that waits for the handler.
+//! Close frame of ours that is queued, or that waits for the handler.
 
 use std::time::Instant;
 
 use crate::close::{CloseFrame, CloseKind};
 
-/// What put the close frame into the outbox.
+/// Close frame in the send queue.
 #[derive(Debug, Clone)]
 pub(crate) struct QueuedClose {
     pub(crate) kind: CloseKind,
     pub(crate) frame: Option<CloseFrame>,
-    /// Messages of rooms that waited and were given up with it.
+    /// Number of room messages that were dropped because of it.
     pub(super) given_up: usize,
 }
 
-/// An end that we have decided on, and that waits until the handler is done with its message.
+/// Close frame that waits until the handler is done with its message.
 #[derive(Debug)]
 pub(crate) struct PendingClose {
     pub(super) kind: CloseKind,
@@ -21,11 +21,11 @@ pub(crate) struct PendingClose {
     pub(super) until: Instant,
 }
 
-/// How long an end of ours waits for the message that the handler is at.
+/// Deadlines for the message that the handler is at when we close.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PendingCloseDeadlines {
-    /// For a loop of the handler's own.
+    /// Deadline for a loop of the handler's own.
     pub(crate) in_loop: Instant,
-    /// For a function that is called for each message.
+    /// Deadline for a function that is called for each message.
     pub(crate) in_call: Instant,
 }

@@ -7,33 +7,34 @@ use crate::{
     protocol::{Incoming, ProtocolViolation},
 };
 
-/// Pings and pongs that wait for `recv` at most; the oldest is dropped for a newer one.
+/// Most pings and pongs that wait for `recv`. A newer one replaces the oldest.
 const MAX_CONTROLS: usize = 16;
 
-/// What an empty queue keeps for the next message, in places.
+/// Capacity, in messages, that an empty queue keeps.
 const RETAINED: usize = 8;
 
-/// Bytes of messages that may wait beyond `read_ahead_bytes` and `read_ahead_messages`, so that the control frames behind
-/// them are seen.
+/// Bytes of messages that may wait beyond `read_ahead_bytes` and `read_ahead_messages`, so that the
+/// control frames behind them are seen.
 const RESERVE: usize = 256 << 10;
 
-/// A message that waits counts for this many bytes beside its payload.
+/// Bytes that a waiting message counts for, beside its payload.
 const OVERHEAD: usize = 64;
 
-/// Why nothing more comes in.
+/// End of the peer's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EndOfInput {
-    /// The peer's close frame.
+    /// Close frame of the peer.
     Close(Option<CloseFrame>),
-    /// The transport ended without one.
+    /// End of the transport without a close frame.
     Eof,
-    /// The peer broke the protocol: nobody listens to what it might still say.
+    /// Violation of the protocol: what follows is not read.
     Violation(ProtocolViolation),
-    /// The connection is over.
+    /// End of the connection itself.
     Aborted,
 }
 
-/// Messages that wait for `recv`, bounded, and the end behind them.
+/// Bounded queue of messages that wait for `recv`, and the end behind them. A full queue stops
+/// reading: that is the backpressure on the peer.
 #[derive(Debug)]
 pub(crate) struct RecvQueue {
     queue: VecDeque<Incoming>,
@@ -42,25 +43,25 @@ pub(crate) struct RecvQueue {
     max_messages: usize,
     max_bytes: usize,
     pub(crate) end: Option<EndOfInput>,
-    /// The message that was taken last.
+    /// Progress of the handler with the message that was taken last.
     pub(crate) handler_progress: HandlerProgress,
-    /// Whoever receives takes texts away, and does not only read them.
+    /// True if the receiver keeps texts, and does not only read them.
     pub(crate) wants_owned_text: bool,
     close_delivered: bool,
     reader: ReaderState,
-    /// Text and binary messages that came in, and that no handler will ever take.
+    /// Number of text and binary messages that no handler will ever take.
     unhandled: usize,
 }
 
-/// Interest in what comes in.
+/// Interest of the handler in messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReaderState {
-    /// Nobody has received so far, which may still come.
+    /// It has not received yet, but may still.
     NotYet,
     Present,
-    /// Somebody wants the end, and control frames, but no messages.
+    /// It takes control frames and the end, but no messages.
     IgnoresMessages,
-    /// Nobody will receive again: what comes in is thrown away.
+    /// It will not receive again: input is discarded.
     Gone,
 }
 
@@ -81,35 +82,37 @@ impl RecvQueue {
         }
     }
 
-    /// Whether reading stops until `recv` has taken something, but for a look now and then for control frames.
+    /// Returns `true` if reading stops until `recv` has taken a message. Peeks for control frames
+    /// go on.
     pub(crate) fn is_full(&self) -> bool {
         self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
     }
 
-    /// Whether not even that may bring more.
+    /// Returns `true` if not even peeks may add messages.
     pub(crate) fn is_at_limit(&self) -> bool {
         let reserved = self.data_messages.saturating_mul(OVERHEAD).saturating_add(self.data_bytes);
         reserved >= self.max_bytes.saturating_add(RESERVE)
     }
 
-    /// Whether there is data that came before the end and that the handler has not been given, or not handled.
+    /// Returns `true` while there are messages from before the end that the handler has not taken,
+    /// or not finished.
     pub(crate) fn has_data(&self) -> bool {
         self.data_messages > 0 || self.handler_progress.delays_close_reply()
     }
 
-    /// Notes that somebody receives.
+    /// Notes that the handler receives.
     pub(crate) fn receive(&mut self) {
         if self.reader == ReaderState::NotYet {
             self.reader = ReaderState::Present;
         }
     }
 
-    /// Whether nobody has received so far.
+    /// Returns `true` if the handler has not received yet.
     pub(crate) fn is_unread(&self) -> bool {
         self.reader == ReaderState::NotYet
     }
 
-    /// Text and binary messages that wait.
+    /// Returns the number of text and binary messages that wait.
     pub(crate) fn len(&self) -> usize {
         self.data_messages
     }
@@ -142,7 +145,7 @@ impl RecvQueue {
         Some(received)
     }
 
-    /// The peer's close frame, the first time that it is asked for.
+    /// Returns the peer's close frame, the first time that it is asked for.
     pub(crate) fn take_close(&mut self) -> Option<Incoming> {
         match &self.end {
             Some(EndOfInput::Close(frame)) if !self.close_delivered => {
@@ -153,12 +156,12 @@ impl RecvQueue {
         }
     }
 
-    /// Whether nobody will be given anything again.
+    /// Returns `true` once the handler will be given nothing more.
     pub(crate) fn discards(&self) -> bool {
         self.reader == ReaderState::Gone
     }
 
-    /// Drops what waits, and what is still to come.
+    /// Drops everything that waits or is still to come.
     pub(crate) fn discard(&mut self) {
         self.reader = ReaderState::Gone;
         self.handler_progress = HandlerProgress::Done;
@@ -166,7 +169,7 @@ impl RecvQueue {
         self.forget_data();
     }
 
-    /// Drops the messages that wait, and those that are still to come; control frames and the end are kept.
+    /// Drops messages that wait or are still to come. Control frames and the end are kept.
     pub(crate) fn ignore_messages(&mut self) {
         if self.reader != ReaderState::Gone {
             self.reader = ReaderState::IgnoresMessages;
@@ -182,12 +185,12 @@ impl RecvQueue {
         self.data_bytes = 0;
     }
 
-    /// Text and binary messages that came in, and that no handler will ever take.
+    /// Returns the number of text and binary messages that no handler will ever take.
     pub(crate) fn unhandled(&self) -> usize {
         self.unhandled
     }
 
-    /// Gives back what a burst took.
+    /// Releases the memory that a burst took.
     pub(crate) fn shrink(&mut self) {
         if self.queue.is_empty() && self.queue.capacity() > RETAINED {
             self.queue = VecDeque::new();

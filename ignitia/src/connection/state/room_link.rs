@@ -1,16 +1,16 @@
-//! Link from a connection to a room that it is in.
+//! Link from a connection to a room that it is a member of.
 
 use std::{
     fmt,
     sync::{Arc, Weak},
 };
 
-/// Whoever must hear of the end of a connection.
+/// A room, as seen from the connections of its members.
 pub(crate) trait LeaveRoom: Send + Sync {
     fn leave(self: Arc<Self>, member: u64);
 }
 
-/// One membership of a connection.
+/// Link to one room. It does not keep the room alive.
 #[derive(Clone)]
 pub(crate) struct RoomLink {
     pub(super) member: u64,

@@ -1,4 +1,4 @@
-//! Outgoing frames as bytes, in the order of the wire.
+//! Outgoing frames as bytes, in wire order.
 
 use std::{collections::VecDeque, io::IoSlice};
 
@@ -7,38 +7,40 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
 use crate::{close::CloseFrame, message::Payload, protocol::EncodedHeader};
 
-/// Payloads of this size and above are not copied behind their header but written from where they are.
+/// Size from which on a payload is not copied behind its header, but written from its own memory.
 pub(crate) const UNCOPIED: usize = 16 << 10;
 
-/// The same of frames that were encoded elsewhere, as long as no run is under way: to share one costs no allocation.
+/// Size from which on a frame that was encoded elsewhere is not copied, unless a run is open:
+/// sharing one costs no allocation.
 const UNCOPIED_ENCODED: usize = 512;
 
-/// A run of this size fills a write by itself: to copy more behind it spares nothing.
+/// Size at which a run fills a write by itself: copying more into it spares nothing.
 const RUN: usize = 64 << 10;
 
-/// What an empty buffer keeps for the next frame; more goes back to the allocator.
+/// Capacity that an empty buffer keeps for the next frame. More goes back to the allocator.
 const RETAINED: usize = 2 << 10;
 
-/// How many pieces one vectored write takes at most.
+/// Most pieces of one vectored write.
 pub(crate) const SLICES: usize = 64;
 
-/// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a burst is one write.
+/// Encoded frames that wait to be written. Small frames are packed into one run of bytes, so that a
+/// burst is one write.
 ///
-/// In the order of use: a lone broadcast touches nothing but the first fields.
+/// The fields are in the order of use: a single broadcast touches only the first ones.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct SendBuffer {
     len: usize,
-    /// What is left of a broadcast that is the only frame.
+    /// Unwritten rest of a broadcast that is the only frame.
     single_broadcast: Option<Bytes>,
-    /// The run that frames are appended to, written up to `written`.
+    /// Run that frames are appended to. Its first `written` bytes are written.
     open: Vec<u8>,
     written: usize,
-    /// What is left of each frame, to know which ones were written as a whole.
+    /// Unwritten rest of each frame, to know which ones were written completely.
     frames: VecDeque<Remaining>,
-    /// What there will be to tell when all of `frames` is written.
+    /// Totals to report when all of `frames` are written.
     pending_totals: Written,
-    /// Finished pieces, before `open`.
+    /// Finished pieces, in front of `open`.
     pieces: VecDeque<Bytes>,
 }
 
@@ -50,21 +52,21 @@ struct Remaining {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrameKind {
-    /// A message that a sender was told is queued.
+    /// Message of a sender, which was told that it is queued.
     Message,
-    /// A message of a room.
+    /// Message of a room.
     Broadcast,
-    /// A frame of our own.
+    /// Control frame of our own.
     Control,
 }
 
-/// What a write completed.
+/// Totals that a write completed.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Written {
     pub(crate) messages: usize,
-    /// Bytes of messages, finished or not.
+    /// Bytes of messages, whether complete or not.
     pub(crate) bytes: usize,
-    /// The same of broadcasts.
+    /// Number of complete broadcasts.
     pub(crate) broadcasts: usize,
     pub(crate) broadcast_bytes: usize,
 }
@@ -104,17 +106,17 @@ impl SendBuffer {
         self.len == 0
     }
 
-    /// Bytes that are left to write.
+    /// Returns the number of bytes left to write.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Appends a message in one frame and says how many bytes that is.
+    /// Appends a message as one frame. Returns its size in bytes.
     pub(crate) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
         self.push(opcode, payload, FrameKind::Message)
     }
 
-    /// Appends a message that was encoded elsewhere and says how many bytes that is.
+    /// Appends a message that was encoded elsewhere. Returns its size in bytes.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) -> usize {
         if self.is_empty() {
             self.single_broadcast = Some(frame.clone());
@@ -137,7 +139,7 @@ impl SendBuffer {
         self.account_for(frame.len(), FrameKind::Broadcast);
     }
 
-    /// The broadcast that was the only frame is the first of several.
+    /// Turns a broadcast that was the only frame into the first of several.
     #[inline]
     fn join_single_broadcast(&mut self) {
         if let Some(single_broadcast) = self.single_broadcast.take() {
@@ -181,7 +183,7 @@ impl SendBuffer {
         self.pending_totals.count(kind, 1, bytes);
     }
 
-    /// Appends what is not copied.
+    /// Appends a piece that is not copied.
     fn push_piece(&mut self, piece: Bytes) {
         if !self.open.is_empty() {
             let run = Bytes::from(std::mem::take(&mut self.open));
@@ -190,7 +192,7 @@ impl SendBuffer {
         self.pieces.push_back(piece);
     }
 
-    /// Moves everything into an empty buffer, which gets the room for the next frames in turn.
+    /// Moves everything into an empty buffer, whose capacity serves the next frames in turn.
     pub(crate) fn move_into(&mut self, empty: &mut Self) {
         debug_assert!(empty.is_empty());
         if let Some(single_broadcast) = self.single_broadcast.take() {
@@ -201,7 +203,7 @@ impl SendBuffer {
         }
     }
 
-    /// The next piece to write.
+    /// Returns the next piece to write.
     pub(crate) fn first(&self) -> &[u8] {
         match (&self.single_broadcast, self.pieces.front()) {
             (Some(single_broadcast), _) => single_broadcast,
@@ -210,12 +212,12 @@ impl SendBuffer {
         }
     }
 
-    /// Whether there is nothing behind the first piece.
+    /// Returns `true` if there is nothing behind the first piece.
     pub(crate) fn is_one_piece(&self) -> bool {
         self.pieces.is_empty()
     }
 
-    /// The next pieces to write; the number of slices that were filled.
+    /// Fills the slices with the next pieces to write. Returns the number of slices filled.
     pub(crate) fn fill<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
         if self.is_one_piece() {
             slices[0] = IoSlice::new(self.first());
@@ -231,7 +233,7 @@ impl SendBuffer {
         filled
     }
 
-    /// Forgets the first `n` bytes: they are written.
+    /// Removes the first `n` bytes: they are written.
     #[inline]
     pub(crate) fn advance(&mut self, n: usize) -> Written {
         self.len -= n;
@@ -274,7 +276,7 @@ impl SendBuffer {
         written
     }
 
-    /// What the next `n` bytes complete.
+    /// Returns the totals that the next `n` bytes complete.
     fn tell(&mut self, n: usize) -> Written {
         let mut written = Written::default();
         let mut left = n;
@@ -293,7 +295,7 @@ impl SendBuffer {
         written
     }
 
-    /// Gives back what a burst took; to be called when nothing is left to write.
+    /// Releases the memory that a burst took. Called when nothing is left to write.
     pub(crate) fn shrink(&mut self) {
         if self.is_empty() {
             if self.open.capacity() > RETAINED {
@@ -391,5 +393,10 @@ mod tests {
         frames.advance(all);
         frames.shrink();
         assert!(frames.open.capacity() <= RETAINED && frames.frames.capacity() <= 16);
+    }
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(SendBuffer: len, single_broadcast, open, written, frames, pending_totals, pieces);
     }
 }

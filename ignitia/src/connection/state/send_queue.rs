@@ -7,21 +7,24 @@ use super::{
 };
 use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload};
 
-/// The bounded send queue: what senders have put in and the kernel has not taken yet. In the order of use.
+/// Bounded queue of outgoing frames: those that senders have queued and the kernel has not taken
+/// yet. A full queue makes `send` wait: that is the backpressure on senders.
+///
+/// The fields are in the order of use.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct SendQueue {
-    /// A close frame is the last in the queue: nothing goes behind it.
+    /// True once the close frame is queued: nothing may follow it.
     closing: bool,
-    /// Broadcasts and their bytes that are not written, those that the task has fetched included.
+    /// Number and bytes of unwritten broadcasts, those included that the task has fetched.
     broadcasts: usize,
     broadcast_bytes: usize,
-    /// Running numbers of messages, for `flush`.
+    /// Running counts of messages, for `flush`.
     accepted: u64,
     written: u64,
     /// Frames that the connection task has not fetched yet.
     frames: SendBuffer,
-    /// Messages of senders and their bytes that are not written.
+    /// Number and bytes of unwritten messages of senders.
     messages: usize,
     bytes: usize,
     max_bytes: usize,
@@ -31,16 +34,16 @@ pub(crate) struct SendQueue {
 impl SendQueue {
     pub(crate) fn new(config: &WebSocketConfig) -> Self {
         Self {
-            frames: SendBuffer::default(),
-            bytes: 0,
-            messages: 0,
-            broadcast_bytes: 0,
+            closing: false,
             broadcasts: 0,
-            max_bytes: config.outbox_bytes,
-            max_messages: config.outbox_messages.max(1),
+            broadcast_bytes: 0,
             accepted: 0,
             written: 0,
-            closing: false,
+            frames: SendBuffer::default(),
+            messages: 0,
+            bytes: 0,
+            max_bytes: config.outbox_bytes,
+            max_messages: config.outbox_messages.max(1),
         }
     }
 
@@ -48,14 +51,15 @@ impl SendQueue {
         self.closing
     }
 
-    /// Whether a payload of this length may be queued now. An empty queue admits anything.
+    /// Returns `true` if a payload of this length may be queued now. An empty queue admits any.
     pub(crate) fn has_room(&self, length: usize) -> bool {
         self.messages == 0
             || self.messages < self.max_messages && self.bytes.saturating_add(length) <= self.max_bytes
     }
 
-    /// Whether a broadcast may be queued now. Broadcasts have limits of their own, the same again: a handler that fills
-    /// the queue must not make its peer deaf to its rooms. `share` is what they may take of them, in bytes.
+    /// Returns `true` if a broadcast may be queued now. Broadcasts have limits of their own, of the
+    /// same size: a handler that fills the queue must not cut its peer off from its rooms. `share`
+    /// is the most bytes that broadcasts may take.
     pub(crate) fn admits_broadcast(&self, length: usize, share: usize) -> bool {
         let max_bytes = self.max_bytes.min(share);
         self.broadcasts == 0
@@ -66,7 +70,8 @@ impl SendQueue {
         self.max_bytes
     }
 
-    /// What a burst may still add, in and beside the outbox, if it may have so many times what the outbox holds.
+    /// Returns what a burst may still add, in and beside the queue, if it may have `times` its
+    /// limits.
     pub(crate) fn left_of_burst(&self, times: usize) -> Allowance {
         Allowance {
             messages: self.max_messages.saturating_mul(times).saturating_sub(self.broadcasts),
@@ -88,14 +93,14 @@ impl SendQueue {
         self.accepted += 1;
     }
 
-    /// Puts the close frame behind everything that was accepted.
+    /// Appends the close frame behind everything that was accepted.
     pub(crate) fn queue_close(&mut self, frame: Option<&CloseFrame>) {
         debug_assert!(!self.closing);
         self.closing = true;
         self.frames.push_close(frame);
     }
 
-    /// Moves the queued frames into an empty buffer; `true` if there were any.
+    /// Moves the queued frames into an empty buffer. Returns `true` if there were any.
     pub(crate) fn fetch(&mut self, empty: &mut SendBuffer) -> bool {
         if self.frames.is_empty() {
             return false;
@@ -104,7 +109,7 @@ impl SendQueue {
         true
     }
 
-    /// Makes room: these were written.
+    /// Frees the room of frames that were written.
     pub(crate) fn release(&mut self, written: Written) {
         self.bytes -= written.bytes;
         self.messages -= written.messages;
@@ -113,7 +118,7 @@ impl SendQueue {
         self.written += (written.messages + written.broadcasts) as u64;
     }
 
-    /// Messages that never got out as a whole.
+    /// Returns the number of messages that were not written completely.
     pub(crate) fn unsent(&self) -> usize {
         self.messages + self.broadcasts
     }
@@ -126,14 +131,24 @@ impl SendQueue {
         self.written
     }
 
-    /// Gives back what a burst took.
+    /// Releases the memory that a burst took.
     pub(crate) fn shrink(&mut self) {
         self.frames.shrink();
     }
 
-    /// Hands out what is queued, to be dropped where nothing is locked: the transport is gone.
+    /// Returns the queued frames, to be dropped after the unlock: the transport is gone.
     pub(crate) fn discard(&mut self) -> SendBuffer {
         self.closing = true;
         std::mem::take(&mut self.frames)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(SendQueue: closing, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes, max_messages);
     }
 }

@@ -20,14 +20,15 @@ use crate::{
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Shared {
-    /// Guards everything below for the time of a push or a pop: never across an await, never while a waker or
-    /// anything of the user's runs. Poisoning is ignored: no code that can panic runs under it half-way.
+    /// Guards the state for the time of a push or a pop: never across an await, never while a waker
+    /// or other code of the user's runs. Poisoning is ignored: no code that can panic leaves the
+    /// state half-changed.
     state: Mutex<ConnectionState>,
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) subprotocol: Option<String>,
     pub(crate) events: ConnectionEvents,
-    /// Counts the handles, to know when nobody can receive any more.
+    /// Number of handles, to know when nothing can receive any more.
     pub(super) handles: AtomicUsize,
 }
 
@@ -46,7 +47,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `f` under the lock, and after it what it deferred.
+    /// Runs `f` under the lock, and after it the work that `f` left for after the unlock.
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut ConnectionState, &mut AfterUnlock) -> R) -> R {
         let mut after_unlock = AfterUnlock::default();
         let result = f(&mut self.lock(), &mut after_unlock);
@@ -54,17 +55,18 @@ impl Shared {
         result
     }
 
-    /// A waker of the task's was woken.
+    /// Notes that a waker of the task was woken by code that is not ours.
     pub(crate) fn request_from_outside(&self, interest: Interest) {
         self.with(|state, after_unlock| state.wakeups.request_from_outside(interest, after_unlock));
     }
 
-    /// The task begins to poll: from now on nobody needs to wake it.
+    /// Begins a poll of the task: until it ends, our own changes need not wake it.
     pub(crate) fn begin_poll(&self, waker: &Waker) -> Interest {
         self.lock().wakeups.begin_poll(waker)
     }
 
-    /// The task is about to rest, unless something came up since it last looked. What a burst took is given back.
+    /// Ends a poll, unless something came up meanwhile: that is returned. Releases the memory that
+    /// a burst took.
     pub(crate) fn begin_idle(&self) -> Option<Interest> {
         let mut state = self.lock();
         let interest = state.wakeups.begin_idle();
@@ -75,12 +77,12 @@ impl Shared {
         interest
     }
 
-    /// The task lets others go first and has woken itself.
+    /// Ends a poll of a task that has woken itself, to let others go first.
     pub(crate) fn yield_now(&self) {
         self.lock().wakeups.yield_now();
     }
 
-    /// What came up so far is about to be looked at.
+    /// Takes the interest that has come up so far, but for the handler's.
     pub(crate) fn take_interest(&self) -> Interest {
         self.lock().wakeups.take_interest()
     }
@@ -91,12 +93,12 @@ impl Shared {
         QueueDepths { inbound: state.recv_queue.len(), outbound: state.unsent(), dropped }
     }
 
-    /// Whether anything has asked for the upgrade.
+    /// Returns `true` once something has asked for the upgrade.
     pub(crate) fn is_wanted(&self) -> bool {
         self.lock().phase != ConnectionPhase::Undecided
     }
 
-    /// The decision window has passed: upgrade whatever the handler thinks.
+    /// Asks for the upgrade: the decision window has passed.
     pub(crate) fn decide(&self) {
         let mut state = self.lock();
         if state.phase == ConnectionPhase::Undecided {
@@ -104,11 +106,21 @@ impl Shared {
         }
     }
 
-    /// The connection is over without a transport, or with one that is dropped.
+    /// Ends the connection without a transport, or with one that is dropped.
     pub(crate) fn end(&self, kind: CloseKind) {
         self.with(|state, after_unlock| {
             let frame = state.queued_close.as_ref().and_then(|close| close.frame.clone());
             state.end(kind, frame, false, after_unlock);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(Shared: state, id, config, subprotocol, events, handles);
     }
 }

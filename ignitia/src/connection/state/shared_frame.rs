@@ -2,7 +2,7 @@ use bytes::Bytes;
 
 use crate::protocol::{BINARY, TEXT, encode};
 
-/// A whole frame that was encoded once for many connections.
+/// Frame that was encoded once for many connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SharedFrame(pub(crate) Bytes);
 
@@ -15,7 +15,7 @@ impl SharedFrame {
         Self(encode(BINARY, payload))
     }
 
-    /// What it carries.
+    /// Returns the payload.
     pub(crate) fn payload(&self) -> &[u8] {
         let header = match self.0.get(1) {
             None => 0,

@@ -1,17 +1,17 @@
-//! Who waits for what, and what is left to do when the lock is released.
+//! Waits of handles for changes of the state.
 
 use std::{ops::BitOr, task::Waker};
 
 use super::after_unlock::AfterUnlock;
 
-/// Kinds of change that are waited for.
+/// Kinds of changes to wait for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct WaitFor(u8);
 
 impl WaitFor {
     /// A message, or the end behind the last one.
     pub(crate) const MESSAGE: Self = Self(1);
-    /// Room in the outbox.
+    /// Room in the send queue.
     pub(crate) const ROOM: Self = Self(1 << 1);
     /// Messages that the kernel has taken.
     pub(crate) const FLUSH: Self = Self(1 << 2);
@@ -32,9 +32,10 @@ impl BitOr for WaitFor {
     }
 }
 
-/// Who waits: the connection task itself, for its handler, and tasks elsewhere.
+/// Waits of the handler, and of other tasks.
 ///
-/// The handler is polled by the connection task, so its waits need no waker: a flag tells the task to poll it again.
+/// The handler is polled by the connection task, so its waits need no waker: a flag tells the task
+/// to poll it again.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     own: WaitFor,
@@ -49,8 +50,8 @@ struct Waiter {
     waker: Waker,
 }
 
-/// Where one waiting future stands; it takes the place with [`Waiters::wait`] and must give it back with
-/// [`Waiters::leave`] when it is dropped before its turn, so that abandoned waits do not pile up.
+/// Key of one waiting future. [`Waiters::wait`] sets it. A future that is dropped before it is
+/// woken must give it back with [`Waiters::leave`]: otherwise abandoned waits would pile up.
 #[derive(Debug, Default)]
 pub(crate) struct WaitKey(Option<u64>);
 
@@ -61,8 +62,9 @@ impl WaitKey {
 }
 
 impl Waiters {
-    /// Notes a wait of a task elsewhere, or of the handler, which needs no waker. Wakers may be the user's code: they are
-    /// cloned before the lock is taken, and dropped after.
+    /// Registers a wait of another task, or of the handler, which needs no waker. Wakers may be
+    /// code of the user's: they are cloned before the lock is taken, and dropped after it is
+    /// released.
     pub(crate) fn wait(
         &mut self,
         wants: WaitFor,
@@ -90,7 +92,8 @@ impl Waiters {
         }
     }
 
-    /// Ends all waits for any of these: `true` if the handler's was among them, and the others' wakers are deferred.
+    /// Ends all waits for any of these changes. Returns `true` if the handler's was among them.
+    /// Other tasks are woken after the unlock.
     pub(crate) fn release(&mut self, wants: WaitFor, after_unlock: &mut AfterUnlock) -> bool {
         if !self.elsewhere.is_empty() {
             let met = self.elsewhere.extract_if(.., |waiter| waiter.wants.meets(wants));

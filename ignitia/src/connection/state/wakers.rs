@@ -8,12 +8,13 @@ use std::{
 use super::{shared::Shared, wakeups::Interest};
 
 impl Shared {
-    /// Wakes the connection task for its handler.
+    /// Returns the waker that polls the connection task for its handler.
     pub(crate) fn handler_waker(self: &Arc<Self>) -> Waker {
         self.clone().into()
     }
 
-    /// Wakes the connection task for the transport, a clock or a drain.
+    /// Returns the waker that polls the connection task for the transport, a deadline or a
+    /// shutdown.
     pub(crate) fn io_waker(self: &Arc<Self>) -> Waker {
         Arc::new(IoWaker(self.clone())).into()
     }

@@ -1,29 +1,29 @@
-//! How to reach the task that polls the handler and the transport, and what it is reached for.
+//! Wake-up state of the connection task: whether it is being polled, and which parts to poll next.
 
 use std::{ops::BitOr, task::Waker};
 
 use super::after_unlock::AfterUnlock;
 
-/// While the task polls, nothing of ours needs to wake it: it looks again before it rests. Otherwise one wake is enough
-/// until it has been polled.
+/// Wake-up state. While the task is being polled, our own changes need not wake it: it takes the
+/// interest again before it goes idle. Otherwise one wake is enough until the next poll.
 #[derive(Debug)]
 pub(crate) struct Wakeups {
-    /// The task's; the one who wakes takes it.
+    /// Waker of the task. The wake takes it out.
     waker: Option<Waker>,
     active: bool,
     woken: bool,
     interest: Interest,
 }
 
-/// What the task has to see to. Whatever may have come of it, a broadcast to an idle connection costs no look at the
-/// handler, the clocks or the transport's input.
+/// Parts of the connection task that have to be polled. A broadcast to an idle connection sets only
+/// `output`: it costs no poll of the handler, the deadlines or the input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Interest {
-    /// Something that the handler waits for has happened.
+    /// The handler: something that it waits for has happened.
     pub(crate) handler: bool,
-    /// The same of the transport, a clock or a drain; or the phase has changed, or input can go on.
+    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
     pub(crate) io: bool,
-    /// Frames were queued.
+    /// Queued frames.
     pub(crate) output: bool,
 }
 
@@ -52,22 +52,22 @@ impl Wakeups {
         Self { waker: None, active: false, woken: false, interest: Interest::ALL }
     }
 
-    /// Something has changed that the transport's side must look at.
+    /// Polls the transport: something that it has to act on has changed.
     pub(crate) fn notify_io(&mut self, after_unlock: &mut AfterUnlock) {
         self.request(Interest::IO, after_unlock);
     }
 
-    /// Frames were queued.
+    /// Writes queued frames.
     pub(crate) fn notify_output(&mut self, after_unlock: &mut AfterUnlock) {
         self.request(Interest::OUTPUT, after_unlock);
     }
 
-    /// Makes the task, which is awake or about to be, poll the handler before it rests.
+    /// Polls the handler before the task goes idle. The task is awake already, or about to be.
     pub(crate) fn mark_handler_ready(&mut self, owed: bool) {
         self.interest.handler |= owed;
     }
 
-    /// What was queued is being written.
+    /// Notes that queued frames are being written.
     pub(crate) fn clear_output(&mut self) {
         self.interest.output = false;
     }
@@ -79,7 +79,8 @@ impl Wakeups {
         }
     }
 
-    /// From code that is not ours. While the task polls it is woken all the same, so that others get their turn first.
+    /// Notes a wake by code that is not ours. It wakes the task even while that is being polled:
+    /// the executor decides when its turn comes, so that other tasks go first.
     pub(crate) fn request_from_outside(&mut self, interest: Interest, after_unlock: &mut AfterUnlock) {
         self.interest = self.interest | interest;
         self.wake(after_unlock);
@@ -92,7 +93,7 @@ impl Wakeups {
         }
     }
 
-    /// The task begins to poll; what for.
+    /// Begins a poll, and returns the parts to poll.
     pub(crate) fn begin_poll(&mut self, waker: &Waker) -> Interest {
         self.active = true;
         self.woken = false;
@@ -105,14 +106,15 @@ impl Wakeups {
         }
     }
 
-    /// The handler was polled, and the transport's side is about to look; what for.
+    /// Returns the parts to poll after the handler was polled, and leaves its own interest.
     pub(crate) fn take_interest(&mut self) -> Interest {
         let handler = self.interest.handler;
         let interest = std::mem::replace(&mut self.interest, Interest { handler, ..Interest::NONE });
         Interest { handler: false, ..interest }
     }
 
-    /// The task is about to rest, unless there is something that it has not looked at, and is not woken for anyway.
+    /// Ends a poll, unless there are parts to poll that nothing will wake the task for: those are
+    /// returned.
     pub(crate) fn begin_idle(&mut self) -> Option<Interest> {
         if self.interest == Interest::NONE || self.woken {
             self.active = false;
@@ -121,7 +123,7 @@ impl Wakeups {
         Some(std::mem::take(&mut self.interest))
     }
 
-    /// The task lets others go first and has woken itself.
+    /// Ends a poll of a task that has woken itself, to let others go first.
     pub(crate) fn yield_now(&mut self) {
         self.active = false;
         self.woken = true;

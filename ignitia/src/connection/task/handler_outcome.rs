@@ -1,4 +1,4 @@
-//! How a session ends by what its handler returned.
+//! Close frame of a connection, by the outcome of its handler.
 
 use std::{
     pin::Pin,
@@ -18,19 +18,20 @@ use crate::{
     panics::catch,
 };
 
-/// Whether an outcome that comes before the upgrade is answered as plain HTTP instead.
+/// Returns `true` if this outcome, when it comes before the upgrade, is the HTTP answer instead of
+/// a 101.
 pub(crate) fn refuses(response: &Response) -> bool {
     matches!(response.status().as_u16(), 300..=599)
 }
 
-/// What an error that became this response had to say.
+/// Takes out the error that became this response, for the log.
 pub(crate) fn take_failure(response: &mut Response) -> Option<Failure> {
     response.extensions_mut().remove()
 }
 
-/// The close frame that an ending stands for, and the log line that it deserves.
+/// Returns the close frame for an ending, and logs what deserves it.
 pub(crate) fn close_frame(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, CloseFrame) {
-    // The response's body is the user's too: it is polled and dropped here.
+    // The response's body belongs to the user, too: it is polled and dropped here.
     catch(|| decide(id, codes, ending))
         .unwrap_or_else(|_| decide(id, codes, Ending::Panicked("in the body of the response".to_owned())))
 }
@@ -76,7 +77,7 @@ fn code(codes: &CloseCodes, status: StatusCode) -> u16 {
     }
 }
 
-/// The frame itself, or 1011 if its code must not be sent: then something of the application is wrong.
+/// Returns the frame itself, or 1011 if its code must not be sent: then the application has a bug.
 pub(crate) fn sendable(id: ConnectionId, frame: CloseFrame) -> CloseFrame {
     if CloseCode::is_sendable(frame.code) {
         return frame;
@@ -85,7 +86,7 @@ pub(crate) fn sendable(id: ConnectionId, frame: CloseFrame) -> CloseFrame {
     CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() }
 }
 
-/// The body, if it is plain text and there already, as far as it fits into a close frame.
+/// Returns the body, if it is plain text and complete, cut to the length of a close reason.
 fn text(response: &mut Response) -> Option<String> {
     let content_type = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     let essence = content_type.split(';').next().unwrap_or_default().trim();

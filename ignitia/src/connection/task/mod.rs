@@ -1,4 +1,5 @@
-//! The connection task: one task that runs the handler and the transport, from the 101 to the last byte.
+//! The connection task: one task that polls the handler and the transport, from the 101 to the last
+//! byte.
 
 mod handler_outcome;
 mod io;
@@ -40,19 +41,21 @@ use crate::{
     time::{OWN_STALL, Timer, after, now},
 };
 
-/// Rounds in one poll, after which other tasks get their turn: one in which messages come in, one in which they are
-/// handled. More of them make others wait for a peer that floods.
+/// Steps in one poll, after which other tasks get their turn: one in which messages come in, one in
+/// which they are handled. With more of them, a peer that floods would delay all others.
 const ROUNDS: usize = 2;
 
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ConnectionTask {
-    /// Everything but the handler is polled with it.
+    /// Waker of everything but the handler.
     io_waker: Waker,
     driver: ConnectionDriver,
 }
 
-/// A connection from the 101 to the last byte. In the order of use, as [`ConnectionIo`] is.
+/// Drives one connection from the 101 to the last byte.
+///
+/// The fields are in the order of use, as those of [`ConnectionIo`] are.
 #[derive(Debug)]
 #[repr(C)]
 struct ConnectionDriver {
@@ -63,17 +66,17 @@ struct ConnectionDriver {
     shutdown: Watch,
     handler_waker: Waker,
     handler: RunningHandler,
-    /// Its place among the WebSockets that there may be.
+    /// Permit for one of the WebSockets that the limits allow; returned when the task is dropped.
     permit: Option<Permit>,
     since: Instant,
 }
 
 #[derive(Debug)]
 enum TaskStage {
-    /// The 101 is on its way; it has until then.
+    /// The 101 is on its way. The instant is its deadline.
     Switching(OnUpgrade, Instant, Option<StreamReset>),
     Open(Box<ConnectionIo>),
-    /// The connection is over; the transport is kept for a moment, so that what was written last arrives.
+    /// The connection is over. The transport is kept for a moment, so that the last bytes arrive.
     Lingering(Box<LingeringTransport>),
     Gone,
 }
@@ -84,7 +87,7 @@ struct LingeringTransport {
     until: Instant,
 }
 
-/// Whether a drain closes this connection, and when.
+/// Progress of a graceful shutdown, as far as it concerns this connection.
 #[derive(Debug, Clone, Copy)]
 enum Drain {
     Off,
@@ -92,9 +95,9 @@ enum Drain {
     Done,
 }
 
-/// What is next.
+/// Result of one step of the driver.
 enum DriverStep {
-    /// The connection has entered another stage, which is no reason to let others go first.
+    /// The connection has entered another stage. That is no reason to let other tasks go first.
     StageEntered,
     Again,
     Idle,
@@ -144,7 +147,7 @@ impl ConnectionTask {
 }
 
 impl ConnectionDriver {
-    /// Polls the handler, then the transport, as far as there is a call for it.
+    /// Polls the handler, then the transport, as far as `interest` asks for it.
     fn step(
         &mut self,
         mut interest: Interest,
@@ -239,7 +242,7 @@ impl ConnectionDriver {
         }
     }
 
-    /// Closes the connection when its moment in the drain has come.
+    /// Closes the connection once its moment in the graceful shutdown has come.
     fn drain(&mut self, now: Instant) {
         let shutdown = self.shutdown.shutdown();
         let at = match self.drain {
@@ -251,7 +254,7 @@ impl ConnectionDriver {
         if now >= at {
             self.drain = Drain::Done;
             let frame = shutdown.config().frame.clone();
-            // The last of them are answered in time for the close handshake.
+            // Even the last reply is out early enough for the closing handshake to complete.
             let in_call = shutdown.last_reply().max(now);
             let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
             let deadlines = PendingCloseDeadlines { in_loop, in_call };
@@ -261,7 +264,8 @@ impl ConnectionDriver {
         }
     }
 
-    /// Cut off before its moment in the drain: what the transport takes at once still goes out.
+    /// Cuts the connection off before its moment in the shutdown. A last close frame goes out, if
+    /// the transport takes it at once.
     fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
         if let TaskStage::Open(io) = &mut self.stage {
             let frame = self.shutdown.shutdown().config().frame.clone();
@@ -284,7 +288,8 @@ impl ConnectionDriver {
         self.enter_stage(next);
     }
 
-    /// The connection has ended: the handler may run on, unless the route wants it cancelled.
+    /// Enters a stage behind the end of the connection. The handler may run on, unless the route
+    /// cancels it.
     fn enter_stage(&mut self, stage: TaskStage) {
         self.stage = stage;
         if self.shared.config.cancel_on_close {
@@ -321,14 +326,15 @@ impl Future for ConnectionTask {
         }
         driver.shared.yield_now();
         driver.report();
-        // A plain wake would bring us back before the runtime has looked at other sockets.
+        // `wake_by_ref` alone would bring this task back before the runtime has polled other
+        // sockets.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
     }
 }
 
-/// Runs I/O of ours outside of tokio's budget: what the handler has used up of it must not stop the connection. It
-/// has bounds of its own.
+/// Runs our own I/O outside of tokio's cooperative budget: a handler that has used it up must not
+/// stop the connection. The I/O has bounds of its own.
 fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R) -> R {
     match pin!(tokio::task::unconstrained(poll_fn(|cx| Poll::Ready(io(cx))))).poll(cx) {
         Poll::Ready(result) => result,
@@ -336,10 +342,12 @@ fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R
     }
 }
 
-/// However the task ends, an abort and the end of the runtime included, there is a cause, and the handler is gone.
+/// Leaves a cause behind and drops the handler, however the task ends: by itself, by an abort, or
+/// with the runtime.
 impl Drop for ConnectionDriver {
     fn drop(&mut self) {
-        // What is only kept for its last bytes to arrive has ended by itself.
+        // A connection that only lingers for its last bytes has ended by itself: the abort took
+        // nothing from it.
         let (is_open, is_running) = (self.shared.cause().is_none(), !self.handler.is_over());
         self.handler.cancel();
         self.shared.with(|state, after_unlock| state.stop_receiving(after_unlock));
@@ -357,5 +365,16 @@ impl Drop for ConnectionDriver {
             let dropped = self.shared.depths().dropped;
             self.shared.events.closed(self.shared.id, &cause, self.since, dropped);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(ConnectionTask: io_waker, driver);
+        assert_field_order!(ConnectionDriver: shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     protocol::{Incoming, ProtocolViolation},
 };
 
-/// What one connection may still send.
+/// Rate limit of one connection: messages and bytes that its peer may still send.
 #[derive(Debug)]
 pub(super) struct InboundRateLimit {
     messages: Option<TokenBucket>,
@@ -17,7 +17,7 @@ pub(super) struct InboundRateLimit {
 }
 
 impl InboundRateLimit {
-    /// One, if there is something to measure.
+    /// Returns `None` if the route limits neither messages nor bytes.
     pub(super) fn new(config: &WebSocketConfig, now: Instant) -> Option<Box<Self>> {
         if config.message_rate.is_none() && config.byte_rate.is_none() {
             return None;
@@ -33,7 +33,7 @@ impl InboundRateLimit {
         }))
     }
 
-    /// Counts a message that has come in.
+    /// Charges a message that has come in.
     pub(super) fn charge(&mut self, received: &Incoming, now: Instant) -> Result<(), ProtocolViolation> {
         if !received.is_data() {
             return Ok(());
@@ -50,7 +50,7 @@ impl InboundRateLimit {
         Ok(())
     }
 
-    /// Until when nothing more is read.
+    /// Returns the end of the pause in which nothing is read, if one is on.
     pub(super) fn pause(&self, now: Instant) -> Option<Instant> {
         self.paused_until.filter(|paused_until| now < *paused_until)
     }

@@ -9,18 +9,18 @@ use axum_core::response::Response;
 
 use crate::panics::catch;
 
-/// A handler's future.
+/// Future of a handler.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// One run of a handler. A panic in it is an ending like others and touches nobody else.
+/// One run of a handler. A panic is one of its endings, and affects nothing else.
 pub(crate) enum RunningHandler {
     Running(HandlerFuture),
-    /// It has ended, and that is still to be told.
+    /// The handler has ended. Its ending is still to be returned by `poll`.
     Ended(Ending),
     Over,
 }
 
-/// How a handler ended.
+/// Result of a handler's run.
 #[derive(Debug)]
 pub(crate) enum Ending {
     Returned(Response),
@@ -32,25 +32,25 @@ impl RunningHandler {
         Self::Running(handler)
     }
 
-    /// Whether the handler has ended or was cancelled.
+    /// Returns `true` once the handler has ended or was cancelled.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self, Self::Over)
     }
 
-    /// Drops the handler where it stands.
+    /// Drops the handler at its current await point.
     pub(crate) fn cancel(&mut self) {
         if let Err(panic) = self.finish() {
             tracing::error!(panic, "a WebSocket handler panicked while it was dropped");
         }
     }
 
-    /// Drops the handler. Its locals are the user's too, so this may panic.
+    /// Drops the handler. Its locals belong to the user, too, so this may panic.
     fn finish(&mut self) -> Result<(), String> {
         let handler = std::mem::replace(self, Self::Over);
         catch(|| drop(handler))
     }
 
-    /// Runs the handler; its ending is told once.
+    /// Polls the handler. Its ending is returned once.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         let handler = match self {
             Self::Running(handler) => handler,

@@ -27,20 +27,21 @@ use crate::{
     stream::{ReadClosed, StreamReset, Tap, UpgradeStream},
 };
 
-/// What one read may bring: 64 KiB, and the header before them.
+/// Most bytes of one read: 64 KiB, and a header before them.
 const SCRATCH: usize = (64 << 10) + 16;
 
-/// What a transport that copies is given at once.
+/// Most bytes that are given at once to a transport that copies what it is given.
 const MAX_COPIED_WRITE: usize = 64 << 10;
 
-/// Reads of a lingering transport in one poll.
+/// Number of reads of a lingering transport in one poll.
 const READS: usize = 4;
 
 thread_local! {
     static BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
 
-/// The thread's one read buffer, so that an idle connection needs none; it goes back when this is dropped.
+/// The one read buffer of this thread, so that an idle connection needs none. It goes back when
+/// this is dropped.
 pub(crate) struct Scratch(Box<[u8]>);
 
 impl Scratch {
@@ -48,7 +49,7 @@ impl Scratch {
         Self(BUFFER.take().unwrap_or_else(|| vec![0; SCRATCH].into()))
     }
 
-    /// The first `n` bytes.
+    /// Returns the first `n` bytes.
     pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
         &mut self.0[..n]
     }
@@ -60,24 +61,25 @@ impl Drop for Scratch {
     }
 }
 
-/// The upgraded connection.
+/// Transport of an upgraded connection.
 #[derive(Debug)]
 pub(crate) struct Transport {
     io: Io,
     shut: bool,
-    /// For a stream of HTTP/2.
+    /// Resets the stream, over HTTP/2.
     reset: Option<StreamReset>,
 }
 
 #[derive(Debug)]
 enum Io {
-    // What our own server serves, and axum's without TLS: all that was put around it is done with.
+    // The streams of our own server, and of axum's without TLS. The layers that hyper and the
+    // server put around them are taken off.
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
     #[cfg(feature = "tls")]
     Tls(Box<TlsStream<TcpStream>>),
-    /// HTTP/2, or whatever else hyper serves.
+    /// A stream of HTTP/2, or of any other server that hyper drives.
     Other(TokioIo<Upgraded>),
 }
 
@@ -104,7 +106,8 @@ impl Io {
     }
 }
 
-/// The stream that our server has handed to hyper, if it is of this kind, and what hyper has read of it.
+/// Takes out the stream that our server has handed to hyper, if it is of this type, and the bytes
+/// that hyper has read from it.
 fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
@@ -113,7 +116,7 @@ where
     Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
-/// Calls a method of the stream, whichever it is.
+/// Calls a method of the stream, of whichever type it is.
 macro_rules! io {
     ($transport:ident.$method:ident($($argument:expr),*)) => {
         match &mut $transport.io {
@@ -128,13 +131,13 @@ macro_rules! io {
 }
 
 impl Transport {
-    /// The transport, and what has been read from it already.
+    /// Returns the transport, and the bytes that were read from it already.
     pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Bytes) {
         let (io, early) = Io::of(upgraded);
         (Self { io, shut: false, reset }, early)
     }
 
-    /// Reads once; 0 bytes are the end of the input.
+    /// Reads once. 0 bytes mean the end of the input.
     pub(crate) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
@@ -145,7 +148,7 @@ impl Transport {
         Poll::Ready(Ok(read.filled().len()))
     }
 
-    /// Reads once, to where the bytes belong; 0 bytes are the end of the input.
+    /// Reads once, straight to where the bytes belong. 0 bytes mean the end of the input.
     pub(crate) fn poll_read_to(
         &mut self,
         cx: &mut Context<'_>,
@@ -161,14 +164,15 @@ impl Transport {
         }
     }
 
-    /// Writes once, as much as the transport takes of it.
+    /// Writes once, as much as the transport takes.
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         frames: &SendBuffer,
     ) -> Poll<io::Result<usize>> {
         let written = if !io!(self.is_write_vectored()) {
-            // A stream of HTTP/2 copies all that it is given, and calls it written.
+            // A stream of HTTP/2 copies everything that it is given and reports it as written:
+            // there would be no backpressure. So it is given little.
             let first = frames.first();
             io!(self.poll_write(cx, &first[..first.len().min(MAX_COPIED_WRITE)]))
         } else if frames.is_one_piece() {
@@ -184,13 +188,14 @@ impl Transport {
         }
     }
 
-    /// Makes sure that the kernel has what was written: TLS keeps records of its own.
+    /// Makes sure that the kernel has everything that was written: TLS buffers records.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         io!(self.poll_flush(cx))
     }
 
-    /// Ends our side first (RFC 6455, section 7.1.1), then reads to the end, so that unread bytes do not turn into a
-    /// reset that overtakes the close frame. Bounded by the caller's clock.
+    /// Shuts down our side first (RFC 6455, section 7.1.1), then reads to the end, so that unread
+    /// bytes do not turn into a TCP reset that overtakes the close frame. The caller has the
+    /// deadline.
     pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.shut {
             if ready!(io!(self.poll_shutdown(cx))).is_err() {
@@ -205,13 +210,14 @@ impl Transport {
                 _ => return Poll::Ready(()),
             }
         }
-        // There is more, after the runtime has looked at other sockets.
+        // There is more to read, after the runtime has polled other sockets.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
     }
 }
 
-/// A connection that has not come to its end is cut off: TCP when its socket is dropped, a stream here.
+/// Cuts off a connection that was not shut down. TCP does that when its socket is dropped; a stream
+/// of HTTP/2 must be reset.
 impl Drop for Transport {
     fn drop(&mut self) {
         if let Some(reset) = &self.reset

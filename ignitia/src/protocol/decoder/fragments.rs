@@ -1,7 +1,8 @@
-//! A message in fragments is assembled and validated by tungstenite's `WebSocketContext`. That reserves what a frame's
-//! header declares and looks at a frame when all of it is there; so frames are handed on in the pieces in which they
-//! arrive, each as a fragment of its own. Memory then grows with the bytes received, and broken text is noticed at its
-//! first broken byte.
+//! Reassembly of fragmented messages, by tungstenite's `WebSocketContext`.
+//!
+//! tungstenite reserves the length that a frame's header declares, and looks at a frame when it is
+//! complete. So frames are handed on in the pieces in which they arrive, each as a fragment of its
+//! own: memory grows with the bytes received, and invalid UTF-8 is noticed at its first bad byte.
 
 use std::io::{self, Read, Write};
 
@@ -20,14 +21,14 @@ use crate::protocol::{
     violation::{NOT_UTF_8, ProtocolViolation, TOO_BIG},
 };
 
-/// What tungstenite allocates ahead, and fills with zeros before it reads.
+/// Size of the buffer that tungstenite allocates, and fills with zeros, before it reads.
 const READ_BUFFER: usize = 1 << 10;
 
 #[derive(Debug)]
 pub(super) struct Fragments {
-    /// Made for the first fragment.
+    /// Created for the first fragment.
     context: Option<Box<WebSocketContext>>,
-    /// Whether the context's buffers have outgrown their first size.
+    /// True if the context's buffers have outgrown their first size.
     grown: bool,
     max_message_size: usize,
 }
@@ -37,7 +38,7 @@ impl Fragments {
         Self { context: None, grown: false, max_message_size }
     }
 
-    /// Appends a fragment; the message, if that is complete.
+    /// Appends a fragment. Returns the message if that completes it.
     pub(super) fn push(
         &mut self,
         opcode: OpCode,
@@ -46,7 +47,7 @@ impl Fragments {
     ) -> Result<Option<Incoming>, ProtocolViolation> {
         self.grown |= payload.len() > READ_BUFFER;
         let context = self.context.get_or_insert_with(|| context(self.max_message_size));
-        // It is unmasked already: this mask changes nothing.
+        // The payload is unmasked already: this masking key changes nothing.
         let header = FrameHeader { is_final, opcode, mask: Some([0; 4]), ..FrameHeader::default() };
         let mut head = [0; MAX_HEADER];
         let mut rest = &mut head[..];
@@ -63,7 +64,7 @@ impl Fragments {
         }
     }
 
-    /// Gives back what a large message took; to be called between messages.
+    /// Releases the memory of a large message. Called between messages.
     pub(super) fn shrink(&mut self) {
         if self.grown {
             self.context = None;
@@ -81,8 +82,8 @@ fn context(max_message_size: usize) -> Box<WebSocketContext> {
     Box::new(WebSocketContext::new(Role::Server, Some(config)))
 }
 
-/// The bytes of one frame. What tungstenite wants to answer by itself goes nowhere: pongs and close replies are
-/// written by the connection task, in its own order.
+/// Bytes of one frame. Replies that tungstenite would write by itself are dropped: the connection
+/// task writes pongs and close frames in its own order.
 struct Feed<'a> {
     head: &'a [u8],
     payload: &'a [u8],

@@ -1,4 +1,4 @@
-//! A frame's header: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
+//! Frame headers: [RFC 6455, section 5.2](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -8,14 +8,14 @@ use crate::protocol::{
     violation::{ProtocolViolation, RESERVED_OPCODE},
 };
 
-/// The longest header: two bytes, a 64-bit length, a mask.
+/// Size of the longest header: two bytes, a 64-bit length, a masking key.
 pub(super) const MAX_HEADER: usize = 14;
 
 const RESERVED: u8 = 0x70;
 const OPCODE: u8 = 0x0f;
 const MASKED: u8 = 0x80;
 
-/// A header that is allowed by itself, whatever came before.
+/// Header that is valid by itself, whatever came before it.
 #[derive(Debug)]
 pub(super) struct FrameHeader {
     pub(super) opcode: OpCode,
@@ -24,12 +24,12 @@ pub(super) struct FrameHeader {
     pub(super) length: u64,
 }
 
-/// The beginning of a header that is not complete.
+/// Beginning of a header that is not complete.
 #[derive(Debug, Default)]
 pub(super) struct PartialHeader(Vec<u8>);
 
 impl PartialHeader {
-    /// Takes a header off the front of `input`; all of `input`, if it is not complete.
+    /// Takes a header off the front of `input`; all of `input` if the header is incomplete.
     #[inline(always)]
     pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<FrameHeader>, ProtocolViolation> {
         let begun = self.0.len();
@@ -56,12 +56,13 @@ impl PartialHeader {
 }
 
 impl FrameHeader {
-    /// Whether a frame with it is all of a message.
+    /// Returns `true` if its frame is a whole message.
     pub(super) fn is_message(&self) -> bool {
         self.is_final && matches!(self.opcode, OpCode::Data(Data::Text | Data::Binary))
     }
 
-    /// The header at the beginning of `bytes`, and its size; `None` if it is incomplete.
+    /// Parses the header at the beginning of `bytes`. Returns its size, too; `None` if it is
+    /// incomplete.
     #[inline(always)]
     fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolViolation> {
         let [first, second, rest @ ..] = bytes else { return Ok(None) };

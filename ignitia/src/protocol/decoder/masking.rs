@@ -1,4 +1,6 @@
-/// [RFC 6455, section 5.3](https://www.rfc-editor.org/rfc/rfc6455#section-5.3): `bytes` begin at the mask's beginning.
+/// Unmasks bytes of a payload ([RFC 6455, section
+/// 5.3](https://www.rfc-editor.org/rfc/rfc6455#section-5.3)). `mask` is rotated so that it begins
+/// with the key's byte for the first of them.
 #[inline(always)]
 pub(super) fn unmask(bytes: &mut [u8], mask: [u8; 4]) {
     let [a, b, c, d] = mask;

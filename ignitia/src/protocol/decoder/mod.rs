@@ -1,7 +1,9 @@
-//! From bytes to messages: [RFC 6455, section 5](https://www.rfc-editor.org/rfc/rfc6455#section-5).
+//! Decoder: from bytes to messages ([RFC 6455, section
+//! 5](https://www.rfc-editor.org/rfc/rfc6455#section-5)).
 //!
-//! Every header is judged first, and every payload is unmasked where it lies. A message in one frame is collected as it
-//! arrives; one in several is assembled by tungstenite.
+//! Every header is validated before its payload is touched, and every payload is unmasked in place.
+//! A message in one frame is collected as it arrives; a fragmented one is reassembled by
+//! tungstenite.
 
 mod fragments;
 mod header;
@@ -31,10 +33,10 @@ use crate::{
     limits::ReassemblyLease,
 };
 
-/// Small payloads are cut from pieces of memory of this size: one allocation for many.
+/// Size of the allocations that small payloads are cut from.
 const PAYLOADS: usize = 1 << 10;
 
-/// What counts as small: a user who keeps one keeps its whole piece.
+/// Longest payload that counts as small. A user who keeps one keeps its whole allocation alive.
 const SMALL: usize = PAYLOADS / 4;
 
 /// Limits of the messages of one connection.
@@ -50,9 +52,9 @@ pub(crate) struct MessageLimits {
 
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    /// Room for the next small payloads.
+    /// Memory for the next small payloads.
     payloads: BytesMut,
-    /// Whether texts are made to be taken away, each in memory of its own.
+    /// True if each text gets memory of its own, because the receiver keeps it.
     pub(crate) wants_owned_text: bool,
     head: PartialHeader,
     arriving: Option<ArrivingFrame>,
@@ -60,13 +62,13 @@ pub(crate) struct Decoder {
     max_message_size: u64,
     max_fragments: usize,
     fragments: Fragments,
-    /// Where there is a limit to what all connections hold together.
+    /// Lease of the budget for incomplete messages of all connections, if there is one.
     lease: Option<ReassemblyLease>,
-    /// The close code for what is beyond it.
+    /// Close code for exceeding that budget.
     reassembly_exceeded: u16,
 }
 
-/// A frame whose header has been let through and whose payload is on its way.
+/// Frame whose header was admitted and whose payload is arriving.
 #[derive(Debug)]
 struct ArrivingFrame {
     header: FrameHeader,
@@ -77,11 +79,11 @@ struct ArrivingFrame {
 #[derive(Debug)]
 enum ArrivingPayload {
     PayloadBuffer(PayloadBuffer),
-    /// A part of a message: handed on as it arrives.
+    /// Payload of a fragmented message: handed on as it arrives.
     Parts,
 }
 
-/// What has been announced of a message that is not complete.
+/// Frames and bytes announced so far by an incomplete message.
 #[derive(Debug, Default)]
 struct MessageProgress {
     frames: usize,
@@ -104,7 +106,8 @@ impl Decoder {
         }
     }
 
-    /// The next message from `input`, which is advanced behind what was used; `None` when more is needed.
+    /// Decodes the next message from `input`, which is advanced behind the bytes used. Returns
+    /// `None` when more bytes are needed.
     pub(crate) fn decode(&mut self, input: &mut &mut [u8]) -> Result<Option<Incoming>, ProtocolViolation> {
         loop {
             let Some(arriving) = &mut self.arriving else {
@@ -134,7 +137,8 @@ impl Decoder {
         }
     }
 
-    /// Where the next bytes may be read to: a large payload is under way, and needs no copy.
+    /// Returns the buffer that the next bytes may be read into directly, while a large payload is
+    /// arriving.
     pub(crate) fn read_target(&mut self) -> Option<Limit<&mut Vec<u8>>> {
         match &mut self.arriving {
             Some(ArrivingFrame { payload: ArrivingPayload::PayloadBuffer(payload), remaining, .. }) => {
@@ -144,7 +148,7 @@ impl Decoder {
         }
     }
 
-    /// `n` bytes were read to their place.
+    /// Notes that `n` bytes were read into the [`read_target`](Self::read_target).
     pub(crate) fn commit_read(&mut self, n: usize) -> Result<(), ProtocolViolation> {
         let Some(arriving) = &mut self.arriving else { return Ok(()) };
         if let ArrivingPayload::PayloadBuffer(payload) = &mut arriving.payload {
@@ -154,21 +158,22 @@ impl Decoder {
         charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, n)
     }
 
-    /// Gives back what a large message took, if none is under way.
+    /// Releases the memory of a large message, if none is arriving.
     pub(crate) fn shrink(&mut self) {
         if self.arriving.is_none() && self.message.is_none() {
             self.fragments.shrink();
         }
     }
 
-    /// Gives back what has arrived of a message: nothing more will.
+    /// Drops what has arrived of an incomplete message: the input is over.
     pub(crate) fn give_up(&mut self) {
         self.arriving = None;
         self.end_message();
         self.fragments.shrink();
     }
 
-    /// Whether a frame may come now, and whether its message may be that large: decided by its header alone.
+    /// Checks, by its header alone, that a frame may come now and that its message is not too
+    /// large.
     #[inline(always)]
     fn admit(&mut self, header: &FrameHeader) -> Result<(), ProtocolViolation> {
         match header.opcode {
@@ -196,7 +201,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A message in one frame, all of which is there.
+    /// Decodes a message in one frame that has arrived completely.
     #[inline(always)]
     fn decode_whole_frame(
         &mut self,
@@ -221,7 +226,7 @@ impl Decoder {
         }
     }
 
-    /// The frame that was collected.
+    /// Completes the frame that was collected.
     fn complete(&mut self) -> Result<Incoming, ProtocolViolation> {
         let Some(ArrivingFrame { header, payload: ArrivingPayload::PayloadBuffer(payload), .. }) =
             self.arriving.take()
@@ -247,7 +252,7 @@ impl Decoder {
         }
     }
 
-    /// Hands a piece of a data frame on, as a fragment of its own.
+    /// Hands a piece of a data frame to the reassembly, as a fragment of its own.
     fn push_fragment(&mut self, piece: &[u8]) -> Result<Option<Incoming>, ProtocolViolation> {
         let frame = self.arriving.as_mut().expect("a frame is arriving");
         let is_whole = frame.remaining == 0;
@@ -298,7 +303,7 @@ impl ArrivingFrame {
         Self { remaining: header.length, header, payload }
     }
 
-    /// What `input` has of the payload, unmasked.
+    /// Takes the part of the payload that is in `input`, unmasked.
     fn piece<'a>(&mut self, input: &mut &'a mut [u8]) -> &'a mut [u8] {
         let piece = take_front(input, self.remaining);
         unmask(piece, self.header.mask);
@@ -312,7 +317,8 @@ impl ArrivingFrame {
     }
 }
 
-/// Counts what a message has brought that is not complete. Control frames are small, and never wait for more.
+/// Charges bytes of an incomplete message to the budget. Control frames are small and never wait
+/// for more.
 fn charge(
     lease: &mut Option<ReassemblyLease>,
     code: u16,
@@ -325,7 +331,8 @@ fn charge(
     if is_within { Ok(()) } else { Err(ProtocolViolation { code, reason }) }
 }
 
-/// Reads a close frame: RFC 6455, section 5.5.1. tungstenite does not know 1014.
+/// Parses the payload of a close frame (RFC 6455, section 5.5.1). tungstenite does not know code
+/// 1014.
 fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolViolation> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
@@ -347,7 +354,7 @@ fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolViolation> 
     }
 }
 
-/// Takes so much off the front of `input`, or all that there is.
+/// Takes at most `at_most` bytes off the front of `input`.
 fn take_front<'a>(input: &mut &'a mut [u8], at_most: u64) -> &'a mut [u8] {
     let n = usize::try_from(at_most).map_or(input.len(), |limit| limit.min(input.len()));
     let (piece, rest) = std::mem::take(input).split_at_mut(n);

@@ -1,28 +1,28 @@
-//! A frame's payload that comes in pieces. Memory grows with the bytes that have arrived, not with those that were
-//! announced.
+//! Payload of a frame that arrives in pieces. Memory grows with the bytes received, not with the
+//! length announced.
 
 use bytes::{BufMut, buf::Limit};
 
 use crate::protocol::violation::{NOT_UTF_8, ProtocolViolation};
 
-/// A payload of which this many bytes have arrived, with as many to come, is read without a copy.
+/// Size from which on a payload is read without a copy, if as many bytes are still to come.
 const LARGE: usize = 64 << 10;
 
-/// What one read may bring of it.
+/// Most bytes of one such read.
 const MAX_READ: usize = 256 << 10;
 
 #[derive(Debug)]
 pub(super) enum PayloadBuffer {
     Bytes(Vec<u8>),
-    Text(ReceivedText),
+    Text(PartialText),
 }
 
-/// Text is checked as it comes: broken text is noticed at its first broken byte.
+/// Text that is validated as it arrives: invalid UTF-8 is noticed at its first bad byte.
 #[derive(Debug, Default)]
-pub(super) struct ReceivedText {
+pub(super) struct PartialText {
     text: String,
-    /// The beginning of a character.
-    cut: Vec<u8>,
+    /// Bytes of an incomplete character.
+    partial_character: Vec<u8>,
 }
 
 impl PayloadBuffer {
@@ -30,7 +30,7 @@ impl PayloadBuffer {
     pub(super) fn push(&mut self, piece: &[u8], remaining: u64) -> Result<(), ProtocolViolation> {
         match self {
             PayloadBuffer::Bytes(bytes) => {
-                bytes.reserve_exact(room(bytes.len(), bytes.capacity(), piece.len(), remaining));
+                bytes.reserve_exact(reserve_for(bytes.len(), bytes.capacity(), piece.len(), remaining));
                 bytes.extend_from_slice(piece);
                 Ok(())
             }
@@ -38,7 +38,7 @@ impl PayloadBuffer {
         }
     }
 
-    /// Where the next of `remaining` bytes may be read to, once the payload is large.
+    /// Returns the buffer for the next of `remaining` bytes, once the payload is large.
     pub(super) fn read_target(&mut self, remaining: u64) -> Option<Limit<&mut Vec<u8>>> {
         let PayloadBuffer::Bytes(bytes) = self else { return None };
         if bytes.len() < LARGE || remaining < LARGE as u64 {
@@ -48,11 +48,11 @@ impl PayloadBuffer {
         if bytes.len() == bytes.capacity() {
             bytes.reserve_exact(bytes.len().min(remaining));
         }
-        let room = bytes.capacity() - bytes.len();
-        Some(bytes.limit(room.min(remaining).min(MAX_READ)))
+        let reserve_for = bytes.capacity() - bytes.len();
+        Some(bytes.limit(reserve_for.min(remaining).min(MAX_READ)))
     }
 
-    /// The last `n` bytes: they were read to their place.
+    /// Returns the last `n` bytes, which were read into the [`read_target`](Self::read_target).
     pub(super) fn commit_read(&mut self, n: usize) -> &mut [u8] {
         let PayloadBuffer::Bytes(bytes) = self else { unreachable!("text has no place") };
         let before = bytes.len() - n;
@@ -60,27 +60,32 @@ impl PayloadBuffer {
     }
 }
 
-impl ReceivedText {
+impl PartialText {
     fn push(&mut self, mut piece: &[u8], remaining: u64) -> Result<(), ProtocolViolation> {
         let (length, capacity) = (self.text.len(), self.text.capacity());
-        self.text.reserve_exact(room(length, capacity, self.cut.len() + piece.len(), remaining));
-        while !self.cut.is_empty()
+        self.text.reserve_exact(reserve_for(
+            length,
+            capacity,
+            self.partial_character.len() + piece.len(),
+            remaining,
+        ));
+        while !self.partial_character.is_empty()
             && let Some((byte, rest)) = piece.split_first()
         {
             self.push_byte(*byte)?;
             piece = rest;
         }
-        let (decode_whole_frame, cut) = piece.split_at(piece.len() - begun(piece));
-        self.text.push_str(str::from_utf8(decode_whole_frame).map_err(|_| NOT_UTF_8)?);
-        cut.iter().try_for_each(|byte| self.push_byte(*byte))
+        let (whole, partial_character) = piece.split_at(piece.len() - partial_character_len(piece));
+        self.text.push_str(str::from_utf8(whole).map_err(|_| NOT_UTF_8)?);
+        partial_character.iter().try_for_each(|byte| self.push_byte(*byte))
     }
 
     fn push_byte(&mut self, byte: u8) -> Result<(), ProtocolViolation> {
-        self.cut.push(byte);
-        match str::from_utf8(&self.cut) {
+        self.partial_character.push(byte);
+        match str::from_utf8(&self.partial_character) {
             Ok(character) => {
                 self.text.push_str(character);
-                self.cut.clear();
+                self.partial_character.clear();
                 Ok(())
             }
             Err(error) if error.error_len().is_none() => Ok(()),
@@ -89,18 +94,19 @@ impl ReceivedText {
     }
 
     pub(super) fn finish(self) -> Result<String, ProtocolViolation> {
-        if self.cut.is_empty() { Ok(self.text) } else { Err(NOT_UTF_8) }
+        if self.partial_character.is_empty() { Ok(self.text) } else { Err(NOT_UTF_8) }
     }
 }
 
-/// How many bytes at the end may be the beginning of a character.
-fn begun(bytes: &[u8]) -> usize {
+/// Returns the number of bytes at the end that may begin a character.
+fn partial_character_len(bytes: &[u8]) -> usize {
     let begins = |n: &usize| bytes[bytes.len() - n].leading_ones() as usize > (*n).max(1);
     (1..=bytes.len().min(3)).find(begins).unwrap_or(0)
 }
 
-/// What to reserve for `more` bytes: as much again as there is, but nothing beyond the end.
-fn room(length: usize, capacity: usize, more: usize, remaining: u64) -> usize {
+/// Returns the capacity to reserve for `more` bytes: as much again as there is, but nothing beyond
+/// the end.
+fn reserve_for(length: usize, capacity: usize, more: usize, remaining: u64) -> usize {
     let needed = length + more;
     if needed <= capacity {
         return 0;
@@ -139,10 +145,9 @@ mod tests {
         ];
         for places in 0..parts.len().pow(3) {
             let n = parts.len();
-            let bytes =
-                [places % n, places / n % n, places / n / n].map(|read_target| parts[read_target]).concat();
+            let bytes = [places % n, places / n % n, places / n / n].map(|place| parts[place]).concat();
             for step in 1..=bytes.len() {
-                let text = collect(PayloadBuffer::Text(ReceivedText::default()), &bytes, step);
+                let text = collect(PayloadBuffer::Text(PartialText::default()), &bytes, step);
                 match (str::from_utf8(&bytes), text) {
                     (Ok(expected), Ok(PayloadBuffer::Text(text))) => {
                         assert_eq!(text.finish(), Ok(expected.to_owned()));
@@ -168,9 +173,9 @@ mod tests {
             let (mut bytes, mut arrived) = (PayloadBuffer::Bytes(Vec::new()), 0);
             while arrived < length {
                 let remaining = length - arrived;
-                if let Some(mut read_target) = bytes.read_target(remaining as u64) {
-                    let n = read_target.remaining_mut().min(50_000);
-                    read_target.put_slice(&payload[arrived..][..n]);
+                if let Some(mut place) = bytes.read_target(remaining as u64) {
+                    let n = place.remaining_mut().min(50_000);
+                    place.put_slice(&payload[arrived..][..n]);
                     arrived += n;
                     assert!(bytes.commit_read(n) == &payload[arrived - n..arrived]);
                 } else {

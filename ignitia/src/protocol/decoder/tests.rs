@@ -26,7 +26,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Everything that `bytes` decode to when they arrive in pieces of `step`.
+/// Decodes `bytes` that arrive in pieces of `step`.
 fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Incoming>, Option<ProtocolViolation>) {
     let mut decoder = Decoder::new(limits, None);
     let mut decoded = Vec::new();
@@ -81,8 +81,8 @@ fn every_kind_in_pieces_of_every_size() {
     }
 }
 
-/// Whole or in pieces, by the short way or by tungstenite's: every length up to several words, every position of a
-/// broken byte.
+/// Covers whole and partial frames, the short way and tungstenite's: every length up to several
+/// words, every position of a bad byte.
 #[test]
 fn how_a_frame_arrives_makes_no_difference() {
     let limits = LIMITS;
@@ -93,9 +93,9 @@ fn how_a_frame_arrives_makes_no_difference() {
             assert_eq!(decode(limits, bytes, bytes.len()), decode(limits, bytes, 1));
             assert_eq!(decode(limits, bytes, bytes.len()).0.len(), 1);
         }
-        for read_target in 6..text.len() {
+        for position in 6..text.len() {
             let mut broken = text.clone();
-            broken[read_target] ^= 0x80;
+            broken[position] ^= 0x80;
             assert_eq!(refused(limits, &broken), 1007);
         }
     }

@@ -14,58 +14,62 @@ use crate::{
     time::{GracePeriod, after},
 };
 
-/// Pongs that wait to be written; with more of them nothing is read until the peer takes some.
+/// Pongs that wait to be written. At this number nothing more is read until the peer takes some:
+/// pings must not grow our memory.
 pub(super) const MAX_PONGS: usize = 64;
 
-/// An open connection's transport. Only the connection task touches it. In the order of use: what a broadcast touches
-/// comes first.
+/// Transport of an open connection, with the state of both directions. Only the connection task
+/// touches it.
+///
+/// The fields are in the order of use: first those that a broadcast touches.
 #[derive(Debug)]
 #[repr(C)]
 pub(in crate::connection::task) struct ConnectionIo {
-    /// When the next turn is due at the latest.
+    /// Deadline of the next poll.
     pub(super) due: Option<Instant>,
     pub(super) transport: Transport,
     pub(super) last_write: Instant,
     pub(super) close_handshake: CloseHandshake,
     pub(super) grace_period: GracePeriod,
     pub(super) lag: Lag,
-    /// What was written since the last flush.
+    /// Totals written since the last flush.
     pub(super) unflushed: Option<Written>,
     pub(super) pongs: usize,
-    /// The frames that are being written.
+    /// Frames that are being written.
     pub(super) send_buffer: SendBuffer,
     pub(super) input_over: bool,
-    /// The connection is being cut off by us.
+    /// True while an abort cuts the connection off.
     pub(super) is_cut_off: bool,
-    /// Inbound took no more when it was last given something.
+    /// True if the receive queue took no more when it was last given a message.
     pub(super) recv_queue_full: bool,
-    /// The handler is at a message, as far as was seen.
+    /// True while the handler is at a message, as of the last look under the lock.
     pub(super) is_handling: bool,
-    /// Reading was paused when the clocks were last looked at.
+    /// True if reading was paused when the deadlines were last checked.
     pub(super) was_paused: bool,
-    /// A look at what the handler leaves unread is under way.
+    /// True while unread input is being peeked at: see [`Peek`].
     pub(super) is_peeking: bool,
     pub(super) peek: Peek,
-    /// Until then a handler that has not received may be about to.
+    /// Time until which a handler that has not received yet may still be about to.
     pub(super) first_recv_deadline: Instant,
-    /// Until then neither keepalive nor idleness has to be looked at.
+    /// Time before which neither the keepalive nor the idle timeout can be due.
     pub(super) next_silence_check: Option<Instant>,
-    /// Bytes that were read and not decoded because inbound was full.
+    /// Bytes that were read but not decoded, because the receive queue was full.
     pub(super) undecoded: Vec<u8>,
     pub(super) decoded: usize,
     pub(super) last_data: Instant,
     pub(super) keepalive: Keepalive,
-    /// The number of the last keepalive ping, which is its payload, and of the last one that was answered.
+    /// Number of the last keepalive ping, which is its payload, and of the last one that was
+    /// answered.
     pub(super) pings: u64,
     pub(super) answered: u64,
     pub(super) decoder: Decoder,
-    /// Where there is a limit to what may come in.
+    /// Rate limit of incoming messages, if the route sets one.
     pub(super) rate_limit: Option<Box<InboundRateLimit>>,
     pub(in crate::connection::task) metrics: ConnectionMetrics,
 }
 
 impl ConnectionIo {
-    /// `early` was read before the upgrade.
+    /// `early` holds the bytes that were read before the upgrade.
     pub(in crate::connection::task) fn new(
         transport: Transport,
         early: Bytes,
@@ -111,12 +115,22 @@ impl ConnectionIo {
         self.transport
     }
 
-    /// Gives back what a burst took, now that there is nothing to do.
+    /// Releases the memory that a burst took, now that the connection is idle.
     pub(super) fn shrink(&mut self) {
         self.decoder.shrink();
         self.send_buffer.shrink();
         if self.undecoded.is_empty() {
             self.undecoded = Vec::new();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_lie_in_the_order_of_use() {
+        assert_field_order!(ConnectionIo: due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer, input_over, is_cut_off, recv_queue_full, is_handling, was_paused, is_peeking, peek, first_recv_deadline, next_silence_check, undecoded, decoded, last_data, keepalive, pings, answered, decoder, rate_limit, metrics);
     }
 }

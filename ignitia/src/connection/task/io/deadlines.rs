@@ -1,4 +1,4 @@
-//! What happens when nothing happens: keepalive, idleness, stalls.
+//! Deadlines of an open connection: keepalive, idle timeout, read and write stalls, slow rooms.
 
 use std::time::Instant;
 
@@ -15,20 +15,21 @@ use crate::{
     time::{OWN_STALL, after},
 };
 
-/// What the clocks have to go by.
+/// State of the receiving side, which decides what deadlines apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadState {
     Open,
-    /// Nothing is read: the handler does not take what is there.
+    /// Nothing is read: the handler does not take the messages that are there (backpressure).
     RecvQueueFull,
-    /// The peer has ended its side, and the handler has not taken what came before.
+    /// The peer has ended its side, and the handler has not taken everything that came before.
     EndPending,
-    /// Our close frame is queued or out.
+    /// Our close frame is queued or sent.
     Queued,
 }
 
 impl ConnectionIo {
-    /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
+    /// Excuses a stall of our own: if this poll is late, all deadlines move by as much. A process
+    /// that was frozen must not take it out on its peers.
     pub(super) fn excuse_own_stall(&mut self, now: Instant) {
         let Some(due) = self.due.take().filter(|due| *due < now) else { return };
         let late = now.saturating_duration_since(due);
@@ -41,7 +42,8 @@ impl ConnectionIo {
         }
     }
 
-    /// Fetches what is to be written, and finds out what the clocks have to go by, and when an end of ours is due.
+    /// Fetches queued frames, classifies the receiving side, and ends a connection whose
+    /// credentials have expired. Also returns the next deadline of an end of ours.
     pub(super) fn fetch_and_classify(
         &mut self,
         shared: &Shared,
@@ -50,7 +52,8 @@ impl ConnectionIo {
         let config = &*shared.config;
         shared.with(|state, after_unlock| {
             if state.recv_queue.discards() {
-                // Nobody takes what came before the end any more.
+                // The handler will take nothing more: messages before the end cannot delay its
+                // answer.
                 state.close_for_end_of_input(after_unlock);
             }
             if state.expires.is_some_and(|expires| now >= expires) {
@@ -75,7 +78,7 @@ impl ConnectionIo {
         })
     }
 
-    /// Acts on the clocks that have run out; the next time to look.
+    /// Acts on expired deadlines of the receiving side. Returns the next one.
     pub(super) fn check_input_deadlines(
         &mut self,
         read_state: ReadState,
@@ -93,7 +96,8 @@ impl ConnectionIo {
             return None;
         }
         if read_state == ReadState::EndPending {
-            // The handler has not taken what came before the end: `last_data` says since when.
+            // `last_data` is the time of the end: the handler has had `close_timeout` since then to
+            // take what came before it.
             let is_unread = shared.lock().recv_queue.is_unread();
             let deadline = if is_unread {
                 self.first_recv_deadline
@@ -106,7 +110,7 @@ impl ConnectionIo {
             return Some(deadline);
         }
         if !is_calm {
-            // Its silence is our doing.
+            // The peer is silent because we do not read.
             self.was_paused = true;
             let unread = self.unread(shared, now);
             if !self.is_writing() {
@@ -122,12 +126,13 @@ impl ConnectionIo {
         let idle = self.idle(shared, now);
         let alive = self.keep_alive(Keepalive::check, shared, now);
         let next = earliest([idle, alive]);
-        // What is heard puts the next look off, except while an answer is awaited.
+        // Incoming data moves the next check back, except while an answer to a ping is awaited.
         self.next_silence_check = next.filter(|_| !self.keepalive.awaits_answer());
         next
     }
 
-    /// Pings, or gives the peer up, as the keepalive has it; the next time to look.
+    /// Pings the peer, or closes a half-open connection, as the keepalive decides. Returns the next
+    /// deadline.
     fn keep_alive(
         &mut self,
         check: fn(&mut Keepalive, Instant) -> KeepaliveAction,
@@ -172,7 +177,8 @@ impl ConnectionIo {
         None
     }
 
-    /// When to look at unread messages again: for control frames between them, or because nobody will ever take them.
+    /// Returns the next time to peek at unread input, for the control frames in it. Closes the
+    /// connection of a handler that never receives.
     fn unread(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
         let config = &*shared.config;
         let deadline = self.peek.at_limit().filter(|_| shared.lock().recv_queue.is_unread());
@@ -197,8 +203,11 @@ impl ConnectionIo {
         self.is_writing().then(|| after(self.last_write, config.write_stall))
     }
 
-    /// Looks how long broadcasts have waited, now that everything was written that the transport took; the next time to
-    /// look. A burst that is being written is nobody's fault, nor is the time in which this task had no turn.
+    /// Measures how long broadcasts have waited, after everything was written that the transport
+    /// took. Returns the next deadline.
+    ///
+    /// A burst that is being written does not count against the peer, nor does time in which this
+    /// task was not polled.
     pub(super) fn check_lag(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
         let config = &*shared.config;
         if self.lag == Lag::No && !self.is_writing() {

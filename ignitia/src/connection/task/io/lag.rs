@@ -1,15 +1,16 @@
-//! Whether the peer keeps up with its rooms.
+//! Backpressure of rooms: the time for which broadcasts have waited.
 
 use std::time::{Duration, Instant};
 
-/// How long broadcasts have waited beside the outbox while the transport took nothing or too little.
+/// State of broadcasts that wait beside the send queue, while the transport takes nothing or too
+/// little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lag {
-    /// None have.
+    /// None wait.
     No,
-    /// Since then.
+    /// Some have waited since then.
     Since(Instant),
-    /// For too long: its rooms know.
+    /// They have waited for too long: the rooms treat the member as slow.
     Slow,
 }
 

@@ -1,4 +1,5 @@
-//! The transport with what stands before and behind it: bytes in → decoder → inbound, outbox → frames → bytes out.
+//! I/O of a connection: bytes in → decoder → receive queue, and send queue → send buffer → bytes
+//! out.
 
 mod connection_io;
 mod deadlines;

@@ -1,39 +1,41 @@
 use std::time::{Duration, Instant};
 
-/// Time between two looks.
+/// Time between two peeks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Looks at input that the handler leaves unread: it is read slowly then, for the control frames that come in it.
+/// Schedule of peeks at input that the handler leaves unread. It is read slowly, so that control
+/// frames in it are still seen.
 #[derive(Debug, Default)]
 pub(super) struct Peek {
-    /// When the next look is due: something may be there.
+    /// Time of the next peek: there may be unread input.
     next: Option<Instant>,
-    /// When the last look found the transport dry. It wakes the task when there is more.
+    /// Time of the last peek that found no more input. The transport wakes the task when there is
+    /// some.
     dry: Option<Instant>,
-    /// Since when so much is unread that nothing more is looked at.
+    /// Time since which so much is unread that nothing more is read.
     at_limit: Option<Instant>,
 }
 
-/// What came of reading while the handler leaves messages unread.
+/// Amount of input that the handler has left unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UnreadInput {
-    /// It has taken so many that reading goes on.
+    /// So little that reading goes on.
     Little,
-    /// Nothing was looked at.
+    /// Unknown: this was no time to peek.
     NotPeeked,
-    /// There was nothing more to read.
+    /// All that has arrived: the transport has no more.
     Dry,
-    /// There is so much that nothing more may be read.
+    /// So much that nothing more may be read.
     AtLimit,
 }
 
 impl Peek {
-    /// Whether it is time to look.
+    /// Returns `true` once the next peek is due.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.next.is_some_and(|next| now >= next)
     }
 
-    /// Whether looks are under way.
+    /// Returns `true` while input is left unread.
     pub(super) fn is_active(&self) -> bool {
         self.next.or(self.dry).or(self.at_limit).is_some()
     }
@@ -50,12 +52,12 @@ impl Peek {
         };
     }
 
-    /// When the next look is due, if one is.
+    /// Returns the time of the next peek, if one is scheduled.
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
     }
 
-    /// Since when nothing more is looked at.
+    /// Returns the time since which nothing more is read.
     pub(super) fn at_limit(&self) -> Option<Instant> {
         self.at_limit
     }

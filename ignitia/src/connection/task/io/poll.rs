@@ -1,4 +1,4 @@
-//! One poll of the transport: read, deadlines, write, and the end of the connection.
+//! One poll of the transport: read, check deadlines, write, and notice the end of the connection.
 
 use std::{io, task::Context, time::Instant};
 
@@ -12,17 +12,18 @@ use crate::{
     protocol::CloseHandshake,
 };
 
-/// Outgoing bytes beyond which a write does not wait for the rest of a burst to be handled.
+/// Outgoing bytes from which on a write does not wait for the rest of a burst to be handled.
 const BATCH: usize = 64 << 10;
 
-/// What a turn came to.
+/// Result of one poll of the transport.
 #[derive(Debug)]
 pub(in crate::connection::task) enum IoProgress {
-    /// The handler can go on, or reading can; call again after the handler was polled.
+    /// The handler can go on, or reading can: poll again after the handler.
     Again,
-    /// Nothing can be done before the transport, a queue or the clock moves.
+    /// Nothing can be done before the transport, a queue or the clock moves. The instant is the
+    /// next deadline.
     Idle(Option<Instant>),
-    /// The connection is over.
+    /// The connection is over. With `drop_now` its transport does not linger.
     Over { drop_now: bool },
 }
 
@@ -77,7 +78,7 @@ impl ConnectionIo {
         IoProgress::Idle(self.due)
     }
 
-    /// The last turn before the connection is cut off: what goes at once goes.
+    /// Polls once more before the connection is cut off: what the transport takes at once goes out.
     pub(in crate::connection::task) fn poll_last(
         &mut self,
         shared: &Shared,
@@ -88,7 +89,8 @@ impl ConnectionIo {
         self.poll(shared, now, true, cx);
     }
 
-    /// Writes only: nothing but frames has come up.
+    /// Only writes: nothing but outgoing frames has come up. A broadcast to an idle connection
+    /// costs no look at its input or its deadlines.
     pub(in crate::connection::task) fn poll_write_only(
         &mut self,
         shared: &Shared,
@@ -112,13 +114,14 @@ impl ConnectionIo {
         IoProgress::Idle(self.due)
     }
 
-    /// The next turn is due at once: should it be late, that is a stall of our own.
+    /// Asks for another poll at once. Should it come late, that is a stall of our own.
     fn poll_again(&mut self, now: Instant) -> IoProgress {
         self.due = Some(now);
         IoProgress::Again
     }
 
-    /// Whether the connection is over: the closing handshake is done, or one of its deadlines has passed.
+    /// Ends the connection if its closing handshake is complete or a deadline of the end has
+    /// passed.
     fn end_if_over(&mut self, shared: &Shared, now: Instant) -> Option<IoProgress> {
         let config = &*shared.config;
         if self.close_handshake == CloseHandshake::No && !self.is_writing() {
@@ -137,7 +140,7 @@ impl ConnectionIo {
         shared.with(|state, after_unlock| {
             let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
             match state.queued_close.clone() {
-                Some(queue) if sent || !stalled => state.end(queue.kind, queue.frame, clean, after_unlock),
+                Some(close) if sent || !stalled => state.end(close.kind, close.frame, clean, after_unlock),
                 _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
             }
         });
@@ -147,13 +150,14 @@ impl ConnectionIo {
     fn lost(&mut self, shared: &Shared, error: &io::Error) -> IoProgress {
         tracing::debug!(connection = %shared.id, %error, "the transport failed");
         if self.is_cut_off {
-            // A stream's connection is cut off at the same time: that it is gone is no doing of the peer's.
+            // Over HTTP/2 the abort cuts off the connection below this stream at the same time.
+            // That it fails is not the peer's doing.
             return IoProgress::Over { drop_now: true };
         }
         shared.with(|state, after_unlock| {
             let sent = self.close_handshake.is_sent();
             match state.queued_close.clone() {
-                Some(queue) if sent => state.end(queue.kind, queue.frame, false, after_unlock),
+                Some(close) if sent => state.end(close.kind, close.frame, false, after_unlock),
                 _ => match state.recv_queue.end.clone() {
                     Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, after_unlock),
                     Some(EndOfInput::Violation(violation)) => {

@@ -1,4 +1,4 @@
-//! From the transport's bytes to the messages in inbound.
+//! Input: from the transport's bytes to messages in the receive queue.
 
 use std::{
     io,
@@ -18,14 +18,14 @@ use crate::{
     protocol::{Incoming, ProtocolViolation},
 };
 
-/// Reads in one turn.
+/// Number of reads in one poll.
 const READS: usize = 4;
 
 /// Result of one step of reading.
 enum ReadProgress {
     /// There may be more.
     More,
-    /// Reading stops for now. `poll_handler` is true if something came in that the handler waits for.
+    /// Reading stops for now. With `poll_handler`, something came in that the handler waits for.
     Done { poll_handler: bool },
 }
 
@@ -37,8 +37,9 @@ impl ReadProgress {
 }
 
 impl ConnectionIo {
-    /// Decodes what there is and reads more, until the transport is dry or inbound is full; `true` once something
-    /// came in that the handler waits for.
+    /// Decodes what is left over and reads on, until the transport has no more or the receive queue
+    /// is full. Returns `true` if the handler should be polled: something came in that it waits
+    /// for, or there is more to read.
     pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         self.is_peeking |= self.peek.is_due(now);
         let mut read = Ok(ReadProgress::More);
@@ -49,19 +50,20 @@ impl ConnectionIo {
             }
         }
         let has_peeked = self.is_peeking;
-        // A look ends where the transport is dry, or nothing more may be read.
+        // A peek ends where the transport has no more or nothing more may be read.
         self.is_peeking &= matches!(read, Ok(ReadProgress::More));
         if !self.is_peeking && (self.recv_queue_full || self.peek.is_active()) {
             self.note_unread(has_peeked, shared, now);
         }
-        // Where there is more, and tokio's budget does not count here, others get their turn.
+        // There may be more, but tokio's budget does not count here: other tasks get their turn
+        // first.
         Ok(match read? {
             ReadProgress::More => true,
             ReadProgress::Done { poll_handler } => poll_handler,
         })
     }
 
-    /// Finds out how much the handler has left unread.
+    /// Notes how much input the handler has left unread.
     fn note_unread(&mut self, has_peeked: bool, shared: &Shared, now: Instant) {
         let state = shared.lock();
         self.recv_queue_full = state.recv_queue.is_full();
@@ -77,8 +79,7 @@ impl ConnectionIo {
         self.peek.note(unread, now);
     }
 
-    /// Decodes what is left, or reads once. `None` if there may be more; else whether something came in that the handler
-    /// waits for.
+    /// Decodes what is left over, or reads once.
     fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<ReadProgress> {
         if self.input_over || self.is_paused(shared, now) {
             return Ok(ReadProgress::Done { poll_handler: false });
@@ -90,7 +91,7 @@ impl ConnectionIo {
             let left = rest.len();
             self.decoded = undecoded.len() - left;
             if left > 0 {
-                // What comes next must wait behind it.
+                // Bytes that are read from now on must queue up behind these.
                 self.undecoded = undecoded;
                 return Ok(ReadProgress::Done { poll_handler });
             }
@@ -128,9 +129,11 @@ impl ConnectionIo {
         Ok(ReadProgress::after_decoding(poll_handler))
     }
 
-    /// Whether nothing may be read for now.
+    /// Returns `true` while nothing may be read: backpressure by the receive queue, by pongs that
+    /// the peer does not take, or by the rate limit.
     fn is_paused(&mut self, shared: &Shared, now: Instant) -> bool {
-        // Only we fill it.
+        // Only this task fills the queue: while the flag is unset there is no need to take the
+        // lock.
         self.recv_queue_full = self.recv_queue_full && self.takes_no_more(&shared.lock());
         self.recv_queue_full || self.pongs >= MAX_PONGS || self.pause(now).is_some()
     }
@@ -139,12 +142,13 @@ impl ConnectionIo {
         if self.is_peeking { state.recv_queue.is_at_limit() } else { state.recv_queue.is_full() }
     }
 
-    /// Until when nothing is read, because more has come than may.
+    /// Returns the end of the pause that the rate limit imposes, if one is on.
     pub(super) fn pause(&self, now: Instant) -> Option<Instant> {
         self.rate_limit.as_ref()?.pause(now)
     }
 
-    /// Decodes into inbound until it is full or `bytes` is used up; `true` if the handler waited for it.
+    /// Decodes messages into the receive queue, until it is full or `bytes` is used up. Returns
+    /// `true` if the handler waited for one.
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut poll_handler = false;
         while !self.recv_queue_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
@@ -182,7 +186,7 @@ impl ConnectionIo {
             }
             Incoming::Ping(payload) => self.pong(payload, now),
             Incoming::Pong(payload) => {
-                // A late answer to an earlier ping of the keepalive is one too.
+                // A late pong to an earlier keepalive ping is an answer, too.
                 if let Ok(number) = payload[..].try_into().map(u64::from_be_bytes)
                     && (self.answered + 1..=self.pings).contains(&number)
                 {
@@ -206,7 +210,8 @@ impl ConnectionIo {
         })
     }
 
-    /// Nothing more comes in. It is answered at once if the handler has everything that came before.
+    /// Notes the end of the input. It is answered at once if the handler has handled everything
+    /// that came before it.
     fn end_input(&mut self, shared: &Shared, end: EndOfInput, now: Instant) {
         self.input_over = true;
         self.last_data = now;
@@ -215,7 +220,8 @@ impl ConnectionIo {
         self.decoder.give_up();
         shared.with(|state, after_unlock| {
             state.recv_queue.end = Some(end);
-            // Where nobody receives, nobody will take what came before.
+            // Without a receiver, what came before the end will never be taken: waiting for it
+            // would hold up the closing handshake.
             if !state.recv_queue.has_data() || state.recv_queue.is_unread() && now >= self.first_recv_deadline
             {
                 state.close_for_end_of_input(after_unlock);
@@ -223,7 +229,8 @@ impl ConnectionIo {
         });
     }
 
-    /// Fails the connection: RFC 6455, section 7.1.7. What came before is still handled and answered, as before any other end.
+    /// Fails the connection (RFC 6455, section 7.1.7). Messages that came before the violation are
+    /// still handled and answered, as before any other end.
     fn fail(&mut self, violation: ProtocolViolation, shared: &Shared, now: Instant) {
         let ProtocolViolation { code, reason } = violation;
         tracing::debug!(connection = %shared.id, code, reason, "protocol violation by the peer");

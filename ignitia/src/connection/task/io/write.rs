@@ -1,4 +1,4 @@
-//! From the outbox's frames to the transport's bytes.
+//! Output: from the frames of the send queue to bytes on the transport.
 
 use std::{
     io,
@@ -11,17 +11,17 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 use super::connection_io::ConnectionIo;
 use crate::connection::state::{ConnectionState, HandlerProgress, Shared};
 
-/// Fetches from the outbox in one turn.
+/// Number of fetches from the send queue in one poll.
 const FETCHES: usize = 5;
 
 impl ConnectionIo {
-    /// Whether something waits for the transport.
+    /// Returns `true` while bytes wait for the transport or for its flush.
     pub(super) fn is_writing(&self) -> bool {
         !self.send_buffer.is_empty() || self.unflushed.is_some()
     }
 
-    /// Writes what was fetched and all that is queued behind it, and flushes it; `true` if the handler can go on, or if
-    /// there is more.
+    /// Writes the fetched frames and everything queued behind them, and flushes. Returns `true` if
+    /// the handler can go on, or if there is more to write.
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut poll_handler = false;
         for _ in 0..FETCHES {
@@ -46,11 +46,11 @@ impl ConnectionIo {
                 return Ok(poll_handler);
             }
         }
-        // Others fill it as fast as it is emptied.
+        // Senders fill the queue as fast as it is emptied: other tasks get their turn first.
         Ok(true)
     }
 
-    /// Writes what was fetched, as far as the transport takes it.
+    /// Writes the fetched frames, as far as the transport takes them.
     fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.send_buffer.is_empty() {
             let Poll::Ready(written) = self.transport.poll_write(cx, &self.send_buffer) else {
@@ -64,7 +64,7 @@ impl ConnectionIo {
             self.last_write = now;
             self.keepalive.sent(now);
             if !self.send_buffer.is_empty() {
-                // The peer takes bytes: it is alive, and our ping may still be behind them.
+                // The peer takes bytes, so it is alive. Our ping may still be queued behind them.
                 self.keepalive.progress(now);
             }
         }
@@ -72,7 +72,7 @@ impl ConnectionIo {
         Ok(())
     }
 
-    /// Takes what senders have queued, if nothing is being written.
+    /// Fetches what senders have queued, unless frames are still being written.
     pub(super) fn fetch(&mut self, state: &mut ConnectionState, now: Instant) {
         if self.is_writing() {
             return;
@@ -85,7 +85,7 @@ impl ConnectionIo {
         }
     }
 
-    /// Answers a ping ahead of what is queued, unless our close frame may be out already.
+    /// Answers a ping ahead of queued messages, unless our close frame may be out already.
     pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
         if self.close_handshake.admits_frames() {
             self.push_control(Control::Pong, payload, now);
@@ -95,14 +95,14 @@ impl ConnectionIo {
 
     pub(super) fn push_control(&mut self, control: Control, payload: &[u8], now: Instant) {
         if self.send_buffer.is_empty() {
-            // Nothing has waited so far.
+            // Nothing waited for the transport until now: the write stall timeout begins here.
             self.last_write = now;
         }
         self.send_buffer.push_control(control, payload);
     }
 
-    /// Fetches what is to be written, and notes whether the handler is at a message: the peer is not idle while it waits
-    /// for a reply.
+    /// Fetches queued frames, and notes whether the handler is at a message. While the peer waits
+    /// for a reply it is not idle.
     pub(super) fn fetch_replies(&mut self, state: &mut ConnectionState, now: Instant) {
         self.fetch(state, now);
         let is_handling = matches!(state.recv_queue.handler_progress, HandlerProgress::InCall { .. });
