@@ -70,7 +70,7 @@ fn way(uses: &Uses, from: &str, to: &str) -> String {
         }
         for used in used_by(uses, &way[way.len() - 1]) {
             if seen.insert(used.clone()) {
-                ways.push([&way[..], &[used.clone()]].concat());
+                ways.push([&way[..], std::slice::from_ref(used)].concat());
             }
         }
     }

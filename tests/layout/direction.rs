@@ -103,6 +103,16 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_entry_counts_and_a_star_fits_the_rest() {
+        let order = Order { root: "src/lib.rs", layers: &[&["*"], &["high", "high/mod"]] };
+        let entry = |file: &str| order.layer(file).map(|layer| layer.entry);
+        assert_eq!(entry("src/high/mod.rs"), Some("high/mod"));
+        assert_eq!(entry("src/high/part.rs"), Some("high"));
+        assert_eq!(entry("src/higher.rs"), Some("*"));
+        assert_eq!(entry("other/high.rs"), None);
+    }
+
+    #[test]
     fn a_module_without_layer_and_a_layer_without_module_are_found() {
         let order = Order { root: "src/lib.rs", layers: &[&["low"], &["high", "gone"], &["lib"]] };
         let found = without_layer(&files("", ""), &order);

@@ -25,7 +25,7 @@ fn no_name_stands_for_two_types() {
 }
 
 #[derive(Debug)]
-struct Place<'a> {
+struct Definition<'a> {
     file: &'a str,
     line: usize,
     conditions: Vec<&'a String>,
@@ -33,10 +33,10 @@ struct Place<'a> {
 
 fn doubles(files: &BTreeMap<String, Scope>, root: &str) -> Vec<Violation> {
     let tree = Tree::new(files, root);
-    let mut places: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<Definition<'_>>> = BTreeMap::new();
     for module in tree.modules.iter().filter(|module| !module.is_test) {
         for found in &module.scope.types {
-            places.entry(&found.name).or_default().push(Place {
+            places.entry(&found.name).or_default().push(Definition {
                 file: &module.file,
                 line: found.line,
                 conditions: module.conditions.iter().chain(&found.conditions).collect(),

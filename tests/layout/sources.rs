@@ -7,18 +7,12 @@ use std::{
     sync::LazyLock,
 };
 
-/// Folders that hold nothing written by hand, and inputs of the compiler whose lines are expected
-/// errors: a comment that is wrapped there moves them.
-const SKIPPED: &[&str] = &[
-    ".git",
-    "artifacts",
-    "corpus",
-    "node_modules",
-    "seeds",
-    "target",
-    "ui-tests/cases",
-    "ui-tests/reexported",
-];
+/// Folders that are no part of the repository.
+const SKIPPED: &[&str] = &[".git", "artifacts", "corpus", "node_modules", "target"];
+
+/// Inputs of the compiler. They are not read: expected errors name their lines, and a comment that
+/// is wrapped moves those.
+const UNREAD: &[&str] = &["ui-tests/cases/", "ui-tests/reexported/"];
 
 /// Paths of all files, and texts of those that the guards read. Paths are relative to the root.
 #[derive(Debug, Default)]
@@ -70,14 +64,15 @@ impl Sources {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            if SKIPPED.contains(&name.as_str()) || SKIPPED.contains(&path.as_str()) {
+            if SKIPPED.contains(&name.as_str()) {
                 continue;
             }
             if entry.file_type().unwrap().is_dir() {
                 self.read(root, &path);
                 continue;
             }
-            if [".rs", ".md", "Cargo.toml"].iter().any(|end| path.ends_with(end)) {
+            let is_read = !UNREAD.iter().any(|folder| path.starts_with(folder));
+            if is_read && [".rs", ".md", "Cargo.toml"].iter().any(|end| path.ends_with(end)) {
                 self.texts.insert(path.clone(), fs::read_to_string(entry.path()).unwrap());
             }
             self.paths.insert(path);

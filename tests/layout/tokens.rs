@@ -92,11 +92,9 @@ fn path_from(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
 /// lifetime, a fragment of a macro, or a name of another crate.
 fn begins_path(before: &[TokenTree], name: &str) -> bool {
     let is = |back: usize, c| before.len() >= back && is_punct(&before[before.len() - back], c);
-    match () {
-        () if is(1, '$') => name == "crate",
-        () if is(1, '.') => is(2, '.'),
-        () => !is(1, '\'') && !(is(1, ':') && is(2, ':')),
-    }
+    let is_field = is(1, '.') && !is(2, '.');
+    let is_global = is(1, ':') && is(2, ':');
+    if is(1, '$') { name == "crate" } else { !is_field && !is_global && !is(1, '\'') }
 }
 
 fn is_punct(token: &TokenTree, c: char) -> bool {
