@@ -1,6 +1,7 @@
 //! Order of fields, for structs whose fields lie in memory in the order of use.
 
-/// Asserts that a struct's fields lie in memory in the order in which they are listed, and that none is missing.
+/// Asserts that the fields of a struct lie in memory in the order of the list, and that none is
+/// missing in it.
 macro_rules! assert_field_order {
     ($type:path: $($field:ident),+ $(,)?) => {{
         // Fails to compile when a field is not listed.

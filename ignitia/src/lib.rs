@@ -160,6 +160,7 @@ mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod try_send_error;
 mod upgrade;
 pub mod websocket;
 

@@ -84,6 +84,16 @@ pub(crate) enum Payload<'a> {
 }
 
 impl Payload<'_> {
+    /// Returns the payload of a text message as that message again.
+    pub(crate) fn into_text(self) -> Message {
+        let bytes = match self {
+            Payload::Lent(bytes) => bytes.to_vec(),
+            Payload::Written(bytes) => bytes,
+            Payload::Owned(bytes) => bytes.into(),
+        };
+        Message::Text(String::from_utf8(bytes).expect("it was a text"))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.as_ref().len()
     }

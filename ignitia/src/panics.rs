@@ -25,7 +25,7 @@ pub(crate) async fn catch_async<F: Future>(future: F) -> Result<F::Output, Strin
     .await
 }
 
-/// Wakes a waker, which may be code of the user's. Should it panic, the others are woken all the same.
+/// Wakes a waker, which may be code of the user's. If it panics, the others are woken all the same.
 pub(crate) fn wake(waker: Waker) {
     if let Err(panic) = catch(|| waker.wake()) {
         tracing::error!(panic, "a waker panicked");

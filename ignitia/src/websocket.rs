@@ -13,5 +13,6 @@ pub use crate::{
     },
     handshake::{AllowedOrigins, Origin, OriginPredicate},
     message::{BinaryPayload, Message, TextPayload},
+    try_send_error::TrySendError,
     upgrade::{UpgradeFailed, UpgradeFailure},
 };

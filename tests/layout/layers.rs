@@ -24,15 +24,13 @@ pub(super) const ORDERS: &[Order] = &[
     Order {
         root: "ignitia/src/lib.rs",
         layers: &[
-            &["evaluated", "sync"],
-            &["close", "error", "forwarded", "path"],
-            &["message"],
-            &["handshake", "limits", "metrics", "shutdown"],
-            &["attempt", "connection"],
-            &["extract", "health", "response", "upgrade"],
-            &["dispatch", "handler"],
-            &["rooms"],
-            &["endpoint"],
+            &["evaluated", "field_order", "panics", "sync", "time"],
+            &["close", "error", "forwarded", "path", "response", "stream"],
+            &["handshake", "limits", "message", "try_send_error", "metrics", "shutdown"],
+            &["extract", "health", "protocol"],
+            &["connection"],
+            &["dispatch", "upgrade"],
+            &["endpoint", "handler", "rooms"],
             &["router"],
             &["server"],
             &["testing"],
@@ -44,8 +42,9 @@ pub(super) const ORDERS: &[Order] = &[
         root: "ignitia-macros/src/lib.rs",
         layers: &[
             &["*"],
-            &["messages/model", "websocket/model"],
             &["messages/parse", "websocket/parse"],
+            &["messages/crate_option", "messages/tagging", "messages/wire_names"],
+            &["messages/model", "messages/serde_rejection", "websocket/model"],
             &[
                 "messages/emit",
                 "messages/lower",
@@ -54,7 +53,6 @@ pub(super) const ORDERS: &[Order] = &[
                 "websocket/lower",
                 "websocket/validate",
             ],
-            &["messages/refused"],
             &["messages/mod", "websocket/mod"],
             &["lib"],
         ],
@@ -62,14 +60,7 @@ pub(super) const ORDERS: &[Order] = &[
 ];
 
 /// Modules that decide and do nothing: no runtime, no HTTP library, no I/O, no clock.
-pub(super) const PURE: &[&str] = &[
-    "ignitia/src/handshake/",
-    "ignitia/src/connection/closing.rs",
-    "ignitia/src/connection/decoder/",
-    "ignitia/src/connection/encoder.rs",
-    "ignitia/src/connection/keepalive.rs",
-    "ignitia/src/connection/text.rs",
-];
+pub(super) const PURE: &[&str] = &["ignitia/src/handshake/", "ignitia/src/protocol/"];
 
 /// Paths that a pure module does not name.
 pub(super) const IMPURE: &[&str] = &[

@@ -4,22 +4,25 @@ use std::{fmt, future::poll_fn, sync::Arc};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
+#[cfg(doc)]
+use super::{CloseCodes, WebSocketConfig};
 use super::{
-    config::WebSocketConfig,
-    events::ConnectionEvents,
+    checks::check_control,
     expiry::Expiry,
     id::ConnectionId,
     sending::Sending,
-    state::{HandlerProgress, ReceiveMode, Shared, UNCOPIED, WaitKey},
+    state::{ReceiveMode, Shared, UNCOPIED},
+    wait::Wait,
 };
+#[cfg(doc)]
+use crate::error::Error;
 use crate::{
-    close::{CloseCause, CloseCode, CloseFrame, CloseKind},
-    error::{Error, Result},
+    close::{CloseCause, CloseFrame},
+    error::Result,
     message::{BinaryPayload, Message, Payload, TextPayload},
-    metrics::HandlerTimer,
-    protocol::{BINARY, Incoming, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
+    protocol::{BINARY, PING, PONG, TEXT},
+    try_send_error::TrySendError,
 };
 
 /// A WebSocket connection: receive from it in one place, send to it from anywhere.
@@ -175,20 +178,24 @@ impl WebSocketConnection {
         self.control(PONG, payload)
     }
 
-    /// Queues a message if there is room for it now.
+    /// Queues a message if there is room for it now. The error gives the message back.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and [`Error::is_full`] instead of waiting.
-    pub fn try_send(&self, message: Message) -> Result<()> {
-        let (opcode, payload) = match message {
-            Message::Text(text) => (TEXT, Payload::Written(text.into()).sharable_from(UNCOPIED)),
-            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
-            Message::Ping(bytes) => (PING, Payload::Owned(check_control(bytes)?)),
-            Message::Pong(bytes) => (PONG, Payload::Owned(check_control(bytes)?)),
-            Message::Close(frame) => return self.begin_close(frame),
+    /// As [`send`](Self::send), and [`TrySendError::is_full`] instead of waiting.
+    pub fn try_send(&self, message: Message) -> Result<(), TrySendError<Message>> {
+        let refused = match message {
+            Message::Text(text) => {
+                let payload = Payload::Written(text.into()).sharable_from(UNCOPIED);
+                let Err(refused) = self.shared.try_send(TEXT, &payload) else { return Ok(()) };
+                return Err(TrySendError::new(payload.into_text(), refused.into()));
+            }
+            Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes),
+            Message::Ping(ref bytes) => self.try_send_control(PING, bytes),
+            Message::Pong(ref bytes) => self.try_send_control(PONG, bytes),
+            Message::Close(ref frame) => self.begin_close(frame.clone()),
         };
-        self.shared.try_send(opcode, &payload)
+        refused.map_err(|error| TrySendError::new(message, error))
     }
 
     /// Closes the connection: queues a close frame behind all messages that were accepted, and
@@ -311,74 +318,6 @@ impl WebSocketConnection {
     pub fn id(&self) -> ConnectionId {
         self.shared.id
     }
-
-    /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
-    pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
-        let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
-    pub(crate) fn config(&self) -> &WebSocketConfig {
-        &self.shared.config
-    }
-
-    /// Measures a call of the handler for as long as the timer is kept.
-    pub(crate) fn clock(&self) -> HandlerTimer {
-        self.shared.events.metrics.call()
-    }
-
-    /// Returns a connection that was never upgraded.
-    pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
-        let shared = Arc::new(Shared::new(config, None, ConnectionEvents::default()));
-        shared.end(CloseKind::NotUpgraded);
-        Self::new(shared)
-    }
-
-    /// Queues text that was written elsewhere: see [`send`](Self::send).
-    pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
-        Sending::new(self, TEXT, text.map(Payload::Written).map_err(Error::from))
-    }
-
-    /// Sets the handler's progress, which ends have to wait for.
-    pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
-        self.shared.set_handler_progress(handler_progress);
-    }
-
-    /// Counts replies of a typed handler that could not be sent any more.
-    pub(crate) fn count_lost_replies(&self, replies: usize) {
-        self.shared.count_lost_replies(replies);
-    }
-
-    /// Closes the connection because its peer's program does not answer.
-    pub(crate) fn time_out(&self, frame: CloseFrame) {
-        self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
-    }
-
-    pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
-        Sending::new(self, opcode, payload.map(Payload::Owned))
-    }
-
-    pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
-        Sending::new(self, opcode, Ok(payload))
-    }
-
-    pub(super) fn queue_now<'p>(&self, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
-        let payload = payload.sharable_from(UNCOPIED);
-        match self.shared.try_send(opcode, &payload) {
-            Err(error) if error.is_full() => Ok(Some(payload)),
-            queued => queued.map(|()| None),
-        }
-    }
-
-    pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        frame.as_ref().map_or(Ok(()), check_close)?;
-        self.shared.close(frame);
-        Ok(())
-    }
 }
 
 impl Clone for WebSocketConnection {
@@ -399,40 +338,5 @@ impl fmt::Debug for WebSocketConnection {
             .field("id", &self.id().get())
             .field("closed", &self.is_closed())
             .finish()
-    }
-}
-
-/// Refuses a close frame that must not be sent.
-pub(crate) fn check_close(frame: &CloseFrame) -> Result<()> {
-    if CloseCode::is_sendable(frame.code) {
-        return Ok(());
-    }
-    Err(Error::input(format!("close code {} must not be sent", frame.code)))
-}
-
-pub(super) fn check_control<T: AsRef<[u8]>>(payload: T) -> Result<T> {
-    if payload.as_ref().len() > MAX_CONTROL_PAYLOAD {
-        return Err(Error::input("a ping or pong holds at most 125 bytes"));
-    }
-    Ok(payload)
-}
-
-/// Wait of a future for the shared state. Dropped before it is woken, it gives its key back.
-pub(super) struct Wait<'a> {
-    shared: &'a Shared,
-    pub(super) wait_key: WaitKey,
-}
-
-impl<'a> Wait<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, wait_key: WaitKey::default() }
-    }
-}
-
-impl Drop for Wait<'_> {
-    fn drop(&mut self) {
-        if self.wait_key.is_taken() {
-            self.shared.leave(&self.wait_key);
-        }
     }
 }

@@ -9,12 +9,13 @@ use std::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::handle::{Wait, WebSocketConnection, check_control};
+use super::{
+    state::{NotQueued, Shared, UNCOPIED},
+    wait::Wait,
+};
 use crate::{
-    close::CloseFrame,
-    error::Result,
-    message::{Message, Payload},
-    protocol::{BINARY, PING, PONG, TEXT},
+    error::{Error, Result},
+    message::Payload,
 };
 
 /// Future of a send: `ws.send_text("hi").await`.
@@ -23,7 +24,7 @@ use crate::{
 /// does it once.
 #[must_use = "nothing is sent unless it is awaited"]
 pub struct Sending<'a> {
-    ws: &'a WebSocketConnection,
+    shared: &'a Shared,
     opcode: OpCode,
     /// Payload that is still to be queued, or the error that it cannot be; `None` once that is
     /// returned.
@@ -32,21 +33,8 @@ pub struct Sending<'a> {
 }
 
 impl<'a> Sending<'a> {
-    pub(super) fn new(ws: &'a WebSocketConnection, opcode: OpCode, payload: Result<Payload<'a>>) -> Self {
-        Self { ws, opcode, unsent: Some(payload), room: None }
-    }
-}
-
-impl WebSocketConnection {
-    /// Returns the send of a message; for one that closes, its frame.
-    pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
-        Ok(match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
-            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
-            Message::Ping(bytes) => self.control(PING, check_control(bytes)),
-            Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
-            Message::Close(frame) => return Err(frame),
-        })
+    pub(super) fn new(shared: &'a Shared, opcode: OpCode, payload: Result<Payload<'a>>) -> Self {
+        Self { shared, opcode, unsent: Some(payload), room: None }
     }
 }
 
@@ -54,24 +42,34 @@ impl Future for Sending<'_> {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { ws, opcode, unsent, room } = self.get_mut();
+        let Self { shared, opcode, unsent, room } = self.get_mut();
         loop {
             if let (Some(wait), Some(Ok(payload))) = (room.as_mut(), unsent.as_ref()) {
-                ready!(ws.shared.poll_room(payload.len(), &mut wait.wait_key, cx));
+                ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
                 *room = None;
             }
             let payload = unsent.take().expect("it was polled again after it was ready")?;
-            match ws.queue_now(*opcode, payload)? {
+            match queue_now(shared, *opcode, payload)? {
                 None => return Poll::Ready(Ok(())),
                 Some(still) => *unsent = Some(Ok(still)),
             }
-            *room = Some(Wait::new(&ws.shared));
+            *room = Some(Wait::new(shared));
         }
     }
 }
 
 impl fmt::Debug for Sending<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sending").field("ws", self.ws).finish_non_exhaustive()
+        f.debug_struct("Sending").field("connection", &self.shared.id).finish_non_exhaustive()
+    }
+}
+
+/// Queues a payload if there is room. Returns it if there is none.
+fn queue_now<'p>(shared: &Shared, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
+    let payload = payload.sharable_from(UNCOPIED);
+    match shared.try_send(opcode, &payload) {
+        Ok(()) => Ok(None),
+        Err(NotQueued::Full) => Ok(Some(payload)),
+        Err(NotQueued::Closed) => Err(Error::closed()),
     }
 }

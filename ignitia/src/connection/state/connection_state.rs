@@ -164,6 +164,10 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(ConnectionState: wakeups, phase, is_slow, send_queue, backlogs, waiters, recv_queue, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies);
+        assert_field_order!(
+            ConnectionState:
+            wakeups, phase, is_slow, send_queue, backlogs, waiters, recv_queue, room_links, dropped,
+            queued_close, pending_close, expires, cause, lost_replies
+        );
     }
 }

@@ -22,6 +22,22 @@ use crate::{
     sync::Ordering,
 };
 
+/// Reason for which a message was not queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotQueued {
+    Full,
+    Closed,
+}
+
+impl From<NotQueued> for Error {
+    fn from(reason: NotQueued) -> Self {
+        match reason {
+            NotQueued::Full => Self::full(),
+            NotQueued::Closed => Self::closed(),
+        }
+    }
+}
+
 impl Shared {
     pub(crate) fn add_handle(&self) {
         self.handles.fetch_add(1, Ordering::Relaxed);
@@ -141,10 +157,10 @@ impl Shared {
 
     /// Queues a message, if there is room. The payload stays the caller's: dropping it may run code
     /// of the user's, which must not happen under the lock.
-    pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<()> {
+    pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<(), NotQueued> {
         self.with(|state, after_unlock| {
             if state.is_over() {
-                return Err(Error::closed());
+                return Err(NotQueued::Closed);
             }
             state.request_upgrade(after_unlock);
             if state.send_queue.has_room(payload.len()) {
@@ -152,7 +168,7 @@ impl Shared {
                 state.wakeups.notify_output(after_unlock);
                 return Ok(());
             }
-            Err(Error::full())
+            Err(NotQueued::Full)
         })
     }
 

@@ -25,6 +25,7 @@ pub(crate) use self::{
     backlog::OverflowAction,
     connection_state::ConnectionState,
     delivery::Delivery,
+    handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
     pending_close::PendingCloseDeadlines,
     recv_queue::EndOfInput,

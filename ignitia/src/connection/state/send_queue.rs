@@ -149,6 +149,10 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(SendQueue: closing, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes, max_messages);
+        assert_field_order!(
+            SendQueue:
+            closing, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes,
+            max_messages
+        );
     }
 }

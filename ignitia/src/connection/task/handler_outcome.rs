@@ -51,11 +51,12 @@ fn decide(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, C
     if status.is_server_error() {
         let failure = take_failure(&mut response);
         if failure.as_ref().is_some_and(|failure| failure.is_closed) {
-            tracing::debug!(connection = %id, "the WebSocket handler ended with a send to a closed connection");
+            tracing::debug!(connection = %id, "the handler ended with a send to a closed connection");
         } else {
             let error =
                 failure.map(|failure| failure.text).or_else(|| text(&mut response)).unwrap_or_default();
-            tracing::error!(connection = %id, status = status.as_u16(), error, "the WebSocket handler failed");
+            let status = status.as_u16();
+            tracing::error!(connection = %id, status, error, "the WebSocket handler failed");
         }
     }
     let reason =
@@ -82,7 +83,8 @@ pub(crate) fn sendable(id: ConnectionId, frame: CloseFrame) -> CloseFrame {
     if CloseCode::is_sendable(frame.code) {
         return frame;
     }
-    tracing::error!(connection = %id, code = frame.code, "this close code must not be sent: 1011 goes instead");
+    let code = frame.code;
+    tracing::error!(connection = %id, code, "this close code must not be sent: 1011 is sent instead");
     CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() }
 }
 

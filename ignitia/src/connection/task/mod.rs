@@ -375,6 +375,9 @@ mod tests {
     #[test]
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(ConnectionTask: io_waker, driver);
-        assert_field_order!(ConnectionDriver: shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since);
+        assert_field_order!(
+            ConnectionDriver:
+            shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since
+        );
     }
 }

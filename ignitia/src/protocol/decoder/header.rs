@@ -2,7 +2,6 @@
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::take_front;
 use crate::protocol::{
     frame::{FINAL, MAX_CONTROL_PAYLOAD},
     violation::{ProtocolViolation, RESERVED_OPCODE},
@@ -112,4 +111,12 @@ fn opcode(bits: u8) -> Result<OpCode, ProtocolViolation> {
         0xa => OpCode::Control(Control::Pong),
         _ => return Err(RESERVED_OPCODE),
     })
+}
+
+/// Takes at most `at_most` bytes off the front of `input`.
+pub(super) fn take_front<'a>(input: &mut &'a mut [u8], at_most: u64) -> &'a mut [u8] {
+    let n = usize::try_from(at_most).map_or(input.len(), |limit| limit.min(input.len()));
+    let (piece, rest) = std::mem::take(input).split_at_mut(n);
+    *input = rest;
+    piece
 }

@@ -20,7 +20,7 @@ use tokio_tungstenite::tungstenite::{
 
 use self::{
     fragments::Fragments,
-    header::{FrameHeader, PartialHeader},
+    header::{FrameHeader, PartialHeader, take_front},
     masking::unmask,
     payload::PayloadBuffer,
 };
@@ -338,7 +338,7 @@ fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolViolation> 
         return if payload.is_empty() {
             Ok(None)
         } else {
-            Err(ProtocolViolation::protocol("half a close code"))
+            Err(ProtocolViolation::protocol("the close frame holds one byte: a close code has two"))
         };
     };
     let code = u16::from_be_bytes(*code);
@@ -352,12 +352,4 @@ fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolViolation> 
             reason: "the close reason is not valid UTF-8",
         }),
     }
-}
-
-/// Takes at most `at_most` bytes off the front of `input`.
-fn take_front<'a>(input: &mut &'a mut [u8], at_most: u64) -> &'a mut [u8] {
-    let n = usize::try_from(at_most).map_or(input.len(), |limit| limit.min(input.len()));
-    let (piece, rest) = std::mem::take(input).split_at_mut(n);
-    *input = rest;
-    piece
 }

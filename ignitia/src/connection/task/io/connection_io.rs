@@ -131,6 +131,12 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(ConnectionIo: due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer, input_over, is_cut_off, recv_queue_full, is_handling, was_paused, is_peeking, peek, first_recv_deadline, next_silence_check, undecoded, decoded, last_data, keepalive, pings, answered, decoder, rate_limit, metrics);
+        assert_field_order!(
+            ConnectionIo:
+            due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
+            input_over, is_cut_off, recv_queue_full, is_handling, was_paused, is_peeking, peek,
+            first_recv_deadline, next_silence_check, undecoded, decoded, last_data, keepalive, pings,
+            answered, decoder, rate_limit, metrics
+        );
     }
 }

@@ -1,0 +1,107 @@
+//! Methods of a connection for the rest of the crate.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+
+use super::{
+    checks::{check_close, check_control},
+    config::WebSocketConfig,
+    events::ConnectionEvents,
+    handle::WebSocketConnection,
+    sending::Sending,
+    state::{HandlerProgress, ReceiveMode, Shared},
+    wait::Wait,
+};
+use crate::{
+    close::{CloseFrame, CloseKind},
+    error::{Error, Result},
+    message::{Message, Payload},
+    metrics::HandlerTimer,
+    protocol::{BINARY, Incoming, PING, PONG, TEXT},
+};
+use std::future::poll_fn;
+
+impl WebSocketConnection {
+    /// Returns the send of a message; for one that closes, its frame.
+    pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
+        Ok(match message {
+            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
+            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
+            Message::Ping(bytes) => self.control(PING, check_control(bytes)),
+            Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
+            Message::Close(frame) => return Err(frame),
+        })
+    }
+
+    /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
+    pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
+        let mut wait = Wait::new(&self.shared);
+        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn config(&self) -> &WebSocketConfig {
+        &self.shared.config
+    }
+
+    /// Measures a call of the handler for as long as the timer is kept.
+    pub(crate) fn clock(&self) -> HandlerTimer {
+        self.shared.events.metrics.call()
+    }
+
+    /// Returns a connection that was never upgraded.
+    pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
+        let shared = Arc::new(Shared::new(config, None, ConnectionEvents::default()));
+        shared.end(CloseKind::NotUpgraded);
+        Self::new(shared)
+    }
+
+    /// Queues text that was written elsewhere: see [`send`](Self::send).
+    pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
+        Sending::new(&self.shared, TEXT, text.map(Payload::Written).map_err(Error::from))
+    }
+
+    /// Sets the handler's progress, which ends have to wait for.
+    pub(crate) fn set_handler_progress(&self, handler_progress: HandlerProgress) {
+        self.shared.set_handler_progress(handler_progress);
+    }
+
+    /// Counts replies of a typed handler that could not be sent any more.
+    pub(crate) fn count_lost_replies(&self, replies: usize) {
+        self.shared.count_lost_replies(replies);
+    }
+
+    /// Closes the connection because its peer's program does not answer.
+    pub(crate) fn time_out(&self, frame: CloseFrame) {
+        self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
+    }
+
+    pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
+        Sending::new(&self.shared, opcode, payload.map(Payload::Owned))
+    }
+
+    pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
+        Sending::new(&self.shared, opcode, Ok(payload))
+    }
+
+    pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        frame.as_ref().map_or(Ok(()), check_close)?;
+        self.shared.close(frame);
+        Ok(())
+    }
+
+    /// Queues bytes if there is room.
+    pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
+        Ok(self.shared.try_send(opcode, &Payload::Owned(bytes.clone()))?)
+    }
+
+    /// Queues a ping or pong if there is room.
+    pub(super) fn try_send_control(&self, opcode: OpCode, payload: &Bytes) -> Result<()> {
+        self.try_send_bytes(opcode, check_control(payload)?)
+    }
+}
