@@ -1,55 +1,58 @@
+//! Settings of a run, from the command line.
+
 use std::time::Duration;
 
 use ignitia::{DrainConfig, websocket::WebSocketConfig};
 
-/// Which of the two processes this is.
+/// Part that this process plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Load,
     Server,
 }
 
-/// The argument that makes this program the server.
-pub(crate) const SERVE: &str = "serve";
+/// Argument that makes this program the server.
+const SERVE: &str = "serve";
 
-/// How long, and how many.
+/// Duration and size of a run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plan {
-    /// The time during which everything happens at once; the freeze and the way there and back come on top.
+pub(crate) struct SoakSettings {
+    /// Seconds during which all clients run at once. Opening, the freeze and the drain come on top.
     pub(crate) seconds: u64,
     pub(crate) connections: usize,
 }
 
-impl Plan {
-    pub(crate) fn of_arguments() -> (Role, Self) {
-        let mut plan = Self { seconds: 10, connections: 1_000 };
+impl SoakSettings {
+    pub(crate) fn from_arguments() -> (Role, Self) {
+        let mut settings = Self { seconds: 10, connections: 1_000 };
         let mut role = Role::Load;
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut number = || arguments.next().and_then(|value| value.parse().ok());
             match &*argument {
                 SERVE => role = Role::Server,
-                "--seconds" => plan.seconds = number().expect("a number of seconds") as u64,
-                "--connections" => plan.connections = number().expect("a number of connections"),
-                // cargo's own.
+                "--seconds" => settings.seconds = number().expect("a number of seconds") as u64,
+                "--connections" => settings.connections = number().expect("a number of connections"),
+                // Passed by cargo.
                 "--bench" => {}
                 other => panic!("unknown argument: {other}"),
             }
         }
-        (role, plan)
+        (role, settings)
     }
 
-    pub(crate) fn arguments(self) -> [String; 5] {
+    /// Returns the arguments for the server's process.
+    pub(crate) fn server_arguments(self) -> [String; 5] {
         let (seconds, connections) = (self.seconds.to_string(), self.connections.to_string());
         [SERVE.into(), "--seconds".into(), seconds, "--connections".into(), connections]
     }
 
-    /// Whether there is time for a patience with which a busy machine can be told from a dead peer.
+    /// Returns true if the run is long enough for timeouts that a busy machine does not exceed.
     fn is_long(self) -> bool {
         self.seconds >= 60
     }
 
-    pub(crate) fn config(self) -> WebSocketConfig {
+    pub(crate) fn websocket_config(self) -> WebSocketConfig {
         let (interval, pong, stall) = if self.is_long() { (5, 5, 5) } else { (1, 2, 3) };
         WebSocketConfig {
             keepalive_interval: Some(Duration::from_secs(interval)),
@@ -59,13 +62,13 @@ impl Plan {
             linger: Duration::from_millis(500),
             max_message_size: 64 << 10,
             outbox_bytes: 256 << 10,
-            // In a short run, too, the slow are seen to miss something.
+            // Slow members must miss broadcasts in a short run, too.
             lag_after: Duration::from_secs(1),
             ..Default::default()
         }
     }
 
-    pub(crate) fn drain(self) -> DrainConfig {
+    pub(crate) fn drain_config(self) -> DrainConfig {
         DrainConfig {
             notice: Duration::ZERO,
             timeout: Duration::from_secs(if self.is_long() { 10 } else { 3 }),
@@ -74,34 +77,34 @@ impl Plan {
         }
     }
 
-    /// How long the server stands still.
+    /// Returns the time for which the server is frozen: longer than a keepalive takes to fail.
     pub(crate) fn freeze(self) -> Duration {
-        let config = self.config();
+        let config = self.websocket_config();
         config.keepalive_interval.unwrap_or_default() + config.pong_timeout + Duration::from_secs(5)
     }
 
-    /// Those that are there from the beginning to the end and are sent numbered messages by the clients.
-    pub(crate) fn held(self) -> usize {
+    /// Number of connections that stay open for the whole run and echo numbered messages.
+    pub(crate) fn echoing(self) -> usize {
         self.connections - self.members() - self.stuck()
     }
 
-    /// Held ones that are streams of HTTP/2.
-    pub(crate) fn held_streams(self) -> usize {
+    /// Number of echoing connections that are HTTP/2 streams.
+    pub(crate) fn echoing_streams(self) -> usize {
         self.connections / 10
     }
 
-    /// Members of a room, which are held too.
+    /// Number of connections that stay in a room for the whole run.
     pub(crate) fn members(self) -> usize {
         self.connections / 5
     }
 
-    /// Handlers that never end.
+    /// Number of connections whose handlers never return.
     pub(crate) fn stuck(self) -> usize {
         self.connections / 100
     }
 
-    /// Clients that come and go, of each other kind.
-    pub(crate) fn clients(self) -> usize {
+    /// Number of clients of each short-lived kind.
+    pub(crate) fn short_lived(self) -> usize {
         (self.connections / 100).max(4)
     }
 }

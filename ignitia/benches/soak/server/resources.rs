@@ -1,39 +1,37 @@
+//! Resources of the process.
+
 use std::{fmt, time::Duration};
 
-use crate::HEAP;
+use crate::heap::{RETAINED_HEAP, live_bytes};
 
-/// What the process has: at the end, as much as at the beginning.
+/// Resources that the process uses. At its end it must use no more than at the beginning.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Vitals {
+pub(super) struct ResourceUsage {
     pub(super) tasks: i64,
     pub(super) descriptors: i64,
-    /// Live bytes.
+    /// Bytes that are allocated and not freed.
     pub(super) heap: i64,
-    /// Resident bytes: for those who watch, since the allocator gives back what it likes.
+    /// Resident bytes. They are printed only: the allocator returns pages to the kernel at will.
     resident: u64,
 }
 
-/// Live heap that is no leak: buffers of the threads, tables that have grown.
-pub(crate) const HEAP_THAT_STAYS: i64 = 256 << 10;
+/// Time within which tasks and sockets that are about to end must be gone.
+const CLEANUP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long what is asynchronous may take to be gone.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-impl Vitals {
+impl ResourceUsage {
     pub(super) fn now() -> Self {
-        let heap = HEAP.stats();
         let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
         let pages: u64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
         Self {
             tasks: tokio::runtime::Handle::current().metrics().num_alive_tasks() as i64,
             descriptors: std::fs::read_dir("/proc/self/fd").unwrap().count() as i64,
-            heap: heap.bytes_allocated as i64 - heap.bytes_deallocated as i64,
+            heap: live_bytes(),
             resident: pages * 4096,
         }
     }
 
-    /// What there is more of than there was, once that has stopped shrinking.
-    pub(super) async fn left(self) -> Self {
+    /// Waits for resources to be released, and returns the growth since `self`.
+    pub(super) async fn growth(self) -> Self {
         let begun = tokio::time::Instant::now();
         loop {
             let now = Self::now();
@@ -43,8 +41,8 @@ impl Vitals {
                 heap: now.heap - self.heap,
                 ..now
             };
-            if left.tasks <= 0 && left.descriptors <= 0 && left.heap <= HEAP_THAT_STAYS
-                || begun.elapsed() > PATIENCE
+            if left.tasks <= 0 && left.descriptors <= 0 && left.heap <= RETAINED_HEAP
+                || begun.elapsed() > CLEANUP_TIMEOUT
             {
                 return left;
             }
@@ -53,7 +51,7 @@ impl Vitals {
     }
 }
 
-impl fmt::Display for Vitals {
+impl fmt::Display for ResourceUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tasks, descriptors, heap, resident } = *self;
         let mega = |bytes: f64| bytes / f64::from(1 << 20);

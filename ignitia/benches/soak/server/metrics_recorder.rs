@@ -1,3 +1,5 @@
+//! A recorder for the `metrics` facade that keeps sums.
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -8,18 +10,18 @@ use std::{
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
 
-/// Keeps the sums; durations are for others.
+/// Keeps the value of each counter and gauge, and ignores histograms.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder(Arc<Mutex<Sums>>);
+pub(super) struct SumRecorder(Arc<Mutex<Sums>>);
 
 #[derive(Debug, Default)]
 struct Sums {
     counters: BTreeMap<String, Arc<AtomicU64>>,
-    /// Floating-point numbers, as their bits.
+    /// Bits of floating-point numbers.
     gauges: BTreeMap<String, Arc<AtomicU64>>,
 }
 
-impl Recorder {
+impl SumRecorder {
     pub(super) fn install() -> Self {
         let recorder = Self::default();
         metrics::set_global_recorder(recorder.clone()).unwrap();
@@ -40,7 +42,7 @@ impl Recorder {
     }
 }
 
-impl metrics::Recorder for Recorder {
+impl metrics::Recorder for SumRecorder {
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
@@ -62,7 +64,7 @@ impl metrics::Recorder for Recorder {
     }
 }
 
-/// `ignitia_messages_total route=/held direction=in`
+/// Writes a key with its labels, as in `ignitia_messages_total route=/long-lived direction=in`.
 fn name(key: &Key) -> String {
     let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
     key.name().to_owned() + &labels.collect::<String>()
