@@ -1,10 +1,10 @@
-//! Curves as SVG. Nothing lies behind them, and every colour stands out on white as on black.
+//! Curves as SVG, with a transparent background and colours that are legible on white and black.
 
 use std::{error::Error, ops::Range, path::Path};
 
 use plotters::{coord::Shift, prelude::*};
 
-use crate::curves::{Column, Curve, Line};
+use crate::curves::{Curve, CurveColumn, CurveLine};
 
 const SIZE: (u32, u32) = (840, 340);
 const TEXT: RGBColor = RGBColor(128, 128, 128);
@@ -12,14 +12,14 @@ const COLOURS: [RGBColor; 2] = [RGBColor(214, 88, 24), RGBColor(64, 132, 214)];
 
 type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Writes the curve into the directory, under its name.
-pub fn draw(directory: &Path, curve: &Curve, lines: &[Line]) {
+/// Writes a curve to a file of its name in the directory.
+pub fn draw(directory: &Path, curve: &Curve, lines: &[CurveLine]) {
     let file = directory.join(curve.name).with_extension("svg");
     try_draw(&file, curve, lines).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }
 
-fn try_draw(file: &Path, curve: &Curve, lines: &[Line]) -> Result<(), Box<dyn Error>> {
-    std::fs::create_dir_all(file.parent().expect("it is in a directory"))?;
+fn try_draw(file: &Path, curve: &Curve, lines: &[CurveLine]) -> Result<(), Box<dyn Error>> {
+    std::fs::create_dir_all(file.parent().expect("the file is in a directory"))?;
     let picture = SVGBackend::new(file, SIZE).into_drawing_area();
     let panels = curve.panels().count();
     for (column, area) in curve.panels().zip(picture.split_evenly((1, panels))) {
@@ -31,11 +31,11 @@ fn try_draw(file: &Path, curve: &Curve, lines: &[Line]) -> Result<(), Box<dyn Er
 fn panel(
     area: &Picture<'_>,
     curve: &Curve,
-    column: &Column,
-    lines: &[Line],
+    column: &CurveColumn,
+    lines: &[CurveLine],
 ) -> Result<(), Box<dyn Error + 'static>> {
     let text = |size: i32, colour: &RGBColor| ("sans-serif", size).into_font().color(colour);
-    // A logarithm has no place for what is not there.
+    // Zero has no logarithm.
     let shown: Vec<Vec<(f64, f64)>> = lines
         .iter()
         .map(|line| line.points.iter().map(|point| (point.amount, (column.of)(point))))
@@ -72,11 +72,11 @@ fn panel(
     Ok(())
 }
 
-/// From the power below to the power above: a curve that is flat must look so.
+/// Returns the range from the power below to the power above, so that a flat curve looks flat.
 fn span(values: impl Iterator<Item = f64> + Clone, base: f64) -> Range<f64> {
     let least = values.clone().fold(f64::INFINITY, f64::min);
     let most = values.fold(0.0, f64::max);
-    // Powers are not exact.
+    // Powers are inexact.
     let low = (least.log(base) + 1e-9).floor();
     let high = (most.log(base) - 1e-9).ceil().max(low + 1.0);
     base.powf(low)..base.powf(high) * (1.0 + 1e-9)

@@ -1,8 +1,9 @@
-//! Quiet connections that measure how long their echoes take, alone and beside a flood.
+//! Quiet connections that measure the latency of their echoes, alone and beside a flood.
 //!
-//! The flood has to share the load's core, so nothing here may depend on when this process gets it: the clock stops at the
-//! kernel's timestamp of the echo, which the server's own core takes as it sends. The flood is a process that runs only while
-//! this one does not want to (`SCHED_IDLE`); so it does not delay what is sent either.
+//! The flood shares the load's core, so the measurement must not depend on this process's share of
+//! it: the clock stops at the kernel's timestamp of the echo, which the server's core takes as it
+//! sends. The flood is a process of class `SCHED_IDLE`, which runs only while this one sleeps, so
+//! it does not delay the messages either.
 
 use std::{
     collections::VecDeque,
@@ -22,55 +23,58 @@ use nix::sys::{
 };
 
 use crate::{
-    flood,
-    frames::frame,
-    load::{Place, Target, run},
-    scenarios::Message,
+    flood_client,
+    frames::{TestMessage, frame},
+    load::{LoadArguments, ServerPath, WARM_UP, run},
 };
 
 pub const SUBCOMMAND: &str = "quiet";
 
-/// How long a flood runs before it counts.
-pub const SETTLING: Duration = Duration::from_millis(500);
-
+/// Number of quiet connections.
 const CONNECTIONS: usize = 100;
 
-/// How often each sends; they take turns evenly.
+/// Time between two messages of one connection. The connections take turns at even distances.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long echoes are waited for behind the last message. Some servers never come to them while the flood goes on.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Time to wait for echoes after the last message. Some servers never send them during the flood.
+const ECHO_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Bytes of one echo.
 const REPLY: usize = 22;
 
-/// What the timer is among the connections.
+/// Key of the timer, among the indices of the connections.
 const TIMER: u64 = u64::MAX;
 
-/// `PORT PROCESS SECONDS`: prints p50 and p99 alone, p50 and p99 beside the flood, its messages a second, and what part
-/// of the time the server ran meanwhile.
+/// Runs with the arguments `PORT PROCESS SECONDS`: prints p50 and p99 alone, p50 and p99 beside the
+/// flood, the flood's messages per second, and the fraction of the time for which the server ran.
 pub fn main(arguments: impl Iterator<Item = String>) {
-    let Place { port, server, span } = Place::parse(arguments);
-    let mut all = Connections::open(port);
-    all.talk(SETTLING);
-    let alone = all.talk(span);
+    let LoadArguments { port, server, span } = LoadArguments::parse(arguments);
+    let mut all = QuietConnections::open(port);
+    all.measure(WARM_UP);
+    let alone = all.measure(span);
     let mut flood = Command::new("chrt")
         .args(["--idle", "0"])
-        .arg(std::env::current_exe().expect("it runs"))
-        .args([flood::SUBCOMMAND, &port.to_string(), &server.0.to_string(), &span.as_secs_f64().to_string()])
+        .arg(std::env::current_exe().expect("a path"))
+        .args([
+            flood_client::SUBCOMMAND,
+            &port.to_string(),
+            &server.0.to_string(),
+            &span.as_secs_f64().to_string(),
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .expect("chrt is installed");
-    sleep(SETTLING);
-    all.talk(SETTLING);
+    sleep(WARM_UP);
+    all.measure(WARM_UP);
     let (cpu, start) = (server.cpu(), Instant::now());
-    let flooded = all.talk(span);
+    let flooded = all.measure(span);
     let busy = (server.cpu() - cpu) / 1e6 / start.elapsed().as_secs_f64();
     let mut rate = String::new();
     let printed = BufReader::new(flood.stdout.take().expect("it is piped")).read_line(&mut rate);
-    flood.kill().and_then(|()| flood.wait()).expect("it ran until now");
+    flood.kill().and_then(|()| flood.wait()).expect("the flood still runs");
     printed.expect("the flood prints its rate");
     let [a, b, c, d] = [(&alone, 50), (&alone, 99), (&flooded, 50), (&flooded, 99)]
-        .map(|(waits, percent)| percentile(waits, percent));
+        .map(|(latencies, percent)| percentile(latencies, percent));
     println!("{a} {b} {c} {d} {} {busy}", rate.trim());
 }
 
@@ -78,30 +82,30 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
     sorted[(sorted.len() * percent).div_ceil(100) - 1]
 }
 
-/// In microseconds.
-fn between(sent: SystemTime, arrived: SystemTime) -> f64 {
+/// Returns the time between two timestamps, in microseconds.
+fn micros_between(sent: SystemTime, arrived: SystemTime) -> f64 {
     arrived.duration_since(sent).unwrap_or_default().as_secs_f64() * 1e6
 }
 
-struct Connections {
-    all: Vec<Connection>,
-    /// Whose turn it is.
+struct QuietConnections {
+    all: Vec<QuietConnection>,
+    /// Index of the connection that sends next.
     next: usize,
     epoll: Epoll,
     timer: TimerFd,
 }
 
-struct Connection {
+struct QuietConnection {
     stream: TcpStream,
-    /// When the messages went out whose echoes are still to come.
+    /// Send times of the messages whose echoes are missing.
     sent: VecDeque<SystemTime>,
-    /// Bytes of the echo that is coming in.
+    /// Received bytes of an incomplete echo.
     received: usize,
 }
 
-impl Connections {
+impl QuietConnections {
     fn open(port: u16) -> Self {
-        let target = Target { port, path: "/".into() };
+        let target = ServerPath { port, path: "/".into() };
         let streams = run(async {
             let streams = target.connect_all(CONNECTIONS).await.into_iter();
             streams.map(|stream| stream.into_std().expect("a socket")).collect::<Vec<_>>()
@@ -113,31 +117,31 @@ impl Connections {
             setsockopt(stream, ReceiveTimestampns, &true).expect("a socket option");
             epoll.add(stream, EpollEvent::new(EpollFlags::EPOLLIN, i as u64)).expect("a socket");
         }
-        let connection = |stream| Connection { stream, sent: VecDeque::new(), received: 0 };
+        let connection = |stream| QuietConnection { stream, sent: VecDeque::new(), received: 0 };
         Self { all: streams.into_iter().map(connection).collect(), next: 0, epoll, timer }
     }
 
-    /// Sends for a while and waits for the echoes; how long each took, in microseconds, sorted. Those that did not come
-    /// have taken as long as they were waited for.
-    fn talk(&mut self, span: Duration) -> Vec<f64> {
-        let message = frame(Message::Text(20));
+    /// Sends for a while, and returns the latencies of the echoes in microseconds, sorted. A
+    /// missing echo counts with the time up to now.
+    fn measure(&mut self, span: Duration) -> Vec<f64> {
+        let message = frame(TestMessage::Text(20));
         let gap = INTERVAL / self.all.len() as u32;
         let gap = Expiration::Interval(TimeSpec::from_duration(gap));
         self.timer.set(gap, TimerSetTimeFlags::empty()).expect("a timer");
         let until = Instant::now() + span;
-        let mut waits = Vec::new();
+        let mut latencies = Vec::new();
         let mut missing: usize = self.all.iter().map(|connection| connection.sent.len()).sum();
         let mut events = [EpollEvent::empty(); 64];
-        while Instant::now() < until || missing > 0 && Instant::now() < until + PATIENCE {
+        while Instant::now() < until || missing > 0 && Instant::now() < until + ECHO_TIMEOUT {
             let ready = self.epoll.wait(&mut events, EpollTimeout::NONE).expect("descriptors");
             for event in &events[..ready] {
                 if event.data() != TIMER {
                     let wait = self.all[event.data() as usize].receive();
                     missing -= usize::from(wait.is_some());
-                    waits.extend(wait);
+                    latencies.extend(wait);
                     continue;
                 }
-                // Turns that were missed are not made up for: a burst would wait for itself.
+                // Missed ticks are skipped: the messages of a burst would delay each other.
                 self.timer.wait().expect("a timer");
                 if Instant::now() < until {
                     self.all[self.next].send(&message);
@@ -147,19 +151,19 @@ impl Connections {
             }
         }
         let unanswered = self.all.iter().flat_map(|connection| &connection.sent);
-        waits.extend(unanswered.map(|sent| between(*sent, SystemTime::now())));
-        waits.sort_by(f64::total_cmp);
-        waits
+        latencies.extend(unanswered.map(|sent| micros_between(*sent, SystemTime::now())));
+        latencies.sort_by(f64::total_cmp);
+        latencies
     }
 }
 
-impl Connection {
+impl QuietConnection {
     fn send(&mut self, message: &[u8]) {
         self.sent.push_back(SystemTime::now());
         self.stream.write_all(message).expect("the server reads");
     }
 
-    /// How long an echo took that is complete now, in microseconds.
+    /// Reads, and returns the latency in microseconds once an echo is complete.
     fn receive(&mut self) -> Option<f64> {
         let mut buffer = [0; REPLY];
         let mut control = nix::cmsg_space!(TimeSpec);
@@ -176,8 +180,9 @@ impl Connection {
             ControlMessageOwned::ScmTimestampns(time) => Some(time),
             _ => None,
         });
-        // The kernel notes it from a moment on after it was asked to; until then nothing counts anyway.
+        // The kernel starts to take timestamps a moment after the socket option is set, during the
+        // warm-up.
         let arrived = arrived.map_or_else(SystemTime::now, |time| SystemTime::UNIX_EPOCH + time.into());
-        Some(between(self.sent.pop_front().expect("nothing comes unasked"), arrived))
+        Some(micros_between(self.sent.pop_front().expect("an echo follows a message"), arrived))
     }
 }

@@ -1,20 +1,20 @@
-//! What a connection that floods does to those that are quiet.
+//! Effect of a flooding connection on the latency of quiet ones.
 
 use std::time::Duration;
 
-use crate::{medians, quiet, servers::SERVERS};
+use crate::{quiet_clients, servers::SERVERS, statistics::medians};
 
 pub const NAME: &str = "noisy";
 
-/// Runs it on every server, in turns, and prints how long the quiet connections waited.
-pub fn table(rounds: usize, span: Duration) {
+/// Runs on every server, in turns, and prints the latency of the quiet connections.
+pub fn run(rounds: usize, span: Duration) {
     let mut results = vec![Vec::new(); SERVERS.len()];
     for _ in 0..rounds {
         for (server, results) in SERVERS.iter().zip(&mut results) {
-            results.push(server.start(0).load(&[quiet::SUBCOMMAND], span));
+            results.push(server.start(0).load(&[quiet_clients::SUBCOMMAND], span));
         }
     }
-    println!("\n{NAME}: us until the echo on a quiet connection, alone and beside one that floods");
+    println!("\n{NAME}: us until the echo on a quiet connection, alone and beside a flood");
     println!(
         "  {:16} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10}   the flood",
         "", "p50 alone", "p50", "ratio", "p99 alone", "p99", "ratio"

@@ -1,4 +1,4 @@
-//! A connection that writes small messages as fast as they are taken, and reads every reply.
+//! A client that writes small messages as fast as the server reads them, and reads every reply.
 
 use std::{
     io::{Read, Write},
@@ -9,26 +9,25 @@ use std::{
 };
 
 use crate::{
-    frames::frame,
-    load::{Place, Target, run},
-    quiet::SETTLING,
-    scenarios::Message,
+    frames::{TestMessage, frame},
+    load::{LoadArguments, ServerPath, WARM_UP, run},
 };
 
 pub const SUBCOMMAND: &str = "flood";
 
-/// A write of that many costs the client next to nothing for each.
+/// Messages in one write: enough to make the client's cost per message negligible.
 const BURST: usize = 600;
 
-/// What the server sends for each.
+/// Bytes of one reply.
 const REPLY: usize = 22;
 
-/// `PORT PROCESS SECONDS`: prints how many messages a second came back, and goes on until it is killed.
+/// Runs with the arguments `PORT PROCESS SECONDS`: prints the number of replies per second, and
+/// continues until it is killed.
 pub fn main(arguments: impl Iterator<Item = String>) {
-    let Place { port, span, .. } = Place::parse(arguments);
+    let LoadArguments { port, span, .. } = LoadArguments::parse(arguments);
     let mut writing = connect(port);
     let mut reading = writing.try_clone().expect("a descriptor");
-    let burst = frame(Message::Text(20)).repeat(BURST);
+    let burst = frame(TestMessage::Text(20)).repeat(BURST);
     spawn(move || while writing.write_all(&burst).is_ok() {});
     static BYTES: AtomicUsize = AtomicUsize::new(0);
     spawn(move || {
@@ -37,7 +36,7 @@ pub fn main(arguments: impl Iterator<Item = String>) {
             BYTES.fetch_add(n, Ordering::Relaxed);
         }
     });
-    sleep(SETTLING);
+    sleep(WARM_UP);
     let (before, start) = (BYTES.load(Ordering::Relaxed), Instant::now());
     sleep(span);
     let messages = (BYTES.load(Ordering::Relaxed) - before) / REPLY;
@@ -47,7 +46,7 @@ pub fn main(arguments: impl Iterator<Item = String>) {
 
 fn connect(port: u16) -> TcpStream {
     let stream = run(async {
-        let stream = Target { port, path: "/".into() }.connect().await;
+        let stream = ServerPath { port, path: "/".into() }.connect().await;
         stream.into_std().expect("a socket")
     });
     stream.set_nonblocking(false).expect("a socket");

@@ -1,12 +1,13 @@
-//! What a process has used so far, as the kernel counts it.
+//! CPU time and memory of a process, as the kernel counts them.
 
 use std::fs;
 
+/// A process, by its id.
 #[derive(Clone, Copy)]
-pub struct Process(pub u32);
+pub struct ProcessStats(pub u32);
 
-impl Process {
-    /// CPU time of all its threads, in microseconds.
+impl ProcessStats {
+    /// Returns the CPU time of all threads, in microseconds.
     pub fn cpu(self) -> f64 {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the server lives");
         let nanoseconds = threads.flatten().map(|thread| {
@@ -16,12 +17,12 @@ impl Process {
         nanoseconds.sum::<f64>() / 1_000.0
     }
 
-    /// Resident memory, in KiB.
+    /// Returns the resident memory, in KiB.
     pub fn memory(self) -> f64 {
         self.status("VmRSS:")
     }
 
-    /// The most that was resident so far, in KiB.
+    /// Returns the peak of the resident memory, in KiB.
     pub fn peak(self) -> f64 {
         self.status("VmHWM:")
     }
