@@ -1,4 +1,4 @@
-//! Parts of the head of a request: what they cost before anybody was admitted.
+//! Parts of a request's head that clients can make long, before any authentication.
 
 use std::collections::HashMap;
 
@@ -7,81 +7,100 @@ use ignitia::{
     prelude::*,
 };
 
-use super::{Grown, counted::Client, elements};
+use super::{
+    case::{GrowthCase, elements},
+    instrumented::BlockingClient,
+};
 
-/// What grows, and how: the next element, given its number.
-struct Part {
+/// A part of a head, made of numbered elements.
+struct HeadPart {
     name: &'static str,
     path: &'static str,
     connection: &'static str,
-    /// What the elements stand behind, if that is a line of the head; otherwise they are the path's.
+    /// Header line that the elements extend. If there is none, they extend the path.
     line: Option<&'static str>,
+    /// Returns the element of a number.
     element: fn(usize) -> String,
 }
 
-const PART: Part =
-    Part { name: "", path: "/plain", connection: "Upgrade", line: None, element: |n| format!("a{n},") };
+const PLAIN_HEAD: HeadPart =
+    HeadPart { name: "", path: "/plain", connection: "Upgrade", line: None, element: |n| format!("a{n},") };
 
-const PARTS: [Part; 14] = [
-    Part { name: "subprotocols", line: Some("Sec-WebSocket-Protocol: "), ..PART },
-    Part { name: "no subprotocols", line: Some("Sec-WebSocket-Protocol: "), element: |_| ",".into(), ..PART },
-    Part { name: "extensions", line: Some("Sec-WebSocket-Extensions: "), ..PART },
-    Part {
+const HEAD_PARTS: [HeadPart; 14] = [
+    HeadPart { name: "subprotocols", line: Some("Sec-WebSocket-Protocol: "), ..PLAIN_HEAD },
+    HeadPart {
+        name: "no subprotocols",
+        line: Some("Sec-WebSocket-Protocol: "),
+        element: |_| ",".into(),
+        ..PLAIN_HEAD
+    },
+    HeadPart { name: "extensions", line: Some("Sec-WebSocket-Extensions: "), ..PLAIN_HEAD },
+    HeadPart {
         name: "parameters of an extension",
         line: Some("Sec-WebSocket-Extensions: a"),
         element: |n| format!(";b{n}=\"\\{}\"", n % 10),
-        ..PART
+        ..PLAIN_HEAD
     },
-    Part { name: "connection options", connection: "Upgrade, ", ..PART },
-    Part { name: "protocols to upgrade to", line: Some("Upgrade: "), ..PART },
-    Part {
+    HeadPart { name: "connection options", connection: "Upgrade, ", ..PLAIN_HEAD },
+    HeadPart { name: "protocols to upgrade to", line: Some("Upgrade: "), ..PLAIN_HEAD },
+    HeadPart {
         name: "hops, X-Forwarded-For",
         line: Some("X-Forwarded-For: "),
         element: |n| format!("10.0.{}.{},", n / 256, n % 256),
-        ..PART
+        ..PLAIN_HEAD
     },
-    Part {
+    HeadPart {
         name: "hops, Forwarded",
         path: "/forwarded",
         line: Some("Forwarded: "),
         element: |n| format!("for=10.0.{}.{},", n / 256, n % 256),
-        ..PART
+        ..PLAIN_HEAD
     },
-    Part {
+    HeadPart {
         name: "cookies",
         path: "/cookies",
         line: Some("Cookie: "),
         element: |n| format!("a{n}=1;"),
-        ..PART
+        ..PLAIN_HEAD
     },
-    Part { name: "a header", line: Some("X-Long: "), ..PART },
-    Part { name: "an origin", line: Some("Origin: http://evil."), element: |n| format!("a{n}."), ..PART },
-    Part { name: "the tail of a path", path: "/tail/", element: |n| format!("%61{n}/"), ..PART },
-    Part { name: "parameters of a path", path: "/three/x/y/", element: |n| format!("%61{n}"), ..PART },
-    Part { name: "a query", path: "/query?", element: |n| format!("a{n}=%61&"), ..PART },
+    HeadPart { name: "a header", line: Some("X-Long: "), ..PLAIN_HEAD },
+    HeadPart {
+        name: "an origin",
+        line: Some("Origin: http://evil."),
+        element: |n| format!("a{n}."),
+        ..PLAIN_HEAD
+    },
+    HeadPart { name: "the tail of a path", path: "/tail/", element: |n| format!("%61{n}/"), ..PLAIN_HEAD },
+    HeadPart {
+        name: "parameters of a path",
+        path: "/three/x/y/",
+        element: |n| format!("%61{n}"),
+        ..PLAIN_HEAD
+    },
+    HeadPart { name: "a query", path: "/query?", element: |n| format!("a{n}=%61&"), ..PLAIN_HEAD },
 ];
 
-impl Part {
-    /// Asks for a WebSocket with a head that is so much longer than need be.
-    fn ask(&self, port: u16, bytes: usize) {
+impl HeadPart {
+    /// Requests a WebSocket with a head that is `bytes` longer than necessary.
+    fn request(&self, port: u16, bytes: usize) {
         let elements = elements(bytes, self.element);
         let (mut path, mut connection, mut line) =
             (self.path.to_owned(), self.connection.to_owned(), String::new());
         match self.line {
             Some(name) => line = format!("{name}{elements}\r\n"),
-            None if self.connection != PART.connection => connection += &elements,
+            None if self.connection != PLAIN_HEAD.connection => connection += &elements,
             None => path += &elements,
         }
-        Client::ask(port, &path, &connection, &line);
+        BlockingClient::request_and_close(port, &path, &connection, &line);
     }
 }
 
-/// All of them. Each unit is a connection.
-pub(super) fn grown() -> impl Iterator<Item = Grown> {
-    PARTS.iter().map(|part| {
-        Grown::new(part.name, |port, bytes, connections| {
+/// Returns all cases. A unit is a connection.
+pub(super) fn cases() -> impl Iterator<Item = GrowthCase> {
+    HEAD_PARTS.iter().map(|part| {
+        GrowthCase::new(part.name, |port, bytes, connections| {
             for _ in 0..connections {
-                part.ask(port, bytes);
+                part.request(port, bytes);
             }
         })
     })
