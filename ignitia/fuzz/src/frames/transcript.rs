@@ -1,34 +1,34 @@
-//! What a server has sent: an answer to the handshake, and frames.
+//! A decoder for a server's bytes: the answer to the handshake, and frames.
 
 /// The frames of a server, in order within each kind.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Answers {
+pub struct ServerTranscript {
     pub data: Vec<(u8, Vec<u8>)>,
     pub pongs: Vec<Vec<u8>>,
-    /// The code of the close frame; 1005 stands for none.
+    /// Code of the close frame, or 1005 if it has none.
     pub close: u16,
 }
 
-/// Reads everything behind the 101.
+/// Decodes all frames after the 101.
 ///
 /// # Panics
 ///
-/// If a server must not send such a thing, or if there is no close frame at the end.
-pub fn answers(sent: &[u8]) -> Answers {
+/// If a frame violates the protocol, or if the last frame is not a close frame.
+pub fn decode_server(sent: &[u8]) -> ServerTranscript {
     let head = sent.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an answer to the handshake");
     assert!(sent.starts_with(b"HTTP/1.1 101 "), "a valid handshake is refused");
     let mut rest = &sent[head + 4..];
-    let mut answers = Answers::default();
-    while answers.close == 0 {
+    let mut transcript = ServerTranscript::default();
+    while transcript.close == 0 {
         let (opcode, payload) = frame(&mut rest);
         match opcode {
-            1 | 2 => answers.data.push((opcode, payload)),
-            10 => answers.pongs.push(payload),
+            1 | 2 => transcript.data.push((opcode, payload)),
+            10 => transcript.pongs.push(payload),
             8 => {
-                answers.close = match payload[..] {
+                transcript.close = match payload[..] {
                     [] => 1005,
                     [high, low, ref reason @ ..] => {
-                        assert!(str::from_utf8(reason).is_ok(), "a reason that is no text");
+                        assert!(str::from_utf8(reason).is_ok(), "a reason that is not UTF-8");
                         u16::from_be_bytes([high, low])
                     }
                     _ => panic!("half a close code"),
@@ -38,7 +38,7 @@ pub fn answers(sent: &[u8]) -> Answers {
         }
     }
     assert!(rest.is_empty(), "something follows the close frame");
-    answers
+    transcript
 }
 
 fn frame(bytes: &mut &[u8]) -> (u8, Vec<u8>) {

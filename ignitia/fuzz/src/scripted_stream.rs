@@ -1,4 +1,5 @@
-//! The server's end of a connection in memory: what the client sends comes in the pieces that the input asks for.
+//! The server's end of a connection in memory. The client's bytes arrive in pieces that the input
+//! determines.
 
 use std::{
     collections::VecDeque,
@@ -15,46 +16,50 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// What one read brings, at most.
+/// Maximum result of one read.
 #[derive(Debug)]
 pub enum Piece {
     Bytes(Vec<u8>),
-    /// Nothing, until the server has nothing left to do: the clock moves only then.
+    /// No bytes until the server is idle: the paused clock advances only then.
     Pause,
 }
 
-/// Dropped by the server when it is done with the connection.
+/// A transport that the server drops once it is done with the connection.
 #[derive(Debug)]
-pub struct Wire {
+pub struct ScriptedStream {
     pieces: VecDeque<Piece>,
     pause: Option<Pin<Box<Sleep>>>,
-    sent: Sent,
-    /// What one write takes, at most.
+    sent: SentBytes,
+    /// Maximum size of one write.
     width: usize,
-    /// Every other write has to be tried again.
-    reluctant: bool,
+    /// True if the last write was refused. Every other write is.
+    is_write_refused: bool,
     _done: oneshot::Sender<()>,
 }
 
-/// What the server has sent.
+/// Bytes that the server has sent.
 #[derive(Debug, Clone, Default)]
-pub struct Sent(Arc<Mutex<Vec<u8>>>);
+pub struct SentBytes(Arc<Mutex<Vec<u8>>>);
 
-impl Sent {
+impl SentBytes {
     pub fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().expect("no panic is survived")
+        self.0.lock().expect("no thread has panicked")
     }
 }
 
-impl Wire {
-    /// The other end, what it has written, and its end.
-    pub fn new(pieces: impl IntoIterator<Item = Piece>, width: u8) -> (Self, Sent, oneshot::Receiver<()>) {
+impl ScriptedStream {
+    /// Returns the stream, its sent bytes, and a receiver that completes once the stream is
+    /// dropped.
+    pub fn new(
+        pieces: impl IntoIterator<Item = Piece>,
+        width: u8,
+    ) -> (Self, SentBytes, oneshot::Receiver<()>) {
         let (_done, done) = oneshot::channel();
-        let sent = Sent::default();
+        let sent = SentBytes::default();
         let width = if width == 0 { usize::MAX } else { usize::from(width) * 7 };
         let pieces = pieces.into_iter().collect();
-        let wire = Self { pieces, pause: None, sent: sent.clone(), width, reluctant: false, _done };
-        (wire, sent, done)
+        let stream = Self { pieces, pause: None, sent: sent.clone(), width, is_write_refused: false, _done };
+        (stream, sent, done)
     }
 
     fn write<'a>(
@@ -63,8 +68,8 @@ impl Wire {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         if self.width < usize::MAX {
-            self.reluctant = !self.reluctant;
-            if self.reluctant {
+            self.is_write_refused = !self.is_write_refused;
+            if self.is_write_refused {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -79,32 +84,32 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ScriptedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let wire = &mut *self;
-        while let Some(Piece::Pause) = wire.pieces.front() {
-            let pause = wire.pause.get_or_insert_with(|| Box::pin(sleep(Duration::from_millis(1))));
+        let stream = &mut *self;
+        while let Some(Piece::Pause) = stream.pieces.front() {
+            let pause = stream.pause.get_or_insert_with(|| Box::pin(sleep(Duration::from_millis(1))));
             ready!(pause.as_mut().poll(cx));
-            wire.pause = None;
-            wire.pieces.pop_front();
+            stream.pause = None;
+            stream.pieces.pop_front();
         }
-        if let Some(Piece::Bytes(bytes)) = wire.pieces.front_mut() {
+        if let Some(Piece::Bytes(bytes)) = stream.pieces.front_mut() {
             let n = bytes.len().min(buffer.remaining());
             buffer.put_slice(&bytes[..n]);
             bytes.drain(..n);
             if bytes.is_empty() {
-                wire.pieces.pop_front();
+                stream.pieces.pop_front();
             }
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ScriptedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.write([bytes], cx)
     }
@@ -130,9 +135,9 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Cuts bytes into pieces of these sizes, over and over; with 0 there is a pause first. What is long is not cut into all too
-/// many.
-pub fn cut(mut bytes: &[u8], sizes: &[u8]) -> Vec<Piece> {
+/// Splits bytes into pieces of these sizes, cyclically. Size 0 stands for a pause and a piece of
+/// the minimum size, which grows with the input to limit the number of pieces.
+pub fn split(mut bytes: &[u8], sizes: &[u8]) -> Vec<Piece> {
     let at_least = bytes.len() / 512;
     let mut sizes = sizes.iter().cycle();
     let mut pieces = Vec::new();

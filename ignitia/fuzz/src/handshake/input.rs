@@ -1,21 +1,22 @@
-//! From an input to a request: a good one, and what is done to it.
+//! Conversion of an input to a request: a valid one, with changes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use axum::{body::Body, extract::Request};
 use http::{HeaderName, HeaderValue, Method, Version};
 use hyper::ext::Protocol;
 
+/// First part of an input.
 #[derive(Debug, Arbitrary)]
-pub struct Plan {
-    /// Bytes as they stand, a request of HTTP/1.1, or one of HTTP/2.
+pub struct HandshakeInput {
+    /// Form of the rest: plain bytes, a request of HTTP/1.1, or one of HTTP/2.
     pub kind: u8,
-    /// The sizes of the pieces in which the bytes arrive.
-    pub cuts: [u8; 3],
+    /// Sizes of the pieces in which the bytes arrive.
+    pub piece_sizes: [u8; 3],
 }
 
-/// The head of a request.
+/// Head of a request.
 #[derive(Debug)]
-pub struct Head {
+pub struct RequestHead {
     method: &'static str,
     target: String,
     version: &'static str,
@@ -39,7 +40,7 @@ const TARGETS: [&str; 10] = [
 const VERSIONS: [&str; 4] = ["HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.2"];
 const PROTOCOLS: [Option<&str>; 4] = [Some("websocket"), Some("WebSocket"), Some("connect-udp"), None];
 
-/// Lines that matter, and values that are nearly right.
+/// Header lines that the handshake reads, with values that are valid or nearly so.
 const LINES: [(&str, &[&str]); 14] = [
     (
         "host",
@@ -101,9 +102,9 @@ const LINES: [(&str, &[&str]); 14] = [
     ("x-forwarded-for", &["10.0.0.1", "x"]),
 ];
 
-/// Reads what is to be done to a good request, up to a byte that says that this was all.
-pub fn head(u: &mut Unstructured<'_>, is_http2: bool) -> Result<Head> {
-    let mut head = Head {
+/// Reads the changes to a valid request, up to a byte that ends them.
+pub fn request_head(u: &mut Unstructured<'_>, is_http2: bool) -> Result<RequestHead> {
+    let mut head = RequestHead {
         method: pick(u, &METHODS)?,
         target: (*pick(u, &TARGETS)?).to_owned(),
         version: pick(u, &VERSIONS)?,
@@ -144,7 +145,7 @@ fn raw<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     u.bytes(length.min(u.len()))
 }
 
-impl Head {
+impl RequestHead {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} {}\r\n", self.method, self.target, self.version).into_bytes();
         for (name, value) in &self.lines {
@@ -157,7 +158,7 @@ impl Head {
         bytes
     }
 
-    /// As it comes out of HTTP/2, if it is one; the method is CONNECT where it would be GET.
+    /// Returns the request of HTTP/2 if it is valid. GET and CONNECT are swapped.
     pub fn to_request(&self) -> Option<Request> {
         let mut request = Request::new(Body::empty());
         *request.version_mut() = Version::HTTP_2;

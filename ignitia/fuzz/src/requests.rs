@@ -1,11 +1,11 @@
-//! What a good client sends.
+//! Bytes of a well-behaved client.
 
-/// The request for a WebSocket at `/ws`.
+/// Request for a WebSocket at `/ws`.
 pub const HANDSHAKE: &[u8] =
     b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/// A message in one frame, with a mask that changes nothing.
+/// Encodes a message in one frame. The masking key of zeros leaves the payload unchanged.
 pub fn text_frame(text: &str) -> Vec<u8> {
     let mut frame = vec![0x81];
     match text.len() {

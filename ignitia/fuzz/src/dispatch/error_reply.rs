@@ -1,9 +1,12 @@
+//! Checks of the error that a client receives for a malformed message.
+
 use ignitia::{ErrorReply, Malformed};
 use serde_json::Value;
 
-/// Letters that stand nowhere in what a program of ours says by itself.
+/// Characters that occur in no text of the server's own: they would come from the input.
 const FOREIGN: [char; 7] = ['Q', 'X', 'Z', '@', '~', '%', '^'];
 
+/// Codes of all errors.
 const CODES: [&str; 11] = [
     "invalid_json",
     "missing_tag",
@@ -18,13 +21,13 @@ const CODES: [&str; 11] = [
     "invalid",
 ];
 
-/// What a client is told is valid, short, and nothing of what it has sent, but for the path.
+/// Checks that an error reply is valid and short, and repeats nothing of the input except the path.
 ///
 /// # Panics
 ///
-/// If it is not.
-pub fn check(malformed: &Malformed) {
-    let text = serde_json::to_string(&ErrorReply::from(malformed)).expect("it is written to memory");
+/// If one of these rules is violated.
+pub fn check_error_reply(malformed: &Malformed) {
+    let text = serde_json::to_string(&ErrorReply::from(malformed)).expect("an error reply is JSON");
     let Ok(Value::Object(fields)) = serde_json::from_str(&text) else { panic!("no object: {text}") };
     assert_eq!(fields["type"], "$error");
     assert!(CODES.contains(&malformed.code()), "{text}");
