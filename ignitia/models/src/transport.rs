@@ -1,4 +1,4 @@
-//! A transport in memory, in place of the upgraded connection: it takes and brings little at a time.
+//! A transport in memory, in place of the upgraded connection. Reads and writes are short.
 
 use std::{
     collections::VecDeque,
@@ -17,12 +17,13 @@ use hyper::{
 use super::{cut::Cut, frames::FrameBuffer};
 use crate::sync::{Mutex, MutexGuard};
 
-/// What one read brings at most.
+/// Maximum size of one read.
 const READ: usize = 24;
 
-/// What waits for the peer at most.
+/// Maximum number of bytes that the peer has not read.
 const CAPACITY: usize = 16;
 
+/// A read buffer.
 pub(super) struct Scratch(Vec<u8>);
 
 impl Scratch {
@@ -37,10 +38,10 @@ impl Scratch {
 
 /// Both directions of a connection.
 #[derive(Debug, Default)]
-pub(crate) struct Pipe(Mutex<State>);
+pub(crate) struct Pipe(Mutex<Directions>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Directions {
     to_server: Direction,
     to_peer: Direction,
 }
@@ -65,11 +66,11 @@ fn wake(wakers: impl IntoIterator<Item = Waker>) {
 }
 
 impl Pipe {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Directions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The peer sends.
+    /// Sends bytes from the peer.
     pub(crate) fn send(&self, bytes: &[u8]) {
         let mut state = self.lock();
         state.to_server.bytes.extend(bytes);
@@ -78,7 +79,7 @@ impl Pipe {
         wake(reader);
     }
 
-    /// The peer takes what has arrived; nothing is the end.
+    /// Receives all bytes for the peer. An empty result is the end.
     pub(crate) fn poll_recv(&self, cx: &Context<'_>) -> Poll<Vec<u8>> {
         let mut state = self.lock();
         let direction = &mut state.to_peer;
@@ -93,7 +94,7 @@ impl Pipe {
         Poll::Ready(bytes)
     }
 
-    /// The peer sends no more.
+    /// Shuts down the peer's direction.
     pub(crate) fn finish(&self) {
         let wakers = self.lock().to_server.end();
         wake(wakers);
@@ -133,7 +134,7 @@ impl Transport {
         Poll::Ready(Ok(n))
     }
 
-    /// Nothing is large enough here.
+    /// Reads a large payload directly, which the models never do.
     pub(super) fn poll_read_to(
         &mut self,
         _: &mut Context<'_>,
@@ -182,7 +183,7 @@ impl Transport {
     }
 }
 
-/// The transport while it is hyper's.
+/// The transport while hyper owns it.
 #[derive(Debug)]
 pub(crate) struct Served(pub(crate) Transport);
 
