@@ -11,7 +11,8 @@
 //! ```text
 //! curl -i --json '{"user":"bob","password":"builder"}' http://127.0.0.1:3000/login
 //! curl -i --max-time 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
-//!     -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' 'http://127.0.0.1:3000/ws/lobby?token=..'
+//!     -H 'Sec-WebSocket-Version: 13' \
+//!     -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' 'http://127.0.0.1:3000/ws/lobby?token=..'
 //! ```
 
 use std::{

@@ -1,4 +1,4 @@
-//! Connections that go on until the page ends them.
+//! Endpoints whose connections stay open until the page closes them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,17 +6,17 @@ use ignitia::prelude::*;
 use serde::Deserialize;
 use tokio::sync::Notify;
 
-use super::witness::Seen;
+use super::event_log::LoggedConnection;
 
 pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
-pub(super) struct Count {
+pub(super) struct CountQuery {
     count: usize,
 }
 
-pub(super) async fn echo(seen: Seen, mut ws: WebSocketConnection) -> Result<Response> {
-    seen.follow(&ws);
+pub(super) async fn echo(logged: LoggedConnection, mut ws: WebSocketConnection) -> Result<Response> {
+    logged.follow(&ws);
     while let Some(message) = ws.recv().await {
         if message.is_data() {
             ws.send(message).await?;
@@ -39,13 +39,13 @@ pub(super) async fn echo_all(ws: WebSocketConnection, batch: Vec<Message>) -> Re
     Ok(Response::ok())
 }
 
-/// Says something before it is asked.
+/// Sends texts without a request.
 pub(super) async fn push(
-    seen: Seen,
-    Query(push): Query<Count>,
+    logged: LoggedConnection,
+    Query(push): Query<CountQuery>,
     mut ws: WebSocketConnection,
 ) -> Result<Response> {
-    seen.follow(&ws);
+    logged.follow(&ws);
     for number in 0..push.count {
         ws.send_text(format!("unasked {number}")).await?;
     }
@@ -53,9 +53,10 @@ pub(super) async fn push(
     Ok(Response::ok())
 }
 
-/// Pings of every length that there is, each when the one before has been answered; then it says how many pongs it got.
-pub(super) async fn pings(seen: Seen, mut ws: WebSocketConnection) -> Result<Response> {
-    seen.follow(&ws);
+/// Sends pings of every possible length, each after the pong of the last one, then the number of
+/// pongs.
+pub(super) async fn pings(logged: LoggedConnection, mut ws: WebSocketConnection) -> Result<Response> {
+    logged.follow(&ws);
     let mut pongs = 0;
     for length in 0..=125_u8 {
         let payload: Vec<u8> = (0..length).map(|byte| byte.wrapping_mul(251)).collect();
@@ -70,9 +71,9 @@ pub(super) async fn pings(seen: Seen, mut ws: WebSocketConnection) -> Result<Res
     Ok(Response::ok())
 }
 
-/// Says something after a time in which a peer that answered no ping would have been given up long ago.
-pub(super) async fn idle(seen: Seen, mut ws: WebSocketConnection) -> Result<Response> {
-    seen.follow(&ws);
+/// Sends a text after a time in which a peer without pongs would have been closed.
+pub(super) async fn idle(logged: LoggedConnection, mut ws: WebSocketConnection) -> Result<Response> {
+    logged.follow(&ws);
     ws.accept().await?;
     tokio::select! {
         () = tokio::time::sleep(PONG_TIMEOUT * 5 / 2) => ws.send_text("still here").await?,
@@ -82,13 +83,13 @@ pub(super) async fn idle(seen: Seen, mut ws: WebSocketConnection) -> Result<Resp
     Ok(Response::ok())
 }
 
-/// Receives only when it is released; then it can say how many bytes it got.
+/// Receives only once it is released. Then it answers a text with the number of received bytes.
 pub(super) async fn late(
-    seen: Seen,
+    logged: LoggedConnection,
     Extension(released): Extension<Arc<Notify>>,
     mut ws: WebSocketConnection,
 ) -> Result<Response> {
-    seen.follow(&ws);
+    logged.follow(&ws);
     ws.accept().await?;
     released.notified().await;
     let mut bytes = 0;
@@ -102,14 +103,15 @@ pub(super) async fn late(
     Ok(Response::ok())
 }
 
+/// Releases [`late`].
 pub(super) async fn release(Extension(released): Extension<Arc<Notify>>) -> Response {
     released.notify_one();
     Response::ok()
 }
 
-/// Neither decides nor receives.
-pub(super) async fn stalled(seen: Seen, ws: WebSocketConnection) -> Response {
-    seen.follow(&ws);
+/// Neither accepts nor receives.
+pub(super) async fn stalled(logged: LoggedConnection, ws: WebSocketConnection) -> Response {
+    logged.follow(&ws);
     ws.closed().await;
     Response::ok()
 }

@@ -1,46 +1,47 @@
-//! Connections that the server refuses, and those that it ends.
+//! Endpoints that refuse or close the connection.
 
 use ignitia::prelude::*;
 use serde::Deserialize;
 
-use super::witness::Seen;
+use super::event_log::LoggedConnection;
 
+/// Query of these endpoints.
 #[derive(Deserialize)]
-pub(super) struct End {
+pub(super) struct CloseQuery {
     code: Option<u16>,
     #[serde(default)]
     reason: String,
-    /// How much is said before.
+    /// Number of texts before the close.
     #[serde(default)]
     say: usize,
 }
 
-impl End {
+impl CloseQuery {
     fn frame(self) -> Option<CloseFrame> {
         self.code.map(|code| CloseFrame { code, reason: self.reason })
     }
 }
 
-/// Closes by a call, with what the query says.
+/// Closes with `WebSocketConnection::close`, with the code and reason of the query.
 pub(super) async fn close(
-    seen: Seen,
-    Query(end): Query<End>,
+    logged: LoggedConnection,
+    Query(end): Query<CloseQuery>,
     mut ws: WebSocketConnection,
 ) -> Result<Response> {
-    seen.follow(&ws);
+    logged.follow(&ws);
     ws.close(end.frame()).await?;
     while ws.recv().await.is_some() {}
     Ok(Response::ok())
 }
 
-/// Ends by what it returns, as soon as the connection is open.
+/// Closes with the returned outcome, once the connection is open.
 pub(super) async fn outcome(
-    seen: Seen,
+    logged: LoggedConnection,
     Path(how): Path<String>,
-    Query(end): Query<End>,
+    Query(end): Query<CloseQuery>,
     ws: WebSocketConnection,
 ) -> Result<Response> {
-    seen.follow(&ws);
+    logged.follow(&ws);
     ws.accept().await?;
     for number in 0..end.say {
         ws.send_text(format!("unasked {number}")).await?;
@@ -48,25 +49,25 @@ pub(super) async fn outcome(
     end_as(&how, end)
 }
 
-/// The same before the connection is open.
+/// Refuses with the same outcomes, before the connection is open.
 pub(super) async fn refuse(
-    seen: Seen,
+    logged: LoggedConnection,
     Path(how): Path<String>,
-    Query(end): Query<End>,
+    Query(end): Query<CloseQuery>,
     ws: WebSocketConnection,
 ) -> Result<Response> {
-    seen.follow(&ws);
+    logged.follow(&ws);
     end_as(&how, end)
 }
 
-fn end_as(how: &str, end: End) -> Result<Response> {
+fn end_as(how: &str, end: CloseQuery) -> Result<Response> {
     match how {
         "text" => Ok(Response::text("all done")),
         "json" => Ok(Json(json!({ "all": "done" })).into_response()),
         "frame" => Ok(end.frame().map_or_else(Response::ok, IntoResponse::into_response)),
         "error" => Err("no address".parse::<std::net::SocketAddr>().expect_err("it is none").into()),
-        // Without a word from the panic hook: it is no mistake of this program.
-        "panic" => std::panic::resume_unwind(Box::new("as it was told")),
+        // An intended panic, without a message of the panic hook.
+        "panic" => std::panic::resume_unwind(Box::new("an intended panic")),
         status => {
             let status = StatusCode::from_bytes(status.as_bytes()).unwrap_or(StatusCode::NOT_FOUND);
             Ok((status, end.reason).into_response())

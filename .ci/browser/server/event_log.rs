@@ -1,11 +1,11 @@
-//! What the server sees, on stdout, one JSON object a line, for every request whose URL has a `tag`:
+//! Events on stdout, one JSON object per line, for every request whose URL has a `tag`:
 //!
 //! ```json
 //! {"tag":"1","handshake":{"version":"HTTP/2.0","status":200,"origin":"https://127.0.0.1:4433", ..}}
-//! {"tag":"1","end":{"kind":"Peer","code":1000,"reason":"bye","clean":true,"unsent":0,"subprotocol":null}}
+//! {"tag":"1","end":{"kind":"Peer","code":1000,"reason":"bye","clean":true,"unsent":0, ..}}
 //! ```
 //!
-//! On stdout, not over HTTP: so it is told of a server that drains, too.
+//! They go to stdout instead of HTTP, so that they arrive during a drain, too.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,20 @@ use ignitia::{CookieMap, FromRequestParts, prelude::*};
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 
-/// What browsers decide by themselves.
+/// Headers that browsers set.
 const HEADERS: [&str; 2] = ["origin", "sec-websocket-extensions"];
 
+/// Query of a logged request.
 #[derive(Deserialize)]
-struct Tag {
+struct TagQuery {
     tag: String,
 }
 
-/// A layer that tells how a request was answered.
+/// A layer that logs the response to a request.
 pub(super) async fn handshake(request: Request, next: Next) -> Response {
-    let Ok(Query(Tag { tag })) = Query::try_from_uri(request.uri()) else { return next.run(request).await };
+    let Ok(Query(TagQuery { tag })) = Query::try_from_uri(request.uri()) else {
+        return next.run(request).await;
+    };
     let mut handshake = json!({
         "version": format!("{:?}", request.version()),
         "cookies": CookieMap::from(request.headers()).iter().collect::<BTreeMap<_, _>>(),
@@ -38,37 +41,39 @@ pub(super) async fn handshake(request: Request, next: Next) -> Response {
     response
 }
 
-/// Sees to it that the end of every connection is told before the process ends.
+/// Tracks connections, so that the end of each is logged before the process exits.
 #[derive(Clone, Default)]
-pub(super) struct Witness(TaskTracker);
+pub(super) struct EventLog(TaskTracker);
 
-impl Witness {
-    pub(super) async fn rest(&self) {
+impl EventLog {
+    /// Waits until all ends are logged.
+    pub(super) async fn wait(&self) {
         self.0.close();
         self.0.wait().await;
     }
 }
 
-/// An extractor that follows one connection to its end.
-pub(super) struct Seen {
+/// An extractor that logs the end of a connection.
+pub(super) struct LoggedConnection {
     tag: Option<String>,
-    witness: Witness,
+    event_log: EventLog,
 }
 
-impl FromRequestParts<Witness> for Seen {
+impl FromRequestParts<EventLog> for LoggedConnection {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, witness: &Witness) -> Result<Self, Self::Rejection> {
-        let tag = Query::try_from_uri(&parts.uri).ok().map(|Query(Tag { tag })| tag);
-        Ok(Self { tag, witness: witness.clone() })
+    async fn from_request_parts(parts: &mut Parts, event_log: &EventLog) -> Result<Self, Self::Rejection> {
+        let tag = Query::try_from_uri(&parts.uri).ok().map(|Query(TagQuery { tag })| tag);
+        Ok(Self { tag, event_log: event_log.clone() })
     }
 }
 
-impl Seen {
+impl LoggedConnection {
+    /// Logs the end of the connection once it comes.
     pub(super) fn follow(self, ws: &WebSocketConnection) {
         let Some(tag) = self.tag else { return };
         let ws = ws.clone();
-        self.witness.0.spawn(async move {
+        self.event_log.0.spawn(async move {
             let cause = ws.closed().await;
             let (code, reason) = cause.frame.map(|frame| (frame.code, frame.reason)).unzip();
             let end = json!({
