@@ -10,7 +10,7 @@ const LOST = 1006; // the code of browsers for a missing close frame or connecti
 const RESTART = 1012; // the service restarts
 const TRY_AGAIN_LATER = 1013; // the service is overloaded
 
-// Normal closure, policy violation, unauthorized, forbidden: another attempt would end the same way.
+// Normal, policy violation, unauthorized, forbidden: another attempt would end the same way.
 const FINAL = new Set([1000, 1008, 3000, 3003]);
 
 /** Returns the milliseconds before attempt number `attempt` (from 0), after a close with `code`. */
@@ -36,15 +36,16 @@ export function describe({ name, seconds, code, reason }) {
 }
 
 /**
- * `url` may be a function, called before every attempt. `onState` is called for every change with one of
+ * `url` may be a function, called before every attempt. `onState` receives every change as one of
  *
  *     { name: "connecting" }
  *     { name: "open" }
  *     { name: "reconnecting", seconds, code, reason }
  *     { name: "closed", code, reason }                  for good, unless `reconnect()` is called
  *
- * and `onMessage` with the data of every message. Browsers hide the reason of a refused handshake:
- * `refusal`, if given, is awaited after a failed attempt, and may return `{ code, reason }` to give up.
+ * and `onMessage` the data of every message. Browsers hide the reason of a refused handshake:
+ * `refusal`, if given, is awaited after a failed attempt, and may return `{ code, reason }` to
+ * give up.
  */
 export class ReconnectingSocket {
   #url;
@@ -63,14 +64,14 @@ export class ReconnectingSocket {
     this.#refusal = refusal;
     // The network is available again: reconnect at once.
     addEventListener("online", () => this.#timer && this.reconnect());
-    // A browser may keep a page that is left, frozen, to show it again. It would answer pings, but no
-    // script would read messages, and other members would still see this one.
+    // A browser may keep a page that is left, frozen, to show it again. It would answer pings, but
+    // no script would read messages, and other members would still see this one.
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#left && this.reconnect());
     this.#open();
   }
 
-  /** Sends on an open connection, and returns false without one. Only a reply confirms the arrival. */
+  /** Sends on an open connection, else returns false. Only a reply confirms the arrival. */
   send(data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(data);
