@@ -1,11 +1,13 @@
-//! Carries WebSockets over HTTP/1.1 on to a server of WebSockets over HTTP/2 (RFC 8441), byte by byte.
+//! Forwards WebSockets over HTTP/1.1 to a server of WebSockets over HTTP/2 (RFC 8441), byte by
+//! byte.
 //!
 //! ```text
 //! conformance-bridge HOST:PORT
 //! ```
 //!
-//! It says on stdout where it listens. All WebSockets are streams of one connection, without TLS; when that ends, so
-//! does the bridge. An end of one direction is passed on as the end of that direction, a reset as a reset.
+//! It prints its address to stdout. All WebSockets are streams of one connection without TLS, and
+//! the bridge exits when that connection ends. It forwards the end of a direction as such, and a
+//! reset as a reset.
 
 use std::{env, error::Error, future::poll_fn, net::Ipv4Addr};
 
@@ -23,18 +25,18 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+type BridgeResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Headers that are HTTP/1.1's own; RFC 8441, section 5.
+/// Headers that HTTP/2 does not use (RFC 8441, section 5).
 const NOT_IN_HTTP_2: [&str; 4] = ["host", "connection", "upgrade", "sec-websocket-key"];
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> BridgeResult<()> {
     let server = env::args().nth(1).ok_or("usage: conformance-bridge HOST:PORT")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("listening on {}", listener.local_addr()?);
     let (mut client, _) = listener.accept().await?;
-    // Not before: a server gives up on connections that ask for nothing.
+    // Connects only now, since a server closes connections without requests.
     let (connection, mut driver) = connect(&server).await?;
     loop {
         tokio::spawn(serve(client, connection.clone()));
@@ -48,8 +50,8 @@ async fn main() -> Result<()> {
     }
 }
 
-/// Opens the connection, and waits for the settings that say that the server takes WebSockets.
-async fn connect(server: &str) -> Result<(SendRequest<Bytes>, JoinHandle<Result<()>>)> {
+/// Opens the connection, and waits for the settings that enable extended CONNECT.
+async fn connect(server: &str) -> BridgeResult<(SendRequest<Bytes>, JoinHandle<BridgeResult<()>>)> {
     let tcp = TcpStream::connect(server).await?;
     tcp.set_nodelay(true)?;
     let (connection, driver) = client::handshake(tcp).await?;
@@ -64,15 +66,15 @@ async fn connect(server: &str) -> Result<(SendRequest<Bytes>, JoinHandle<Result<
 }
 
 async fn serve(mut client: TcpStream, connection: SendRequest<Bytes>) {
-    if let Err(error) = carry(&mut client, connection).await {
-        eprintln!("a WebSocket was cut off: {error}");
-        // The stream is reset with its last handle, and so is the client's connection.
+    if let Err(error) = forward(&mut client, connection).await {
+        eprintln!("a WebSocket was aborted: {error}");
+        // Dropping its last handle resets the stream. This resets the client's connection, too.
         let _ = client.set_zero_linger();
     }
 }
 
-/// Carries one WebSocket until both directions have ended; an error cuts off what is left of them.
-async fn carry(client: &mut TcpStream, connection: SendRequest<Bytes>) -> Result<()> {
+/// Forwards one WebSocket until both directions have ended. An error aborts both.
+async fn forward(client: &mut TcpStream, connection: SendRequest<Bytes>) -> BridgeResult<()> {
     client.set_nodelay(true)?;
     let (from_client, mut to_client) = client.split();
     let mut from_client = BufReader::with_capacity(64 << 10, from_client);
@@ -85,12 +87,15 @@ async fn carry(client: &mut TcpStream, connection: SendRequest<Bytes>) -> Result
         return Ok(());
     }
     let from_server = answer.into_body();
-    tokio::try_join!(carry_up(&mut from_client, to_server), carry_down(from_server, &mut to_client))?;
+    tokio::try_join!(
+        forward_to_server(&mut from_client, to_server),
+        forward_to_client(from_server, &mut to_client)
+    )?;
     Ok(())
 }
 
-/// Reads the head of an upgrade, and says it in HTTP/2; also gives the key.
-async fn extended_connect(client: &mut (impl AsyncBufRead + Unpin)) -> Result<(Request<()>, String)> {
+/// Reads the head of an upgrade, and returns the request for HTTP/2 with the key.
+async fn extended_connect(client: &mut (impl AsyncBufRead + Unpin)) -> BridgeResult<(Request<()>, String)> {
     let mut lines = client.lines();
     let request_line = lines.next_line().await?.ok_or("no request")?;
     let path = request_line.split(' ').nth(1).ok_or("no path")?.to_owned();
@@ -110,7 +115,7 @@ async fn extended_connect(client: &mut (impl AsyncBufRead + Unpin)) -> Result<(R
     Ok((request.body(())?, header("sec-websocket-key").ok_or("no key")?.to_owned()))
 }
 
-/// The head of the answer in HTTP/1.1, where an open WebSocket begins with a 101.
+/// Returns the head of the response in HTTP/1.1, with a 101 for an open WebSocket.
 fn head(answer: &Response<RecvStream>, key: &str) -> String {
     let mut head = match answer.status() {
         StatusCode::OK => format!(
@@ -126,11 +131,15 @@ fn head(answer: &Response<RecvStream>, key: &str) -> String {
     head + "\r\n"
 }
 
-/// From the client to the server, until the client has ended its direction or the server wants no more of it.
-async fn carry_up(client: &mut (impl AsyncBufRead + Unpin), mut server: SendStream<Bytes>) -> Result<()> {
+/// Forwards bytes to the server, until the client ends its direction or the server resets the
+/// stream.
+async fn forward_to_server(
+    client: &mut (impl AsyncBufRead + Unpin),
+    mut server: SendStream<Bytes>,
+) -> BridgeResult<()> {
     loop {
         let bytes = tokio::select! {
-            over = wants_no_more(&mut server) => {
+            over = stream_is_reset(&mut server) => {
                 over?;
                 break;
             }
@@ -148,27 +157,31 @@ async fn carry_up(client: &mut (impl AsyncBufRead + Unpin), mut server: SendStre
         }
         let taken = server.capacity().min(bytes.len());
         if taken == 0 || server.send_data(Bytes::copy_from_slice(&bytes[..taken]), false).is_err() {
-            // There is no window, or no stream, after a reset.
-            wants_no_more(&mut server).await?;
+            // After a reset there is no window or no stream.
+            stream_is_reset(&mut server).await?;
             break;
         }
         client.consume(taken);
     }
-    // The client closes when it has read the server's end; what it says until then is for nobody.
+    // The client closes once it has read the server's end. Its bytes until then are discarded.
     copy_buf(client, &mut sink()).await?;
     Ok(())
 }
 
-/// Returns when the server has reset the stream: well after an answer that is complete (RFC 9113, section 8.1).
-async fn wants_no_more(server: &mut SendStream<Bytes>) -> Result<()> {
+/// Waits until the server resets the stream. `NO_ERROR` follows a complete response (RFC 9113,
+/// section 8.1).
+async fn stream_is_reset(server: &mut SendStream<Bytes>) -> BridgeResult<()> {
     match poll_fn(|cx| server.poll_reset(cx)).await? {
         Reason::NO_ERROR => Ok(()),
         reason => Err(h2::Error::from(reason).into()),
     }
 }
 
-/// From the server to the client, until the server has ended its direction.
-async fn carry_down(mut server: RecvStream, client: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
+/// Forwards bytes to the client, until the server ends its direction.
+async fn forward_to_client(
+    mut server: RecvStream,
+    client: &mut (impl AsyncWrite + Unpin),
+) -> BridgeResult<()> {
     while let Some(bytes) = server.data().await {
         let bytes = bytes?;
         client.write_all(&bytes).await?;

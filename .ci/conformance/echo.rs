@@ -1,6 +1,7 @@
-//! What the fuzzing client talks to: an echo with the defaults, but for section 9, which sends messages of 16 MiB.
+//! The server of the fuzzing client: an echo with the default configuration, except for the maximum
+//! message size, since section 9 sends messages of 16 MiB.
 //!
-//! It says on stdout where it listens, and drains at SIGTERM.
+//! It prints its address to stdout, and drains at SIGTERM.
 
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 

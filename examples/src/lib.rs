@@ -1,17 +1,18 @@
-//! What the examples share: where they listen, where they log, and the files of their pages.
+//! Shared parts of the examples: the address, the log, and the files of the pages.
 
 use std::{env, io, net::SocketAddr};
 
 use ignitia::prelude::*;
 use tracing_subscriber::EnvFilter;
 
-/// Logs go to stderr, at level `info` unless `RUST_LOG` says otherwise.
+/// Writes logs to stderr, at level `info` unless `RUST_LOG` is set.
 pub fn init_logging() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 }
 
-/// Where to listen: 127.0.0.1, at the port that the variable `PORT` names, by default 3000; 0 is any free one.
+/// Returns the address to listen on: 127.0.0.1 with the port of the variable `PORT`, by default
+/// 3000. Port 0 is any free port.
 ///
 /// # Errors
 ///
@@ -21,12 +22,13 @@ pub fn address() -> Result<SocketAddr> {
     Ok(format!("127.0.0.1:{port}").parse()?)
 }
 
-/// Says on stdout where the example can be reached. Call it once it listens: tests wait for this line.
+/// Prints the URL of the example to stdout. Call it once the example listens: tests wait for this
+/// line.
 pub fn announce(scheme: &str, addr: SocketAddr) {
     println!("listening on {scheme}://{addr}");
 }
 
-/// What the pages have in common: `/reconnect.js` and `/style.css`.
+/// Routes of the files that all pages load: `/reconnect.js` and `/style.css`.
 pub fn assets() -> Router {
     Router::new()
         .get("/reconnect.js", || async {
@@ -37,7 +39,8 @@ pub fn assets() -> Router {
         })
 }
 
-/// A page at `/` to type messages for the WebSocket at `/ws`, for examples that have no page of their own.
+/// Routes of a page at `/` that sends typed messages to the WebSocket at `/ws`, for examples
+/// without a page of their own.
 pub fn console(title: &str, hint: &str) -> Router {
     let page = include_str!("console.html").replace("{{title}}", title).replace("{{hint}}", hint);
     assets().get("/", || async { Response::html(page) })

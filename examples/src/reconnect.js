@@ -1,29 +1,30 @@
-// A WebSocket that comes back: exponential back-off with full jitter, and no attempt where none can help.
+// A WebSocket that reconnects, with exponential back-off and full jitter, unless another attempt is
+// useless.
 
-const FIRST_WINDOW = 500; // ms; doubled with every attempt, up to
+const FIRST_WINDOW = 500; // ms, doubled with every attempt up to
 const LAST_WINDOW = 30_000;
-const STABLE = 10_000; // a connection that was open for so long starts the back-off anew
+const STABLE = 10_000; // ms for which a connection must be open to reset the back-off
 const CONNECT_TIMEOUT = 10_000;
 
-const LOST = 1006; // what browsers say where there was no close frame, or no connection at all
-const RESTART = 1012; // the service is about to be back
+const LOST = 1006; // the code of browsers for a missing close frame or connection
+const RESTART = 1012; // the service restarts
 const TRY_AGAIN_LATER = 1013; // the service is overloaded
 
-// Done, a rule was broken, not logged in, not allowed: the next attempt would end the same way.
+// Normal, policy violation, unauthorized, forbidden: another attempt would end the same way.
 const FINAL = new Set([1000, 1008, 3000, 3003]);
 
-/** How many milliseconds to wait before attempt number `attempt` (from 0), after a close with `code`. */
+/** Returns the milliseconds before attempt number `attempt` (from 0), after a close with `code`. */
 export function backOff(attempt, code, random = Math.random()) {
   const window = Math.min(FIRST_WINDOW * 2 ** attempt, LAST_WINDOW);
   switch (code) {
-    // Everybody was sent away at the same moment: not everybody should come back at the same moment.
+    // All clients were closed at the same moment, and must not reconnect at the same moment.
     case RESTART: return random * Math.max(window, 2_000);
     case TRY_AGAIN_LATER: return 10_000 + random * 20_000;
     default: return random * window;
   }
 }
 
-/** A state as `ReconnectingSocket` reports it, in words. */
+/** Describes a state of a `ReconnectingSocket`. */
 export function describe({ name, seconds, code, reason }) {
   const words = reason || (code === LOST ? "no connection" : "");
   const why = code ? ` (${code}${words && ": "}${words})` : "";
@@ -35,22 +36,23 @@ export function describe({ name, seconds, code, reason }) {
 }
 
 /**
- * `url` may be a function: it is asked before every attempt. `onState` is told every change, as one of
+ * `url` may be a function, called before every attempt. `onState` receives every change as one of
  *
  *     { name: "connecting" }
  *     { name: "open" }
  *     { name: "reconnecting", seconds, code, reason }
  *     { name: "closed", code, reason }                  for good, unless `reconnect()` is called
  *
- * and `onMessage` gets the data of every message. A browser does not tell why a handshake was refused: `refusal`,
- * where given, is awaited after an attempt that failed, and may return `{ code, reason }` to give up with.
+ * and `onMessage` the data of every message. Browsers hide the reason of a refused handshake:
+ * `refusal`, if given, is awaited after a failed attempt, and may return `{ code, reason }` to
+ * give up.
  */
 export class ReconnectingSocket {
   #url;
   #onState;
   #onMessage;
   #refusal;
-  #socket = null; // events of any other socket are stale
+  #socket = null; // the current socket; events of others are ignored
   #timer = 0;
   #attempt = 0;
   #left = false; // the page was left while it had a connection, or waited for one
@@ -60,23 +62,23 @@ export class ReconnectingSocket {
     this.#onState = onState;
     this.#onMessage = onMessage;
     this.#refusal = refusal;
-    // The network is back: no need to sit out the wait.
+    // The network is available again: reconnect at once.
     addEventListener("online", () => this.#timer && this.reconnect());
-    // A page that is left may be kept, frozen, to be shown again: the browser would answer pings for it, and nobody read what
-    // comes. The others should not see us there meanwhile.
+    // A browser may keep a page that is left, frozen, to show it again. It would answer pings, but
+    // no script would read messages, and other members would still see this one.
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#left && this.reconnect());
     this.#open();
   }
 
-  /** Whether the message was handed to an open connection. That it arrived, only an answer can tell. */
+  /** Sends on an open connection, else returns false. Only a reply confirms the arrival. */
   send(data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(data);
     return true;
   }
 
-  /** Connects now, if it waits to or has given up. */
+  /** Connects now, if it waits or has given up. */
   reconnect() {
     if (this.#socket) return;
     this.#left = false;
@@ -108,7 +110,7 @@ export class ReconnectingSocket {
     socket.onmessage = ({ data }) => socket === this.#socket && this.#onMessage(data);
     socket.onclose = async ({ code, reason }) => {
       clearTimeout(slow);
-      // The socket stays the current one while we ask, so that nothing else is begun meanwhile.
+      // The socket stays the current one meanwhile, so that no other attempt starts.
       const refused = openSince === null && socket === this.#socket ? await this.#refusal().catch(() => null) : null;
       if (socket !== this.#socket) return;
       if (refused) return this.#giveUp(refused.code, refused.reason);
@@ -125,7 +127,7 @@ export class ReconnectingSocket {
       const left = due - performance.now();
       if (left <= 0) return this.#open();
       this.#onState({ name: "reconnecting", seconds: Math.ceil(left / 1000), code, reason });
-      this.#timer = setTimeout(tick, left % 1000 || 1000); // when the number of seconds changes
+      this.#timer = setTimeout(tick, left % 1000 || 1000); // at the next change of the seconds
     };
     tick();
   }

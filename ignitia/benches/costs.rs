@@ -1,39 +1,42 @@
-//! What a message costs the server: instructions in user space, system calls, allocations. They do not depend on the
-//! machine's mood, so they are held against what they were when they were last looked at; a change for the better is
-//! written down here with the commit that made it.
+//! The server's cost of a message: instructions in user space, system calls, and allocations. They
+//! do not depend on the machine's load, so system calls and allocations must stay within budgets. A
+//! commit that lowers a cost lowers the budget here.
 
-#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
+#![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
-mod counted;
+mod instrumented;
 
 use ignitia::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::counted::{Client, Counter};
+use self::instrumented::{BlockingClient, CountingTool};
 
-/// The argument that makes this the server.
+/// Argument that makes this program the server.
 const SERVE: &str = "serve-costs";
 
+/// Number of messages in one write.
 const BATCH: usize = 32;
+/// Number of members of the room.
 const MEMBERS: usize = 50;
+/// Number of broadcasts in flight.
 const IN_FLIGHT: usize = 8;
 
 const SHORT: &str = "twenty bytes of text";
 
-/// What is done, and what a unit of it cost in system calls and allocations when that was last looked at.
-struct Scenario {
+/// A scenario, and the system calls and allocations that one unit of it may cost.
+struct CostBudget {
     name: &'static str,
     unit: &'static str,
     system_calls: f64,
     allocations: f64,
-    /// The client's side: the server's port, and how many units.
+    /// Client's side, given the server's port and the number of units.
     converse: fn(u16, usize),
-    /// Of the two runs whose difference is counted.
+    /// Units of the two runs whose difference is counted.
     units: [usize; 2],
 }
 
-const SCENARIOS: [Scenario; 6] = [
-    Scenario {
+const BUDGETS: [CostBudget; 6] = [
+    CostBudget {
         name: "ping-pong, 20 bytes",
         unit: "message",
         system_calls: 3.0,
@@ -41,7 +44,7 @@ const SCENARIOS: [Scenario; 6] = [
         converse: |port, messages| echo(port, messages, 1),
         units: [200, 600],
     },
-    Scenario {
+    CostBudget {
         name: "pipelined, 32 of 20 bytes",
         unit: "message",
         system_calls: 3.0 / 32.0,
@@ -49,7 +52,7 @@ const SCENARIOS: [Scenario; 6] = [
         converse: |port, messages| echo(port, messages, BATCH),
         units: [20 * BATCH, 60 * BATCH],
     },
-    Scenario {
+    CostBudget {
         name: "typed JSON, 32 of 60 bytes",
         unit: "message",
         system_calls: 3.0 / 32.0,
@@ -57,7 +60,7 @@ const SCENARIOS: [Scenario; 6] = [
         converse: typed,
         units: [20 * BATCH, 60 * BATCH],
     },
-    Scenario {
+    CostBudget {
         name: "fan-out to 50, one at a time",
         unit: "delivery",
         system_calls: 1.0,
@@ -65,7 +68,7 @@ const SCENARIOS: [Scenario; 6] = [
         converse: |port, deliveries| fan_out(port, deliveries, 1),
         units: [20 * MEMBERS, 60 * MEMBERS],
     },
-    Scenario {
+    CostBudget {
         name: "fan-out to 50, 8 in flight",
         unit: "delivery",
         system_calls: 1.0 / 8.0,
@@ -73,15 +76,15 @@ const SCENARIOS: [Scenario; 6] = [
         converse: |port, deliveries| fan_out(port, deliveries, IN_FLIGHT),
         units: [20 * IN_FLIGHT * MEMBERS, 60 * IN_FLIGHT * MEMBERS],
     },
-    Scenario {
+    CostBudget {
         name: "handshake and closing handshake",
         unit: "connection",
-        // 16 when everything comes at once; a client that is slower makes the server look and wait once or twice more.
+        // 16 if all input arrives at once. With a slow client the server polls once or twice more.
         system_calls: 19.0,
         allocations: 62.0,
         converse: |port, connections| {
             for _ in 0..connections {
-                Client::connect(port, "/echo").close();
+                BlockingClient::connect(port, "/echo").close();
             }
         },
         units: [50, 150],
@@ -91,48 +94,49 @@ const SCENARIOS: [Scenario; 6] = [
 fn main() {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(SERVE) {
-        return counted::serve(router());
+        return instrumented::serve(router());
     }
-    // Test runners ask for the tests first: there are none to choose from.
+    // Test runners list the tests first; a bench without a harness has none.
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
-    let [instructions, system_calls] =
-        [Counter::Instructions, Counter::SystemCalls].map(|counter| Some(counter).filter(|it| it.is_there()));
+    let [instructions, system_calls] = [CountingTool::Instructions, CountingTool::SystemCalls]
+        .map(|counter| Some(counter).filter(|it| it.is_available()));
     println!("{:48} {:>12} {:>12} {:>12}", "", "instructions", "system calls", "allocations");
-    let mut risen = Vec::new();
-    for (index, scenario) in SCENARIOS.iter().enumerate() {
-        let count = |counter: Option<Counter>| {
+    let mut exceeded = Vec::new();
+    for (index, budget) in BUDGETS.iter().enumerate() {
+        let count = |counter: Option<CountingTool>| {
             let name = format!("costs-{index}-{counter:?}");
-            counted::per_unit(&name, counter, &[SERVE], scenario.units, scenario.converse)
+            instrumented::per_unit(&name, counter, &[SERVE], budget.units, budget.converse)
         };
         let allocations = count(None).allocations;
-        let counted = |counter: Option<Counter>| counter.and_then(|counter| count(Some(counter)).counted);
+        let counted =
+            |counter: Option<CountingTool>| counter.and_then(|counter| count(Some(counter)).counted);
         let (instructions, system_calls) = (counted(instructions), counted(system_calls));
         let shown =
             |count: Option<f64>, digits| count.map_or("-".into(), |count| format!("{count:.digits$}"));
         println!(
             "{:48} {:>12} {:>12} {allocations:>12.2}",
-            format!("{}, per {}", scenario.name, scenario.unit),
+            format!("{}, per {}", budget.name, budget.unit),
             shown(instructions, 0),
             shown(system_calls, 3),
         );
-        // A call more or less once in a while is chance: the kernel cuts the input as it likes.
+        // The kernel splits the input at random, which adds or saves a call now and then.
         let most = |baseline: f64| baseline * 1.1 + 0.05;
-        if allocations > most(scenario.allocations) {
-            risen.push(format!(
-                "{}: {allocations:.2} allocations, {} before",
-                scenario.name, scenario.allocations
+        if allocations > most(budget.allocations) {
+            exceeded.push(format!(
+                "{}: {allocations:.2} allocations, the budget is {}",
+                budget.name, budget.allocations
             ));
         }
-        if let Some(calls) = system_calls.filter(|calls| *calls > most(scenario.system_calls)) {
-            risen.push(format!(
-                "{}: {calls:.3} system calls, {} before",
-                scenario.name, scenario.system_calls
+        if let Some(calls) = system_calls.filter(|calls| *calls > most(budget.system_calls)) {
+            exceeded.push(format!(
+                "{}: {calls:.3} system calls, the budget is {}",
+                budget.name, budget.system_calls
             ));
         }
     }
-    assert!(risen.is_empty(), "costs have risen: {risen:#?}");
+    assert!(exceeded.is_empty(), "budgets are exceeded: {exceeded:#?}");
 }
 
 async fn echo_all(mut ws: WebSocketConnection) -> Result<Response> {
@@ -146,23 +150,23 @@ async fn echo_all(mut ws: WebSocketConnection) -> Result<Response> {
 
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Request {
+enum SayRequest {
     Say { text: String, to: u64 },
 }
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Answer {
+enum SayReply {
     Said { text: String, from: u64 },
 }
 
 #[websocket("/typed", on_message)]
-async fn answer(request: Request) -> Answer {
-    let Request::Say { text, to } = request;
-    Answer::Said { text, from: to }
+async fn answer(request: SayRequest) -> SayReply {
+    let SayRequest::Say { text, to } = request;
+    SayReply::Said { text, from: to }
 }
 
-async fn fan(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -> Result<Response> {
+async fn fan_out_room(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -> Result<Response> {
     let membership = rooms.join("all", &ws)?;
     while let Some(message) = ws.recv().await {
         if message.is_data() {
@@ -176,12 +180,12 @@ fn router() -> Router<Rooms<Message>> {
     Router::new()
         .state(Rooms::<Message>::new())
         .websocket("/echo", echo_all)
-        .websocket("/fan", fan)
+        .websocket("/fan", fan_out_room)
         .mount(answer)
 }
 
 fn echo(port: u16, messages: usize, batch: usize) {
-    let mut client = Client::connect(port, "/echo");
+    let mut client = BlockingClient::connect(port, "/echo");
     for _ in 0..messages / batch {
         client.send(SHORT, batch);
         for _ in 0..batch {
@@ -192,7 +196,7 @@ fn echo(port: u16, messages: usize, batch: usize) {
 }
 
 fn typed(port: u16, messages: usize) {
-    let mut client = Client::connect(port, "/typed");
+    let mut client = BlockingClient::connect(port, "/typed");
     let request = r#"{"type":"say","text":"some text that somebody wrote","to":7}"#;
     for _ in 0..messages / BATCH {
         client.send(request, BATCH);
@@ -203,9 +207,10 @@ fn typed(port: u16, messages: usize) {
     client.close();
 }
 
-/// One of the members sends, all get it; the next come when all have.
+/// Broadcasts messages of one member, the next ones once all members have received the last ones.
 fn fan_out(port: u16, deliveries: usize, in_flight: usize) {
-    let mut members: Vec<Client> = (0..MEMBERS).map(|_| Client::connect(port, "/fan")).collect();
+    let mut members: Vec<BlockingClient> =
+        (0..MEMBERS).map(|_| BlockingClient::connect(port, "/fan")).collect();
     let text = "x".repeat(100);
     for _ in 0..deliveries / MEMBERS / in_flight {
         members[0].send(&text, in_flight);
@@ -215,5 +220,5 @@ fn fan_out(port: u16, deliveries: usize, in_flight: usize) {
             }
         }
     }
-    members.into_iter().for_each(Client::close);
+    members.into_iter().for_each(BlockingClient::close);
 }

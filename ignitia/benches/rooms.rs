@@ -1,10 +1,11 @@
-//! What a broadcast costs: deliveries per CPU second of the server, to a thousand members of a room, against a
-//! `tokio::sync::broadcast` channel and a `send` per connection, on axum with tokio-tungstenite, in the same run.
+//! Cost of a broadcast: deliveries to a thousand members of a room per CPU second of the server,
+//! compared to a `tokio::sync::broadcast` channel and a `send` per connection, on axum with
+//! tokio-tungstenite, in the same run.
 //!
-//! Only the server's thread is counted, by the kernel; the clients have another one. With one message at a time every
-//! member costs a write call, which is the floor; with eight in flight they share it.
+//! The kernel counts the CPU time of the server's thread; the clients run on another one. A single
+//! message costs at least one write call per member. Eight messages in flight share that call.
 
-#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
+#![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
 use std::{
     alloc::System,
@@ -42,7 +43,7 @@ const MESSAGES: usize = 300;
 const HANDSHAKE: &str = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/// Publishes a text to everybody.
+/// Broadcasts a text to all members.
 type Publish = Box<dyn Fn(&str) + Send>;
 
 fn main() {
@@ -59,7 +60,7 @@ fn main() {
         let mut ours = Vec::new();
         let mut theirs = Vec::new();
         let mut allocations = Vec::new();
-        // In turns, so that both meet the same mood of the machine.
+        // In turns, so that both run under the same load of the machine.
         for _ in 0..ROUNDS {
             let (rate, per_delivery) = measure(rooms, size, window);
             ours.push(rate);
@@ -68,7 +69,7 @@ fn main() {
         }
         let (ours, theirs, allocations) = (median(ours), median(theirs), median(allocations));
         let ratio = ours / theirs;
-        // A shared machine is noisy: what is promised is held with a margin.
+        // Measurements on a shared machine vary, so the promise has a margin.
         let holds = ratio >= least * 0.9 && allocations <= 1.05;
         failed |= !holds;
         println!(
@@ -85,16 +86,16 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// How far the clients are, and how far they have to be for the server to go on.
+/// Bytes that the clients have received, and the number for which the server waits.
 #[derive(Default)]
-struct Progress {
+struct ReadProgress {
     received: AtomicUsize,
     wanted: AtomicUsize,
     reached: Notify,
     connected: Notify,
 }
 
-impl Progress {
+impl ReadProgress {
     async fn wait_for(&self, bytes: usize) {
         self.wanted.store(bytes, Ordering::SeqCst);
         while self.received.load(Ordering::SeqCst) < bytes {
@@ -105,16 +106,16 @@ impl Progress {
     fn add(&self, bytes: usize) {
         let received = self.received.fetch_add(bytes, Ordering::SeqCst) + bytes;
         let wanted = self.wanted.load(Ordering::SeqCst);
-        // Once for every wait: the server shall not pay for being told.
+        // Notifies once per wait, so that notifications cost the server nothing.
         if received >= wanted && received - bytes < wanted {
             self.reached.notify_one();
         }
     }
 }
 
-/// Deliveries per CPU second, and allocations per delivery.
+/// Returns deliveries per CPU second, and allocations per delivery.
 fn measure(server: fn() -> (axum::Router, Publish), size: usize, window: usize) -> (f64, f64) {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(ReadProgress::default());
     let (address, ready) = std::sync::mpsc::channel::<SocketAddr>();
     let serving = {
         let progress = progress.clone();
@@ -123,7 +124,7 @@ fn measure(server: fn() -> (axum::Router, Publish), size: usize, window: usize) 
                 let (router, publish) = server();
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 address.send(listener.local_addr().unwrap()).unwrap();
-                // As our own server does; otherwise the kernel holds small writes back and packs them.
+                // As Ignitia's server does: else the kernel delays and coalesces small writes.
                 let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
                 tokio::spawn(async move { axum::serve(listener, router).await });
                 progress.connected.notified().await;
@@ -189,14 +190,14 @@ fn frame_len(size: usize) -> usize {
     size + if size < 126 { 2 } else { 4 }
 }
 
-/// What this thread has used, as the kernel counts it.
+/// Returns the CPU time of this thread, as the kernel counts it.
 fn cpu_seconds() -> f64 {
     let schedstat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     schedstat.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
 fn rooms() -> (axum::Router, Publish) {
-    // Nobody is closed here for what the machine is busy with.
+    // A busy machine must not close slow members.
     let config = RoomConfig { overflow: Overflow::DropNewest, ..RoomConfig::default() };
     let rooms = Rooms::<Message>::with_config(config);
     let all = rooms.room("all");

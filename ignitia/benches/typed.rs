@@ -1,38 +1,42 @@
-//! What typed dispatch costs: instructions and allocations per message, against a handler that receives, calls
-//! serde_json and answers by hand, over the same connection. Prints a table, and fails where the promise is broken.
+//! Cost of typed dispatch: instructions and allocations per message, compared to a handler that
+//! receives, calls serde_json and replies by hand, over the same connection. Prints a table, and
+//! fails if the promised ratio is exceeded.
 //!
-//! Messages come in batches, so that the same work is done in every run; one by one, input and output would weigh more,
-//! and the difference less. A server's counts stay in the target directory, `tmp/typed-*.out`, for `callgrind_annotate`.
+//! Messages arrive in batches, so that every run does the same work. Single messages would give I/O
+//! more weight, and the difference less. The counts of a server stay in the target directory as
+//! `tmp/typed-*.out`, for `callgrind_annotate`.
 //!
-//! Without optimisation, in `cargo test`, it counts allocations only, which takes no valgrind and no second.
+//! An unoptimized build, as in `cargo test`, counts allocations only: that needs no valgrind and
+//! less than a second.
 
-#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
+#![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
-mod counted;
+mod instrumented;
 
 use ignitia::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::counted::{Client, Counter, Counts};
+use self::instrumented::{BlockingClient, CountingTool, ServerCounts};
 
-/// The argument that makes this the server.
+/// Argument that makes this program the server.
 const SERVE: &str = "serve-typed";
 
-/// How much more than by hand.
-const MOST: f64 = 1.15;
+/// Maximum ratio to the cost by hand.
+const MAX_RATIO: f64 = 1.15;
 
-/// Messages that the client sends at once: less than is read ahead.
+/// Number of messages in one write: less than the server reads ahead.
 const BATCH: usize = 32;
 const FEW: usize = 20 * BATCH;
 const MANY: usize = 3 * FEW;
 
+/// Length of a message.
 const LENGTH: usize = 100;
 
 const BY_HAND: &str = "/by-hand";
 const ON_MESSAGE: &str = "/on-message";
 const SESSION: &str = "/session";
 
-/// A module with the same messages and handlers for each representation.
+/// Defines a module with the same messages and handlers for a representation.
 macro_rules! representation {
     ($name:ident: $($serde:tt)*) => {
         mod $name {
@@ -40,7 +44,7 @@ macro_rules! representation {
 
             #[derive(Deserialize, ClientMessage)]
             #[serde(rename_all = "snake_case", $($serde)*)]
-            enum ClientMsg {
+            enum ChatRequest {
                 Send { text: String, to: u64 },
                 Join { room: String },
                 Leave,
@@ -48,7 +52,7 @@ macro_rules! representation {
 
             #[derive(Serialize, ServerMessage)]
             #[serde(rename_all = "snake_case", $($serde)*)]
-            enum ServerMsg {
+            enum ChatReply {
                 Said { text: String, from: u64 },
                 Joined { room: String },
                 Left,
@@ -57,10 +61,10 @@ macro_rules! representation {
             async fn by_hand(mut ws: WebSocketConnection) -> Result<Response> {
                 while let Some(message) = ws.recv().await {
                     let Message::Text(text) = message else { continue };
-                    let reply = match serde_json::from_str::<ClientMsg>(&text) {
-                        Ok(ClientMsg::Send { text, to }) => ServerMsg::Said { text, from: to },
-                        Ok(ClientMsg::Join { room }) => ServerMsg::Joined { room },
-                        Ok(ClientMsg::Leave) => ServerMsg::Left,
+                    let reply = match serde_json::from_str::<ChatRequest>(&text) {
+                        Ok(ChatRequest::Send { text, to }) => ChatReply::Said { text, from: to },
+                        Ok(ChatRequest::Join { room }) => ChatReply::Joined { room },
+                        Ok(ChatRequest::Leave) => ChatReply::Left,
                         Err(error) => {
                             ws.send_json(&json!({ "type": "error", "message": error.to_string() })).await?;
                             continue;
@@ -72,40 +76,40 @@ macro_rules! representation {
             }
 
             #[websocket("/on-message", on_message)]
-            async fn on_message(message: ClientMsg) -> ServerMsg {
+            async fn on_message(message: ChatRequest) -> ChatReply {
                 match message {
-                    ClientMsg::Send { text, to } => ServerMsg::Said { text, from: to },
-                    ClientMsg::Join { room } => ServerMsg::Joined { room },
-                    ClientMsg::Leave => ServerMsg::Left,
+                    ChatRequest::Send { text, to } => ChatReply::Said { text, from: to },
+                    ChatRequest::Join { room } => ChatReply::Joined { room },
+                    ChatRequest::Leave => ChatReply::Left,
                 }
             }
 
-            struct Chat;
+            struct ChatSession;
 
-            #[websocket("/session", message = ClientMsg, reply = ServerMsg)]
-            impl Chat {
+            #[websocket("/session", message = ChatRequest, reply = ChatReply)]
+            impl ChatSession {
                 async fn accept() -> Self {
-                    Chat
+                    ChatSession
                 }
 
                 #[on(Send { text, to })]
-                async fn send(&mut self, text: String, to: u64) -> ServerMsg {
-                    ServerMsg::Said { text, from: to }
+                async fn send(&mut self, text: String, to: u64) -> ChatReply {
+                    ChatReply::Said { text, from: to }
                 }
 
                 #[on(Join { room })]
-                async fn join(&mut self, room: String) -> ServerMsg {
-                    ServerMsg::Joined { room }
+                async fn join(&mut self, room: String) -> ChatReply {
+                    ChatReply::Joined { room }
                 }
 
                 #[on(Leave)]
-                async fn leave(&mut self) -> ServerMsg {
-                    ServerMsg::Left
+                async fn leave(&mut self) -> ChatReply {
+                    ChatReply::Left
                 }
             }
 
             pub(super) fn router() -> Router {
-                Router::new().websocket(BY_HAND, by_hand).mount(on_message).mount_session::<Chat>()
+                Router::new().websocket(BY_HAND, by_hand).mount(on_message).mount_session::<ChatSession>()
             }
         }
     };
@@ -115,7 +119,7 @@ representation!(internal: tag = "type");
 representation!(adjacent: tag = "type", content = "data");
 representation!(external:);
 
-/// What is sent: the name, the representation that understands it, and the text with `%` for what fills it up.
+/// Sent messages: the name, the representation, and the text, with `%` in place of the padding.
 const MESSAGES: [(&str, &str, &str); 4] = [
     ("internally tagged, the tag first", "internal", r#"{"type":"send","text":"%","to":1234567}"#),
     ("internally tagged, the tag last", "internal", r#"{"text":"%","to":1234567,"type":"send"}"#),
@@ -126,13 +130,13 @@ const MESSAGES: [(&str, &str, &str); 4] = [
 fn main() {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(SERVE) {
-        return counted::serve(router(&arguments.next().unwrap()));
+        return instrumented::serve(router(&arguments.next().unwrap()));
     }
-    // Test runners ask for the tests first: there are none to choose from.
+    // Test runners list the tests first; a bench without a harness has none.
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
-    let counter = Some(Counter::Instructions).filter(|counter| counter.is_there());
+    let counter = Some(CountingTool::Instructions).filter(|counter| counter.is_available());
     println!(
         "per message of {LENGTH} bytes and its reply  {:>12} {:>8} {:>12}",
         "instructions", "ratio", "allocations"
@@ -144,38 +148,44 @@ fn main() {
         let count = |path: &str| {
             let name = format!("typed-{index}{}", path.replace('/', "-"));
             let converse = |port, messages| converse(port, path, &text, messages);
-            Cost(counted::per_unit(&name, counter, &[SERVE, representation], [FEW, MANY], converse))
+            MessageCost(instrumented::per_unit(
+                &name,
+                counter,
+                &[SERVE, representation],
+                [FEW, MANY],
+                converse,
+            ))
         };
         let by_hand = count(BY_HAND);
         by_hand.print("by hand", &by_hand);
         for (what, path) in [("on_message", ON_MESSAGE), ("session", SESSION)] {
             let typed = count(path);
             typed.print(what, &by_hand);
-            // The promise is about what nearly every client sends.
+            // The promise covers the most common form of message.
             if index == 0 && typed.breaks_promise(&by_hand) {
                 broken.push(format!("{what}: {typed:?}, by hand: {by_hand:?}"));
             }
         }
     }
-    assert!(broken.is_empty(), "over {MOST} times the instructions, or more allocations: {broken:#?}");
+    assert!(broken.is_empty(), "over {MAX_RATIO} times the instructions, or more allocations: {broken:#?}");
 }
 
-/// Costs of one message.
+/// Cost of one message.
 #[derive(Debug)]
-struct Cost(Counts);
+struct MessageCost(ServerCounts);
 
-impl Cost {
-    fn breaks_promise(&self, by_hand: &Cost) -> bool {
-        let instructions = self.ratio(by_hand).is_some_and(|ratio| ratio > MOST);
-        // What the connection's buffers take once in a while is not the same to the last one.
+impl MessageCost {
+    fn breaks_promise(&self, by_hand: &MessageCost) -> bool {
+        let instructions = self.ratio(by_hand).is_some_and(|ratio| ratio > MAX_RATIO);
+        // Occasional allocations of the connection's buffers vary a little.
         instructions || self.0.allocations > by_hand.0.allocations + 0.05
     }
 
-    fn ratio(&self, by_hand: &Cost) -> Option<f64> {
+    fn ratio(&self, by_hand: &MessageCost) -> Option<f64> {
         Some(self.0.counted? / by_hand.0.counted?)
     }
 
-    fn print(&self, what: &str, by_hand: &Cost) {
+    fn print(&self, what: &str, by_hand: &MessageCost) {
         let shown =
             |value: Option<f64>, digits| value.map_or("-".into(), |value| format!("{value:.digits$}"));
         let (instructions, ratio) = (shown(self.0.counted, 0), shown(self.ratio(by_hand), 3));
@@ -196,9 +206,9 @@ fn router(representation: &str) -> Router {
     }
 }
 
-/// Sends the same message again and again, in batches, and reads the replies.
+/// Sends the same message repeatedly, in batches, and reads the replies.
 fn converse(port: u16, path: &str, text: &str, messages: usize) {
-    let mut client = Client::connect(port, path);
+    let mut client = BlockingClient::connect(port, path);
     for _ in 0..messages / BATCH {
         client.send(text, BATCH);
         for _ in 0..BATCH {

@@ -1,4 +1,4 @@
-//! The sources are `ignitia`'s; this says what they are compiled for.
+//! Compiles the sources of `ignitia` for the scheduler of the models.
 
 fn main() {
     println!("cargo::rustc-cfg=shuttle");

@@ -1,13 +1,15 @@
-//! What the pages of `.ci/browser/matrix/` talk to: every way in which a WebSocket goes on, is refused and ends.
+//! The server of the pages in `.ci/browser/matrix/`, with an endpoint for every way in which a
+//! WebSocket stays open, is refused and ends.
 //!
-//! It serves the same routes plain and over TLS, at the ports `PORT` and `TLS_PORT`, by default any free ones, and says
-//! on stdout where. From then on it says there what it sees: see [`witness`]. `DRAIN_CODE` is what a drain closes with,
-//! `ALLOWED_ORIGINS` what `/allowed` lets in, separated by commas.
+//! It serves the same routes over plain HTTP and TLS, on the ports `PORT` and `TLS_PORT`, by
+//! default any free ones, and prints the addresses to stdout. Then it prints an event per line: see
+//! [`event_log`]. `DRAIN_CODE` is the close code of a drain, and `ALLOWED_ORIGINS` lists the
+//! origins that `/allowed` accepts, separated by commas.
 
-mod endings;
+mod closing_endpoints;
+mod event_log;
+mod open_endpoints;
 mod page;
-mod talks;
-mod witness;
 
 use std::{env, sync::Arc, time::Duration};
 
@@ -20,45 +22,49 @@ use ignitia::{
 };
 use tokio::sync::Notify;
 
-use self::witness::Witness;
+use self::event_log::EventLog;
 
-fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
+fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
     let config = WebSocketConfig::default;
     let origin = |origin| WebSocketConfig { origin, ..config() };
     let full = Router::new()
         .websocket("/full", websocket_message_handler(|_, _| async { Response::ok() }))
         .limits(Limits { max_connections: Some(0), ..Default::default() });
     Router::new()
-        .state(witness)
+        .state(event_log)
         .get("/", page::page)
         .get("/reconnect.js", page::reconnect)
-        .websocket("/echo", talks::echo)
-        .websocket("/message", websocket_message_handler(talks::echo_one))
-        .websocket("/batch", websocket_batch_handler(talks::echo_all, 1_000, 20))
+        .websocket("/echo", open_endpoints::echo)
+        .websocket("/message", websocket_message_handler(open_endpoints::echo_one))
+        .websocket("/batch", websocket_batch_handler(open_endpoints::echo_all, 1_000, 20))
         .websocket_with(
             "/subprotocol",
-            talks::echo,
+            open_endpoints::echo,
             WebSocketConfig { subprotocols: vec!["v2".into(), "v1".into()], ..config() },
         )
-        .websocket_with("/small", talks::echo, WebSocketConfig { max_message_size: 1_000, ..config() })
-        .websocket("/push", talks::push)
-        .websocket("/late", talks::late)
-        .post("/release", talks::release)
+        .websocket_with(
+            "/small",
+            open_endpoints::echo,
+            WebSocketConfig { max_message_size: 1_000, ..config() },
+        )
+        .websocket("/push", open_endpoints::push)
+        .websocket("/late", open_endpoints::late)
+        .post("/release", open_endpoints::release)
         .extension(Arc::new(Notify::new()))
-        .websocket("/pings", talks::pings)
+        .websocket("/pings", open_endpoints::pings)
         .websocket_with(
             "/idle",
-            talks::idle,
+            open_endpoints::idle,
             WebSocketConfig {
                 keepalive_interval: Some(Duration::from_millis(100)),
-                pong_timeout: talks::PONG_TIMEOUT,
+                pong_timeout: open_endpoints::PONG_TIMEOUT,
                 close_timeout: Duration::from_millis(300),
                 ..config()
             },
         )
         .websocket_with(
             "/stalled",
-            talks::stalled,
+            open_endpoints::stalled,
             WebSocketConfig {
                 decision_window: Some(Duration::from_millis(50)),
                 close_timeout: Duration::from_millis(300),
@@ -67,34 +73,34 @@ fn routes(witness: Witness, allowed: &str) -> Router<Witness> {
         )
         .websocket_with(
             "/stalled/pinging",
-            talks::stalled,
+            open_endpoints::stalled,
             WebSocketConfig { keepalive_interval: Some(Duration::from_millis(100)), ..config() },
         )
-        .websocket("/close", endings::close)
-        .websocket("/outcome/{how}", endings::outcome)
-        .websocket("/refuse/{how}", endings::refuse)
-        .websocket_with("/any", talks::echo, origin(Origin::any()))
-        .websocket_with("/same-origin", talks::echo, origin(Origin::SameOrigin))
+        .websocket("/close", closing_endpoints::close)
+        .websocket("/outcome/{how}", closing_endpoints::outcome)
+        .websocket("/refuse/{how}", closing_endpoints::refuse)
+        .websocket_with("/any", open_endpoints::echo, origin(Origin::any()))
+        .websocket_with("/same-origin", open_endpoints::echo, origin(Origin::SameOrigin))
         .websocket_with(
             "/allowed",
-            talks::echo,
+            open_endpoints::echo,
             origin(Origin::allow(allowed.split(',').filter(|origin| !origin.is_empty()))),
         )
         .merge(full)
-        .layer(from_fn(witness::handshake))
+        .layer(from_fn(event_log::handshake))
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.into());
-    // Nobody else is there that could come back at the same time.
+    // No jitter: no other clients reconnect at the same time.
     let mut drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     if let Some(code) = env::var("DRAIN_CODE").ok().and_then(|code| code.parse().ok()) {
         drain.frame.code = code;
     }
-    let witness = Witness::default();
+    let event_log = EventLog::default();
     let server = |port| {
-        let router = routes(witness.clone(), &variable("ALLOWED_ORIGINS", ""));
+        let router = routes(event_log.clone(), &variable("ALLOWED_ORIGINS", ""));
         let config = ServerConfig { drain: drain.clone(), ..Default::default() };
         let address = format!("127.0.0.1:{}", variable(port, "0")).parse()?;
         Ok::<_, Error>(Server::new(router, address).with_server_config(config))
@@ -103,6 +109,6 @@ async fn main() -> Result<()> {
     let tls = server("TLS_PORT")?.with_self_signed_cert("127.0.0.1")?.bind().await?;
     println!("listening on http://{} https://{}", plain.local_addr(), tls.local_addr());
     tokio::try_join!(plain.ignitia(), tls.ignitia())?;
-    witness.rest().await;
+    event_log.wait().await;
     Ok(())
 }

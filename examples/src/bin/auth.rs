@@ -1,14 +1,17 @@
-//! Who may connect: 401 for those who are not logged in, 403 for those who may not enter, both before the upgrade.
+//! Shows authentication and authorization before the upgrade: 401 without a login, 403 for a room
+//! that the user may not enter.
 //!
 //! ```text
 //! cargo run -p examples --bin auth
 //! ```
 //!
-//! There is a page, and there is curl: the token from the login goes into the query, or into the cookie `session_id`.
+//! Open <http://127.0.0.1:3000>, or use curl. The token from the login goes into the query, or into
+//! the cookie `session_id`.
 //!
 //! ```text
 //! curl -i --json '{"user":"bob","password":"builder"}' http://127.0.0.1:3000/login
-//! curl -i --max-time 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+//! curl -i --max-time 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+//!     -H 'Sec-WebSocket-Version: 13' \
 //!     -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' 'http://127.0.0.1:3000/ws/lobby?token=..'
 //! ```
 
@@ -25,23 +28,24 @@ use uuid::Uuid;
 
 const COOKIE: &str = "session_id";
 
-/// Names, passwords, and who is staff. A real application keeps hashes, in a database.
+/// Names, passwords, and true for staff. A real application keeps hashes, in a database.
 const USERS: [(&str, &str, bool); 2] = [("alice", "wonderland", true), ("bob", "builder", false)];
 
-type Refusal = (StatusCode, &'static str);
+type AccessError = (StatusCode, &'static str);
 
-/// A user who is logged in.
+/// The session of a user who is logged in.
 #[derive(Clone)]
-struct Session {
+struct UserSession {
     user: &'static str,
     staff: bool,
-    /// Cancelled at the logout: open connections end then, too.
+    /// Cancelled at the logout, which closes open connections, too.
     ended: CancellationToken,
 }
 
-impl Session {
-    /// Who may enter where. Used before the upgrade, and by the page that wants to know why it was refused.
-    fn enter(&self, room: &str) -> Result<(), Refusal> {
+impl UserSession {
+    /// Checks the access to a room, before the upgrade and for the page that asks for the reason
+    /// of a refusal.
+    fn enter(&self, room: &str) -> Result<(), AccessError> {
         match room {
             "lobby" => Ok(()),
             "staff" if self.staff => Ok(()),
@@ -52,19 +56,20 @@ impl Session {
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct TokenQuery {
     token: Option<String>,
 }
 
-/// Extractors run before the upgrade, and what one rejects with is the answer. That is the place for authentication:
-/// no handler that takes a `Session` can be reached without one.
-impl FromRequestParts<Sessions> for Session {
+/// Authenticates a request. Extractors run before the upgrade, and a rejection becomes the
+/// response, so no handler that takes a `UserSession` runs without one.
+impl FromRequestParts<UserSessions> for UserSession {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, sessions: &Sessions) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, sessions: &UserSessions) -> Result<Self, Response> {
         let Ok(cookies) = Cookies::from_request_parts(parts, sessions).await;
-        // Programs without cookies use the query. Browsers should not: URLs end up in histories and access logs.
-        let Query(Token { token }) =
+        // Clients without cookies use the query. Browsers should not: URLs end up in histories and
+        // access logs.
+        let Query(TokenQuery { token }) =
             Query::from_request_parts(parts, sessions).await.map_err(IntoResponse::into_response)?;
         token
             .as_deref()
@@ -74,14 +79,18 @@ impl FromRequestParts<Sessions> for Session {
     }
 }
 
-async fn room(session: Session, Path(room): Path<String>, mut ws: WebSocketConnection) -> Result<Response> {
-    if let Err(refusal) = session.enter(&room) {
-        return Ok(refusal.into_response()); // nothing is upgraded yet: a real 403 or 404
+async fn room(
+    session: UserSession,
+    Path(room): Path<String>,
+    mut ws: WebSocketConnection,
+) -> Result<Response> {
+    if let Err(error) = session.enter(&room) {
+        return Ok(error.into_response()); // not upgraded yet: a real 403 or 404
     }
     ws.send_text(format!("Welcome to the {room}, {}.", session.user)).await?;
     loop {
         tokio::select! {
-            // After the upgrade a 401 is close code 3000, with the text as the reason.
+            // After the upgrade a 401 becomes close code 3000, with the text as the reason.
             () = session.ended.cancelled() => return Ok(Response::unauthorized("logged out")),
             message = ws.recv() => match message {
                 Some(Message::Text(text)) => ws.send_text(format!("{}: {text}", session.user)).await?,
@@ -93,16 +102,16 @@ async fn room(session: Session, Path(room): Path<String>, mut ws: WebSocketConne
     }
 }
 
-/// Sessions by token. The lock is never held over an await, so it is std's.
+/// Sessions by token. The lock is never held across an await, so it is std's.
 #[derive(Clone, Default)]
-struct Sessions(Arc<Mutex<HashMap<String, Session>>>);
+struct UserSessions(Arc<Mutex<HashMap<String, UserSession>>>);
 
-impl Sessions {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+impl UserSessions {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, UserSession>> {
         self.0.lock().expect("nothing panics while it holds the lock")
     }
 
-    /// Ends whatever sessions the user has.
+    /// Ends all sessions of a user.
     fn end(&self, user: &str) {
         self.lock().retain(|_, session| {
             let keep = session.user != user;
@@ -120,27 +129,28 @@ struct Login {
     password: String,
 }
 
-async fn login(State(sessions): State<Sessions>, Json(login): Json<Login>) -> Response {
+async fn login(State(sessions): State<UserSessions>, Json(login): Json<Login>) -> Response {
     let known =
         USERS.into_iter().find(|(user, password, _)| login.user == *user && login.password == *password);
     let Some((user, _, staff)) = known else {
         return Response::unauthorized("wrong name or password");
     };
-    sessions.end(user); // one session per user: they cannot pile up
+    sessions.end(user); // one session per user, so that sessions do not accumulate
     let token = Uuid::new_v4().to_string();
-    sessions.lock().insert(token.clone(), Session { user, staff, ended: CancellationToken::new() });
-    // HttpOnly: no script can read it. SameSite: no foreign page can make a browser send it. Over TLS, add Secure.
+    sessions.lock().insert(token.clone(), UserSession { user, staff, ended: CancellationToken::new() });
+    // HttpOnly: no script can read the cookie. SameSite: no foreign page can make a browser send
+    // it. Over TLS, add Secure.
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict");
     ([(SET_COOKIE, cookie)], Json(json!({ "token": token }))).into_response()
 }
 
-async fn logout(session: Session, State(sessions): State<Sessions>) -> StatusCode {
+async fn logout(session: UserSession, State(sessions): State<UserSessions>) -> StatusCode {
     sessions.end(session.user);
     StatusCode::NO_CONTENT
 }
 
-/// Browsers do not tell a page why its WebSocket was refused, so it asks here.
-async fn access(session: Session, Path(room): Path<String>) -> Result<Json<&'static str>, Refusal> {
+/// Tells a page the reason of a refusal, which browsers hide from scripts.
+async fn access(session: UserSession, Path(room): Path<String>) -> Result<Json<&'static str>, AccessError> {
     session.enter(&room).map(|()| Json(session.user))
 }
 
@@ -148,7 +158,7 @@ async fn access(session: Session, Path(room): Path<String>) -> Result<Json<&'sta
 async fn main() -> Result<()> {
     examples::init_logging();
     let router = Router::new()
-        .state(Sessions::default())
+        .state(UserSessions::default())
         .websocket("/ws/{room}", room)
         .get("/", || async { Response::html(include_str!("auth.html")) })
         .get("/access/{room}", access)

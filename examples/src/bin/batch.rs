@@ -1,26 +1,29 @@
-//! Messages in batches: what is expensive per message (a database insert, a request to another service) is done once
-//! for many.
+//! Shows messages in batches: one expensive operation (a database insert, a request to another
+//! service) handles many messages.
 //!
 //! ```text
 //! cargo run -p examples --bin batch
 //! ```
+//!
+//! Open <http://127.0.0.1:3000> and send several messages quickly.
 
 use ignitia::{prelude::*, websocket::websocket_batch_handler};
 
-/// A batch is handed over when it has this many messages ..
+/// Number of messages that complete a batch.
 const SIZE: usize = 5;
-/// .. or this long after its first one, whichever is first.
+
+/// Time after the first message that completes a batch, too, in milliseconds.
 const TIMEOUT_MS: u64 = 500;
 
 async fn store(ws: WebSocketConnection, batch: Vec<Message>) -> Result<Response> {
     let rows = batch.iter().filter(|message| message.is_data()).count();
     tracing::info!(connection = %ws.id(), rows, "stored");
-    // The peer's close frame is the last element of the last batch, which may hold nothing else.
+    // The peer's close frame is the last element of the last batch, and may be its only one.
     if rows > 0 {
-        // The receipt: a client that has it knows that its messages were stored, not just sent.
+        // The receipt tells the client that its messages are stored, not just sent.
         ws.send_json(&json!({ "stored": rows })).await?;
     }
-    Ok(Response::ok()) // go on
+    Ok(Response::ok()) // keep the connection open
 }
 
 #[tokio::main]

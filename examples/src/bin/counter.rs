@@ -1,12 +1,14 @@
-//! Requests and replies: counters that everybody shares, one function for all messages, and ids that say which reply
-//! belongs to which request.
+//! Shows requests and replies: shared counters, one function for all messages, and ids that match
+//! replies to requests.
 //!
 //! ```text
 //! cargo run -p examples --bin counter
 //! ```
 //!
-//! A request may carry an `id`, of the client's choice; its reply, or the error that answers it, has the same one. So a
-//! client need not wait for one reply before it sends the next request:
+//! Open <http://127.0.0.1:3000> in two tabs.
+//!
+//! A request may carry an `id` that the client chooses. Its reply, or its error, has the same `id`,
+//! so a client can send the next request before the reply arrives:
 //!
 //! ```text
 //! > {"type":"add","id":1,"name":"apples","by":2}
@@ -25,52 +27,58 @@ use std::{
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 use serde::{Deserialize, Serialize};
 
-/// How many characters a name may have, and how many names there may be. Clients choose them: without limits, they
-/// could fill the memory.
-const NAME_LENGTH: usize = 32;
-const COUNTERS: usize = 1_000;
+/// Maximum number of characters in a name. Clients choose names and create counters: without limits
+/// they could exhaust the memory.
+const MAX_NAME_LENGTH: usize = 32;
 
-/// How far counters count, either way: as far as the numbers of JavaScript are exact.
-const LIMIT: i64 = (1 << 53) - 1;
+/// Maximum number of counters.
+const MAX_COUNTERS: usize = 1_000;
 
-/// What clients send.
+/// Largest value of a counter, and the negated smallest one: JavaScript's integers are exact up to
+/// there.
+const MAX_VALUE: i64 = (1 << 53) - 1;
+
+/// Message from a client.
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Request {
+enum CounterRequest {
     Add { name: String, by: i64 },
     Get { name: String },
     Reset { name: String },
 }
 
-/// What clients receive.
+/// Message to a client.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Answer {
+enum CounterReply {
     Value { name: String, value: i64 },
     Reset { name: String, was: i64 },
 }
 
-/// Called for every message, in order. What is no request (no JSON, an unknown type, a missing field) does not get
-/// here: it is answered with an error of the same form as ours.
+/// Handles every request, in order. A malformed message (not JSON, an unknown type, a missing
+/// field) never gets here: it is answered with an error of the same form.
 #[websocket("/ws", on_message, id = "id")]
-async fn counter(State(counters): State<Counters>, request: Request) -> Result<Answer, CounterError> {
+async fn counter(
+    State(counters): State<Counters>,
+    request: CounterRequest,
+) -> Result<CounterReply, CounterError> {
     match request {
-        Request::Add { name, by } => {
+        CounterRequest::Add { name, by } => {
             let value = counters.add(&name, by)?;
-            Ok(Answer::Value { name, value })
+            Ok(CounterReply::Value { name, value })
         }
-        Request::Get { name } => {
+        CounterRequest::Get { name } => {
             let value = counters.get(&name)?;
-            Ok(Answer::Value { name, value })
+            Ok(CounterReply::Value { name, value })
         }
-        Request::Reset { name } => {
+        CounterRequest::Reset { name } => {
             let was = counters.reset(&name)?;
-            Ok(Answer::Reset { name, was })
+            Ok(CounterReply::Reset { name, was })
         }
     }
 }
 
-/// Why a request fails. The client is told, and the connection goes on.
+/// Reason for which a request fails. The client receives it, and the connection stays open.
 #[derive(Debug)]
 enum CounterError {
     BadName,
@@ -90,38 +98,39 @@ impl MessageError for CounterError {
     }
 
     fn public_message(&self) -> Cow<'_, str> {
-        self.to_string().into() // there is nothing in it that clients should not know
+        self.to_string().into() // contains nothing internal
     }
 }
 
 impl fmt::Display for CounterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CounterError::BadName => write!(f, "a name has 1 to {NAME_LENGTH} characters"),
+            CounterError::BadName => write!(f, "a name has 1 to {MAX_NAME_LENGTH} characters"),
             CounterError::UnknownCounter => f.write_str("nobody has added to this counter"),
-            CounterError::TooManyCounters => write!(f, "there are {COUNTERS} counters already"),
-            CounterError::Overflow => write!(f, "counters count from -{LIMIT} to {LIMIT}"),
+            CounterError::TooManyCounters => write!(f, "there are {MAX_COUNTERS} counters already"),
+            CounterError::Overflow => write!(f, "counters count from -{MAX_VALUE} to {MAX_VALUE}"),
         }
     }
 }
 
-/// The counters by name. The lock is held for moments and never over an await, so it is std's.
+/// Counters by name. The lock is never held across an await, so it is std's.
 #[derive(Clone, Default)]
 struct Counters(Arc<Mutex<HashMap<String, i64>>>);
 
 impl Counters {
-    /// What it comes to. One that is new starts at 0; one that would go too far stays where it is.
+    /// Adds to a counter, and returns the sum. A new counter starts at 0. A sum out of range leaves
+    /// the counter unchanged.
     fn add(&self, name: &str, by: i64) -> Result<i64, CounterError> {
-        if !(1..=NAME_LENGTH).contains(&name.chars().count()) {
+        if !(1..=MAX_NAME_LENGTH).contains(&name.chars().count()) {
             return Err(CounterError::BadName);
         }
         let mut counters = self.lock();
         let old = counters.get(name).copied();
-        if old.is_none() && counters.len() >= COUNTERS {
+        if old.is_none() && counters.len() >= MAX_COUNTERS {
             return Err(CounterError::TooManyCounters);
         }
         let sum = old.unwrap_or(0).checked_add(by).ok_or(CounterError::Overflow)?;
-        if !(-LIMIT..=LIMIT).contains(&sum) {
+        if !(-MAX_VALUE..=MAX_VALUE).contains(&sum) {
             return Err(CounterError::Overflow);
         }
         counters.insert(name.to_owned(), sum);
@@ -132,7 +141,7 @@ impl Counters {
         self.lock().get(name).copied().ok_or(CounterError::UnknownCounter)
     }
 
-    /// Back to 0; what it was.
+    /// Sets a counter to 0, and returns its former value.
     fn reset(&self, name: &str) -> Result<i64, CounterError> {
         self.lock().get_mut(name).map(std::mem::take).ok_or(CounterError::UnknownCounter)
     }

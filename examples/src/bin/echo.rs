@@ -1,8 +1,10 @@
-//! The smallest endpoint: every message comes back.
+//! Shows the smallest endpoint: it echoes every message.
 //!
 //! ```text
 //! cargo run -p examples --bin echo
 //! ```
+//!
+//! Open <http://127.0.0.1:3000> and send a message.
 
 use ignitia::prelude::*;
 
@@ -12,24 +14,24 @@ async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
         match message {
             Message::Text(text) => ws.send_text(text).await?,
             Message::Binary(bytes) => ws.send_binary(bytes).await?,
-            // Nothing to do: a ping has been answered already.
+            // Pings are answered automatically.
             Message::Ping(_) | Message::Pong(_) => {}
-            // The last message. It is answered without our help.
+            // The last message. The closing handshake is completed automatically.
             Message::Close(_) => break,
         }
     }
-    // What a handler returns says how the session ended: 200 stands for close code 1000.
+    // The returned response determines the close code: 200 stands for 1000.
     Ok(Response::ok())
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let router = Router::new().mount(echo).merge(examples::console("Echo", "Every message comes back."));
+    let router = Router::new().mount(echo).merge(examples::console("Echo", "Every message is echoed."));
 
-    // `Server::new(..).ignitia().await` does both steps at once, where the port is known beforehand.
+    // With a known port, `Server::new(..).ignitia().await` does both steps at once.
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());
-    // Returns when Ctrl-C or SIGTERM came and every connection has been closed with 1001.
+    // Returns after Ctrl-C or SIGTERM, once every connection is closed with 1001.
     server.ignitia().await
 }

@@ -1,11 +1,12 @@
-//! Metrics for Prometheus: what Ignitia counts, at `/metrics`, beside the WebSocket.
+//! Shows metrics for Prometheus: the server exports Ignitia's counters at `/metrics`.
 //!
 //! ```text
 //! cargo run -p examples --bin metrics
 //! curl localhost:3000/metrics
 //! ```
 //!
-//! Put `/metrics` on a port of its own, or behind your proxy's rules, where not everybody shall read it.
+//! Open <http://127.0.0.1:3000>, send messages, and read <http://127.0.0.1:3000/metrics>. To keep
+//! the metrics private, serve `/metrics` on a port of its own or restrict it in your proxy.
 
 use std::time::Duration;
 
@@ -15,23 +16,24 @@ use ignitia::{
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-/// Upper bounds of the histograms' buckets, in seconds: from a fast handler to a long connection.
+/// Upper bounds of the histograms' buckets, in seconds, from a fast handler to a long connection.
 const BUCKETS: [f64; 9] = [0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3_600.0];
 
-/// How often what histograms have collected is sorted into its buckets, if nobody asks for it.
+/// Time between two runs that sort collected samples into their buckets. A scrape does it, too.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 async fn shout(ws: WebSocketConnection, message: Message) -> Result<Response> {
     if let Message::Text(text) = message {
         ws.send_text(text.to_uppercase()).await?;
     }
-    Ok(Response::ok()) // go on
+    Ok(Response::ok()) // keep the connection open
 }
 
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     examples::init_logging();
-    // Before the first connection: what is counted goes to the recorder that there is when a connection begins.
+    // Before the first connection: a connection counts with the recorder that is installed when
+    // it opens.
     let prometheus = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     ignitia::metrics::describe();
 
@@ -46,7 +48,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 
     let router = Router::new()
         .websocket("/ws", websocket_message_handler(shout))
-        // Labels are bounded; what is about one connection belongs into a log, or into a hook.
+        // Labels must have few values. Facts about one connection belong in a log or a hook.
         .on_close(|closed| {
             if matches!(closed.cause.kind, CloseKind::WriteStall | CloseKind::Lagged) {
                 tracing::warn!(connection = %closed.id, route = closed.route, after = ?closed.open_for, "too slow");
@@ -58,7 +60,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         .get("/metrics", move || async move {
             ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], prometheus.render())
         })
-        .merge(examples::console("Metrics", "Messages come back in capitals. What was counted is at /metrics."));
+        .merge(examples::console("Metrics", "Messages are echoed in capitals. The metrics are at /metrics."));
 
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());

@@ -1,23 +1,26 @@
-//! Rooms with typed messages, presence and a memory: all hear the same in the same order, know who is here, and miss
-//! nothing when their connection is cut.
+//! Shows a chat with Ignitia's `Rooms`: typed messages, presence and history. All members receive
+//! the same messages in the same order, know the other members, and miss nothing when they
+//! reconnect. `chat.rs` is a version written by hand.
 //!
 //! ```text
 //! cargo run -p examples --bin typed_chat
 //! ```
 //!
-//! Open the page in two tabs. What a client does so that nothing is lost:
+//! Open <http://127.0.0.1:3000> in two tabs. A client resumes without loss like this:
 //!
 //! ```text
-//! < {"type":"said","name":"bob","key":"b1","text":"hi","$at":"4f1d.7"}     $at: where it stands in the room's history
-//!   .. the connection is cut; /ws/lobby/ann?after=4f1d.7 brings what happened since, then the welcome ..
+//! < {"type":"said","name":"bob","key":"b1","text":"hi","$at":"4f1d.7"}
+//!   .. the connection is lost; /ws/lobby/ann?after=4f1d.7 sends the events since then ..
 //! < {"type":"left","who":1,"name":"ann","$at":"4f1d.8"}
 //! < {"type":"said","name":"bob","key":"b2","text":"ann?","$at":"4f1d.9"}
 //! < {"type":"welcome","you":3,"members":[[2,"bob"],[3,"ann"]],"lost":false}
-//! > {"type":"say","id":"a1","key":"a1","text":"here"}                      again what it has not heard back
+//! > {"type":"say","id":"a1","key":"a1","text":"here"}      again, as it has not come back
 //! ```
 //!
-//! Others may have heard it already, so a message has a `key` of its sender's choice: what comes with a key that was seen
-//! before is no news.
+//! `$at` is the position of an event in the room's history.
+//!
+//! Other members may have received that message already, so its sender gives it a `key`: a receiver
+//! ignores a message with a known key.
 
 use std::{borrow::Cow, fmt};
 
@@ -28,7 +31,7 @@ use ignitia::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What members send, with an `id` if they like: the reply, or the error that answers it, has the same one.
+/// Message from a member. It may have an `id`, which its reply or its error repeats.
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ClientMsg {
@@ -36,11 +39,13 @@ enum ClientMsg {
     Leave,
 }
 
-/// What members receive: all that happens in the room, what they say themselves included. They know each other by the
-/// numbers of their memberships: names need not differ, and who was cut off is here twice until that is found out.
+/// Message to a member: the welcome, a reply, or an event of the room, its own events included.
 ///
-/// The welcome is for the newcomer only, and behind what it missed. What it says of the members is newer than that, so
-/// a client takes the welcome first.
+/// Membership ids identify members: names may repeat, and a member whose connection was lost is
+/// listed twice until the server notices the loss.
+///
+/// Only a new member receives the welcome, after the events that it missed. The list of members is
+/// newer than these events, so a client applies the welcome first.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ServerMsg {
@@ -51,14 +56,14 @@ enum ServerMsg {
     Delivered { to: usize }, // the reply to `Say`
 }
 
-/// What there is to know about a member.
+/// Data of a member that the others see.
 struct Presence {
     name: String,
 }
 
-/// How a client comes back: with the last `$at` that it saw.
+/// Query of a client that resumes: the last `$at` that it received.
 #[derive(Deserialize)]
-struct Back {
+struct ResumeQuery {
     after: Option<String>,
 }
 
@@ -70,11 +75,11 @@ struct Chat {
 
 #[websocket("/ws/<room>/<name>", message = ClientMsg, reply = ServerMsg, id = "id")]
 impl Chat {
-    /// Before the upgrade: a refusal is a plain HTTP response.
+    /// Checks the request before the upgrade: a refusal is a plain HTTP response.
     async fn accept(
         room: String,
         name: String,
-        Query(Back { after }): Query<Back>,
+        Query(ResumeQuery { after }): Query<ResumeQuery>,
         rooms: Rooms<ServerMsg, Presence>,
     ) -> Result<Self, Response> {
         let refusal = |error: BadLength| Response::bad_request(error.to_string());
@@ -85,26 +90,27 @@ impl Chat {
     }
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
-        // What was missed is queued here, in one step with joining: nothing falls in between.
+        // Queues the missed events and joins in one step, so that none is lost in between.
         let resumed = self.room.resume(ws, Presence { name: self.name.clone() }, self.after)?;
         let Some(you) = self.room.id() else { return Ok(()) };
         let members = self.room.members().iter().map(|it| (it.id.get(), it.presence.name.clone())).collect();
         let lost = matches!(resumed, Resumed::Lost(_));
         let welcome = ServerMsg::Welcome { you: you.get(), members, lost };
-        // By way of the room, as a reply could overtake what is still waiting of what was missed.
+        // Sent through the room: a reply could overtake missed events that are still queued.
         self.room.send_to(you, &welcome)?;
         self.room.broadcast(&ServerMsg::Joined { who: you.get(), name: self.name.clone() })?;
         Ok(())
     }
 
-    /// It waits for nobody: a member that is too slow is closed, and may come back for the rest.
+    /// Broadcasts without waiting: a member that is too slow is closed, and can resume later.
     #[on(Say { key, text })]
     async fn say(&mut self, key: String, text: String) -> Result<ServerMsg, BadLength> {
         check("key", &key, 64).and(check("text", &text, 500))?;
         let said = ServerMsg::Said { name: self.name.clone(), key, text };
-        let heard = self.room.broadcast(&said).expect("texts are always JSON");
-        // All but the speaker. A reply waits until there is room for it: who says more than it can hear is slowed down.
-        Ok(ServerMsg::Delivered { to: (heard.queued + heard.lagging).saturating_sub(1) })
+        let delivery = self.room.broadcast(&said).expect("texts are valid JSON");
+        // All but the sender. A reply waits for space in the queue, which slows down a member that
+        // sends more than it receives.
+        Ok(ServerMsg::Delivered { to: (delivery.queued + delivery.lagging).saturating_sub(1) })
     }
 
     #[on(Leave)]
@@ -112,10 +118,10 @@ impl Chat {
         CloseFrame { code: CloseCode::NORMAL, reason: "you left".into() }
     }
 
-    /// Runs whatever ended the connection: a page that was closed, a network that failed, the end of the server. It is
-    /// out of the room already.
-    async fn on_close(self, why: CloseCause) {
-        tracing::info!(room = self.room.name(), name = self.name, %why, "left");
+    /// Runs after every end of the connection: a closed page, a lost network, a shutdown of the
+    /// server. The member has left the room already.
+    async fn on_close(self, cause: CloseCause) {
+        tracing::info!(room = self.room.name(), name = self.name, %cause, "left");
         if let Some(who) = self.room.id() {
             let _ = self.room.broadcast(&ServerMsg::Left { who: who.get(), name: self.name });
         }
@@ -126,7 +132,7 @@ fn check(what: &'static str, text: &str, max: usize) -> Result<(), BadLength> {
     if (1..=max).contains(&text.chars().count()) { Ok(()) } else { Err(BadLength(what, max)) }
 }
 
-/// What a member did wrong. It is told, and the connection goes on.
+/// A text of a bad length. The member receives it as an error, and the connection stays open.
 #[derive(Debug)]
 struct BadLength(&'static str, usize);
 
@@ -151,14 +157,14 @@ async fn main() -> Result<()> {
     examples::init_logging();
     let limits = WebSocketConfig {
         max_message_size: 8 << 10, // more closes with 1009
-        outbox_bytes: 64 << 10,    // what is queued for a member; broadcasts beyond it wait for 10 s,
-        outbox_burst: 8,           // and no more of them than the room remembers
+        outbox_bytes: 64 << 10,    // bytes queued for a member; broadcasts beyond wait for 10 s,
+        outbox_burst: 8,           // and at most as many as the history holds
         ..Default::default()
     };
-    // By default it remembers 1,000 messages, for five minutes.
-    let rules = RoomConfig { history: Some(History::default()), ..Default::default() };
+    // By default the history holds 1,000 messages for five minutes.
+    let config = RoomConfig { history: Some(History::default()), ..Default::default() };
     let router = Router::new()
-        .state(Rooms::<ServerMsg, Presence>::with_config(rules))
+        .state(Rooms::<ServerMsg, Presence>::with_config(config))
         .mount_session_with::<Chat>(limits)
         .get("/", || async { Response::html(include_str!("typed_chat.html")) })
         .merge(examples::assets());

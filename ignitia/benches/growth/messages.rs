@@ -1,100 +1,98 @@
-//! Typed messages, those that are refused above all: what is wrong with them is looked for a second time.
+//! Typed messages, mostly malformed ones: the diagnosis of an error reads the message again.
 
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 use serde::{Deserialize, Serialize};
 
-use super::{Grown, counted::Client, elements};
+use super::{
+    case::{GrowthCase, elements},
+    instrumented::BlockingClient,
+};
 
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Ask {
+enum GrowthRequest {
     Sum { of: Vec<i64> },
     Say { text: String, count: u8 },
 }
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Tell {
+enum GrowthReply {
     Done,
 }
 
-/// What is sent: the text in front of what grows, the next element, and the text behind it.
-struct Kind {
+/// A message, made of a prefix, numbered elements and a suffix.
+struct MessageShape {
     name: &'static str,
     before: &'static str,
     element: fn(usize) -> String,
-    behind: &'static str,
+    after: &'static str,
 }
 
-const KINDS: [Kind; 11] = [
-    Kind {
+const MESSAGE_SHAPES: [MessageShape; 11] = [
+    MessageShape {
         name: "a list, good",
         before: r#"{"type":"sum","of":["#,
         element: |n| format!("{n},"),
-        behind: "0]}",
+        after: "0]}",
     },
-    Kind {
-        name: "a list, its last element wrong",
+    MessageShape {
+        name: "a list, the last element invalid",
         before: r#"{"type":"sum","of":["#,
         element: |n| format!("{n},"),
-        behind: r#""x"]}"#,
+        after: r#""x"]}"#,
     },
-    Kind {
-        name: "a list in front of the tag",
+    MessageShape {
+        name: "a list before the tag",
         before: r#"{"of":["#,
         element: |n| format!("{n},"),
-        behind: r#"0],"type":"sum"}"#,
+        after: r#"0],"type":"sum"}"#,
     },
-    Kind {
-        name: "a list in front of a wrong tag",
+    MessageShape {
+        name: "a list before a wrong tag",
         before: r#"{"of":["#,
         element: |n| format!("{n},"),
-        behind: r#"0],"type":"unheard"}"#,
+        after: r#"0],"type":"unheard"}"#,
     },
-    Kind {
-        name: "fields that nobody knows",
+    MessageShape {
+        name: "unknown fields",
         before: r#"{"type":"say","#,
         element: |n| format!(r#""f{n}":{n},"#),
-        behind: r#""text":"x"}"#,
+        after: r#""text":"x"}"#,
     },
-    Kind {
-        name: "fields that come again",
+    MessageShape {
+        name: "duplicate fields",
         before: r#"{"type":"say","#,
         element: |_| r#""count":1,"#.into(),
-        behind: r#""text":"x"}"#,
+        after: r#""text":"x"}"#,
     },
-    Kind {
-        name: "fields in front of the id",
+    MessageShape {
+        name: "fields before the id",
         before: r#"{"type":"say","#,
         element: |n| format!(r#""f{n}":{n},"#),
-        behind: r#""id":7}"#,
+        after: r#""id":7}"#,
     },
-    Kind {
+    MessageShape {
         name: "escapes, good",
         before: r#"{"type":"say","count":1,"text":""#,
         element: |_| r"\u00e4\n".into(),
-        behind: r#""}"#,
+        after: r#""}"#,
     },
-    Kind {
-        name: "escapes in front of a mistake",
+    MessageShape {
+        name: "escapes before an error",
         before: r#"{"type":"say","text":""#,
         element: |_| r"\u00e4\n".into(),
-        behind: r#"","count":-1}"#,
+        after: r#"","count":-1}"#,
     },
-    Kind {
-        name: "a tag that is long",
-        before: r#"{"type":""#,
-        element: |n| format!("t{n}"),
-        behind: r#""}"#,
-    },
-    Kind { name: "no JSON at all", before: "", element: |n| format!("n{n}"), behind: "" },
+    MessageShape { name: "a long tag", before: r#"{"type":""#, element: |n| format!("t{n}"), after: r#""}"# },
+    MessageShape { name: "no JSON at all", before: "", element: |n| format!("n{n}"), after: "" },
 ];
 
-impl Kind {
-    /// Sends so many of them, and reads the answers.
+impl MessageShape {
+    /// Sends `messages` messages with elements of `bytes` bytes each, and reads the replies.
     fn converse(&self, port: u16, bytes: usize, messages: usize) {
-        let text = format!("{}{}{}", self.before, elements(bytes, self.element), self.behind);
-        let mut client = Client::connect(port, "/typed");
+        let text = format!("{}{}{}", self.before, elements(bytes, self.element), self.after);
+        let mut client = BlockingClient::connect(port, "/typed");
         for _ in 0..messages {
             client.send(&text, 1);
             client.recv();
@@ -103,20 +101,20 @@ impl Kind {
     }
 }
 
-/// All of them. Each unit is a message and its answer.
-pub(super) fn grown() -> impl Iterator<Item = Grown> {
-    KINDS
+/// Returns all cases. A unit is a message and its reply.
+pub(super) fn cases() -> impl Iterator<Item = GrowthCase> {
+    MESSAGE_SHAPES
         .iter()
-        .map(|kind| Grown::new(kind.name, |port, bytes, messages| kind.converse(port, bytes, messages)))
+        .map(|kind| GrowthCase::new(kind.name, |port, bytes, messages| kind.converse(port, bytes, messages)))
 }
 
 #[websocket("/typed", on_message, id = "id")]
-async fn typed(ask: Ask) -> Tell {
+async fn typed(ask: GrowthRequest) -> GrowthReply {
     match ask {
-        Ask::Sum { of } => drop(of),
-        Ask::Say { text, count } => drop((text, count)),
+        GrowthRequest::Sum { of } => drop(of),
+        GrowthRequest::Say { text, count } => drop((text, count)),
     }
-    Tell::Done
+    GrowthReply::Done
 }
 
 pub(super) fn router() -> Router {

@@ -1,47 +1,45 @@
-//! Soak: thousands of connections are held while others come and go, are reset, stall, flood and break the rules; in the
-//! middle of it the server's process is frozen, and at the end SIGTERM drains it. Nothing may be left then, no message
-//! lost, doubled or reordered, and every connection has ended for the reason that its client gave it.
+//! Soak test: thousands of connections stay open while other clients connect and disconnect, reset,
+//! stall, flood and violate the protocol. Halfway through, the server's process is frozen; at the
+//! end, SIGTERM starts a graceful shutdown. Afterwards no task, descriptor or memory may be leaked,
+//! no message lost, duplicated or reordered, and every connection must have ended for the reason
+//! that its client caused.
 //!
 //! ```text
 //! cargo bench -p ignitia --features metrics --bench soak -- --seconds 300 --connections 10000
 //! ```
 //!
-//! There are two processes, since each end of a connection needs a descriptor: the clients are in this one, and it starts
-//! itself once more for the server.
+//! Each end of a connection needs a descriptor, so there are two processes: this one runs the
+//! clients and starts itself again as the server.
 
-#![allow(clippy::unwrap_used, reason = "a bench that meets the unexpected shall fail")]
+#![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
+mod comparison;
+mod heap;
 mod load;
-mod plan;
-mod process;
 mod report;
 mod server;
-mod verdict;
+mod server_process;
+mod settings;
 
-use std::{alloc::System, process::ExitCode};
+use std::process::ExitCode;
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-
-use self::plan::{Plan, Role};
-
-#[global_allocator]
-static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use self::settings::{Role, SoakSettings};
 
 fn main() -> ExitCode {
-    // Test runners ask for the tests first: there are none to choose from.
+    // Test runners list the tests first; a bench without a harness has none.
     if std::env::args().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
-    let (role, plan) = Plan::of_arguments();
+    let (role, settings) = SoakSettings::from_arguments();
     let descriptors = rlimit::increase_nofile_limit(u64::MAX).unwrap();
-    let needed = 2_000 + 3 * plan.connections as u64 / 2;
-    assert!(descriptors >= needed, "{needed} descriptors are needed, and {descriptors} are to be had");
+    let needed = 2_000 + 3 * settings.connections as u64 / 2;
+    assert!(descriptors >= needed, "{needed} descriptors are needed, the limit is {descriptors}");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     match role {
         Role::Server => {
-            runtime.block_on(server::run(plan));
+            runtime.block_on(server::run(settings));
             ExitCode::SUCCESS
         }
-        Role::Load => runtime.block_on(load::run(plan)),
+        Role::Load => runtime.block_on(load::run(settings)),
     }
 }

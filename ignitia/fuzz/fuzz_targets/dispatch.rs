@@ -1,13 +1,13 @@
-//! Typed messages: what serde takes is taken, what it refuses is refused, the values are the same, and what a client is told
-//! about it is valid and repeats nothing. Over a connection, line by line, every message has its answer, up to the one that is
-//! malformed once too often.
+//! Fuzzes typed messages. The decoder must accept and refuse the same texts as serde, with the same
+//! values, and its errors must be valid and repeat nothing of the input. Over a connection, every
+//! line must be answered, up to the malformed one that exceeds the limit.
 
 #![no_main]
 
 use fuzz::{
     HANDSHAKE, Piece,
-    dispatch::{check, compare_all},
-    frames::answers,
+    dispatch::{check_error_reply, compare_all},
+    frames::decode_server,
     serve, simulate, text_frame,
 };
 use ignitia::{
@@ -18,12 +18,12 @@ use libfuzzer_sys::fuzz_target;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Malformed messages that are put up with.
+/// Maximum number of malformed messages.
 const LIMIT: usize = 3;
 
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Ask {
+enum FuzzRequest {
     Add { a: i32, b: i32 },
     Say { text: String },
     Quiet,
@@ -31,17 +31,17 @@ enum Ask {
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Tell {
+enum FuzzReply {
     Sum { value: i64 },
     Said { text: String },
 }
 
 #[websocket("/ws", on_message, id = "id")]
-async fn answer(ask: Ask) -> Option<Tell> {
+async fn answer(ask: FuzzRequest) -> Option<FuzzReply> {
     match ask {
-        Ask::Add { a, b } => Some(Tell::Sum { value: i64::from(a) + i64::from(b) }),
-        Ask::Say { text } => Some(Tell::Said { text }),
-        Ask::Quiet => None,
+        FuzzRequest::Add { a, b } => Some(FuzzReply::Sum { value: i64::from(a) + i64::from(b) }),
+        FuzzRequest::Say { text } => Some(FuzzReply::Said { text }),
+        FuzzRequest::Quiet => None,
     }
 }
 
@@ -52,7 +52,7 @@ fuzz_target!(|input: &[u8]| {
     let mut expected = Vec::new();
     let mut malformed = 0;
     for line in &lines {
-        expected.extend(match decode::<Ask>(line, Some("id")) {
+        expected.extend(match decode::<FuzzRequest>(line, Some("id")) {
             Ok(decoded) => {
                 let id = decoded.id.map(|id| serde_json::to_value(id).expect("ids are JSON"));
                 reply(decoded.message, id)
@@ -62,12 +62,12 @@ fuzz_target!(|input: &[u8]| {
                 if malformed > LIMIT {
                     break;
                 }
-                check(&fault);
-                Some(envelope(&fault, line))
+                check_error_reply(&fault);
+                Some(error_reply(&fault, line))
             }
         });
     }
-    let answers = answers(&simulate(converse(&lines)));
+    let answers = decode_server(&simulate(converse(&lines)));
     let data = answers.data.into_iter().map(|(opcode, text)| {
         assert_eq!(opcode, 1, "JSON is text");
         serde_json::from_slice(&text).expect("JSON")
@@ -76,11 +76,11 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(answers.close, if malformed > LIMIT { 1008 } else { 1000 });
 });
 
-fn reply(message: Ask, id: Option<Value>) -> Option<Value> {
+fn reply(message: FuzzRequest, id: Option<Value>) -> Option<Value> {
     let mut reply = match message {
-        Ask::Add { a, b } => json!({"type": "sum", "value": i64::from(a) + i64::from(b)}),
-        Ask::Say { text } => json!({"type": "said", "text": text}),
-        Ask::Quiet => return None,
+        FuzzRequest::Add { a, b } => json!({"type": "sum", "value": i64::from(a) + i64::from(b)}),
+        FuzzRequest::Say { text } => json!({"type": "said", "text": text}),
+        FuzzRequest::Quiet => return None,
     };
     if let Some(id) = id {
         reply["id"] = id;
@@ -88,23 +88,23 @@ fn reply(message: Ask, id: Option<Value>) -> Option<Value> {
     Some(reply)
 }
 
-/// With the id, if there is one that can be read.
-fn envelope(malformed: &Malformed, line: &str) -> Value {
-    let mut envelope = serde_json::to_value(ErrorReply::from(malformed)).expect("JSON");
+/// Returns the expected error, with the id if the line has a valid one.
+fn error_reply(malformed: &Malformed, line: &str) -> Value {
+    let mut error_reply = serde_json::to_value(ErrorReply::from(malformed)).expect("JSON");
     #[derive(Deserialize)]
-    struct Asked {
+    struct RequestWithId {
         id: Option<Value>,
     }
-    if let Ok(Asked { id: Some(id) }) = serde_json::from_str(line)
+    if let Ok(RequestWithId { id: Some(id) }) = serde_json::from_str(line)
         && (id.is_number() || id.as_str().is_some_and(|id| id.len() <= 128))
         && line.trim_ascii_start().starts_with('{')
     {
-        envelope["id"] = id;
+        error_reply["id"] = id;
     }
-    envelope
+    error_reply
 }
 
-/// Sends the lines and a close frame; what comes back.
+/// Sends the lines and a close frame, and returns the server's bytes.
 async fn converse(lines: &[&str]) -> Vec<u8> {
     let shutdown = Shutdown::new();
     let config = WebSocketConfig { malformed_limit: LIMIT, ..WebSocketConfig::default() };

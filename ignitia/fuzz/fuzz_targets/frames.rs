@@ -1,5 +1,6 @@
-//! From bytes to messages, and back. However the bytes are cut into pieces, a second decoder has to agree on the messages and
-//! on the close code; memory grows with what has arrived.
+//! Fuzzes the decoder and the answers of an echo. For any division of the bytes into pieces, a
+//! reference decoder must agree on the messages and the close code, and memory must be bounded by
+//! the bytes that have arrived.
 
 #![no_main]
 
@@ -10,9 +11,12 @@ use std::{
 
 use arbitrary::Unstructured;
 use fuzz::{
-    HANDSHAKE, Piece, cut,
-    frames::{Answers, End, Limits, Plan, Said, answers, listen, wire},
-    serve, simulate,
+    HANDSHAKE, Piece,
+    frames::{
+        ClientEnd, ClientTranscript, FrameLimits, FramesInput, ServerTranscript, client_bytes, decode_client,
+        decode_server,
+    },
+    serve, simulate, split,
 };
 use ignitia::{
     Error, Message, Response, ResponseExt, Router, Shutdown, WebSocketConnection, websocket::WebSocketConfig,
@@ -21,44 +25,45 @@ use libfuzzer_sys::fuzz_target;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What a connection may allocate for itself, all in all.
-const CONNECTION: usize = 512 << 10;
+/// Maximum number of bytes that a connection may allocate in total.
+const MAX_PER_CONNECTION: usize = 512 << 10;
 
-/// What it may allocate in addition for every byte that arrives: frames are smaller than what is kept for them.
-const BYTE: usize = 64;
+/// Maximum number of bytes that it may allocate in addition for each byte that arrives: a small
+/// frame needs more memory than its size.
+const MAX_PER_BYTE: usize = 64;
 
 fuzz_target!(|input: &[u8]| {
     let mut rest = Unstructured::new(input);
-    let Ok(plan) = rest.arbitrary::<Plan>() else { return };
-    let (limits, bytes) = (plan.limits(), wire(&plan, rest));
-    let said = listen(&bytes, limits);
-    let expected = Expected::of(&said);
+    let Ok(plan) = rest.arbitrary::<FramesInput>() else { return };
+    let (limits, bytes) = (plan.limits(), client_bytes(&plan, rest));
+    let transcript = decode_client(&bytes, limits);
+    let expected = ExpectedAnswers::of(&transcript);
     let (early, late) = bytes.split_at(usize::from(plan.early).min(bytes.len()));
     let head = [HANDSHAKE, early].concat();
-    for (cuts, width) in [(&[][..], 0), (&plan.cuts[..], plan.width)] {
+    for (sizes, width) in [(&[][..], 0), (&plan.piece_sizes[..], plan.width)] {
         let mut pieces = vec![Piece::Bytes(head.clone()), Piece::Pause];
-        pieces.extend(cut(late, cuts));
-        let region = Region::new(ALLOCATOR);
+        pieces.extend(split(late, sizes));
+        let region = Region::new(HEAP);
         let (sent, received) = simulate(converse(limits, pieces, width));
         let allocated = region.change().bytes_allocated;
-        assert!(allocated <= CONNECTION + BYTE * bytes.len(), "{allocated} bytes allocated");
-        let answers = answers(&sent);
-        assert_eq!(answers, expected.answers, "of {said:?}, in {cuts:?}");
-        expected.check(&said, received);
+        assert!(allocated <= MAX_PER_CONNECTION + MAX_PER_BYTE * bytes.len(), "{allocated} bytes allocated");
+        let answers = decode_server(&sent);
+        assert_eq!(answers, expected.answers, "of {transcript:?}, in pieces of {sizes:?}");
+        expected.check(&transcript, received);
     }
 });
 
-/// An echo's side of it: what it sends, and what its handler receives.
-async fn converse(limits: Limits, pieces: Vec<Piece>, width: u8) -> (Vec<u8>, Vec<Message>) {
+/// Runs an echo, and returns the bytes that it sends and the messages that its handler receives.
+async fn converse(limits: FrameLimits, pieces: Vec<Piece>, width: u8) -> (Vec<u8>, Vec<Message>) {
     let received = Arc::new(Mutex::new(Vec::new()));
     let (shutdown, notes) = (Shutdown::new(), received.clone());
     let echo = move |mut ws: WebSocketConnection| {
         let notes = notes.clone();
         async move {
             while let Some(message) = ws.recv().await {
-                notes.lock().expect("no panic is survived").push(message.clone());
+                notes.lock().expect("no thread has panicked").push(message.clone());
                 if message.is_data() {
                     ws.send(message).await?;
                 }
@@ -73,29 +78,31 @@ async fn converse(limits: Limits, pieces: Vec<Piece>, width: u8) -> (Vec<u8>, Ve
     };
     let router = Router::new().websocket_with("/ws", echo, config).shutdown(shutdown.clone());
     let sent = serve(router.into_axum().expect("one route"), &shutdown, pieces, width).await;
-    let received = std::mem::take(&mut *received.lock().expect("no panic is survived"));
+    let received = std::mem::take(&mut *received.lock().expect("no thread has panicked"));
     (sent, received)
 }
 
-struct Expected {
-    answers: Answers,
+/// Expected frames of the server.
+struct ExpectedAnswers {
+    answers: ServerTranscript,
 }
 
-impl Expected {
-    fn of(said: &Said) -> Self {
-        let pings = said.controls.iter().filter(|(opcode, _)| *opcode == 9);
-        let close = match said.end.as_ref().expect("everything ends") {
-            End::Close(None) => 1005,
-            End::Close(Some((code, _))) | End::Violation(code) => *code,
-            End::Missing => 1002,
+impl ExpectedAnswers {
+    fn of(transcript: &ClientTranscript) -> Self {
+        let pings = transcript.controls.iter().filter(|(opcode, _)| *opcode == 9);
+        let close = match transcript.end.as_ref().expect("every transcript has an end") {
+            ClientEnd::Close(None) => 1005,
+            ClientEnd::Close(Some((code, _))) | ClientEnd::Violation(code) => *code,
+            ClientEnd::Missing => 1002,
         };
         let pongs = pings.map(|(_, payload)| payload.clone()).collect();
-        Self { answers: Answers { data: said.data.clone(), pongs, close } }
+        Self { answers: ServerTranscript { data: transcript.data.clone(), pongs, close } }
     }
 
-    /// The handler is given all messages, no more pings and pongs than came, and the peer's close frame once.
-    fn check(&self, said: &Said, received: Vec<Message>) {
-        let (mut data, mut controls, mut closes) = (said.data.iter(), said.controls.iter(), 0);
+    /// Checks the messages that the handler has received: all data messages, no other pings and
+    /// pongs than were sent, and the peer's close frame once.
+    fn check(&self, transcript: &ClientTranscript, received: Vec<Message>) {
+        let (mut data, mut controls, mut closes) = (transcript.data.iter(), transcript.controls.iter(), 0);
         for message in received {
             let frame = match message {
                 Message::Text(text) => (1, text.into_bytes()),
@@ -104,7 +111,7 @@ impl Expected {
                 Message::Pong(bytes) => (10, bytes.into()),
                 Message::Close(frame) => {
                     let frame = frame.map(|frame| (frame.code, frame.reason));
-                    assert_eq!(said.end, Some(End::Close(frame)));
+                    assert_eq!(transcript.end, Some(ClientEnd::Close(frame)));
                     closes += 1;
                     continue;
                 }
@@ -112,10 +119,14 @@ impl Expected {
             if frame.0 < 8 {
                 assert_eq!(Some(&frame), data.next(), "another message was received");
             } else {
-                assert!(controls.any(|control| *control == frame), "nobody has sent {frame:?}");
+                assert!(controls.any(|control| *control == frame), "the client has not sent {frame:?}");
             }
         }
         assert_eq!(data.next(), None, "a message was not received");
-        assert_eq!(closes, usize::from(matches!(said.end, Some(End::Close(_)))), "close frames received");
+        assert_eq!(
+            closes,
+            usize::from(matches!(transcript.end, Some(ClientEnd::Close(_)))),
+            "close frames received"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! From a request to its answer: no 101 unless every rule holds that is said once more in `fuzz::handshake`, and otherwise the
-//! status of one that does not.
+//! Fuzzes the handshake. A request may be upgraded only if it follows every rule of
+//! `fuzz::handshake`. Otherwise the status must be that of a violated rule.
 
 #![no_main]
 
@@ -13,9 +13,10 @@ use axum::{
 };
 use bytes::Bytes;
 use fuzz::{
-    cut,
-    handshake::{Head, Plan, Route, Seen, accept_key, head, judge},
-    serve, simulate,
+    handshake::{
+        HandshakeInput, ObservedRequest, RequestHead, RouteRules, accept_key, allowed_statuses, request_head,
+    },
+    serve, simulate, split,
 };
 use http::Version;
 use hyper::ext::Protocol;
@@ -26,10 +27,10 @@ use ignitia::{
 use libfuzzer_sys::fuzz_target;
 use tower_service::Service;
 
-const ROUTES: [Route; 3] = [
-    Route { path: "/ws", reads_body: false, subprotocols: &[], origin: None },
-    Route { path: "/body", reads_body: true, subprotocols: &[], origin: None },
-    Route {
+const ROUTES: [RouteRules; 3] = [
+    RouteRules { path: "/ws", reads_body: false, subprotocols: &[], origin: None },
+    RouteRules { path: "/body", reads_body: true, subprotocols: &[], origin: None },
+    RouteRules {
         path: "/sub",
         reads_body: false,
         subprotocols: &["chat.v2", "chat.v1"],
@@ -37,62 +38,64 @@ const ROUTES: [Route; 3] = [
     },
 ];
 
-type Exchanges = Arc<Mutex<Vec<(Seen, Response<()>)>>>;
+/// Recorded requests and responses.
+type Exchanges = Arc<Mutex<Vec<(ObservedRequest, Response<()>)>>>;
 
-/// Writes are taken as a whole: hyper 1.12 has an assertion that fails when a request is broken that comes while the answer to
-/// the one before it has not been written.
+/// Accepts writes as a whole: an assertion of hyper 1.12 fails if a malformed request arrives
+/// before the last response is written.
 const WIDTH: u8 = 0;
 
 fuzz_target!(|input: &[u8]| {
     let mut rest = Unstructured::new(input);
-    let Ok(plan) = rest.arbitrary::<Plan>() else { return };
+    let Ok(plan) = rest.arbitrary::<HandshakeInput>() else { return };
     let exchanges = Exchanges::default();
     let (routes, shutdown) = routes(&exchanges);
     match plan.kind % 3 {
-        0 => drop(simulate(serve(routes, &shutdown, cut(rest.take_rest(), &plan.cuts), WIDTH))),
+        0 => drop(simulate(serve(routes, &shutdown, split(rest.take_rest(), &plan.piece_sizes), WIDTH))),
         1 => {
-            let Ok(head) = head(&mut rest, false) else { return };
+            let Ok(head) = request_head(&mut rest, false) else { return };
             let bytes = [&head.to_bytes(), rest.take_rest()].concat();
-            drop(simulate(serve(routes, &shutdown, cut(&bytes, &plan.cuts), WIDTH)));
+            drop(simulate(serve(routes, &shutdown, split(&bytes, &plan.piece_sizes), WIDTH)));
         }
         _ => {
-            let Some(request) = head(&mut rest, true).ok().as_ref().and_then(Head::to_request) else {
+            let Some(request) = request_head(&mut rest, true).ok().as_ref().and_then(RequestHead::to_request)
+            else {
                 return;
             };
-            simulate(ask(routes, request));
+            simulate(call(routes, request));
         }
     }
     let is_direct = plan.kind % 3 == 2;
-    for (seen, answer) in exchanges.lock().expect("no panic is survived").iter() {
+    for (seen, answer) in exchanges.lock().expect("no thread has panicked").iter() {
         check(seen, answer, is_direct);
     }
 });
 
-/// Without a connection there is nothing to switch: what is found to be right ends there.
-async fn ask(mut routes: axum::Router, request: Request) {
+/// Calls the routes without a connection: a valid request fails at the upgrade.
+async fn call(mut routes: axum::Router, request: Request) {
     let _ = routes.call(request).await;
 }
 
-fn check(seen: &Seen, answer: &Response<()>, is_direct: bool) {
+fn check(seen: &ObservedRequest, answer: &Response<()>, is_direct: bool) {
     let status = answer.status().as_u16();
     let Some(route) = ROUTES.iter().find(|route| route.path == seen.uri.path()) else {
         assert_eq!(status, 404, "{seen:?}");
         return;
     };
-    let verdict = judge(seen, route);
+    let allowed = allowed_statuses(seen, route);
     let good = match seen.version {
         Version::HTTP_2 if is_direct => 500,
         Version::HTTP_2 => 200,
         _ => 101,
     };
     if status == good {
-        assert_eq!(verdict.faults, [0; 0], "{seen:?}");
+        assert_eq!(allowed.violated, [0; 0], "{seen:?}");
     } else {
-        let known = [verdict.faults.clone(), verdict.doubts.clone()].concat();
-        assert!(known.contains(&status), "{status}, and not one of {known:?}: {seen:?}");
+        let known = [allowed.violated.clone(), allowed.possible.clone()].concat();
+        assert!(known.contains(&status), "{status} instead of one of {known:?}: {seen:?}");
     }
     let header = |name: &str| answer.headers().get(name).map(|value| value.as_bytes());
-    assert_eq!(header("sec-websocket-extensions"), None, "nothing of the kind is implemented");
+    assert_eq!(header("sec-websocket-extensions"), None, "no extension is implemented");
     match status {
         101 => {
             let key = seen.headers["sec-websocket-key"].as_bytes();
@@ -103,7 +106,7 @@ fn check(seen: &Seen, answer: &Response<()>, is_direct: bool) {
             );
             assert_eq!(
                 header("sec-websocket-protocol"),
-                verdict.subprotocol.as_ref().map(|name| name.as_bytes())
+                allowed.subprotocol.as_ref().map(|name| name.as_bytes())
             );
         }
         426 => assert_eq!(header("sec-websocket-version"), Some(&b"13"[..])),
@@ -112,7 +115,7 @@ fn check(seen: &Seen, answer: &Response<()>, is_direct: bool) {
     }
 }
 
-/// The routes, which note what they are asked and what they answer.
+/// Returns the routes, which record requests and responses.
 fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
     let shutdown = Shutdown::new();
     let [ws, body, sub] = ROUTES.map(|route| route.path);
@@ -125,7 +128,7 @@ fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
     let note = move |request: Request, next: Next| {
         let exchanges = exchanges.clone();
         async move {
-            let seen = Seen {
+            let seen = ObservedRequest {
                 method: request.method().clone(),
                 uri: request.uri().clone(),
                 version: request.version(),
@@ -136,7 +139,7 @@ fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
             let mut answer = Response::new(());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = response.headers().clone();
-            exchanges.lock().expect("no panic is survived").push((seen, answer));
+            exchanges.lock().expect("no thread has panicked").push((seen, answer));
             response
         }
     };
@@ -146,7 +149,7 @@ fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
         .websocket_with(sub, echo, config)
         .shutdown(shutdown.clone());
     let routes = router.into_axum().expect("different routes");
-    // A layer of the routes themselves would not see what axum says about methods.
+    // Around the routes: a layer of theirs would not see axum's responses to wrong methods.
     (axum::Router::new().fallback_service(routes).layer(from_fn(note)), shutdown)
 }
 

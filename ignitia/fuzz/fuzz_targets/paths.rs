@@ -1,5 +1,5 @@
-//! Paths: templates of the macro, routers of all shapes, and what extractors make of a target. Nothing panics, what is
-//! accepted works, and what was built into a path comes out of it.
+//! Fuzzes paths: templates of the macro, arbitrary routers, and extraction from targets. Nothing
+//! may panic, accepted paths must be found, and values must survive the way into a path and back.
 
 #![no_main]
 
@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex};
 use arbitrary::Unstructured;
 use axum::body::Body;
 use fuzz::{
-    cut,
-    paths::{Routes, Values, check_template, cookies, values},
-    serve, simulate,
+    paths::{PathValues, RouterInput, check_template, cookies, values},
+    serve, simulate, split,
 };
 use http::Request;
 use ignitia::{
@@ -25,10 +24,10 @@ fuzz_target!(|input: &[u8]| {
     match kind % 4 {
         0 => check_template(&String::from_utf8_lossy(rest), reaches),
         1 => {
-            let Ok(routes) = Unstructured::new(rest).arbitrary::<Routes>() else { return };
+            let Ok(routes) = Unstructured::new(rest).arbitrary::<RouterInput>() else { return };
             if let Ok(routes) = routes.router().into_axum() {
                 for target in ["/", "/a", "/a/b", "/%2F/x", "//", "/a/"] {
-                    let status = simulate(ask(routes.clone(), target)).expect("a good target");
+                    let status = simulate(get(routes.clone(), target)).expect("a good target");
                     assert!(matches!(status, 200 | 404 | 405 | 426), "{status} for {target}");
                 }
             }
@@ -54,21 +53,22 @@ fn is_one_line(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f)
 }
 
-/// Whether a route is found at a target; nothing, if that is none.
+/// Returns true if the route is found at a target, or `None` if the target is invalid.
 fn reaches(route: &str, target: &str) -> Option<bool> {
     let router = Router::new().websocket(route, async |_: WebSocketConnection| Response::ok());
-    let routes = router.into_axum().expect("what the macro accepts is a path");
-    simulate(ask(routes, target)).map(|status| status == 426)
+    let routes = router.into_axum().expect("the macro accepts valid paths only");
+    simulate(get(routes, target)).map(|status| status == 426)
 }
 
-/// The status of a plain GET.
-async fn ask(mut routes: axum::Router, target: &str) -> Option<u16> {
+/// Sends a plain GET, and returns the status.
+async fn get(mut routes: axum::Router, target: &str) -> Option<u16> {
     let request = Request::get(target).body(Body::empty()).ok()?;
     let Ok(answer) = routes.call(request).await;
     Some(answer.status().as_u16())
 }
 
-type Notes = Arc<Mutex<Option<(Values, Vec<(String, String)>, Vec<Vec<u8>>)>>>;
+/// Values, cookies and cookie lines that the handler has extracted.
+type Extracted = Arc<Mutex<Option<(PathValues, Vec<(String, String)>, Vec<Vec<u8>>)>>>;
 
 #[websocket("/p/<room>/<number>/<rest..>")]
 async fn probe(
@@ -78,20 +78,20 @@ async fn probe(
     Query(query): Query<Vec<(String, String)>>,
     cookies: Cookies,
     headers: Headers,
-    State(notes): State<Notes>,
+    State(extracted): State<Extracted>,
     _: WebSocketConnection,
 ) -> Response {
     let cookies = cookies.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let lines = headers.get_all("cookie").iter().map(|line| line.as_bytes().to_vec()).collect();
-    *notes.lock().expect("no panic is survived") =
-        Some((Values { room, number, rest, query }, cookies, lines));
+    *extracted.lock().expect("no thread has panicked") =
+        Some((PathValues { room, number, rest, query }, cookies, lines));
     Response::forbidden("seen")
 }
 
-/// Asks for a target, with these cookies; the status, and what the extractors made of it.
-fn exchange(target: &[u8], lines: &[&[u8]], notes: &Notes) -> u16 {
+/// Requests a target with these cookies, and returns the status.
+fn exchange(target: &[u8], lines: &[&[u8]], extracted: &Extracted) -> u16 {
     let shutdown = Shutdown::new();
-    let router = Router::new().state(notes.clone()).mount(probe).shutdown(shutdown.clone());
+    let router = Router::new().state(extracted.clone()).mount(probe).shutdown(shutdown.clone());
     let mut head = [b"GET ", target, b" HTTP/1.1\r\n"].concat();
     for line in lines {
         head.extend([&b"Cookie: "[..], line, b"\r\n"].concat());
@@ -101,27 +101,27 @@ fn exchange(target: &[u8], lines: &[&[u8]], notes: &Notes) -> u16 {
           Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
     );
     let routes = router.into_axum().expect("one route");
-    let sent = simulate(serve(routes, &shutdown, cut(&head, &[]), 0));
+    let sent = simulate(serve(routes, &shutdown, split(&head, &[]), 0));
     let status = sent.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.first_chunk::<3>()).expect("an answer");
     str::from_utf8(status).ok().and_then(|status| status.parse().ok()).expect("a status")
 }
 
 fn extract(target: &[u8], lines: &[&[u8]]) {
-    let notes = Notes::default();
-    let status = exchange(target, lines, &notes);
-    let noted = notes.lock().expect("no panic is survived").take();
-    match (values(target), noted) {
+    let extracted = Extracted::default();
+    let status = exchange(target, lines, &extracted);
+    let found = extracted.lock().expect("no thread has panicked").take();
+    match (values(target), found) {
         (Ok(expected), Some((values, found, received))) => {
             assert_eq!((status, values), (403, expected));
             assert_eq!(found, cookies(lines));
             assert_eq!(received, joined(lines));
         }
-        (Err(statuses), None) => assert!(statuses.contains(&status), "{status}, and not {statuses:?}"),
+        (Err(statuses), None) => assert!(statuses.contains(&status), "{status} instead of {statuses:?}"),
         (expected, found) => panic!("{status}: {found:?} instead of {expected:?}"),
     }
 }
 
-/// Several lines are one; RFC 9113, section 8.2.3.
+/// Joins several lines to one (RFC 9113, section 8.2.3).
 fn joined(lines: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut lines: Vec<&[u8]> = lines.iter().map(|line| trim(line)).collect();
     if lines.len() > 1 {
@@ -138,15 +138,15 @@ fn trim(line: &[u8]) -> &[u8] {
     &line[start..end]
 }
 
-/// What goes into a path comes out of it.
+/// Builds a path from values, and checks that the extractors return the same values.
 fn build(room: &str, number: u32, rest: &str) {
-    let notes = Notes::default();
-    let status = exchange(probe::uri(room, number, rest).as_bytes(), &[], &notes);
-    let noted = notes.lock().expect("no panic is survived").take();
+    let extracted = Extracted::default();
+    let status = exchange(probe::uri(room, number, rest).as_bytes(), &[], &extracted);
+    let found = extracted.lock().expect("no thread has panicked").take();
     if rest.is_empty() {
-        assert_eq!((status, noted.is_none()), (404, true), "an empty tail is none");
+        assert_eq!((status, found.is_none()), (404, true), "an empty tail is not found");
         return;
     }
-    let (values, ..) = noted.expect("a path that was built is found");
+    let (values, ..) = found.expect("a built path is found");
     assert_eq!((&*values.room, values.number, &*values.rest), (room, number, rest));
 }

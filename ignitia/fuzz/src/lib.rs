@@ -1,9 +1,9 @@
-//! What the targets share: a connection in memory, and rules that say once more, in other words, what has to come of an
-//! input.
+//! Shared parts of the fuzz targets: a connection in memory, and reference implementations of the
+//! rules that the server must follow.
 
-mod client;
-mod serve;
-mod wire;
+mod requests;
+mod scripted_stream;
+mod simulation;
 
 pub mod dispatch;
 pub mod frames;
@@ -11,7 +11,7 @@ pub mod handshake;
 pub mod paths;
 
 pub use self::{
-    client::{HANDSHAKE, text_frame},
-    serve::{serve, simulate},
-    wire::{Piece, Wire, cut},
+    requests::{HANDSHAKE, text_frame},
+    scripted_stream::{Piece, ScriptedStream, split},
+    simulation::{serve, simulate},
 };

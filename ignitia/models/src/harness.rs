@@ -1,4 +1,4 @@
-//! Connections over a transport in memory, run by the scheduler of the models.
+//! Connections over a transport in memory, for the models.
 
 use std::{
     future::{Future, poll_fn},
@@ -17,26 +17,26 @@ use crate::{
     },
 };
 
-/// The other end of a connection.
+/// Peer of a connection.
 #[derive(Debug)]
-pub struct Peer {
+pub struct ModelPeer {
     pipe: Arc<Pipe>,
     received: Vec<u8>,
 }
 
-/// A frame of the server's.
+/// A frame from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum PeerFrame {
     /// A text message.
     Text(String),
-    /// A close frame, and its code.
+    /// A close frame, with its code.
     Close(Option<u16>),
-    /// The beginning of a frame, and no more.
-    StreamReset,
+    /// An incomplete frame at the end.
+    Truncated,
 }
 
-impl Peer {
-    /// Asks for a WebSocket; the status of the answer.
+impl ModelPeer {
+    /// Requests a WebSocket, and returns the status.
     pub async fn open(&mut self, path: &str) -> u16 {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -50,7 +50,7 @@ impl Peer {
                 return head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
             }
             let more = poll_fn(|cx| self.pipe.poll_recv(cx)).await;
-            assert!(!more.is_empty(), "an answer breaks off: {:?}", self.received);
+            assert!(!more.is_empty(), "an incomplete response: {:?}", self.received);
             self.received.extend(more);
         }
     }
@@ -65,7 +65,7 @@ impl Peer {
         self.frame(0x88, &1000_u16.to_be_bytes());
     }
 
-    /// Ends its direction of the transport.
+    /// Shuts down its direction of the transport.
     pub fn finish(&self) {
         self.pipe.finish();
     }
@@ -76,15 +76,15 @@ impl Peer {
         self.pipe.send(&[&head, payload].concat());
     }
 
-    /// The next frame; `None` at the end. Its close frame is answered, as a peer's should be.
-    pub async fn recv(&mut self) -> Option<Frame> {
+    /// Returns the next frame, or `None` at the end.
+    pub async fn recv(&mut self) -> Option<PeerFrame> {
         loop {
-            if let [first, length, begin_idle @ ..] = &self.received[..]
-                && let Some((payload, behind)) = begin_idle.split_at_checked(usize::from(*length))
+            if let [first, length, rest @ ..] = &self.received[..]
+                && let Some((payload, behind)) = rest.split_at_checked(usize::from(*length))
             {
                 let frame = match first {
-                    0x81 => Frame::Text(String::from_utf8(payload.to_vec()).expect("text")),
-                    0x88 => Frame::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
+                    0x81 => PeerFrame::Text(String::from_utf8(payload.to_vec()).expect("text")),
+                    0x88 => PeerFrame::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
                     other => panic!("a frame that begins with {other:x}"),
                 };
                 self.received = behind.to_vec();
@@ -92,18 +92,18 @@ impl Peer {
             }
             let more = poll_fn(|cx| self.pipe.poll_recv(cx)).await;
             if more.is_empty() {
-                let cut = !std::mem::take(&mut self.received).is_empty();
-                return cut.then_some(Frame::StreamReset);
+                let is_truncated = !std::mem::take(&mut self.received).is_empty();
+                return is_truncated.then_some(PeerFrame::Truncated);
             }
             self.received.extend(more);
         }
     }
 
-    /// Everything up to the end; answers the server's close frame.
-    pub async fn recv_all(&mut self) -> Vec<Frame> {
+    /// Returns all frames up to the end. Answers the server's close frame.
+    pub async fn recv_all(&mut self) -> Vec<PeerFrame> {
         let mut frames = Vec::new();
         while let Some(frame) = self.recv().await {
-            if matches!(frame, Frame::Close(_)) {
+            if matches!(frame, PeerFrame::Close(_)) {
                 self.close();
                 self.finish();
             }
@@ -113,15 +113,15 @@ impl Peer {
     }
 }
 
-/// What runs a connection and its handler.
-pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Future that runs a connection and its handler.
+pub type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// An open connection: its peer, a handle, and the task that runs it and its handler.
+/// Opens a connection. Returns its peer, a handle, and the future that runs it and its handler.
 pub fn connect<H, F, R>(
     config: WebSocketConfig,
     shutdown: &Shutdown,
     handler: H,
-) -> (Peer, WebSocketConnection, Task)
+) -> (ModelPeer, WebSocketConnection, BoxedTask)
 where
     H: FnOnce(WebSocketConnection) -> F,
     F: Future<Output = R> + Send + 'static,
@@ -134,23 +134,23 @@ where
         RunningHandler::new(Box::pin(async move { IntoResponse::into_response(handler.await) as Response }));
     let pipe = Arc::new(Pipe::default());
     let task = ConnectionTask::over(Transport::over(pipe.clone()), shared, session, shutdown.watch());
-    (Peer { pipe, received: Vec::new() }, handle, Box::pin(task))
+    (ModelPeer { pipe, received: Vec::new() }, handle, Box::pin(task))
 }
 
-/// A connection of HTTP/1.1 to these routes: its client, and the task that serves it.
-pub fn serve(routes: axum::Router) -> (Peer, Task) {
+/// Opens an HTTP/1.1 connection to these routes. Returns its client, and the future that serves it.
+pub fn serve(routes: axum::Router) -> (ModelPeer, BoxedTask) {
     let pipe = Arc::new(Pipe::default());
     let served = Served(Transport::over(pipe.clone()));
     let connection =
         http1::Builder::new().serve_connection(served, TowerToHyperService::new(routes)).with_upgrades();
     let task = async move {
-        // A client that leaves early is an error too.
+        // An early disconnection of the client is an error, too.
         let _ = connection.await;
     };
-    (Peer { pipe, received: Vec::new() }, Box::pin(task))
+    (ModelPeer { pipe, received: Vec::new() }, Box::pin(task))
 }
 
-/// The time that its peer has for a burst has run out.
+/// Makes the time expire within which the peer must read a burst.
 pub fn fall_behind(connection: &WebSocketConnection) {
     connection.shared().fall_behind();
 }

@@ -1,5 +1,5 @@
-//! What a drain waits with. Tasks are the scheduler's. The rest is tokio-util's own; it has locks of its own, which the
-//! scheduler cannot see, so somebody else may get a turn before each of its steps.
+//! Stand-ins for tokio-util's types that a drain uses. Tasks are the scheduler's. The other types
+//! wrap tokio-util's, whose locks the scheduler cannot see, so each step yields to it first.
 
 use std::{
     future::Future,
@@ -17,8 +17,8 @@ use tokio_util::{
 
 pub(crate) use shuttle::future::JoinHandle;
 
-/// Somebody else's turn, perhaps; not where a panic is on its way out.
-fn step() {
+/// Lets the scheduler switch threads, except during a panic.
+fn yield_to_scheduler() {
     if !std::thread::panicking() {
         thread::yield_now();
     }
@@ -29,22 +29,22 @@ pub(crate) struct CancellationToken(sync::CancellationToken);
 
 impl CancellationToken {
     pub(crate) fn cancel(&self) {
-        step();
+        yield_to_scheduler();
         self.0.cancel();
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        step();
+        yield_to_scheduler();
         self.0.is_cancelled()
     }
 
     pub(crate) fn cancelled(&self) -> sync::WaitForCancellationFuture<'_> {
-        step();
+        yield_to_scheduler();
         self.0.cancelled()
     }
 
     pub(crate) fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
-        step();
+        yield_to_scheduler();
         self.0.cancelled_owned()
     }
 }
@@ -54,7 +54,7 @@ pub(crate) struct TaskTracker(task_tracker::TaskTracker);
 
 impl TaskTracker {
     pub(crate) fn token(&self) -> TaskTrackerToken {
-        step();
+        yield_to_scheduler();
         TaskTrackerToken(Some(self.0.token()))
     }
 
@@ -62,7 +62,7 @@ impl TaskTracker {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        step();
+        yield_to_scheduler();
         future::spawn(self.0.track_future(task))
     }
 
@@ -74,12 +74,12 @@ impl TaskTracker {
     }
 
     pub(crate) fn close(&self) -> bool {
-        step();
+        yield_to_scheduler();
         self.0.close()
     }
 
     pub(crate) fn wait(&self) -> TaskTrackerWaitFuture<'_> {
-        step();
+        yield_to_scheduler();
         self.0.wait()
     }
 }
@@ -89,12 +89,12 @@ pub(crate) struct TaskTrackerToken(Option<task_tracker::TaskTrackerToken>);
 
 impl Drop for TaskTrackerToken {
     fn drop(&mut self) {
-        step();
+        yield_to_scheduler();
         self.0 = None;
     }
 }
 
-/// A task that is cut off with its handle.
+/// Handle of a task. Dropping it aborts the task.
 #[derive(Debug)]
 pub(crate) struct AbortOnDropHandle<T>(JoinHandle<T>);
 

@@ -1,4 +1,4 @@
-//! A transport in memory, in place of the upgraded connection: it takes and brings little at a time.
+//! A transport in memory, in place of the upgraded connection. Reads and writes are short.
 
 use std::{
     collections::VecDeque,
@@ -20,12 +20,13 @@ use crate::{
     sync::{Mutex, MutexGuard},
 };
 
-/// What one read brings at most.
+/// Maximum size of one read.
 const READ: usize = 24;
 
-/// What waits for the peer at most.
+/// Maximum number of bytes that the peer has not read.
 const CAPACITY: usize = 16;
 
+/// A read buffer.
 pub(crate) struct Scratch(Vec<u8>);
 
 impl Scratch {
@@ -40,10 +41,10 @@ impl Scratch {
 
 /// Both directions of a connection.
 #[derive(Debug, Default)]
-pub(crate) struct Pipe(Mutex<State>);
+pub(crate) struct Pipe(Mutex<Directions>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Directions {
     to_server: Direction,
     to_peer: Direction,
 }
@@ -68,11 +69,11 @@ fn wake(wakers: impl IntoIterator<Item = Waker>) {
 }
 
 impl Pipe {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Directions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The peer sends.
+    /// Sends bytes from the peer.
     pub(crate) fn send(&self, bytes: &[u8]) {
         let mut state = self.lock();
         state.to_server.bytes.extend(bytes);
@@ -81,7 +82,7 @@ impl Pipe {
         wake(reader);
     }
 
-    /// The peer takes what has arrived; nothing is the end.
+    /// Receives all bytes for the peer. An empty result is the end.
     pub(crate) fn poll_recv(&self, cx: &Context<'_>) -> Poll<Vec<u8>> {
         let mut state = self.lock();
         let direction = &mut state.to_peer;
@@ -96,7 +97,7 @@ impl Pipe {
         Poll::Ready(bytes)
     }
 
-    /// The peer sends no more.
+    /// Shuts down the peer's direction.
     pub(crate) fn finish(&self) {
         let wakers = self.lock().to_server.end();
         wake(wakers);
@@ -136,7 +137,7 @@ impl Transport {
         Poll::Ready(Ok(n))
     }
 
-    /// Nothing is large enough here.
+    /// Reads a large payload directly, which the models never do.
     pub(crate) fn poll_read_to(
         &mut self,
         _: &mut Context<'_>,
@@ -185,7 +186,7 @@ impl Transport {
     }
 }
 
-/// The transport while it is hyper's.
+/// The transport while hyper owns it.
 #[derive(Debug)]
 pub(crate) struct Served(pub(crate) Transport);
 

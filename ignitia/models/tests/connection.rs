@@ -1,21 +1,21 @@
-//! The two queues of a connection, who waits at them, and its end.
+//! The two queues of a connection, their waiters, and its end.
 
 use ignitia_modelled::{
     CloseFrame, Message, Shutdown, StatusCode,
-    harness::{self, Frame},
+    harness::{self, PeerFrame},
     websocket::{CloseKind, WebSocketConfig},
 };
 use shuttle::future;
 
 use crate::{connect, explore, listen, spawn, texts};
 
-/// One message at a time in either queue: everybody waits for room.
+/// Configuration with one message in either queue, so that every task waits for space.
 fn narrow() -> WebSocketConfig {
     WebSocketConfig { outbox_messages: 1, read_ahead_messages: 1, ..WebSocketConfig::default() }
 }
 
 #[test]
-fn what_several_threads_send_arrives_in_the_order_of_each() {
+fn messages_of_several_threads_arrive_in_the_order_of_each() {
     explore(|| {
         let (mut peer, ws, task) = connect(narrow(), listen);
         let senders = ["a", "b"].map(|name| {
@@ -67,7 +67,7 @@ fn each_message_goes_to_one_receiver_and_the_end_to_all() {
         }
         peer.close();
         peer.finish();
-        assert_eq!(future::block_on(peer.recv_all()), [Frame::Close(Some(1000))]);
+        assert_eq!(future::block_on(peer.recv_all()), [PeerFrame::Close(Some(1000))]);
         let received = receivers.map(|receiver| receiver.join().unwrap());
         assert!(received.iter().all(|texts| texts.is_sorted()), "{received:?}");
         let mut all = received.concat();
@@ -77,9 +77,10 @@ fn each_message_goes_to_one_receiver_and_the_end_to_all() {
     });
 }
 
-/// The end may be answered as soon as the handler has the last message; its answer to that one is refused then.
+/// The closing handshake may complete once the handler has the last message. The reply to it is
+/// refused then.
 #[test]
-fn what_a_handler_was_told_is_queued_arrives_before_the_answer_to_the_end() {
+fn a_queued_reply_arrives_before_the_answer_to_the_close_frame() {
     explore(|| {
         let (accepted, answers) = std::sync::mpsc::channel();
         let (mut peer, ws, task) = connect(narrow(), |mut ws| async move {
@@ -100,7 +101,7 @@ fn what_a_handler_was_told_is_queued_arrives_before_the_answer_to_the_end() {
         peer.finish();
         let frames = future::block_on(peer.recv_all());
         future::block_on(task).unwrap();
-        assert_eq!(frames.last(), Some(&Frame::Close(Some(1000))));
+        assert_eq!(frames.last(), Some(&PeerFrame::Close(Some(1000))));
         let answers: Vec<String> = answers.iter().collect();
         assert!(answers.len() >= 3 && texts(&frames) == answers, "{answers:?} {frames:?}");
         let cause = watcher.join().unwrap();
@@ -108,9 +109,9 @@ fn what_a_handler_was_told_is_queued_arrives_before_the_answer_to_the_end() {
     });
 }
 
-/// Reading goes on when a task elsewhere has made room, whatever is written at the time.
+/// Reading continues once another task has made space, whatever is written at the time.
 #[test]
-fn a_task_elsewhere_receives_and_sends_through_the_narrowest_queues() {
+fn another_task_receives_and_sends_through_the_narrowest_queues() {
     explore(|| {
         let (mut peer, ws, task) = connect(narrow(), |ws| async move {
             ws.closed().await;
@@ -135,7 +136,8 @@ fn a_task_elsewhere_receives_and_sends_through_the_narrowest_queues() {
     });
 }
 
-/// Whoever ends it: all learn of one cause, nobody waits on, and what was accepted before goes out or is counted.
+/// All waiters receive the same cause and stop waiting, and every accepted message is sent or
+/// counted as unsent.
 #[test]
 fn an_end_from_three_sides_has_one_cause_and_loses_nothing() {
     explore(|| {
@@ -154,8 +156,8 @@ fn an_end_from_three_sides_has_one_cause_and_loses_nothing() {
         };
         let closer = {
             let ws = ws.clone();
-            let goodbye = CloseFrame { code: 4000, reason: String::new() };
-            spawn(async move { ws.close(Some(goodbye)).await.unwrap() })
+            let close_frame = CloseFrame { code: 4000, reason: String::new() };
+            spawn(async move { ws.close(Some(close_frame)).await.unwrap() })
         };
         let drain = shuttle::thread::spawn(move || shutdown.abort());
         let watchers = [ws.clone(), ws.clone()].map(|ws| spawn(async move { ws.closed().await }));
@@ -174,9 +176,9 @@ fn an_end_from_three_sides_has_one_cause_and_loses_nothing() {
     });
 }
 
-/// The runtime drops the task where it stands.
+/// The runtime drops the connection task at any point.
 #[test]
-fn whoever_waits_for_a_dropped_task_learns_of_it() {
+fn all_waiters_are_told_of_a_dropped_task() {
     explore(|| {
         let (peer, ws, task) = connect(narrow(), listen);
         let waiting = [
@@ -204,16 +206,16 @@ fn whoever_waits_for_a_dropped_task_learns_of_it() {
     });
 }
 
-/// Waits that are given up leave nothing behind, and do not take the others' turn.
+/// A cancelled wait leaves no waiter behind, and does not take a wake-up of the others.
 #[test]
-fn a_wait_that_is_dropped_takes_nobodys_turn() {
+fn a_cancelled_wait_takes_no_wake_up_of_others() {
     explore(|| {
         let (mut peer, ws, task) = connect(narrow(), listen);
-        let fickle = {
+        let cancelled = {
             let ws = ws.clone();
             spawn(async move {
                 for _ in 0..2 {
-                    let sending = std::pin::pin!(ws.send_text("fickle"));
+                    let sending = std::pin::pin!(ws.send_text("cancelled"));
                     let mut sending = Some(sending);
                     // Polled once, then dropped.
                     std::future::poll_fn(|cx| {
@@ -234,11 +236,11 @@ fn a_wait_that_is_dropped_takes_nobodys_turn() {
         };
         let closer = spawn(async move {
             steady.join().unwrap();
-            fickle.join().unwrap();
+            cancelled.join().unwrap();
             ws.close(None).await.unwrap();
         });
         let frames = future::block_on(peer.recv_all());
-        let steady = texts(&frames).into_iter().filter(|text| *text != "fickle");
+        let steady = texts(&frames).into_iter().filter(|text| *text != "cancelled");
         assert_eq!(steady.collect::<Vec<_>>(), ["steady0", "steady1", "steady2"]);
         closer.join().unwrap();
         future::block_on(task).unwrap();

@@ -1,5 +1,5 @@
-//! A drain begins while connections are being upgraded: each is refused, or closed and counted once; the drain returns when
-//! nobody is left, and none slips past it.
+//! A drain that begins while connections are being upgraded. Each connection must be refused, or
+//! closed and counted once, and the drain must return once no handler runs.
 
 use std::{
     sync::{
@@ -11,7 +11,7 @@ use std::{
 
 use ignitia_modelled::{
     DrainConfig, Router, Shutdown, StatusCode, WebSocketConnection,
-    harness::{self, Frame},
+    harness::{self, PeerFrame},
     websocket::WebSocketConfig,
 };
 use shuttle::{
@@ -22,14 +22,14 @@ use shuttle::{
 
 use crate::{explore, listen, spawn};
 
-/// Handlers that decide at once, a little later, and never.
+/// Paths of handlers that decide at once, later, and never.
 const PATHS: [&str; 3] = ["/at-once", "/later", "/never"];
 
-/// How many handlers there are.
+/// Number of running handlers.
 #[derive(Clone, Default)]
-struct Census(Arc<AtomicUsize>);
+struct HandlerCount(Arc<AtomicUsize>);
 
-impl Census {
+impl HandlerCount {
     fn enter(&self) -> Self {
         self.0.fetch_add(1, Ordering::Relaxed);
         self.clone()
@@ -39,58 +39,62 @@ impl Census {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn count(&self) -> usize {
+    fn running(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-fn routes(shutdown: &Shutdown, census: &Census) -> axum::Router {
-    let [at_once, later, never] = [(); 3].map(|()| census.clone());
+fn routes(shutdown: &Shutdown, handlers: &HandlerCount) -> axum::Router {
+    let [at_once, later, never] = [(); 3].map(|()| handlers.clone());
     Router::new()
         .websocket(PATHS[0], move |ws| counted(at_once.enter(), listen(ws)))
-        .websocket(PATHS[1], move |ws| counted(later.enter(), hesitate(ws)))
-        .websocket(PATHS[2], move |ws| counted(never.enter(), think(ws)))
-        // No model waits for the time.
+        .websocket(PATHS[1], move |ws| counted(later.enter(), decide_later(ws)))
+        .websocket(PATHS[2], move |ws| counted(never.enter(), never_decide(ws)))
+        // Timers never fire in the models.
         .websocket_config(WebSocketConfig { decision_window: None, ..WebSocketConfig::default() })
         .shutdown(shutdown.clone())
         .into_axum()
         .unwrap()
 }
 
-async fn counted(census: Census, handler: impl Future<Output = StatusCode>) -> StatusCode {
-    struct Leave(Census);
+async fn counted(handlers: HandlerCount, handler: impl Future<Output = StatusCode>) -> StatusCode {
+    struct CountGuard(HandlerCount);
 
-    impl Drop for Leave {
+    impl Drop for CountGuard {
         fn drop(&mut self) {
             self.0.leave();
         }
     }
 
-    let _leave = Leave(census);
+    let _guard = CountGuard(handlers);
     handler.await
 }
 
-async fn hesitate(ws: WebSocketConnection) -> StatusCode {
+async fn decide_later(ws: WebSocketConnection) -> StatusCode {
     future::yield_now().await;
     future::yield_now().await;
     listen(ws).await
 }
 
-async fn think(_ws: WebSocketConnection) -> StatusCode {
+async fn never_decide(_ws: WebSocketConnection) -> StatusCode {
     std::future::pending().await
 }
 
-/// One that closes all connections at the same time.
+/// Returns a shutdown that closes all connections at the same time.
 fn shutdown() -> Shutdown {
     Shutdown::with_config(DrainConfig { jitter: Duration::ZERO, ..DrainConfig::default() })
 }
 
-/// A client's view: the status, and the frames behind a 101.
-type Seen = (u16, Vec<Frame>);
+/// A client's view: the status, and the frames after a 101.
+type ClientView = (u16, Vec<PeerFrame>);
 
-/// Clients of these handlers, each in a thread of its own, and so is what serves it.
-fn clients(paths: &[&'static str], shutdown: &Shutdown, census: &Census) -> Vec<thread::JoinHandle<Seen>> {
-    let routes = routes(shutdown, census);
+/// Opens clients of these paths. Each client and each server task has a thread of its own.
+fn clients(
+    paths: &[&'static str],
+    shutdown: &Shutdown,
+    handlers: &HandlerCount,
+) -> Vec<thread::JoinHandle<ClientView>> {
+    let routes = routes(shutdown, handlers);
     let open = |path: &&'static str| {
         let path = *path;
         let (mut peer, connection) = harness::serve(routes.clone());
@@ -104,19 +108,19 @@ fn clients(paths: &[&'static str], shutdown: &Shutdown, census: &Census) -> Vec<
     paths.iter().map(open).collect()
 }
 
-/// Lets the others come so far, or not: a drain that begins with its model finds nobody.
-fn wait_a_while() {
-    wait(400);
+/// Gives the other threads time to proceed: a drain at the start would find no connection.
+fn yield_often() {
+    yield_randomly(400);
 }
 
-fn wait(turns: usize) {
-    for _ in 0..thread_rng().gen_range(0..turns) {
+fn yield_randomly(max_turns: usize) {
+    for _ in 0..thread_rng().gen_range(0..max_turns) {
         thread::yield_now();
     }
 }
 
-/// The frames of those that were opened.
-fn opened(clients: Vec<thread::JoinHandle<Seen>>) -> Vec<Vec<Frame>> {
+/// Returns the frames of the clients that were upgraded.
+fn opened(clients: Vec<thread::JoinHandle<ClientView>>) -> Vec<Vec<PeerFrame>> {
     let seen = clients.into_iter().map(|client| client.join().unwrap());
     let opened = seen.filter_map(|(status, frames)| match status {
         101 => Some(frames),
@@ -127,81 +131,81 @@ fn opened(clients: Vec<thread::JoinHandle<Seen>>) -> Vec<Vec<Frame>> {
 }
 
 #[test]
-fn whoever_is_upgraded_while_a_drain_begins_is_refused_or_closed_and_counted() {
-    /// By how many were opened: at most two, since one of the handlers never decides.
+fn a_connection_upgraded_while_a_drain_begins_is_refused_or_closed_and_counted() {
+    /// Number of runs by the number of upgrades: at most two, since one handler never decides.
     static OPENED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 
     explore(|| {
-        let (shutdown, census) = (shutdown(), Census::default());
-        let clients = clients(&PATHS, &shutdown, &census);
-        wait_a_while();
+        let (shutdown, handlers) = (shutdown(), HandlerCount::default());
+        let clients = clients(&PATHS, &shutdown, &handlers);
+        yield_often();
         let report = future::block_on(shutdown.drain());
-        assert_eq!(census.count(), 0, "handlers that the drain has not waited for");
+        assert_eq!(handlers.running(), 0, "the drain has not waited for handlers");
         let opened = opened(clients);
-        assert!(opened.iter().all(|frames| *frames == [Frame::Close(Some(1001))]), "{opened:?}");
+        assert!(opened.iter().all(|frames| *frames == [PeerFrame::Close(Some(1001))]), "{opened:?}");
         assert_eq!((report.clean, report.aborted), (opened.len(), 0));
-        assert_eq!(census.count(), 0, "a handler that has slipped past the drain");
+        assert_eq!(handlers.running(), 0, "a handler has escaped the drain");
         OPENED[opened.len()].fetch_add(1, Ordering::Relaxed);
     });
     let seen = OPENED.each_ref().map(|runs| runs.load(Ordering::Relaxed));
-    assert!(seen.iter().all(|runs| *runs > 0), "not all that may be was tried: {seen:?}");
+    assert!(seen.iter().all(|runs| *runs > 0), "not every number of upgrades was tried: {seen:?}");
 }
 
-/// The same with as little else as may be: between any two steps of a handshake.
+/// Races one handshake with the drain, which begins between any two of its steps.
 #[test]
-fn nobody_slips_past_a_drain() {
+fn no_handler_escapes_a_drain() {
     explore(|| {
-        let (shutdown, census) = (shutdown(), Census::default());
-        let clients = clients(&PATHS[..1], &shutdown, &census);
-        wait(60);
+        let (shutdown, handlers) = (shutdown(), HandlerCount::default());
+        let clients = clients(&PATHS[..1], &shutdown, &handlers);
+        yield_randomly(60);
         let report = future::block_on(shutdown.drain());
-        assert_eq!(census.count(), 0, "a handler that the drain has not waited for");
+        assert_eq!(handlers.running(), 0, "the drain has not waited for a handler");
         assert_eq!(report.clean, opened(clients).len());
     });
 }
 
 #[test]
-fn whoever_is_upgraded_while_it_is_cut_short_is_counted_once() {
+fn a_connection_upgraded_while_a_drain_is_aborted_is_counted_once() {
     explore(|| {
-        let (shutdown, census) = (shutdown(), Census::default());
-        let clients = clients(&PATHS, &shutdown, &census);
+        let (shutdown, handlers) = (shutdown(), HandlerCount::default());
+        let clients = clients(&PATHS, &shutdown, &handlers);
         let abort = {
             let shutdown = shutdown.clone();
             thread::spawn(move || {
-                wait_a_while();
+                yield_often();
                 shutdown.abort();
             })
         };
-        wait_a_while();
+        yield_often();
         let report = future::block_on(shutdown.drain());
-        assert_eq!(census.count(), 0, "handlers that the drain has not waited for");
+        assert_eq!(handlers.running(), 0, "the drain has not waited for handlers");
         let opened = opened(clients);
         for frames in &opened {
             assert!(
-                matches!(frames[..], [] | [Frame::StreamReset] | [Frame::Close(Some(1001))]),
+                matches!(frames[..], [] | [PeerFrame::Truncated] | [PeerFrame::Close(Some(1001))]),
                 "{frames:?}"
             );
         }
         assert_eq!(report.clean + report.aborted, opened.len());
-        assert_eq!(census.count(), 0, "a handler that has slipped past the drain");
+        assert_eq!(handlers.running(), 0, "a handler has escaped the drain");
         abort.join().unwrap();
     });
 }
 
-/// Two wait for one drain: both see the whole of it.
+/// Two callers wait for one drain: both receive the whole report.
 #[test]
-fn two_who_drain_are_told_the_same() {
+fn two_callers_of_drain_receive_the_same_report() {
     explore(|| {
-        let (shutdown, census) = (shutdown(), Census::default());
-        let clients = clients(&PATHS, &shutdown, &census);
+        let (shutdown, handlers) = (shutdown(), HandlerCount::default());
+        let clients = clients(&PATHS, &shutdown, &handlers);
         let other = {
             let shutdown = shutdown.clone();
             spawn(async move {
-                wait_a_while();
+                yield_often();
                 shutdown.drain().await
             })
         };
-        wait_a_while();
+        yield_often();
         let report = future::block_on(shutdown.drain());
         assert_eq!(report, other.join().unwrap());
         assert_eq!(report.clean, opened(clients).len());

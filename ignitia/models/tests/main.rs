@@ -1,5 +1,5 @@
-//! What several threads do to a connection, and to rooms, in many orders: the scheduler chooses at every lock and every
-//! atomic, and notices when everybody waits for ever. `MODEL_RUNS` says how many orders are tried.
+//! Models of concurrent use of connections and rooms. The scheduler chooses a thread at every lock
+//! and every atomic, and detects deadlocks. `MODEL_RUNS` is the number of schedules per scheduler.
 
 mod connection;
 mod drain;
@@ -9,7 +9,7 @@ use std::{future::Future, sync::LazyLock};
 
 use ignitia_modelled::{
     Shutdown, StatusCode, WebSocketConnection,
-    harness::{self, Frame, Peer},
+    harness::{self, ModelPeer, PeerFrame},
     websocket::WebSocketConfig,
 };
 use shuttle::{
@@ -18,23 +18,26 @@ use shuttle::{
     thread,
 };
 
-/// Connections set timers. Nobody turns this runtime's: no model waits for the time.
-static CLOCK: LazyLock<tokio::runtime::Runtime> =
+/// Runtime for the timers of connections. It never runs: no model waits for a timer.
+static TIMERS: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap());
 
-/// Tries a model in random orders, and in orders with few but unlucky changes of turn.
+/// Runs a model with random schedules, and with schedules of few but adverse preemptions.
 fn explore(model: fn()) {
     let runs = std::env::var("MODEL_RUNS").map_or(400, |runs| runs.parse().unwrap());
-    let _clock = CLOCK.enter();
+    let _timers = TIMERS.enter();
     let mut config = Config::new();
-    // Without optimisation, hyper and axum below a handler take more than shuttle's threads have.
+    // Without optimization, hyper and axum need more stack than shuttle's default.
     config.stack_size = 1 << 20;
     Runner::new(RandomScheduler::new(runs), config.clone()).run(model);
     Runner::new(PctScheduler::new(4, runs), config).run(model);
 }
 
-/// An open connection whose task is run, and its peer. The handler gets a handle of its own.
-fn connect<H, F>(config: WebSocketConfig, handler: H) -> (Peer, WebSocketConnection, future::JoinHandle<()>)
+/// Opens a connection and spawns its task. The handler gets a handle of its own.
+fn connect<H, F>(
+    config: WebSocketConfig,
+    handler: H,
+) -> (ModelPeer, WebSocketConnection, future::JoinHandle<()>)
 where
     H: FnOnce(WebSocketConnection) -> F,
     F: Future<Output = StatusCode> + Send + 'static,
@@ -43,13 +46,13 @@ where
     (peer, handle, future::spawn(task))
 }
 
-/// A handler that takes whatever comes.
+/// A handler that receives every message.
 async fn listen(mut ws: WebSocketConnection) -> StatusCode {
     while ws.recv().await.is_some() {}
     StatusCode::OK
 }
 
-/// Runs what waits, in a thread of its own.
+/// Runs a future in a thread of its own.
 fn spawn<F>(task: F) -> thread::JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -57,9 +60,10 @@ where
     thread::spawn(move || future::block_on(task))
 }
 
-fn texts(frames: &[Frame]) -> Vec<&str> {
+/// Returns the texts among the frames.
+fn texts(frames: &[PeerFrame]) -> Vec<&str> {
     frames
         .iter()
-        .filter_map(|frame| if let Frame::Text(text) = frame { Some(&text[..]) } else { None })
+        .filter_map(|frame| if let PeerFrame::Text(text) = frame { Some(&text[..]) } else { None })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Frames as bytes. The mask is zero: it leaves a payload as it is.
+//! Encoding and decoding of frames. The masking key is zero, which leaves payloads unchanged.
 
 pub(super) const TEXT: u8 = 0x1;
 pub(super) const BINARY: u8 = 0x2;
@@ -8,14 +8,14 @@ pub(super) const PONG: u8 = 0xa;
 
 const FIN: u8 = 0x80;
 
-/// A client's frame: all of a message, or of a control frame.
+/// Encodes a client's frame, a whole message or a control frame.
 pub(super) fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = header(FIN | opcode, payload.len() as u64);
     bytes.extend_from_slice(payload);
     bytes
 }
 
-/// Its header. `first` holds the FIN bit, the reserved bits and the opcode.
+/// Encodes a header. `first` holds the FIN bit, the reserved bits and the opcode.
 pub(super) fn header(first: u8, length: u64) -> Vec<u8> {
     let mut bytes = vec![first];
     match length {
@@ -41,7 +41,7 @@ pub(super) fn close(code: u16) -> Vec<u8> {
     frame(CLOSE, &code.to_be_bytes())
 }
 
-/// A frame of the server's.
+/// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) opcode: u8,
@@ -49,7 +49,8 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The frame at the beginning of `bytes`, and its size; `None` if it is incomplete.
+    /// Decodes the first frame of `bytes`. Returns it with its size, or `None` if it is
+    /// incomplete.
     pub(super) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let [first, second, ..] = *bytes else { return None };
         assert!(first & 0x70 == 0 && first & FIN != 0 && second & 0x80 == 0, "{first:#x} {second:#x}");
@@ -62,7 +63,7 @@ impl Frame {
         Some((Self { opcode: first & 0xf, payload: bytes.get(begin..end)?.to_vec() }, end))
     }
 
-    /// The code of a close frame.
+    /// Returns the code of a close frame.
     pub(super) fn code(&self) -> Option<u16> {
         let code = self.payload.get(..2).filter(|_| self.opcode == CLOSE)?;
         Some(u16::from_be_bytes(code.try_into().ok()?))

@@ -1,3 +1,5 @@
+//! The endpoints of the server.
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use ignitia::{
@@ -7,114 +9,117 @@ use ignitia::{
 };
 use tokio::sync::watch;
 
-use super::tally::{Tallies, Tally};
-use crate::plan::Plan;
+use super::route_totals::{ConnectionCounts, RouteTotals};
+use crate::settings::SoakSettings;
 
-/// Small messages, which everybody takes in time.
-pub(super) const TICKER: &str = "ticker";
-/// More than its members take.
-pub(super) const FIREHOSE: &str = "firehose";
+/// Room with small broadcasts, which every member reads in time.
+pub(super) const SMALL_ROOM: &str = "small";
+
+/// Room with more broadcasts than its members read.
+pub(super) const LARGE_ROOM: &str = "large";
 
 pub(super) fn rooms() -> Rooms<Message> {
     Rooms::with_config(RoomConfig { overflow: Overflow::DropOldest, backlog: 16, ..Default::default() })
 }
 
-/// How the connections of [`stall`] ended, by the number that their client gave them, until it has asked.
-type Ends = Arc<watch::Sender<BTreeMap<u64, CloseKind>>>;
+/// Causes for which connections of [`stall`] ended, by their client's id. The client's request for
+/// a cause removes it.
+type StallCauses = Arc<watch::Sender<BTreeMap<u64, CloseKind>>>;
 
-pub(super) fn router(plan: Plan, tallies: Tallies, rooms: Rooms<Message>) -> Router<()> {
-    let endpoint = |route: &'static str| (tallies.clone(), route);
-    let (held, stream, flood, churn) =
-        (endpoint("held"), endpoint("stream"), endpoint("flood"), endpoint("churn"));
-    let (slow, reset, broken, stuck) =
-        (endpoint("slow"), endpoint("reset"), endpoint("broken"), endpoint("stuck"));
-    let (ticker, firehose, stalled) = (endpoint("ticker"), endpoint("firehose"), endpoint("stall"));
-    let ends: Ends = Arc::new(watch::Sender::default());
-    let asked = ends.clone();
-    let pouring = rooms.clone();
+pub(super) fn router(settings: SoakSettings, totals: RouteTotals, rooms: Rooms<Message>) -> Router<()> {
+    let counted = |route: &'static str| {
+        let totals = totals.clone();
+        move || totals.open_connection(route)
+    };
+    let (long_lived, stream) = (counted("long-lived"), counted("stream"));
+    let (flood, churn, slow) = (counted("flood"), counted("churn"), counted("slow"));
+    let (reset, broken, stuck) = (counted("reset"), counted("broken"), counted("stuck"));
+    let (small_room, large_room, stalling) = (counted("small-room"), counted("large-room"), counted("stall"));
+    let causes: StallCauses = Arc::new(watch::Sender::default());
+    let (known_causes, large_rooms) = (causes.clone(), rooms.clone());
     Router::new()
-        .websocket_config(plan.config())
+        .websocket_config(settings.websocket_config())
         .get("/tasks", async || tokio::runtime::Handle::current().metrics().num_alive_tasks().to_string())
-        .websocket("/held", move |ws: WebSocketConnection| numbered(held.0.open_one(held.1), ws))
-        .websocket("/stream", move |ws: WebSocketConnection| echo(stream.0.open_one(stream.1), ws))
-        .websocket("/flood", move |ws: WebSocketConnection| echo(flood.0.open_one(flood.1), ws))
-        .websocket("/slow", move |ws: WebSocketConnection| echo(slow.0.open_one(slow.1), ws))
-        .websocket("/reset", move |ws: WebSocketConnection| echo(reset.0.open_one(reset.1), ws))
-        .websocket("/broken", move |ws: WebSocketConnection| echo(broken.0.open_one(broken.1), ws))
-        .websocket("/churn", move |ws: WebSocketConnection| counted(churn.0.open_one(churn.1), ws))
-        .websocket("/stuck", move |ws: WebSocketConnection| never(stuck.0.open_one(stuck.1), ws))
-        .websocket("/ticker", move |ws: WebSocketConnection| {
-            member(ticker.0.open_one(ticker.1), ws, rooms.clone(), TICKER)
+        .websocket("/long-lived", move |ws: WebSocketConnection| echo_numbered(long_lived(), ws))
+        .websocket("/stream", move |ws: WebSocketConnection| echo(stream(), ws))
+        .websocket("/flood", move |ws: WebSocketConnection| echo(flood(), ws))
+        .websocket("/slow", move |ws: WebSocketConnection| echo(slow(), ws))
+        .websocket("/reset", move |ws: WebSocketConnection| echo(reset(), ws))
+        .websocket("/broken", move |ws: WebSocketConnection| echo(broken(), ws))
+        .websocket("/churn", move |ws: WebSocketConnection| echo_counted(churn(), ws))
+        .websocket("/stuck", move |ws: WebSocketConnection| never_return(stuck(), ws))
+        .websocket("/small-room", move |ws: WebSocketConnection| {
+            member(small_room(), ws, rooms.clone(), SMALL_ROOM)
         })
-        .websocket("/firehose", move |ws: WebSocketConnection| {
-            member(firehose.0.open_one(firehose.1), ws, pouring.clone(), FIREHOSE)
+        .websocket("/large-room", move |ws: WebSocketConnection| {
+            member(large_room(), ws, large_rooms.clone(), LARGE_ROOM)
         })
         .websocket("/stall/{id}", move |Path(id): Path<u64>, ws: WebSocketConnection| {
-            stall(stalled.0.open_one(stalled.1), ws, id, ends.clone())
+            stall(stalling(), ws, id, causes.clone())
         })
-        .get("/stall/{id}/end", move |Path(id): Path<u64>| end_of(id, asked.clone()))
+        .get("/stall/{id}/end", move |Path(id): Path<u64>| stall_cause(id, known_causes.clone()))
 }
 
-/// Sends back what comes.
-async fn echo(mut tally: Tally, mut ws: WebSocketConnection) -> Response {
+/// Echoes every data message.
+async fn echo(mut counts: ConnectionCounts, mut ws: WebSocketConnection) -> Response {
     while let Some(message) = ws.recv().await {
         if message.is_data() {
-            tally.up();
+            counts.count_received();
             if ws.send(message).await.is_ok() {
-                tally.down();
+                counts.count_sent();
             }
         }
     }
-    tally.ended(&ws.closed().await);
+    counts.count_end(&ws.closed().await);
     Response::ok()
 }
 
-/// The same, and every message begins with its number.
-async fn numbered(mut tally: Tally, mut ws: WebSocketConnection) -> Response {
+/// Echoes texts, and checks that each begins with its number.
+async fn echo_numbered(mut counts: ConnectionCounts, mut ws: WebSocketConnection) -> Response {
     while let Some(message) = ws.recv().await {
         let Message::Text(text) = message else { continue };
         let number = text.split(' ').next().and_then(|number| number.parse().ok());
-        if number != Some(tally.ups()) {
-            tally.fault(&format!("{text:?} instead of number {}", tally.ups()));
+        if number != Some(counts.received()) {
+            counts.fault(&format!("{text:?} instead of number {}", counts.received()));
         }
-        tally.up();
+        counts.count_received();
         if ws.send_text(text).await.is_ok() {
-            tally.down();
+            counts.count_sent();
         }
     }
-    tally.ended(&ws.closed().await);
+    counts.count_end(&ws.closed().await);
     Response::ok()
 }
 
-/// The same as [`echo`], and the close code is 4000 and as many as there were messages.
-async fn counted(mut tally: Tally, mut ws: WebSocketConnection) -> Response {
+/// Echoes every data message, and checks the client's close code: 4000 plus the number of messages.
+async fn echo_counted(mut counts: ConnectionCounts, mut ws: WebSocketConnection) -> Response {
     while let Some(message) = ws.recv().await {
         if message.is_data() {
-            tally.up();
+            counts.count_received();
             if ws.send(message).await.is_ok() {
-                tally.down();
+                counts.count_sent();
             }
         }
     }
     let cause = ws.closed().await;
     let code = cause.frame.as_ref().map(|frame| u64::from(frame.code));
-    if code != Some(4000 + tally.ups()) {
-        tally.fault(&format!("{cause:?} after {} messages", tally.ups()));
+    if code != Some(4000 + counts.received()) {
+        counts.fault(&format!("{cause:?} after {} messages", counts.received()));
     }
-    tally.ended(&cause);
+    counts.count_end(&cause);
     Response::ok()
 }
 
-/// Does not care how the connection ends, and is still there when it has.
-async fn never(mut tally: Tally, ws: WebSocketConnection) -> Response {
+/// Accepts, and never returns: the drain has to abort this handler.
+async fn never_return(mut counts: ConnectionCounts, ws: WebSocketConnection) -> Response {
     ws.accept().await.unwrap();
-    tally.ended(&ws.closed().await);
+    counts.count_end(&ws.closed().await);
     std::future::pending().await
 }
 
-/// Hears what is broadcast.
+/// Stays in a room until the connection ends.
 async fn member(
-    mut tally: Tally,
+    mut counts: ConnectionCounts,
     mut ws: WebSocketConnection,
     rooms: Rooms<Message>,
     name: &str,
@@ -122,30 +127,35 @@ async fn member(
     ws.accept().await?;
     let membership = rooms.join(name, &ws)?;
     while ws.recv().await.is_some() {}
-    tally.ended(&ws.closed().await);
+    counts.count_end(&ws.closed().await);
     drop(membership);
     Ok(Response::ok())
 }
 
-/// Sends until the client's silence is noticed.
-async fn stall(mut tally: Tally, ws: WebSocketConnection, id: u64, ends: Ends) -> Response {
+/// Sends until the write stall ends the connection.
+async fn stall(
+    mut counts: ConnectionCounts,
+    ws: WebSocketConnection,
+    id: u64,
+    causes: StallCauses,
+) -> Response {
     while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {
-        tally.down();
+        counts.count_sent();
     }
     let cause = ws.closed().await;
-    tally.ended(&cause);
-    ends.send_modify(|ends| {
-        ends.insert(id, cause.kind);
+    counts.count_end(&cause);
+    causes.send_modify(|causes| {
+        causes.insert(id, cause.kind);
     });
     Response::ok()
 }
 
-/// Waits for the end of such a connection.
-async fn end_of(id: u64, ends: Ends) -> String {
-    let mut changes = ends.subscribe();
-    let kind = changes.wait_for(|ends| ends.contains_key(&id)).await.unwrap().get(&id).copied();
-    ends.send_if_modified(|ends| {
-        ends.remove(&id);
+/// Waits for the end of a connection of [`stall`], and returns its cause.
+async fn stall_cause(id: u64, causes: StallCauses) -> String {
+    let mut changes = causes.subscribe();
+    let kind = changes.wait_for(|causes| causes.contains_key(&id)).await.unwrap().get(&id).copied();
+    causes.send_if_modified(|causes| {
+        causes.remove(&id);
         false
     });
     format!("{:?}", kind.unwrap())

@@ -1,44 +1,45 @@
-//! The server's side: it answers, counts, and says what is left at its end.
+//! The server's side: serves the endpoints, counts, and reports leaked resources at its end.
 
+mod broadcasts;
 mod endpoints;
-mod recorder;
-mod tally;
-mod ticking;
-mod vitals;
+mod metrics_recorder;
+mod resources;
+mod route_totals;
 
 use std::{net::SocketAddr, time::Duration};
 
 use ignitia::{Server, ServerConfig, Shutdown};
 use tokio::net::TcpSocket;
 
-pub(crate) use self::vitals::HEAP_THAT_STAYS;
 use self::{
-    endpoints::{FIREHOSE, TICKER},
-    recorder::Recorder,
-    tally::Tallies,
-    vitals::Vitals,
+    endpoints::{LARGE_ROOM, SMALL_ROOM},
+    metrics_recorder::SumRecorder,
+    resources::ResourceUsage,
+    route_totals::RouteTotals,
 };
 use crate::{
-    plan::Plan,
-    process::{LISTENING, REPORT},
-    report::Report,
+    report::ServerReport,
+    server_process::{LISTENING, REPORT},
+    settings::SoakSettings,
 };
 
-/// What the kernel keeps for each client: little, so that those who do not read are noticed soon.
+/// Size of each socket's send buffer: small, so that a client that does not read stalls the write
+/// early.
 const SEND_BUFFER: u32 = 64 << 10;
 
-/// How often the state is printed.
+/// Time between two status lines.
 const STATUS: Duration = Duration::from_secs(10);
 
-pub(crate) async fn run(plan: Plan) {
-    // What tokio needs for signals stays, and is no leak.
+/// Serves until SIGTERM, and prints the report.
+pub(crate) async fn run(settings: SoakSettings) {
+    // tokio keeps its resources for signals for ever: they are allocated before the first count.
     let _signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
-    let recorder = Recorder::install();
-    let before = Vitals::now();
-    let tallies = Tallies::new();
-    let shutdown = Shutdown::with_config(plan.drain());
+    let recorder = SumRecorder::install();
+    let before = ResourceUsage::now();
+    let totals = RouteTotals::new();
+    let shutdown = Shutdown::with_config(settings.drain_config());
     let rooms = endpoints::rooms();
-    let router = endpoints::router(plan, tallies.clone(), rooms.clone()).shutdown(shutdown.clone());
+    let router = endpoints::router(settings, totals.clone(), rooms.clone()).shutdown(shutdown.clone());
 
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(SEND_BUFFER).unwrap();
@@ -46,32 +47,32 @@ pub(crate) async fn run(plan: Plan) {
     let listener = socket.listen(1024).unwrap();
     println!("{LISTENING}{}", listener.local_addr().unwrap());
 
-    let mut beside = tokio::task::JoinSet::new();
-    beside.spawn(ticking::tick(rooms.room(TICKER)));
-    beside.spawn(ticking::pour(rooms.room(FIREHOSE)));
-    beside.spawn({
-        let tallies = tallies.clone();
+    let mut background = tokio::task::JoinSet::new();
+    background.spawn(broadcasts::send_small(rooms.room(SMALL_ROOM)));
+    background.spawn(broadcasts::send_large(rooms.room(LARGE_ROOM)));
+    background.spawn({
+        let totals = totals.clone();
         async move {
             let mut interval = tokio::time::interval(STATUS);
             loop {
                 interval.tick().await;
-                println!("{} | {tallies}", Vitals::now());
+                println!("{} | {totals}", ResourceUsage::now());
             }
         }
     });
     let config = ServerConfig { header_read_timeout: Duration::from_secs(3), ..Default::default() };
     let server = Server::new(router, listener.local_addr().unwrap()).with_server_config(config);
     server.serve(listener).await.unwrap();
-    beside.shutdown().await;
+    background.shutdown().await;
 
-    // It is over already: this is what it came to.
+    // The drain is over already: this returns its outcome.
     let drained = shutdown.drain().await;
     let rooms_left = rooms.len();
     drop(rooms);
-    let left = before.left().await;
-    println!("{} | {tallies}", Vitals::now());
-    let (routes, faults) = tallies.counts();
-    let report = Report {
+    let left = before.growth().await;
+    println!("{} | {totals}", ResourceUsage::now());
+    let (routes, faults) = totals.counts();
+    let report = ServerReport {
         routes,
         faults,
         clean: drained.clean,
@@ -81,7 +82,7 @@ pub(crate) async fn run(plan: Plan) {
         descriptors: left.descriptors,
         heap: left.heap,
         rooms: rooms_left,
-        open: tallies.open(),
+        open: totals.open(),
         counters: recorder.counters(),
         gauges: recorder.gauges(),
     };

@@ -1,14 +1,19 @@
+//! Comparison of the decoder with `serde_json`.
+
 use std::fmt::Debug;
 
 use ignitia::{__private::decode, ClientMessage};
 use serde_json::Value;
 
 use super::{
-    envelope::check,
-    messages::{Adjacent, Borrowed, External, Flat, Internal, Lenient, Strict},
+    error_reply::check_error_reply,
+    messages::{
+        AdjacentlyTagged, BorrowedFields, ExternallyTagged, FallbackVariant, FlattenedFields,
+        InternallyTagged, StrictFields,
+    },
 };
 
-/// Ids, and whether they are any.
+/// Values of an id, and true for those that are valid.
 const IDS: [(&str, bool); 7] = [
     ("7", true),
     ("-1", true),
@@ -19,24 +24,24 @@ const IDS: [(&str, bool); 7] = [
     ("true", false),
 ];
 
-/// Reads a text as a message of every representation, with and without an id.
+/// Decodes a text as a message of every representation, with and without an id.
 ///
 /// # Panics
 ///
-/// If serde reads it otherwise.
+/// If serde decodes it differently.
 pub fn compare_all(text: &str) {
-    compare::<Internal>(text);
-    compare::<Strict>(text);
-    compare::<Lenient>(text);
-    compare::<Flat>(text);
-    compare::<Borrowed<'_>>(text);
-    compare::<Adjacent>(text);
-    compare::<External>(text);
+    compare::<InternallyTagged>(text);
+    compare::<StrictFields>(text);
+    compare::<FallbackVariant>(text);
+    compare::<FlattenedFields>(text);
+    compare::<BorrowedFields<'_>>(text);
+    compare::<AdjacentlyTagged>(text);
+    compare::<ExternallyTagged>(text);
     let (id, is_good) = IDS[text.len() % IDS.len()];
-    compare_with_id::<Internal>(text, id, is_good);
-    compare_with_id::<Strict>(text, id, is_good);
-    compare_with_id::<Flat>(text, id, is_good);
-    compare_with_id::<Adjacent>(text, id, is_good);
+    compare_with_id::<InternallyTagged>(text, id, is_good);
+    compare_with_id::<StrictFields>(text, id, is_good);
+    compare_with_id::<FlattenedFields>(text, id, is_good);
+    compare_with_id::<AdjacentlyTagged>(text, id, is_good);
 }
 
 fn compare<'de, T>(text: &'de str)
@@ -46,18 +51,18 @@ where
     let ours = decode::<T>(text, None).map(|decoded| decoded.message);
     match (ours, serde_json::from_str::<T>(text)) {
         (Ok(ours), Ok(plain)) => assert_eq!(ours, plain),
-        (Err(malformed), Err(_)) => check(&malformed),
+        (Err(malformed), Err(_)) => check_error_reply(&malformed),
         (Ok(_), Err(_)) if is_beyond_serdes_buffer(text) => {}
         (ours, plain) => panic!("ours: {ours:?}, serde: {plain:?}"),
     }
 }
 
-/// With an id agreed on, a message is what it is without it.
+/// Checks that an id does not change how the message is decoded.
 fn compare_with_id<T>(text: &str, id: &str, is_good: bool)
 where
     T: for<'de> ClientMessage<'de> + Debug + PartialEq,
 {
-    // The id's name is none of the text's keys.
+    // The text must not contain the name of the id as a key.
     let Some(body) = text.trim_ascii_start().strip_prefix('{').filter(|_| !text.contains(['#', '\\'])) else {
         return;
     };
@@ -69,7 +74,7 @@ where
             assert_eq!(ours.message, plain);
         }
         (Err(malformed), plain) => {
-            check(&malformed);
+            check_error_reply(&malformed);
             assert!(plain.is_err() || !is_good, "ours: {malformed}, serde: {plain:?}");
         }
         (Ok(_), Err(_)) if is_good && is_beyond_serdes_buffer(text) => {}
@@ -77,8 +82,8 @@ where
     }
 }
 
-/// Whether it is JSON that does not fit into serde's buffer: too deep, numbers that are none, halves of characters. In fields that
-/// nobody reads, ours passes it over.
+/// Returns true if this is JSON that serde cannot buffer: too deep, with numbers out of range or
+/// lone surrogates. Ignitia's decoder skips it in ignored fields.
 fn is_beyond_serdes_buffer(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_err()
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()

@@ -1,4 +1,4 @@
-//! Enums in every representation, with what serde has for fields.
+//! Messages in every representation, with all kinds of fields that serde supports.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -6,11 +6,11 @@ use ignitia::ClientMessage;
 use serde::{Deserialize, Deserializer, de::Error};
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Body {
+pub struct NestedFields {
     name: String,
     #[serde(default)]
     tags: Vec<Colour>,
-    inner: Option<Box<Body>>,
+    inner: Option<Box<NestedFields>>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -24,11 +24,11 @@ pub enum Colour {
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Internal {
+pub enum InternallyTagged {
     Unit,
     Empty {},
     Fields { text: String, to: u64, back: Option<i32> },
-    New(Body),
+    New(NestedFields),
     Map(BTreeMap<String, i64>),
     Nothing(()),
     Kinds { colour: Colour, flag: bool, letter: char, ratio: f64, small: f32, pair: (u8, String) },
@@ -37,7 +37,7 @@ pub enum Internal {
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Strict {
+pub enum StrictFields {
     Unit,
     Empty {},
     Fields {
@@ -46,10 +46,10 @@ pub enum Strict {
         #[serde(default, deserialize_with = "even")]
         to: u8,
     },
-    New(Body),
+    New(NestedFields),
 }
 
-/// A refusal that tells what it has refused: nobody else may hear of it.
+/// Accepts even numbers. Its error contains the input, which must not reach the client.
 fn even<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     let number = u8::deserialize(deserializer)?;
     if number % 2 == 0 { Ok(number) } else { Err(D::Error::custom(format!("{number} IS A QUIRK OF ZAX"))) }
@@ -57,7 +57,7 @@ fn even<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Lenient {
+pub enum FallbackVariant {
     #[serde(alias = "fields", alias = "field")]
     Known { a: u8 },
     #[serde(other)]
@@ -65,7 +65,7 @@ pub enum Lenient {
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Common {
+pub struct SharedFields {
     room: String,
     #[serde(default)]
     urgent: bool,
@@ -73,11 +73,11 @@ pub struct Common {
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Flat {
+pub enum FlattenedFields {
     Both {
         text: String,
         #[serde(flatten)]
-        common: Common,
+        common: SharedFields,
     },
     Rest {
         a: Option<u8>,
@@ -92,7 +92,7 @@ pub enum Flat {
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Borrowed<'a> {
+pub enum BorrowedFields<'a> {
     Say {
         #[serde(borrow)]
         text: Cow<'a, str>,
@@ -101,31 +101,31 @@ pub enum Borrowed<'a> {
     },
     Plain {
         #[serde(borrow)]
-        text: Text<'a>,
+        text: UnescapedText<'a>,
     },
     Unit,
 }
 
-/// Text that has no escape in it.
+/// A text without escapes.
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Text<'a>(&'a str);
+pub struct UnescapedText<'a>(&'a str);
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "t", content = "c", rename_all = "snake_case")]
-pub enum Adjacent {
+pub enum AdjacentlyTagged {
     Unit,
     Fields { text: String, to: Option<u64> },
-    New(Body),
+    New(NestedFields),
     Pair(u8, String),
     Maybe(Option<u8>),
 }
 
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(rename_all = "snake_case")]
-pub enum External {
+pub enum ExternallyTagged {
     Unit,
     Fields { text: String, to: Option<u64> },
-    New(Body),
+    New(NestedFields),
     Pair(u8, String),
     Maybe(Option<u8>),
 }

@@ -1,7 +1,7 @@
-//! Typed messages against plain serde.
+//! Comparison of typed messages with plain serde.
 
 mod compare;
-mod envelope;
+mod error_reply;
 mod messages;
 
-pub use self::{compare::compare_all, envelope::check};
+pub use self::{compare::compare_all, error_reply::check_error_reply};

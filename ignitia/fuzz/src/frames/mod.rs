@@ -1,11 +1,11 @@
-//! Frames: what a client may send, what it says, and what it has to be answered.
+//! Frames: bytes of a client, a reference decoder for them, and a decoder for the server's answer.
 
-mod client;
+mod input;
 mod reference;
-mod server;
+mod transcript;
 
 pub use self::{
-    client::{Limits, Plan, wire},
-    reference::{End, Said, listen},
-    server::{Answers, answers},
+    input::{FrameLimits, FramesInput, client_bytes},
+    reference::{ClientEnd, ClientTranscript, decode_client},
+    transcript::{ServerTranscript, decode_server},
 };

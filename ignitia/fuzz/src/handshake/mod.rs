@@ -1,11 +1,11 @@
-//! The opening handshake: requests, and what they have to be answered.
+//! The opening handshake: requests, and the statuses with which they may be refused.
 
-mod accept;
-mod head;
+mod accept_key;
+mod input;
 mod rules;
 
 pub use self::{
-    accept::accept_key,
-    head::{Head, Plan, head},
-    rules::{Route, Seen, Verdict, judge},
+    accept_key::accept_key,
+    input::{HandshakeInput, RequestHead, request_head},
+    rules::{AllowedStatuses, ObservedRequest, RouteRules, allowed_statuses},
 };

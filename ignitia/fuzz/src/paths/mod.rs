@@ -1,11 +1,11 @@
-//! Paths: how they are written, built and taken apart.
+//! Paths: templates of the macro, routers, and extraction of values.
 
 mod reference;
 mod routes;
 mod template;
 
 pub use self::{
-    reference::{Values, cookies, values},
-    routes::Routes,
+    reference::{PathValues, cookies, values},
+    routes::RouterInput,
     template::check_template,
 };

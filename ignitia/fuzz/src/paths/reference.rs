@@ -1,21 +1,21 @@
-//! What the extractors have to make of a request, in the plainest words.
+//! A reference implementation of the extractors.
 
 use http::Uri;
 
-/// What stands in a target like `/p/<room>/<number>/<rest..>?<query>`.
+/// Values in a target like `/p/<room>/<number>/<rest..>?<query>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
+pub struct PathValues {
     pub room: String,
     pub number: u32,
     pub rest: String,
     pub query: Vec<(String, String)>,
 }
 
-/// The values, or what may be answered instead.
-pub fn values(target: &[u8]) -> Result<Values, &'static [u16]> {
+/// Returns the values, or the statuses with which the server may refuse the target.
+pub fn values(target: &[u8]) -> Result<PathValues, &'static [u16]> {
     let uri: Uri = str::from_utf8(target).ok().and_then(|target| target.parse().ok()).ok_or(&[400][..])?;
     let segments: Vec<&str> = uri.path().strip_prefix("/p/").unwrap_or_default().splitn(3, '/').collect();
-    // axum finds a segment that is empty, but no tail.
+    // axum matches an empty segment, but not an empty tail.
     let [room, number, rest] = segments[..] else { return Err(&[404]) };
     if rest.is_empty() {
         return Err(&[404]);
@@ -23,10 +23,10 @@ pub fn values(target: &[u8]) -> Result<Values, &'static [u16]> {
     let decoded = [room, number, rest].map(|segment| String::from_utf8(decode(segment.as_bytes(), b' ')));
     let [Ok(room), Ok(number), Ok(rest)] = decoded else { return Err(&[400]) };
     let number = number.parse().map_err(|_| &[404][..])?;
-    Ok(Values { room, number, rest, query: query(uri.query().unwrap_or_default()) })
+    Ok(PathValues { room, number, rest, query: query(uri.query().unwrap_or_default()) })
 }
 
-/// A form: <https://url.spec.whatwg.org/#urlencoded-parsing>.
+/// Parses a form: <https://url.spec.whatwg.org/#urlencoded-parsing>.
 fn query(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     let text = |text: &str| String::from_utf8_lossy(&decode(text.as_bytes(), b'+')).into_owned();
@@ -36,16 +36,16 @@ fn query(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Undoes percent-encoding; `space` stands for a space.
+/// Decodes percent-encoding. The byte `space` stands for a space.
 fn decode(mut text: &[u8], space: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     while let [first, rest @ ..] = text {
         text = rest;
         bytes.push(match (first, rest) {
-            (b'%', [high, low, behind @ ..]) => match digit(high).zip(digit(low)) {
+            (b'%', [high, low, after @ ..]) => match digit(high).zip(digit(low)) {
                 Some((high, low)) => {
-                    text = behind;
+                    text = after;
                     (high * 16 + low) as u8
                 }
                 None => b'%',
@@ -57,7 +57,7 @@ fn decode(mut text: &[u8], space: u8) -> Vec<u8> {
     bytes
 }
 
-/// The cookies of these lines: RFC 6265, section 4.2.1; what is none is left out.
+/// Returns the cookies of these lines (RFC 6265, section 4.2.1), without malformed ones.
 pub fn cookies(lines: &[&[u8]]) -> Vec<(String, String)> {
     let mut cookies = Vec::new();
     for line in lines {

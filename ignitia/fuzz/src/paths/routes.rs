@@ -1,42 +1,42 @@
-//! Routers of all shapes.
+//! Arbitrary routers.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use ignitia::{Response, ResponseExt, Router, WebSocketConnection};
 
-/// What a router is made of, in order.
+/// Steps that build a router, in order.
 #[derive(Debug, Arbitrary)]
-pub struct Routes(Vec<Step>);
+pub struct RouterInput(Vec<RouterStep>);
 
 #[derive(Debug, Arbitrary)]
-enum Step {
-    WebSocket(Path),
-    Get(Path),
-    Post(Path),
-    Nest(Path, Routes),
-    Merge(Routes),
+enum RouterStep {
+    WebSocket(RoutePath),
+    Get(RoutePath),
+    Post(RoutePath),
+    Nest(RoutePath, RouterInput),
+    Merge(RouterInput),
     State,
     Fallback,
 }
 
 #[derive(Debug)]
-struct Path(String);
+struct RoutePath(String);
 
-/// What segments are made of.
+/// Parts of path segments.
 const PARTS: [&str; 24] = [
     "a", "b", "{x}", "{y}", "{*z}", "{*x}", "{", "}", "{{", "}}", "{}", "{*}", "*", ":x", "<x>", "<z..>",
     "%2F", "ü", "?", "#", ".", "..", "{x", "{x}}",
 ];
 
-impl<'a> Arbitrary<'a> for Path {
+impl<'a> Arbitrary<'a> for RoutePath {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut path = String::new();
-        // Where the input is at its end, it is nothing but zeros.
+        // At its end the input is zeros for ever.
         while !u.is_empty() {
             match u.arbitrary::<u8>()? {
                 byte @ 0..=95 => path.push_str(PARTS[usize::from(byte) % PARTS.len()]),
                 96..=175 => path.push('/'),
                 176..=191 => path.push_str(u.arbitrary()?),
-                // Nearly all begin as they should.
+                // Nearly all paths begin with a slash.
                 192..=247 => return Ok(Self(format!("/{path}"))),
                 _ => return Ok(Self(path)),
             }
@@ -45,19 +45,19 @@ impl<'a> Arbitrary<'a> for Path {
     }
 }
 
-impl Routes {
-    /// The router; what is wrong with it is an error, never a panic.
+impl RouterInput {
+    /// Builds the router. An invalid step is an error of the router, never a panic.
     pub fn router(&self) -> Router {
         let mut router = Router::new();
         for step in &self.0 {
             router = match step {
-                Step::WebSocket(path) => router.websocket(&path.0, refuse),
-                Step::Get(path) => router.get(&path.0, async || "a page"),
-                Step::Post(path) => router.post(&path.0, async || "posted"),
-                Step::Nest(path, routes) => router.nest(&path.0, routes.router()),
-                Step::Merge(routes) => router.merge(routes.router()),
-                Step::State => router.state(()),
-                Step::Fallback => router.fallback(async || "nothing"),
+                RouterStep::WebSocket(path) => router.websocket(&path.0, refuse),
+                RouterStep::Get(path) => router.get(&path.0, async || "a page"),
+                RouterStep::Post(path) => router.post(&path.0, async || "posted"),
+                RouterStep::Nest(path, routes) => router.nest(&path.0, routes.router()),
+                RouterStep::Merge(routes) => router.merge(routes.router()),
+                RouterStep::State => router.state(()),
+                RouterStep::Fallback => router.fallback(async || "nothing"),
             };
         }
         router

@@ -1,19 +1,19 @@
-//! What the macro makes of a path. Its crate cannot be linked, so the file is taken in as it stands.
+//! Path templates of the macro. A macro crate cannot be linked, so this includes its source file.
 
 use ignitia::__private::{push_literal, push_segment};
 
 #[path = "../../../../ignitia-macros/src/path_template.rs"]
-#[allow(dead_code, reason = "not all of it is of interest here")]
+#[allow(dead_code, reason = "a part of the file is used")]
 mod path_template;
 
 use self::path_template::{PathTemplate, Segment};
 
-/// Reads a path as it is written in the macro. What is accepted is a route, and leads there; what is refused is shown with a
-/// caret under it.
+/// Parses a path like the macro. An accepted path must be a route that is found, and the error of a
+/// refused one must have a caret under the path.
 ///
 /// # Panics
 ///
-/// If it does not hold.
+/// If one of these rules is violated.
 pub fn check_template(text: &str, reaches: impl Fn(&str, &str) -> Option<bool>) {
     let template = match PathTemplate::parse(text) {
         Ok(template) => template,
@@ -21,7 +21,7 @@ pub fn check_template(text: &str, reaches: impl Fn(&str, &str) -> Option<bool>) 
             assert!(!faults.is_empty());
             for fault in faults {
                 if text.chars().any(char::is_control) {
-                    // Lines are not what they seem then.
+                    // A control character would shift the caret.
                     continue;
                 }
                 let shown = fault.render(text);
@@ -31,7 +31,7 @@ pub fn check_template(text: &str, reaches: impl Fn(&str, &str) -> Option<bool>) 
                 let caret = shown.lines().nth(1).unwrap_or_default();
                 let (indent, places) = caret.split_at(caret.find('^').expect("a caret"));
                 let places = places.chars().count() + indent.len() - "     ".len();
-                assert!(places <= text.chars().count().max(1), "the caret is beside the path: {caret}");
+                assert!(places <= text.chars().count().max(1), "the caret is not under the path: {caret}");
             }
             return;
         }

@@ -1,80 +1,83 @@
-//! How costs grow: a few points along something that there can be more of.
+//! Growth of costs with the number of connections, members or endpoints, or the size of messages.
 
 use std::time::Duration;
 
 use crate::{
-    medians, points,
-    servers::{SERVERS, Server},
+    curve_load,
+    servers::{SERVERS, ServerProgram},
+    statistics::medians,
 };
 
 pub const SUBCOMMAND: &str = "curves";
 
-/// Ours comes first; the other shows whether a shape is the kernel's.
+/// Number of measured servers: Ignitia, and another to recognize the kernel's share of a curve.
 const LINES: usize = 2;
 
-/// How often a unit may cost at the end what it cost where it was cheapest. Caches that no longer hold everything are
-/// within it; work that grows with what is not worked on is not, since the ends of a curve are far more apart.
+/// Maximum ratio of the cost of a unit at the end of a curve and its least cost. Cache misses stay
+/// below it. Work that grows with idle connections does not: the ends of a curve are further apart.
 const TOLERANCE: f64 = 3.0;
 
-/// Descriptors that a process has beside its connections.
-const SPARE: usize = 100;
+/// Descriptors of a process besides its connections.
+const OTHER_DESCRIPTORS: usize = 100;
 
+/// Description of a curve.
 pub struct Curve {
     pub name: &'static str,
-    /// What grows.
+    /// Label of the axis along which the amount grows.
     pub axis: &'static str,
     amounts: &'static [usize],
-    /// The axis has a label at each power of it.
+    /// Base of the logarithmic axis, which has a label at each power.
     pub base: f64,
     pub format: fn(f64) -> String,
-    /// Whether each unit of it is a descriptor.
+    /// True if the amount is a number of sockets, which need descriptors.
     is_sockets: bool,
-    /// Whether it is the number of endpoints that grows.
+    /// True if the amount is a number of endpoints.
     is_endpoints: bool,
-    columns: &'static [Column],
-    rules: &'static [Rule],
+    columns: &'static [CurveColumn],
+    rules: &'static [CurveRule],
 }
 
-/// What is printed, and drawn if it is a panel.
-pub struct Column {
+/// A printed column, also drawn if it is a panel.
+pub struct CurveColumn {
     pub label: &'static str,
     pub is_panel: bool,
-    pub of: fn(&Point) -> f64,
+    pub of: fn(&CurvePoint) -> f64,
 }
 
-/// What must not grow along the curve, from an amount on.
-struct Rule {
+/// A cost that must not grow along the curve, from an amount on.
+struct CurveRule {
     label: &'static str,
     from: usize,
-    of: fn(&Point, first: &Point) -> f64,
+    of: fn(&CurvePoint, first: &CurvePoint) -> f64,
 }
 
-/// What was measured at one amount.
-pub struct Point {
+/// Measurement at one amount.
+pub struct CurvePoint {
     pub amount: f64,
-    /// Microseconds for each message, delivery or handshake.
+    /// CPU time per message, delivery or handshake, in microseconds.
     cpu: f64,
-    /// How many of these there were in a second.
+    /// Messages, deliveries or handshakes per second.
     rate: f64,
-    /// KiB; of what, the curve says.
+    /// Memory in KiB: per connection or member, peak, or of the process, depending on the curve.
     memory: f64,
 }
 
-pub struct Line {
+/// Measurements of one server.
+pub struct CurveLine {
     pub server: &'static str,
-    pub points: Vec<Point>,
+    pub points: Vec<CurvePoint>,
 }
 
-const fn panel(label: &'static str, of: fn(&Point) -> f64) -> Column {
-    Column { label, is_panel: true, of }
+const fn panel(label: &'static str, of: fn(&CurvePoint) -> f64) -> CurveColumn {
+    CurveColumn { label, is_panel: true, of }
 }
 
-const fn column(label: &'static str, of: fn(&Point) -> f64) -> Column {
-    Column { label, is_panel: false, of }
+const fn column(label: &'static str, of: fn(&CurvePoint) -> f64) -> CurveColumn {
+    CurveColumn { label, is_panel: false, of }
 }
 
-/// By how much memory has grown since the first point, for each unit that came since.
-fn added(point: &Point, first: &Point) -> f64 {
+/// Returns the growth of memory since the first point, per added unit.
+fn growth_per_unit(point: &CurvePoint, first: &CurvePoint) -> f64 {
     (point.memory - first.memory) / (point.amount - first.amount)
 }
 
@@ -106,10 +109,10 @@ pub const CURVES: &[Curve] = &[
             column("messages per second", |point| point.rate),
             panel("memory per connection, KiB", |point| point.memory),
         ],
-        // A few connections are a few pages: their memory says nothing.
+        // With few connections, memory is dominated by the size of pages.
         rules: &[
-            Rule { label: "CPU per message", from: 0, of: |point, _| point.cpu },
-            Rule { label: "memory per connection", from: 100, of: |point, _| point.memory },
+            CurveRule { label: "CPU per message", from: 0, of: |point, _| point.cpu },
+            CurveRule { label: "memory per connection", from: 100, of: |point, _| point.memory },
         ],
     },
     Curve {
@@ -126,8 +129,8 @@ pub const CURVES: &[Curve] = &[
             panel("memory per member, KiB", |point| point.memory),
         ],
         rules: &[
-            Rule { label: "CPU per delivery", from: 0, of: |point, _| point.cpu },
-            Rule { label: "memory per member", from: 100, of: |point, _| point.memory },
+            CurveRule { label: "CPU per delivery", from: 0, of: |point, _| point.cpu },
+            CurveRule { label: "memory per member", from: 100, of: |point, _| point.memory },
         ],
     },
     Curve {
@@ -145,9 +148,9 @@ pub const CURVES: &[Curve] = &[
             panel("peak memory, MiB", |point| point.memory / 1024.0),
         ],
         rules: &[
-            Rule { label: "CPU per byte", from: 0, of: |point, _| point.cpu / point.amount },
-            // Before that it is the process that counts.
-            Rule { label: "memory per byte", from: 256 << 10, of: added },
+            CurveRule { label: "CPU per byte", from: 0, of: |point, _| point.cpu / point.amount },
+            // Below this size, memory is dominated by the process itself.
+            CurveRule { label: "memory per byte", from: 256 << 10, of: growth_per_unit },
         ],
     },
     Curve {
@@ -164,8 +167,8 @@ pub const CURVES: &[Curve] = &[
             panel("memory of the process, MiB", |point| point.memory / 1024.0),
         ],
         rules: &[
-            Rule { label: "CPU per handshake", from: 0, of: |point, _| point.cpu },
-            Rule { label: "memory per endpoint", from: 100, of: added },
+            CurveRule { label: "CPU per handshake", from: 0, of: |point, _| point.cpu },
+            CurveRule { label: "memory per endpoint", from: 100, of: growth_per_unit },
         ],
     },
 ];
@@ -175,31 +178,31 @@ impl Curve {
         CURVES.iter().find(|curve| curve.name == name)
     }
 
-    pub fn panels(&self) -> impl Iterator<Item = &Column> {
+    pub fn panels(&self) -> impl Iterator<Item = &CurveColumn> {
         self.columns.iter().filter(|column| column.is_panel)
     }
 
-    /// The amounts for which there are descriptors.
+    /// Returns the amounts for which the descriptors suffice.
     fn amounts(&self, descriptors: usize) -> Vec<usize> {
-        let most = if self.is_sockets { descriptors.saturating_sub(SPARE) } else { usize::MAX };
-        let mut amounts: Vec<usize> = self.amounts.iter().copied().filter(|amount| *amount <= most).collect();
+        let max = if self.is_sockets { descriptors.saturating_sub(OTHER_DESCRIPTORS) } else { usize::MAX };
+        let mut amounts: Vec<usize> = self.amounts.iter().copied().filter(|amount| *amount <= max).collect();
         if let Some(wanted) = self.amounts.get(amounts.len()) {
             eprintln!(
-                "{}: {descriptors} descriptors are not enough for {wanted}; it ends at {most}",
+                "{}: {descriptors} descriptors are not enough for {wanted}; the curve ends at {max}",
                 self.name
             );
-            if amounts.last().is_some_and(|last| most > last + last / 2) {
-                amounts.push(most);
+            if amounts.last().is_some_and(|last| max > last + last / 2) {
+                amounts.push(max);
             }
         }
         amounts
     }
 
-    /// Each point in a fresh process, one server after the other.
-    pub fn measure(&self, rounds: usize, span: Duration, descriptors: usize) -> Vec<Line> {
+    /// Measures each point in a new process, on one server after the other.
+    pub fn measure(&self, rounds: usize, span: Duration, descriptors: usize) -> Vec<CurveLine> {
         let servers = &SERVERS[..LINES];
-        let mut lines: Vec<Line> =
-            servers.iter().map(|server| Line { server: server.name, points: Vec::new() }).collect();
+        let mut lines: Vec<CurveLine> =
+            servers.iter().map(|server| CurveLine { server: server.name, points: Vec::new() }).collect();
         for amount in self.amounts(descriptors) {
             let mut costs = vec![Vec::new(); servers.len()];
             for _ in 0..rounds {
@@ -209,19 +212,19 @@ impl Curve {
             }
             for (line, costs) in lines.iter_mut().zip(&costs) {
                 let [cpu, rate, memory] = medians(costs);
-                line.points.push(Point { amount: amount as f64, cpu, rate, memory });
+                line.points.push(CurvePoint { amount: amount as f64, cpu, rate, memory });
             }
             eprintln!("{}: {amount} done", self.name);
         }
         lines
     }
 
-    fn point(&self, server: &Server, amount: usize, span: Duration) -> [f64; 3] {
+    fn point(&self, server: &ServerProgram, amount: usize, span: Duration) -> [f64; 3] {
         let endpoints = if self.is_endpoints { amount } else { 0 };
-        server.start(endpoints).load(&[points::SUBCOMMAND, self.name, &amount.to_string()], span)
+        server.start(endpoints).load(&[curve_load::SUBCOMMAND, self.name, &amount.to_string()], span)
     }
 
-    pub fn print(&self, lines: &[Line]) {
+    pub fn print(&self, lines: &[CurveLine]) {
         println!("\n{}: by {}", self.name, self.axis);
         for line in lines {
             print!("  {:<12}{:>12}", line.server, self.name);
@@ -239,9 +242,9 @@ impl Curve {
         }
     }
 
-    /// What grows that must not.
-    pub fn judge(&self, line: &Line) -> Vec<String> {
-        let complaint = |rule: &Rule| {
+    /// Describes all costs that grow beyond the tolerance.
+    pub fn violations(&self, line: &CurveLine) -> Vec<String> {
+        let violation = |rule: &CurveRule| {
             let first = line.points.first()?;
             let judged = line.points.iter().filter(|point| point.amount >= rule.from as f64);
             let costs: Vec<(f64, f64)> =
@@ -256,6 +259,6 @@ impl Curve {
                 )
             })
         };
-        self.rules.iter().filter_map(complaint).collect()
+        self.rules.iter().filter_map(violation).collect()
     }
 }

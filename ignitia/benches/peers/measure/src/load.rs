@@ -1,4 +1,4 @@
-//! The load, in a process of its own: it prints what one unit cost the server.
+//! Parts of all loads: arguments, connections, and counted units.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,54 +16,29 @@ use tokio::{
 };
 
 use crate::{
-    cost::Process,
-    frames::{Frames, frame},
-    scenarios::{Load, Message, Scenario},
+    frames::{FrameCounter, TestMessage, frame},
+    process_stats::ProcessStats,
 };
 
-pub const SUBCOMMAND: &str = "load";
+/// Time before a measurement, for the first messages of new connections.
+pub const WARM_UP: Duration = Duration::from_millis(500);
 
-/// What a connection's first messages cost is not counted.
-const WARM_UP: Duration = Duration::from_millis(500);
+/// Maximum number of concurrent handshakes.
+const MAX_HANDSHAKES: usize = 64;
 
-/// How many connections are opened at a time.
-const AT_ONCE: usize = 64;
-
-/// `SCENARIO PORT PROCESS SECONDS`
-pub fn main(mut arguments: impl Iterator<Item = String>) {
-    let scenario = arguments.next().and_then(|name| Scenario::find(&name)).expect("measure knows it");
-    let Place { port, server, span } = Place::parse(arguments);
-    let target = Target { port, path: scenario.path().into() };
-    let cost = run(async {
-        match scenario.load {
-            Load::Echo { connections, window, message } => {
-                let messages = echo(target, connections, window, message).await;
-                per_unit(server, span, &messages).await.each
-            }
-            Load::Fan { members, window, message } => {
-                let deliveries = fan(target, members, window, message).await;
-                per_unit(server, span, &deliveries).await.each
-            }
-            Load::Handshake { at_once, count } => handshakes(target, server, at_once, count).await.each,
-            Load::Idle { connections } => idle(target, server, connections).await,
-        }
-    });
-    println!("{cost}");
-}
-
-/// What every load is told: `PORT PROCESS SECONDS`.
-pub struct Place {
+/// Arguments of every load: `PORT PROCESS SECONDS`.
+pub struct LoadArguments {
     pub port: u16,
-    pub server: Process,
+    pub server: ProcessStats,
     pub span: Duration,
 }
 
-impl Place {
+impl LoadArguments {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Self {
         let mut next = || arguments.next().expect("measure passes them");
         Self {
             port: next().parse().expect("a port"),
-            server: Process(next().parse().expect("a process")),
+            server: ProcessStats(next().parse().expect("a process")),
             span: Duration::from_secs_f64(next().parse().expect("seconds")),
         }
     }
@@ -75,13 +50,14 @@ pub fn run<R>(load: impl Future<Output = R>) -> R {
     runtime.block_on(LocalSet::new().run_until(load))
 }
 
+/// A path on the server.
 #[derive(Clone)]
-pub struct Target {
+pub struct ServerPath {
     pub port: u16,
     pub path: Rc<str>,
 }
 
-impl Target {
+impl ServerPath {
     pub async fn connect(self) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("the server accepts");
         stream.set_nodelay(true).expect("a TCP option");
@@ -91,7 +67,7 @@ impl Target {
             self.path
         );
         stream.write_all(request.as_bytes()).await.expect("the server reads");
-        // Nothing comes behind the answer: it may be read in large pieces.
+        // The server sends nothing after the answer, so large reads are safe.
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
             let n = stream.read_buf(&mut answer).await.expect("the server answers");
@@ -105,7 +81,7 @@ impl Target {
         let mut streams = Vec::with_capacity(connections);
         while streams.len() < connections {
             let mut opening = JoinSet::new();
-            for _ in 0..AT_ONCE.min(connections - streams.len()) {
+            for _ in 0..MAX_HANDSHAKES.min(connections - streams.len()) {
                 opening.spawn_local(self.clone().connect());
             }
             streams.extend(opening.join_all().await);
@@ -114,23 +90,24 @@ impl Target {
     }
 }
 
-pub type Counter = Rc<Cell<usize>>;
+/// Number of units so far.
+pub type UnitCounter = Rc<Cell<usize>>;
 
-/// What units cost.
-pub struct Cost {
-    /// CPU time of each, in microseconds.
+/// Cost of units.
+pub struct UnitCost {
+    /// CPU time per unit, in microseconds.
     pub each: f64,
-    /// How many there were in a second.
+    /// Units per second.
     pub rate: f64,
 }
 
-/// CPU time per unit that is counted, once everything is warm.
-pub async fn per_unit(server: Process, span: Duration, counter: &Counter) -> Cost {
+/// Measures the CPU time per unit, after the warm-up.
+pub async fn per_unit(server: ProcessStats, span: Duration, counter: &UnitCounter) -> UnitCost {
     sleep(WARM_UP).await;
     let (cpu, units, start) = (server.cpu(), counter.get(), Instant::now());
     sleep(span).await;
     let units = (counter.get() - units) as f64;
-    Cost { each: (server.cpu() - cpu) / units, rate: units / start.elapsed().as_secs_f64() }
+    UnitCost { each: (server.cpu() - cpu) / units, rate: units / start.elapsed().as_secs_f64() }
 }
 
 pub async fn read(stream: &mut (impl AsyncReadExt + Unpin), buffer: &mut [u8]) -> usize {
@@ -139,16 +116,21 @@ pub async fn read(stream: &mut (impl AsyncReadExt + Unpin), buffer: &mut [u8]) -
     n
 }
 
-/// Starts connections that send one message for every one that comes back.
-pub async fn echo(target: Target, connections: usize, window: usize, message: Message) -> Counter {
-    let messages = Counter::default();
+/// Opens connections that send a message for every echo, with `window` messages in flight.
+pub async fn echo(
+    target: ServerPath,
+    connections: usize,
+    window: usize,
+    message: TestMessage,
+) -> UnitCounter {
+    let messages = UnitCounter::default();
     let frame = frame(message);
     let burst: Rc<[u8]> = frame.repeat(window).into();
     for mut stream in target.connect_all(connections).await {
         let (messages, burst, length) = (messages.clone(), burst.clone(), frame.len());
         tokio::task::spawn_local(async move {
             let mut buffer = vec![0; length.clamp(16 << 10, 256 << 10)];
-            let (mut frames, mut due) = (Frames::default(), window);
+            let (mut frames, mut due) = (FrameCounter::default(), window);
             loop {
                 stream.write_all(&burst[..due * length]).await.expect("the server reads");
                 due = 0;
@@ -163,43 +145,44 @@ pub async fn echo(target: Target, connections: usize, window: usize, message: Me
     messages
 }
 
-/// The messages that not everybody has: how many are still to get each.
-struct Rounds {
+/// Messages that some members have not received yet.
+struct FanOutProgress {
+    /// Number of members that miss each message.
     missing: VecDeque<usize>,
-    /// The number of the first of them.
+    /// Number of the first of these messages.
     first: usize,
 }
 
-/// Starts members, one of which sends a message for each that has reached all of them.
-pub async fn fan(target: Target, members: usize, window: usize, message: Message) -> Counter {
-    let deliveries = Counter::default();
-    let rounds = Rc::new(RefCell::new(Rounds { missing: vec![members; window].into(), first: 0 }));
+/// Opens members, one of which sends a message for each that has reached all of them.
+pub async fn fan_out(target: ServerPath, members: usize, window: usize, message: TestMessage) -> UnitCounter {
+    let deliveries = UnitCounter::default();
+    let progress = Rc::new(RefCell::new(FanOutProgress { missing: vec![members; window].into(), first: 0 }));
     let due = Rc::new((Cell::new(window), Notify::new()));
     let mut publisher = None;
     for stream in target.connect_all(members).await {
         let (mut reading, writing) = stream.into_split();
-        // Dropped, it would end its direction.
+        // Dropping the write half would shut down its direction.
         if let Some(writing) = publisher.replace(writing) {
             writing.forget();
         }
-        let (deliveries, rounds, due) = (deliveries.clone(), rounds.clone(), due.clone());
+        let (deliveries, progress, due) = (deliveries.clone(), progress.clone(), due.clone());
         tokio::task::spawn_local(async move {
             let mut buffer = vec![0; 16 << 10];
-            let (mut frames, mut received) = (Frames::default(), 0);
+            let (mut frames, mut received) = (FrameCounter::default(), 0);
             loop {
                 let n = read(&mut reading, &mut buffer).await;
                 let got = frames.count(&buffer[..n]);
                 deliveries.set(deliveries.get() + got);
-                let mut rounds = rounds.borrow_mut();
+                let mut progress = progress.borrow_mut();
                 for _ in 0..got {
-                    let place = received - rounds.first;
-                    rounds.missing[place] -= 1;
+                    let index = received - progress.first;
+                    progress.missing[index] -= 1;
                     received += 1;
                 }
-                while rounds.missing.front() == Some(&0) {
-                    rounds.missing.pop_front();
-                    rounds.missing.push_back(members);
-                    rounds.first += 1;
+                while progress.missing.front() == Some(&0) {
+                    progress.missing.pop_front();
+                    progress.missing.push_back(members);
+                    progress.first += 1;
                     due.0.set(due.0.get() + 1);
                     due.1.notify_one();
                 }
@@ -218,17 +201,22 @@ pub async fn fan(target: Target, members: usize, window: usize, message: Message
     deliveries
 }
 
-/// CPU time per connection that is opened and closed.
-pub async fn handshakes(target: Target, server: Process, at_once: usize, count: usize) -> Cost {
+/// Measures the CPU time per connection that is opened and closed.
+pub async fn handshakes(
+    target: ServerPath,
+    server: ProcessStats,
+    concurrent: usize,
+    count: usize,
+) -> UnitCost {
     let open_and_close = async |count: usize| {
         let mut clients = JoinSet::new();
-        for _ in 0..at_once {
+        for _ in 0..concurrent {
             let target = target.clone();
             clients.spawn_local(async move {
-                for _ in 0..count / at_once {
+                for _ in 0..count / concurrent {
                     let mut stream = target.clone().connect().await;
                     stream.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await.expect("the server reads");
-                    // Some servers end by a reset.
+                    // Some servers reset the connection.
                     let _ = stream.read_to_end(&mut Vec::new()).await;
                 }
             });
@@ -238,19 +226,6 @@ pub async fn handshakes(target: Target, server: Process, at_once: usize, count: 
     open_and_close(count / 10).await;
     let (cpu, start) = (server.cpu(), Instant::now());
     open_and_close(count).await;
-    let count = (count / at_once * at_once) as f64;
-    Cost { each: (server.cpu() - cpu) / count, rate: count / start.elapsed().as_secs_f64() }
-}
-
-/// Memory per connection that has echoed a message and is quiet.
-async fn idle(target: Target, server: Process, connections: usize) -> f64 {
-    let memory = server.memory();
-    let message = frame(Message::Text(20));
-    let mut streams = target.connect_all(connections).await;
-    for stream in &mut streams {
-        stream.write_all(&message).await.expect("the server reads");
-        stream.read_exact(&mut [0; 22]).await.expect("the server answers");
-    }
-    sleep(Duration::from_secs(1)).await;
-    (server.memory() - memory) / connections as f64
+    let count = (count / concurrent * concurrent) as f64;
+    UnitCost { each: (server.cpu() - cpu) / count, rate: count / start.elapsed().as_secs_f64() }
 }

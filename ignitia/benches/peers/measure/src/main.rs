@@ -1,33 +1,39 @@
-//! Servers side by side: what a message costs each of them in CPU time, in one interleaved run.
+//! Compares the CPU time per message of several servers, in one interleaved run.
 //!
-//!     cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [SCENARIO ..]
-//!     target/release/measure curves [--rounds 5] [--seconds 2] [--pictures DIRECTORY] [CURVE ..]
+//! ```text
+//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [SCENARIO ..]
+//! target/release/measure curves [--rounds 5] [--seconds 2] [--pictures DIRECTORY] [CURVE ..]
+//! ```
 //!
-//! A server has core 0 and one scenario, the load core 1; then it is the next server's turn. What is printed are medians.
-//! Only ratios within one table mean anything: machines differ, and so do their moods.
+//! A server runs one scenario on core 0, with the load on core 1, then the next server follows. The
+//! output are medians. Only ratios within one table are meaningful: machines differ, and so does
+//! their load.
 
-mod cost;
+mod curve_load;
 mod curves;
-mod flood;
+mod flood_client;
+mod flood_impact;
 mod frames;
 mod load;
-mod noisy;
-mod pictures;
-mod points;
-mod quiet;
+mod plot;
+mod process_stats;
+mod quiet_clients;
+mod scenario_load;
 mod scenarios;
 mod servers;
+mod statistics;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use self::{
     curves::{CURVES, Curve},
     scenarios::{SCENARIOS, Scenario},
-    servers::{SERVERS, Server},
+    servers::{SERVERS, ServerProgram},
+    statistics::median,
 };
 
-/// What the command line asks for.
-struct Wanted {
+/// Options of the command line.
+struct Options {
     rounds: usize,
     span: Duration,
     pictures: Option<PathBuf>,
@@ -35,17 +41,17 @@ struct Wanted {
 }
 
 fn main() -> ExitCode {
-    // For the servers and the load alike: they inherit it.
-    let descriptors = rlimit::increase_nofile_limit(u64::MAX).expect("a limit") as usize;
+    // The servers and the load inherit the limit.
+    let descriptors = rlimit::increase_nofile_limit(u64::MAX).expect("the limit is raised") as usize;
     let mut arguments = std::env::args().skip(1);
     let (mut rounds, mut seconds, mut pictures, mut names) = (5, 2.0, None, Vec::new());
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| usage());
         match &argument[..] {
-            load::SUBCOMMAND => load::main(arguments),
-            points::SUBCOMMAND => points::main(arguments),
-            quiet::SUBCOMMAND => quiet::main(arguments),
-            flood::SUBCOMMAND => flood::main(arguments),
+            scenario_load::SUBCOMMAND => scenario_load::main(arguments),
+            curve_load::SUBCOMMAND => curve_load::main(arguments),
+            quiet_clients::SUBCOMMAND => quiet_clients::main(arguments),
+            flood_client::SUBCOMMAND => flood_client::main(arguments),
             "--rounds" => {
                 rounds = value().parse().unwrap_or_else(|_| usage());
                 continue;
@@ -65,10 +71,10 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let wanted = Wanted { rounds, span: Duration::from_secs_f64(seconds), pictures, names };
-    match wanted.names.first() {
-        Some(name) if name == curves::SUBCOMMAND => all_curves(&wanted, descriptors),
-        _ => all_scenarios(&wanted),
+    let options = Options { rounds, span: Duration::from_secs_f64(seconds), pictures, names };
+    match options.names.first() {
+        Some(name) if name == curves::SUBCOMMAND => run_curves(&options, descriptors),
+        _ => run_scenarios(&options),
     }
 }
 
@@ -80,51 +86,51 @@ fn usage() -> ! {
          measure curves [--rounds N] [--seconds S] [--pictures DIRECTORY] [CURVE ..]\n\
          scenarios: {} {}\ncurves: {}",
         scenarios.join(" "),
-        noisy::NAME,
+        flood_impact::NAME,
         curves.join(" ")
     );
     std::process::exit(2);
 }
 
-fn all_scenarios(wanted: &Wanted) -> ExitCode {
-    let known = |name: &String| *name == noisy::NAME || Scenario::find(name).is_some();
-    if !wanted.names.iter().all(known) {
+fn run_scenarios(options: &Options) -> ExitCode {
+    let known = |name: &String| *name == flood_impact::NAME || Scenario::find(name).is_some();
+    if !options.names.iter().all(known) {
         usage();
     }
-    let is_wanted = |name: &str| wanted.names.is_empty() || wanted.names.iter().any(|other| other == name);
+    let is_wanted = |name: &str| options.names.is_empty() || options.names.iter().any(|other| other == name);
     for scenario in SCENARIOS.iter().filter(|scenario| is_wanted(scenario.name)) {
-        table(scenario, wanted.rounds, wanted.span);
+        run_scenario(scenario, options.rounds, options.span);
     }
-    if is_wanted(noisy::NAME) {
-        noisy::table(wanted.rounds, wanted.span);
+    if is_wanted(flood_impact::NAME) {
+        flood_impact::run(options.rounds, options.span);
     }
     ExitCode::SUCCESS
 }
 
-fn all_curves(wanted: &Wanted, descriptors: usize) -> ExitCode {
-    let names = &wanted.names[1..];
+fn run_curves(options: &Options, descriptors: usize) -> ExitCode {
+    let names = &options.names[1..];
     if !names.iter().all(|name| Curve::find(name).is_some()) {
         usage();
     }
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for curve in CURVES.iter().filter(|curve| names.is_empty() || names.iter().any(|name| name == curve.name))
     {
-        let lines = curve.measure(wanted.rounds, wanted.span, descriptors);
+        let lines = curve.measure(options.rounds, options.span, descriptors);
         curve.print(&lines);
-        if let Some(directory) = &wanted.pictures {
-            pictures::draw(directory, curve, &lines);
+        if let Some(directory) = &options.pictures {
+            plot::draw(directory, curve, &lines);
         }
-        complaints.extend(curve.judge(&lines[0]));
+        violations.extend(curve.violations(&lines[0]));
     }
-    for complaint in &complaints {
-        eprintln!("superlinear: {complaint}");
+    for violation in &violations {
+        eprintln!("superlinear: {violation}");
     }
-    if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs a scenario on every server that has it, in turns, and prints what it cost.
-fn table(scenario: &Scenario, rounds: usize, span: Duration) {
-    let servers: Vec<&Server> = SERVERS.iter().filter(|server| server.serves(scenario)).collect();
+/// Runs a scenario on every server that supports it, in turns, and prints the costs.
+fn run_scenario(scenario: &Scenario, rounds: usize, span: Duration) {
+    let servers: Vec<&ServerProgram> = SERVERS.iter().filter(|server| server.supports(scenario)).collect();
     let mut costs = vec![Vec::new(); servers.len()];
     for _ in 0..rounds {
         for (server, costs) in servers.iter().zip(&mut costs) {
@@ -142,14 +148,4 @@ fn table(scenario: &Scenario, rounds: usize, span: Duration) {
         }
         println!();
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// The median of each number over the rounds.
-fn medians<const N: usize>(rounds: &[[f64; N]]) -> [f64; N] {
-    std::array::from_fn(|i| median(rounds.iter().map(|round| round[i]).collect()))
 }

@@ -1,4 +1,4 @@
-//! The servers, each in a process of its own.
+//! The measured servers, each in a process of its own.
 
 use std::{
     net::TcpStream,
@@ -9,51 +9,54 @@ use std::{
 };
 
 use crate::{
-    load,
-    scenarios::{Load, Message, Scenario},
+    frames::TestMessage,
+    scenario_load,
+    scenarios::{Load, Scenario},
 };
 
-pub struct Server {
+/// A server's program and its features.
+pub struct ServerProgram {
     pub name: &'static str,
     program: &'static str,
-    has_fan: bool,
+    has_fan_out: bool,
     has_json: bool,
 }
 
-pub const SERVERS: &[Server] = &[
-    Server { name: "ignitia", program: "ours", has_fan: true, has_json: true },
-    Server { name: "axum", program: "axum", has_fan: true, has_json: true },
-    Server { name: "tungstenite", program: "tungstenite", has_fan: true, has_json: false },
-    Server { name: "fastwebsockets", program: "fastwebsockets", has_fan: false, has_json: false },
+pub const SERVERS: &[ServerProgram] = &[
+    ServerProgram { name: "ignitia", program: "ours", has_fan_out: true, has_json: true },
+    ServerProgram { name: "axum", program: "axum", has_fan_out: true, has_json: true },
+    ServerProgram { name: "tungstenite", program: "tungstenite", has_fan_out: true, has_json: false },
+    ServerProgram { name: "fastwebsockets", program: "fastwebsockets", has_fan_out: false, has_json: false },
 ];
 
-impl Server {
-    pub fn serves(&self, scenario: &Scenario) -> bool {
+impl ServerProgram {
+    /// Returns true if the server supports the scenario.
+    pub fn supports(&self, scenario: &Scenario) -> bool {
         match scenario.load {
-            Load::Fan { .. } => self.has_fan,
-            Load::Echo { message: Message::Json, .. } => self.has_json,
+            Load::FanOut { .. } => self.has_fan_out,
+            Load::Echo { message: TestMessage::Json, .. } => self.has_json,
             _ => true,
         }
     }
 
-    /// The cost of one unit of the scenario.
+    /// Measures the cost of one unit of the scenario.
     pub fn measure(&self, scenario: &Scenario, span: Duration) -> f64 {
-        let [cost] = self.start(0).load(&[load::SUBCOMMAND, scenario.name], span);
+        let [cost] = self.start(0).load(&[scenario_load::SUBCOMMAND, scenario.name], span);
         cost
     }
 
-    /// A fresh process, with that many endpoints more than it has by itself.
-    pub fn start(&self, endpoints: usize) -> Running {
-        // Another port each time: the last one's connections may linger.
+    /// Starts a new process, with a number of additional endpoints.
+    pub fn start(&self, endpoints: usize) -> RunningServer {
+        // A new port each time: connections of the last process may linger.
         static PORT: AtomicU16 = AtomicU16::new(0);
         let port =
             20_000 + (std::process::id() as u16 % 50) * 200 + PORT.fetch_add(1, Ordering::Relaxed) % 200;
-        let program = std::env::current_exe().expect("it runs").with_file_name(self.program);
+        let program = std::env::current_exe().expect("a path").with_file_name(self.program);
         let mut command = Command::new("taskset");
         command.args(["-c", "0"]).arg(program).stdout(Stdio::null());
         command.env("PORT", port.to_string()).env("ENDPOINTS", endpoints.to_string());
         let process = command.spawn().expect("taskset is installed, and the servers are built");
-        let running = Running { process, port };
+        let running = RunningServer { process, port };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             sleep(Duration::from_millis(10));
         }
@@ -61,30 +64,30 @@ impl Server {
     }
 }
 
-/// A server, until this is dropped.
-pub struct Running {
+/// A running server, killed on drop.
+pub struct RunningServer {
     process: Child,
     port: u16,
 }
 
-impl Running {
-    /// What the load prints that these arguments ask for.
+impl RunningServer {
+    /// Runs a load with these arguments, and returns the numbers that it prints.
     pub fn load<const N: usize>(&self, arguments: &[&str], span: Duration) -> [f64; N] {
         let load = Command::new("taskset")
             .args(["-c", "1"])
-            .arg(std::env::current_exe().expect("it runs"))
+            .arg(std::env::current_exe().expect("a path"))
             .args(arguments)
             .args([&self.port.to_string(), &self.process.id().to_string(), &span.as_secs_f64().to_string()])
             .stderr(Stdio::inherit())
             .output()
-            .expect("it runs");
+            .expect("taskset is installed");
         let printed = String::from_utf8_lossy(&load.stdout);
         let values: Vec<f64> = printed.split_whitespace().filter_map(|value| value.parse().ok()).collect();
         values.try_into().unwrap_or_else(|_| panic!("{}: no cost", arguments.join(" ")))
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningServer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();

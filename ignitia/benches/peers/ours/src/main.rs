@@ -1,4 +1,5 @@
-//! Ignitia as a user would run it: default configuration but for the largest message, its own router and server.
+//! Ignitia as a user would run it: its own router and server, with the default configuration except
+//! for the maximum message size.
 
 use ignitia::{prelude::*, rooms::Rooms, websocket::WebSocketConfig};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
 
 #[derive(Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Request {
+enum RoomRequest {
     Chat { room: String, user: u64, text: String },
     Ping { ts: u64 },
     Join { room: String },
@@ -22,42 +23,42 @@ enum Request {
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Answer {
+enum RoomReply {
     Ack { room: String, user: u64, len: usize, seq: u64 },
     Pong { ts: u64 },
 }
 
-struct Json {
+struct JsonSession {
     seq: u64,
 }
 
-#[websocket("/json", message = Request, reply = Answer)]
-impl Json {
+#[websocket("/json", message = RoomRequest, reply = RoomReply)]
+impl JsonSession {
     async fn accept() -> Self {
         Self { seq: 0 }
     }
 
     #[on(Chat { room, user, text })]
-    async fn chat(&mut self, room: String, user: u64, text: String) -> Answer {
+    async fn chat(&mut self, room: String, user: u64, text: String) -> RoomReply {
         self.seq += 1;
-        Answer::Ack { room, user, len: text.len(), seq: self.seq }
+        RoomReply::Ack { room, user, len: text.len(), seq: self.seq }
     }
 
     #[on(Ping { ts })]
-    async fn ping(&mut self, ts: u64) -> Answer {
+    async fn ping(&mut self, ts: u64) -> RoomReply {
         self.seq += 1;
-        Answer::Pong { ts }
+        RoomReply::Pong { ts }
     }
 
     #[on(Join { room })]
-    async fn join(&mut self, room: String) -> Answer {
+    async fn join(&mut self, room: String) -> RoomReply {
         self.seq += 1;
-        Answer::Ack { room, user: 0, len: 0, seq: self.seq }
+        RoomReply::Ack { room, user: 0, len: 0, seq: self.seq }
     }
 }
 
-async fn fan(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -> Result<Response> {
-    let membership = rooms.join("fan", &ws)?;
+async fn fan_out(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection) -> Result<Response> {
+    let membership = rooms.join("fan_out", &ws)?;
     while let Some(message) = ws.recv().await {
         if message.is_data() {
             membership.broadcast(&message)?;
@@ -73,8 +74,8 @@ async fn main() -> Result<()> {
     let router = Router::new()
         .state(Rooms::<Message>::new())
         .websocket("/", echo)
-        .websocket("/fan", fan)
-        .mount_session::<Json>()
+        .websocket("/fan", fan_out)
+        .mount_session::<JsonSession>()
         .websocket_config(WebSocketConfig { max_message_size: 64 << 20, ..WebSocketConfig::default() });
     let endpoints = 1..=number("ENDPOINTS").unwrap_or(0);
     let router = endpoints.fold(router, |router, i| router.websocket(format!("/endpoint/{i}"), echo));

@@ -1,4 +1,4 @@
-//! axum, as its examples use it.
+//! axum, used as in its own examples.
 
 use axum::{
     Router,
@@ -25,7 +25,7 @@ async fn echo(upgrade: WebSocketUpgrade) -> Response {
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Request {
+enum JsonRequest {
     Chat { room: String, user: u64, text: String },
     Ping { ts: u64 },
     Join { room: String },
@@ -33,7 +33,7 @@ enum Request {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Answer {
+enum JsonReply {
     Ack { room: String, user: u64, len: usize, seq: u64 },
     Pong { ts: u64 },
 }
@@ -46,9 +46,9 @@ async fn json(upgrade: WebSocketUpgrade) -> Response {
             let Ok(request) = serde_json::from_str(&text) else { return };
             seq += 1;
             let answer = match request {
-                Request::Chat { room, user, text } => Answer::Ack { room, user, len: text.len(), seq },
-                Request::Ping { ts } => Answer::Pong { ts },
-                Request::Join { room } => Answer::Ack { room, user: 0, len: 0, seq },
+                JsonRequest::Chat { room, user, text } => JsonReply::Ack { room, user, len: text.len(), seq },
+                JsonRequest::Ping { ts } => JsonReply::Pong { ts },
+                JsonRequest::Join { room } => JsonReply::Ack { room, user: 0, len: 0, seq },
             };
             let answer = serde_json::to_string(&answer).expect("plain fields");
             if socket.send(Message::Text(answer.into())).await.is_err() {
@@ -58,8 +58,8 @@ async fn json(upgrade: WebSocketUpgrade) -> Response {
     })
 }
 
-/// A broadcast channel, and two tasks for each connection.
-async fn fan(socket: WebSocket, all: broadcast::Sender<Utf8Bytes>) {
+/// Broadcasts over a channel, with two tasks for each connection.
+async fn fan_out(socket: WebSocket, all: broadcast::Sender<Utf8Bytes>) {
     let (mut sink, mut stream) = socket.split();
     let mut messages = all.subscribe();
     let sending = tokio::spawn(async move {
@@ -80,8 +80,9 @@ async fn fan(socket: WebSocket, all: broadcast::Sender<Utf8Bytes>) {
 #[tokio::main]
 async fn main() {
     let all = broadcast::Sender::new(1_024);
-    let fan = move |upgrade: WebSocketUpgrade| async move { upgrade.on_upgrade(|socket| fan(socket, all)) };
-    let router = Router::new().route("/", any(echo)).route("/json", any(json)).route("/fan", any(fan));
+    let fan_out =
+        move |upgrade: WebSocketUpgrade| async move { upgrade.on_upgrade(|socket| fan_out(socket, all)) };
+    let router = Router::new().route("/", any(echo)).route("/json", any(json)).route("/fan", any(fan_out));
     let endpoints = 1..=others::number("ENDPOINTS").unwrap_or(0);
     let router = endpoints.fold(router, |router, i| router.route(&format!("/endpoint/{i}"), any(echo)));
     axum::serve(others::listen().await, router).await.expect("it serves until it is killed");

@@ -1,4 +1,4 @@
-//! fastwebsockets on hyper, as its examples use it: one thread.
+//! fastwebsockets on hyper, used as in its own examples, with one thread.
 
 use fastwebsockets::{
     FragmentCollector, OpCode, WebSocketError,

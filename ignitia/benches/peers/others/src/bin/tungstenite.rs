@@ -1,6 +1,6 @@
-//! tokio-tungstenite, as its examples use it.
+//! tokio-tungstenite, used as in its own examples.
 
-#![allow(clippy::result_large_err, reason = "its callback's type")]
+#![allow(clippy::result_large_err, reason = "the type of tungstenite's callback")]
 
 use std::{
     collections::HashMap,
@@ -14,16 +14,17 @@ use tokio_tungstenite::tungstenite::{
     handshake::server::{Request, Response},
 };
 
-type Peers = Arc<Mutex<HashMap<usize, mpsc::UnboundedSender<Message>>>>;
+/// Senders of the connections to `/fan`, by id.
+type FanOutMembers = Arc<Mutex<HashMap<usize, mpsc::UnboundedSender<Message>>>>;
 
-async fn serve(stream: TcpStream, id: usize, peers: Peers) {
-    let mut is_fan = false;
-    let look = |request: &Request, response: Response| {
-        is_fan = request.uri().path() == "/fan";
+async fn serve(stream: TcpStream, id: usize, members: FanOutMembers) {
+    let mut is_fan_out = false;
+    let read_path = |request: &Request, response: Response| {
+        is_fan_out = request.uri().path() == "/fan";
         Ok(response)
     };
-    let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(stream, look).await else { return };
-    if !is_fan {
+    let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(stream, read_path).await else { return };
+    if !is_fan_out {
         while let Some(Ok(message)) = socket.next().await {
             if (message.is_text() || message.is_binary()) && socket.send(message).await.is_err() {
                 return;
@@ -33,7 +34,7 @@ async fn serve(stream: TcpStream, id: usize, peers: Peers) {
     }
     let (mut sink, mut stream) = socket.split();
     let (sender, mut messages) = mpsc::unbounded_channel();
-    peers.lock().expect("not poisoned").insert(id, sender);
+    members.lock().expect("not poisoned").insert(id, sender);
     let sending = tokio::spawn(async move {
         while let Some(message) = messages.recv().await {
             if sink.send(message).await.is_err() {
@@ -43,21 +44,21 @@ async fn serve(stream: TcpStream, id: usize, peers: Peers) {
     });
     while let Some(Ok(message)) = stream.next().await {
         if message.is_text() {
-            for peer in peers.lock().expect("not poisoned").values() {
-                let _ = peer.send(message.clone());
+            for member in members.lock().expect("not poisoned").values() {
+                let _ = member.send(message.clone());
             }
         }
     }
-    peers.lock().expect("not poisoned").remove(&id);
+    members.lock().expect("not poisoned").remove(&id);
     sending.abort();
 }
 
 #[tokio::main]
 async fn main() {
     let listener = others::listen().await;
-    let peers = Peers::default();
+    let members = FanOutMembers::default();
     for id in 0.. {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        tokio::spawn(serve(stream, id, peers.clone()));
+        tokio::spawn(serve(stream, id, members.clone()));
     }
 }

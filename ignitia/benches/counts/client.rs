@@ -1,0 +1,75 @@
+//! A client that allocates nothing while it is idle.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpStream},
+};
+
+/// A blocking client without buffers.
+pub(super) struct EchoClient {
+    pub(super) stream: TcpStream,
+    /// First byte of the messages.
+    opcode: u8,
+}
+
+impl EchoClient {
+    pub(super) fn new(stream: TcpStream, opcode: u8) -> Self {
+        Self { stream, opcode }
+    }
+
+    /// Closes, and waits until the server has closed the transport.
+    pub(super) fn close(mut self) {
+        self.stream.write_all(b"\x88\x82\0\0\0\0\x03\xe8").unwrap();
+        self.read_to_end();
+    }
+
+    /// Shuts down its own direction, and waits until the server has closed the other.
+    pub(super) fn half_close(mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+        self.read_to_end();
+    }
+
+    fn read_to_end(&mut self) {
+        while self.stream.read(&mut [0; 1024]).is_ok_and(|n| n > 0) {}
+    }
+
+    /// Disconnects with an unread echo, which makes the kernel send a reset.
+    pub(super) fn reset(mut self) {
+        self.stream.write_all(b"\x81\x81\0\0\0\0x").unwrap();
+        self.stream.peek(&mut [0]).unwrap();
+    }
+
+    /// Sends a message, and reads its echo.
+    pub(super) fn echo(&mut self, payload: &[u8]) {
+        // A masking key of zeros leaves the payload unchanged.
+        let mut head = [0; 14];
+        head[0] = self.opcode;
+        let size = match payload.len() {
+            n @ 0..=125 => {
+                head[1] = 0x80 | n as u8;
+                6
+            }
+            n @ 126..=65_535 => {
+                head[1] = 0xfe;
+                head[2..4].copy_from_slice(&(n as u16).to_be_bytes());
+                8
+            }
+            n => {
+                head[1] = 0xff;
+                head[2..10].copy_from_slice(&(n as u64).to_be_bytes());
+                14
+            }
+        };
+        self.stream.write_all(&head[..size]).unwrap();
+        self.stream.write_all(payload).unwrap();
+        // The echo has no masking key.
+        let mut left = size - 4 + payload.len();
+        let mut buffer = [0; 16 << 10];
+        while left > 0 {
+            let most = left.min(buffer.len());
+            let n = self.stream.read(&mut buffer[..most]).unwrap();
+            assert!(n > 0, "the server closed");
+            left -= n;
+        }
+    }
+}
