@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, Type, spanned::Spanned};
+use syn::{Type, spanned::Spanned};
 
 /// A name of ours, which no name of the user's can meet.
 pub(crate) fn ident(name: &str) -> Ident {
@@ -37,42 +37,4 @@ pub(crate) fn named_at(name: &str, ty: &Type) -> Type {
     let (first, last) = (Ident::new(name, ty.span()), last_span(ty));
     let brackets = quote_spanned!(last=> <>);
     syn::parse_quote!(#first #brackets)
-}
-
-/// The same tokens with this lifetime in place of every other.
-pub(crate) fn with_lifetime(tokens: TokenStream, lifetime: &str) -> TokenStream {
-    let mut is_lifetime = false;
-    let replaced = |token: TokenTree| {
-        let was_tick = std::mem::replace(
-            &mut is_lifetime,
-            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
-        );
-        match token {
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), with_lifetime(group.stream(), lifetime));
-                inner.set_span(group.span());
-                inner.into()
-            }
-            TokenTree::Ident(name) if was_tick => Ident::new(lifetime, name.span()).into(),
-            token => token,
-        }
-    };
-    tokens.into_iter().map(replaced).collect()
-}
-
-/// Whether there is such a word, in whatever depth.
-pub(crate) fn has_word(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => is_wanted(&word),
-        TokenTree::Group(group) => has_word(group.stream(), is_wanted),
-        _ => false,
-    })
-}
-
-/// What stands in the groups that a `macro_rules!` leaves around what it was given.
-pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
-    while let Expr::Group(group) = expression {
-        expression = &group.expr;
-    }
-    expression
 }

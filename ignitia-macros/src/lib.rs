@@ -1,23 +1,25 @@
 //! The procedural macros of Ignitia: use them through the `ignitia` crate, never from here.
 
-mod diagnostics;
+mod errors;
 mod hygiene;
+mod late_error;
 mod messages;
-mod outside;
 mod path_template;
-mod runtime;
+mod runtime_crate;
+mod source_text;
+mod spelling;
 mod std_types;
-mod token;
-mod unreadable;
+mod stray_attribute;
+mod tokens;
+mod ungroup;
 mod websocket;
-mod written;
 
 #[cfg(test)]
 mod test_support;
 
 use proc_macro::TokenStream;
 
-use self::diagnostics::Errors;
+use self::errors::Errors;
 
 /// Makes an endpoint of an async fn, or of the `impl` block of a session.
 ///
@@ -110,14 +112,14 @@ pub fn websocket(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// [`#[websocket(..)]`](macro@websocket).
 #[proc_macro_attribute]
 pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
-    outside::expand("on", item.into()).into()
+    stray_attribute::expand("on", item.into()).into()
 }
 
 /// Marks the method of a session that a clock calls: `#[every("5s")]`, in the `impl` block behind
 /// [`#[websocket(..)]`](macro@websocket).
 #[proc_macro_attribute]
 pub fn every(_: TokenStream, item: TokenStream) -> TokenStream {
-    outside::expand("every", item.into()).into()
+    stray_attribute::expand("every", item.into()).into()
 }
 
 /// Makes an enum a message that clients send: beside `#[derive(serde::Deserialize)]`, which decides how it looks.

@@ -4,7 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Type};
 
-use super::model::{Called, FieldCall, Handled, Message, SERDE, Shadow, Side, Tagging, Transient};
+use super::{
+    model::{Called, FieldCall, Handled, Message, SERDE, Shadow, Transient},
+    side::Side,
+    tagging::Tagging,
+};
 use crate::hygiene::ident;
 
 pub(super) fn message(message: &Message) -> TokenStream {

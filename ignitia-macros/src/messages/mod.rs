@@ -1,22 +1,26 @@
 //! `#[derive(ClientMessage)]` and `#[derive(ServerMessage)]`, in stages: what is there (`parse`), what is wrong with it
 //! (`validate`), what it means (`lower`, `model`), what becomes of it (`emit`).
 
-mod emit;
-mod lower;
-mod model;
-mod parse;
-mod refused;
-mod validate;
-
-#[cfg(test)]
-mod tests;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Error;
 
-use self::model::{Message, Side};
-use crate::{diagnostics::Errors, runtime, unreadable};
+use self::{model::Message, side::Side};
+use crate::{errors::Errors, late_error, runtime_crate};
+
+mod crate_option;
+mod emit;
+mod lower;
+mod model;
+mod parse;
+mod serde_rejection;
+mod side;
+mod tagging;
+mod validate;
+mod wire_names;
+
+#[cfg(test)]
+mod tests;
 
 /// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
 /// as a message, so that one mistake does not become two.
@@ -34,14 +38,14 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Errors) {
         Ok(input) => input,
         Err(error) => return half_typed(item, side, error),
     };
-    if runtime::is_missing(lower::runtime_path(&input.attributes)) {
+    if runtime_crate::is_missing(crate_option::runtime_path(&input.attributes)) {
         let (_, type_generics, _) = input.generics.split_for_impl();
         let name = &input.name;
-        return (runtime::missing(&input.generics, quote!(#name #type_generics)), Errors::default());
+        return (runtime_crate::missing(&input.generics, quote!(#name #type_generics)), Errors::default());
     }
     let mut errors = Errors::default();
     validate::input(&input, side, &mut errors);
-    let is_refused = refused::is_refused(&input);
+    let is_refused = serde_rejection::is_refused(&input);
     let message = match errors.is_empty() && !is_refused {
         true => lower::message(&input, side),
         false => Message { stands_for_serde: is_refused, ..lower::stub(&input, side) },
@@ -57,6 +61,6 @@ fn half_typed(item: TokenStream, side: Side, error: Error) -> (TokenStream, Erro
         return (TokenStream::new(), errors);
     };
     let message = Message { stands_for_serde: true, ..lower::stub(&input, side) };
-    let (stub, lint) = (emit::message(&message), unreadable::lint_of(&error));
+    let (stub, lint) = (emit::message(&message), late_error::lint_of(&error));
     (quote!(#stub #lint), errors)
 }

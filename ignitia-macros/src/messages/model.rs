@@ -3,12 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Generics, Ident, Lifetime, Meta, Type};
 
-/// Who sends the messages.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Client,
-    Server,
-}
+use super::{side::Side, tagging::Tagging};
 
 /// Everything that `emit` needs, decided.
 pub(super) struct Message {
@@ -44,12 +39,6 @@ pub(super) struct Handled {
 pub(super) enum Transient {
     Some(Vec<Ident>),
     All,
-}
-
-pub(super) enum Tagging {
-    Internal { tag: String },
-    Adjacent { tag: String, content: String },
-    External,
 }
 
 /// The enum once more, without its tag: serde derives from it how a variant is read whose tag is known.
@@ -90,37 +79,3 @@ pub(super) enum Called {
 
 /// What serde is called where the shadow stands.
 pub(super) const SERDE: &str = "__serde";
-
-impl Side {
-    /// How serde's attributes call the direction.
-    pub(super) fn direction(self) -> &'static str {
-        match self {
-            Self::Client => "deserialize",
-            Self::Server => "serialize",
-        }
-    }
-
-    /// serde's attributes that leave something out in this direction.
-    pub(super) fn skips(self) -> [&'static str; 2] {
-        match self {
-            Self::Client => ["skip", "skip_deserializing"],
-            Self::Server => ["skip", "skip_serializing"],
-        }
-    }
-
-    /// serde's attributes that put another type on the wire.
-    pub(super) fn replaced_by(self) -> &'static [&'static str] {
-        match self {
-            Self::Client => &["from", "try_from"],
-            Self::Server => &["into"],
-        }
-    }
-
-    /// serde's attributes that give the form of something to a function.
-    pub(super) fn customs(self) -> [&'static str; 2] {
-        match self {
-            Self::Client => ["with", "deserialize_with"],
-            Self::Server => ["with", "serialize_with"],
-        }
-    }
-}

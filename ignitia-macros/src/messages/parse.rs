@@ -9,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::hygiene::ungrouped;
+use crate::ungroup::ungrouped;
 
 /// The item that the derive stands on.
 pub(super) struct Input {

@@ -1,29 +1,32 @@
 //! `#[websocket("/path")]`, in stages: what is there (`parse`), what is wrong with it (`validate`), what it means
 //! (`lower`, `model`), what becomes of it (`emit`).
 
-mod conditional;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Error;
+
+use self::{
+    cfg_split::Split,
+    parse::{Attributes, Function, Item, Session, SessionItem},
+};
+use crate::{errors::Errors, late_error, runtime_crate};
+
+mod cfg_split;
 mod emit;
 mod lower;
 mod model;
 mod parse;
+mod syntax;
 mod validate;
 
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Error;
-
-use self::conditional::Split;
-use self::parse::{Attributes, Function, Item, Session, SessionItem};
-use crate::{diagnostics::Errors, runtime, unreadable};
-
 /// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
 /// that one mistake does not become two.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
-    if let Some(split) = conditional::split(&item) {
+    if let Some(split) = cfg_split::split(&item) {
         return (either(&attribute, &split), errors);
     }
     let attributes = parse::attribute(attribute, &mut errors);
@@ -32,7 +35,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
         Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
         Ok(Item::HalfTyped(function)) => {
             let (stub, lint) =
-                (lower::half_typed(&attributes, &function), unreadable::lint_of(&function.error));
+                (lower::half_typed(&attributes, &function), late_error::lint_of(&function.error));
             emit::half_typed_stub(&stub, &lint)
         }
         Ok(Item::Type(misplaced)) => {
@@ -51,7 +54,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
 fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
     let Split { condition, with, without } = split;
     let read = parse::attribute(attribute.clone(), &mut Errors::default());
-    let private = runtime::private(read.crate_path.as_ref());
+    let private = runtime_crate::private(read.crate_path.as_ref());
     quote! {
         #[cfg(#condition)]
         #[#private::websocket(#attribute)]
@@ -64,7 +67,7 @@ fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
 }
 
 fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors) -> TokenStream {
-    if runtime::is_missing(attributes.crate_path.as_ref()) {
+    if runtime_crate::is_missing(attributes.crate_path.as_ref()) {
         return emit::function_without_runtime(&lower::stub(attributes, &function));
     }
     validate::function(&function, attributes, errors);
@@ -81,12 +84,12 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
             method.take_alias();
         }
     }
-    if runtime::is_missing(attributes.crate_path.as_ref()) {
+    if runtime_crate::is_missing(attributes.crate_path.as_ref()) {
         return emit::session_without_runtime(&lower::session_stub(attributes, &session));
     }
     let unconstrained =
         session.unconstrained().map(|parameter| Error::new_spanned(parameter, "is in no type"));
-    let lint = session.half_typed.clone().or(unconstrained).as_ref().map(unreadable::lint_of);
+    let lint = session.half_typed.clone().or(unconstrained).as_ref().map(late_error::lint_of);
     if lint.is_none() {
         validate::session(&session, attributes, errors);
     }

@@ -5,9 +5,6 @@ use syn::{Attribute, Generics, Ident, LitStr, Pat, Path, Signature, Type, Visibi
 
 use crate::path_template::PathTemplate;
 
-/// The methods of a session that are called for their name.
-pub(super) const HOOKS: &[&str] = &["accept", "on_open", "on_raw", "on_binary", "on_event", "on_close"];
-
 /// Everything that `emit` needs, decided.
 pub(super) struct Endpoint {
     pub(super) private: TokenStream,

@@ -1,31 +1,32 @@
 //! From syntax without faults to decisions.
 
-mod borrowed;
-mod doubtful;
-mod field_calls;
-mod methods;
-mod names;
-mod shadow;
+mod borrowed_lifetimes;
+mod deserialize_bounds;
+mod field_functions;
+mod remote_enum;
+mod suggested_methods;
 
-pub(super) use self::names::{of_fields, of_variants, renamed};
-use proc_macro2::TokenStream;
-use syn::{Expr, GenericParam, Meta, Path};
+use syn::GenericParam;
 
 use super::{
-    model::{Message, Side, Tagging, Transient},
+    crate_option::runtime_path,
+    model::{Message, Transient},
     parse::{Attributes, Body, Input, Variant, is_one_of},
+    side::Side,
+    tagging::{Tagging, tagging},
+    wire_names,
 };
-use crate::{hygiene::ungrouped, runtime};
+use crate::runtime_crate;
 
 pub(super) fn message(input: &Input, side: Side) -> Message {
     let Body::Enum(variants) = &input.body else { return stub(input, side) };
     let tagging = tagging(&input.attributes);
     let shadow = match (&tagging, side) {
-        (Tagging::Internal { .. }, Side::Client) => shadow::shadow(input, variants),
+        (Tagging::Internal { .. }, Side::Client) => remote_enum::shadow(input, variants),
         _ => None,
     };
     Message {
-        fields: names::fields(input, variants, side),
+        fields: wire_names::fields(input, variants, side),
         transient: transient(variants),
         carries_id: !matches!(tagging, Tagging::External),
         tagging,
@@ -52,29 +53,13 @@ pub(super) fn stub(input: &Input, side: Side) -> Message {
         carries_id: true,
         shadow: None,
         handled: match &input.body {
-            Body::Enum(variants) if side == Side::Client => methods::methods(variants, &input.generics),
+            Body::Enum(variants) if side == Side::Client => {
+                suggested_methods::methods(variants, &input.generics)
+            }
             _ => Vec::new(),
         },
     }
     .following_serde()
-}
-
-/// How the enum is tagged, by what serde is told.
-pub(super) fn tagging(attributes: &Attributes) -> Tagging {
-    let text = |word| attributes.texts(word, "").into_iter().next();
-    match (text("tag"), text("content")) {
-        (Some(tag), None) => Tagging::Internal { tag },
-        (Some(tag), Some(content)) => Tagging::Adjacent { tag, content },
-        (None, _) => Tagging::External,
-    }
-}
-
-/// The path in `crate = path`.
-pub(super) fn crate_path(option: &Meta) -> Option<&Path> {
-    let Meta::NameValue(option) = option else { return None };
-    let Expr::Path(path) = ungrouped(&option.value) else { return None };
-    let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
-    (is_plain && path.qself.is_none() && path.attrs.is_empty()).then_some(&path.path)
 }
 
 impl Message {
@@ -111,11 +96,6 @@ fn transient(variants: &[Variant]) -> Transient {
     Transient::Some(names)
 }
 
-fn private(attributes: &Attributes) -> TokenStream {
-    runtime::private(runtime_path(attributes))
-}
-
-/// Where the runtime crate is said to be.
-pub(super) fn runtime_path(attributes: &Attributes) -> Option<&Path> {
-    attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path)
+fn private(attributes: &Attributes) -> proc_macro2::TokenStream {
+    runtime_crate::private(runtime_path(attributes))
 }

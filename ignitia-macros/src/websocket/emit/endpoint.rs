@@ -1,14 +1,15 @@
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{GenericParam, Ident, Path, Type, spanned::Spanned};
+use syn::{GenericParam, Ident, Type, spanned::Spanned};
 
 use super::{
-    message::{self, Names},
+    handler_closure::{connection_session, message_session},
+    id_checks,
     reflection::Reflection,
-    request,
+    request_arguments,
 };
 use crate::{
-    hygiene::{ident, ident_at, last_span, located_at, named_at},
+    hygiene::{ident, located_at, named_at},
     websocket::model::{Endpoint, IdChecks, Last, OnMessage, Shape},
 };
 
@@ -149,8 +150,8 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let (state, via) = (ident("__S"), ident("__Via"));
     let request = ident("__request");
-    let parameters = request::parameters(private, arguments, &request);
-    let (extracted, types) = request::extracted(arguments);
+    let parameters = request_arguments::parameters(private, arguments, &request);
+    let (extracted, types) = request_arguments::extracted(arguments);
     let tuple = quote!((#(#types,)*));
     let session = match &endpoint.shape {
         Shape::Connection(connection) => connection_session(endpoint, connection),
@@ -202,123 +203,12 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     }
 }
 
-/// One call, with the connection; what it returns says how the session ended.
-fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
-    let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
-    let (_, type_generics, _) = generics.split_for_impl();
-    let turbofish = type_generics.as_turbofish();
-    let ws = ident("__ws");
-    let values = arguments.iter().map(|argument| &argument.value);
-    let connection = &connection.ty;
-    let there = located_at(private, connection.span());
-    let given = ident_at("__ws", connection.span());
-    // As long as the type: what rustc says twice of one place is one error.
-    let (first, last) = (connection.span(), last_span(connection));
-    let from_connection = quote_spanned!(last=> from_connection(#given));
-    let wrapped = quote_spanned!(first=> <#connection as #there::Connection>::#from_connection);
-    // Variables at the output's place: rustc points at the argument of the call.
-    let (ended, outcomes) = (ident_at("__ended", output.span()), ident_at("__outcomes", output.span()));
-    let response = quote_spanned!(ended.span()=> #outcomes.response(#ended));
-    quote! {
-        move |#ws| async move {
-            let (#ws, #outcomes) = #wrapped;
-            let #ended = #name #turbofish (#(#values,)* #ws).await;
-            #response
-        }
-    }
-}
-
-/// One call for every message, each with the extracted values; what it returns is the reply.
-fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
-    let OnMessage { reply_to, connection, message, policy, .. } = shape;
-    let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
-    let (_, type_generics, _) = generics.split_for_impl();
-    let turbofish = type_generics.as_turbofish();
-    let Names { ws, message: received, .. } = Names::new();
-    let values: Vec<_> = arguments.iter().map(|argument| &argument.value).collect();
-    let again = arguments.iter().map(|argument| {
-        let there = located_at(private, argument.ty.span());
-        let ty = &argument.ty;
-        quote_spanned!(ty.span()=> #there::again::<#ty>)
-    });
-    let handle = connection.as_ref().map(|connection| {
-        let ty = &connection.ty;
-        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)).0,)
-    });
-    let asked = ident("__asked");
-    let later = reply_to.as_ref().map(|reply_to| {
-        let (ty, id) = (&reply_to.ty, &policy.id);
-        quote_spanned!(ty.span()=> <#ty>::new(#id, #asked.map(|asked| asked.1)),)
-    });
-    let message = &message.ty;
-    let there = located_at(private, message.span());
-    let decode = quote_spanned!(message.span()=> <#message as #there::OwnedMessage>::decode);
-    let call = quote!(#name #turbofish (#(#values,)* #later #handle #received));
-    let ended = ident_at("__ended", output.span());
-    let answer = message::answer(private, None, &ended, &quote!(#asked), policy.id.is_some(), output.span());
-    let policy = message::policy(private, policy);
-    let other = other_input(private, shape);
-    quote! {
-        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::Asked<'_>| {
-            let _ = (#ws, #asked);
-            #(let #values = #again(&#values);)*
-            #call
-        }, |#ended, #asked| #answer, #other)
-    }
-}
-
-/// What becomes of input that is none of the messages.
-fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
-    let OnMessage { on_raw, on_binary, .. } = shape;
-    if on_raw.is_none() && on_binary.is_none() {
-        return quote!(#private::NoOtherInput);
-    }
-    let (ws, given, other) = (ident("__ws"), ident("__given"), ident("__Other"));
-    // All of a call stands where the function is named: rustc shows there what does not fit.
-    let call = |function: &Path, given: &TokenStream| {
-        let there = located_at(private, function.span());
-        let ws = ident_at("__ws", function.span());
-        let call = quote_spanned!(function.span()=> #function(#given, #there::Taken::taken(#ws)));
-        // Not in the user's text: rustc would propose to remove it there.
-        let awaited = quote_spanned!(Span::mixed_site().located_at(function.span())=> .await);
-        quote!(#call #awaited)
-    };
-    let raw = on_raw.as_ref().map(|function| {
-        let ended = ident_at("__ended", function.span());
-        let there = located_at(private, function.span());
-        let lent = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#lent)));
-        let answer = message::raw_answer(private, None, &ended, function.span());
-        quote! {
-            async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
-                let #ended = #call;
-                #answer
-            }
-        }
-    });
-    let binary = on_binary.as_ref().map(|function| {
-        let none = quote!(::core::option::Option::None);
-        let there = located_at(private, function.span());
-        let lent = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::FromBinary::from_binary(#lent)));
-        let ended = ident_at("__ended", function.span());
-        let answer = message::answer(private, None, &ended, &none, false, function.span());
-        quote! {
-            async fn binary(#given: #private::Binary, #ws: &#private::WebSocketConnection) -> #private::Answer {
-                let #ended = #call;
-                #answer
-            }
-        }
-    });
-    quote!({ struct #other; impl #private::OtherInput for #other { #raw #binary } #other })
-}
-
 /// Checked once, when the program is compiled.
 fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
     let Endpoint { private, id_checks, .. } = endpoint;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
-    let fits = message::id_fits(private, id, message);
-    let is_free = reply.as_ref().map(|reply| message::id_is_free(private, id, reply));
+    let fits = id_checks::id_fits(private, id, message);
+    let is_free = reply.as_ref().map(|reply| id_checks::id_is_free(private, id, reply));
     Some(quote!(const _: () = { #fits; #is_free };))
 }
 

@@ -4,14 +4,14 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::message;
+use super::{
+    answer::{answer_of_call, raw_answer},
+    names::SESSION,
+};
 use crate::{
     hygiene::{ident, ident_at, located_at},
     websocket::model::{Hook, OnOpen, Session},
 };
-
-/// `self` in a hook: that word itself is another one where a `macro_rules!` wrote a part of the block.
-pub(super) const SESSION: &str = "__session";
 
 /// The methods of the runtime's trait that call them.
 pub(super) fn hooks(session: &Session) -> TokenStream {
@@ -58,7 +58,7 @@ fn raw(session: &Session, hook: &Hook) -> TokenStream {
     let text = ident_at("__text", hook.given.span());
     let connection = &hook.connection;
     let ended = ident_at("__ended", output);
-    let answer = message::raw_answer(&session.private, session.reply.as_ref(), &ended, output);
+    let answer = raw_answer(&session.private, session.reply.as_ref(), &ended, output);
     quote_spanned! {here=>
         async fn raw(
             &mut self,
@@ -175,5 +175,5 @@ fn close(session: &Session) -> TokenStream {
 /// The answer of a hook's call: nobody has asked, so it has no id.
 fn answer(session: &Session, call: &TokenStream, output: Span) -> TokenStream {
     let none = quote!(::core::option::Option::None);
-    message::answer_of_call(&session.private, session.reply.as_ref(), call, &none, false, output)
+    answer_of_call(&session.private, session.reply.as_ref(), call, &none, false, output)
 }

@@ -2,7 +2,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Ident, Type, Visibility};
 
-use super::option;
+use super::option::option;
 use crate::{
     hygiene::ident,
     path_template::{PathTemplate, Segment},

@@ -3,15 +3,16 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, Type, spanned::Spanned};
 
 use super::{
-    handlers,
-    hooks::{self, SESSION},
-    message::{self, Names},
-    option,
+    hooks, id_checks, match_arms,
+    names::{Names, SESSION},
+    option::option,
+    policy,
     reflection::Reflection,
-    request,
+    request_arguments,
 };
 use crate::{
-    hygiene::{ident, ident_at, located_at, named_at, with_lifetime},
+    hygiene::{ident, ident_at, located_at, named_at},
+    tokens::with_lifetime,
     websocket::model::{IdChecks, Session, Source},
 };
 
@@ -66,12 +67,12 @@ fn implementation(session: &Session) -> TokenStream {
     let has_on_close = session.on_close.is_some();
     let there = located_at(private, message.span());
     let wanted = option(policy.id.as_ref());
-    let policy = message::policy(private, policy);
+    let policy = policy::policy(private, policy);
     let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
-    let (alias, message) = handlers::alias(session);
+    let (alias, message) = match_arms::alias(session);
     let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
-    let completeness = handlers::completeness(session, &message);
-    let (enum_name, arms) = handlers::arms(session, &message);
+    let completeness = match_arms::completeness(session, &message);
+    let (enum_name, arms) = match_arms::arms(session, &message);
     let replies = session.reply.as_ref().map(|reply| {
         let there = located_at(private, reply.span());
         let are_messages = quote_spanned!(reply.span()=> #there::are_messages::<#reply>);
@@ -171,8 +172,8 @@ fn event(session: &Session) -> Option<(TokenStream, Span)> {
 fn endpoint(session: &Session) -> TokenStream {
     let Session { private, path, conditions, self_type, arguments, accepted, .. } = session;
     let (state, request) = (ident("__S"), ident("__request"));
-    let parameters = request::parameters(private, arguments, &request);
-    let (extracted, types) = request::extracted(arguments);
+    let parameters = request_arguments::parameters(private, arguments, &request);
+    let (extracted, types) = request_arguments::extracted(arguments);
     let tuple: Type = syn::parse_quote!((#(#types,)*));
     let values = arguments.iter().map(|argument| &argument.value);
     let (events, inbox) = (ident("__events"), ident("__inbox"));
@@ -235,8 +236,8 @@ fn endpoint(session: &Session) -> TokenStream {
 fn checks(session: &Session) -> Option<TokenStream> {
     let Session { private, conditions, self_type, id_checks, .. } = session;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
-    let fits = message::id_fits(private, id, message);
-    let is_carried = reply.as_ref().map(|reply| message::id_is_carried(private, id, reply));
+    let fits = id_checks::id_fits(private, id, message);
+    let is_carried = reply.as_ref().map(|reply| id_checks::id_is_carried(private, id, reply));
     Some(quote! {
         #(#conditions)*
         impl #private::Checked for #self_type {

@@ -3,15 +3,20 @@ use quote::{ToTokens, quote};
 use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
-    arguments::{argument, conditions, is_condition, is_one_of, shown_name, typed},
-    id_checks, policy,
+    options::{id_checks, policy},
+    request_arguments::{argument, shown_name},
 };
 use crate::{
-    runtime,
+    runtime_crate,
     websocket::{
         model::{Endpoint, Last, OnMessage, Shape, Stub},
         parse::{Attributes, Function, Given, HalfTyped},
-        validate::{is_connection, is_reply_to, is_unit, is_usual_alias},
+        syntax::{
+            arguments::typed,
+            attributes::{conditions, is_condition, is_one_of},
+            connection::{is_connection, is_usual_alias},
+            types::{is_reply_to, is_unit},
+        },
     },
 };
 
@@ -66,7 +71,7 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
     );
     let (conditions, attributes_left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_condition);
     Endpoint {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private(attributes.crate_path.as_ref()),
         path,
         docs,
         conditions,
@@ -89,7 +94,7 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
 pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -> Stub {
     let signature = &function.signature;
     Stub {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private(attributes.crate_path.as_ref()),
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
@@ -101,7 +106,7 @@ pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -
 /// What is left of a function that cannot be read.
 pub(in crate::websocket) fn half_typed(attributes: &Attributes, function: &HalfTyped) -> Stub {
     Stub {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private(attributes.crate_path.as_ref()),
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: function.name.clone(),

@@ -3,22 +3,29 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
-    arguments::{argument, bound_names, conditions, own_name, typed},
-    id_checks, policy,
+    options::{id_checks, policy},
+    request_arguments::argument,
 };
 use crate::{
-    hygiene::{has_word, ident, located_at},
-    runtime,
+    hygiene::{ident, located_at},
+    runtime_crate,
+    tokens::has_word,
     websocket::{
         model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
         parse::{self, Attributes, SessionItem, TypeItem},
-        validate::{is_connection, is_events},
+        syntax::{
+            arguments::{own_name, typed},
+            attributes::conditions,
+            connection::is_connection,
+            patterns::bound_names,
+            types::is_events,
+        },
     },
 };
 
 /// The model of an `impl` block that `validate` has found good.
 pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Session) -> Session {
-    let private = runtime::private(attributes.crate_path.as_ref());
+    let private = runtime_crate::private(attributes.crate_path.as_ref());
     let path = attributes.path.as_ref().map(|path| path.template.clone());
     let path = path.expect("`validate` has seen to the path");
     let message = attributes.message.as_ref().map(|message| message.value.clone());
@@ -89,7 +96,7 @@ pub(in crate::websocket) fn misplaced(attributes: &Attributes, item: TypeItem) -
     let TypeItem { attributes: outer, name, generics, original, .. } = item;
     let (_, type_generics, _) = generics.split_for_impl();
     SessionStub {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private(attributes.crate_path.as_ref()),
         conditions: conditions(&outer),
         self_type: syn::parse_quote!(#name #type_generics),
         generics,
@@ -109,7 +116,7 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
         is_first && !matches!(&session.items[index], SessionItem::Method(method) if !method.has_body())
     };
     SessionStub {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private(attributes.crate_path.as_ref()),
         conditions: conditions(&session.attributes),
         generics: session.constrained(),
         self_type: session.self_type.clone(),

@@ -1,5 +1,9 @@
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Attribute, Result, Signature, Token, Visibility, parse::ParseStream, token};
+use syn::{
+    Attribute, Ident, LitStr, Result, Signature, Token, Visibility, ext::IdentExt, parse::ParseStream, token,
+};
+
+use crate::ungroup::ungrouped_signature;
 
 /// A function. Its body stays as it is: half-typed code keeps its completions.
 pub(in crate::websocket) struct Function {
@@ -15,7 +19,7 @@ impl Function {
         visibility: Visibility,
         input: ParseStream<'_>,
     ) -> Result<Self> {
-        let signature = super::ungrouped(input.parse()?);
+        let signature = ungrouped_signature(input.parse()?);
         if !input.peek(token::Brace) && !input.peek(Token![;]) {
             return Err(input.error("a function has a body behind its head"));
         }
@@ -26,4 +30,23 @@ impl Function {
     pub(in crate::websocket) fn has_body(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
     }
+}
+
+pub(super) fn is_function(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    // `const fn` and so on are functions too, wrong ones.
+    while fork.peek(Token![const])
+        || fork.peek(Token![async])
+        || fork.peek(Token![unsafe])
+        || fork.peek(Token![extern])
+    {
+        let is_extern = fork.peek(Token![extern]);
+        if fork.call(Ident::parse_any).is_err() {
+            return false;
+        }
+        if is_extern && fork.peek(LitStr) && fork.parse::<LitStr>().is_err() {
+            return false;
+        }
+    }
+    fork.peek(Token![fn])
 }

@@ -1,19 +1,14 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, GenericParam, Generics, Ident, ImplItem, Pat, Path, Result, Signature, Token, Type,
-    Visibility, WherePredicate,
+    Attribute, Error, GenericParam, Generics, Ident, ImplItem, Result, Token, Type, Visibility,
+    WherePredicate,
     ext::IdentExt,
     parse::{ParseStream, Parser, discouraged::Speculative},
-    spanned::Spanned,
 };
 
-use super::{every::Every, half_typed};
-use crate::{
-    diagnostics::{Errors, distance},
-    hygiene::has_word,
-    websocket::model::HOOKS,
-};
+use super::{function::is_function, method::Method, recovery};
+use crate::{tokens::has_word, ungroup::ungrouped_signature};
 
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
@@ -35,29 +30,6 @@ pub(in crate::websocket) enum Item {
     Method(Box<Method>),
     /// Whatever else stands in the block.
     Other(TokenStream),
-}
-
-/// A function of the block. Its body stays as it is.
-pub(in crate::websocket) struct Method {
-    pub(in crate::websocket) attributes: Vec<Attribute>,
-    pub(in crate::websocket) visibility: Visibility,
-    pub(in crate::websocket) signature: Signature,
-    /// The block, or the `;` in its place.
-    pub(in crate::websocket) body: TokenTree,
-    pub(in crate::websocket) handlers: Vec<Handler>,
-    pub(in crate::websocket) every: Vec<Every>,
-    /// Whether there is an attribute of ours that cannot be read.
-    pub(in crate::websocket) is_unclear: bool,
-    /// The type of the last argument, if that is the connection under another name.
-    pub(in crate::websocket) alias: Option<Type>,
-}
-
-/// `#[on(Variant { field, .. })]`.
-pub(in crate::websocket) struct Handler {
-    pub(in crate::websocket) attribute: Attribute,
-    pub(in crate::websocket) variant: Ident,
-    /// The whole pattern, without the enum's path.
-    pub(in crate::websocket) pattern: Pat,
 }
 
 /// Whether `impl` comes first, but for words that do not belong there.
@@ -111,7 +83,7 @@ impl Session {
         let head = match Head::parse.parse2(head.iter().cloned().collect()) {
             Ok(head) => head,
             Err(error) => {
-                let Some(self_type) = half_typed::self_type(head) else { return Err(error) };
+                let Some(self_type) = recovery::self_type(head) else { return Err(error) };
                 half_typed = Some(error);
                 Head { generics: Generics::default(), of_trait: None, self_type }
             }
@@ -193,7 +165,7 @@ fn items(input: ParseStream<'_>, half_typed: &mut Option<Error>) -> Result<Vec<I
             }
             Err(error) => {
                 half_typed.get_or_insert(error);
-                items.extend(half_typed::skip(input, item)?.map(Item::Other));
+                items.extend(recovery::skip(input, item)?.map(Item::Other));
             }
         }
     }
@@ -203,12 +175,12 @@ fn items(input: ParseStream<'_>, half_typed: &mut Option<Error>) -> Result<Vec<I
 fn item(input: ParseStream<'_>) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     let fork = input.fork();
-    let is_method = fork.parse::<Visibility>().is_ok() && super::is_function(&fork);
+    let is_method = fork.parse::<Visibility>().is_ok() && is_function(&fork);
     if !is_method {
         return other(attributes, input).map(Item::Other);
     }
     let visibility = input.parse()?;
-    let signature = super::ungrouped(input.parse()?);
+    let signature = ungrouped_signature(input.parse()?);
     if !input.peek(syn::token::Brace) && !input.peek(Token![;]) {
         return Err(input.error("a method needs a body"));
     }
@@ -235,106 +207,4 @@ fn other(attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<TokenStre
         _ => input.parse::<ImplItem>()?.into_token_stream(),
     };
     Ok(quote::quote!(#(#attributes)* #item))
-}
-
-impl Handler {
-    /// Whether it is for all the variants that no other method handles: `#[on(_)]`.
-    pub(in crate::websocket) fn is_rest(&self) -> bool {
-        matches!(self.pattern, Pat::Wild(_))
-    }
-}
-
-impl Method {
-    pub(in crate::websocket) fn has_body(&self) -> bool {
-        matches!(self.body, TokenTree::Group(_))
-    }
-
-    /// Takes what is ours out of the attributes: `#[on(..)]`, `#[every(..)]`.
-    pub(in crate::websocket) fn take_attributes(&mut self, errors: &mut Errors) {
-        for attribute in std::mem::take(&mut self.attributes) {
-            let taken = if attribute.path().is_ident("on") {
-                handler(attribute).map(|handler| self.handlers.push(handler))
-            } else if attribute.path().is_ident("every") {
-                Every::parse(attribute).map(|every| self.every.push(every))
-            } else if let Some(hook) = HOOKS.iter().find(|hook| attribute.path().is_ident(hook)) {
-                let message = format!(
-                    "a hook is known by its name\nhelp: remove the attribute, and call the method `{hook}`"
-                );
-                Err(Error::new_spanned(attribute, message))
-            } else if let Some(meant) = meant(&attribute) {
-                let message = format!("there is no such attribute\nhelp: write `#[{meant}(..)]`");
-                Err(Error::new_spanned(attribute.path(), message))
-            } else {
-                self.attributes.push(attribute);
-                continue;
-            };
-            if let Err(error) = taken {
-                errors.push(error);
-                self.is_unclear = true;
-            }
-        }
-    }
-
-    /// Whether we call it.
-    pub(in crate::websocket) fn is_called(&self) -> bool {
-        !self.may_be_hook() || self.has_name_of_hook()
-    }
-
-    pub(in crate::websocket) fn has_name_of_hook(&self) -> bool {
-        HOOKS.iter().any(|hook| self.signature.ident == hook)
-    }
-
-    /// Whether it is called for its name, if for anything.
-    pub(in crate::websocket) fn may_be_hook(&self) -> bool {
-        self.handlers.is_empty() && self.every.is_empty()
-    }
-}
-
-/// The attribute of ours that is meant by one of another name, if that is certain.
-fn meant(attribute: &Attribute) -> Option<&'static str> {
-    let name = attribute.path().get_ident()?.to_string();
-    let is_near = |ours: &&str| distance(&name.to_lowercase(), ours) <= 1;
-    match name.as_str() {
-        "message" | "on_message" => Some("on"),
-        _ => ["on", "every"].into_iter().find(|ours| is_near(ours)),
-    }
-}
-
-fn handler(attribute: Attribute) -> Result<Handler> {
-    const HELP: &str =
-        "help: write `#[on(Variant { field, .. })]`, `#[on(Variant(value))]` or `#[on(Variant)]`";
-    let wrong = |span: Span, what: &str| Error::new(span, format!("{what}\n{HELP}"));
-    let Ok(list) = attribute.meta.require_list() else {
-        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
-    };
-    let tokens = list.tokens.clone();
-    if tokens.is_empty() {
-        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
-    }
-    let pattern = match Pat::parse_multi_with_leading_vert.parse2(tokens.clone()) {
-        Ok(pattern) => pattern,
-        Err(error) => return Err(wrong(error.span(), "this is no pattern of a message")),
-    };
-    let single = |path: &Path| path.get_ident().cloned();
-    let variant = match &pattern {
-        Pat::Ident(variant) if variant.subpat.is_none() && variant.by_ref.is_none() => {
-            Some(variant.ident.clone())
-        }
-        Pat::Struct(variant) => single(&variant.path),
-        Pat::TupleStruct(variant) => single(&variant.path),
-        Pat::Wild(rest) => Some(Ident::new("_", rest.underscore_token.span)),
-        _ => None,
-    };
-    match (variant, &pattern) {
-        (Some(variant), _) => Ok(Handler { attribute, variant, pattern }),
-        (None, Pat::Or(_)) => {
-            let help = "help: give each variant a method of its own; they may call a common one";
-            Err(Error::new_spanned(tokens, format!("a method handles one variant\n{help}")))
-        }
-        (None, Pat::Path(_) | Pat::Struct(_) | Pat::TupleStruct(_)) => {
-            let help = "help: leave the enum's name away: `message = ..` says it";
-            Err(Error::new_spanned(tokens, format!("the variant stands alone here\n{help}")))
-        }
-        (None, _) => Err(wrong(pattern.span(), "this is no pattern of a message")),
-    }
 }

@@ -1,17 +1,17 @@
 //! The hooks of a session that are about something else than its messages.
 
-use syn::{PatType, Type};
+use syn::{PatType, Receiver, ReceiverKind, ReturnType, Type};
 
-use super::{
-    arguments::{is_connection, is_events},
-    session::{borrows_self, is_async, is_switched, lent_connection, no_generics},
-};
+use super::methods::{borrows_self, is_async, lent_connection, no_generics};
 use crate::{
-    diagnostics::Errors,
+    errors::Errors,
     websocket::{
-        lower::typed,
-        model::HOOKS,
         parse::{Method, Session},
+        syntax::{
+            arguments::typed,
+            connection::is_connection,
+            types::{is_events, is_unit},
+        },
     },
 };
 
@@ -70,42 +70,6 @@ fn given<'a>(
     first.copied()
 }
 
-/// A method with `#[every(..)]`.
-pub(super) fn every(method: &Method, errors: &mut Errors) {
-    const HELP: &str =
-        "help: write `async fn tick(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
-    let (signature, name) = (&method.signature, method.signature.ident.to_string());
-    let Some((first, others)) = method.every.split_first() else { return };
-    if !method.handlers.is_empty() {
-        let message = "a method is called for a message or by a clock\nhelp: make two methods of it; they may call a common one";
-        errors.on(&first.attribute, message);
-        return;
-    }
-    if HOOKS.contains(&name.as_str()) {
-        let message = format!("`{name}` is called for its name\nhelp: give the clock a method of its own");
-        errors.on(&first.attribute, message);
-        return;
-    }
-    for other in others {
-        errors.on(&other.attribute, "a method has one clock\nhelp: give each clock a method of its own");
-    }
-    if is_switched(method) {
-        let help = "help: switch what it does, in its body, or switch the whole `impl` block";
-        errors.at(signature.ident.span(), format!("a clock cannot be switched by `#[cfg]`\n{help}"));
-    }
-    is_async(signature, &name, errors);
-    borrows_self(signature, &name, errors);
-    no_generics(signature, errors);
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
-    for (index, argument) in arguments.iter().enumerate() {
-        if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            lent_connection(argument, errors);
-        } else {
-            errors.on(argument, format!("a clock gives nothing but the connection\n{HELP}"));
-        }
-    }
-}
-
 /// Events that nobody handles, or that nobody can send.
 pub(super) fn events(session: &Session, errors: &mut Errors) {
     // What cannot be read may have been meant as the hook.
@@ -130,8 +94,56 @@ pub(super) fn events(session: &Session, errors: &mut Errors) {
     }
 }
 
-/// `ReplyTo` where there are no ids.
-pub(super) fn no_ids(argument: &PatType, errors: &mut Errors) {
-    let help = "help: add `id = \"id\"` behind the path: the name of the field that requests carry";
-    errors.on(argument, format!("requests have no ids here, so they cannot be answered later\n{help}"));
+pub(super) fn on_open(method: &Method, errors: &mut Errors) {
+    let signature = &method.signature;
+    is_async(signature, "on_open", errors);
+    borrows_self(signature, "on_open", errors);
+    no_generics(signature, errors);
+    let help = "help: write `async fn on_open(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    for (index, argument) in arguments.iter().enumerate() {
+        if is_events(&argument.ty) && index == 0 {
+            continue;
+        }
+        if is_connection(&argument.ty) && index + 1 == arguments.len() {
+            lent_connection(argument, errors);
+        } else {
+            errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
+        }
+    }
+}
+
+pub(super) fn on_close(method: &Method, errors: &mut Errors) {
+    const HELP: &str = "help: write `async fn on_close(self, why: CloseCause)`";
+    let signature = &method.signature;
+    is_async(signature, "on_close", errors);
+    match signature.receiver() {
+        Some(receiver) if is_by_value(receiver) => {}
+        Some(receiver) => {
+            errors.on(receiver, format!("`on_close` ends the session: it takes `self` by value\n{HELP}"));
+        }
+        None => errors.at(signature.ident.span(), format!("`on_close` needs `self`\n{HELP}")),
+    }
+    no_generics(signature, errors);
+    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    for (index, argument) in arguments.iter().enumerate() {
+        if is_connection(&argument.ty) && index + 1 == arguments.len() {
+            lent_connection(argument, errors);
+        } else if is_connection(&argument.ty) || index > 0 {
+            errors.on(
+                argument,
+                format!("`on_close` takes the cause, and nothing but the connection behind it\n{HELP}"),
+            );
+        }
+    }
+    if let ReturnType::Type(_, ty) = &signature.output
+        && !is_unit(ty)
+    {
+        let message = "`on_close` returns nothing: the connection has ended\nhelp: remove the type, and handle errors inside";
+        errors.on(ty, message);
+    }
+}
+
+fn is_by_value(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Value)
 }

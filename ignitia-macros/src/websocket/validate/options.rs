@@ -4,12 +4,14 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::Type;
 
-use super::arguments::{borrows, wrapped};
 use crate::{
-    diagnostics::Errors,
-    hygiene::with_lifetime,
-    websocket::parse::{Attributes, Given},
-    written::written,
+    errors::Errors,
+    source_text::written,
+    tokens::with_lifetime,
+    websocket::{
+        parse::{Attributes, Given},
+        syntax::types::{borrows, wrapped},
+    },
 };
 
 /// Several of them on one function have one cause.

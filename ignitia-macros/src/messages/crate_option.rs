@@ -1,0 +1,19 @@
+//! The option.
+
+use syn::{Expr, Meta, Path};
+
+use super::parse::{Attributes, is_one_of};
+use crate::ungroup::ungrouped;
+
+/// The path in `crate = path`.
+pub(super) fn crate_path(option: &Meta) -> Option<&Path> {
+    let Meta::NameValue(option) = option else { return None };
+    let Expr::Path(path) = ungrouped(&option.value) else { return None };
+    let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
+    (is_plain && path.qself.is_none() && path.attrs.is_empty()).then_some(&path.path)
+}
+
+/// Where the runtime crate is said to be.
+pub(super) fn runtime_path(attributes: &Attributes) -> Option<&Path> {
+    attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path)
+}

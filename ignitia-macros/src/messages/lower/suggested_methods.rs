@@ -1,0 +1,86 @@
+//! What a session writes for a variant.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Fields, Generics, Type, ext::IdentExt};
+
+use crate::{
+    messages::{
+        model::Handled,
+        parse::{Field, Variant},
+    },
+    source_text::written,
+    tokens::{has_word, with_lifetime},
+};
+
+/// A method for each variant, as somebody would write it.
+pub(super) fn methods(variants: &[Variant], generics: &Generics) -> Vec<Handled> {
+    variants.iter().map(|variant| method(variant, generics)).collect()
+}
+
+fn method(variant: &Variant, generics: &Generics) -> Handled {
+    let ident = &variant.syntax.ident;
+    let count = variant.fields.len();
+    let name = |(index, field): (usize, &Field)| match &field.name {
+        Some(name) => name.to_string(),
+        None if count == 1 => "value".into(),
+        None => format!("value{}", index + 1),
+    };
+    let names: Vec<String> = variant.fields.iter().enumerate().map(name).collect();
+    let list = names.join(", ");
+    let pattern = match &variant.syntax.fields {
+        Fields::Named(_) if count == 0 => format!("{ident} {{}}"),
+        Fields::Named(_) => format!("{ident} {{ {list} }}"),
+        Fields::Unnamed(_) => format!("{ident}({list})"),
+        Fields::Unit => ident.to_string(),
+    };
+    let arguments: String = names
+        .iter()
+        .zip(&variant.fields)
+        .map(|(name, field)| format!(", {name}: {}", argument_type(&field.ty, generics)))
+        .collect();
+    let in_patterns = |(index, field): (usize, &Field)| match &field.name {
+        Some(name) => name.unraw().to_string(),
+        None => index.to_string(),
+    };
+    Handled {
+        name: ident.unraw().to_string(),
+        fields: variant.fields.iter().enumerate().map(in_patterns).collect(),
+        method: format!("#[on({pattern})] async fn {}(&mut self{arguments}) {{ .. }}", method_name(ident)),
+    }
+}
+
+/// `LikeThis` as `like_this`.
+fn method_name(variant: &Ident) -> String {
+    let letters: Vec<char> = variant.unraw().to_string().chars().collect();
+    let mut name = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let begins_word = letter.is_uppercase()
+            && (letters[..index].last().is_some_and(|before| before.is_lowercase() || before.is_numeric())
+                || letters[..index].last().is_some_and(|before| before.is_uppercase())
+                    && letters.get(index + 1).is_some_and(|after| after.is_lowercase()));
+        if begins_word {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    match syn::parse_str::<Ident>(&name) {
+        Ok(_) => name,
+        // A keyword.
+        Err(_) => format!("on_{name}"),
+    }
+}
+
+/// The type in a method, where nothing of the enum's parameters is known, and `Self` is another.
+fn argument_type(ty: &Type, generics: &Generics) -> String {
+    let tokens = ty.to_token_stream();
+    let is_generic = |word: &Ident| {
+        let types = generics.type_params().map(|parameter| &parameter.ident);
+        let consts = generics.const_params().map(|parameter| &parameter.ident);
+        *word == "Self" || types.chain(consts).any(|parameter| parameter == word)
+    };
+    if has_word(tokens.clone(), &is_generic) {
+        return "..".into();
+    }
+    written(with_lifetime(tokens, "_"))
+}

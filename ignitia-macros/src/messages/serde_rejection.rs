@@ -1,0 +1,188 @@
+//! Whether serde's derive refuses the enum for certain: then there is an error of its own and no implementation, and
+//! nothing more should be said. What only may be refused, such as words of a later serde, is left to serde.
+
+use syn::{Expr, ExprLit, ExprPath, Fields, Lit, LitStr, Meta, MetaNameValue, Type};
+
+use super::{
+    parse::{Attributes, Body, Field, Input, Said, Variant, is_one_of, list},
+    side::Side,
+    tagging::{Tagging, tagging},
+    wire_names::{of_fields, renamed},
+};
+use crate::{spelling::did_you_mean, ungroup::ungrouped};
+
+/// Words that stand alone.
+const BARE: &[&str] = &[
+    "deny_unknown_fields",
+    "field_identifier",
+    "flatten",
+    "other",
+    "skip",
+    "skip_deserializing",
+    "skip_serializing",
+    "transparent",
+    "untagged",
+    "variant_identifier",
+];
+/// Words with a text.
+const TEXTS: &[&str] =
+    &["alias", "content", "crate", "expecting", "from", "into", "remote", "tag", "try_from"];
+/// Words with the path of a function or a module in a text.
+const PATHS: &[&str] = &["deserialize_with", "getter", "serialize_with", "skip_serializing_if", "with"];
+/// Words with a text, or with one for each direction.
+const DIRECTED: &[&str] = &["bound", "rename", "rename_all", "rename_all_fields"];
+/// Words that stand alone, or with a text.
+const EITHER: &[&str] = &["borrow", "default"];
+
+const OF_ENUM: &[&str] = &[
+    "bound",
+    "content",
+    "crate",
+    "default",
+    "deny_unknown_fields",
+    "expecting",
+    "field_identifier",
+    "from",
+    "into",
+    "remote",
+    "rename",
+    "rename_all",
+    "rename_all_fields",
+    "tag",
+    "try_from",
+    "untagged",
+    "variant_identifier",
+];
+const OF_VARIANT: &[&str] = &[
+    "alias",
+    "borrow",
+    "bound",
+    "deserialize_with",
+    "other",
+    "rename",
+    "rename_all",
+    "serialize_with",
+    "skip",
+    "skip_deserializing",
+    "skip_serializing",
+    "untagged",
+    "with",
+];
+const OF_FIELD: &[&str] = &[
+    "alias",
+    "borrow",
+    "bound",
+    "default",
+    "deserialize_with",
+    "flatten",
+    "rename",
+    "serialize_with",
+    "skip",
+    "skip_deserializing",
+    "skip_serializing",
+    "skip_serializing_if",
+    "with",
+];
+
+/// What may stand there once for each direction, or as often as one likes.
+const REPEATED: &[&str] = &["alias", "bound", "rename", "rename_all", "rename_all_fields"];
+
+/// Whether no derive of serde's has an implementation for it.
+pub(super) fn is_refused(input: &Input) -> bool {
+    let Body::Enum(variants) = &input.body else { return false };
+    let tagging = tagging(&input.attributes);
+    let has_only_content =
+        input.attributes.has_one_of(&["content"]) && !input.attributes.has_one_of(&["tag"]);
+    has_refused_words(&input.attributes, OF_ENUM)
+        || has_only_content
+        || is_tag_taken(input, variants, &tagging)
+        || variants.iter().any(|variant| is_refused_variant(variant, &tagging))
+        || !is_other_last(variants)
+}
+
+/// Whether a field has the tag's name, in whatever direction, or the content has it.
+fn is_tag_taken(input: &Input, variants: &[Variant], tagging: &Tagging) -> bool {
+    match tagging {
+        Tagging::Adjacent { tag, content } => tag == content,
+        Tagging::Internal { tag } => [Side::Client, Side::Server].into_iter().any(|side| {
+            let fields = variants.iter().flat_map(|variant| of_fields(input, variant, side));
+            fields.into_iter().any(|(_, names)| names.contains(tag))
+        }),
+        Tagging::External => false,
+    }
+}
+
+fn is_refused_variant(variant: &Variant, tagging: &Tagging) -> bool {
+    let is_tuple = matches!(variant.syntax.fields, Fields::Unnamed(_)) && variant.fields.len() != 1;
+    is_tuple && matches!(tagging, Tagging::Internal { .. })
+        || has_refused_words(&variant.attributes, OF_VARIANT)
+        || variant.fields.iter().any(is_refused_field)
+}
+
+fn is_refused_field(field: &Field) -> bool {
+    has_refused_words(&field.attributes, OF_FIELD)
+        || field.attributes.has_one_of(&["borrow"]) && !has_lifetime(&field.ty)
+        || field.attributes.has_one_of(&["flatten"]) && field.name.is_none()
+}
+
+fn has_lifetime(ty: &Type) -> bool {
+    quote::quote!(#ty).to_string().contains('\'')
+}
+
+fn has_refused_words(attributes: &Attributes, known: &[&str]) -> bool {
+    attributes.said.iter().any(|said| matches!(said, Said::Unreadable))
+        || attributes.serde().any(|meta| is_refused_word(meta, known))
+        || has_duplicates(attributes)
+}
+
+fn is_refused_word(meta: &Meta, known: &[&str]) -> bool {
+    if is_one_of(meta, known) {
+        return !has_its_value(meta);
+    }
+    let everywhere = [BARE, TEXTS, PATHS, DIRECTED, EITHER];
+    let is_misplaced = everywhere.iter().any(|words| is_one_of(meta, words));
+    let word = meta.path().get_ident().map(ToString::to_string);
+    is_misplaced || word.is_some_and(|word| did_you_mean(&word, known).is_some())
+}
+
+/// Whether there is a value where there has to be one, of the right kind.
+fn has_its_value(meta: &Meta) -> bool {
+    match meta {
+        Meta::Path(_) => is_one_of(meta, BARE) || is_one_of(meta, EITHER),
+        Meta::NameValue(given) => is_text_for(meta, given),
+        Meta::List(_) => {
+            is_one_of(meta, DIRECTED)
+                && list::<MetaNameValue>(meta)
+                    .is_ok_and(|given| given.iter().all(|given| is_text_for(meta, given)))
+        }
+    }
+}
+
+fn is_text_for(meta: &Meta, given: &MetaNameValue) -> bool {
+    let Some(text) = text(&given.value) else { return false };
+    if is_one_of(meta, &["rename_all", "rename_all_fields"]) {
+        return renamed("", &text.value()).is_some();
+    }
+    let is_path = is_one_of(meta, PATHS) || is_one_of(meta, &["default"]);
+    !is_one_of(meta, BARE) && (!is_path || text.parse::<ExprPath>().is_ok())
+}
+
+fn text(value: &Expr) -> Option<&LitStr> {
+    match ungrouped(value) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        _ => None,
+    }
+}
+
+fn has_duplicates(attributes: &Attributes) -> bool {
+    let all = attributes.serde().filter(|meta| !is_one_of(meta, REPEATED));
+    let words: Vec<_> = all.filter_map(|meta| meta.path().get_ident()).collect();
+    words.iter().enumerate().any(|(index, word)| words[..index].contains(word))
+}
+
+fn is_other_last(variants: &[Variant]) -> bool {
+    let is_other = |variant: &Variant| variant.attributes.has_one_of(&["other"]);
+    let before = &variants[..variants.len().saturating_sub(1)];
+    !before.iter().any(is_other)
+        && variants.iter().filter(|variant| is_other(variant)).all(|variant| variant.fields.is_empty())
+}

@@ -1,0 +1,91 @@
+//! Types that can hold only text which stands in a message as it is, without an escape: `&'a str`.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Type;
+
+use crate::{
+    errors::Errors,
+    messages::{
+        parse::{Field, Variant},
+        side::Side,
+    },
+    source_text::written,
+    tokens::{has_word, is_punct},
+};
+
+pub(super) fn fields(variant: &Variant, side: Side, errors: &mut Errors) {
+    let [skip, skip_here] = side.skips();
+    let [with, with_here] = side.customs();
+    let changes = [skip, skip_here, with, with_here];
+    if side == Side::Server || variant.attributes.has_one_of(&changes) {
+        return;
+    }
+    for field in variant.fields.iter().filter(|field| !field.attributes.has_one_of(&changes)) {
+        if let (Some(lent), owning) = owning(&field.ty) {
+            errors.on(&field.ty, refusal(field, &lent, &owning));
+        }
+    }
+}
+
+fn refusal(field: &Field, lent: &TokenStream, owning: &TokenStream) -> String {
+    let name = field.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    format!(
+        "`{}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
+         help: write `#[serde(borrow)] {name}{}`",
+        written(lent),
+        written(owning)
+    )
+}
+
+/// The first of what is lent; and the type with something that can own text in place of it.
+pub(super) fn owning(ty: &Type) -> (Option<TokenStream>, TokenStream) {
+    let (mut lent, ty) = (None, ty.to_token_stream());
+    // It holds nothing.
+    if has_word(ty.clone(), &|word| word == "PhantomData") {
+        return (None, ty);
+    }
+    let owning = replaced(ty, &mut lent);
+    (lent, owning)
+}
+
+fn replaced(tokens: TokenStream, lent: &mut Option<TokenStream>) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut replacement = TokenStream::new();
+    let mut rest = &tokens[..];
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        if is_punct(first, '&')
+            && let [tick @ TokenTree::Punct(_), TokenTree::Ident(lifetime), text, behind @ ..] = behind
+            && let Some(owning) = instead(tick, lifetime, text, behind)
+        {
+            lent.get_or_insert(quote!(#first #tick #lifetime #text));
+            owning.to_tokens(&mut replacement);
+            rest = behind;
+        } else if let TokenTree::Group(group) = first {
+            Group::new(group.delimiter(), replaced(group.stream(), lent)).to_tokens(&mut replacement);
+        } else {
+            first.to_tokens(&mut replacement);
+        }
+    }
+    replacement
+}
+
+/// The type to write in place of `&'lifetime text`.
+fn instead(
+    tick: &TokenTree,
+    lifetime: &Ident,
+    text: &TokenTree,
+    behind: &[TokenTree],
+) -> Option<TokenStream> {
+    let is_path = behind.first().is_some_and(|next| is_punct(next, ':'));
+    match text {
+        _ if lifetime == "static" || is_path => None,
+        TokenTree::Ident(word) if word == "str" => Some(quote!(std::borrow::Cow<#tick #lifetime, str>)),
+        TokenTree::Ident(word) if word == "Path" => Some(quote!(std::borrow::Cow<#tick #lifetime, Path>)),
+        TokenTree::Group(slice) if slice.delimiter() == Delimiter::Bracket => {
+            (slice.stream().to_string() == "u8").then(|| quote!(std::borrow::Cow<#tick #lifetime, str>))
+        }
+        _ => None,
+    }
+}

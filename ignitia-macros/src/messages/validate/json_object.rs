@@ -1,0 +1,43 @@
+//! Types of which it is known that they are no objects in JSON.
+
+use syn::{PathSegment, Type};
+
+use crate::{
+    messages::side::Side,
+    std_types::{argument, std_name},
+};
+
+const SCALARS: &[&str] = &[
+    "bool", "char", "str", "String", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+    "u128", "usize", "f32", "f64",
+];
+const SEQUENCES: &[&str] = &["Vec", "VecDeque", "LinkedList", "HashSet", "BTreeSet", "BinaryHeap"];
+const TRANSPARENT: &[&str] = &["Box", "Rc", "Arc", "Cow"];
+
+/// Whether the type is surely written as something else than an object. What is not known is believed to be one.
+pub(super) fn is_no_object(ty: &Type, side: Side) -> bool {
+    match ty {
+        Type::Array(_) | Type::Slice(_) => true,
+        // serde makes an empty object of `()`.
+        Type::Tuple(tuple) => !tuple.elems.is_empty(),
+        Type::Group(group) => is_no_object(&group.elem, side),
+        Type::Paren(paren) => is_no_object(&paren.elem, side),
+        Type::Reference(reference) => is_no_object(&reference.elem, side),
+        Type::Path(path) if path.qself.is_none() => {
+            std_name(&path.path).is_some_and(|segment| names_no_object(segment, side))
+        }
+        _ => false,
+    }
+}
+
+fn names_no_object(segment: &PathSegment, side: Side) -> bool {
+    let is = |names: &[&str]| names.iter().any(|name| segment.ident == name);
+    if is(SCALARS) || is(SEQUENCES) {
+        return true;
+    }
+    // serde reads an `Option` of an object beside a tag, but does not write one.
+    let is_option = is(&["Option"]);
+    (is_option && side == Side::Server)
+        || (is_option || is(TRANSPARENT))
+            && argument(segment).is_some_and(|argument| is_no_object(argument, side))
+}

@@ -1,0 +1,42 @@
+//! Suggestions for misspelt words.
+
+/// The help for a word that is none of the known ones.
+pub(crate) fn instead_of(word: &str, known: &[&str]) -> String {
+    match did_you_mean(word, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("there is: {}", known.join(", ")),
+    }
+}
+
+/// The known word that was probably meant.
+pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let close = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    (close.0 <= 2).then_some(close.1)
+}
+
+/// How many letters have to be inserted, removed or replaced to make one word of the other.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn only_what_is_close() {
+        assert_eq!(did_you_mean("crat", &["crate", "message"]), Some("crate"));
+        assert_eq!(did_you_mean("mesage", &["crate", "message"]), Some("message"));
+        assert_eq!(did_you_mean("timeout", &["crate", "message"]), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! `#[on(..)]` and `#[every(..)]` where no `#[websocket]` has taken them away.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::late_error;
+
+/// The method as it is. That nobody calls it is said where rustc finds no other error: the type is no session, and whoever mounts
+/// it is told so already.
+pub(crate) fn expand(name: &str, item: TokenStream) -> TokenStream {
+    let text = format!(
+        "`#[{name}(..)]` belongs to a method of a session: write `#[websocket(\"/path\", message = ClientMsg)]` in front of the \
+         `impl` block"
+    );
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    if let Some(TokenTree::Group(body)) = tokens.last_mut()
+        && body.delimiter() == Delimiter::Brace
+    {
+        let (lint, inside) =
+            (late_error::lint(body.span(), &format!("{name}_without_websocket"), &text), body.stream());
+        let mut with_lint = Group::new(Delimiter::Brace, quote!(#lint #inside));
+        with_lint.set_span(body.span());
+        *body = with_lint;
+    }
+    tokens.iter().map(ToTokens::to_token_stream).collect()
+}

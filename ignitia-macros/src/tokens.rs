@@ -1,0 +1,49 @@
+//! Looks at single tokens, where there is no syntax to read.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
+pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(found) if found == word)
+}
+
+pub(crate) fn is_punct(token: &TokenTree, punct: char) -> bool {
+    matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
+}
+
+/// What stands in such brackets.
+pub(crate) fn inside(token: &TokenTree, delimiter: Delimiter) -> Option<TokenStream> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == delimiter => Some(group.stream()),
+        _ => None,
+    }
+}
+
+/// Whether there is such a word, in whatever depth.
+pub(crate) fn has_word(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => is_wanted(&word),
+        TokenTree::Group(group) => has_word(group.stream(), is_wanted),
+        _ => false,
+    })
+}
+
+/// The same tokens with this lifetime in place of every other.
+pub(crate) fn with_lifetime(tokens: TokenStream, lifetime: &str) -> TokenStream {
+    let mut is_lifetime = false;
+    let replaced = |token: TokenTree| {
+        let was_tick = std::mem::replace(
+            &mut is_lifetime,
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), with_lifetime(group.stream(), lifetime));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            TokenTree::Ident(name) if was_tick => Ident::new(lifetime, name.span()).into(),
+            token => token,
+        }
+    };
+    tokens.into_iter().map(replaced).collect()
+}

@@ -1,0 +1,216 @@
+//! What stands for an input with faults: it can be named, called and mounted, so that only the faults are reported.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{GenericParam, Generics, Ident};
+
+use crate::{
+    hygiene::ident,
+    runtime_crate,
+    tokens::with_lifetime,
+    websocket::model::{SessionStub, Stub},
+};
+
+/// A function with faults: something of its name, of a type that is an error. rustc asks nothing of it, wherever it is used.
+pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> TokenStream {
+    let Stub { conditions, visibility, name, stands_alone, original, .. } = stub;
+    let visibility = quote!(#visibility);
+    let value = of_error(&visibility, name, error);
+    if !stands_alone {
+        return quote!(#(#conditions)* #value);
+    }
+    let uri = of_error(&visibility, &ident("uri"), &quote!({ #name; 0 }));
+    let marker = marker(stub, Some(&uri));
+    quote! {
+        #(#conditions)*
+        #value
+
+        #(#conditions)*
+        const _: () = {
+            #[allow(dead_code, unused_variables)]
+            #original
+        };
+
+        #marker
+    }
+}
+
+/// The type of the function's name, with what an endpoint tells about itself.
+fn marker(stub: &Stub, uri: Option<&TokenStream>) -> TokenStream {
+    let Stub { conditions, visibility, name, .. } = stub;
+    let reflection = reflection(&quote!(#visibility));
+    quote! {
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #[doc(hidden)]
+        #visibility struct #name {}
+
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #name {
+            #reflection
+            #uri
+        }
+    }
+}
+
+/// A constant of a type that is an error: an array's length is one, or is made of one.
+fn of_error(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(non_upper_case_globals, dead_code)]
+        #visibility const #name: [(); #error] = [];
+    }
+}
+
+/// A function that cannot be read: its name, and a future without end.
+pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> TokenStream {
+    let Stub { private, conditions, visibility, name, stands_alone, original, .. } = stub;
+    if !stands_alone {
+        return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #lint });
+    }
+    let marker = marker(stub, None);
+    quote! {
+        #(#conditions)*
+        #[allow(dead_code)]
+        #visibility fn #name() -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
+            #[allow(dead_code, unused_variables)]
+            #original
+            #lint
+            #private::Tagged::new(::core::future::pending())
+        }
+
+        #marker
+
+        #(#conditions)*
+        impl<__S: ::core::marker::Sync> #private::Endpoint<__S, ()> for #name {
+            const ROUTE: &'static str = "/";
+
+            fn reads_body() -> bool {
+                false
+            }
+
+            async fn prepare(
+                _: #private::Request,
+                _: &__S,
+            ) -> ::core::result::Result<#private::Prepared, #private::Response> {
+                ::core::future::pending().await
+            }
+        }
+    }
+}
+
+/// A function without a runtime crate: something of its name that can be mounted.
+pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream {
+    let Stub { conditions, visibility, name, original, .. } = stub;
+    let missing = runtime_crate::missing(&Generics::default(), name);
+    quote! {
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name;
+
+        #(#conditions)*
+        const _: () = {
+            #missing
+
+            #[allow(dead_code, unused_variables)]
+            #original
+        };
+    }
+}
+
+/// A session without a runtime crate: its block as it was written.
+pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> TokenStream {
+    let SessionStub { conditions, generics, self_type, original, .. } = stub;
+    let missing = runtime_crate::missing(generics, self_type);
+    quote! {
+        #[allow(dead_code, unused_variables)]
+        #original
+
+        #(#conditions)*
+        #missing
+    }
+}
+
+/// A session with faults: its block as it was written, and endless hooks.
+pub(in crate::websocket) fn session_stub(stub: &SessionStub, error: Option<&TokenStream>) -> TokenStream {
+    let SessionStub { private, conditions, generics, self_type, original } = stub;
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let public = quote!(pub);
+    let reflection = reflection(&public);
+    let uri = error.map(|error| of_error(&public, &ident("uri"), error));
+    let told = quote! {
+        #(#conditions)*
+        #[allow(dead_code)]
+        impl #impl_generics #self_type #where_clause {
+            #reflection
+            #uri
+        }
+    };
+    // A session cannot borrow, and one that does is reported already.
+    let self_type = with_lifetime(quote!(#self_type), "static");
+    let where_clause = with_lifetime(quote!(#where_clause), "static");
+    let mut generics = generics.clone();
+    generics.params = generics
+        .params
+        .into_iter()
+        .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
+        .collect();
+    let (impl_generics, ..) = generics.split_for_impl();
+    let mut with_state = generics.clone();
+    with_state.params.push(syn::parse_quote!(__S: ::core::marker::Sync));
+    let (impl_with_state, ..) = with_state.split_for_impl();
+    quote! {
+        #[allow(dead_code, unused_variables)]
+        #original
+
+        #told
+
+        #(#conditions)*
+        impl #impl_generics #private::Session for #self_type #where_clause {
+            const POLICY: #private::Policy =
+                #private::Policy { on_malformed: #private::OnMalformed::Reply, id: ::core::option::Option::None, takes_binary: false };
+            const HAS_ON_CLOSE: bool = false;
+
+            async fn open(
+                &mut self,
+                _: ::core::option::Option<&mut #private::Inbox>,
+                _: &#private::WebSocketConnection,
+            ) -> #private::Answer {
+                ::core::future::pending().await
+            }
+
+            async fn dispatch(
+                &mut self,
+                _: &::core::primitive::str,
+                _: &#private::WebSocketConnection,
+            ) -> ::core::result::Result<#private::Answer, #private::Malformed> {
+                ::core::future::pending().await
+            }
+
+            async fn close(self, _: #private::CloseCause, _: &#private::WebSocketConnection) {}
+        }
+
+        #(#conditions)*
+        impl #impl_with_state #private::SessionEndpoint<__S> for #self_type #where_clause {
+            const ROUTE: &'static str = "/";
+
+            async fn accept_from(
+                _: #private::Request,
+                _: &__S,
+            ) -> ::core::result::Result<(Self, ::core::option::Option<#private::Inbox>), #private::Response> {
+                ::core::future::pending().await
+            }
+        }
+    }
+}
+
+fn reflection(visibility: &TokenStream) -> TokenStream {
+    quote! {
+        #visibility const PATH: &'static str = "";
+        #visibility const METHOD: &'static str = "GET";
+        #visibility const PARAMETERS: &'static [&'static str] = &[];
+        #visibility const EXTRACTORS: &'static [&'static str] = &[];
+        #visibility const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+        #visibility const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    }
+}

@@ -1,0 +1,42 @@
+use syn::{Ident, Pat, PatType, ext::IdentExt};
+
+use crate::{
+    hygiene::ident,
+    path_template::PathTemplate,
+    websocket::{
+        model::{Argument, Source},
+        syntax::{arguments::own_name, types::takes_parameters},
+    },
+};
+
+pub(super) fn argument(path: &PathTemplate, index: usize, argument: &PatType) -> Argument {
+    // `room: Path<String>` is axum's extractor, whatever its name.
+    let name = own_name(argument).filter(|_| !takes_parameters(&argument.ty));
+    let source = name.and_then(|name| parameter(path, &name.unraw().to_string()));
+    Argument {
+        name: shown_name(argument, index),
+        value: ident(&format!("__argument_{index}")),
+        ty: (*argument.ty).clone(),
+        source: source.unwrap_or(Source::Extractor),
+    }
+}
+
+fn parameter(path: &PathTemplate, wanted: &str) -> Option<Source> {
+    path.parameters().find(|name| *name == wanted).map(|name| Source::Parameter(name.to_owned()))
+}
+
+/// The name that the documentation shows: the argument's own, or the one that its pattern binds, or a number.
+pub(super) fn shown_name(argument: &PatType, index: usize) -> Ident {
+    let bound = match &*argument.pat {
+        Pat::Ident(pattern) => Some(&pattern.ident),
+        Pat::TupleStruct(pattern) => match pattern.elems.first() {
+            Some(Pat::Ident(inner)) if pattern.elems.len() == 1 => Some(&inner.ident),
+            _ => None,
+        },
+        _ => None,
+    };
+    // `State(Db)` binds nothing if `Db` is a unit struct.
+    let is_variable =
+        |name: &&Ident| !name.unraw().to_string().starts_with(|first: char| first.is_uppercase());
+    bound.filter(is_variable).cloned().unwrap_or_else(|| ident(&format!("arg{index}")))
+}

@@ -1,0 +1,66 @@
+//! The annotated item.
+
+use proc_macro2::TokenStream;
+use syn::{
+    Attribute, DeriveInput, Error, Generics, Ident, Result, Token, Visibility,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use super::{
+    function::{Function, is_function},
+    recovery::HalfTyped,
+    session::{self, Session},
+};
+
+/// What the attribute stands on.
+pub(in crate::websocket) enum Item {
+    Function(Function),
+    Session(Session),
+    HalfTyped(HalfTyped),
+    Type(TypeItem),
+}
+
+/// A type, on whose `impl` block the attribute was meant to stand.
+pub(in crate::websocket) struct TypeItem {
+    pub(in crate::websocket) attributes: Vec<Attribute>,
+    pub(in crate::websocket) name: Ident,
+    pub(in crate::websocket) generics: Generics,
+    pub(in crate::websocket) original: TokenStream,
+    pub(in crate::websocket) error: Error,
+}
+
+/// Reads the item.
+pub(in crate::websocket) fn item(item: TokenStream) -> Result<Item> {
+    let parser = |input: ParseStream<'_>| {
+        let attributes = input.call(Attribute::parse_outer)?;
+        if session::is_impl(input) {
+            return Session::parse(attributes, input).map(Item::Session);
+        }
+        let visibility: Visibility = input.parse()?;
+        if !is_function(input) {
+            return Err(Error::new(input.span(), misplaced(input)));
+        }
+        Function::parse(attributes, visibility, input).map(Item::Function)
+    };
+    parser.parse2(item.clone()).or_else(|error| match syn::parse2::<DeriveInput>(item.clone()) {
+        Ok(DeriveInput { attrs: attributes, ident: name, generics, .. }) => {
+            Ok(Item::Type(TypeItem { attributes, name, generics, original: item, error }))
+        }
+        Err(_) => HalfTyped::new(item, error).map(Item::HalfTyped),
+    })
+}
+
+/// What to write instead on an item that has no endpoint in it.
+fn misplaced(input: ParseStream<'_>) -> String {
+    let fork = input.fork();
+    let is_type = fork.peek(Token![struct]) || fork.peek(Token![enum]) || fork.peek(Token![union]);
+    let name = fork.call(Ident::parse_any).and_then(|_| fork.parse::<Ident>()).ok().filter(|_| is_type);
+    let help = match name {
+        Some(name) => {
+            format!("put it on `impl {name} {{ .. }}`, with `message = ..` and an `async fn accept`")
+        }
+        None => "write `async fn name(ws: WebSocketConnection) -> Response`".into(),
+    };
+    format!("`#[websocket]` goes on an async fn, or on the `impl` block of a session\nhelp: {help}")
+}

@@ -1,0 +1,126 @@
+//! What is left of items that cannot be read, because somebody is still typing.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Error, Result, Signature, Token, Type, Visibility,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{
+    tokens::{inside, is_punct, is_word},
+    websocket::syntax::hook_names::HOOKS,
+};
+
+/// A function whose head cannot be read.
+pub(in crate::websocket) struct HalfTyped {
+    pub(in crate::websocket) attributes: Vec<Attribute>,
+    pub(in crate::websocket) visibility: Visibility,
+    pub(in crate::websocket) name: Ident,
+    /// Whether it stands in an `impl` block or a trait.
+    pub(in crate::websocket) is_method: bool,
+    pub(in crate::websocket) original: TokenStream,
+    pub(in crate::websocket) error: Error,
+}
+
+impl HalfTyped {
+    /// What can be known of the function, or the error, if it is none.
+    pub(super) fn new(item: TokenStream, error: Error) -> Result<Self> {
+        let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+        let Some((name, behind)) = name(&tokens) else { return Err(error) };
+        let arguments = behind.first().and_then(|token| inside(token, Delimiter::Parenthesis));
+        let is_method =
+            arguments.is_some_and(|arguments| arguments.into_iter().any(|token| is_word(&token, "self")));
+        let (attributes, visibility) =
+            head.parse2(item.clone()).unwrap_or((Vec::new(), Visibility::Inherited));
+        Ok(Self { attributes, visibility, name, is_method, original: item, error })
+    }
+}
+
+fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Visibility)> {
+    Ok((input.call(Attribute::parse_outer)?, input.parse()?))
+}
+
+/// The name behind `fn`, in front of the first braces, and what follows it. `fn async name()` has its name last.
+fn name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
+    let braces = tokens.iter().position(|token| inside(token, Delimiter::Brace).is_some());
+    let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_word(token, "fn"))? + 1;
+    let length = tokens[start..].iter().take_while(|token| matches!(token, TokenTree::Ident(_))).count();
+    let name = tokens[start..start + length].last()?.to_token_stream();
+    Some((syn::parse2(name).ok()?, &tokens[start + length..]))
+}
+
+/// Passes over an item of a block that cannot be read, and says what of it should stay: a function, for the rest of the program
+/// may call it.
+pub(super) fn skip<T>(
+    input: ParseStream<'_>,
+    read: impl Fn(ParseStream<'_>) -> Result<T>,
+) -> Result<Option<TokenStream>> {
+    let mut skipped = Vec::new();
+    while !input.is_empty() {
+        if !skipped.is_empty() && may_begin(input) && read(&input.fork()).is_ok() {
+            break;
+        }
+        let token: TokenTree = input.parse()?;
+        let is_last = is_punct(&token, ';') || inside(&token, Delimiter::Brace).is_some();
+        skipped.push(token);
+        if is_last {
+            break;
+        }
+    }
+    Ok(function(&skipped))
+}
+
+/// Whether an item of an `impl` block begins with such a word.
+fn may_begin(input: ParseStream<'_>) -> bool {
+    input.peek(Token![#])
+        || ["async", "const", "fn", "pub", "type", "unsafe"]
+            .iter()
+            .any(|word| input.fork().call(Ident::parse_any).is_ok_and(|next| next == word))
+}
+
+/// The tokens without attributes of ours, if they are a function and nothing but its arguments cannot be read: these rustc makes
+/// something of.
+fn function(tokens: &[TokenTree]) -> Option<TokenStream> {
+    let left: Vec<TokenTree> = without_ours(tokens).into_iter().collect();
+    let (_, behind) = name(&left)?;
+    let (arguments, rest) = behind.split_first()?;
+    inside(arguments, Delimiter::Parenthesis)?;
+    let before = &left[..left.len() - behind.len()];
+    let without_arguments = |input: ParseStream<'_>| {
+        head(input)?;
+        input.parse::<Signature>()?;
+        input.parse::<Group>()
+    };
+    without_arguments.parse2(quote::quote!(#(#before)* () #(#rest)*)).ok()?;
+    Some(left.into_iter().collect())
+}
+
+/// The tokens without `#[on(..)]` and its kind.
+fn without_ours(mut tokens: &[TokenTree]) -> TokenStream {
+    let mut left = TokenStream::new();
+    while let Some((first, rest)) = tokens.split_first() {
+        if is_punct(first, '#')
+            && let Some(attribute) = rest.first()
+            && is_ours(attribute)
+        {
+            tokens = &rest[1..];
+            continue;
+        }
+        first.to_tokens(&mut left);
+        tokens = rest;
+    }
+    left
+}
+
+fn is_ours(attribute: &TokenTree) -> bool {
+    let first = inside(attribute, Delimiter::Bracket).and_then(|words| words.into_iter().next());
+    first.is_some_and(|word| ["on", "every"].iter().chain(HOOKS).any(|ours| is_word(&word, ours)))
+}
+
+/// The type that a head of an `impl` block ends with, where it cannot be read from its beginning.
+pub(super) fn self_type(head: &[TokenTree]) -> Option<Type> {
+    let end = head.iter().position(|token| is_word(token, "where")).unwrap_or(head.len());
+    (0..end).find_map(|start| syn::parse2(head[start..end].iter().cloned().collect()).ok())
+}

@@ -1,0 +1,8 @@
+//! Below.
+
+pub(super) mod arguments;
+pub(super) mod attributes;
+pub(super) mod connection;
+pub(super) mod hook_names;
+pub(super) mod patterns;
+pub(super) mod types;

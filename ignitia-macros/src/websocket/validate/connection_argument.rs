@@ -1,0 +1,62 @@
+//! Connection argument.
+
+use syn::{Pat, PatType, Signature, Type};
+
+use crate::{
+    errors::Errors,
+    websocket::syntax::{
+        connection::is_connection,
+        types::{BODY, HEAD, PLAIN, is_one_of},
+    },
+};
+
+pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+    let name = &signature.ident;
+    let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection)`");
+    let found: Vec<usize> =
+        (0..arguments.len()).filter(|index| is_connection(&arguments[*index].ty)).collect();
+    let Some(last) = arguments.len().checked_sub(1) else {
+        let message =
+            format!("the connection is missing\nhelp: write `async fn {name}(ws: WebSocketConnection)`");
+        errors.at(signature.paren_token.span.join(), message);
+        return;
+    };
+    match found[..] {
+        // An alias, or a mistake that the types will show.
+        [] if !is_surely_none(arguments[last]) => {}
+        [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
+        [index] if index == last => {}
+        [index] => {
+            let or_message = match is_surely_none(arguments[last]) {
+                true => "",
+                false => "; or `#[websocket(\"/path\", on_message)]`, if what is behind it is a message",
+            };
+            let message = format!("the connection must be the last argument\n{help}{or_message}");
+            errors.on(arguments[index], message);
+        }
+        [_, second, ..] => {
+            errors.on(arguments[second], "the connection is taken twice\nhelp: take it once, and `clone` it where a second handle is needed");
+        }
+    }
+}
+
+/// The arguments that come from the request.
+pub(super) fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
+    let without: Vec<&PatType> =
+        arguments.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect();
+    let has_connection = without.len() < arguments.len();
+    match without.split_last() {
+        // Under an alias it is the last one.
+        Some((last, rest)) if !has_connection && !is_surely_none(last) => rest.to_vec(),
+        _ => without,
+    }
+}
+
+/// Whether an argument cannot be the connection, whatever it is an alias of.
+fn is_surely_none(argument: &PatType) -> bool {
+    is_one_of(&argument.ty, HEAD)
+        || is_one_of(&argument.ty, BODY)
+        || is_one_of(&argument.ty, PLAIN)
+        || !matches!(&*argument.ty, Type::Path(_))
+        || !matches!(&*argument.pat, Pat::Ident(_) | Pat::Wild(_))
+}

@@ -1,0 +1,99 @@
+//! Message argument.
+
+use syn::{PatType, Signature, Type};
+
+use crate::{
+    errors::Errors,
+    source_text::written,
+    websocket::syntax::{
+        arguments::{is_parameter, own_name},
+        connection::{is_connection, is_usual_alias},
+        types::{BODY, HEAD, PLAIN, borrows, is_one_of, wrapped},
+    },
+};
+
+/// The message is the last argument, and the connection, if it is taken, the one before. Returns whether it may be the last.
+pub(super) fn message(
+    signature: &Signature,
+    arguments: &[&PatType],
+    parameters: &[&str],
+    errors: &mut Errors,
+) -> bool {
+    let name = &signature.ident;
+    let Some((last, others)) = arguments.split_last() else {
+        let message = format!("the message is missing\nhelp: write `async fn {name}(msg: ClientMsg)`");
+        errors.at(signature.paren_token.span.join(), message);
+        return false;
+    };
+    let mut is_last = true;
+    if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
+        let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
+        let help = format!("help: write `{name}: {}`", written(inner));
+        errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
+    } else if is_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
+        is_last = false;
+        let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
+            "ws: WebSocketConnection, "
+        } else {
+            ""
+        };
+        let help = format!("help: write `async fn {name}(.., {ws}msg: ClientMsg)`");
+        errors.on(last, format!("the last argument of an `on_message` function is the message\n{help}"));
+    }
+    let mut is_taken = is_connection(&last.ty);
+    for (index, argument) in others.iter().enumerate() {
+        let is_alias = !is_taken && index + 1 == others.len() && is_usual_alias(argument, parameters);
+        if !is_connection(&argument.ty) && !is_alias {
+            continue;
+        }
+        if is_one_of(&argument.ty, &["TypedConnection"]) {
+            let help =
+                "help: take `ws: WebSocketConnection`, or leave `on_message` away: the loop is yours then";
+            errors.on(argument, format!("an `on_message` function sends by what it returns\n{help}"));
+        } else if is_taken || others[index + 1..].iter().any(|other| is_connection(&other.ty)) {
+            if is_taken {
+                errors.on(
+                    argument,
+                    "the connection is taken twice\nhelp: take it once, right before the message",
+                );
+            }
+        } else if index + 1 != others.len() {
+            let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection, msg: ClientMsg)`");
+            errors.on(argument, format!("the connection goes right before the message\n{help}"));
+        }
+        is_taken = true;
+    }
+    is_last
+}
+
+/// The arguments that come from the request.
+pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str]) -> Vec<&'a PatType> {
+    let others = match arguments.split_last() {
+        // `msg: String` was meant to be the message.
+        Some((last, others))
+            if !is_no_message(last) || is_one_of(&last.ty, PLAIN) && !is_parameter(last, parameters) =>
+        {
+            others
+        }
+        _ => arguments,
+    };
+    let is_ours = |index, argument: &PatType| {
+        is_connection(&argument.ty) || index + 1 == others.len() && is_usual_alias(argument, parameters)
+    };
+    let indexed = others.iter().enumerate();
+    indexed.filter(|(index, argument)| !is_ours(*index, argument)).map(|(_, argument)| *argument).collect()
+}
+
+/// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be
+/// called `Request`.
+fn is_no_message(argument: &PatType) -> bool {
+    let path = match &*argument.ty {
+        Type::Path(path) => path,
+        // Reported already.
+        Type::Reference(_) | Type::ImplTrait(_) => return false,
+        _ => return true,
+    };
+    let is_generic = path.path.segments.last().is_some_and(|last| !last.arguments.is_none());
+    is_one_of(&argument.ty, PLAIN)
+        || is_generic && (is_one_of(&argument.ty, HEAD) || is_one_of(&argument.ty, BODY))
+}

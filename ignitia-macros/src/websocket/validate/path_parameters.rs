@@ -1,0 +1,122 @@
+//! Path parameters.
+
+use quote::ToTokens;
+use syn::{PatType, Signature, Type};
+
+use crate::{
+    errors::Errors,
+    source_text::written,
+    spelling::did_you_mean,
+    std_types::argument as argument_of,
+    websocket::{
+        parse::Template,
+        syntax::{
+            arguments::{own_name, plain},
+            types::{PLAIN, is_one_of, takes_parameters, wrapped},
+        },
+    },
+};
+
+pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatType], errors: &mut Errors) {
+    let names: Vec<String> = before.iter().filter_map(|argument| own_name(argument)).map(plain).collect();
+    // axum's extractor of the parameters takes them all at once.
+    let all_at_once = before.iter().any(|argument| takes_parameters(&argument.ty));
+    for argument in before {
+        all_parameters(path, argument, errors);
+    }
+    let mut misspelt: Vec<&PatType> = Vec::new();
+    for parameter in path.template.parameters() {
+        if all_at_once || names.iter().any(|name| name == parameter) {
+            continue;
+        }
+        let underscored = format!("_{parameter}");
+        let unused =
+            before.iter().find(|argument| own_name(argument).is_some_and(|name| plain(name) == underscored));
+        if let Some(unused) = unused {
+            let message = format!(
+                "the argument of the parameter `<{parameter}>` must have its name\nhelp: write `{parameter}`, and `let _ = {parameter};` if it is not used"
+            );
+            errors.on(&unused.pat, message);
+            continue;
+        }
+        let alike = before.iter().copied().find(|argument| {
+            is_one_of(&argument.ty, PLAIN)
+                && own_name(argument).is_some_and(|name| {
+                    let name = plain(name);
+                    path.template.parameters().all(|known| known != name)
+                        && did_you_mean(&name, &[parameter]).is_some()
+                })
+        });
+        if let Some(argument) = alike {
+            let name = own_name(argument).map(plain).unwrap_or_default();
+            let message = format!(
+                "`{name}` is no parameter of the path\nhelp: did you mean `{parameter}`? An argument has the name of its parameter"
+            );
+            errors.on(&argument.pat, message);
+            misspelt.push(argument);
+            continue;
+        }
+        let found = match names.len() {
+            0 => "none with a name".into(),
+            _ => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        };
+        let message = format!(
+            "the parameter `<{parameter}>` has no argument in `{}`\nhelp: add `{parameter}: String`, or another type that is `FromStr` (arguments: {found})",
+            signature.ident
+        );
+        errors.at(path.literal.span(), message);
+    }
+    for argument in before {
+        let Some(name) = own_name(argument) else { continue };
+        if let Some(inner) = wrapped(&argument.ty)
+            && !takes_parameters(&argument.ty)
+            && path.template.parameters().any(|parameter| plain(name) == parameter)
+        {
+            let inner = written(inner);
+            let message = format!(
+                "a parameter of the path is one value, which is always there\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
+            );
+            errors.on(&argument.ty, message);
+        }
+        if misspelt.iter().any(|misspelt| std::ptr::eq(*misspelt, *argument)) {
+            continue;
+        }
+        let is_parameter = path
+            .template
+            .parameters()
+            .any(|parameter| plain(name) == parameter || plain(name) == format!("_{parameter}"));
+        if !is_parameter && is_one_of(&argument.ty, PLAIN) {
+            let message = format!(
+                "`{name}` is no parameter of the path, and a `{}` cannot be extracted\nhelp: add `<{name}>` to the path, or take it from the query: `Query(query): Query<..>`",
+                argument.ty.to_token_stream()
+            );
+            errors.on(argument, message);
+        }
+    }
+}
+
+/// axum's `Path<..>` has a value for each parameter of the path, as far as the type tells, or none at all. There may be more of them: a
+/// router that this one is nested in has parameters of its own.
+fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
+    let Type::Path(extractor) = &*argument.ty else { return };
+    let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
+    let Some(inner) = argument_of(last) else { return };
+    let names: Vec<&str> = path.template.parameters().collect();
+    let count = match inner {
+        Type::Tuple(tuple) => tuple.elems.len(),
+        one if is_one_of(one, PLAIN) => 1,
+        _ => return,
+    };
+    if count == 0 || count >= names.len() {
+        return;
+    }
+    let each = names.iter().map(|name| format!("{name}: String")).collect::<Vec<_>>().join(", ");
+    let help = format!("help: take each by its name: `{each}`");
+    let values = if count == 1 { "value" } else { "values" };
+    let message = format!(
+        "`{}` takes {count} {values}, and the path has {} parameters\n{help}",
+        written(&argument.ty),
+        names.len()
+    );
+    errors.on(&argument.ty, message);
+}
