@@ -8,12 +8,12 @@ use syn::Error;
 use crate::hygiene::ident_at;
 
 /// What is said of an item that rustc can read all the same.
-pub(crate) fn lint_of(error: &Error) -> TokenStream {
-    lint(error.span(), "unreadable_for_ignitia", &error.to_string())
+pub(crate) fn of(error: &Error) -> TokenStream {
+    new(error.span(), "unreadable_for_ignitia", &error.to_string())
 }
 
 /// An error that comes only where there is no other: rustc comes to lints last.
-pub(crate) fn lint(span: Span, name: &str, text: &str) -> TokenStream {
+pub(crate) fn new(span: Span, name: &str, text: &str) -> TokenStream {
     let (make, name) = (ident_at("__make", span), ident_at(name, span));
     // An implementer: of other things rustc proposes to ignore them, in the user's text.
     quote_spanned! {span=>

@@ -16,29 +16,29 @@ pub(crate) enum Segment {
 
 /// What is wrong with one place of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    what: String,
+pub(crate) struct PathError {
+    problem: String,
     /// The place in characters, for the caret.
     start: usize,
     length: usize,
     help: String,
 }
 
-impl Fault {
+impl PathError {
     /// The message, with the path and a caret under the place: rustc can only point at the whole literal.
     pub(crate) fn render(&self, path: &str) -> String {
         let caret = format!("{}{}", " ".repeat(self.start), "^".repeat(self.length.max(1)));
-        format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.what, self.help)
+        format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.problem, self.help)
     }
 }
 
 impl PathTemplate {
     /// Reads a path; all of its faults are found.
-    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<PathError>> {
         let Some(rest) = text.strip_prefix('/') else {
             let help = format!("write \"/{text}\"");
-            return Err(vec![Fault {
-                what: "the path must start with `/`".into(),
+            return Err(vec![PathError {
+                problem: "the path must start with `/`".into(),
                 start: 0,
                 length: 1,
                 help,
@@ -53,18 +53,18 @@ impl PathTemplate {
             let is_last = index + 1 == count;
             // The root has one empty segment, which is none.
             if !rest.is_empty() {
-                match read(segment, is_last) {
-                    Ok(segment) => match template.repeated(&segment) {
-                        Some(what) => {
+                match parse_segment(segment, is_last) {
+                    Ok(segment) => match template.duplicate(&segment) {
+                        Some(problem) => {
                             let help = "give every parameter its own name".into();
-                            faults.push(Fault { what, start, length, help });
+                            faults.push(PathError { problem, start, length, help });
                         }
                         None => template.segments.push(segment),
                     },
                     // The slash at the end is the one too many: behind it is nothing to point at.
-                    Err((what, help)) => {
+                    Err((problem, help)) => {
                         let start = start - usize::from(is_last && segment.is_empty());
-                        faults.push(Fault { what, start, length, help });
+                        faults.push(PathError { problem, start, length, help });
                     }
                 }
             }
@@ -94,7 +94,7 @@ impl PathTemplate {
         segments.collect()
     }
 
-    fn repeated(&self, segment: &Segment) -> Option<String> {
+    fn duplicate(&self, segment: &Segment) -> Option<String> {
         let Segment::Parameter { name, .. } = segment else { return None };
         self.parameters()
             .any(|known| known == name)
@@ -103,14 +103,14 @@ impl PathTemplate {
 }
 
 /// Reads one segment; otherwise what is wrong, and what to write.
-fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
-    let fault = |what: String, help: String| Err((what, help));
+fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
+    let fault = |problem: String, help: String| Err((problem, help));
     if segment.is_empty() {
         let help = "remove the additional `/`".into();
         return fault("the path has an empty segment".into(), help);
     }
     if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-        return parameter(inner, is_last);
+        return parse_parameter(inner, is_last);
     }
     if let Some(inner) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         let name = inner.trim_start_matches('*');
@@ -152,7 +152,7 @@ fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
     Ok(Segment::Literal(segment.to_owned()))
 }
 
-fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
+fn parse_parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
     let (name, is_tail) = match inner.strip_suffix("..") {
         Some(name) => (name, true),
         None => (inner, false),
@@ -162,11 +162,11 @@ fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
     }
     if !is_identifier(name) {
         if let Some((name, ty)) = name.split_once(':') {
-            let (name, ty) = (suggestion(name), ty.trim());
+            let (name, ty) = (suggested_name(name), ty.trim());
             let help = format!("write `<{name}>` here, and `{name}: {ty}` among the arguments");
             return Err(("the type of a parameter is its argument's".into(), help));
         }
-        let help = format!("write `<{}{}>`", suggestion(name), if is_tail { ".." } else { "" });
+        let help = format!("write `<{}{}>`", suggested_name(name), if is_tail { ".." } else { "" });
         return Err((format!("`{name}` is no name for a parameter"), help));
     }
     if is_tail && !is_last {
@@ -185,7 +185,7 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// The name that comes closest.
-fn suggestion(name: &str) -> String {
+fn suggested_name(name: &str) -> String {
     let word: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let word = word.trim_matches('_').to_owned();
@@ -206,7 +206,7 @@ mod tests {
 
     fn faults(path: &str) -> Vec<String> {
         let faults = PathTemplate::parse(path).expect_err("a bad path");
-        faults.iter().map(|fault| format!("{}; {}", fault.what, fault.help)).collect()
+        faults.iter().map(|fault| format!("{}; {}", fault.problem, fault.help)).collect()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use syn::{Generics, Path};
 const NAME: &str = "ignitia";
 
 /// The path to what the expansions name: of `ignitia`, or of the crate that `crate = ..` says.
-pub(crate) fn private(crate_path: Option<&Path>) -> TokenStream {
+pub(crate) fn private_module(crate_path: Option<&Path>) -> TokenStream {
     match crate_path {
         Some(path) => quote!(#path::__private),
         None => quote!(::ignitia::__private),
@@ -41,7 +41,7 @@ fn has_dependency(manifest: &str) -> bool {
 
 /// The one error of a type where the runtime crate is missing. rustc asks nothing more of a type that implements a trait which it
 /// cannot find; so this is said with a name.
-pub(crate) fn missing(generics: &Generics, ty: impl ToTokens) -> TokenStream {
+pub(crate) fn missing_impl(generics: &Generics, ty: impl ToTokens) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let text = Ident::new("ignitia__say_where_it_is_with_crate_equals_path", Span::call_site());
     quote!(impl #impl_generics ::#text::Type for #ty #where_clause {})

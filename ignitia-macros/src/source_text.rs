@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 /// The type as somebody would write it.
-pub(crate) fn written(ty: impl ToTokens) -> String {
+pub(crate) fn source_text(ty: impl ToTokens) -> String {
     let (mut text, mut is_after_lifetime) = (String::new(), false);
     for word in ty.to_token_stream().to_string().split_whitespace() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -1,7 +1,7 @@
 //! Suggestions for misspelt words.
 
 /// The help for a word that is none of the known ones.
-pub(crate) fn instead_of(word: &str, known: &[&str]) -> String {
+pub(crate) fn help_for_unknown(word: &str, known: &[&str]) -> String {
     match did_you_mean(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("there is: {}", known.join(", ")),
@@ -10,12 +10,12 @@ pub(crate) fn instead_of(word: &str, known: &[&str]) -> String {
 
 /// The known word that was probably meant.
 pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let close = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    let close = known.iter().map(|candidate| (edit_distance(word, candidate), *candidate)).min()?;
     (close.0 <= 2).then_some(close.1)
 }
 
 /// How many letters have to be inserted, removed or replaced to make one word of the other.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -16,9 +16,9 @@ pub(crate) fn expand(name: &str, item: TokenStream) -> TokenStream {
     if let Some(TokenTree::Group(body)) = tokens.last_mut()
         && body.delimiter() == Delimiter::Brace
     {
-        let (lint, inside) =
-            (late_error::lint(body.span(), &format!("{name}_without_websocket"), &text), body.stream());
-        let mut with_lint = Group::new(Delimiter::Brace, quote!(#lint #inside));
+        let (late_error, inside) =
+            (late_error::new(body.span(), &format!("{name}_without_websocket"), &text), body.stream());
+        let mut with_lint = Group::new(Delimiter::Brace, quote!(#late_error #inside));
         with_lint.set_span(body.span());
         *body = with_lint;
     }

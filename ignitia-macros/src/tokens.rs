@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {
+pub(crate) fn is_ident(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(found) if found == word)
 }
 
@@ -11,7 +11,7 @@ pub(crate) fn is_punct(token: &TokenTree, punct: char) -> bool {
 }
 
 /// What stands in such brackets.
-pub(crate) fn inside(token: &TokenTree, delimiter: Delimiter) -> Option<TokenStream> {
+pub(crate) fn group_content(token: &TokenTree, delimiter: Delimiter) -> Option<TokenStream> {
     match token {
         TokenTree::Group(group) if group.delimiter() == delimiter => Some(group.stream()),
         _ => None,
@@ -19,16 +19,16 @@ pub(crate) fn inside(token: &TokenTree, delimiter: Delimiter) -> Option<TokenStr
 }
 
 /// Whether there is such a word, in whatever depth.
-pub(crate) fn has_word(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> bool {
+pub(crate) fn has_ident(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => is_wanted(&word),
-        TokenTree::Group(group) => has_word(group.stream(), is_wanted),
+        TokenTree::Group(group) => has_ident(group.stream(), is_wanted),
         _ => false,
     })
 }
 
 /// The same tokens with this lifetime in place of every other.
-pub(crate) fn with_lifetime(tokens: TokenStream, lifetime: &str) -> TokenStream {
+pub(crate) fn replace_lifetimes(tokens: TokenStream, lifetime: &str) -> TokenStream {
     let mut is_lifetime = false;
     let replaced = |token: TokenTree| {
         let was_tick = std::mem::replace(
@@ -37,7 +37,7 @@ pub(crate) fn with_lifetime(tokens: TokenStream, lifetime: &str) -> TokenStream 
         );
         match token {
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), with_lifetime(group.stream(), lifetime));
+                let mut inner = Group::new(group.delimiter(), replace_lifetimes(group.stream(), lifetime));
                 inner.set_span(group.span());
                 inner.into()
             }

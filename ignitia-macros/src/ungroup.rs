@@ -3,7 +3,7 @@
 use syn::{Expr, FnArg, ReturnType, Signature, Type};
 
 /// What stands in the groups that a `macro_rules!` leaves around what it was given.
-pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
+pub(crate) fn ungroup_expr(mut expression: &Expr) -> &Expr {
     while let Expr::Group(group) = expression {
         expression = &group.expr;
     }
@@ -11,7 +11,7 @@ pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
 }
 
 /// A type without the groups that a `macro_rules!` leaves around what it was given.
-pub(crate) fn ungroup(ty: &mut Type) {
+pub(crate) fn ungroup_type(ty: &mut Type) {
     while let Type::Group(group) = ty {
         *ty = (*group.elem).clone();
     }
@@ -24,14 +24,14 @@ pub(crate) fn ungroup(ty: &mut Type) {
 }
 
 /// What stands in a signature, without those groups.
-pub(crate) fn ungrouped_signature(mut signature: Signature) -> Signature {
+pub(crate) fn ungroup_signature(mut signature: Signature) -> Signature {
     for input in &mut signature.inputs {
         if let FnArg::Typed(argument) = input {
-            ungroup(&mut argument.ty);
+            ungroup_type(&mut argument.ty);
         }
     }
     if let ReturnType::Type(_, ty) = &mut signature.output {
-        ungroup(ty);
+        ungroup_type(ty);
     }
     signature
 }

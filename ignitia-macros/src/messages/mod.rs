@@ -36,31 +36,34 @@ pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Errors) {
 fn expand(item: TokenStream, side: Side) -> (TokenStream, Errors) {
     let input = match parse::input(item.clone()) {
         Ok(input) => input,
-        Err(error) => return half_typed(item, side, error),
+        Err(error) => return expand_unparsable(item, side, error),
     };
-    if runtime_crate::is_missing(crate_option::runtime_path(&input.attributes)) {
+    if runtime_crate::is_missing(crate_option::runtime_crate_path(&input.attributes)) {
         let (_, type_generics, _) = input.generics.split_for_impl();
         let name = &input.name;
-        return (runtime_crate::missing(&input.generics, quote!(#name #type_generics)), Errors::default());
+        return (
+            runtime_crate::missing_impl(&input.generics, quote!(#name #type_generics)),
+            Errors::default(),
+        );
     }
     let mut errors = Errors::default();
-    validate::input(&input, side, &mut errors);
-    let is_refused = serde_rejection::is_refused(&input);
-    let message = match errors.is_empty() && !is_refused {
+    validate::message(&input, side, &mut errors);
+    let is_rejected = serde_rejection::is_rejected(&input);
+    let message = match errors.is_empty() && !is_rejected {
         true => lower::message(&input, side),
-        false => Message { stands_for_serde: is_refused, ..lower::stub(&input, side) },
+        false => Message { replaces_serde_impl: is_rejected, ..lower::placeholder(&input, side) },
     };
     (emit::message(&message), errors)
 }
 
 /// rustc has said what is missing, and serde's derives say it once more.
-fn half_typed(item: TokenStream, side: Side, error: Error) -> (TokenStream, Errors) {
+fn expand_unparsable(item: TokenStream, side: Side, error: Error) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
-    let Ok(input) = parse::half_typed(item) else {
+    let Ok(input) = parse::recover(item) else {
         errors.push(error);
         return (TokenStream::new(), errors);
     };
-    let message = Message { stands_for_serde: true, ..lower::stub(&input, side) };
-    let (stub, lint) = (emit::message(&message), late_error::lint_of(&error));
-    (quote!(#stub #lint), errors)
+    let message = Message { replaces_serde_impl: true, ..lower::placeholder(&input, side) };
+    let (placeholder, late_error) = (emit::message(&message), late_error::of(&error));
+    (quote!(#placeholder #late_error), errors)
 }

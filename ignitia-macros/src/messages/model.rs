@@ -14,37 +14,37 @@ pub(super) struct Message {
     /// Whether it is, or something in it.
     pub(super) is_deprecated: bool,
     /// Whether the impl holds where serde's does, and says so; otherwise that is checked at once.
-    pub(super) follows_serde: bool,
+    pub(super) requires_serde_impl: bool,
     /// Whether serde has an error of its own instead of an impl, which the rest of the program must not miss.
-    pub(super) stands_for_serde: bool,
+    pub(super) replaces_serde_impl: bool,
     pub(super) tagging: Tagging,
     /// The names on the wire.
     pub(super) fields: Vec<String>,
     /// The variants that rooms do not remember. Clients' messages have none.
-    pub(super) transient: Transient,
+    pub(super) transient: TransientVariants,
     /// Whether a correlation id can be put into it. Clients' messages are not asked.
     pub(super) carries_id: bool,
-    pub(super) shadow: Option<Shadow>,
+    pub(super) remote_enum: Option<RemoteEnum>,
     /// What sessions handle. Servers' messages are not asked.
-    pub(super) handled: Vec<Handled>,
+    pub(super) variants: Vec<VariantInfo>,
 }
 
 /// A variant, and the method of a session that would handle it.
-pub(super) struct Handled {
+pub(super) struct VariantInfo {
     pub(super) name: String,
     pub(super) fields: Vec<String>,
     pub(super) method: String,
 }
 
-pub(super) enum Transient {
-    Some(Vec<Ident>),
+pub(super) enum TransientVariants {
+    Named(Vec<Ident>),
     All,
 }
 
 /// The enum once more, without its tag: serde derives from it how a variant is read whose tag is known.
-pub(super) struct Shadow {
+pub(super) struct RemoteEnum {
     /// The lints that are allowed in the enum.
-    pub(super) allowed: Vec<TokenStream>,
+    pub(super) allowed_lints: Vec<TokenStream>,
     /// serde's attributes of the enum.
     pub(super) attributes: Vec<Meta>,
     /// What the fields borrow from the message.
@@ -55,26 +55,26 @@ pub(super) struct Shadow {
     /// Each with serde's attributes and allowed lints, no others, without `Self`.
     pub(super) variants: Vec<TokenStream>,
     /// Functions of ours that its attributes name.
-    pub(super) calls: Vec<FieldCall>,
+    pub(super) field_functions: Vec<FieldFunction>,
     /// Types that serde may not be able to read, which are bounds of the shadow then.
-    pub(super) doubtful: Vec<Type>,
+    pub(super) bounded_types: Vec<Type>,
 }
 
 /// A function of ours that makes a field.
-pub(super) struct FieldCall {
+pub(super) struct FieldFunction {
     pub(super) name: Ident,
     pub(super) ty: Type,
-    pub(super) called: Called,
+    pub(super) body: FieldBody,
 }
 
 /// What the function calls.
-pub(super) enum Called {
+pub(super) enum FieldBody {
     /// The type's own default.
-    Default,
+    TypeDefault,
     /// A function that makes the value.
-    Maker(TokenStream),
+    DefaultFunction(TokenStream),
     /// A function that reads it.
-    Reader(TokenStream),
+    Deserializer(TokenStream),
 }
 
 /// What serde is called where the shadow stands.

@@ -9,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::ungroup::ungrouped;
+use crate::ungroup::ungroup_expr;
 
 /// The item that the derive stands on.
 pub(super) struct Input {
@@ -41,13 +41,13 @@ pub(super) struct Field {
 
 /// What `#[serde(..)]` and `#[message(..)]` say, in the order of the text.
 pub(super) struct Attributes {
-    pub(super) said: Vec<Said>,
+    pub(super) entries: Vec<AttributeEntry>,
     /// The lists of `#[allow(..)]` and `#[expect(..)]`.
-    pub(super) allowed: Vec<TokenStream>,
+    pub(super) allowed_lints: Vec<TokenStream>,
     pub(super) is_deprecated: bool,
 }
 
-pub(super) enum Said {
+pub(super) enum AttributeEntry {
     Serde(Meta),
     /// serde cannot read it either, and says so.
     Unreadable,
@@ -67,7 +67,7 @@ pub(super) fn input(item: TokenStream) -> Result<Input> {
 }
 
 /// What can be known of an item whose body cannot be read: an enum without variants.
-pub(super) fn half_typed(item: TokenStream) -> Result<Input> {
+pub(super) fn recover(item: TokenStream) -> Result<Input> {
     let parser = |input: ParseStream<'_>| {
         let attributes = attributes(&input.call(Attribute::parse_outer)?);
         input.parse::<Visibility>()?;
@@ -82,16 +82,16 @@ pub(super) fn half_typed(item: TokenStream) -> Result<Input> {
 impl Attributes {
     /// What is said to serde.
     pub(super) fn serde(&self) -> impl Iterator<Item = &Meta> {
-        self.said.iter().filter_map(|said| match said {
-            Said::Serde(meta) => Some(meta),
-            Said::Unreadable | Said::Message(..) => None,
+        self.entries.iter().filter_map(|entry| match entry {
+            AttributeEntry::Serde(meta) => Some(meta),
+            AttributeEntry::Unreadable | AttributeEntry::Message(..) => None,
         })
     }
 
     /// What stands in `#[message(..)]`, where it can be read.
     pub(super) fn options(&self) -> impl Iterator<Item = &Meta> {
-        let read = self.said.iter().filter_map(|said| match said {
-            Said::Message(_, Ok(options)) => Some(options),
+        let read = self.entries.iter().filter_map(|entry| match entry {
+            AttributeEntry::Message(_, Ok(options)) => Some(options),
             _ => None,
         });
         read.flatten()
@@ -104,7 +104,7 @@ impl Attributes {
 
     /// Whether serde is told nothing but these words.
     pub(super) fn has_only(&self, words: &[&str]) -> bool {
-        !self.said.iter().any(|said| matches!(said, Said::Unreadable))
+        !self.entries.iter().any(|entry| matches!(entry, AttributeEntry::Unreadable))
             && self.serde().all(|meta| is_one_of(meta, words))
     }
 
@@ -145,22 +145,22 @@ fn field(field: &syn::Field) -> Field {
 }
 
 fn attributes(attributes: &[Attribute]) -> Attributes {
-    let (mut said, mut allowed) = (Vec::new(), Vec::new());
+    let (mut entries, mut allowed_lints) = (Vec::new(), Vec::new());
     for attribute in attributes {
         let path = attribute.path();
         if path.is_ident("allow") || path.is_ident("expect") {
-            allowed.extend(attribute.meta.require_list().ok().map(|list| list.tokens.clone()));
+            allowed_lints.extend(attribute.meta.require_list().ok().map(|list| list.tokens.clone()));
         } else if path.is_ident("message") {
-            said.push(Said::Message(attribute.clone(), list(&attribute.meta)));
+            entries.push(AttributeEntry::Message(attribute.clone(), list(&attribute.meta)));
         } else if path.is_ident("serde") {
             match list(&attribute.meta) {
-                Ok(all) => said.extend(all.into_iter().map(Said::Serde)),
-                Err(_) => said.push(Said::Unreadable),
+                Ok(all) => entries.extend(all.into_iter().map(AttributeEntry::Serde)),
+                Err(_) => entries.push(AttributeEntry::Unreadable),
             }
         }
     }
     let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
-    Attributes { said, allowed, is_deprecated }
+    Attributes { entries, allowed_lints, is_deprecated }
 }
 
 /// What stands in the parentheses.
@@ -170,7 +170,7 @@ pub(super) fn list<T: syn::parse::Parse>(meta: &Meta) -> Result<Vec<T>> {
 }
 
 fn text(expression: &Expr) -> Option<String> {
-    match ungrouped(expression) {
+    match ungroup_expr(expression) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }

@@ -9,7 +9,7 @@ pub(super) enum Side {
 
 impl Side {
     /// How serde's attributes call the direction.
-    pub(super) fn direction(self) -> &'static str {
+    pub(super) fn serde_direction(self) -> &'static str {
         match self {
             Self::Client => "deserialize",
             Self::Server => "serialize",
@@ -17,7 +17,7 @@ impl Side {
     }
 
     /// serde's attributes that leave something out in this direction.
-    pub(super) fn skips(self) -> [&'static str; 2] {
+    pub(super) fn skip_attributes(self) -> [&'static str; 2] {
         match self {
             Self::Client => ["skip", "skip_deserializing"],
             Self::Server => ["skip", "skip_serializing"],
@@ -25,7 +25,7 @@ impl Side {
     }
 
     /// serde's attributes that put another type on the wire.
-    pub(super) fn replaced_by(self) -> &'static [&'static str] {
+    pub(super) fn replacement_attributes(self) -> &'static [&'static str] {
         match self {
             Self::Client => &["from", "try_from"],
             Self::Server => &["into"],
@@ -33,7 +33,7 @@ impl Side {
     }
 
     /// serde's attributes that give the form of something to a function.
-    pub(super) fn customs(self) -> [&'static str; 2] {
+    pub(super) fn custom_attributes(self) -> [&'static str; 2] {
         match self {
             Self::Client => ["with", "deserialize_with"],
             Self::Server => ["with", "serialize_with"],

@@ -515,7 +515,7 @@ fn mangled_inputs_never_panic() {
 
 #[test]
 fn what_serde_refuses_has_an_impl_of_ours() {
-    let stands_for_serde =
+    let replaces_serde_impl =
         |item: &str| words(expand_client(tokens(item)).0).contains(&"unreachable".to_owned());
     for refused in [
         "#[serde(tag)] enum Msg { A }",
@@ -533,10 +533,10 @@ fn what_serde_refuses_has_an_impl_of_ours() {
         "enum Msg { A { #[serde(borrow)] a: u8 } }",
         "enum Msg { A(#[serde(flatten)] Map) }",
     ] {
-        assert!(stands_for_serde(refused), "{refused}");
+        assert!(replaces_serde_impl(refused), "{refused}");
     }
-    assert!(!stands_for_serde("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
-    assert!(GOOD.iter().all(|item| !stands_for_serde(item)));
+    assert!(!replaces_serde_impl("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
+    assert!(GOOD.iter().all(|item| !replaces_serde_impl(item)));
 }
 
 #[test]
@@ -574,9 +574,9 @@ fn no_two_have_one_name_on_the_wire() {
 
 #[test]
 fn text_is_owned_where_it_has_escapes() {
-    let refused = |field: &str, lent: &str, written: &str| {
+    let refused = |field: &str, borrowed: &str, written: &str| {
         let expected = format!(
-            "`{lent}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
+            "`{borrowed}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
              help: write `#[serde(borrow)] {written}`"
         );
         let item = format!("#[serde(tag = \"type\")] enum Msg<'a> {{ Say {{ {field} }}, Leave }}");

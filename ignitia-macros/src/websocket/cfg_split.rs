@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::tokens::{is_punct, is_word};
+use crate::tokens::{is_ident, is_punct};
 
 /// An item, for where the condition holds and for where it does not.
 pub(super) struct Split {
@@ -17,7 +17,7 @@ pub(super) struct Split {
 pub(super) fn split(item: &TokenStream) -> Option<Split> {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
     let is_block =
-        tokens.iter().take_while(|token| !is_word(token, "fn")).any(|token| is_word(token, "impl"));
+        tokens.iter().take_while(|token| !is_ident(token, "fn")).any(|token| is_ident(token, "impl"));
     match tokens.split_last() {
         Some((TokenTree::Group(block), head)) if is_block && block.delimiter() == Delimiter::Brace => {
             let inside: Vec<TokenTree> = block.stream().into_iter().collect();
@@ -32,7 +32,7 @@ fn functions(tokens: &[TokenTree]) -> Option<Split> {
     let (mut is_head, mut depth) = (false, 0_usize);
     for (index, token) in tokens.iter().enumerate() {
         match token {
-            _ if is_word(token, "fn") => (is_head, depth) = (true, 0),
+            _ if is_ident(token, "fn") => (is_head, depth) = (true, 0),
             TokenTree::Punct(_) if is_head => depth = deeper(depth, tokens, index),
             TokenTree::Group(group)
                 if is_head && depth == 0 && group.delimiter() == Delimiter::Parenthesis =>
@@ -81,7 +81,7 @@ fn condition(argument: &[TokenTree]) -> Option<(usize, TokenStream)> {
     {
         let inside: Vec<TokenTree> = attribute.stream().into_iter().collect();
         if let [word, TokenTree::Group(condition)] = &inside[..]
-            && is_word(word, "cfg")
+            && is_ident(word, "cfg")
         {
             return Some((at, condition.stream()));
         }

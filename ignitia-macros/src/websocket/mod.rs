@@ -34,9 +34,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
         Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
         Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
         Ok(Item::HalfTyped(function)) => {
-            let (stub, lint) =
-                (lower::half_typed(&attributes, &function), late_error::lint_of(&function.error));
-            emit::half_typed_stub(&stub, &lint)
+            let (stub, late_error) =
+                (lower::half_typed(&attributes, &function), late_error::of(&function.error));
+            emit::half_typed_stub(&stub, &late_error)
         }
         Ok(Item::Type(misplaced)) => {
             errors.push(misplaced.error.clone());
@@ -54,7 +54,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
 fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
     let Split { condition, with, without } = split;
     let read = parse::attribute(attribute.clone(), &mut Errors::default());
-    let private = runtime_crate::private(read.crate_path.as_ref());
+    let private = runtime_crate::private_module(read.crate_path.as_ref());
     quote! {
         #[cfg(#condition)]
         #[#private::websocket(#attribute)]
@@ -89,13 +89,13 @@ fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors
     }
     let unconstrained =
         session.unconstrained().map(|parameter| Error::new_spanned(parameter, "is in no type"));
-    let lint = session.half_typed.clone().or(unconstrained).as_ref().map(late_error::lint_of);
-    if lint.is_none() {
+    let late_error = session.half_typed.clone().or(unconstrained).as_ref().map(late_error::of);
+    if late_error.is_none() {
         validate::session(&session, attributes, errors);
     }
-    if lint.is_none() && errors.is_empty() {
+    if late_error.is_none() && errors.is_empty() {
         return emit::session(lower::session(attributes, &session));
     }
     let stub = emit::session_stub(&lower::session_stub(attributes, &session), errors.place_first().as_ref());
-    quote!(#stub #lint)
+    quote!(#stub #late_error)
 }

@@ -11,7 +11,7 @@ pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec
     let mut names = Vec::new();
     for variant in variants {
         for field in &variant.fields {
-            of_field(variant, field, &mut names);
+            collect_of_field(variant, field, &mut names);
         }
     }
     if names.iter().any(|name| name == "'static") {
@@ -27,20 +27,20 @@ pub(super) fn are_declared(generics: &Generics, variants: &[Variant]) -> bool {
         generics.lifetimes().map(|parameter| parameter.lifetime.to_string()).collect();
     declared.push("'static".to_owned());
     let fields = variants.iter().flat_map(|variant| &variant.fields);
-    fields.filter(|field| matches!(plain(option_of(&field.ty)), Type::Reference(_) | Type::Path(_))).all(
+    fields.filter(|field| matches!(ungrouped(option_argument(&field.ty)), Type::Reference(_) | Type::Path(_))).all(
         |field| {
             let mut names = Vec::new();
-            collect(field.ty.to_token_stream(), &mut names);
+            collect_lifetimes(field.ty.to_token_stream(), &mut names);
             let is_named =
-                |ty: &Type| !matches!(plain(ty), Type::Reference(reference) if reference.lifetime.is_none());
+                |ty: &Type| !matches!(ungrouped(ty), Type::Reference(reference) if reference.lifetime.is_none());
             is_named(&field.ty)
-                && is_named(option_of(&field.ty))
+                && is_named(option_argument(&field.ty))
                 && names.iter().all(|name| declared.contains(name))
         },
     )
 }
 
-fn of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
+fn collect_of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
     if field.attributes.has_one_of(&["skip", "skip_deserializing"]) {
         return;
     }
@@ -50,25 +50,25 @@ fn of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
     if !listed.is_empty() {
         names.extend(listed.iter().flat_map(|list| list.split('+')).map(|name| name.trim().to_owned()));
     } else if attributes.iter().any(|attributes| attributes.has_one_of(&["borrow"]))
-        || is_text(option_of(&field.ty))
+        || always_borrows(option_argument(&field.ty))
     {
-        collect(field.ty.to_token_stream(), names);
+        collect_lifetimes(field.ty.to_token_stream(), names);
     }
 }
 
 /// `&str` and `&[u8]` always borrow.
-fn is_text(ty: &Type) -> bool {
-    let Type::Reference(reference) = plain(ty) else { return false };
-    match plain(&reference.elem) {
+fn always_borrows(ty: &Type) -> bool {
+    let Type::Reference(reference) = ungrouped(ty) else { return false };
+    match ungrouped(&reference.elem) {
         Type::Path(path) => path.path.is_ident("str"),
-        Type::Slice(slice) => matches!(plain(&slice.elem), Type::Path(path) if path.path.is_ident("u8")),
+        Type::Slice(slice) => matches!(ungrouped(&slice.elem), Type::Path(path) if path.path.is_ident("u8")),
         _ => false,
     }
 }
 
 /// What an `Option` is of; anything else as it is.
-fn option_of(ty: &Type) -> &Type {
-    if let Type::Path(path) = plain(ty)
+fn option_argument(ty: &Type) -> &Type {
+    if let Type::Path(path) = ungrouped(ty)
         && let Some(segment) = path.path.segments.last()
         && segment.ident == "Option"
         && let PathArguments::AngleBracketed(arguments) = &segment.arguments
@@ -79,18 +79,18 @@ fn option_of(ty: &Type) -> &Type {
     ty
 }
 
-fn plain(mut ty: &Type) -> &Type {
+fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {
         ty = &group.elem;
     }
     ty
 }
 
-fn collect(tokens: TokenStream, names: &mut Vec<String>) {
+fn collect_lifetimes(tokens: TokenStream, names: &mut Vec<String>) {
     let mut is_after_quote = false;
     for token in tokens {
         match &token {
-            TokenTree::Group(group) => collect(group.stream(), names),
+            TokenTree::Group(group) => collect_lifetimes(group.stream(), names),
             TokenTree::Ident(name) if is_after_quote => names.push(format!("'{name}")),
             _ => {}
         }

@@ -8,7 +8,7 @@ use syn::{Attribute, Generics, LitStr, Type, spanned::Spanned};
 use crate::messages::parse::{Field, Variant};
 
 /// What serde reads, if it reads what is in it.
-const SURE: &[&str] = &[
+const DESERIALIZABLE: &[&str] = &[
     "BTreeMap",
     "BTreeSet",
     "Box",
@@ -39,7 +39,8 @@ const SURE: &[&str] = &[
     "usize",
 ];
 /// What takes a field's type out of serde's hands, or lets something else decide how it is read.
-const CUSTOM: &[&str] = &["borrow", "deserialize_with", "flatten", "skip", "skip_deserializing", "with"];
+const CUSTOM_ATTRIBUTES: &[&str] =
+    &["borrow", "deserialize_with", "flatten", "skip", "skip_deserializing", "with"];
 
 /// The types that bounds are needed for, each once.
 pub(super) fn types(generics: &Generics, variants: &[Variant]) -> Vec<Type> {
@@ -48,7 +49,7 @@ pub(super) fn types(generics: &Generics, variants: &[Variant]) -> Vec<Type> {
     }
     let fields = variants.iter().flat_map(|variant| variant.fields.iter().map(move |field| (variant, field)));
     let (mut names, mut types) = (Vec::new(), Vec::new());
-    for (_, field) in fields.filter(|(variant, field)| is_doubtful(variant, field)) {
+    for (_, field) in fields.filter(|(variant, field)| needs_bound(variant, field)) {
         let name = field.ty.to_token_stream().to_string();
         if !names.contains(&name) {
             names.push(name);
@@ -60,7 +61,7 @@ pub(super) fn types(generics: &Generics, variants: &[Variant]) -> Vec<Type> {
 
 /// The bound at a field of the shadow. It stands at the type: that is where serde's derive would report it.
 pub(super) fn bound(generics: &Generics, variant: &Variant, field: &Field, serde: &str) -> Option<Attribute> {
-    if !generics.params.is_empty() || !is_doubtful(variant, field) {
+    if !generics.params.is_empty() || !needs_bound(variant, field) {
         return None;
     }
     let ty = field.ty.to_token_stream();
@@ -69,19 +70,20 @@ pub(super) fn bound(generics: &Generics, variant: &Variant, field: &Field, serde
 }
 
 /// A text can say nothing but plain paths: not what a `macro_rules!` has given, nor `$crate`, nor `Self`.
-fn is_doubtful(variant: &Variant, field: &Field) -> bool {
-    let has_custom =
-        [&variant.attributes, &field.attributes].iter().any(|attributes| attributes.has_one_of(CUSTOM));
+fn needs_bound(variant: &Variant, field: &Field) -> bool {
+    let has_custom = [&variant.attributes, &field.attributes]
+        .iter()
+        .any(|attributes| attributes.has_one_of(CUSTOM_ATTRIBUTES));
     let skips = variant.attributes.has_one_of(&["serialize_with", "other"]);
-    let mut is_sure = true;
+    let mut is_known = true;
     matches!(field.ty, Type::Path(_))
         && !has_custom
         && !skips
-        && is_plain(field.ty.to_token_stream(), &mut is_sure)
-        && !is_sure
+        && is_plain(field.ty.to_token_stream(), &mut is_known)
+        && !is_known
 }
 
-fn is_plain(tokens: TokenStream, is_sure: &mut bool) -> bool {
+fn is_plain(tokens: TokenStream, is_known: &mut bool) -> bool {
     use proc_macro2::TokenTree::{Group, Ident, Literal, Punct};
     tokens.into_iter().all(|token| match token {
         Ident(word)
@@ -90,7 +92,7 @@ fn is_plain(tokens: TokenStream, is_sure: &mut bool) -> bool {
             false
         }
         Ident(word) => {
-            *is_sure &= SURE.iter().any(|sure| word == sure);
+            *is_known &= DESERIALIZABLE.iter().any(|known| word == known);
             true
         }
         Punct(punct) => matches!(punct.as_char(), ':' | '<' | '>' | ','),

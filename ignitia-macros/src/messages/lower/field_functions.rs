@@ -8,47 +8,47 @@ use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Meta, MetaNameValue, span
 use crate::{
     hygiene::ident_at,
     messages::{
-        model::{Called, FieldCall},
+        model::{FieldBody, FieldFunction},
         parse::{Field, is_one_of},
     },
-    ungroup::ungrouped,
+    ungroup::ungroup_expr,
 };
 
 /// What serde is told about the field in the shadow, and the functions of ours in it.
-pub(super) fn replaced(field: &Field, place: (usize, usize)) -> (Vec<Meta>, Vec<FieldCall>) {
+pub(super) fn replace_calls(field: &Field, place: (usize, usize)) -> (Vec<Meta>, Vec<FieldFunction>) {
     let metas: Vec<Meta> = field.attributes.serde().cloned().collect();
     // A function may return something that lives longer than what is borrowed.
-    if !owns(field.ty.to_token_stream()) {
+    if !is_owned(field.ty.to_token_stream()) {
         return (metas, Vec::new());
     }
     let has_default = field.attributes.has_one_of(&["default"]);
-    let (mut told, mut calls) = (Vec::new(), Vec::new());
+    let (mut serde_metas, mut functions) = (Vec::new(), Vec::new());
     for meta in metas {
         let is_skipped = is_one_of(&meta, &["skip", "skip_deserializing"]) && !has_default;
-        let Some((word, called)) = called(&meta, is_skipped) else {
-            told.push(meta);
+        let Some((word, body)) = replacement(&meta, is_skipped) else {
+            serde_metas.push(meta);
             continue;
         };
-        let name = ident_at(&format!("__field_{}_{}_{}", place.0, place.1, calls.len()), meta.span());
-        told.extend(is_skipped.then_some(meta));
-        told.push(named(word, &name));
-        calls.push(FieldCall { name, ty: field.ty.clone(), called });
+        let name = ident_at(&format!("__field_{}_{}_{}", place.0, place.1, functions.len()), meta.span());
+        serde_metas.extend(is_skipped.then_some(meta));
+        serde_metas.push(name_value(word, &name));
+        functions.push(FieldFunction { name, ty: field.ty.clone(), body });
     }
-    (told, calls)
+    (serde_metas, functions)
 }
 
 /// What is called for an attribute, and the attribute that says so.
-fn called(meta: &Meta, is_skipped: bool) -> Option<(&'static str, Called)> {
+fn replacement(meta: &Meta, is_skipped: bool) -> Option<(&'static str, FieldBody)> {
     if is_skipped {
-        return Some(("default", Called::Default));
+        return Some(("default", FieldBody::TypeDefault));
     }
     let path = path(meta)?;
     if is_one_of(meta, &["default"]) {
-        Some(("default", Called::Maker(path.into_token_stream())))
+        Some(("default", FieldBody::DefaultFunction(path.into_token_stream())))
     } else if is_one_of(meta, &["deserialize_with"]) {
-        Some(("deserialize_with", Called::Reader(path.into_token_stream())))
+        Some(("deserialize_with", FieldBody::Deserializer(path.into_token_stream())))
     } else if is_one_of(meta, &["with"]) {
-        Some(("deserialize_with", Called::Reader(quote!(#path::deserialize))))
+        Some(("deserialize_with", FieldBody::Deserializer(quote!(#path::deserialize))))
     } else {
         None
     }
@@ -56,23 +56,23 @@ fn called(meta: &Meta, is_skipped: bool) -> Option<(&'static str, Called)> {
 
 fn path(meta: &Meta) -> Option<ExprPath> {
     let Meta::NameValue(MetaNameValue { value, .. }) = meta else { return None };
-    match ungrouped(value) {
+    match ungroup_expr(value) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.parse().ok(),
         _ => None,
     }
 }
 
-fn named(word: &str, function: &Ident) -> Meta {
+fn name_value(word: &str, function: &Ident) -> Meta {
     let (word, function) =
         (Ident::new(word, function.span()), LitStr::new(&function.to_string(), function.span()));
     syn::parse_quote!(#word = #function)
 }
 
-fn owns(ty: TokenStream) -> bool {
+fn is_owned(ty: TokenStream) -> bool {
     ty.into_iter().all(|token| match token {
         TokenTree::Ident(word) => !["Self", "impl", "dyn"].iter().any(|other| word == other),
         TokenTree::Punct(punct) => !['\'', '&'].contains(&punct.as_char()),
-        TokenTree::Group(group) => owns(group.stream()),
+        TokenTree::Group(group) => is_owned(group.stream()),
         TokenTree::Literal(_) => true,
     })
 }

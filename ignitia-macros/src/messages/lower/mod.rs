@@ -9,8 +9,8 @@ mod suggested_methods;
 use syn::GenericParam;
 
 use super::{
-    crate_option::runtime_path,
-    model::{Message, Transient},
+    crate_option::runtime_crate_path,
+    model::{Message, TransientVariants},
     parse::{Attributes, Body, Input, Variant, is_one_of},
     side::Side,
     tagging::{Tagging, tagging},
@@ -19,55 +19,55 @@ use super::{
 use crate::runtime_crate;
 
 pub(super) fn message(input: &Input, side: Side) -> Message {
-    let Body::Enum(variants) = &input.body else { return stub(input, side) };
+    let Body::Enum(variants) = &input.body else { return placeholder(input, side) };
     let tagging = tagging(&input.attributes);
-    let shadow = match (&tagging, side) {
-        (Tagging::Internal { .. }, Side::Client) => remote_enum::shadow(input, variants),
+    let remote_enum = match (&tagging, side) {
+        (Tagging::Internal { .. }, Side::Client) => remote_enum::remote_enum(input, variants),
         _ => None,
     };
     Message {
-        fields: wire_names::fields(input, variants, side),
-        transient: transient(variants),
+        fields: wire_names::all_field_names(input, variants, side),
+        transient: transient_variants(variants),
         carries_id: !matches!(tagging, Tagging::External),
         tagging,
-        shadow,
-        ..stub(input, side)
+        remote_enum,
+        ..placeholder(input, side)
     }
-    .following_serde()
+    .with_serde_requirement()
 }
 
 /// What stands for a message that has faults: the rest of the program takes it for one.
-pub(super) fn stub(input: &Input, side: Side) -> Message {
+pub(super) fn placeholder(input: &Input, side: Side) -> Message {
     Message {
         private: private(&input.attributes),
         side,
         name: input.name.clone(),
         generics: input.generics.clone(),
         is_deprecated: is_deprecated(input),
-        follows_serde: false,
-        stands_for_serde: false,
+        requires_serde_impl: false,
+        replaces_serde_impl: false,
         // No id has that name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
-        transient: Transient::Some(Vec::new()),
+        transient: TransientVariants::Named(Vec::new()),
         carries_id: true,
-        shadow: None,
-        handled: match &input.body {
+        remote_enum: None,
+        variants: match &input.body {
             Body::Enum(variants) if side == Side::Client => {
-                suggested_methods::methods(variants, &input.generics)
+                suggested_methods::variant_infos(variants, &input.generics)
             }
             _ => Vec::new(),
         },
     }
-    .following_serde()
+    .with_serde_requirement()
 }
 
 impl Message {
     /// Decides about the bounds: only a shadow tells which lifetimes serde's impl has borrowed.
-    fn following_serde(mut self) -> Self {
-        self.follows_serde = self.generics.params.iter().any(|parameter| match parameter {
+    fn with_serde_requirement(mut self) -> Self {
+        self.requires_serde_impl = self.generics.params.iter().any(|parameter| match parameter {
             GenericParam::Type(_) => true,
-            GenericParam::Lifetime(_) => self.side == Side::Client && self.shadow.is_none(),
+            GenericParam::Lifetime(_) => self.side == Side::Client && self.remote_enum.is_none(),
             GenericParam::Const(_) => false,
         });
         self
@@ -85,17 +85,17 @@ fn is_deprecated(input: &Input) -> bool {
 }
 
 /// The variants with `#[message(transient)]`.
-fn transient(variants: &[Variant]) -> Transient {
+fn transient_variants(variants: &[Variant]) -> TransientVariants {
     let is_transient =
         |variant: &&Variant| variant.attributes.options().any(|option| is_one_of(option, &["transient"]));
     let names: Vec<_> =
         variants.iter().filter(is_transient).map(|variant| variant.syntax.ident.clone()).collect();
     if !names.is_empty() && names.len() == variants.len() {
-        return Transient::All;
+        return TransientVariants::All;
     }
-    Transient::Some(names)
+    TransientVariants::Named(names)
 }
 
 fn private(attributes: &Attributes) -> proc_macro2::TokenStream {
-    runtime_crate::private(runtime_path(attributes))
+    runtime_crate::private_module(runtime_crate_path(attributes))
 }

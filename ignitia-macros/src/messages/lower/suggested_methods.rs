@@ -6,19 +6,19 @@ use syn::{Fields, Generics, Type, ext::IdentExt};
 
 use crate::{
     messages::{
-        model::Handled,
+        model::VariantInfo,
         parse::{Field, Variant},
     },
-    source_text::written,
-    tokens::{has_word, with_lifetime},
+    source_text::source_text,
+    tokens::{has_ident, replace_lifetimes},
 };
 
 /// A method for each variant, as somebody would write it.
-pub(super) fn methods(variants: &[Variant], generics: &Generics) -> Vec<Handled> {
-    variants.iter().map(|variant| method(variant, generics)).collect()
+pub(super) fn variant_infos(variants: &[Variant], generics: &Generics) -> Vec<VariantInfo> {
+    variants.iter().map(|variant| variant_info(variant, generics)).collect()
 }
 
-fn method(variant: &Variant, generics: &Generics) -> Handled {
+fn variant_info(variant: &Variant, generics: &Generics) -> VariantInfo {
     let ident = &variant.syntax.ident;
     let count = variant.fields.len();
     let name = |(index, field): (usize, &Field)| match &field.name {
@@ -43,7 +43,7 @@ fn method(variant: &Variant, generics: &Generics) -> Handled {
         Some(name) => name.unraw().to_string(),
         None => index.to_string(),
     };
-    Handled {
+    VariantInfo {
         name: ident.unraw().to_string(),
         fields: variant.fields.iter().enumerate().map(in_patterns).collect(),
         method: format!("#[on({pattern})] async fn {}(&mut self{arguments}) {{ .. }}", method_name(ident)),
@@ -79,8 +79,8 @@ fn argument_type(ty: &Type, generics: &Generics) -> String {
         let consts = generics.const_params().map(|parameter| &parameter.ident);
         *word == "Self" || types.chain(consts).any(|parameter| parameter == word)
     };
-    if has_word(tokens.clone(), &is_generic) {
+    if has_ident(tokens.clone(), &is_generic) {
         return "..".into();
     }
-    written(with_lifetime(tokens, "_"))
+    source_text(replace_lifetimes(tokens, "_"))
 }

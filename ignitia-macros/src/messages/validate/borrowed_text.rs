@@ -10,46 +10,46 @@ use crate::{
         parse::{Field, Variant},
         side::Side,
     },
-    source_text::written,
-    tokens::{has_word, is_punct},
+    source_text::source_text,
+    tokens::{has_ident, is_punct},
 };
 
-pub(super) fn fields(variant: &Variant, side: Side, errors: &mut Errors) {
-    let [skip, skip_here] = side.skips();
-    let [with, with_here] = side.customs();
+pub(super) fn check(variant: &Variant, side: Side, errors: &mut Errors) {
+    let [skip, skip_here] = side.skip_attributes();
+    let [with, with_here] = side.custom_attributes();
     let changes = [skip, skip_here, with, with_here];
     if side == Side::Server || variant.attributes.has_one_of(&changes) {
         return;
     }
     for field in variant.fields.iter().filter(|field| !field.attributes.has_one_of(&changes)) {
-        if let (Some(lent), owning) = owning(&field.ty) {
-            errors.on(&field.ty, refusal(field, &lent, &owning));
+        if let (Some(borrowed), owned) = owned_type(&field.ty) {
+            errors.on(&field.ty, error_text(field, &borrowed, &owned));
         }
     }
 }
 
-fn refusal(field: &Field, lent: &TokenStream, owning: &TokenStream) -> String {
+fn error_text(field: &Field, borrowed: &TokenStream, owned: &TokenStream) -> String {
     let name = field.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
     format!(
         "`{}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
          help: write `#[serde(borrow)] {name}{}`",
-        written(lent),
-        written(owning)
+        source_text(borrowed),
+        source_text(owned)
     )
 }
 
 /// The first of what is lent; and the type with something that can own text in place of it.
-pub(super) fn owning(ty: &Type) -> (Option<TokenStream>, TokenStream) {
-    let (mut lent, ty) = (None, ty.to_token_stream());
+pub(super) fn owned_type(ty: &Type) -> (Option<TokenStream>, TokenStream) {
+    let (mut borrowed, ty) = (None, ty.to_token_stream());
     // It holds nothing.
-    if has_word(ty.clone(), &|word| word == "PhantomData") {
+    if has_ident(ty.clone(), &|word| word == "PhantomData") {
         return (None, ty);
     }
-    let owning = replaced(ty, &mut lent);
-    (lent, owning)
+    let owned = replace_borrowed(ty, &mut borrowed);
+    (borrowed, owned)
 }
 
-fn replaced(tokens: TokenStream, lent: &mut Option<TokenStream>) -> TokenStream {
+fn replace_borrowed(tokens: TokenStream, borrowed: &mut Option<TokenStream>) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut replacement = TokenStream::new();
     let mut rest = &tokens[..];
@@ -57,13 +57,14 @@ fn replaced(tokens: TokenStream, lent: &mut Option<TokenStream>) -> TokenStream 
         rest = behind;
         if is_punct(first, '&')
             && let [tick @ TokenTree::Punct(_), TokenTree::Ident(lifetime), text, behind @ ..] = behind
-            && let Some(owning) = instead(tick, lifetime, text, behind)
+            && let Some(owned) = owned_alternative(tick, lifetime, text, behind)
         {
-            lent.get_or_insert(quote!(#first #tick #lifetime #text));
-            owning.to_tokens(&mut replacement);
+            borrowed.get_or_insert(quote!(#first #tick #lifetime #text));
+            owned.to_tokens(&mut replacement);
             rest = behind;
         } else if let TokenTree::Group(group) = first {
-            Group::new(group.delimiter(), replaced(group.stream(), lent)).to_tokens(&mut replacement);
+            Group::new(group.delimiter(), replace_borrowed(group.stream(), borrowed))
+                .to_tokens(&mut replacement);
         } else {
             first.to_tokens(&mut replacement);
         }
@@ -72,7 +73,7 @@ fn replaced(tokens: TokenStream, lent: &mut Option<TokenStream>) -> TokenStream 
 }
 
 /// The type to write in place of `&'lifetime text`.
-fn instead(
+fn owned_alternative(
     tick: &TokenTree,
     lifetime: &Ident,
     text: &TokenTree,

@@ -11,19 +11,19 @@ use crate::{
     },
 };
 
-pub(super) fn distinct(input: &Input, variants: &[Variant], side: Side, errors: &mut Errors) {
-    let named = wire_names::of_variants(input, variants, side);
+pub(super) fn check(input: &Input, variants: &[Variant], side: Side, errors: &mut Errors) {
+    let named = wire_names::variant_names(input, variants, side);
     let named: Vec<_> = named.iter().map(|(variant, names)| (&variant.syntax.ident, &names[..])).collect();
-    are_distinct(&named, "messages", side, errors);
+    check_distinct(&named, "messages", side, errors);
     for variant in variants {
-        let named = wire_names::of_fields(input, variant, side);
+        let named = wire_names::field_names(input, variant, side);
         let named: Vec<_> =
             named.iter().filter_map(|(field, names)| Some((field.name.as_ref()?, &names[..]))).collect();
-        are_distinct(&named, "fields", side, errors);
+        check_distinct(&named, "fields", side, errors);
     }
 }
 
-fn are_distinct(named: &[(&Ident, &[String])], what: &str, side: Side, errors: &mut Errors) {
+fn check_distinct(named: &[(&Ident, &[String])], what: &str, side: Side, errors: &mut Errors) {
     for (index, (ident, names)) in named.iter().enumerate() {
         let clash = names.iter().find_map(|name| {
             let (other, _) = named[..index].iter().find(|(_, names)| names.contains(name))?;

@@ -4,7 +4,7 @@ use syn::{PathSegment, Type};
 
 use crate::{
     messages::side::Side,
-    std_types::{argument, std_name},
+    std_types::{first_type_argument, std_segment},
 };
 
 const SCALARS: &[&str] = &[
@@ -15,22 +15,22 @@ const SEQUENCES: &[&str] = &["Vec", "VecDeque", "LinkedList", "HashSet", "BTreeS
 const TRANSPARENT: &[&str] = &["Box", "Rc", "Arc", "Cow"];
 
 /// Whether the type is surely written as something else than an object. What is not known is believed to be one.
-pub(super) fn is_no_object(ty: &Type, side: Side) -> bool {
+pub(super) fn is_not_object(ty: &Type, side: Side) -> bool {
     match ty {
         Type::Array(_) | Type::Slice(_) => true,
         // serde makes an empty object of `()`.
         Type::Tuple(tuple) => !tuple.elems.is_empty(),
-        Type::Group(group) => is_no_object(&group.elem, side),
-        Type::Paren(paren) => is_no_object(&paren.elem, side),
-        Type::Reference(reference) => is_no_object(&reference.elem, side),
+        Type::Group(group) => is_not_object(&group.elem, side),
+        Type::Paren(paren) => is_not_object(&paren.elem, side),
+        Type::Reference(reference) => is_not_object(&reference.elem, side),
         Type::Path(path) if path.qself.is_none() => {
-            std_name(&path.path).is_some_and(|segment| names_no_object(segment, side))
+            std_segment(&path.path).is_some_and(|segment| names_non_object(segment, side))
         }
         _ => false,
     }
 }
 
-fn names_no_object(segment: &PathSegment, side: Side) -> bool {
+fn names_non_object(segment: &PathSegment, side: Side) -> bool {
     let is = |names: &[&str]| names.iter().any(|name| segment.ident == name);
     if is(SCALARS) || is(SEQUENCES) {
         return true;
@@ -39,5 +39,5 @@ fn names_no_object(segment: &PathSegment, side: Side) -> bool {
     let is_option = is(&["Option"]);
     (is_option && side == Side::Server)
         || (is_option || is(TRANSPARENT))
-            && argument(segment).is_some_and(|argument| is_no_object(argument, side))
+            && first_type_argument(segment).is_some_and(|argument| is_not_object(argument, side))
 }

@@ -12,14 +12,14 @@ use super::{
     side::Side,
     tagging::{self, Tagging},
 };
-use crate::{errors::Errors, source_text::written};
+use crate::{errors::Errors, source_text::source_text};
 
 /// The tag of messages of our own, and those of them that go both ways: they are seen to before yours are decoded.
-const TAG_OF_OURS: &str = "type";
-const NAMES_OF_OURS: &[&str] = &["$ping", "$pong"];
+const RESERVED_TAG: &str = "type";
+const RESERVED_NAMES: &[&str] = &["$ping", "$pong"];
 
-pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
-    options::of_enum(&input.attributes, errors);
+pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
+    options::enum_options(&input.attributes, errors);
     let variants = match &input.body {
         Body::Enum(variants) => variants,
         Body::Other { keyword } => {
@@ -37,54 +37,54 @@ pub(super) fn input(input: &Input, side: Side, errors: &mut Errors) {
     }
     let tagging = tagging::tagging(&input.attributes);
     // Then another type is on the wire.
-    let is_replaced = input.attributes.has_one_of(side.replaced_by());
+    let is_replaced = input.attributes.has_one_of(side.replacement_attributes());
     for variant in variants {
-        options::of_variant(variant, side, errors);
+        options::variant_options(variant, side, errors);
         for field in &variant.fields {
-            options::no_options(&field.attributes, errors);
+            options::no_field_options(&field.attributes, errors);
         }
         if let Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } = &tagging
-            && tag == TAG_OF_OURS
+            && tag == RESERVED_TAG
         {
-            no_name_of_ours(variant, side, errors);
+            no_reserved_name(variant, side, errors);
         }
-        match (&tagging, value_beside_tag(variant, side)) {
-            (Tagging::Internal { tag }, Some(field)) => no_place_for_tag(variant, field, tag, errors),
+        match (&tagging, untaggable_field(variant, side)) {
+            (Tagging::Internal { tag }, Some(field)) => untaggable(variant, field, tag, errors),
             _ if is_replaced => {}
-            _ => borrowed_text::fields(variant, side, errors),
+            _ => borrowed_text::check(variant, side, errors),
         }
     }
     if !is_replaced {
-        duplicate_names::distinct(input, variants, side, errors);
+        duplicate_names::check(input, variants, side, errors);
     }
 }
 
 /// What would never arrive, or would be taken for something else.
-fn no_name_of_ours(variant: &Variant, side: Side, errors: &mut Errors) {
-    let names = variant.attributes.texts("rename", side.direction());
+fn no_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
+    let names = variant.attributes.texts("rename", side.serde_direction());
     let aliases = if side == Side::Client { variant.attributes.texts("alias", "") } else { Vec::new() };
-    if let Some(name) = names.iter().chain(&aliases).find(|name| NAMES_OF_OURS.contains(&name.as_str())) {
+    if let Some(name) = names.iter().chain(&aliases).find(|name| RESERVED_NAMES.contains(&name.as_str())) {
         let help = "help: give it another name; typed endpoints answer a client's `$ping` by themselves";
         errors.on(&variant.syntax.ident, format!("`{name}` is a message of Ignitia's own\n{help}"));
     }
 }
 
 /// What a variant has that is no object, if that is all that it has.
-fn value_beside_tag(variant: &Variant, side: Side) -> Option<&Field> {
+fn untaggable_field(variant: &Variant, side: Side) -> Option<&Field> {
     let (Fields::Unnamed(_), [field]) = (&variant.syntax.fields, &variant.fields[..]) else { return None };
-    let changes: Vec<&str> = side.skips().into_iter().chain(side.customs()).collect();
+    let changes: Vec<&str> = side.skip_attributes().into_iter().chain(side.custom_attributes()).collect();
     let is_changed = variant.attributes.has_one_of(&changes) || field.attributes.has_one_of(&changes);
-    (!is_changed && json_object::is_no_object(&field.ty, side)).then_some(field)
+    (!is_changed && json_object::is_not_object(&field.ty, side)).then_some(field)
 }
 
 /// serde finds out when it runs.
-fn no_place_for_tag(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
-    let (name, ty) = (&variant.syntax.ident, written(&field.ty));
+fn untaggable(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
+    let (name, ty) = (&variant.syntax.ident, source_text(&field.ty));
     let message = format!(
         "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\
          help: write `{name} {{ {}: {} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
         if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" },
-        written(borrowed_text::owning(&field.ty).1),
+        source_text(borrowed_text::owned_type(&field.ty).1),
     );
     errors.on(&field.ty, message);
 }

@@ -7,43 +7,50 @@ use crate::{
     errors::Errors,
     messages::{
         crate_option::crate_path,
-        parse::{Attributes, Said, Variant, is_one_of},
+        parse::{AttributeEntry, Attributes, Variant, is_one_of},
         side::Side,
     },
-    spelling::instead_of,
+    spelling::help_for_unknown,
 };
 
 /// What may stand in `#[message(..)]` in front of the enum, and of a variant.
-const OPTIONS: &[&str] = &["crate"];
+const ENUM_OPTIONS: &[&str] = &["crate"];
 
-const OF_VARIANT: &[&str] = &["transient"];
+const VARIANT_OPTIONS: &[&str] = &["transient"];
 
-pub(super) fn of_enum(attributes: &Attributes, errors: &mut Errors) {
+pub(super) fn enum_options(attributes: &Attributes, errors: &mut Errors) {
     let mut is_given = false;
     // With a tag it is a contradiction, which serde reports.
     let is_tagged = attributes.has_one_of(&["tag", "content"]);
-    for said in &attributes.said {
-        match said {
-            Said::Serde(meta) if is_one_of(meta, &["untagged"]) && !is_tagged => {
+    for entry in &attributes.entries {
+        match entry {
+            AttributeEntry::Serde(meta) if is_one_of(meta, &["untagged"]) && !is_tagged => {
                 let help = "help: write `#[serde(tag = \"type\")]`";
                 errors.on(meta, format!("messages without a tag cannot be told apart\n{help}"));
             }
-            Said::Serde(_) | Said::Unreadable => {}
-            Said::Message(attribute, options) => of_message(attribute, options, &mut is_given, errors),
+            AttributeEntry::Serde(_) | AttributeEntry::Unreadable => {}
+            AttributeEntry::Message(attribute, options) => {
+                enum_message(attribute, options, &mut is_given, errors)
+            }
         }
     }
 }
 
 /// `#[message(..)]` in front of the enum.
-fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut bool, errors: &mut Errors) {
+fn enum_message(
+    attribute: &Attribute,
+    options: &Result<Vec<Meta>>,
+    is_given: &mut bool,
+    errors: &mut Errors,
+) {
     const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
-    for option in read(attribute, options, HELP, errors) {
-        if is_one_of(option, OF_VARIANT) {
+    for option in parsed(attribute, options, HELP, errors) {
+        if is_one_of(option, VARIANT_OPTIONS) {
             let help =
                 "help: write `#[message(transient)]` in front of each variant that rooms are not to remember";
             errors.on(option.path(), format!("`transient` belongs to a variant\n{help}"));
-        } else if !is_one_of(option, OPTIONS) {
-            unknown(option, OPTIONS, errors);
+        } else if !is_one_of(option, ENUM_OPTIONS) {
+            unknown_option(option, ENUM_OPTIONS, errors);
         } else if crate_path(option).is_none() {
             errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));
         } else if std::mem::replace(is_given, true) {
@@ -53,7 +60,7 @@ fn of_message(attribute: &Attribute, options: &Result<Vec<Meta>>, is_given: &mut
     }
 }
 
-pub(super) fn of_variant(variant: &Variant, side: Side, errors: &mut Errors) {
+pub(super) fn variant_options(variant: &Variant, side: Side, errors: &mut Errors) {
     for meta in variant.attributes.serde().filter(|meta| is_one_of(meta, &["untagged"])) {
         let help = "help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart";
         errors.on(
@@ -62,15 +69,15 @@ pub(super) fn of_variant(variant: &Variant, side: Side, errors: &mut Errors) {
         );
     }
     let mut is_given = false;
-    for said in &variant.attributes.said {
-        if let Said::Message(attribute, options) = said {
-            of_message_of_variant(attribute, options, side, &mut is_given, errors);
+    for entry in &variant.attributes.entries {
+        if let AttributeEntry::Message(attribute, options) = entry {
+            variant_message(attribute, options, side, &mut is_given, errors);
         }
     }
 }
 
 /// `#[message(..)]` in front of a variant.
-fn of_message_of_variant(
+fn variant_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
     side: Side,
@@ -78,12 +85,12 @@ fn of_message_of_variant(
     errors: &mut Errors,
 ) {
     const HELP: &str = "help: write `#[message(transient)]`";
-    for option in read(attribute, options, HELP, errors) {
-        if is_one_of(option, OPTIONS) {
+    for option in parsed(attribute, options, HELP, errors) {
+        if is_one_of(option, ENUM_OPTIONS) {
             let help = "help: write it in front of the enum";
             errors.on(option.path(), format!("`crate` belongs to the enum\n{help}"));
-        } else if !is_one_of(option, OF_VARIANT) {
-            unknown(option, OF_VARIANT, errors);
+        } else if !is_one_of(option, VARIANT_OPTIONS) {
+            unknown_option(option, VARIANT_OPTIONS, errors);
         } else if !matches!(option, Meta::Path(_)) {
             errors.on(option, format!("`transient` takes no value\n{HELP}"));
         } else if side == Side::Client {
@@ -98,7 +105,7 @@ fn of_message_of_variant(
 }
 
 /// The options, if they can be read.
-fn read<'a>(
+fn parsed<'a>(
     attribute: &Attribute,
     options: &'a Result<Vec<Meta>>,
     help: &str,
@@ -114,16 +121,16 @@ fn read<'a>(
     &[]
 }
 
-fn unknown(option: &Meta, known: &[&str], errors: &mut Errors) {
+fn unknown_option(option: &Meta, known: &[&str], errors: &mut Errors) {
     let name = option.path().to_token_stream().to_string();
-    let help = instead_of(&name, known);
+    let help = help_for_unknown(&name, known);
     errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
 }
 
 /// A field has none.
-pub(super) fn no_options(attributes: &Attributes, errors: &mut Errors) {
-    for said in &attributes.said {
-        if let Said::Message(attribute, _) = said {
+pub(super) fn no_field_options(attributes: &Attributes, errors: &mut Errors) {
+    for entry in &attributes.entries {
+        if let AttributeEntry::Message(attribute, _) = entry {
             let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";
             errors.on(attribute, format!("`#[message(..)]` belongs to the enum or a variant\n{help}"));
         }

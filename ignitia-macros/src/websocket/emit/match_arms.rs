@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     hygiene::{ident, ident_at, located_at},
-    tokens::has_word,
+    tokens::has_ident,
     websocket::model::{Given, Handler, Session},
 };
 
@@ -96,7 +96,7 @@ fn the_enum(session: &Session) -> (Option<TokenStream>, TokenStream) {
     let is_free = |name: &Ident| {
         let is_own = |word: &Ident| word == name;
         *name != "Self"
-            && !handlers.iter().any(|handler| has_word(handler.pattern.to_token_stream(), &is_own))
+            && !handlers.iter().any(|handler| has_ident(handler.pattern.to_token_stream(), &is_own))
     };
     match own.filter(is_free) {
         Some(name) => (Some(quote!(#[allow(non_camel_case_types)] type #name = #alias;)), quote!(#name)),

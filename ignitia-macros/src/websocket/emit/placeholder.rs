@@ -7,7 +7,7 @@ use syn::{GenericParam, Generics, Ident};
 use crate::{
     hygiene::ident,
     runtime_crate,
-    tokens::with_lifetime,
+    tokens::replace_lifetimes,
     websocket::model::{SessionStub, Stub},
 };
 
@@ -63,10 +63,10 @@ fn of_error(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> Toke
 }
 
 /// A function that cannot be read: its name, and a future without end.
-pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> TokenStream {
+pub(in crate::websocket) fn half_typed_stub(stub: &Stub, late_error: &TokenStream) -> TokenStream {
     let Stub { private, conditions, visibility, name, stands_alone, original, .. } = stub;
     if !stands_alone {
-        return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #lint });
+        return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #late_error });
     }
     let marker = marker(stub, None);
     quote! {
@@ -75,7 +75,7 @@ pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> 
         #visibility fn #name() -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
             #[allow(dead_code, unused_variables)]
             #original
-            #lint
+            #late_error
             #private::Tagged::new(::core::future::pending())
         }
 
@@ -102,7 +102,7 @@ pub(in crate::websocket) fn half_typed_stub(stub: &Stub, lint: &TokenStream) -> 
 /// A function without a runtime crate: something of its name that can be mounted.
 pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream {
     let Stub { conditions, visibility, name, original, .. } = stub;
-    let missing = runtime_crate::missing(&Generics::default(), name);
+    let missing = runtime_crate::missing_impl(&Generics::default(), name);
     quote! {
         #(#conditions)*
         #[allow(non_camel_case_types, dead_code)]
@@ -121,7 +121,7 @@ pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream
 /// A session without a runtime crate: its block as it was written.
 pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> TokenStream {
     let SessionStub { conditions, generics, self_type, original, .. } = stub;
-    let missing = runtime_crate::missing(generics, self_type);
+    let missing = runtime_crate::missing_impl(generics, self_type);
     quote! {
         #[allow(dead_code, unused_variables)]
         #original
@@ -147,8 +147,8 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub, error: Option<&Toke
         }
     };
     // A session cannot borrow, and one that does is reported already.
-    let self_type = with_lifetime(quote!(#self_type), "static");
-    let where_clause = with_lifetime(quote!(#where_clause), "static");
+    let self_type = replace_lifetimes(quote!(#self_type), "static");
+    let where_clause = replace_lifetimes(quote!(#where_clause), "static");
     let mut generics = generics.clone();
     generics.params = generics
         .params

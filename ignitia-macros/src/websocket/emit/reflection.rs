@@ -25,8 +25,8 @@ impl Reflection<'_> {
         let text = &path.text;
         let parameters = path.parameters();
         let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
-        let extractors = extractors.map(|argument| written(&argument.ty));
-        let (message, reply) = (option(message.map(written)), option(reply.map(written)));
+        let extractors = extractors.map(|argument| type_text(&argument.ty));
+        let (message, reply) = (option(message.map(type_text)), option(reply.map(type_text)));
         let uri = uri(private, path, visibility);
         quote! {
             /// The path, as it was written.
@@ -47,7 +47,7 @@ impl Reflection<'_> {
 }
 
 /// A type as people write it: tokens as text have a space between any two.
-fn written(ty: &Type) -> String {
+fn type_text(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in [(" < ", "<"), (" > ", ">"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
     {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     hygiene::{ident, ident_at, located_at, named_at},
-    tokens::with_lifetime,
+    tokens::replace_lifetimes,
     websocket::model::{IdChecks, Session, Source},
 };
 
@@ -166,7 +166,7 @@ fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
 /// The type of the session's events, and its place. They are kept, so they do not borrow.
 fn event(session: &Session) -> Option<(TokenStream, Span)> {
     let given = &session.on_event.as_ref()?.given;
-    Some((with_lifetime(given.to_token_stream(), "static"), given.span()))
+    Some((replace_lifetimes(given.to_token_stream(), "static"), given.span()))
 }
 
 fn endpoint(session: &Session) -> TokenStream {

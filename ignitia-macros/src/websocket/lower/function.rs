@@ -71,7 +71,7 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
     );
     let (conditions, attributes_left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_condition);
     Endpoint {
-        private: runtime_crate::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(attributes.crate_path.as_ref()),
         path,
         docs,
         conditions,
@@ -94,7 +94,7 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
 pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -> Stub {
     let signature = &function.signature;
     Stub {
-        private: runtime_crate::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(attributes.crate_path.as_ref()),
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
@@ -106,7 +106,7 @@ pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -
 /// What is left of a function that cannot be read.
 pub(in crate::websocket) fn half_typed(attributes: &Attributes, function: &HalfTyped) -> Stub {
     Stub {
-        private: runtime_crate::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(attributes.crate_path.as_ref()),
         conditions: conditions(&function.attributes),
         visibility: function.visibility.clone(),
         name: function.name.clone(),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     hygiene::{ident, located_at},
     runtime_crate,
-    tokens::has_word,
+    tokens::has_ident,
     websocket::{
         model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
         parse::{self, Attributes, SessionItem, TypeItem},
@@ -25,7 +25,7 @@ use crate::{
 
 /// The model of an `impl` block that `validate` has found good.
 pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Session) -> Session {
-    let private = runtime_crate::private(attributes.crate_path.as_ref());
+    let private = runtime_crate::private_module(attributes.crate_path.as_ref());
     let path = attributes.path.as_ref().map(|path| path.template.clone());
     let path = path.expect("`validate` has seen to the path");
     let message = attributes.message.as_ref().map(|message| message.value.clone());
@@ -96,7 +96,7 @@ pub(in crate::websocket) fn misplaced(attributes: &Attributes, item: TypeItem) -
     let TypeItem { attributes: outer, name, generics, original, .. } = item;
     let (_, type_generics, _) = generics.split_for_impl();
     SessionStub {
-        private: runtime_crate::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(attributes.crate_path.as_ref()),
         conditions: conditions(&outer),
         self_type: syn::parse_quote!(#name #type_generics),
         generics,
@@ -116,7 +116,7 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
         is_first && !matches!(&session.items[index], SessionItem::Method(method) if !method.has_body())
     };
     SessionStub {
-        private: runtime_crate::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(attributes.crate_path.as_ref()),
         conditions: conditions(&session.attributes),
         generics: session.constrained(),
         self_type: session.self_type.clone(),
@@ -134,7 +134,7 @@ fn original(
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, body, .. } = &**method;
-            let signature = method.written();
+            let signature = method.original_signature();
             // What is called has to be async, whether there is something to wait for or not.
             let is_called = method.is_called() && signature.asyncness.is_some();
             let allow = is_called.then(|| quote!(#[allow(clippy::unused_async)]));
@@ -155,7 +155,7 @@ fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Meth
     let (others, connection) = without_connection(private, method);
     // Spanned in the method: that is where a wrong type is shown.
     let bound = bound_names(&handler.pattern);
-    let binds_references = has_word(handler.pattern.to_token_stream(), &|word| word == "ref");
+    let binds_references = has_ident(handler.pattern.to_token_stream(), &|word| word == "ref");
     let given = |argument: &&PatType| {
         let name = own_name(argument);
         match name.filter(|name| bound.iter().any(|bound| bound.unraw() == name.unraw())) {
@@ -248,7 +248,7 @@ fn names_parameters(ty: &Type, generics: &Generics) -> bool {
     let types = generics.type_params().map(|parameter| &parameter.ident);
     let consts = generics.const_params().map(|parameter| &parameter.ident);
     let parameters: Vec<&Ident> = types.chain(consts).collect();
-    has_word(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
+    has_ident(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
 }
 
 fn output(signature: &Signature) -> Span {

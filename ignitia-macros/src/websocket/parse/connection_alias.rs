@@ -47,7 +47,7 @@ impl Method {
     }
 
     /// The head as it was written.
-    pub(in crate::websocket) fn written(&self) -> syn::Signature {
+    pub(in crate::websocket) fn original_signature(&self) -> syn::Signature {
         let mut signature = self.signature.clone();
         if let (Some(alias), Some(FnArg::Typed(argument))) = (&self.alias, signature.inputs.last_mut()) {
             *argument.ty = alias.clone();

@@ -7,8 +7,8 @@ use syn::{
 };
 
 use crate::{
-    tokens::{is_punct, is_word},
-    ungroup::ungrouped,
+    tokens::{is_ident, is_punct},
+    ungroup::ungroup_expr,
 };
 
 const HELP: &str =
@@ -33,7 +33,7 @@ impl Every {
         let Ok(period) = <Expr as Parse>::parse.parse2(list.tokens.clone()) else {
             return Err(wrong("`#[every]` takes one period"));
         };
-        let period = match ungrouped(&period) {
+        let period = match ungroup_expr(&period) {
             Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => of_literal(literal)?,
             Expr::Lit(literal) => {
                 return Err(Error::new(literal.span(), format!("a period has a unit\n{HELP}")));
@@ -75,7 +75,7 @@ fn names_self(tokens: TokenStream) -> bool {
     while let Some(token) = tokens.next() {
         let is_path = tokens.peek().is_some_and(|next| is_punct(next, ':'));
         match token {
-            token if is_word(&token, "self") && !is_path => return true,
+            token if is_ident(&token, "self") && !is_path => return true,
             TokenTree::Group(group) if names_self(group.stream()) => return true,
             _ => {}
         }

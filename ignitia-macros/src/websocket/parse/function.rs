@@ -3,7 +3,7 @@ use syn::{
     Attribute, Ident, LitStr, Result, Signature, Token, Visibility, ext::IdentExt, parse::ParseStream, token,
 };
 
-use crate::ungroup::ungrouped_signature;
+use crate::ungroup::ungroup_signature;
 
 /// A function. Its body stays as it is: half-typed code keeps its completions.
 pub(in crate::websocket) struct Function {
@@ -19,7 +19,7 @@ impl Function {
         visibility: Visibility,
         input: ParseStream<'_>,
     ) -> Result<Self> {
-        let signature = ungrouped_signature(input.parse()?);
+        let signature = ungroup_signature(input.parse()?);
         if !input.peek(token::Brace) && !input.peek(Token![;]) {
             return Err(input.error("a function has a body behind its head"));
         }

@@ -7,7 +7,7 @@ use super::{
     every_attribute::Every,
     on_attribute::{Handler, handler},
 };
-use crate::{errors::Errors, spelling::distance, websocket::syntax::hook_names::HOOKS};
+use crate::{errors::Errors, spelling::edit_distance, websocket::syntax::hook_names::HOOKS};
 
 /// A function of the block. Its body stays as it is.
 pub(in crate::websocket) struct Method {
@@ -73,7 +73,7 @@ impl Method {
 /// The attribute of ours that is meant by one of another name, if that is certain.
 fn meant(attribute: &Attribute) -> Option<&'static str> {
     let name = attribute.path().get_ident()?.to_string();
-    let is_near = |ours: &&str| distance(&name.to_lowercase(), ours) <= 1;
+    let is_near = |ours: &&str| edit_distance(&name.to_lowercase(), ours) <= 1;
     match name.as_str() {
         "message" | "on_message" => Some("on"),
         _ => ["on", "every"].into_iter().find(|ours| is_near(ours)),

@@ -5,7 +5,7 @@ use syn::{
     parse::{Parse, ParseStream, Parser},
 };
 
-use crate::{errors::Errors, path_template::PathTemplate, spelling::instead_of, ungroup::ungroup};
+use crate::{errors::Errors, path_template::PathTemplate, spelling::help_for_unknown, ungroup::ungroup_type};
 
 const OPTIONS: &[&str] =
     &["on_message", "message", "reply", "on_malformed", "on_raw", "on_binary", "id", "crate"];
@@ -180,7 +180,7 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
             false
         }
         unknown => {
-            let help = instead_of(unknown, OPTIONS);
+            let help = help_for_unknown(unknown, OPTIONS);
             errors.at(name.span(), format!("unknown option `{name}`\nhelp: {help}"));
             skip(input)?;
             false
@@ -229,7 +229,7 @@ struct Ungrouped(Type);
 impl Parse for Ungrouped {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let mut ty = input.parse()?;
-        ungroup(&mut ty);
+        ungroup_type(&mut ty);
         Ok(Self(ty))
     }
 }
@@ -260,7 +260,7 @@ fn on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {
         "close" => Some(OnMalformed::Close),
         "ignore" => Some(OnMalformed::Ignore),
         other => {
-            let help = instead_of(other, ON_MALFORMED);
+            let help = help_for_unknown(other, ON_MALFORMED);
             errors
                 .at(word.span(), format!("malformed messages cannot be treated by `{other}`\nhelp: {help}"));
             None

@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::{
-    tokens::{inside, is_punct, is_word},
+    tokens::{group_content, is_ident, is_punct},
     websocket::syntax::hook_names::HOOKS,
 };
 
@@ -29,9 +29,9 @@ impl HalfTyped {
     pub(super) fn new(item: TokenStream, error: Error) -> Result<Self> {
         let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
         let Some((name, behind)) = name(&tokens) else { return Err(error) };
-        let arguments = behind.first().and_then(|token| inside(token, Delimiter::Parenthesis));
+        let arguments = behind.first().and_then(|token| group_content(token, Delimiter::Parenthesis));
         let is_method =
-            arguments.is_some_and(|arguments| arguments.into_iter().any(|token| is_word(&token, "self")));
+            arguments.is_some_and(|arguments| arguments.into_iter().any(|token| is_ident(&token, "self")));
         let (attributes, visibility) =
             head.parse2(item.clone()).unwrap_or((Vec::new(), Visibility::Inherited));
         Ok(Self { attributes, visibility, name, is_method, original: item, error })
@@ -44,8 +44,8 @@ fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Visibility)> {
 
 /// The name behind `fn`, in front of the first braces, and what follows it. `fn async name()` has its name last.
 fn name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
-    let braces = tokens.iter().position(|token| inside(token, Delimiter::Brace).is_some());
-    let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_word(token, "fn"))? + 1;
+    let braces = tokens.iter().position(|token| group_content(token, Delimiter::Brace).is_some());
+    let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_ident(token, "fn"))? + 1;
     let length = tokens[start..].iter().take_while(|token| matches!(token, TokenTree::Ident(_))).count();
     let name = tokens[start..start + length].last()?.to_token_stream();
     Some((syn::parse2(name).ok()?, &tokens[start + length..]))
@@ -63,7 +63,7 @@ pub(super) fn skip<T>(
             break;
         }
         let token: TokenTree = input.parse()?;
-        let is_last = is_punct(&token, ';') || inside(&token, Delimiter::Brace).is_some();
+        let is_last = is_punct(&token, ';') || group_content(&token, Delimiter::Brace).is_some();
         skipped.push(token);
         if is_last {
             break;
@@ -86,7 +86,7 @@ fn function(tokens: &[TokenTree]) -> Option<TokenStream> {
     let left: Vec<TokenTree> = without_ours(tokens).into_iter().collect();
     let (_, behind) = name(&left)?;
     let (arguments, rest) = behind.split_first()?;
-    inside(arguments, Delimiter::Parenthesis)?;
+    group_content(arguments, Delimiter::Parenthesis)?;
     let before = &left[..left.len() - behind.len()];
     let without_arguments = |input: ParseStream<'_>| {
         head(input)?;
@@ -115,12 +115,12 @@ fn without_ours(mut tokens: &[TokenTree]) -> TokenStream {
 }
 
 fn is_ours(attribute: &TokenTree) -> bool {
-    let first = inside(attribute, Delimiter::Bracket).and_then(|words| words.into_iter().next());
-    first.is_some_and(|word| ["on", "every"].iter().chain(HOOKS).any(|ours| is_word(&word, ours)))
+    let first = group_content(attribute, Delimiter::Bracket).and_then(|words| words.into_iter().next());
+    first.is_some_and(|word| ["on", "every"].iter().chain(HOOKS).any(|ours| is_ident(&word, ours)))
 }
 
 /// The type that a head of an `impl` block ends with, where it cannot be read from its beginning.
 pub(super) fn self_type(head: &[TokenTree]) -> Option<Type> {
-    let end = head.iter().position(|token| is_word(token, "where")).unwrap_or(head.len());
+    let end = head.iter().position(|token| is_ident(token, "where")).unwrap_or(head.len());
     (0..end).find_map(|start| syn::parse2(head[start..end].iter().cloned().collect()).ok())
 }

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::{function::is_function, method::Method, recovery};
-use crate::{tokens::has_word, ungroup::ungrouped_signature};
+use crate::{tokens::has_ident, ungroup::ungroup_signature};
 
 /// The `impl` block of a session.
 pub(in crate::websocket) struct Session {
@@ -137,7 +137,7 @@ impl Session {
             .into_iter()
             .chain(bounds)
             .chain(predicates)
-            .any(|tokens| has_word(tokens, &|word| word == name))
+            .any(|tokens| has_ident(tokens, &|word| word == name))
     }
 
     pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {
@@ -180,7 +180,7 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
         return other(attributes, input).map(Item::Other);
     }
     let visibility = input.parse()?;
-    let signature = ungrouped_signature(input.parse()?);
+    let signature = ungroup_signature(input.parse()?);
     if !input.peek(syn::token::Brace) && !input.peek(Token![;]) {
         return Err(input.error("a method needs a body"));
     }

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::std_types::{argument as argument_of, std_name};
+use crate::std_types::{first_type_argument, std_segment};
 
 /// Extractors that read the body of the request.
 pub(in crate::websocket) const BODY: &[&str] = &["Json", "Form", "Multipart", "Bytes", "Request", "RawForm"];
@@ -55,8 +55,8 @@ pub(in crate::websocket) fn wrapped(ty: &Type) -> Option<&Type> {
     const WRAPPERS: &[&str] =
         &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
     let Type::Path(path) = ty else { return None };
-    let name = std_name(&path.path)?;
-    argument_of(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
+    let name = std_segment(&path.path)?;
+    first_type_argument(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
 }
 
 /// Whether a type has a lifetime in it, other than `'static` and those that it brings itself (`for<'a> fn(&'a str)`).

@@ -4,7 +4,7 @@ use syn::{PatType, Type};
 
 use crate::{
     errors::Errors,
-    source_text::written,
+    source_text::source_text,
     websocket::syntax::types::{BODY, borrows, is_one_of},
 };
 
@@ -44,8 +44,8 @@ pub(super) fn form(argument: &PatType, errors: &mut Errors) {
 pub(super) fn owned(lent: &Type) -> String {
     match lent {
         Type::Path(path) if path.path.is_ident("str") => "String".into(),
-        Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
-        other => written(other),
+        Type::Slice(slice) => format!("Vec<{}>", source_text(&slice.elem)),
+        other => source_text(other),
     }
 }
 

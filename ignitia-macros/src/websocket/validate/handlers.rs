@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     errors::Errors,
-    source_text::written,
-    tokens::has_word,
+    source_text::source_text,
+    tokens::has_ident,
     websocket::{
         parse::{Attributes, Handler, Method, Session},
         syntax::{
@@ -54,7 +54,7 @@ pub(super) fn handlers(
 /// Every argument is a name in the pattern, and the other way round; the connection may be last.
 fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, errors: &mut Errors) {
     let has_ids = attributes.id.is_some() || attributes.is_faulty;
-    let message = attributes.message.as_ref().map(|message| written(&message.value));
+    let message = attributes.message.as_ref().map(|message| source_text(&message.value));
     let bound = bound_names(&handler.pattern);
     let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
     let has_name =
@@ -93,7 +93,7 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
     let are_pairs = unbound.len() == untaken.len();
     for (index, argument) in unbound.iter().enumerate() {
         let pattern = text(&handler.pattern);
-        if message.as_ref().is_some_and(|message| *message == written(&argument.ty)) {
+        if message.as_ref().is_some_and(|message| *message == source_text(&argument.ty)) {
             let field = bound.first().map_or_else(|| "field".into(), ToString::to_string);
             let help = format!(
                 "help: name them in the pattern, and take each as an argument: `#[on({} {{ {field} }})]` and `{field}: Type`",
@@ -140,7 +140,7 @@ fn names_type(name: &Ident) -> bool {
 
 /// What is taken out of a message that borrows nothing is the method's own.
 fn by_value(arguments: &[&PatType], bound: &[Ident], handler: &Handler, errors: &mut Errors) {
-    if has_word(handler.pattern.to_token_stream(), &|word| word == "ref") {
+    if has_ident(handler.pattern.to_token_stream(), &|word| word == "ref") {
         return;
     }
     for argument in arguments.iter().filter(|argument| !is_connection(&argument.ty)) {

@@ -4,7 +4,7 @@ use syn::{PatType, Signature, Type};
 
 use crate::{
     errors::Errors,
-    source_text::written,
+    source_text::source_text,
     websocket::syntax::{
         arguments::{is_parameter, own_name},
         connection::{is_connection, is_usual_alias},
@@ -28,7 +28,7 @@ pub(super) fn message(
     let mut is_last = true;
     if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
         let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
-        let help = format!("help: write `{name}: {}`", written(inner));
+        let help = format!("help: write `{name}: {}`", source_text(inner));
         errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
     } else if is_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
         is_last = false;

@@ -6,8 +6,8 @@ use syn::Type;
 
 use crate::{
     errors::Errors,
-    source_text::written,
-    tokens::with_lifetime,
+    source_text::source_text,
+    tokens::replace_lifetimes,
     websocket::{
         parse::{Attributes, Given},
         syntax::types::{borrows, wrapped},
@@ -47,7 +47,7 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
         if let Some(inner) = wrapped(value) {
             let also =
                 if name == "reply" { "; a method may return an `Option` or a `Vec` of it" } else { "" };
-            let help = format!("help: write `{name} = {}`{also}", written(inner));
+            let help = format!("help: write `{name} = {}`{also}", source_text(inner));
             errors.on(value, format!("`{name}` is the enum itself\n{help}"));
         }
     }
@@ -62,12 +62,12 @@ pub(super) fn of_session(attributes: &Attributes, impl_span: Span, errors: &mut 
 
 /// The enum of a session's messages can be named in a pattern, and borrow from what is received.
 fn message(ty: &Type, errors: &mut Errors) {
-    let elided = with_lifetime(ty.to_token_stream(), "_");
+    let elided = replace_lifetimes(ty.to_token_stream(), "_");
     if !matches!(ty, Type::Path(path) if path.qself.is_none()) {
         let help = "help: write `message = ClientMsg`";
         errors.on(ty, format!("`message` is the name of an enum\n{help}"));
-    } else if borrows(ty) && written(&elided) != written(ty) {
-        let help = format!("help: write `message = {}`", written(&elided));
+    } else if borrows(ty) && source_text(&elided) != source_text(ty) {
+        let help = format!("help: write `message = {}`", source_text(&elided));
         errors.on(ty, format!("the messages of a session have no lifetime with a name\n{help}"));
     }
 }

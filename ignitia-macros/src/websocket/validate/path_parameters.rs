@@ -5,9 +5,9 @@ use syn::{PatType, Signature, Type};
 
 use crate::{
     errors::Errors,
-    source_text::written,
+    source_text::source_text,
     spelling::did_you_mean,
-    std_types::argument as argument_of,
+    std_types::first_type_argument,
     websocket::{
         parse::Template,
         syntax::{
@@ -72,7 +72,7 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
             && !takes_parameters(&argument.ty)
             && path.template.parameters().any(|parameter| plain(name) == parameter)
         {
-            let inner = written(inner);
+            let inner = source_text(inner);
             let message = format!(
                 "a parameter of the path is one value, which is always there\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
             );
@@ -100,7 +100,7 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
 fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
     let Type::Path(extractor) = &*argument.ty else { return };
     let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
-    let Some(inner) = argument_of(last) else { return };
+    let Some(inner) = first_type_argument(last) else { return };
     let names: Vec<&str> = path.template.parameters().collect();
     let count = match inner {
         Type::Tuple(tuple) => tuple.elems.len(),
@@ -115,7 +115,7 @@ fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
     let values = if count == 1 { "value" } else { "values" };
     let message = format!(
         "`{}` takes {count} {values}, and the path has {} parameters\n{help}",
-        written(&argument.ty),
+        source_text(&argument.ty),
         names.len()
     );
     errors.on(&argument.ty, message);
