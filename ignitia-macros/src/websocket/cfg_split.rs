@@ -7,39 +7,39 @@ use quote::{ToTokens, quote};
 use crate::tokens::{is_ident, is_punct};
 
 /// An item, for where the condition holds and for where it does not.
-pub(super) struct Split {
+pub(super) struct CfgSplit {
     pub(super) condition: TokenStream,
     pub(super) with: TokenStream,
     pub(super) without: TokenStream,
 }
 
 /// Splits an item at the first of its arguments that has a condition.
-pub(super) fn split(item: &TokenStream) -> Option<Split> {
+pub(super) fn split(item: &TokenStream) -> Option<CfgSplit> {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
     let is_block =
         tokens.iter().take_while(|token| !is_ident(token, "fn")).any(|token| is_ident(token, "impl"));
     match tokens.split_last() {
         Some((TokenTree::Group(block), head)) if is_block && block.delimiter() == Delimiter::Brace => {
             let inside: Vec<TokenTree> = block.stream().into_iter().collect();
-            Some(functions(&inside)?.wrapped(head, block, &[]))
+            Some(split_functions(&inside)?.wrapped(head, block, &[]))
         }
-        _ => functions(&tokens),
+        _ => split_functions(&tokens),
     }
 }
 
 /// Looks at the functions one after the other, not inside of them.
-fn functions(tokens: &[TokenTree]) -> Option<Split> {
+fn split_functions(tokens: &[TokenTree]) -> Option<CfgSplit> {
     let (mut is_head, mut depth) = (false, 0_usize);
     for (index, token) in tokens.iter().enumerate() {
         match token {
             _ if is_ident(token, "fn") => (is_head, depth) = (true, 0),
-            TokenTree::Punct(_) if is_head => depth = deeper(depth, tokens, index),
+            TokenTree::Punct(_) if is_head => depth = angle_depth(depth, tokens, index),
             TokenTree::Group(group)
                 if is_head && depth == 0 && group.delimiter() == Delimiter::Parenthesis =>
             {
                 is_head = false;
                 let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-                if let Some(split) = arguments(&inside) {
+                if let Some(split) = split_arguments(&inside) {
                     return Some(split.wrapped(&tokens[..index], group, &tokens[index + 1..]));
                 }
             }
@@ -49,20 +49,20 @@ fn functions(tokens: &[TokenTree]) -> Option<Split> {
     None
 }
 
-fn arguments(tokens: &[TokenTree]) -> Option<Split> {
+fn split_arguments(tokens: &[TokenTree]) -> Option<CfgSplit> {
     let (mut start, mut depth) = (0, 0);
     for index in 0..=tokens.len() {
         let is_end = tokens.get(index).is_none_or(|token| depth == 0 && is_punct(token, ','));
         if !is_end {
-            depth = deeper(depth, tokens, index);
+            depth = angle_depth(depth, tokens, index);
             continue;
         }
-        if let Some((at, condition)) = condition(&tokens[start..index]) {
+        if let Some((at, condition)) = cfg_condition(&tokens[start..index]) {
             let (before, argument) = (&tokens[..start], &tokens[start..index]);
             let rest = &tokens[index..];
             let (first, second) = (&argument[..at], &argument[at + 2..]);
             let behind = &rest[rest.len().min(1)..];
-            return Some(Split {
+            return Some(CfgSplit {
                 condition,
                 with: quote!(#(#before)* #(#first)* #(#second)* #(#rest)*),
                 without: quote!(#(#before)* #(#behind)*),
@@ -74,7 +74,7 @@ fn arguments(tokens: &[TokenTree]) -> Option<Split> {
 }
 
 /// The first `#[cfg(..)]` among the attributes of an argument: where it stands, and what it asks for.
-fn condition(argument: &[TokenTree]) -> Option<(usize, TokenStream)> {
+fn cfg_condition(argument: &[TokenTree]) -> Option<(usize, TokenStream)> {
     let mut at = 0;
     while let [hash, TokenTree::Group(attribute), ..] = &argument[at..]
         && is_punct(hash, '#')
@@ -90,7 +90,7 @@ fn condition(argument: &[TokenTree]) -> Option<(usize, TokenStream)> {
     None
 }
 
-impl Split {
+impl CfgSplit {
     fn wrapped(self, before: &[TokenTree], group: &Group, behind: &[TokenTree]) -> Self {
         let wrap = |tokens: TokenStream| {
             let mut wrapped = Group::new(group.delimiter(), tokens);
@@ -103,7 +103,7 @@ impl Split {
 }
 
 /// How many angle brackets are open behind a token. The one of `->` is none.
-fn deeper(depth: usize, tokens: &[TokenTree], index: usize) -> usize {
+fn angle_depth(depth: usize, tokens: &[TokenTree], index: usize) -> usize {
     let is_arrow = index > 0 && is_punct(&tokens[index - 1], '-');
     match &tokens[index] {
         token if is_punct(token, '<') => depth + 1,

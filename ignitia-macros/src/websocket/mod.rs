@@ -6,8 +6,8 @@ use quote::quote;
 use syn::Error;
 
 use self::{
-    cfg_split::Split,
-    parse::{Attributes, Function, Item, Session, SessionItem},
+    cfg_split::CfgSplit,
+    parse::{AnnotatedItem, EndpointOptions, Function, SessionBlock, SessionItem},
 };
 use crate::{errors::Errors, late_error, runtime_crate};
 
@@ -27,20 +27,20 @@ mod tests;
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
     if let Some(split) = cfg_split::split(&item) {
-        return (either(&attribute, &split), errors);
+        return (expand_both(&attribute, &split), errors);
     }
-    let attributes = parse::attribute(attribute, &mut errors);
+    let options = parse::options(attribute, &mut errors);
     let expansion = match parse::item(item.clone()) {
-        Ok(Item::Function(function)) => of_function(&attributes, function, &mut errors),
-        Ok(Item::Session(session)) => of_session(&attributes, session, &mut errors),
-        Ok(Item::HalfTyped(function)) => {
-            let (stub, late_error) =
-                (lower::half_typed(&attributes, &function), late_error::of(&function.error));
-            emit::half_typed_stub(&stub, &late_error)
+        Ok(AnnotatedItem::Function(function)) => expand_function(&options, function, &mut errors),
+        Ok(AnnotatedItem::Session(session)) => expand_session(&options, session, &mut errors),
+        Ok(AnnotatedItem::UnparsableFunction(function)) => {
+            let (placeholder, late_error) =
+                (lower::unparsable_function(&options, &function), late_error::of(&function.error));
+            emit::unparsable_placeholder(&placeholder, &late_error)
         }
-        Ok(Item::Type(misplaced)) => {
+        Ok(AnnotatedItem::MisplacedType(misplaced)) => {
             errors.push(misplaced.error.clone());
-            emit::session_stub(&lower::misplaced(&attributes, misplaced), None)
+            emit::session_placeholder(&lower::misplaced_type(&options, misplaced), None)
         }
         Err(error) => {
             errors.push(error);
@@ -51,10 +51,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
 }
 
 /// The item with an argument and without it, each with the attribute, which is expanded where the condition has chosen.
-fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
-    let Split { condition, with, without } = split;
-    let read = parse::attribute(attribute.clone(), &mut Errors::default());
-    let private = runtime_crate::private_module(read.crate_path.as_ref());
+fn expand_both(attribute: &TokenStream, split: &CfgSplit) -> TokenStream {
+    let CfgSplit { condition, with, without } = split;
+    let options = parse::options(attribute.clone(), &mut Errors::default());
+    let private = runtime_crate::private_module(options.crate_path.as_ref());
     quote! {
         #[cfg(#condition)]
         #[#private::websocket(#attribute)]
@@ -66,36 +66,39 @@ fn either(attribute: &TokenStream, split: &Split) -> TokenStream {
     }
 }
 
-fn of_function(attributes: &Attributes, function: Function, errors: &mut Errors) -> TokenStream {
-    if runtime_crate::is_missing(attributes.crate_path.as_ref()) {
-        return emit::function_without_runtime(&lower::stub(attributes, &function));
+fn expand_function(options: &EndpointOptions, function: Function, errors: &mut Errors) -> TokenStream {
+    if runtime_crate::is_missing(options.crate_path.as_ref()) {
+        return emit::function_without_runtime(&lower::function_placeholder(options, &function));
     }
-    validate::function(&function, attributes, errors);
+    validate::function(&function, options, errors);
     match errors.place_first() {
-        None => emit::endpoint(lower::endpoint(attributes, function)),
-        Some(error) => emit::function_stub(&lower::stub(attributes, &function), &error),
+        None => emit::endpoint(lower::endpoint(options, function)),
+        Some(error) => emit::function_placeholder(&lower::function_placeholder(options, &function), &error),
     }
 }
 
-fn of_session(attributes: &Attributes, mut session: Session, errors: &mut Errors) -> TokenStream {
+fn expand_session(options: &EndpointOptions, mut session: SessionBlock, errors: &mut Errors) -> TokenStream {
     for item in &mut session.items {
         if let SessionItem::Method(method) = item {
             method.take_attributes(errors);
             method.take_alias();
         }
     }
-    if runtime_crate::is_missing(attributes.crate_path.as_ref()) {
-        return emit::session_without_runtime(&lower::session_stub(attributes, &session));
+    if runtime_crate::is_missing(options.crate_path.as_ref()) {
+        return emit::session_without_runtime(&lower::session_placeholder(options, &session));
     }
     let unconstrained =
         session.unconstrained().map(|parameter| Error::new_spanned(parameter, "is in no type"));
-    let late_error = session.half_typed.clone().or(unconstrained).as_ref().map(late_error::of);
+    let late_error = session.parse_error.clone().or(unconstrained).as_ref().map(late_error::of);
     if late_error.is_none() {
-        validate::session(&session, attributes, errors);
+        validate::session(&session, options, errors);
     }
     if late_error.is_none() && errors.is_empty() {
-        return emit::session(lower::session(attributes, &session));
+        return emit::session(lower::session(options, &session));
     }
-    let stub = emit::session_stub(&lower::session_stub(attributes, &session), errors.place_first().as_ref());
-    quote!(#stub #late_error)
+    let placeholder = emit::session_placeholder(
+        &lower::session_placeholder(options, &session),
+        errors.place_first().as_ref(),
+    );
+    quote!(#placeholder #late_error)
 }

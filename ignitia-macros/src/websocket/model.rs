@@ -17,8 +17,8 @@ pub(super) struct Endpoint {
     pub(super) name: Ident,
     pub(super) generics: Generics,
     /// All arguments that come from the request.
-    pub(super) arguments: Vec<Argument>,
-    pub(super) shape: Shape,
+    pub(super) arguments: Vec<RequestArgument>,
+    pub(super) kind: EndpointKind,
     /// What is received and what is sent, as far as it is known.
     pub(super) message: Option<Type>,
     pub(super) reply: Option<Type>,
@@ -28,17 +28,17 @@ pub(super) struct Endpoint {
     pub(super) body: TokenStream,
 }
 
-pub(super) struct Argument {
+pub(super) struct RequestArgument {
     /// The name that the documentation shows.
     pub(super) name: Ident,
     /// The name in our own code.
     pub(super) value: Ident,
     pub(super) ty: Type,
-    pub(super) source: Source,
+    pub(super) source: ArgumentSource,
 }
 
 /// Where an argument comes from.
-pub(super) enum Source {
+pub(super) enum ArgumentSource {
     Parameter(String),
     Extractor,
     /// The session's own queue of events.
@@ -47,23 +47,23 @@ pub(super) enum Source {
 
 /// What stands behind the arguments from the request.
 #[allow(clippy::large_enum_variant, reason = "there is one of it in an expansion")]
-pub(super) enum Shape {
-    Connection(Last),
-    OnMessage(OnMessage),
+pub(super) enum EndpointKind {
+    Connection(TrailingArgument),
+    OnMessage(MessageFunction),
 }
 
-pub(super) struct OnMessage {
+pub(super) struct MessageFunction {
     /// What a later answer needs.
-    pub(super) reply_to: Option<Last>,
-    pub(super) connection: Option<Last>,
-    pub(super) message: Last,
+    pub(super) reply_to: Option<TrailingArgument>,
+    pub(super) connection: Option<TrailingArgument>,
+    pub(super) message: TrailingArgument,
     pub(super) policy: Policy,
     /// Functions of the user's for what is no message.
     pub(super) on_raw: Option<Path>,
     pub(super) on_binary: Option<Path>,
 }
 
-pub(super) struct Last {
+pub(super) struct TrailingArgument {
     pub(super) name: Ident,
     pub(super) ty: Type,
 }
@@ -92,7 +92,7 @@ pub(super) struct Session {
     pub(super) self_type: Type,
     /// The block as it was written, without what is ours.
     pub(super) original: TokenStream,
-    pub(super) arguments: Vec<Argument>,
+    pub(super) arguments: Vec<RequestArgument>,
     /// Where `accept` has its name.
     pub(super) accept: Span,
     /// Where `accept` says what it returns.
@@ -109,7 +109,7 @@ pub(super) struct Session {
     pub(super) enum_path: Path,
     pub(super) has_generics: bool,
     /// Whether the message depends on the block's parameters.
-    pub(super) names_parameters: bool,
+    pub(super) depends_on_parameters: bool,
     pub(super) reply: Option<Type>,
     pub(super) policy: Policy,
     pub(super) id_checks: Option<IdChecks>,
@@ -127,7 +127,7 @@ pub(super) struct OnOpen {
 /// A hook that is given one thing.
 pub(super) struct Hook {
     pub(super) name: Ident,
-    pub(super) given: Type,
+    pub(super) argument: Type,
     /// What is given for the connection, if it takes that.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
@@ -155,19 +155,19 @@ pub(super) struct Handler {
     pub(super) conditions: Vec<Attribute>,
     pub(super) variant: Ident,
     /// Whether it is for all variants that have none of their own.
-    pub(super) is_rest: bool,
+    pub(super) is_wildcard: bool,
     /// The pattern without the enum's path.
     pub(super) pattern: Pat,
     pub(super) method: Ident,
     /// What the method takes, in its order.
-    pub(super) arguments: Vec<Given>,
+    pub(super) arguments: Vec<HandlerArgument>,
     /// What is given for the connection, if it takes that.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
 /// What a method for a variant is given.
-pub(super) enum Given {
+pub(super) enum HandlerArgument {
     /// A name of the pattern.
     Field {
         name: Ident,
@@ -179,7 +179,7 @@ pub(super) enum Given {
 }
 
 /// What stands for a session that has faults.
-pub(super) struct SessionStub {
+pub(super) struct SessionPlaceholder {
     pub(super) private: TokenStream,
     pub(super) conditions: Vec<Attribute>,
     pub(super) generics: Generics,
@@ -188,13 +188,13 @@ pub(super) struct SessionStub {
 }
 
 /// What stands for an endpoint that has faults: the names that the rest of the program knows it by.
-pub(super) struct Stub {
+pub(super) struct FunctionPlaceholder {
     pub(super) private: TokenStream,
     pub(super) conditions: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     /// In an `impl` block or a trait there can be no items beside it.
-    pub(super) stands_alone: bool,
+    pub(super) is_free_function: bool,
     /// The item as it was written, for editors.
     pub(super) original: Option<TokenStream>,
 }

@@ -31,7 +31,7 @@ pub(super) fn answer(
     match reply {
         Some(reply) => {
             let answer = quote_spanned!(output=> #there::Replies::<#reply>::of::<_>(#ended, #asked));
-            of_messages(private, &answer)
+            if_messages(private, &answer)
         }
         None if carries_id => {
             // Its place is that of the whole expression, in which nothing of ours stands first.
@@ -53,14 +53,14 @@ pub(super) fn raw_answer(
     match reply {
         Some(reply) => {
             let answer = quote_spanned!(output=> #there::Replies::<#reply>::of_raw::<_>(#ended));
-            of_messages(private, &answer)
+            if_messages(private, &answer)
         }
         None => quote_spanned!(output=> #there::Answer::of_raw::<#there::AnyMessage, _>(#ended)),
     }
 }
 
 /// Something that is done with a session's replies, if they are messages: that they are is said once, in `dispatch`.
-pub(super) fn of_messages(private: &TokenStream, done: &TokenStream) -> TokenStream {
+pub(super) fn if_messages(private: &TokenStream, done: &TokenStream) -> TokenStream {
     quote! {{
         #[allow(unused_imports, reason = "they are messages")]
         use #private::NoReplies as _;
@@ -69,7 +69,7 @@ pub(super) fn of_messages(private: &TokenStream, done: &TokenStream) -> TokenStr
 }
 
 /// The type that all replies are made of.
-pub(super) fn replies(private: &TokenStream, reply: Option<&Type>) -> TokenStream {
+pub(super) fn reply_type(private: &TokenStream, reply: Option<&Type>) -> TokenStream {
     match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::AnyMessage),

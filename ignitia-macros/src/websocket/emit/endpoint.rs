@@ -3,14 +3,14 @@ use quote::{quote, quote_spanned};
 use syn::{GenericParam, Ident, Type, spanned::Spanned};
 
 use super::{
-    handler_closure::{connection_session, message_session},
+    handler_closure::{connection_closure, message_closure},
     id_checks,
     reflection::Reflection,
     request_arguments,
 };
 use crate::{
     hygiene::{ident, located_at, named_at},
-    websocket::model::{Endpoint, IdChecks, Last, OnMessage, Shape},
+    websocket::model::{Endpoint, EndpointKind, IdChecks, MessageFunction, TrailingArgument},
 };
 
 /// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
@@ -47,7 +47,7 @@ fn aliases(endpoint: &mut Endpoint) -> TokenStream {
     let of_arguments = arguments.iter_mut().map(|argument| &mut argument.ty);
     let of_checks =
         id_checks.iter_mut().flat_map(|checks| [Some(&mut checks.message), checks.reply.as_mut()]);
-    let types = of_arguments.chain(endpoint.shape.last_mut()).chain(of_checks.flatten());
+    let types = of_arguments.chain(endpoint.kind.last_mut()).chain(of_checks.flatten());
     for (index, ty) in types.enumerate() {
         let name = format!("__Type{index}");
         let (alias, declared) = (named_at(&name, ty), Ident::new(&name, span));
@@ -79,7 +79,7 @@ fn function(endpoint: &Endpoint) -> TokenStream {
         .arguments
         .iter()
         .map(|argument| (&argument.name, &argument.ty))
-        .chain(endpoint.shape.last().into_iter().map(|last| (&last.name, &last.ty)))
+        .chain(endpoint.kind.last().into_iter().map(|last| (&last.name, &last.ty)))
         .unzip();
     // Spanned at the name as a whole, so that "never used" and "cannot be sent between threads" point there.
     let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
@@ -153,9 +153,9 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     let parameters = request_arguments::parameters(private, arguments, &request);
     let (extracted, types) = request_arguments::extracted(arguments);
     let tuple = quote!((#(#types,)*));
-    let session = match &endpoint.shape {
-        Shape::Connection(connection) => connection_session(endpoint, connection),
-        Shape::OnMessage(shape) => message_session(endpoint, shape),
+    let session = match &endpoint.kind {
+        EndpointKind::Connection(connection) => connection_closure(endpoint, connection),
+        EndpointKind::OnMessage(kind) => message_closure(endpoint, kind),
     };
     let route = path.route();
     let mut with_state = generics.clone();
@@ -212,12 +212,12 @@ fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
     Some(quote!(const _: () = { #fits; #is_free };))
 }
 
-impl Shape {
+impl EndpointKind {
     /// The types of what stands there.
     fn last_mut(&mut self) -> Vec<&mut Type> {
         match self {
-            Shape::Connection(connection) => vec![&mut connection.ty],
-            Shape::OnMessage(OnMessage { reply_to, connection, .. }) => {
+            EndpointKind::Connection(connection) => vec![&mut connection.ty],
+            EndpointKind::OnMessage(MessageFunction { reply_to, connection, .. }) => {
                 let all = reply_to.iter_mut().chain(connection);
                 all.map(|last| &mut last.ty).collect()
             }
@@ -225,11 +225,11 @@ impl Shape {
     }
 
     /// What stands behind the arguments from the request, in order.
-    fn last(&self) -> Vec<&Last> {
+    fn last(&self) -> Vec<&TrailingArgument> {
         match self {
-            Shape::Connection(connection) => vec![connection],
-            Shape::OnMessage(shape) => {
-                shape.reply_to.iter().chain(&shape.connection).chain([&shape.message]).collect()
+            EndpointKind::Connection(connection) => vec![connection],
+            EndpointKind::OnMessage(kind) => {
+                kind.reply_to.iter().chain(&kind.connection).chain([&kind.message]).collect()
             }
         }
     }

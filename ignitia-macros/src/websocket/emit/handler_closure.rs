@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     hygiene::{ident, ident_at, last_span, located_at},
-    websocket::model::{Endpoint, Last, OnMessage},
+    websocket::model::{Endpoint, MessageFunction, TrailingArgument},
 };
 
 /// One call, with the connection; what it returns says how the session ended.
-pub(super) fn connection_session(endpoint: &Endpoint, connection: &Last) -> TokenStream {
+pub(super) fn connection_closure(endpoint: &Endpoint, connection: &TrailingArgument) -> TokenStream {
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
@@ -41,8 +41,8 @@ pub(super) fn connection_session(endpoint: &Endpoint, connection: &Last) -> Toke
 }
 
 /// One call for every message, each with the extracted values; what it returns is the reply.
-pub(super) fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenStream {
-    let OnMessage { reply_to, connection, message, policy, .. } = shape;
+pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> TokenStream {
+    let MessageFunction { reply_to, connection, message, policy, .. } = kind;
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
@@ -69,7 +69,7 @@ pub(super) fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenSt
     let ended = ident_at("__ended", output.span());
     let answer = answer::answer(private, None, &ended, &quote!(#asked), policy.id.is_some(), output.span());
     let policy = policy::policy(private, policy);
-    let other = other_input(private, shape);
+    let other = other_input(private, kind);
     quote! {
         move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::Asked<'_>| {
             let _ = (#ws, #asked);
@@ -80,8 +80,8 @@ pub(super) fn message_session(endpoint: &Endpoint, shape: &OnMessage) -> TokenSt
 }
 
 /// What becomes of input that is none of the messages.
-fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
-    let OnMessage { on_raw, on_binary, .. } = shape;
+fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
+    let MessageFunction { on_raw, on_binary, .. } = kind;
     if on_raw.is_none() && on_binary.is_none() {
         return quote!(#private::NoOtherInput);
     }
@@ -98,8 +98,8 @@ fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
     let raw = on_raw.as_ref().map(|function| {
         let ended = ident_at("__ended", function.span());
         let there = located_at(private, function.span());
-        let lent = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#lent)));
+        let borrowed = ident_at("__given", function.span());
+        let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#borrowed)));
         let answer = raw_answer(private, None, &ended, function.span());
         quote! {
             async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
@@ -111,8 +111,8 @@ fn other_input(private: &TokenStream, shape: &OnMessage) -> TokenStream {
     let binary = on_binary.as_ref().map(|function| {
         let none = quote!(::core::option::Option::None);
         let there = located_at(private, function.span());
-        let lent = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::FromBinary::from_binary(#lent)));
+        let borrowed = ident_at("__given", function.span());
+        let call = call(function, &quote_spanned!(function.span()=> #there::FromBinary::from_binary(#borrowed)));
         let ended = ident_at("__ended", function.span());
         let answer = answer::answer(private, None, &ended, &none, false, function.span());
         quote! {

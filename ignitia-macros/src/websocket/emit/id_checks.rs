@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{LitStr, Type, spanned::Spanned};
 
-use super::answer::of_messages;
+use super::answer::if_messages;
 use crate::hygiene::located_at;
 
 /// That the messages have room for the id.
@@ -23,7 +23,7 @@ pub(super) fn id_fits(private: &TokenStream, id: &LitStr, message: &Type) -> Tok
 pub(super) fn id_is_free(private: &TokenStream, id: &LitStr, reply: &Type) -> TokenStream {
     let there = located_at(private, id.span());
     let is_new = quote_spanned!(id.span()=> #there::id_is_new(#id, #there::FieldsOf::<#reply>::NAMES));
-    of_messages(private, &is_new)
+    if_messages(private, &is_new)
 }
 
 /// That the message that all replies are made of has room for the id.
@@ -31,5 +31,5 @@ pub(super) fn id_is_carried(private: &TokenStream, id: &LitStr, reply: &Type) ->
     let (there, at_id) = (located_at(private, reply.span()), located_at(private, id.span()));
     let carry = quote_spanned!(reply.span()=> #there::Replies::<#reply>::carry_an_id);
     let is_new = quote_spanned!(id.span()=> #at_id::id_is_new(#id, #at_id::Replies::<#reply>::NAMES));
-    of_messages(private, &quote!(let _: fn() = #carry; #is_new))
+    if_messages(private, &quote!(let _: fn() = #carry; #is_new))
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     hygiene::{ident, ident_at, located_at},
     tokens::has_ident,
-    websocket::model::{Given, Handler, Session},
+    websocket::model::{Handler, HandlerArgument, Session},
 };
 
 /// What the enum of messages is called in a dispatcher, if an alias can stand for it.
@@ -19,7 +19,7 @@ const ALIAS: &str = "__Message";
 
 /// An enum that cannot be found is reported at its alias, and not wherever it is used. It is no import: an enum that is
 /// named like something in a prelude would be ambiguous there.
-pub(super) fn alias(session: &Session) -> (Option<TokenStream>, TokenStream) {
+pub(super) fn enum_alias(session: &Session) -> (Option<TokenStream>, TokenStream) {
     let Session { message, has_generics, .. } = session;
     if *has_generics {
         return (None, quote!(#message));
@@ -31,8 +31,8 @@ pub(super) fn alias(session: &Session) -> (Option<TokenStream>, TokenStream) {
 /// That every variant has a method, in the words of a session. What depends on the block's parameters cannot be asked; there,
 /// and for an enum without our derive, the `match` says it.
 pub(super) fn completeness(session: &Session, message: &TokenStream) -> Option<TokenStream> {
-    let Session { private, handlers, names_parameters, .. } = session;
-    if handlers.iter().any(|handler| handler.is_rest) {
+    let Session { private, handlers, depends_on_parameters, .. } = session;
+    if handlers.iter().any(|handler| handler.is_wildcard) {
         return None;
     }
     let names = handlers.iter().map(|Handler { conditions, variant, .. }| {
@@ -44,7 +44,7 @@ pub(super) fn completeness(session: &Session, message: &TokenStream) -> Option<T
     let checked = quote_spanned! {here=>
         #there::all_are_handled(#there::VariantsOf::<#message>::VARIANTS, &[#(#names),*])
     };
-    (!names_parameters).then(|| checks(private, &checked))
+    (!depends_on_parameters).then(|| checks(private, &checked))
 }
 
 /// What holds if it is a length: see `all_are_handled`.
@@ -62,15 +62,16 @@ fn checks(private: &TokenStream, checked: &TokenStream) -> TokenStream {
 /// all at a place of the user's: where a pattern leaves something out, rustc would propose to write an arm behind it otherwise.
 pub(super) fn arms(session: &Session, message: &TokenStream) -> (Option<TokenStream>, Vec<TokenStream>) {
     let Session { handlers, .. } = session;
-    let (declared, the_enum) = the_enum(session);
+    let (declared, the_enum) = enum_in_patterns(session);
     // What is for the rest comes behind all others, wherever it stands.
-    let (rest, named): (Vec<&Handler>, Vec<&Handler>) = handlers.iter().partition(|handler| handler.is_rest);
+    let (rest, named): (Vec<&Handler>, Vec<&Handler>) =
+        handlers.iter().partition(|handler| handler.is_wildcard);
     let last = handlers.len() - 1;
     let arm = |(index, handler): (usize, &Handler)| {
-        let Handler { conditions, variant, is_rest, .. } = handler;
+        let Handler { conditions, variant, is_wildcard, .. } = handler;
         // It has the place and the hygiene of the variant: what rustc proposes can then be written there.
         let the_enum = located_at(&the_enum, variant.span());
-        let the_enum = (!is_rest).then(|| quote!(#the_enum::));
+        let the_enum = (!is_wildcard).then(|| quote!(#the_enum::));
         let (pattern, named) = pattern(session, handler, message);
         let answer = reply(session, handler);
         let (before, vert) = match index == last {
@@ -86,7 +87,7 @@ pub(super) fn arms(session: &Session, message: &TokenStream) -> (Option<TokenStr
 }
 
 /// The enum's path in a pattern. An alias has the enum's own name, since rustc shows it, unless that is said in a pattern already.
-fn the_enum(session: &Session) -> (Option<TokenStream>, TokenStream) {
+fn enum_in_patterns(session: &Session) -> (Option<TokenStream>, TokenStream) {
     let Session { message, enum_path, has_generics, handlers, .. } = session;
     if *has_generics {
         return (None, quote!(#enum_path));
@@ -110,10 +111,10 @@ fn pattern(
     handler: &Handler,
     message: &TokenStream,
 ) -> (TokenStream, Option<TokenStream>) {
-    let Session { private, names_parameters, .. } = session;
+    let Session { private, depends_on_parameters, .. } = session;
     let Handler { variant, pattern, .. } = handler;
     match pattern {
-        Pat::Struct(fields) if fields.rest.is_none() && !names_parameters => {
+        Pat::Struct(fields) if fields.rest.is_none() && !depends_on_parameters => {
             let names = fields.fields.iter().map(|field| {
                 let (conditions, name) = (&field.attrs, field.member.to_token_stream());
                 let name = syn::parse2::<Ident>(name.clone())
@@ -138,33 +139,33 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Session { private, reply, policy, .. } = session;
     let Handler { method, arguments, connection, output, .. } = handler;
     let Names { id, .. } = Names::new();
-    let given = ident(SESSION);
+    let this = ident(SESSION);
     // Names of ours, at the places of the user's: what rustc proposes for an argument would be written into the signature.
-    let name = |(index, argument): (usize, &Given)| match argument {
-        Given::Field { name, .. } => ident_at(&format!("__argument_{index}"), name.span()),
-        Given::ReplyTo(there) => ident_at("__request", *there),
+    let name = |(index, argument): (usize, &HandlerArgument)| match argument {
+        HandlerArgument::Field { name, .. } => ident_at(&format!("__argument_{index}"), name.span()),
+        HandlerArgument::ReplyTo(there) => ident_at("__request", *there),
     };
     let names: Vec<Ident> = arguments.iter().enumerate().map(name).collect();
     let values = arguments.iter().map(|argument| match argument {
-        Given::Field { name, .. } => quote!(#name),
-        Given::ReplyTo(there) => {
+        HandlerArgument::Field { name, .. } => quote!(#name),
+        HandlerArgument::ReplyTo(there) => {
             let private = located_at(private, *there);
             let name = &policy.id;
-            let replies = answer::replies(&private, reply.as_ref());
+            let replies = answer::reply_type(&private, reply.as_ref());
             quote_spanned!(*there=> #private::ReplyTo::<#replies>::new(#name, #id.as_ref()))
         }
     });
     let taken = arguments.iter().zip(&names).map(|(argument, name)| match argument {
-        Given::Field { exact: Some(there), .. } => {
+        HandlerArgument::Field { exact: Some(there), .. } => {
             let private = located_at(private, *there);
             let name = ident_at(&name.to_string(), *there);
             quote_spanned!(*there=> #private::Given::given(#name))
         }
-        Given::Field { .. } | Given::ReplyTo(_) => quote!(#name),
+        HandlerArgument::Field { .. } | HandlerArgument::ReplyTo(_) => quote!(#name),
     });
     let taken = taken.chain(connection.clone());
     let here = Span::mixed_site().located_at(method.span());
-    let call = quote_spanned!(here=> Self::#method(#given, #(#taken),*));
+    let call = quote_spanned!(here=> Self::#method(#this, #(#taken),*));
     let call = quote!({ #(let #names = #values;)* #call });
     let asked = answer::asked(policy, &id);
     let carries_id = policy.id.is_some() && reply.is_none();

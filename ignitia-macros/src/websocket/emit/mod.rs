@@ -17,7 +17,8 @@ mod session;
 pub(super) use self::{
     endpoint::endpoint,
     placeholder::{
-        function_stub, function_without_runtime, half_typed_stub, session_stub, session_without_runtime,
+        function_placeholder, function_without_runtime, session_placeholder, session_without_runtime,
+        unparsable_placeholder,
     },
     session::session,
 };

@@ -8,19 +8,22 @@ use crate::{
     hygiene::ident,
     runtime_crate,
     tokens::replace_lifetimes,
-    websocket::model::{SessionStub, Stub},
+    websocket::model::{FunctionPlaceholder, SessionPlaceholder},
 };
 
 /// A function with faults: something of its name, of a type that is an error. rustc asks nothing of it, wherever it is used.
-pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> TokenStream {
-    let Stub { conditions, visibility, name, stands_alone, original, .. } = stub;
+pub(in crate::websocket) fn function_placeholder(
+    placeholder: &FunctionPlaceholder,
+    error: &TokenStream,
+) -> TokenStream {
+    let FunctionPlaceholder { conditions, visibility, name, is_free_function, original, .. } = placeholder;
     let visibility = quote!(#visibility);
-    let value = of_error(&visibility, name, error);
-    if !stands_alone {
+    let value = error_constant(&visibility, name, error);
+    if !is_free_function {
         return quote!(#(#conditions)* #value);
     }
-    let uri = of_error(&visibility, &ident("uri"), &quote!({ #name; 0 }));
-    let marker = marker(stub, Some(&uri));
+    let uri = error_constant(&visibility, &ident("uri"), &quote!({ #name; 0 }));
+    let marker = marker(placeholder, Some(&uri));
     quote! {
         #(#conditions)*
         #value
@@ -36,8 +39,8 @@ pub(in crate::websocket) fn function_stub(stub: &Stub, error: &TokenStream) -> T
 }
 
 /// The type of the function's name, with what an endpoint tells about itself.
-fn marker(stub: &Stub, uri: Option<&TokenStream>) -> TokenStream {
-    let Stub { conditions, visibility, name, .. } = stub;
+fn marker(placeholder: &FunctionPlaceholder, uri: Option<&TokenStream>) -> TokenStream {
+    let FunctionPlaceholder { conditions, visibility, name, .. } = placeholder;
     let reflection = reflection(&quote!(#visibility));
     quote! {
         #(#conditions)*
@@ -55,7 +58,7 @@ fn marker(stub: &Stub, uri: Option<&TokenStream>) -> TokenStream {
 }
 
 /// A constant of a type that is an error: an array's length is one, or is made of one.
-fn of_error(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> TokenStream {
+fn error_constant(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> TokenStream {
     quote! {
         #[allow(non_upper_case_globals, dead_code)]
         #visibility const #name: [(); #error] = [];
@@ -63,12 +66,16 @@ fn of_error(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> Toke
 }
 
 /// A function that cannot be read: its name, and a future without end.
-pub(in crate::websocket) fn half_typed_stub(stub: &Stub, late_error: &TokenStream) -> TokenStream {
-    let Stub { private, conditions, visibility, name, stands_alone, original, .. } = stub;
-    if !stands_alone {
+pub(in crate::websocket) fn unparsable_placeholder(
+    placeholder: &FunctionPlaceholder,
+    late_error: &TokenStream,
+) -> TokenStream {
+    let FunctionPlaceholder { private, conditions, visibility, name, is_free_function, original, .. } =
+        placeholder;
+    if !is_free_function {
         return quote!(#(#conditions)* #[allow(dead_code)] #visibility fn #name() { #late_error });
     }
-    let marker = marker(stub, None);
+    let marker = marker(placeholder, None);
     quote! {
         #(#conditions)*
         #[allow(dead_code)]
@@ -100,8 +107,8 @@ pub(in crate::websocket) fn half_typed_stub(stub: &Stub, late_error: &TokenStrea
 }
 
 /// A function without a runtime crate: something of its name that can be mounted.
-pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream {
-    let Stub { conditions, visibility, name, original, .. } = stub;
+pub(in crate::websocket) fn function_without_runtime(placeholder: &FunctionPlaceholder) -> TokenStream {
+    let FunctionPlaceholder { conditions, visibility, name, original, .. } = placeholder;
     let missing = runtime_crate::missing_impl(&Generics::default(), name);
     quote! {
         #(#conditions)*
@@ -119,8 +126,8 @@ pub(in crate::websocket) fn function_without_runtime(stub: &Stub) -> TokenStream
 }
 
 /// A session without a runtime crate: its block as it was written.
-pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> TokenStream {
-    let SessionStub { conditions, generics, self_type, original, .. } = stub;
+pub(in crate::websocket) fn session_without_runtime(placeholder: &SessionPlaceholder) -> TokenStream {
+    let SessionPlaceholder { conditions, generics, self_type, original, .. } = placeholder;
     let missing = runtime_crate::missing_impl(generics, self_type);
     quote! {
         #[allow(dead_code, unused_variables)]
@@ -132,13 +139,16 @@ pub(in crate::websocket) fn session_without_runtime(stub: &SessionStub) -> Token
 }
 
 /// A session with faults: its block as it was written, and endless hooks.
-pub(in crate::websocket) fn session_stub(stub: &SessionStub, error: Option<&TokenStream>) -> TokenStream {
-    let SessionStub { private, conditions, generics, self_type, original } = stub;
+pub(in crate::websocket) fn session_placeholder(
+    placeholder: &SessionPlaceholder,
+    error: Option<&TokenStream>,
+) -> TokenStream {
+    let SessionPlaceholder { private, conditions, generics, self_type, original } = placeholder;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let public = quote!(pub);
     let reflection = reflection(&public);
-    let uri = error.map(|error| of_error(&public, &ident("uri"), error));
-    let told = quote! {
+    let uri = error.map(|error| error_constant(&public, &ident("uri"), error));
+    let reflection_impl = quote! {
         #(#conditions)*
         #[allow(dead_code)]
         impl #impl_generics #self_type #where_clause {
@@ -163,7 +173,7 @@ pub(in crate::websocket) fn session_stub(stub: &SessionStub, error: Option<&Toke
         #[allow(dead_code, unused_variables)]
         #original
 
-        #told
+        #reflection_impl
 
         #(#conditions)*
         impl #impl_generics #private::Session for #self_type #where_clause {

@@ -6,7 +6,7 @@ use super::option::option;
 use crate::{
     hygiene::ident,
     path_template::{PathTemplate, Segment},
-    websocket::model::{Argument, Source},
+    websocket::model::{ArgumentSource, RequestArgument},
 };
 
 /// What an endpoint tells about itself: the items of an `impl` block.
@@ -14,7 +14,7 @@ pub(super) struct Reflection<'a> {
     pub(super) private: &'a TokenStream,
     pub(super) visibility: &'a Visibility,
     pub(super) path: &'a PathTemplate,
-    pub(super) arguments: &'a [Argument],
+    pub(super) arguments: &'a [RequestArgument],
     pub(super) message: Option<&'a Type>,
     pub(super) reply: Option<&'a Type>,
 }
@@ -24,7 +24,8 @@ impl Reflection<'_> {
         let Self { private, visibility, path, arguments, message, reply } = self;
         let text = &path.text;
         let parameters = path.parameters();
-        let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
+        let extractors =
+            arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Extractor));
         let extractors = extractors.map(|argument| type_text(&argument.ty));
         let (message, reply) = (option(message.map(type_text)), option(reply.map(type_text)));
         let uri = uri(private, path, visibility);

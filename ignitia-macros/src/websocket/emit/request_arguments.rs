@@ -6,21 +6,25 @@ use syn::{Ident, Type, spanned::Spanned};
 
 use crate::{
     hygiene::{ident, located_at},
-    websocket::model::{Argument, Source},
+    websocket::model::{ArgumentSource, RequestArgument},
 };
 
 /// Statements that take the parameters of the path out of `request`: all of them at once, and then each its own.
-pub(super) fn parameters(private: &TokenStream, arguments: &[Argument], request: &Ident) -> Vec<TokenStream> {
+pub(super) fn parameters(
+    private: &TokenStream,
+    arguments: &[RequestArgument],
+    request: &Ident,
+) -> Vec<TokenStream> {
     let all = ident("__parameters");
-    let parameter = |argument: &Argument| match &argument.source {
-        Source::Parameter(name) => {
-            let Argument { value, ty, .. } = argument;
+    let parameter = |argument: &RequestArgument| match &argument.source {
+        ArgumentSource::Parameter(name) => {
+            let RequestArgument { value, ty, .. } = argument;
             // The use is the assertion: one error, at the type.
             let there = located_at(private, ty.span());
             let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
             Some(quote!(let #value = #all.get(#name, #parse)?;))
         }
-        Source::Extractor | Source::Events => None,
+        ArgumentSource::Extractor | ArgumentSource::Events => None,
     };
     let each: Vec<_> = arguments.iter().filter_map(parameter).collect();
     let first = (!each.is_empty()).then(|| quote!(let #all = #private::path_params(&mut #request).await?;));
@@ -28,7 +32,7 @@ pub(super) fn parameters(private: &TokenStream, arguments: &[Argument], request:
 }
 
 /// The names and the types of those that are extracted.
-pub(super) fn extracted(arguments: &[Argument]) -> (Vec<&Ident>, Vec<&Type>) {
-    let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
+pub(super) fn extracted(arguments: &[RequestArgument]) -> (Vec<&Ident>, Vec<&Type>) {
+    let extractors = arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Extractor));
     extractors.map(|argument| (&argument.value, &argument.ty)).unzip()
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     hygiene::{ident, ident_at, located_at, named_at},
     tokens::replace_lifetimes,
-    websocket::model::{IdChecks, Session, Source},
+    websocket::model::{ArgumentSource, IdChecks, Session},
 };
 
 /// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
@@ -68,8 +68,8 @@ fn implementation(session: &Session) -> TokenStream {
     let there = located_at(private, message.span());
     let wanted = option(policy.id.as_ref());
     let policy = policy::policy(private, policy);
-    let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
-    let (alias, message) = match_arms::alias(session);
+    let (Names { id, .. }, this) = (Names::new(), ident(SESSION));
+    let (alias, message) = match_arms::enum_alias(session);
     let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
     let completeness = match_arms::completeness(session, &message);
     let (enum_name, arms) = match_arms::arms(session, &message);
@@ -92,7 +92,7 @@ fn implementation(session: &Session) -> TokenStream {
             #alias
             #completeness
             #replies
-            let #given = self;
+            let #this = self;
             let #decoded = #decode?;
             let (#subject, #id) = (#decoded.message, #decoded.id);
             ::core::result::Result::Ok({
@@ -104,8 +104,8 @@ fn implementation(session: &Session) -> TokenStream {
         }
     };
     let by = ident("__By");
-    let sent = can_be_sent(session, &by);
-    let generics = assuming(session, &by, true);
+    let sent = send_impls(session, &by);
+    let generics = with_send_bounds(session, &by, true);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         #sent
@@ -122,9 +122,9 @@ fn implementation(session: &Session) -> TokenStream {
 }
 
 /// That the session and its events can be sent to other threads: rustc says it here if they cannot.
-fn can_be_sent(session: &Session, by: &Ident) -> TokenStream {
+fn send_impls(session: &Session, by: &Ident) -> TokenStream {
     let Session { private, conditions, generics, self_type, .. } = session;
-    let events_can = event(session).map(|(event, here)| {
+    let events_can = event_type(session).map(|(event, here)| {
         // As if it stood there, with nothing of ours in it: rustc points at the path as a whole.
         let there: TokenStream = private.clone().into_iter().map(|token| respanned(token, here)).collect();
         let mut generics = generics.clone();
@@ -133,7 +133,7 @@ fn can_be_sent(session: &Session, by: &Ident) -> TokenStream {
         let can_hear = quote_spanned!(here=> impl #impl_generics #there::CanHear<#event, #by> for #self_type #where_clause {});
         quote!(#(#conditions)* #can_hear)
     });
-    let generics = assuming(session, by, false);
+    let generics = with_send_bounds(session, by, false);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let here = self_type.span();
     let there = located_at(private, here);
@@ -149,12 +149,12 @@ fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
 }
 
 /// The block's generics and one of ours, with the condition that the events can be sent; and the session, where that is known.
-fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
+fn with_send_bounds(session: &Session, by: &Ident, session_can: bool) -> Generics {
     let Session { private, generics, self_type, .. } = session;
     let mut generics = generics.clone();
     generics.params.push(syn::parse_quote!(#by));
     let clause = generics.make_where_clause();
-    if let Some((event, _)) = event(session) {
+    if let Some((event, _)) = event_type(session) {
         clause.predicates.push(syn::parse_quote!(#self_type: #private::CanHear<#event, #by>));
     }
     if session_can {
@@ -164,8 +164,8 @@ fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
 }
 
 /// The type of the session's events, and its place. They are kept, so they do not borrow.
-fn event(session: &Session) -> Option<(TokenStream, Span)> {
-    let given = &session.on_event.as_ref()?.given;
+fn event_type(session: &Session) -> Option<(TokenStream, Span)> {
+    let given = &session.on_event.as_ref()?.argument;
     Some((replace_lifetimes(given.to_token_stream(), "static"), given.span()))
 }
 
@@ -177,14 +177,15 @@ fn endpoint(session: &Session) -> TokenStream {
     let tuple: Type = syn::parse_quote!((#(#types,)*));
     let values = arguments.iter().map(|argument| &argument.value);
     let (events, inbox) = (ident("__events"), ident("__inbox"));
-    let handles =
-        arguments.iter().filter(|argument| matches!(argument.source, Source::Events)).map(|argument| {
+    let handles = arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Events)).map(
+        |argument| {
             let (value, ty) = (&argument.value, &argument.ty);
             let handle = ident_at("__handle", ty.span());
             quote!(let #handle = ::core::clone::Clone::clone(&#events); let #value: #ty = #handle;)
-        });
+        },
+    );
     let queue = session.on_event.as_ref().map(|hook| {
-        let given = &hook.given;
+        let given = &hook.argument;
         let there = located_at(private, given.span());
         let made = quote_spanned!(given.span()=> #there::inbox::<#given>());
         quote!(let (#events, #inbox) = #made; let _ = &#events;)
@@ -194,7 +195,7 @@ fn endpoint(session: &Session) -> TokenStream {
     let there = located_at(private, *accepted);
     let outcome = ident_at("__outcome", *accepted);
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
-    let mut with_state = assuming(session, &state, true);
+    let mut with_state = with_send_bounds(session, &state, true);
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
     // Each by itself, at its place: that is where rustc points.

@@ -6,6 +6,6 @@ mod request_arguments;
 mod session;
 
 pub(super) use self::{
-    function::{endpoint, half_typed, stub},
-    session::{misplaced, session, session_stub},
+    function::{endpoint, function_placeholder, unparsable_function},
+    session::{misplaced_type, session, session_placeholder},
 };

@@ -4,25 +4,25 @@ use crate::{
     hygiene::ident,
     path_template::PathTemplate,
     websocket::{
-        model::{Argument, Source},
-        syntax::{arguments::own_name, types::takes_parameters},
+        model::{ArgumentSource, RequestArgument},
+        syntax::{arguments::argument_name, types::is_path_extractor},
     },
 };
 
-pub(super) fn argument(path: &PathTemplate, index: usize, argument: &PatType) -> Argument {
+pub(super) fn request_argument(path: &PathTemplate, index: usize, argument: &PatType) -> RequestArgument {
     // `room: Path<String>` is axum's extractor, whatever its name.
-    let name = own_name(argument).filter(|_| !takes_parameters(&argument.ty));
+    let name = argument_name(argument).filter(|_| !is_path_extractor(&argument.ty));
     let source = name.and_then(|name| parameter(path, &name.unraw().to_string()));
-    Argument {
+    RequestArgument {
         name: shown_name(argument, index),
         value: ident(&format!("__argument_{index}")),
         ty: (*argument.ty).clone(),
-        source: source.unwrap_or(Source::Extractor),
+        source: source.unwrap_or(ArgumentSource::Extractor),
     }
 }
 
-fn parameter(path: &PathTemplate, wanted: &str) -> Option<Source> {
-    path.parameters().find(|name| *name == wanted).map(|name| Source::Parameter(name.to_owned()))
+fn parameter(path: &PathTemplate, wanted: &str) -> Option<ArgumentSource> {
+    path.parameters().find(|name| *name == wanted).map(|name| ArgumentSource::Parameter(name.to_owned()))
 }
 
 /// The name that the documentation shows: the argument's own, or the one that its pattern binds, or a number.

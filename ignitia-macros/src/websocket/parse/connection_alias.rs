@@ -4,34 +4,34 @@ use syn::{FnArg, PatType, Type, ext::IdentExt};
 
 use super::method::Method;
 use crate::websocket::syntax::{
-    arguments::{own_name, typed},
+    arguments::{argument_name, typed_arguments},
     connection::may_be_alias,
-    hook_names::HOOKS,
+    hook_names::HOOK_NAMES,
     patterns::bound_names,
     types::is_events,
 };
 
 /// The type of the last argument of a session's method, if nothing but the connection can be meant: it is lent, the last one,
 /// and no name of the pattern. The types show whether it is.
-fn alias(method: &Method) -> Option<Type> {
-    let arguments: Vec<&PatType> = typed(method.signature.inputs.iter()).collect();
+fn find_alias(method: &Method) -> Option<Type> {
+    let arguments: Vec<&PatType> = typed_arguments(method.signature.inputs.iter()).collect();
     let (last, others) = arguments.split_last()?;
     let Type::Reference(reference) = &*last.ty else { return None };
     if reference.mutability.is_some() || !may_be_alias(last, &reference.elem) {
         return None;
     }
     let name = method.signature.ident.to_string();
-    let is_meant = if let Some(handler) = method.handlers.first() {
+    let is_meant = if let Some(handler) = method.on_attributes.first() {
         let bound = bound_names(&handler.pattern);
         let has = |argument: &PatType, name: &syn::Ident| {
-            own_name(argument).is_some_and(|own| own.unraw() == name.unraw())
+            argument_name(argument).is_some_and(|own| own.unraw() == name.unraw())
         };
         let are_taken = bound.iter().all(|name| others.iter().any(|other| has(other, name)));
         are_taken && !bound.iter().any(|name| has(last, name))
-    } else if !method.every.is_empty() || name == "on_open" {
+    } else if !method.every_attributes.is_empty() || name == "on_open" {
         others.iter().all(|other| is_events(&other.ty))
     } else {
-        HOOKS.contains(&name.as_str()) && name != "accept" && others.len() == 1
+        HOOK_NAMES.contains(&name.as_str()) && name != "accept" && others.len() == 1
     };
     is_meant.then(|| (*last.ty).clone())
 }
@@ -39,8 +39,8 @@ fn alias(method: &Method) -> Option<Type> {
 impl Method {
     /// Notes the alias, and goes on as if the connection had its own name.
     pub(in crate::websocket) fn take_alias(&mut self) {
-        self.alias = alias(self);
-        let last = self.signature.inputs.last_mut().filter(|_| self.alias.is_some());
+        self.connection_alias = find_alias(self);
+        let last = self.signature.inputs.last_mut().filter(|_| self.connection_alias.is_some());
         if let Some(FnArg::Typed(argument)) = last {
             *argument.ty = syn::parse_quote!(&WebSocketConnection);
         }
@@ -49,7 +49,9 @@ impl Method {
     /// The head as it was written.
     pub(in crate::websocket) fn original_signature(&self) -> syn::Signature {
         let mut signature = self.signature.clone();
-        if let (Some(alias), Some(FnArg::Typed(argument))) = (&self.alias, signature.inputs.last_mut()) {
+        if let (Some(alias), Some(FnArg::Typed(argument))) =
+            (&self.connection_alias, signature.inputs.last_mut())
+        {
             *argument.ty = alias.clone();
         }
         signature

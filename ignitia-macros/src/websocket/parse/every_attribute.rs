@@ -15,13 +15,13 @@ const HELP: &str =
     "help: write `#[every(\"5s\")]`, with `ms`, `s`, `m` or `h`, or `#[every(Duration::from_secs(5))]`";
 
 /// `#[every("5s")]`, `#[every(Duration::from_secs(5))]`.
-pub(in crate::websocket) struct Every {
+pub(in crate::websocket) struct EveryAttribute {
     pub(in crate::websocket) attribute: Attribute,
     /// A `Duration`.
     pub(in crate::websocket) period: TokenStream,
 }
 
-impl Every {
+impl EveryAttribute {
     pub(super) fn parse(attribute: Attribute) -> Result<Self> {
         let wrong = |what: &str| Error::new_spanned(&attribute, format!("{what}\n{HELP}"));
         let Meta::List(list) = &attribute.meta else {

@@ -9,20 +9,20 @@ use syn::{
 
 use super::{
     function::{Function, is_function},
-    recovery::HalfTyped,
-    session::{self, Session},
+    recovery::UnparsableFunction,
+    session::{self, SessionBlock},
 };
 
 /// What the attribute stands on.
-pub(in crate::websocket) enum Item {
+pub(in crate::websocket) enum AnnotatedItem {
     Function(Function),
-    Session(Session),
-    HalfTyped(HalfTyped),
-    Type(TypeItem),
+    Session(SessionBlock),
+    UnparsableFunction(UnparsableFunction),
+    MisplacedType(MisplacedType),
 }
 
 /// A type, on whose `impl` block the attribute was meant to stand.
-pub(in crate::websocket) struct TypeItem {
+pub(in crate::websocket) struct MisplacedType {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) name: Ident,
     pub(in crate::websocket) generics: Generics,
@@ -31,28 +31,34 @@ pub(in crate::websocket) struct TypeItem {
 }
 
 /// Reads the item.
-pub(in crate::websocket) fn item(item: TokenStream) -> Result<Item> {
+pub(in crate::websocket) fn item(item: TokenStream) -> Result<AnnotatedItem> {
     let parser = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
         if session::is_impl(input) {
-            return Session::parse(attributes, input).map(Item::Session);
+            return SessionBlock::parse(attributes, input).map(AnnotatedItem::Session);
         }
         let visibility: Visibility = input.parse()?;
         if !is_function(input) {
-            return Err(Error::new(input.span(), misplaced(input)));
+            return Err(Error::new(input.span(), error_text(input)));
         }
-        Function::parse(attributes, visibility, input).map(Item::Function)
+        Function::parse(attributes, visibility, input).map(AnnotatedItem::Function)
     };
     parser.parse2(item.clone()).or_else(|error| match syn::parse2::<DeriveInput>(item.clone()) {
         Ok(DeriveInput { attrs: attributes, ident: name, generics, .. }) => {
-            Ok(Item::Type(TypeItem { attributes, name, generics, original: item, error }))
+            Ok(AnnotatedItem::MisplacedType(MisplacedType {
+                attributes,
+                name,
+                generics,
+                original: item,
+                error,
+            }))
         }
-        Err(_) => HalfTyped::new(item, error).map(Item::HalfTyped),
+        Err(_) => UnparsableFunction::recover(item, error).map(AnnotatedItem::UnparsableFunction),
     })
 }
 
 /// What to write instead on an item that has no endpoint in it.
-fn misplaced(input: ParseStream<'_>) -> String {
+fn error_text(input: ParseStream<'_>) -> String {
     let fork = input.fork();
     let is_type = fork.peek(Token![struct]) || fork.peek(Token![enum]) || fork.peek(Token![union]);
     let name = fork.call(Ident::parse_any).and_then(|_| fork.parse::<Ident>()).ok().filter(|_| is_type);

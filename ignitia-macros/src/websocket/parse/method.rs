@@ -4,10 +4,10 @@ use proc_macro2::TokenTree;
 use syn::{Attribute, Error, Signature, Type, Visibility};
 
 use super::{
-    every_attribute::Every,
-    on_attribute::{Handler, handler},
+    every_attribute::EveryAttribute,
+    on_attribute::{OnAttribute, on_attribute},
 };
-use crate::{errors::Errors, spelling::edit_distance, websocket::syntax::hook_names::HOOKS};
+use crate::{errors::Errors, spelling::edit_distance, websocket::syntax::hook_names::HOOK_NAMES};
 
 /// A function of the block. Its body stays as it is.
 pub(in crate::websocket) struct Method {
@@ -16,12 +16,12 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) signature: Signature,
     /// The block, or the `;` in its place.
     pub(in crate::websocket) body: TokenTree,
-    pub(in crate::websocket) handlers: Vec<Handler>,
-    pub(in crate::websocket) every: Vec<Every>,
+    pub(in crate::websocket) on_attributes: Vec<OnAttribute>,
+    pub(in crate::websocket) every_attributes: Vec<EveryAttribute>,
     /// Whether there is an attribute of ours that cannot be read.
-    pub(in crate::websocket) is_unclear: bool,
+    pub(in crate::websocket) has_invalid_attribute: bool,
     /// The type of the last argument, if that is the connection under another name.
-    pub(in crate::websocket) alias: Option<Type>,
+    pub(in crate::websocket) connection_alias: Option<Type>,
 }
 
 impl Method {
@@ -33,15 +33,15 @@ impl Method {
     pub(in crate::websocket) fn take_attributes(&mut self, errors: &mut Errors) {
         for attribute in std::mem::take(&mut self.attributes) {
             let taken = if attribute.path().is_ident("on") {
-                handler(attribute).map(|handler| self.handlers.push(handler))
+                on_attribute(attribute).map(|on| self.on_attributes.push(on))
             } else if attribute.path().is_ident("every") {
-                Every::parse(attribute).map(|every| self.every.push(every))
-            } else if let Some(hook) = HOOKS.iter().find(|hook| attribute.path().is_ident(hook)) {
+                EveryAttribute::parse(attribute).map(|every| self.every_attributes.push(every))
+            } else if let Some(hook) = HOOK_NAMES.iter().find(|hook| attribute.path().is_ident(hook)) {
                 let message = format!(
                     "a hook is known by its name\nhelp: remove the attribute, and call the method `{hook}`"
                 );
                 Err(Error::new_spanned(attribute, message))
-            } else if let Some(meant) = meant(&attribute) {
+            } else if let Some(meant) = intended_attribute(&attribute) {
                 let message = format!("there is no such attribute\nhelp: write `#[{meant}(..)]`");
                 Err(Error::new_spanned(attribute.path(), message))
             } else {
@@ -50,28 +50,28 @@ impl Method {
             };
             if let Err(error) = taken {
                 errors.push(error);
-                self.is_unclear = true;
+                self.has_invalid_attribute = true;
             }
         }
     }
 
     /// Whether we call it.
     pub(in crate::websocket) fn is_called(&self) -> bool {
-        !self.may_be_hook() || self.has_name_of_hook()
+        !self.may_be_hook() || self.has_hook_name()
     }
 
-    pub(in crate::websocket) fn has_name_of_hook(&self) -> bool {
-        HOOKS.iter().any(|hook| self.signature.ident == hook)
+    pub(in crate::websocket) fn has_hook_name(&self) -> bool {
+        HOOK_NAMES.iter().any(|hook| self.signature.ident == hook)
     }
 
     /// Whether it is called for its name, if for anything.
     pub(in crate::websocket) fn may_be_hook(&self) -> bool {
-        self.handlers.is_empty() && self.every.is_empty()
+        self.on_attributes.is_empty() && self.every_attributes.is_empty()
     }
 }
 
 /// The attribute of ours that is meant by one of another name, if that is certain.
-fn meant(attribute: &Attribute) -> Option<&'static str> {
+fn intended_attribute(attribute: &Attribute) -> Option<&'static str> {
     let name = attribute.path().get_ident()?.to_string();
     let is_near = |ours: &&str| edit_distance(&name.to_lowercase(), ours) <= 1;
     match name.as_str() {

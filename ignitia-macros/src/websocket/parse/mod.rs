@@ -12,10 +12,10 @@ mod session;
 
 pub(super) use self::{
     function::Function,
-    item::{Item, TypeItem, item},
+    item::{AnnotatedItem, MisplacedType, item},
     method::Method,
-    on_attribute::Handler,
-    options::{Attributes, Given, OnMalformed, Template, attribute},
-    recovery::HalfTyped,
-    session::{Item as SessionItem, Session},
+    on_attribute::OnAttribute,
+    options::{EndpointOptions, OnMalformed, OptionValue, PathLiteral, options},
+    recovery::UnparsableFunction,
+    session::{SessionBlock, SessionItem},
 };

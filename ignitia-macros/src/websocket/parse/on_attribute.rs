@@ -4,21 +4,21 @@ use proc_macro2::Span;
 use syn::{Attribute, Error, Ident, Pat, Path, Result, parse::Parser, spanned::Spanned};
 
 /// `#[on(Variant { field, .. })]`.
-pub(in crate::websocket) struct Handler {
+pub(in crate::websocket) struct OnAttribute {
     pub(in crate::websocket) attribute: Attribute,
     pub(in crate::websocket) variant: Ident,
     /// The whole pattern, without the enum's path.
     pub(in crate::websocket) pattern: Pat,
 }
 
-impl Handler {
+impl OnAttribute {
     /// Whether it is for all the variants that no other method handles: `#[on(_)]`.
-    pub(in crate::websocket) fn is_rest(&self) -> bool {
+    pub(in crate::websocket) fn is_wildcard(&self) -> bool {
         matches!(self.pattern, Pat::Wild(_))
     }
 }
 
-pub(super) fn handler(attribute: Attribute) -> Result<Handler> {
+pub(super) fn on_attribute(attribute: Attribute) -> Result<OnAttribute> {
     const HELP: &str =
         "help: write `#[on(Variant { field, .. })]`, `#[on(Variant(value))]` or `#[on(Variant)]`";
     let wrong = |span: Span, what: &str| Error::new(span, format!("{what}\n{HELP}"));
@@ -44,7 +44,7 @@ pub(super) fn handler(attribute: Attribute) -> Result<Handler> {
         _ => None,
     };
     match (variant, &pattern) {
-        (Some(variant), _) => Ok(Handler { attribute, variant, pattern }),
+        (Some(variant), _) => Ok(OnAttribute { attribute, variant, pattern }),
         (None, Pat::Or(_)) => {
             let help = "help: give each variant a method of its own; they may call a common one";
             Err(Error::new_spanned(tokens, format!("a method handles one variant\n{help}")))

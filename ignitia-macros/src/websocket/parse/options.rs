@@ -9,38 +9,38 @@ use crate::{errors::Errors, path_template::PathTemplate, spelling::help_for_unkn
 
 const OPTIONS: &[&str] =
     &["on_message", "message", "reply", "on_malformed", "on_raw", "on_binary", "id", "crate"];
-const ON_MALFORMED: &[&str] = &["reply", "close", "ignore"];
+const ON_MALFORMED_VALUES: &[&str] = &["reply", "close", "ignore"];
 
 /// The fields of an error's reply.
-const IN_ERRORS: &[&str] = &["type", "code", "path", "message", "expected"];
+const ERROR_REPLY_FIELDS: &[&str] = &["type", "code", "path", "message", "expected"];
 
 /// What stands in the attribute.
 #[derive(Default)]
-pub(in crate::websocket) struct Attributes {
-    pub(in crate::websocket) path: Option<Template>,
+pub(in crate::websocket) struct EndpointOptions {
+    pub(in crate::websocket) path: Option<PathLiteral>,
     pub(in crate::websocket) on_message: Option<Span>,
-    pub(in crate::websocket) message: Option<Given<Type>>,
-    pub(in crate::websocket) reply: Option<Given<Type>>,
-    pub(in crate::websocket) on_malformed: Option<Given<OnMalformed>>,
-    pub(in crate::websocket) on_raw: Option<Given<Path>>,
-    pub(in crate::websocket) on_binary: Option<Given<Path>>,
-    pub(in crate::websocket) id: Option<Given<LitStr>>,
+    pub(in crate::websocket) message: Option<OptionValue<Type>>,
+    pub(in crate::websocket) reply: Option<OptionValue<Type>>,
+    pub(in crate::websocket) on_malformed: Option<OptionValue<OnMalformed>>,
+    pub(in crate::websocket) on_raw: Option<OptionValue<Path>>,
+    pub(in crate::websocket) on_binary: Option<OptionValue<Path>>,
+    pub(in crate::websocket) id: Option<OptionValue<LitStr>>,
     pub(in crate::websocket) crate_path: Option<Path>,
     /// Whether something is wrong with the path or an option: then what is missing may have been meant.
-    pub(in crate::websocket) is_faulty: bool,
+    pub(in crate::websocket) has_errors: bool,
     /// Whether a type stands there without its option.
     has_bare_type: bool,
 }
 
 /// A path that was read, and where it stands.
-pub(in crate::websocket) struct Template {
+pub(in crate::websocket) struct PathLiteral {
     pub(in crate::websocket) literal: LitStr,
     pub(in crate::websocket) template: PathTemplate,
 }
 
 /// An option's value, and where its name stands.
-pub(in crate::websocket) struct Given<T> {
-    pub(in crate::websocket) at: Span,
+pub(in crate::websocket) struct OptionValue<T> {
+    pub(in crate::websocket) name_span: Span,
     pub(in crate::websocket) value: T,
 }
 
@@ -53,8 +53,8 @@ pub(in crate::websocket) enum OnMalformed {
 }
 
 /// Reads the path and the options; what is wrong with one of them is no reason to stop.
-pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) -> Attributes {
-    let mut attributes = Attributes::default();
+pub(in crate::websocket) fn options(tokens: TokenStream, errors: &mut Errors) -> EndpointOptions {
+    let mut options = EndpointOptions::default();
     let parser = |input: ParseStream<'_>| {
         if input.is_empty() {
             return Err(Error::new(input.span(), "a path is missing\nhelp: write `#[websocket(\"/ws\")]`"));
@@ -62,7 +62,7 @@ pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) 
         if input.peek(LitStr) {
             let literal: LitStr = input.parse()?;
             match PathTemplate::parse(&literal.value()) {
-                Ok(template) => attributes.path = Some(Template { literal, template }),
+                Ok(template) => options.path = Some(PathLiteral { literal, template }),
                 Err(faults) => {
                     for fault in faults {
                         errors.at(literal.span(), fault.render(&literal.value()));
@@ -70,17 +70,17 @@ pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) 
                 }
             }
         } else if input.peek(Ident::peek_any) && (input.peek2(Token![=]) || is_on_message(input)) {
-            path_is_not_first(input, &mut attributes, errors)?;
+            path_is_not_first(input, &mut options, errors)?;
         } else {
             errors.at(input.span(), "the path must be a string literal\nhelp: write `#[websocket(\"/ws\")]`");
-            skip(input)?;
+            skip_value(input)?;
         }
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.peek(Token![,]) {
                 errors.at(input.span(), "there is a comma too many\nhelp: remove it");
             } else if !input.is_empty() {
-                option(input, &mut attributes, errors)?;
+                parse_option(input, &mut options, errors)?;
             }
         }
         Ok(())
@@ -88,8 +88,8 @@ pub(in crate::websocket) fn attribute(tokens: TokenStream, errors: &mut Errors) 
     if let Err(error) = parser.parse2(tokens) {
         errors.push(error);
     }
-    attributes.is_faulty = !errors.is_empty();
-    attributes
+    options.has_errors = !errors.is_empty();
+    options
 }
 
 fn is_on_message(input: ParseStream<'_>) -> bool {
@@ -97,17 +97,21 @@ fn is_on_message(input: ParseStream<'_>) -> bool {
 }
 
 /// `path = "/ws"` is one mistake, not two.
-fn path_is_not_first(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Errors) -> Result<()> {
-    let mut of_options = Errors::default();
+fn path_is_not_first(
+    input: ParseStream<'_>,
+    options: &mut EndpointOptions,
+    errors: &mut Errors,
+) -> Result<()> {
+    let mut option_errors = Errors::default();
     let word: Ident = input.fork().call(Ident::parse_any)?;
-    option(input, attributes, &mut of_options)?;
+    parse_option(input, options, &mut option_errors)?;
     let message = match word == "path" {
         true => "the path stands first, without a name\nhelp: write `#[websocket(\"/ws\")]`",
         false => "the path comes first\nhelp: write `#[websocket(\"/ws\", ..)]`",
     };
     errors.at(word.span(), message);
     if word != "path" {
-        of_options.into_vec().into_iter().for_each(|error| errors.push(error));
+        option_errors.into_vec().into_iter().for_each(|error| errors.push(error));
     }
     while input.peek(Token![,]) && input.peek2(LitStr) {
         input.parse::<Token![,]>()?;
@@ -116,7 +120,7 @@ fn path_is_not_first(input: ParseStream<'_>, attributes: &mut Attributes, errors
     Ok(())
 }
 
-fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Errors) -> Result<()> {
+fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &mut Errors) -> Result<()> {
     let name = input.call(Ident::parse_any)?;
     let is_second = match name.to_string().as_str() {
         "on_message" => {
@@ -125,64 +129,72 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
                     name.span(),
                     "`on_message` stands alone\nhelp: write `#[websocket(\"/ws\", on_message)]`",
                 );
-                skip(input)?;
+                skip_value(input)?;
             }
-            attributes.on_message.replace(name.span()).is_some()
+            options.on_message.replace(name.span()).is_some()
         }
         "message" => {
             let help =
                 "`message` is the enum of the messages that clients send\nhelp: write `message = ClientMsg`";
-            give(&mut attributes.message, value(input, &name, help, errors)?.map(|Ungrouped(ty)| ty), &name)
+            set_option(
+                &mut options.message,
+                parse_value(input, &name, help, errors)?.map(|UngroupedType(ty)| ty),
+                &name,
+            )
         }
         "reply" => {
             let help =
                 "`reply` is the enum of the messages that clients are sent\nhelp: write `reply = ServerMsg`";
-            give(&mut attributes.reply, value(input, &name, help, errors)?.map(|Ungrouped(ty)| ty), &name)
+            set_option(
+                &mut options.reply,
+                parse_value(input, &name, help, errors)?.map(|UngroupedType(ty)| ty),
+                &name,
+            )
         }
         "id" => {
             let help = "`id` is the name of the field that replies repeat\nhelp: write `id = \"id\"`";
-            let given: Option<LitStr> = value(input, &name, help, errors)?;
-            give(&mut attributes.id, given.filter(|given| is_free(given, errors)), &name)
+            let given: Option<LitStr> = parse_value(input, &name, help, errors)?;
+            set_option(&mut options.id, given.filter(|given| is_free_id(given, errors)), &name)
         }
         "on_malformed" => {
             let help =
                 "`on_malformed` is one of `reply`, `close`, `ignore`\nhelp: write `on_malformed = reply`";
-            let mut given: Option<Ident> = value(input, &name, help, errors)?;
+            let mut given: Option<Ident> = parse_value(input, &name, help, errors)?;
             if given.is_some() && !input.is_empty() && !input.peek(Token![,]) {
                 errors.on(given.take(), help);
-                skip(input)?;
+                skip_value(input)?;
             }
-            let given = given.and_then(|word| on_malformed(&word, errors));
-            give(&mut attributes.on_malformed, given, &name)
+            let given = given.and_then(|word| parse_on_malformed(&word, errors));
+            set_option(&mut options.on_malformed, given, &name)
         }
         "on_raw" => {
             let help = "`on_raw` is the function for text that is no message\nhelp: write `on_raw = heartbeat`, with `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`";
-            give(&mut attributes.on_raw, value(input, &name, help, errors)?, &name)
+            set_option(&mut options.on_raw, parse_value(input, &name, help, errors)?, &name)
         }
         "on_binary" => {
             let help = "`on_binary` is the function for binary messages\nhelp: write `on_binary = upload`, with `async fn upload(bytes: Vec<u8>, ws: &WebSocketConnection)`";
-            give(&mut attributes.on_binary, value(input, &name, help, errors)?, &name)
+            set_option(&mut options.on_binary, parse_value(input, &name, help, errors)?, &name)
         }
         "crate" => {
             let help = "`crate` is the path of the runtime crate\nhelp: write `crate = ::my_ignitia`";
-            match value(input, &name, help, errors)? {
-                Some(ModPath(path)) => attributes.crate_path.replace(path).is_some(),
+            match parse_value(input, &name, help, errors)? {
+                Some(ModPath(path)) => options.crate_path.replace(path).is_some(),
                 None => false,
             }
         }
         ty if ty.starts_with(char::is_uppercase) => {
             // Several of them are one mistake.
-            if !std::mem::replace(&mut attributes.has_bare_type, true) {
+            if !std::mem::replace(&mut options.has_bare_type, true) {
                 let help = format!("help: write `message = {ty}`, or `reply = {ty}`");
                 errors.at(name.span(), format!("nothing says what `{ty}` is for\n{help}"));
             }
-            skip(input)?;
+            skip_value(input)?;
             false
         }
         unknown => {
             let help = help_for_unknown(unknown, OPTIONS);
             errors.at(name.span(), format!("unknown option `{name}`\nhelp: {help}"));
-            skip(input)?;
+            skip_value(input)?;
             false
         }
     };
@@ -193,15 +205,15 @@ fn option(input: ParseStream<'_>, attributes: &mut Attributes, errors: &mut Erro
 }
 
 /// Sets an option; whether it was set already.
-fn give<T>(option: &mut Option<Given<T>>, value: Option<T>, name: &Ident) -> bool {
+fn set_option<T>(option: &mut Option<OptionValue<T>>, value: Option<T>, name: &Ident) -> bool {
     match value {
-        Some(value) => option.replace(Given { at: name.span(), value }).is_some(),
+        Some(value) => option.replace(OptionValue { name_span: name.span(), value }).is_some(),
         None => false,
     }
 }
 
 /// What stands behind `=`, up to the next comma.
-fn value<T: Parse>(
+fn parse_value<T: Parse>(
     input: ParseStream<'_>,
     name: &Ident,
     message: &str,
@@ -209,7 +221,7 @@ fn value<T: Parse>(
 ) -> Result<Option<T>> {
     if !input.peek(Token![=]) {
         errors.at(name.span(), message);
-        return skip(input).map(|()| None);
+        return skip_value(input).map(|()| None);
     }
     input.parse::<Token![=]>()?;
     let at = input.span();
@@ -218,15 +230,15 @@ fn value<T: Parse>(
         Ok(_) => input.parse().map(Some),
         Err(_) => {
             errors.at(if input.is_empty() { name.span() } else { at }, message);
-            skip(input).map(|()| None)
+            skip_value(input).map(|()| None)
         }
     }
 }
 
 /// A type without the groups around it.
-struct Ungrouped(Type);
+struct UngroupedType(Type);
 
-impl Parse for Ungrouped {
+impl Parse for UngroupedType {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let mut ty = input.parse()?;
         ungroup_type(&mut ty);
@@ -244,23 +256,25 @@ impl Parse for ModPath {
 }
 
 /// Whether an error's reply has room for an id of this name.
-fn is_free(name: &LitStr, errors: &mut Errors) -> bool {
+fn is_free_id(name: &LitStr, errors: &mut Errors) -> bool {
     let taken = match name.value().as_str() {
         "" => "the id needs a name".to_owned(),
-        other if IN_ERRORS.contains(&other) => format!("replies to errors have a field `{other}` already"),
+        other if ERROR_REPLY_FIELDS.contains(&other) => {
+            format!("replies to errors have a field `{other}` already")
+        }
         _ => return true,
     };
     errors.at(name.span(), format!("{taken}\nhelp: write `id = \"id\"`"));
     false
 }
 
-fn on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {
+fn parse_on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {
     match word.to_string().as_str() {
         "reply" => Some(OnMalformed::Reply),
         "close" => Some(OnMalformed::Close),
         "ignore" => Some(OnMalformed::Ignore),
         other => {
-            let help = help_for_unknown(other, ON_MALFORMED);
+            let help = help_for_unknown(other, ON_MALFORMED_VALUES);
             errors
                 .at(word.span(), format!("malformed messages cannot be treated by `{other}`\nhelp: {help}"));
             None
@@ -269,7 +283,7 @@ fn on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> {
 }
 
 /// Passes over the value of an option that nobody knows.
-fn skip(input: ParseStream<'_>) -> Result<()> {
+fn skip_value(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

@@ -10,11 +10,11 @@ use syn::{
 
 use crate::{
     tokens::{group_content, is_ident, is_punct},
-    websocket::syntax::hook_names::HOOKS,
+    websocket::syntax::hook_names::HOOK_NAMES,
 };
 
 /// A function whose head cannot be read.
-pub(in crate::websocket) struct HalfTyped {
+pub(in crate::websocket) struct UnparsableFunction {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) visibility: Visibility,
     pub(in crate::websocket) name: Ident,
@@ -24,11 +24,11 @@ pub(in crate::websocket) struct HalfTyped {
     pub(in crate::websocket) error: Error,
 }
 
-impl HalfTyped {
+impl UnparsableFunction {
     /// What can be known of the function, or the error, if it is none.
-    pub(super) fn new(item: TokenStream, error: Error) -> Result<Self> {
+    pub(super) fn recover(item: TokenStream, error: Error) -> Result<Self> {
         let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-        let Some((name, behind)) = name(&tokens) else { return Err(error) };
+        let Some((name, behind)) = function_name(&tokens) else { return Err(error) };
         let arguments = behind.first().and_then(|token| group_content(token, Delimiter::Parenthesis));
         let is_method =
             arguments.is_some_and(|arguments| arguments.into_iter().any(|token| is_ident(&token, "self")));
@@ -43,7 +43,7 @@ fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Visibility)> {
 }
 
 /// The name behind `fn`, in front of the first braces, and what follows it. `fn async name()` has its name last.
-fn name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
+fn function_name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
     let braces = tokens.iter().position(|token| group_content(token, Delimiter::Brace).is_some());
     let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_ident(token, "fn"))? + 1;
     let length = tokens[start..].iter().take_while(|token| matches!(token, TokenTree::Ident(_))).count();
@@ -53,13 +53,13 @@ fn name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
 
 /// Passes over an item of a block that cannot be read, and says what of it should stay: a function, for the rest of the program
 /// may call it.
-pub(super) fn skip<T>(
+pub(super) fn skip_item<T>(
     input: ParseStream<'_>,
     read: impl Fn(ParseStream<'_>) -> Result<T>,
 ) -> Result<Option<TokenStream>> {
     let mut skipped = Vec::new();
     while !input.is_empty() {
-        if !skipped.is_empty() && may_begin(input) && read(&input.fork()).is_ok() {
+        if !skipped.is_empty() && may_begin_item(input) && read(&input.fork()).is_ok() {
             break;
         }
         let token: TokenTree = input.parse()?;
@@ -69,11 +69,11 @@ pub(super) fn skip<T>(
             break;
         }
     }
-    Ok(function(&skipped))
+    Ok(readable_function(&skipped))
 }
 
 /// Whether an item of an `impl` block begins with such a word.
-fn may_begin(input: ParseStream<'_>) -> bool {
+fn may_begin_item(input: ParseStream<'_>) -> bool {
     input.peek(Token![#])
         || ["async", "const", "fn", "pub", "type", "unsafe"]
             .iter()
@@ -82,9 +82,9 @@ fn may_begin(input: ParseStream<'_>) -> bool {
 
 /// The tokens without attributes of ours, if they are a function and nothing but its arguments cannot be read: these rustc makes
 /// something of.
-fn function(tokens: &[TokenTree]) -> Option<TokenStream> {
-    let left: Vec<TokenTree> = without_ours(tokens).into_iter().collect();
-    let (_, behind) = name(&left)?;
+fn readable_function(tokens: &[TokenTree]) -> Option<TokenStream> {
+    let left: Vec<TokenTree> = without_session_attributes(tokens).into_iter().collect();
+    let (_, behind) = function_name(&left)?;
     let (arguments, rest) = behind.split_first()?;
     group_content(arguments, Delimiter::Parenthesis)?;
     let before = &left[..left.len() - behind.len()];
@@ -98,12 +98,12 @@ fn function(tokens: &[TokenTree]) -> Option<TokenStream> {
 }
 
 /// The tokens without `#[on(..)]` and its kind.
-fn without_ours(mut tokens: &[TokenTree]) -> TokenStream {
+fn without_session_attributes(mut tokens: &[TokenTree]) -> TokenStream {
     let mut left = TokenStream::new();
     while let Some((first, rest)) = tokens.split_first() {
         if is_punct(first, '#')
             && let Some(attribute) = rest.first()
-            && is_ours(attribute)
+            && is_session_attribute(attribute)
         {
             tokens = &rest[1..];
             continue;
@@ -114,9 +114,9 @@ fn without_ours(mut tokens: &[TokenTree]) -> TokenStream {
     left
 }
 
-fn is_ours(attribute: &TokenTree) -> bool {
+fn is_session_attribute(attribute: &TokenTree) -> bool {
     let first = group_content(attribute, Delimiter::Bracket).and_then(|words| words.into_iter().next());
-    first.is_some_and(|word| ["on", "every"].iter().chain(HOOKS).any(|ours| is_ident(&word, ours)))
+    first.is_some_and(|word| ["on", "every"].iter().chain(HOOK_NAMES).any(|known| is_ident(&word, known)))
 }
 
 /// The type that a head of an `impl` block ends with, where it cannot be read from its beginning.

@@ -11,7 +11,7 @@ use super::{function::is_function, method::Method, recovery};
 use crate::{tokens::has_ident, ungroup::ungroup_signature};
 
 /// The `impl` block of a session.
-pub(in crate::websocket) struct Session {
+pub(in crate::websocket) struct SessionBlock {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     /// What stands in front of `impl`.
     pub(in crate::websocket) qualifiers: TokenStream,
@@ -21,12 +21,12 @@ pub(in crate::websocket) struct Session {
     pub(in crate::websocket) of_trait: Option<TokenStream>,
     pub(in crate::websocket) self_type: Type,
     pub(in crate::websocket) braces: Span,
-    pub(in crate::websocket) items: Vec<Item>,
+    pub(in crate::websocket) items: Vec<SessionItem>,
     /// Why some of it cannot be read.
-    pub(in crate::websocket) half_typed: Option<Error>,
+    pub(in crate::websocket) parse_error: Option<Error>,
 }
 
-pub(in crate::websocket) enum Item {
+pub(in crate::websocket) enum SessionItem {
     Method(Box<Method>),
     /// Whatever else stands in the block.
     Other(TokenStream),
@@ -71,7 +71,7 @@ impl Head {
     }
 }
 
-impl Session {
+impl SessionBlock {
     pub(super) fn parse(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
         let qualifiers = qualifiers(input)?;
         let impl_span = input.parse::<Token![impl]>()?.span;
@@ -79,18 +79,18 @@ impl Session {
         let Some((TokenTree::Group(block), head)) = tokens.split_last() else {
             return Err(Error::new(impl_span, "an `impl` block has braces"));
         };
-        let mut half_typed = None;
+        let mut parse_error = None;
         let head = match Head::parse.parse2(head.iter().cloned().collect()) {
             Ok(head) => head,
             Err(error) => {
                 let Some(self_type) = recovery::self_type(head) else { return Err(error) };
-                half_typed = Some(error);
+                parse_error = Some(error);
                 Head { generics: Generics::default(), of_trait: None, self_type }
             }
         };
         let inside = |input: ParseStream<'_>| {
             attributes.extend(input.call(Attribute::parse_inner)?);
-            items(input, &mut half_typed)
+            items(input, &mut parse_error)
         };
         let items = inside.parse2(block.stream())?;
         let Head { generics, of_trait, self_type } = head;
@@ -103,7 +103,7 @@ impl Session {
             self_type,
             braces: block.span(),
             items,
-            half_typed,
+            parse_error,
         })
     }
 
@@ -142,8 +142,8 @@ impl Session {
 
     pub(in crate::websocket) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.items.iter().filter_map(|item| match item {
-            Item::Method(method) => Some(&**method),
-            Item::Other(_) => None,
+            SessionItem::Method(method) => Some(&**method),
+            SessionItem::Other(_) => None,
         })
     }
 
@@ -154,7 +154,7 @@ impl Session {
 }
 
 /// The items of the block, as far as they can be read.
-fn items(input: ParseStream<'_>, half_typed: &mut Option<Error>) -> Result<Vec<Item>> {
+fn items(input: ParseStream<'_>, parse_error: &mut Option<Error>) -> Result<Vec<SessionItem>> {
     let mut items = Vec::new();
     while !input.is_empty() {
         let fork = input.fork();
@@ -164,20 +164,20 @@ fn items(input: ParseStream<'_>, half_typed: &mut Option<Error>) -> Result<Vec<I
                 items.push(item);
             }
             Err(error) => {
-                half_typed.get_or_insert(error);
-                items.extend(recovery::skip(input, item)?.map(Item::Other));
+                parse_error.get_or_insert(error);
+                items.extend(recovery::skip_item(input, item)?.map(SessionItem::Other));
             }
         }
     }
     Ok(items)
 }
 
-fn item(input: ParseStream<'_>) -> Result<Item> {
+fn item(input: ParseStream<'_>) -> Result<SessionItem> {
     let attributes = input.call(Attribute::parse_outer)?;
     let fork = input.fork();
     let is_method = fork.parse::<Visibility>().is_ok() && is_function(&fork);
     if !is_method {
-        return other(attributes, input).map(Item::Other);
+        return other(attributes, input).map(SessionItem::Other);
     }
     let visibility = input.parse()?;
     let signature = ungroup_signature(input.parse()?);
@@ -185,15 +185,15 @@ fn item(input: ParseStream<'_>) -> Result<Item> {
         return Err(input.error("a method needs a body"));
     }
     let body = input.parse()?;
-    Ok(Item::Method(Box::new(Method {
+    Ok(SessionItem::Method(Box::new(Method {
         attributes,
         visibility,
         signature,
         body,
-        handlers: Vec::new(),
-        every: Vec::new(),
-        is_unclear: false,
-        alias: None,
+        on_attributes: Vec::new(),
+        every_attributes: Vec::new(),
+        has_invalid_attribute: false,
+        connection_alias: None,
     })))
 }
 

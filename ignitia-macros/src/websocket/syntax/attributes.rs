@@ -2,14 +2,14 @@
 
 use syn::Attribute;
 
-pub(in crate::websocket) fn is_one_of(attribute: &Attribute, names: &[&str]) -> bool {
+pub(in crate::websocket) fn is_named_attribute(attribute: &Attribute, names: &[&str]) -> bool {
     names.iter().any(|name| attribute.path().is_ident(name))
 }
 
-pub(in crate::websocket) fn is_condition(attribute: &Attribute) -> bool {
+pub(in crate::websocket) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
-pub(in crate::websocket) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| is_condition(attribute)).cloned().collect()
+pub(in crate::websocket) fn cfg_attributes(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect()
 }

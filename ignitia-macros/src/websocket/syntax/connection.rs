@@ -4,7 +4,7 @@ use syn::{Pat, PatType, PathArguments, Type};
 
 use super::{
     arguments::is_parameter,
-    types::{BODY, HEAD, PLAIN, is_one_of, is_reply_to},
+    types::{BODY_EXTRACTORS, HEAD_EXTRACTORS, PARAMETER_TYPES, is_named, is_reply_to},
 };
 
 pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
@@ -12,20 +12,20 @@ pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
         Type::Reference(reference) => &*reference.elem,
         owned => owned,
     };
-    is_one_of(owned, &["WebSocketConnection", "TypedConnection"])
+    is_named(owned, &["WebSocketConnection", "TypedConnection"])
 }
 
 /// Types that are something else for sure, by their names.
-const OTHERS: &[&str] = &["CloseCause", "CloseFrame", "Events", "Message", "Self", "Vec", "str"];
+const OTHER_TYPES: &[&str] = &["CloseCause", "CloseFrame", "Events", "Message", "Self", "Vec", "str"];
 
 /// What the type of connections is called, where it is called something else.
-const TYPES: &[&str] = &["WS", "Ws", "WebSocket", "WsConn", "WsConnection"];
+const USUAL_ALIASES: &[&str] = &["WS", "Ws", "WebSocket", "WsConn", "WsConnection"];
 
 /// Whether the argument right before the message of an `on_message` function is the connection under another name, and none of
 /// the path's `parameters`. An extractor may stand there too, so only usual names are taken for it.
 pub(in crate::websocket) fn is_usual_alias(argument: &PatType, parameters: &[&str]) -> bool {
     may_be_alias(argument, &argument.ty)
-        && is_one_of(&argument.ty, TYPES)
+        && is_named(&argument.ty, USUAL_ALIASES)
         && !is_parameter(argument, parameters)
 }
 
@@ -36,5 +36,7 @@ pub(in crate::websocket) fn may_be_alias(argument: &PatType, ty: &Type) -> bool 
         && matches!(&*argument.pat, Pat::Ident(_) | Pat::Wild(_))
         && !is_connection(ty)
         && !is_reply_to(ty)
-        && [HEAD, BODY, PLAIN, OTHERS].iter().all(|names| !is_one_of(ty, names))
+        && [HEAD_EXTRACTORS, BODY_EXTRACTORS, PARAMETER_TYPES, OTHER_TYPES]
+            .iter()
+            .all(|names| !is_named(ty, names))
 }

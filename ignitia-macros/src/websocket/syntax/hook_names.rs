@@ -1,5 +1,5 @@
 //! Hooks.
 
 /// The methods of a session that are called for their name.
-pub(in crate::websocket) const HOOKS: &[&str] =
+pub(in crate::websocket) const HOOK_NAMES: &[&str] =
     &["accept", "on_open", "on_raw", "on_binary", "on_event", "on_close"];

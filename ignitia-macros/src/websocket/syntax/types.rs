@@ -7,25 +7,26 @@ use syn::{GenericArgument, PathArguments, Type};
 use crate::std_types::{first_type_argument, std_segment};
 
 /// Extractors that read the body of the request.
-pub(in crate::websocket) const BODY: &[&str] = &["Json", "Form", "Multipart", "Bytes", "Request", "RawForm"];
+pub(in crate::websocket) const BODY_EXTRACTORS: &[&str] =
+    &["Json", "Form", "Multipart", "Bytes", "Request", "RawForm"];
 
 /// Extractors that are surely no connection under another name.
-pub(in crate::websocket) const HEAD: &[&str] =
+pub(in crate::websocket) const HEAD_EXTRACTORS: &[&str] =
     &["State", "Path", "Query", "Headers", "Extension", "Cookies", "RequestId", "HeaderMap", "Method", "Uri"];
 
 /// Types that can only be parameters of the path.
-pub(in crate::websocket) const PLAIN: &[&str] = &[
+pub(in crate::websocket) const PARAMETER_TYPES: &[&str] = &[
     "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
     "isize", "f32", "f64", "Uuid",
 ];
 
-pub(in crate::websocket) fn is_one_of(ty: &Type, names: &[&str]) -> bool {
+pub(in crate::websocket) fn is_named(ty: &Type, names: &[&str]) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// Whether this is axum's `Path<..>`, or `Option<Path<..>>`, or a `Result` of it.
-pub(in crate::websocket) fn takes_parameters(ty: &Type) -> bool {
+pub(in crate::websocket) fn is_path_extractor(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     if last.ident == "Path" || last.ident == "RawPathParams" {
@@ -33,7 +34,7 @@ pub(in crate::websocket) fn takes_parameters(ty: &Type) -> bool {
     }
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
     (last.ident == "Option" || last.ident == "Result")
-        && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if takes_parameters(ty))
+        && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is_path_extractor(ty))
 }
 
 /// Whether this is `Events<..>`, the handle for a session's own events.
@@ -47,11 +48,11 @@ pub(in crate::websocket) fn is_events(ty: &Type) -> bool {
 
 /// Whether this is `ReplyTo`, what a later answer needs.
 pub(in crate::websocket) fn is_reply_to(ty: &Type) -> bool {
-    is_one_of(ty, &["ReplyTo"])
+    is_named(ty, &["ReplyTo"])
 }
 
 /// The type inside of a list, an option or a pointer.
-pub(in crate::websocket) fn wrapped(ty: &Type) -> Option<&Type> {
+pub(in crate::websocket) fn wrapped_type(ty: &Type) -> Option<&Type> {
     const WRAPPERS: &[&str] =
         &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
     let Type::Path(path) = ty else { return None };

@@ -22,11 +22,11 @@ fn mangled_inputs_never_panic() {
             assert!(!error.to_string().is_empty(), "{input}");
             let _ = error.to_compile_error();
         }
-        if let Ok(parse::Item::Function(function)) = parse::item(item.clone()) {
+        if let Ok(parse::AnnotatedItem::Function(function)) = parse::item(item.clone()) {
             let name = function.signature.ident.to_string();
             assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
         }
-        if let Ok(parse::Item::Session(session)) = parse::item(item.clone()) {
+        if let Ok(parse::AnnotatedItem::Session(session)) = parse::item(item.clone()) {
             for method in session.methods() {
                 let name = method.signature.ident.to_string();
                 assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");

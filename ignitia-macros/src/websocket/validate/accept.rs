@@ -3,32 +3,32 @@
 use syn::{PatType, ReturnType};
 
 use super::{
-    arguments::{MAX_ARGUMENTS, form, too_many},
-    methods::{is_async, no_generics},
-    path_parameters::parameters,
+    arguments::{MAX_ARGUMENTS, check_type, too_many_arguments},
+    methods::{is_async, not_generic},
+    path_parameters::path_parameters,
 };
 use crate::{
     errors::Errors,
     websocket::{
-        parse::{Method, Template},
+        parse::{Method, PathLiteral},
         syntax::{
-            arguments::typed,
+            arguments::typed_arguments,
             connection::is_connection,
-            types::{BODY, is_events, is_one_of},
+            types::{BODY_EXTRACTORS, is_events, is_named},
         },
     },
 };
 
-pub(super) fn accept(method: &Method, path: Option<&Template>, errors: &mut Errors) {
+pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut Errors) {
     let signature = &method.signature;
     is_async(signature, "accept", errors);
     if let Some(receiver) = signature.receiver() {
         let message = "`accept` makes the session, so it has no `self`\nhelp: remove `self`, and take what it needs from the request";
         errors.on(receiver, message);
     }
-    no_generics(signature, errors);
+    not_generic(signature, errors);
     let (events, arguments): (Vec<&PatType>, Vec<&PatType>) =
-        typed(signature.inputs.iter()).partition(|argument| is_events(&argument.ty));
+        typed_arguments(signature.inputs.iter()).partition(|argument| is_events(&argument.ty));
     if let Some(second) = events.get(1) {
         let help = "help: take one, of an enum of both";
         errors.on(second, format!("a session has events of one type\n{help}"));
@@ -39,17 +39,17 @@ pub(super) fn accept(method: &Method, path: Option<&Template>, errors: &mut Erro
             errors.on(argument, message);
             continue;
         }
-        form(argument, errors);
-        if is_one_of(&argument.ty, BODY) {
+        check_type(argument, errors);
+        if is_named(&argument.ty, BODY_EXTRACTORS) {
             let message = "a session cannot read the body of the request\nhelp: take it from the path, the query or the headers";
             errors.on(argument, message);
         }
     }
     let arguments: Vec<&PatType> =
         arguments.into_iter().filter(|argument| !is_connection(&argument.ty)).collect();
-    too_many(&arguments, &format!("`accept` takes at most {MAX_ARGUMENTS} arguments"), errors);
+    too_many_arguments(&arguments, &format!("`accept` takes at most {MAX_ARGUMENTS} arguments"), errors);
     if let Some(path) = path {
-        parameters(signature, path, &arguments, errors);
+        path_parameters(signature, path, &arguments, errors);
     }
     if matches!(signature.output, ReturnType::Default) && signature.receiver().is_none() {
         let message = "`accept` returns the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to be able to refuse";

@@ -5,19 +5,19 @@ use syn::{PatType, Type};
 use crate::{
     errors::Errors,
     source_text::source_text,
-    websocket::syntax::types::{BODY, borrows, is_one_of},
+    websocket::syntax::types::{BODY_EXTRACTORS, borrows, is_named},
 };
 
 /// The longest list of arguments that come from the request.
 pub(super) const MAX_ARGUMENTS: usize = 7;
 
 /// What one argument may look like.
-pub(super) fn form(argument: &PatType, errors: &mut Errors) {
+pub(super) fn check_type(argument: &PatType, errors: &mut Errors) {
     match &*argument.ty {
         Type::Reference(reference) => {
             let message = format!(
                 "an argument cannot be borrowed: the handler outlives the request\nhelp: take it by value: `{}`",
-                owned(&reference.elem)
+                owned_type(&reference.elem)
             );
             errors.on(reference, message);
         }
@@ -41,15 +41,15 @@ pub(super) fn form(argument: &PatType, errors: &mut Errors) {
 }
 
 /// The type that owns what is lent as the other.
-pub(super) fn owned(lent: &Type) -> String {
-    match lent {
+pub(super) fn owned_type(borrowed: &Type) -> String {
+    match borrowed {
         Type::Path(path) if path.path.is_ident("str") => "String".into(),
         Type::Slice(slice) => format!("Vec<{}>", source_text(&slice.elem)),
         other => source_text(other),
     }
 }
 
-pub(super) fn too_many(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
+pub(super) fn too_many_arguments(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
     if arguments.len() > MAX_ARGUMENTS {
         let message = format!(
             "{of_what}, not {}\nhelp: put some into one type that implements `FromRequestParts`",
@@ -60,13 +60,14 @@ pub(super) fn too_many(arguments: &[&PatType], of_what: &str, errors: &mut Error
 }
 
 /// At most one argument reads the body, right before the connection or the message, which is `next`.
-pub(super) fn bodies(before: &[&PatType], next: &str, errors: &mut Errors) {
-    let bodies: Vec<usize> = (0..before.len()).filter(|index| is_one_of(&before[*index].ty, BODY)).collect();
-    for (position, index) in bodies.iter().enumerate() {
+pub(super) fn body_extractors(before: &[&PatType], next: &str, errors: &mut Errors) {
+    let body_extractors: Vec<usize> =
+        (0..before.len()).filter(|index| is_named(&before[*index].ty, BODY_EXTRACTORS)).collect();
+    for (position, index) in body_extractors.iter().enumerate() {
         if position > 0 {
             let message = "only one argument can read the body of the request\nhelp: remove all but one";
             errors.on(before[*index], message);
-        } else if bodies.len() == 1 && index + 1 != before.len() {
+        } else if body_extractors.len() == 1 && index + 1 != before.len() {
             let message = format!(
                 "an argument that reads the body goes right before the {next}\nhelp: move it behind the others"
             );

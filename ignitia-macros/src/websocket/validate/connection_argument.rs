@@ -6,7 +6,7 @@ use crate::{
     errors::Errors,
     websocket::syntax::{
         connection::is_connection,
-        types::{BODY, HEAD, PLAIN, is_one_of},
+        types::{BODY_EXTRACTORS, HEAD_EXTRACTORS, PARAMETER_TYPES, is_named},
     },
 };
 
@@ -23,11 +23,11 @@ pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: 
     };
     match found[..] {
         // An alias, or a mistake that the types will show.
-        [] if !is_surely_none(arguments[last]) => {}
+        [] if !is_surely_no_connection(arguments[last]) => {}
         [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
         [index] if index == last => {}
         [index] => {
-            let or_message = match is_surely_none(arguments[last]) {
+            let or_message = match is_surely_no_connection(arguments[last]) {
                 true => "",
                 false => "; or `#[websocket(\"/path\", on_message)]`, if what is behind it is a message",
             };
@@ -47,16 +47,16 @@ pub(super) fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatTyp
     let has_connection = without.len() < arguments.len();
     match without.split_last() {
         // Under an alias it is the last one.
-        Some((last, rest)) if !has_connection && !is_surely_none(last) => rest.to_vec(),
+        Some((last, rest)) if !has_connection && !is_surely_no_connection(last) => rest.to_vec(),
         _ => without,
     }
 }
 
 /// Whether an argument cannot be the connection, whatever it is an alias of.
-fn is_surely_none(argument: &PatType) -> bool {
-    is_one_of(&argument.ty, HEAD)
-        || is_one_of(&argument.ty, BODY)
-        || is_one_of(&argument.ty, PLAIN)
+fn is_surely_no_connection(argument: &PatType) -> bool {
+    is_named(&argument.ty, HEAD_EXTRACTORS)
+        || is_named(&argument.ty, BODY_EXTRACTORS)
+        || is_named(&argument.ty, PARAMETER_TYPES)
         || !matches!(&*argument.ty, Type::Path(_))
         || !matches!(&*argument.pat, Pat::Ident(_) | Pat::Wild(_))
 }

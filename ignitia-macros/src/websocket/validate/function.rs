@@ -3,26 +3,26 @@
 use syn::{FnArg, GenericArgument, GenericParam, PatType, PathArguments, ReturnType, Signature, Type};
 
 use super::{
-    arguments::{MAX_ARGUMENTS, bodies, form, too_many},
+    arguments::{MAX_ARGUMENTS, body_extractors, check_type, too_many_arguments},
     connection_argument::{before_connection, connection},
     message_argument::{before_message, message},
     options,
-    path_parameters::parameters,
+    path_parameters::path_parameters,
     reply_to::without_reply_to,
 };
 use crate::{
     errors::Errors,
     websocket::{
-        parse::{Attributes, Function},
+        parse::{EndpointOptions, Function},
         syntax::{
-            arguments::typed,
+            arguments::typed_arguments,
             connection::{is_connection, is_usual_alias},
             types::{borrows, is_reply_to, is_unit},
         },
     },
 };
 
-pub(in crate::websocket) fn function(function: &Function, attributes: &Attributes, errors: &mut Errors) {
+pub(in crate::websocket) fn function(function: &Function, options: &EndpointOptions, errors: &mut Errors) {
     let signature = &function.signature;
     for attribute in &function.attributes {
         if attribute.path().segments.last().is_some_and(|last| last.ident == "websocket") {
@@ -30,27 +30,27 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
             errors.on(attribute, message);
         }
     }
-    options::of_function(attributes, errors);
+    options::of_function(options, errors);
     modifiers(signature, errors);
     if !function.has_body() {
         errors.on(signature, "a `#[websocket]` function needs a body\nhelp: put it on a function outside of traits, with `{ .. }` in place of `;`");
     }
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     generics(signature, &arguments, errors);
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
         let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
         errors.on(receiver, message);
     }
     for (index, argument) in arguments.iter().enumerate() {
-        let is_message = attributes.on_message.is_some() && index + 1 == arguments.len();
+        let is_message = options.on_message.is_some() && index + 1 == arguments.len();
         if is_message && matches!(*argument.ty, Type::Path(_)) && borrows(&argument.ty) {
             let help = "help: take a type without a lifetime; or write a session, whose messages may borrow: `message = ClientMsg<'_>`";
             errors.on(&argument.ty, format!("the messages of a function cannot borrow\n{help}"));
         } else {
-            form(argument, errors);
+            check_type(argument, errors);
         }
     }
-    let (before, next) = match attributes.on_message {
+    let (before, next) = match options.on_message {
         None => {
             if let Some(argument) = arguments.iter().find(|argument| is_reply_to(&argument.ty)) {
                 let help = "help: answer with `ws`, whenever you like: the loop of this function is yours";
@@ -59,15 +59,14 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
                     format!("`ReplyTo` belongs to `on_message` functions and sessions\n{help}"),
                 );
             }
-            if !is_unclear(attributes, &arguments) {
+            if !may_lack_on_message(options, &arguments) {
                 connection(signature, &arguments, errors);
             }
             (before_connection(&arguments), "connection")
         }
         Some(_) => {
-            let names: Vec<&str> =
-                attributes.path.iter().flat_map(|path| path.template.parameters()).collect();
-            let has_ids = attributes.id.is_some() || attributes.is_faulty;
+            let names: Vec<&str> = options.path.iter().flat_map(|path| path.template.parameters()).collect();
+            let has_ids = options.id.is_some() || options.has_errors;
             let arguments = without_reply_to(&arguments, has_ids, errors);
             let is_last = message(signature, &arguments, &names, errors);
             let before = before_message(&arguments, &names);
@@ -85,19 +84,19 @@ pub(in crate::websocket) fn function(function: &Function, attributes: &Attribute
     };
     let of_what =
         format!("a `#[websocket]` function takes at most {MAX_ARGUMENTS} arguments before the {next}");
-    too_many(&before, &of_what, errors);
-    bodies(&before, next, errors);
-    if let Some(path) = &attributes.path {
-        parameters(signature, path, &before, errors);
+    too_many_arguments(&before, &of_what, errors);
+    body_extractors(&before, next, errors);
+    if let Some(path) = &options.path {
+        path_parameters(signature, path, &before, errors);
     }
-    if attributes.on_message.is_none() && !is_unclear(attributes, &arguments) {
+    if options.on_message.is_none() && !may_lack_on_message(options, &arguments) {
         output(signature, &arguments, errors);
     }
 }
 
 /// Whether `on_message` may be what is missing: a faulty option may have been that one, and others have no meaning without it.
-fn is_unclear(attributes: &Attributes, arguments: &[&PatType]) -> bool {
-    (attributes.is_faulty || options::has_some_for_dispatch(attributes))
+fn may_lack_on_message(options: &EndpointOptions, arguments: &[&PatType]) -> bool {
+    (options.has_errors || options::has_some_for_on_message(options))
         && !arguments.iter().any(|argument| is_connection(&argument.ty))
 }
 

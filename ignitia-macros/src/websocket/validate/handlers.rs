@@ -4,8 +4,8 @@ use quote::ToTokens;
 use syn::{Ident, Pat, PatType, Signature, Type, ext::IdentExt};
 
 use super::{
-    arguments::owned,
-    methods::{borrows_self, is_async, is_switched, lent_connection, no_generics},
+    arguments::owned_type,
+    methods::{borrowed_connection, borrows_self, has_cfg, is_async, not_generic},
     reply_to::no_ids,
 };
 use crate::{
@@ -13,20 +13,20 @@ use crate::{
     source_text::source_text,
     tokens::has_ident,
     websocket::{
-        parse::{Attributes, Handler, Method, Session},
+        parse::{EndpointOptions, Method, OnAttribute, SessionBlock},
         syntax::{
-            arguments::{own_name, typed},
+            arguments::{argument_name, typed_arguments},
             connection::is_connection,
             patterns::bound_names,
-            types::{PLAIN, borrows, is_reply_to},
+            types::{PARAMETER_TYPES, borrows, is_reply_to},
         },
     },
 };
 
 /// A method with `#[on(..)]`.
-pub(super) fn handlers(
-    session: &Session,
-    attributes: &Attributes,
+pub(super) fn handler(
+    session: &SessionBlock,
+    options: &EndpointOptions,
     method: &Method,
     index: usize,
     errors: &mut Errors,
@@ -35,30 +35,37 @@ pub(super) fn handlers(
     let name = &signature.ident;
     is_async(signature, &name.to_string(), errors);
     borrows_self(signature, &name.to_string(), errors);
-    no_generics(signature, errors);
-    for other in method.handlers.iter().skip(1) {
+    not_generic(signature, errors);
+    for other in method.on_attributes.iter().skip(1) {
         let message = "a method handles one variant\nhelp: give each variant a method of its own; they may call a common one";
         errors.on(&other.attribute, message);
     }
-    let Some(handler) = method.handlers.first() else { return };
+    let Some(handler) = method.on_attributes.first() else { return };
     let is_second = |other: &Method| {
-        !is_switched(other) && other.handlers.iter().any(|other| other.variant == handler.variant)
+        !has_cfg(other) && other.on_attributes.iter().any(|other| other.variant == handler.variant)
     };
-    if !is_switched(method) && method.every.is_empty() && session.methods().take(index).any(is_second) {
+    if !has_cfg(method) && method.every_attributes.is_empty() && session.methods().take(index).any(is_second)
+    {
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
-    arguments(signature, handler, attributes, errors);
+    handler_arguments(signature, handler, options, errors);
 }
 
 /// Every argument is a name in the pattern, and the other way round; the connection may be last.
-fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, errors: &mut Errors) {
-    let has_ids = attributes.id.is_some() || attributes.is_faulty;
-    let message = attributes.message.as_ref().map(|message| source_text(&message.value));
+fn handler_arguments(
+    signature: &Signature,
+    handler: &OnAttribute,
+    options: &EndpointOptions,
+    errors: &mut Errors,
+) {
+    let has_ids = options.id.is_some() || options.has_errors;
+    let message = options.message.as_ref().map(|message| source_text(&message.value));
     let bound = bound_names(&handler.pattern);
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
-    let has_name =
-        |argument: &PatType, name: &Ident| own_name(argument).is_some_and(|own| own.unraw() == name.unraw());
+    let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
+    let has_name = |argument: &PatType, name: &Ident| {
+        argument_name(argument).is_some_and(|own| own.unraw() == name.unraw())
+    };
     let is_taken = |name: &Ident| arguments.iter().any(|argument| has_name(argument, name));
     if let Some(name) = bound.iter().find(|name| names_type(name) && !is_taken(name)) {
         let pattern = text(&handler.pattern);
@@ -67,14 +74,14 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
             .on(name, format!("`{name}` is a type, and `#[on({pattern})]` has the names of fields\n{help}"));
         return;
     }
-    if attributes.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
-        by_value(&arguments, &bound, handler, errors);
+    if options.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
+        owned_fields(&arguments, &bound, handler, errors);
     }
     let (connections, others): (Vec<_>, Vec<_>) =
         arguments.iter().enumerate().partition(|(_, argument)| is_connection(&argument.ty));
     for (index, argument) in connections {
         if index + 1 == arguments.len() {
-            lent_connection(argument, errors);
+            borrowed_connection(argument, errors);
         } else {
             errors.on(argument, "the connection must be the last argument\nhelp: move it behind the others");
         }
@@ -103,11 +110,11 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
             errors.on(argument, message);
             continue;
         }
-        let message = match (own_name(argument), untaken.get(index).filter(|_| are_pairs)) {
+        let message = match (argument_name(argument), untaken.get(index).filter(|_| are_pairs)) {
             (Some(name), Some(meant)) => format!(
                 "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument has the name that the pattern binds"
             ),
-            _ if handler.is_rest() => {
+            _ if handler.is_wildcard() => {
                 "`#[on(_)]` is for whatever comes: it has no fields\nhelp: give the variant with this field a method of its own: `#[on(Variant { field, .. })]`".into()
             }
             (Some(name), None) => format!(
@@ -135,20 +142,20 @@ fn arguments(signature: &Signature, handler: &Handler, attributes: &Attributes, 
 /// Whether a name is that of a type, as people write them.
 fn names_type(name: &Ident) -> bool {
     let name = name.to_string();
-    PLAIN.contains(&name.as_str()) || name.starts_with(char::is_uppercase)
+    PARAMETER_TYPES.contains(&name.as_str()) || name.starts_with(char::is_uppercase)
 }
 
 /// What is taken out of a message that borrows nothing is the method's own.
-fn by_value(arguments: &[&PatType], bound: &[Ident], handler: &Handler, errors: &mut Errors) {
+fn owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttribute, errors: &mut Errors) {
     if has_ident(handler.pattern.to_token_stream(), &|word| word == "ref") {
         return;
     }
     for argument in arguments.iter().filter(|argument| !is_connection(&argument.ty)) {
         if let Type::Reference(reference) = &*argument.ty
             && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
-            && let Some(name) = own_name(argument).filter(|name| bound.contains(name))
+            && let Some(name) = argument_name(argument).filter(|name| bound.contains(name))
         {
-            let help = format!("help: write `{name}: {}`", owned(&reference.elem));
+            let help = format!("help: write `{name}: {}`", owned_type(&reference.elem));
             errors.on(reference, format!("the fields of a message are the method's own\n{help}"));
         }
     }

@@ -2,13 +2,13 @@
 
 use syn::{PatType, Receiver, ReceiverKind, ReturnType, Type};
 
-use super::methods::{borrows_self, is_async, lent_connection, no_generics};
+use super::methods::{borrowed_connection, borrows_self, is_async, not_generic};
 use crate::{
     errors::Errors,
     websocket::{
-        parse::{Method, Session},
+        parse::{Method, SessionBlock},
         syntax::{
-            arguments::typed,
+            arguments::typed_arguments,
             connection::is_connection,
             types::{is_events, is_unit},
         },
@@ -53,11 +53,11 @@ fn given<'a>(
     let signature = &method.signature;
     is_async(signature, hook, errors);
     borrows_self(signature, hook, errors);
-    no_generics(signature, errors);
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    not_generic(signature, errors);
+    let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate().skip(1) {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            lent_connection(argument, errors);
+            borrowed_connection(argument, errors);
         } else {
             let message = format!("`{hook}` takes {what}, and nothing but the connection behind it\n{help}");
             errors.on(argument, message);
@@ -71,14 +71,14 @@ fn given<'a>(
 }
 
 /// Events that nobody handles, or that nobody can send.
-pub(super) fn events(session: &Session, errors: &mut Errors) {
+pub(super) fn events(session: &SessionBlock, errors: &mut Errors) {
     // What cannot be read may have been meant as the hook.
-    if session.methods().any(|method| method.is_unclear) {
+    if session.methods().any(|method| method.has_invalid_attribute) {
         return;
     }
     let handles = || ["accept", "on_open"].into_iter().filter_map(|hook| session.hook(hook));
     let handles: Vec<&PatType> = handles()
-        .flat_map(|method| typed(method.signature.inputs.iter()))
+        .flat_map(|method| typed_arguments(method.signature.inputs.iter()))
         .filter(|argument| is_events(&argument.ty))
         .collect();
     match (session.hook("on_event"), handles.first()) {
@@ -98,15 +98,15 @@ pub(super) fn on_open(method: &Method, errors: &mut Errors) {
     let signature = &method.signature;
     is_async(signature, "on_open", errors);
     borrows_self(signature, "on_open", errors);
-    no_generics(signature, errors);
+    not_generic(signature, errors);
     let help = "help: write `async fn on_open(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate() {
         if is_events(&argument.ty) && index == 0 {
             continue;
         }
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            lent_connection(argument, errors);
+            borrowed_connection(argument, errors);
         } else {
             errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
         }
@@ -124,11 +124,11 @@ pub(super) fn on_close(method: &Method, errors: &mut Errors) {
         }
         None => errors.at(signature.ident.span(), format!("`on_close` needs `self`\n{HELP}")),
     }
-    no_generics(signature, errors);
-    let arguments: Vec<&PatType> = typed(signature.inputs.iter()).collect();
+    not_generic(signature, errors);
+    let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate() {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            lent_connection(argument, errors);
+            borrowed_connection(argument, errors);
         } else if is_connection(&argument.ty) || index > 0 {
             errors.on(
                 argument,

@@ -6,9 +6,9 @@ use crate::{
     errors::Errors,
     source_text::source_text,
     websocket::syntax::{
-        arguments::{is_parameter, own_name},
+        arguments::{argument_name, is_parameter},
         connection::{is_connection, is_usual_alias},
-        types::{BODY, HEAD, PLAIN, borrows, is_one_of, wrapped},
+        types::{BODY_EXTRACTORS, HEAD_EXTRACTORS, PARAMETER_TYPES, borrows, is_named, wrapped_type},
     },
 };
 
@@ -26,11 +26,11 @@ pub(super) fn message(
         return false;
     };
     let mut is_last = true;
-    if let Some(inner) = wrapped(&last.ty).filter(|inner| !is_one_of(inner, PLAIN)) {
-        let name = own_name(last).map_or_else(|| "msg".into(), ToString::to_string);
+    if let Some(inner) = wrapped_type(&last.ty).filter(|inner| !is_named(inner, PARAMETER_TYPES)) {
+        let name = argument_name(last).map_or_else(|| "msg".into(), ToString::to_string);
         let help = format!("help: write `{name}: {}`", source_text(inner));
         errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
-    } else if is_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
+    } else if is_surely_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
         is_last = false;
         let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
             "ws: WebSocketConnection, "
@@ -46,7 +46,7 @@ pub(super) fn message(
         if !is_connection(&argument.ty) && !is_alias {
             continue;
         }
-        if is_one_of(&argument.ty, &["TypedConnection"]) {
+        if is_named(&argument.ty, &["TypedConnection"]) {
             let help =
                 "help: take `ws: WebSocketConnection`, or leave `on_message` away: the loop is yours then";
             errors.on(argument, format!("an `on_message` function sends by what it returns\n{help}"));
@@ -71,7 +71,8 @@ pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str])
     let others = match arguments.split_last() {
         // `msg: String` was meant to be the message.
         Some((last, others))
-            if !is_no_message(last) || is_one_of(&last.ty, PLAIN) && !is_parameter(last, parameters) =>
+            if !is_surely_no_message(last)
+                || is_named(&last.ty, PARAMETER_TYPES) && !is_parameter(last, parameters) =>
         {
             others
         }
@@ -86,7 +87,7 @@ pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str])
 
 /// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be
 /// called `Request`.
-fn is_no_message(argument: &PatType) -> bool {
+fn is_surely_no_message(argument: &PatType) -> bool {
     let path = match &*argument.ty {
         Type::Path(path) => path,
         // Reported already.
@@ -94,6 +95,6 @@ fn is_no_message(argument: &PatType) -> bool {
         _ => return true,
     };
     let is_generic = path.path.segments.last().is_some_and(|last| !last.arguments.is_none());
-    is_one_of(&argument.ty, PLAIN)
-        || is_generic && (is_one_of(&argument.ty, HEAD) || is_one_of(&argument.ty, BODY))
+    is_named(&argument.ty, PARAMETER_TYPES)
+        || is_generic && (is_named(&argument.ty, HEAD_EXTRACTORS) || is_named(&argument.ty, BODY_EXTRACTORS))
 }

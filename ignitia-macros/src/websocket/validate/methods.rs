@@ -6,13 +6,13 @@ use crate::{
     errors::Errors,
     websocket::{
         parse::Method,
-        syntax::{attributes::is_condition, types::is_one_of},
+        syntax::{attributes::is_cfg, types::is_named},
     },
 };
 
 /// Whether a `#[cfg]` decides if it is there.
-pub(super) fn is_switched(method: &Method) -> bool {
-    method.attributes.iter().any(is_condition)
+pub(super) fn has_cfg(method: &Method) -> bool {
+    method.attributes.iter().any(is_cfg)
 }
 
 pub(super) fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {
@@ -36,7 +36,7 @@ fn is_reference(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(..))
 }
 
-pub(super) fn no_generics(signature: &Signature, errors: &mut Errors) {
+pub(super) fn not_generic(signature: &Signature, errors: &mut Errors) {
     if let Some(parameter) = signature.generics.type_params().next() {
         let message = format!(
             "nobody says what `{}` is\nhelp: put it on the `impl` block, or write a type",
@@ -54,12 +54,12 @@ pub(super) fn no_generics(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-pub(super) fn lent_connection(argument: &PatType, errors: &mut Errors) {
+pub(super) fn borrowed_connection(argument: &PatType, errors: &mut Errors) {
     let owned = match &*argument.ty {
         Type::Reference(reference) => &*reference.elem,
         owned => owned,
     };
-    if is_one_of(owned, &["TypedConnection"]) {
+    if is_named(owned, &["TypedConnection"]) {
         let message = "a session sends by what its methods return: it has no typed connection\nhelp: write `ws: &WebSocketConnection`";
         errors.on(&argument.ty, message);
         return;

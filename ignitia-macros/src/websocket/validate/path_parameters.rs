@@ -9,20 +9,26 @@ use crate::{
     spelling::did_you_mean,
     std_types::first_type_argument,
     websocket::{
-        parse::Template,
+        parse::PathLiteral,
         syntax::{
-            arguments::{own_name, plain},
-            types::{PLAIN, is_one_of, takes_parameters, wrapped},
+            arguments::{argument_name, unraw_name},
+            types::{PARAMETER_TYPES, is_named, is_path_extractor, wrapped_type},
         },
     },
 };
 
-pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatType], errors: &mut Errors) {
-    let names: Vec<String> = before.iter().filter_map(|argument| own_name(argument)).map(plain).collect();
+pub(super) fn path_parameters(
+    signature: &Signature,
+    path: &PathLiteral,
+    before: &[&PatType],
+    errors: &mut Errors,
+) {
+    let names: Vec<String> =
+        before.iter().filter_map(|argument| argument_name(argument)).map(unraw_name).collect();
     // axum's extractor of the parameters takes them all at once.
-    let all_at_once = before.iter().any(|argument| takes_parameters(&argument.ty));
+    let all_at_once = before.iter().any(|argument| is_path_extractor(&argument.ty));
     for argument in before {
-        all_parameters(path, argument, errors);
+        path_extractor(path, argument, errors);
     }
     let mut misspelt: Vec<&PatType> = Vec::new();
     for parameter in path.template.parameters() {
@@ -30,8 +36,9 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
             continue;
         }
         let underscored = format!("_{parameter}");
-        let unused =
-            before.iter().find(|argument| own_name(argument).is_some_and(|name| plain(name) == underscored));
+        let unused = before
+            .iter()
+            .find(|argument| argument_name(argument).is_some_and(|name| unraw_name(name) == underscored));
         if let Some(unused) = unused {
             let message = format!(
                 "the argument of the parameter `<{parameter}>` must have its name\nhelp: write `{parameter}`, and `let _ = {parameter};` if it is not used"
@@ -40,15 +47,15 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
             continue;
         }
         let alike = before.iter().copied().find(|argument| {
-            is_one_of(&argument.ty, PLAIN)
-                && own_name(argument).is_some_and(|name| {
-                    let name = plain(name);
+            is_named(&argument.ty, PARAMETER_TYPES)
+                && argument_name(argument).is_some_and(|name| {
+                    let name = unraw_name(name);
                     path.template.parameters().all(|known| known != name)
                         && did_you_mean(&name, &[parameter]).is_some()
                 })
         });
         if let Some(argument) = alike {
-            let name = own_name(argument).map(plain).unwrap_or_default();
+            let name = argument_name(argument).map(unraw_name).unwrap_or_default();
             let message = format!(
                 "`{name}` is no parameter of the path\nhelp: did you mean `{parameter}`? An argument has the name of its parameter"
             );
@@ -67,10 +74,10 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
         errors.at(path.literal.span(), message);
     }
     for argument in before {
-        let Some(name) = own_name(argument) else { continue };
-        if let Some(inner) = wrapped(&argument.ty)
-            && !takes_parameters(&argument.ty)
-            && path.template.parameters().any(|parameter| plain(name) == parameter)
+        let Some(name) = argument_name(argument) else { continue };
+        if let Some(inner) = wrapped_type(&argument.ty)
+            && !is_path_extractor(&argument.ty)
+            && path.template.parameters().any(|parameter| unraw_name(name) == parameter)
         {
             let inner = source_text(inner);
             let message = format!(
@@ -84,8 +91,8 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
         let is_parameter = path
             .template
             .parameters()
-            .any(|parameter| plain(name) == parameter || plain(name) == format!("_{parameter}"));
-        if !is_parameter && is_one_of(&argument.ty, PLAIN) {
+            .any(|parameter| unraw_name(name) == parameter || unraw_name(name) == format!("_{parameter}"));
+        if !is_parameter && is_named(&argument.ty, PARAMETER_TYPES) {
             let message = format!(
                 "`{name}` is no parameter of the path, and a `{}` cannot be extracted\nhelp: add `<{name}>` to the path, or take it from the query: `Query(query): Query<..>`",
                 argument.ty.to_token_stream()
@@ -97,14 +104,14 @@ pub(super) fn parameters(signature: &Signature, path: &Template, before: &[&PatT
 
 /// axum's `Path<..>` has a value for each parameter of the path, as far as the type tells, or none at all. There may be more of them: a
 /// router that this one is nested in has parameters of its own.
-fn all_parameters(path: &Template, argument: &PatType, errors: &mut Errors) {
+fn path_extractor(path: &PathLiteral, argument: &PatType, errors: &mut Errors) {
     let Type::Path(extractor) = &*argument.ty else { return };
     let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
     let Some(inner) = first_type_argument(last) else { return };
     let names: Vec<&str> = path.template.parameters().collect();
     let count = match inner {
         Type::Tuple(tuple) => tuple.elems.len(),
-        one if is_one_of(one, PLAIN) => 1,
+        one if is_named(one, PARAMETER_TYPES) => 1,
         _ => return,
     };
     if count == 0 || count >= names.len() {

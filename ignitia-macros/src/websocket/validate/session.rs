@@ -3,29 +3,29 @@
 use quote::ToTokens;
 use syn::GenericParam;
 
-use super::{accept::accept, clocks, handlers::handlers, hooks, methods::is_switched, options};
+use super::{accept::accept, clocks, handlers::handler, hooks, methods::has_cfg, options};
 use crate::{
     errors::Errors,
     spelling::did_you_mean,
     websocket::{
-        parse::{Attributes, Method, Session},
-        syntax::{hook_names::HOOKS, types::borrows},
+        parse::{EndpointOptions, Method, SessionBlock},
+        syntax::{hook_names::HOOK_NAMES, types::borrows},
     },
 };
 
-pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, errors: &mut Errors) {
-    options::of_session(attributes, session.impl_span, errors);
+pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOptions, errors: &mut Errors) {
+    options::of_session(options, session.impl_span, errors);
     if let Some(of_trait) = &session.of_trait {
         let help = format!("help: write `impl {}`", session.self_type.to_token_stream());
         errors.on(of_trait, format!("a session is an `impl` block of its own, of no trait\n{help}"));
         return;
     }
-    borrowed(session, errors);
+    no_lifetime(session, errors);
     if session.methods().all(|method| method.signature.ident != "accept") {
         let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
     }
-    if session.methods().all(|method| method.handlers.is_empty() && !method.is_unclear) {
+    if session.methods().all(|method| method.on_attributes.is_empty() && !method.has_invalid_attribute) {
         let help =
             "help: write `#[on(Variant { field })] async fn name(&mut self, field: Type) -> ServerMsg`";
         errors.on(&session.self_type, format!("a session handles its messages\n{help}"));
@@ -35,11 +35,11 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         if !method.has_body() {
             errors.on(&method.body, "a method of a session needs a body\nhelp: write `{ .. }`");
         }
-        if !method.handlers.is_empty() {
-            handlers(session, attributes, method, index, errors);
+        if !method.on_attributes.is_empty() {
+            handler(session, options, method, index, errors);
         }
-        if !method.every.is_empty() {
-            clocks::every(method, errors);
+        if !method.every_attributes.is_empty() {
+            clocks::clock(method, errors);
         }
         if !method.may_be_hook() {
             continue;
@@ -47,34 +47,34 @@ pub(in crate::websocket) fn session(session: &Session, attributes: &Attributes, 
         let is_second =
             session.methods().take(index).any(|other| other.may_be_hook() && other.signature.ident == *name);
         match name.to_string().as_str() {
-            hook if HOOKS.contains(&hook) && is_switched(method) => {
+            hook if HOOK_NAMES.contains(&hook) && has_cfg(method) => {
                 let help = "help: switch what it does, in its body, or switch the whole `impl` block";
                 errors.at(name.span(), format!("`{hook}` cannot be switched by `#[cfg]`\n{help}"));
             }
-            hook if is_second && HOOKS.contains(&hook) => {
+            hook if is_second && HOOK_NAMES.contains(&hook) => {
                 errors.at(name.span(), format!("there are two `{hook}`\nhelp: make one of the two"));
             }
-            "accept" => accept(method, attributes.path.as_ref(), errors),
+            "accept" => accept(method, options.path.as_ref(), errors),
             "on_open" => hooks::on_open(method, errors),
             "on_raw" => hooks::on_raw(method, errors),
             "on_binary" => hooks::on_binary(method, errors),
             "on_event" => hooks::on_event(method, errors),
             "on_close" => hooks::on_close(method, errors),
-            other if other.starts_with("on_") && !method.is_unclear => {
-                errors.at(name.span(), format!("no one calls `{other}`\nhelp: {}", instead_of_hook(other)));
+            other if other.starts_with("on_") && !method.has_invalid_attribute => {
+                errors.at(name.span(), format!("no one calls `{other}`\nhelp: {}", help_for_hook(other)));
             }
             _ => {}
         }
     }
-    if session.methods().all(|method| method.may_be_hook() || !method.has_name_of_hook()) {
+    if session.methods().all(|method| method.may_be_hook() || !method.has_hook_name()) {
         hooks::events(session, errors);
     }
-    names(session, errors);
+    distinct_names(session, errors);
 }
 
 /// Methods that are called by us have names of their own. Two hooks of one name are reported as such.
-fn names(session: &Session, errors: &mut Errors) {
-    let methods: Vec<&Method> = session.methods().filter(|method| !is_switched(method)).collect();
+fn distinct_names(session: &SessionBlock, errors: &mut Errors) {
+    let methods: Vec<&Method> = session.methods().filter(|method| !has_cfg(method)).collect();
     for (index, method) in methods.iter().enumerate() {
         let name = &method.signature.ident;
         let before = methods[..index].iter().find(|other| other.signature.ident == *name);
@@ -89,9 +89,9 @@ fn names(session: &Session, errors: &mut Errors) {
 }
 
 /// The help for a method that looks like a hook.
-fn instead_of_hook(name: &str) -> String {
+fn help_for_hook(name: &str) -> String {
     const OTHERS: &str = "methods of your own have other names";
-    let hooks = &HOOKS[1..];
+    let hooks = &HOOK_NAMES[1..];
     let all = hooks.iter().map(|hook| format!("`{hook}`")).collect::<Vec<_>>().join(", ");
     match did_you_mean(name, hooks) {
         Some(hook) => format!("did you mean `{hook}`? The hooks of a session are {all}; {OTHERS}"),
@@ -104,7 +104,7 @@ fn instead_of_hook(name: &str) -> String {
     }
 }
 
-fn borrowed(session: &Session, errors: &mut Errors) {
+fn no_lifetime(session: &SessionBlock, errors: &mut Errors) {
     const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and let it own what it holds";
     let lifetime =
         session.generics.params.iter().find(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
