@@ -1,5 +1,8 @@
-//! Items that syn cannot read. Mostly they are half typed, and rustc has said what is missing and gone on with what it could make
-//! of them: nothing is said twice then.
+//! Errors that rustc reports only if it finds no others.
+//!
+//! An item that syn cannot parse is usually still being typed. rustc has then reported the syntax
+//! error and continues with the part that it could recover; a second error would only repeat the
+//! first.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -7,15 +10,17 @@ use syn::Error;
 
 use crate::hygiene::ident_at;
 
-/// What is said of an item that rustc can read all the same.
+/// Creates the late error for an item that syn cannot parse, but rustc may be able to.
 pub(crate) fn of(error: &Error) -> TokenStream {
     new(error.span(), "unreadable_for_ignitia", &error.to_string())
 }
 
-/// An error that comes only where there is no other: rustc comes to lints last.
+/// Creates an error that rustc reports last: a denied lint, and rustc runs lints only after all
+/// other checks.
 pub(crate) fn new(span: Span, name: &str, text: &str) -> TokenStream {
     let (make, name) = (ident_at("__make", span), ident_at(name, span));
-    // An implementer: of other things rustc proposes to ignore them, in the user's text.
+    // The lint is about an `impl Trait`. For other types rustc suggests to ignore the value, and
+    // shows that suggestion in the user's code.
     quote_spanned! {span=>
         #[allow(non_camel_case_types, dead_code)]
         const _: () = {

@@ -1,9 +1,9 @@
-//! The path of an endpoint: `/ws/<room>/<rest..>`.
+//! Path of an endpoint: `/ws/<room>/<rest..>`.
 
-/// A path whose segments are all good.
+/// A path with valid segments only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathTemplate {
-    /// As it was written.
+    /// The path in the attribute.
     pub(crate) text: String,
     pub(crate) segments: Vec<Segment>,
 }
@@ -14,18 +14,19 @@ pub(crate) enum Segment {
     Parameter { name: String, is_tail: bool },
 }
 
-/// What is wrong with one place of a path.
+/// An error at one place of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathError {
     problem: String,
-    /// The place in characters, for the caret.
+    /// Start of the place in characters, for the caret.
     start: usize,
     length: usize,
     help: String,
 }
 
 impl PathError {
-    /// The message, with the path and a caret under the place: rustc can only point at the whole literal.
+    /// Returns the message, with the path and a caret below the place: rustc can point only at the
+    /// whole literal.
     pub(crate) fn render(&self, path: &str) -> String {
         let caret = format!("{}{}", " ".repeat(self.start), "^".repeat(self.length.max(1)));
         format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.problem, self.help)
@@ -33,7 +34,7 @@ impl PathError {
 }
 
 impl PathTemplate {
-    /// Reads a path; all of its faults are found.
+    /// Parses a path, and returns all of its errors.
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<PathError>> {
         let Some(rest) = text.strip_prefix('/') else {
             let help = format!("write \"/{text}\"");
@@ -51,7 +52,7 @@ impl PathTemplate {
         for (index, segment) in rest.split('/').enumerate() {
             let length = segment.chars().count();
             let is_last = index + 1 == count;
-            // The root has one empty segment, which is none.
+            // The root has one empty segment, which does not count.
             if !rest.is_empty() {
                 match parse_segment(segment, is_last) {
                     Ok(segment) => match template.duplicate(&segment) {
@@ -61,7 +62,7 @@ impl PathTemplate {
                         }
                         None => template.segments.push(segment),
                     },
-                    // The slash at the end is the one too many: behind it is nothing to point at.
+                    // The trailing slash is the mistake: there is nothing behind it to point at.
                     Err((problem, help)) => {
                         let start = start - usize::from(is_last && segment.is_empty());
                         faults.push(PathError { problem, start, length, help });
@@ -73,7 +74,7 @@ impl PathTemplate {
         if faults.is_empty() { Ok(template) } else { Err(faults) }
     }
 
-    /// The names of the parameters, in order.
+    /// Iterates over the names of the parameters, in order.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Parameter { name, .. } => Some(name.as_str()),
@@ -81,7 +82,7 @@ impl PathTemplate {
         })
     }
 
-    /// The path as axum's router writes it: `/ws/{room}/{*rest}`.
+    /// Returns the path in the syntax of axum's router: `/ws/{room}/{*rest}`.
     pub(crate) fn route(&self) -> String {
         if self.segments.is_empty() {
             return "/".into();
@@ -102,7 +103,7 @@ impl PathTemplate {
     }
 }
 
-/// Reads one segment; otherwise what is wrong, and what to write.
+/// Parses one segment. The error is the problem, and the text to write instead.
 fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
     let fault = |problem: String, help: String| Err((problem, help));
     if segment.is_empty() {
@@ -176,7 +177,7 @@ fn parse_parameter(inner: &str, is_last: bool) -> Result<Segment, (String, Strin
     Ok(Segment::Parameter { name: name.to_owned(), is_tail })
 }
 
-/// Whether an argument can have this name, raw (`r#type`) or not.
+/// Returns true if an argument can have this name, raw (`r#type`) or not.
 fn is_identifier(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
@@ -184,7 +185,7 @@ fn is_identifier(name: &str) -> bool {
         && !matches!(name, "_" | "self" | "Self" | "super" | "crate")
 }
 
-/// The name that comes closest.
+/// Returns the most similar valid name.
 fn suggested_name(name: &str) -> String {
     let word: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();

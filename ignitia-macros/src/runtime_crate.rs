@@ -1,4 +1,4 @@
-//! Where the expansions find the runtime crate.
+//! Locates the runtime crate for the expansions.
 
 use std::{env, fs, path::Path as FilePath};
 
@@ -8,7 +8,8 @@ use syn::{Generics, Path};
 
 const NAME: &str = "ignitia";
 
-/// The path to what the expansions name: of `ignitia`, or of the crate that `crate = ..` says.
+/// Returns the path of the module that expansions refer to, in `ignitia` or in the crate that
+/// `crate = ..` names.
 pub(crate) fn private_module(crate_path: Option<&Path>) -> TokenStream {
     match crate_path {
         Some(path) => quote!(#path::__private),
@@ -16,8 +17,8 @@ pub(crate) fn private_module(crate_path: Option<&Path>) -> TokenStream {
     }
 }
 
-/// Whether nothing is called `ignitia` in the crate that is compiled: another crate re-exports it. Without a
-/// compiler and a manifest nothing is known.
+/// Returns true if the compiled crate has no dependency called `ignitia`, because another crate
+/// re-exports it. Returns false without a compiler or a manifest, which leave this unknown.
 pub(crate) fn is_missing(crate_path: Option<&Path>) -> bool {
     let manifest = || {
         let directory = env::var_os("CARGO_MANIFEST_DIR")?;
@@ -28,8 +29,8 @@ pub(crate) fn is_missing(crate_path: Option<&Path>) -> bool {
         && manifest().is_some_and(|manifest| !has_dependency(&manifest))
 }
 
-/// Whether something in the manifest may be called `ignitia`, and not only be a part of another name, a file, or the package of
-/// a dependency that has another name.
+/// Returns true if the manifest may contain a dependency called `ignitia`. A part of another name,
+/// a file, or the package of a renamed dependency does not count.
 fn has_dependency(manifest: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/');
     manifest.match_indices(NAME).any(|(start, _)| {
@@ -39,8 +40,8 @@ fn has_dependency(manifest: &str) -> bool {
     })
 }
 
-/// The one error of a type where the runtime crate is missing. rustc asks nothing more of a type that implements a trait which it
-/// cannot find; so this is said with a name.
+/// Emits the only error of a type without a runtime crate. rustc asks nothing more of a type that
+/// implements an unresolved trait, so the trait's name is the message.
 pub(crate) fn missing_impl(generics: &Generics, ty: impl ToTokens) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let text = Ident::new("ignitia__say_where_it_is_with_crate_equals_path", Span::call_site());

@@ -1,8 +1,8 @@
-//! Tokens as text, in messages and in what they propose.
+//! Formats tokens as source text, for messages and suggestions.
 
 use quote::ToTokens;
 
-/// The type as somebody would write it.
+/// Formats a type with ordinary spacing.
 pub(crate) fn source_text(ty: impl ToTokens) -> String {
     let (mut text, mut is_after_lifetime) = (String::new(), false);
     for word in ty.to_token_stream().to_string().split_whitespace() {

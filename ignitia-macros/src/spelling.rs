@@ -1,6 +1,6 @@
 //! Suggestions for misspelt words.
 
-/// The help for a word that is none of the known ones.
+/// Returns the help for an unknown word.
 pub(crate) fn help_for_unknown(word: &str, known: &[&str]) -> String {
     match did_you_mean(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -8,13 +8,13 @@ pub(crate) fn help_for_unknown(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// The known word that was probably meant.
+/// Returns the known word that was probably meant.
 pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let close = known.iter().map(|candidate| (edit_distance(word, candidate), *candidate)).min()?;
     (close.0 <= 2).then_some(close.1)
 }
 
-/// How many letters have to be inserted, removed or replaced to make one word of the other.
+/// Returns the number of letters to insert, remove or replace to turn one word into the other.
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,12 +1,12 @@
-//! `#[on(..)]` and `#[every(..)]` where no `#[websocket]` has taken them away.
+//! Expands `#[on(..)]` and `#[every(..)]` without an enclosing `#[websocket]`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::late_error;
 
-/// The method as it is. That nobody calls it is said where rustc finds no other error: the type is no session, and whoever mounts
-/// it is told so already.
+/// Returns the method as it is, with a late error. The type is no session, and mounting it is an
+/// error already; otherwise the late error says that the method is never called.
 pub(crate) fn expand(name: &str, item: TokenStream) -> TokenStream {
     let text = format!(
         "`#[{name}(..)]` belongs to a method of a session: write `#[websocket(\"/path\", message = ClientMsg)]` in front of the \

@@ -1,4 +1,4 @@
-//! Looks at single tokens, where there is no syntax to read.
+//! Inspects raw tokens that are not parsed.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
@@ -10,7 +10,7 @@ pub(crate) fn is_punct(token: &TokenTree, punct: char) -> bool {
     matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
 }
 
-/// What stands in such brackets.
+/// Returns the contents of a group with this delimiter.
 pub(crate) fn group_content(token: &TokenTree, delimiter: Delimiter) -> Option<TokenStream> {
     match token {
         TokenTree::Group(group) if group.delimiter() == delimiter => Some(group.stream()),
@@ -18,7 +18,7 @@ pub(crate) fn group_content(token: &TokenTree, delimiter: Delimiter) -> Option<T
     }
 }
 
-/// Whether there is such a word, in whatever depth.
+/// Returns true if an identifier at any depth matches.
 pub(crate) fn has_ident(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => is_wanted(&word),
@@ -27,7 +27,7 @@ pub(crate) fn has_ident(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool
     })
 }
 
-/// The same tokens with this lifetime in place of every other.
+/// Replaces every lifetime with this one.
 pub(crate) fn replace_lifetimes(tokens: TokenStream, lifetime: &str) -> TokenStream {
     let mut is_lifetime = false;
     let replaced = |token: TokenTree| {

@@ -1,8 +1,8 @@
-//! Removes the invisible groups.
+//! Removes the invisible groups that a `macro_rules!` puts around its fragments.
 
 use syn::{Expr, FnArg, ReturnType, Signature, Type};
 
-/// What stands in the groups that a `macro_rules!` leaves around what it was given.
+/// Returns the expression in such groups.
 pub(crate) fn ungroup_expr(mut expression: &Expr) -> &Expr {
     while let Expr::Group(group) = expression {
         expression = &group.expr;
@@ -10,7 +10,7 @@ pub(crate) fn ungroup_expr(mut expression: &Expr) -> &Expr {
     expression
 }
 
-/// A type without the groups that a `macro_rules!` leaves around what it was given.
+/// Removes such groups around a type, and around the target of a reference.
 pub(crate) fn ungroup_type(ty: &mut Type) {
     while let Type::Group(group) = ty {
         *ty = (*group.elem).clone();
@@ -23,7 +23,7 @@ pub(crate) fn ungroup_type(ty: &mut Type) {
     }
 }
 
-/// What stands in a signature, without those groups.
+/// Removes such groups around the types of a signature.
 pub(crate) fn ungroup_signature(mut signature: Signature) -> Signature {
     for input in &mut signature.inputs {
         if let FnArg::Typed(argument) = input {

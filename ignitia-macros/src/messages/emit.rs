@@ -1,4 +1,4 @@
-//! What becomes of an input.
+//! Emits the expansion of a message derive.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::hygiene::ident;
 
+/// Emits the implementations for a message.
 pub(super) fn message(message: &Message) -> TokenStream {
     let serde = message.replaces_serde_impl.then(|| serde(message));
     let ours = match message.side {
@@ -20,7 +21,7 @@ pub(super) fn message(message: &Message) -> TokenStream {
     quote!(#ours #serde)
 }
 
-/// What stands for serde's impl.
+/// Emits an implementation in place of the one that Serde's derive fails to emit.
 fn serde(message: &Message) -> TokenStream {
     let Message { private, side, name, generics, .. } = message;
     let (_, type_generics, where_clause) = generics.split_for_impl();
@@ -76,7 +77,7 @@ fn client(message: &Message) -> TokenStream {
     }
 }
 
-/// What sessions are held to.
+/// Emits the list of variants, against which `#[websocket]` checks the methods of a session.
 fn variants(message: &Message) -> TokenStream {
     let Message { private, name, generics, variants, .. } = message;
     let allow_deprecated = allow_deprecated(message);
@@ -93,7 +94,8 @@ fn variants(message: &Message) -> TokenStream {
     }
 }
 
-/// serde derives this from the shadow, and makes the enum itself of it.
+/// Emits the function that deserializes a variant whose tag is known. Serde derives it for the
+/// remote enum, and it constructs the message's enum itself.
 fn streaming(message: &Message, remote_enum: &RemoteEnum, de: &Lifetime) -> TokenStream {
     let Message { private, name, .. } = message;
     let RemoteEnum {
@@ -133,7 +135,8 @@ fn streaming(message: &Message, remote_enum: &RemoteEnum, de: &Lifetime) -> Toke
     }
 }
 
-/// The functions that the shadow's attributes name. They call as serde does, so that rustc has the same words for what it cannot find.
+/// Emits the functions that are named by the remote enum's attributes. They make the same calls as
+/// Serde's derive, so rustc reports an unresolved name in the same words.
 fn field_functions_of(message: &Message, field_functions: &[FieldFunction]) -> Option<TokenStream> {
     let Message { private, .. } = message;
     let functions = field_functions.iter().map(|FieldFunction { name, ty, body }| match body {
@@ -167,8 +170,8 @@ fn field_functions_of(message: &Message, field_functions: &[FieldFunction]) -> O
     })
 }
 
-/// The shadow's own function, or in its place, where its bounds do not hold, the one that everything has: a name is looked up
-/// among the functions of the type first, as far as their bounds are met.
+/// Emits the call of the remote enum's `__read`, or of the fallback with that name where the bounds
+/// of the former do not hold: method lookup prefers an inherent function whose bounds are met.
 fn read(message: &Message, bounded_types: &[Type], remote_enum: &Ident, deserializer: &Ident) -> TokenStream {
     let Message { private, name, .. } = message;
     if bounded_types.is_empty() {
@@ -209,7 +212,8 @@ fn server(message: &Message) -> TokenStream {
         }
     });
     let (_, _, where_clause) = bounded.split_for_impl();
-    // `NAMES` repeats the list: named by its trait, it would report once more that there is no `Serialize`.
+    // `NAMES` repeats the list. A reference to the list in the other trait would report a missing
+    // `Serialize` once more.
     let (to, answer) = (ident("__to"), ident("__answer"));
     quote! {
         #[automatically_derived]

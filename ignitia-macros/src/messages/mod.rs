@@ -1,5 +1,7 @@
-//! `#[derive(ClientMessage)]` and `#[derive(ServerMessage)]`, in stages: what is there (`parse`), what is wrong with it
-//! (`validate`), what it means (`lower`, `model`), what becomes of it (`emit`).
+//! Expands `#[derive(ClientMessage)]` and `#[derive(ServerMessage)]`.
+//!
+//! The stages run in one direction: `parse` reads the syntax, `validate` reports errors, `lower`
+//! builds the `model`, and `emit` writes the expansion.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,13 +24,13 @@ mod wire_names;
 #[cfg(test)]
 mod tests;
 
-/// The expansion of `#[derive(ClientMessage)]`, and all that is wrong with the item. With faults the type still counts
-/// as a message, so that one mistake does not become two.
+/// Expands `#[derive(ClientMessage)]`, and returns the expansion with all errors of the item. With
+/// errors the type still counts as a message, so that one mistake is one error.
 pub(crate) fn expand_client(item: TokenStream) -> (TokenStream, Errors) {
     expand(item, Side::Client)
 }
 
-/// The same for `#[derive(ServerMessage)]`.
+/// Expands `#[derive(ServerMessage)]` in the same way.
 pub(crate) fn expand_server(item: TokenStream) -> (TokenStream, Errors) {
     expand(item, Side::Server)
 }
@@ -56,7 +58,8 @@ fn expand(item: TokenStream, side: Side) -> (TokenStream, Errors) {
     (emit::message(&message), errors)
 }
 
-/// rustc has said what is missing, and serde's derives say it once more.
+/// Expands an item that syn cannot parse. rustc has reported the syntax error, and Serde's derives
+/// repeat it.
 fn expand_unparsable(item: TokenStream, side: Side, error: Error) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
     let Ok(input) = parse::recover(item) else {

@@ -1,5 +1,7 @@
-//! Whether serde's derive refuses the enum for certain: then there is an error of its own and no implementation, and
-//! nothing more should be said. What only may be refused, such as words of a later serde, is left to serde.
+//! Predicts whether Serde's derive rejects the enum.
+//!
+//! Serde's derive then reports an error and emits no implementation, and a further error would not
+//! help. Attributes that Serde may accept, such as those of a later version, are left to Serde.
 
 use syn::{Expr, ExprLit, ExprPath, Fields, Lit, LitStr, Meta, MetaNameValue, Type};
 
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{spelling::did_you_mean, ungroup::ungroup_expr};
 
-/// Words that stand alone.
+/// Attributes without a value.
 const FLAGS: &[&str] = &[
     "deny_unknown_fields",
     "field_identifier",
@@ -24,14 +26,14 @@ const FLAGS: &[&str] = &[
     "untagged",
     "variant_identifier",
 ];
-/// Words with a text.
+/// Attributes with a string.
 const WITH_TEXT: &[&str] =
     &["alias", "content", "crate", "expecting", "from", "into", "remote", "tag", "try_from"];
-/// Words with the path of a function or a module in a text.
+/// Attributes with a string that is the path of a function or a module.
 const WITH_PATH: &[&str] = &["deserialize_with", "getter", "serialize_with", "skip_serializing_if", "with"];
-/// Words with a text, or with one for each direction.
+/// Attributes with a string, or with one string for each direction.
 const WITH_DIRECTIONS: &[&str] = &["bound", "rename", "rename_all", "rename_all_fields"];
-/// Words that stand alone, or with a text.
+/// Attributes without a value, or with a string.
 const FLAG_OR_TEXT: &[&str] = &["borrow", "default"];
 
 const ENUM_ATTRIBUTES: &[&str] = &[
@@ -84,10 +86,10 @@ const FIELD_ATTRIBUTES: &[&str] = &[
     "with",
 ];
 
-/// What may stand there once for each direction, or as often as one likes.
+/// Attributes that may stand once for each direction, or any number of times.
 const REPEATABLE: &[&str] = &["alias", "bound", "rename", "rename_all", "rename_all_fields"];
 
-/// Whether no derive of serde's has an implementation for it.
+/// Returns true if no derive of Serde's emits an implementation.
 pub(super) fn is_rejected(input: &Input) -> bool {
     let Body::Enum(variants) = &input.body else { return false };
     let tagging = tagging(&input.attributes);
@@ -100,7 +102,7 @@ pub(super) fn is_rejected(input: &Input) -> bool {
         || !is_other_last(variants)
 }
 
-/// Whether a field has the tag's name, in whatever direction, or the content has it.
+/// Returns true if a field has the name of the tag, in either direction, or if the content has it.
 fn is_tag_taken(input: &Input, variants: &[Variant], tagging: &Tagging) -> bool {
     match tagging {
         Tagging::Adjacent { tag, content } => tag == content,
@@ -145,7 +147,7 @@ fn is_rejected_word(meta: &Meta, known: &[&str]) -> bool {
     is_misplaced || word.is_some_and(|word| did_you_mean(&word, known).is_some())
 }
 
-/// Whether there is a value where there has to be one, of the right kind.
+/// Returns true if the attribute has a value of the right kind, or rightly none.
 fn has_its_value(meta: &Meta) -> bool {
     match meta {
         Meta::Path(_) => is_one_of(meta, FLAGS) || is_one_of(meta, FLAG_OR_TEXT),

@@ -1,6 +1,6 @@
-//! The sender of messages.
+//! The side that sends the messages.
 
-/// Who sends the messages.
+/// The side that sends the messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Client,
@@ -8,7 +8,7 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// How serde's attributes call the direction.
+    /// Returns the name of the direction in Serde's attributes.
     pub(super) fn serde_direction(self) -> &'static str {
         match self {
             Self::Client => "deserialize",
@@ -16,7 +16,7 @@ impl Side {
         }
     }
 
-    /// serde's attributes that leave something out in this direction.
+    /// Returns Serde's attributes that skip something in this direction.
     pub(super) fn skip_attributes(self) -> [&'static str; 2] {
         match self {
             Self::Client => ["skip", "skip_deserializing"],
@@ -24,7 +24,7 @@ impl Side {
         }
     }
 
-    /// serde's attributes that put another type on the wire.
+    /// Returns Serde's attributes that put another type on the wire.
     pub(super) fn replacement_attributes(self) -> &'static [&'static str] {
         match self {
             Self::Client => &["from", "try_from"],
@@ -32,7 +32,7 @@ impl Side {
         }
     }
 
-    /// serde's attributes that give the form of something to a function.
+    /// Returns Serde's attributes that leave the format of a field or variant to a function.
     pub(super) fn custom_attributes(self) -> [&'static str; 2] {
         match self {
             Self::Client => ["with", "deserialize_with"],

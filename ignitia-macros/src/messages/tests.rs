@@ -1,4 +1,4 @@
-//! The stages together, on tokens: what is said about an input, and what becomes of it.
+//! Tests all stages together: the errors of an input, and its expansion.
 
 use proc_macro2::TokenStream;
 use syn::Error;
@@ -15,7 +15,7 @@ fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
     (expansion, errors.into_vec())
 }
 
-/// Inputs without a fault, for both derives.
+/// Inputs without errors, for both derives.
 const GOOD: &[&str] = &[
     r#"#[serde(tag = "type", rename_all = "snake_case")] pub enum Msg { Say { text: String, to: u64 }, Leave }"#,
     r#"/// Says so.
@@ -35,7 +35,7 @@ fn texts(errors: &[Error]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
-/// What both derives say, and it is the same.
+/// Returns the errors of both derives, which must be equal.
 fn faults(item: &str) -> Vec<String> {
     let (of_client, of_server) = (of_client(item), of_server(item));
     assert_eq!(of_client, of_server);
@@ -54,7 +54,7 @@ fn of_server(item: &str) -> Vec<String> {
     texts(&errors)
 }
 
-/// The names on the wire: clients', servers'.
+/// Returns the names of the fields on the wire, of the client's and of the server's expansion.
 fn fields(item: &str) -> (String, String) {
     let list = |expansion: TokenStream| {
         let text = expansion.to_string();
@@ -74,7 +74,8 @@ fn streams(item: &str) -> bool {
     words(expansion).contains(&"STREAMS".to_owned())
 }
 
-/// Compares but for white space: format what this prints, and read the difference.
+/// Compares everything but white space. On a failure, format the printed expansion and read the
+/// difference.
 fn assert_reads(expansion: &TokenStream, expected: &str) {
     assert!(words(expansion.clone()) == words(tokens(expected)), "it became\n{expansion}");
 }
@@ -567,7 +568,7 @@ fn no_two_have_one_name_on_the_wire() {
     ] {
         assert_eq!(faults(item), [] as [&str; 0], "{item}");
     }
-    // Told apart in the direction in which they go.
+    // The names are distinct in the direction that each message travels in.
     let item = r#"#[serde(tag = "type")] enum Msg { #[serde(alias = "Tell")] Say, #[serde(rename(deserialize = "Told"))] Tell }"#;
     assert_eq!((of_client(item), of_server(item)), (Vec::new(), Vec::new()));
 }

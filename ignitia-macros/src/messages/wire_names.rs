@@ -1,4 +1,4 @@
-//! The names of variants and fields on the wire.
+//! Names of variants and fields on the wire.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{
     side::Side,
 };
 
-/// The names of all fields of all struct variants, each once, as far as they are known.
+/// Returns the known names of all fields of all struct variants, without duplicates.
 pub(super) fn all_field_names(input: &Input, variants: &[Variant], side: Side) -> Vec<String> {
     if input.attributes.has_one_of(side.replacement_attributes()) {
         return Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn all_field_names(input: &Input, variants: &[Variant], side: Side) -
     names
 }
 
-/// The names of each field of a struct variant that is on the wire under its own names.
+/// Returns the names of each field of a struct variant that Serde writes and reads by name.
 pub(super) fn field_names<'a>(
     input: &Input,
     variant: &'a Variant,
@@ -48,7 +48,7 @@ pub(super) fn field_names<'a>(
     variant.fields.iter().filter(is_there).filter_map(named).collect()
 }
 
-/// The names of each variant that is on the wire under its own names.
+/// Returns the names of each variant that Serde writes and reads by name.
 pub(super) fn variant_names<'a>(
     input: &Input,
     variants: &'a [Variant],
@@ -65,7 +65,7 @@ pub(super) fn variant_names<'a>(
     variants.iter().filter(is_there).map(named).collect()
 }
 
-/// The name that is written, or else the one by the rule, or else its own; and what else is read as it.
+/// Returns the explicit name, or the one by the rule, or the identifier itself; then the aliases.
 fn all_names(
     attributes: &Attributes,
     name: &Ident,
@@ -83,7 +83,7 @@ fn all_names(
     names
 }
 
-/// The name of a field by a rule, if there is such a rule.
+/// Returns the name of a field by a `rename_all` rule, or `None` for an unknown rule.
 pub(super) fn apply_rule(field: &str, rule: &str) -> Option<String> {
     Some(match rule {
         "lowercase" | "snake_case" => field.to_owned(),
@@ -96,7 +96,7 @@ pub(super) fn apply_rule(field: &str, rule: &str) -> Option<String> {
     })
 }
 
-/// The same of a variant, whose words begin with capitals.
+/// Returns the name of a variant, whose words begin with capitals, by the same rules.
 fn apply_rule_to_variant(variant: &str, rule: &str) -> Option<String> {
     Some(match rule {
         "PascalCase" => variant.to_owned(),
@@ -107,7 +107,7 @@ fn apply_rule_to_variant(variant: &str, rule: &str) -> Option<String> {
     })
 }
 
-/// `LikeThis` as `like_this`.
+/// Converts `LikeThis` to `like_this`.
 fn to_snake_case(variant: &str) -> String {
     let mut words = String::new();
     for (index, letter) in variant.char_indices() {

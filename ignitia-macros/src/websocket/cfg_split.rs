@@ -1,12 +1,15 @@
-//! `#[cfg(..)]` on an argument. What an argument takes part in cannot be switched by itself, types of tuples for example; so
-//! the whole item is written twice, with the argument and without it, and `#[cfg]` chooses between the two.
+//! Splits an item at a `#[cfg(..)]` on an argument.
+//!
+//! Some of the tokens that an argument contributes to, such as tuple types, cannot carry a
+//! `#[cfg]`. So the whole item is emitted twice, with the argument and without it, and `#[cfg]`
+//! selects one.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::tokens::{is_ident, is_punct};
 
-/// An item, for where the condition holds and for where it does not.
+/// An item for both outcomes of a condition.
 pub(super) struct CfgSplit {
     pub(super) condition: TokenStream,
     pub(super) with: TokenStream,
@@ -27,7 +30,7 @@ pub(super) fn split(item: &TokenStream) -> Option<CfgSplit> {
     }
 }
 
-/// Looks at the functions one after the other, not inside of them.
+/// Searches the heads of the functions in order, but not their bodies.
 fn split_functions(tokens: &[TokenTree]) -> Option<CfgSplit> {
     let (mut is_head, mut depth) = (false, 0_usize);
     for (index, token) in tokens.iter().enumerate() {
@@ -73,7 +76,8 @@ fn split_arguments(tokens: &[TokenTree]) -> Option<CfgSplit> {
     None
 }
 
-/// The first `#[cfg(..)]` among the attributes of an argument: where it stands, and what it asks for.
+/// Returns the first `#[cfg(..)]` among the attributes of an argument: its index, and the
+/// condition.
 fn cfg_condition(argument: &[TokenTree]) -> Option<(usize, TokenStream)> {
     let mut at = 0;
     while let [hash, TokenTree::Group(attribute), ..] = &argument[at..]
@@ -102,7 +106,8 @@ impl CfgSplit {
     }
 }
 
-/// How many angle brackets are open behind a token. The one of `->` is none.
+/// Returns the number of angle brackets that are open behind a token. The one in `->` does not
+/// count.
 fn angle_depth(depth: usize, tokens: &[TokenTree], index: usize) -> usize {
     let is_arrow = index > 0 && is_punct(&tokens[index - 1], '-');
     match &tokens[index] {

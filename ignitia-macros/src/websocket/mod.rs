@@ -1,5 +1,8 @@
-//! `#[websocket("/path")]`, in stages: what is there (`parse`), what is wrong with it (`validate`), what it means
-//! (`lower`, `model`), what becomes of it (`emit`).
+//! Expands `#[websocket("/path")]`.
+//!
+//! The stages run in one direction: `parse` reads the syntax, `validate` reports errors, `lower`
+//! builds the `model`, and `emit` writes the expansion. `syntax` has the helpers that several
+//! stages share.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,8 +25,8 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-/// The expansion, and all that is wrong with the input. There is always an expansion with the item's name in it, so
-/// that one mistake does not become two.
+/// Expands the attribute, and returns the expansion with all errors of the input. The expansion
+/// always contains the item's name, so that one mistake is one error.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Errors) {
     let mut errors = Errors::default();
     if let Some(split) = cfg_split::split(&item) {
@@ -50,7 +53,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream,
     (expansion, errors)
 }
 
-/// The item with an argument and without it, each with the attribute, which is expanded where the condition has chosen.
+/// Emits the item with an argument and without it. Each has the attribute, which rustc expands only
+/// where the condition holds.
 fn expand_both(attribute: &TokenStream, split: &CfgSplit) -> TokenStream {
     let CfgSplit { condition, with, without } = split;
     let options = parse::options(attribute.clone(), &mut Errors::default());
@@ -66,6 +70,7 @@ fn expand_both(attribute: &TokenStream, split: &CfgSplit) -> TokenStream {
     }
 }
 
+/// Expands the attribute on a function.
 fn expand_function(options: &EndpointOptions, function: Function, errors: &mut Errors) -> TokenStream {
     if runtime_crate::is_missing(options.crate_path.as_ref()) {
         return emit::function_without_runtime(&lower::function_placeholder(options, &function));
@@ -77,6 +82,7 @@ fn expand_function(options: &EndpointOptions, function: Function, errors: &mut E
     }
 }
 
+/// Expands the attribute on the `impl` block of a session.
 fn expand_session(options: &EndpointOptions, mut session: SessionBlock, errors: &mut Errors) -> TokenStream {
     for item in &mut session.items {
         if let SessionItem::Method(method) = item {

@@ -1,4 +1,4 @@
-//! What serde's impl borrows from its input.
+//! Lifetimes that Serde's implementation borrows from its input.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,7 +6,8 @@ use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type};
 
 use crate::messages::parse::{Field, Variant};
 
-/// The lifetimes that serde's impl takes from the input; `None` if that has to live forever.
+/// Returns the lifetimes that Serde's implementation takes from the input, or `None` if it needs
+/// input that is `'static`.
 pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec<Lifetime>> {
     let mut names = Vec::new();
     for variant in variants {
@@ -21,7 +22,8 @@ pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec
     Some(lifetimes.filter(|lifetime| names.contains(&lifetime.to_string())).collect())
 }
 
-/// Whether every lifetime is declared; rustc reports the others, at each place where they stand.
+/// Returns true if every lifetime is declared. rustc reports an undeclared lifetime at each place
+/// it stands at.
 pub(super) fn are_declared(generics: &Generics, variants: &[Variant]) -> bool {
     let mut declared: Vec<String> =
         generics.lifetimes().map(|parameter| parameter.lifetime.to_string()).collect();
@@ -56,7 +58,7 @@ fn collect_of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {
     }
 }
 
-/// `&str` and `&[u8]` always borrow.
+/// Returns true for `&str` and `&[u8]`, which Serde borrows without `#[serde(borrow)]`.
 fn always_borrows(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else { return false };
     match ungrouped(&reference.elem) {
@@ -66,7 +68,7 @@ fn always_borrows(ty: &Type) -> bool {
     }
 }
 
-/// What an `Option` is of; anything else as it is.
+/// Returns the type in an `Option`, and any other type as it is.
 fn option_argument(ty: &Type) -> &Type {
     if let Type::Path(path) = ungrouped(ty)
         && let Some(segment) = path.path.segments.last()

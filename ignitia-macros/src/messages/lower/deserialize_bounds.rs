@@ -1,5 +1,8 @@
-//! Types of fields that serde may not be able to read. Its derive reports them for the enum; in the shadow they are bounds, and
-//! where these do not hold the shadow is not used, so that it reports nothing once more.
+//! Bounds for fields whose types may not implement `Deserialize`.
+//!
+//! Serde's derive reports such a type for the message's enum. In the remote enum the type becomes a
+//! bound. Where the bound does not hold, the remote enum stays unused, so the error is not reported
+//! twice.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -7,7 +10,7 @@ use syn::{Attribute, Generics, LitStr, Type, spanned::Spanned};
 
 use crate::messages::parse::{Field, Variant};
 
-/// What serde reads, if it reads what is in it.
+/// Types that Serde can deserialize, provided it can deserialize their type arguments.
 const DESERIALIZABLE: &[&str] = &[
     "BTreeMap",
     "BTreeSet",
@@ -38,11 +41,11 @@ const DESERIALIZABLE: &[&str] = &[
     "u8",
     "usize",
 ];
-/// What takes a field's type out of serde's hands, or lets something else decide how it is read.
+/// Attributes of Serde that remove a field from deserialization, or replace it.
 const CUSTOM_ATTRIBUTES: &[&str] =
     &["borrow", "deserialize_with", "flatten", "skip", "skip_deserializing", "with"];
 
-/// The types that bounds are needed for, each once.
+/// Returns the types that need a bound, without duplicates.
 pub(super) fn types(generics: &Generics, variants: &[Variant]) -> Vec<Type> {
     if !generics.params.is_empty() {
         return Vec::new();
@@ -59,7 +62,8 @@ pub(super) fn types(generics: &Generics, variants: &[Variant]) -> Vec<Type> {
     types
 }
 
-/// The bound at a field of the shadow. It stands at the type: that is where serde's derive would report it.
+/// Returns the attribute with the bound of a field in the remote enum. It has the span of the type,
+/// because that is where Serde's derive reports the error.
 pub(super) fn bound(generics: &Generics, variant: &Variant, field: &Field, serde: &str) -> Option<Attribute> {
     if !generics.params.is_empty() || !needs_bound(variant, field) {
         return None;
@@ -69,7 +73,8 @@ pub(super) fn bound(generics: &Generics, variant: &Variant, field: &Field, serde
     Some(syn::parse_quote!(#[serde(bound(deserialize = #bound))]))
 }
 
-/// A text can say nothing but plain paths: not what a `macro_rules!` has given, nor `$crate`, nor `Self`.
+/// Returns true if the type may not be deserializable and can be written in a string. Only plain
+/// paths can: not the output of a `macro_rules!`, `$crate` or `Self`.
 fn needs_bound(variant: &Variant, field: &Field) -> bool {
     let has_custom = [&variant.attributes, &field.attributes]
         .iter()

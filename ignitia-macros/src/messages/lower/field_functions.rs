@@ -1,5 +1,8 @@
-//! What serde calls for a field. Its derive reports a function that does not fit, and a type without a default. In the shadow it calls
-//! functions of ours instead, which report nothing.
+//! Functions that Serde's derive calls for a field.
+//!
+//! Serde's derive reports a function with the wrong signature, and a type without `Default`. In the
+//! remote enum it calls generated functions instead, which report nothing, so that no error appears
+//! twice.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -14,10 +17,11 @@ use crate::{
     ungroup::ungroup_expr,
 };
 
-/// What serde is told about the field in the shadow, and the functions of ours in it.
+/// Returns Serde's attributes for the field in the remote enum, and the functions that these
+/// attributes name.
 pub(super) fn replace_calls(field: &Field, place: (usize, usize)) -> (Vec<Meta>, Vec<FieldFunction>) {
     let metas: Vec<Meta> = field.attributes.serde().cloned().collect();
-    // A function may return something that lives longer than what is borrowed.
+    // Such a function may return a value that outlives the borrowed input.
     if !is_owned(field.ty.to_token_stream()) {
         return (metas, Vec::new());
     }
@@ -37,7 +41,8 @@ pub(super) fn replace_calls(field: &Field, place: (usize, usize)) -> (Vec<Meta>,
     (serde_metas, functions)
 }
 
-/// What is called for an attribute, and the attribute that says so.
+/// Returns the name of the attribute to write in place of this one, and the body of the function it
+/// names.
 fn replacement(meta: &Meta, is_skipped: bool) -> Option<(&'static str, FieldBody)> {
     if is_skipped {
         return Some(("default", FieldBody::TypeDefault));

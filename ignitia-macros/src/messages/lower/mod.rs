@@ -1,4 +1,4 @@
-//! From syntax without faults to decisions.
+//! Lowers a valid input to the model of its expansion. Cannot fail.
 
 mod borrowed_lifetimes;
 mod deserialize_bounds;
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::runtime_crate;
 
+/// Returns the model of a valid input.
 pub(super) fn message(input: &Input, side: Side) -> Message {
     let Body::Enum(variants) = &input.body else { return placeholder(input, side) };
     let tagging = tagging(&input.attributes);
@@ -36,7 +37,8 @@ pub(super) fn message(input: &Input, side: Side) -> Message {
     .with_serde_requirement()
 }
 
-/// What stands for a message that has faults: the rest of the program takes it for one.
+/// Returns the model for an enum with errors. The rest of the program can still use it as a
+/// message.
 pub(super) fn placeholder(input: &Input, side: Side) -> Message {
     Message {
         private: private(&input.attributes),
@@ -46,7 +48,7 @@ pub(super) fn placeholder(input: &Input, side: Side) -> Message {
         is_deprecated: is_deprecated(input),
         requires_serde_impl: false,
         replaces_serde_impl: false,
-        // No id has that name.
+        // No id has this name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
         transient: TransientVariants::Named(Vec::new()),
@@ -63,7 +65,8 @@ pub(super) fn placeholder(input: &Input, side: Side) -> Message {
 }
 
 impl Message {
-    /// Decides about the bounds: only a shadow tells which lifetimes serde's impl has borrowed.
+    /// Decides on the bounds. Without a remote enum the lifetimes that Serde's implementation
+    /// borrows are unknown.
     fn with_serde_requirement(mut self) -> Self {
         self.requires_serde_impl = self.generics.params.iter().any(|parameter| match parameter {
             GenericParam::Type(_) => true,
@@ -84,7 +87,7 @@ fn is_deprecated(input: &Input) -> bool {
     of_variants.chain(of_fields).chain([&input.attributes]).any(|attributes| attributes.is_deprecated)
 }
 
-/// The variants with `#[message(transient)]`.
+/// Returns the variants with `#[message(transient)]`.
 fn transient_variants(variants: &[Variant]) -> TransientVariants {
     let is_transient =
         |variant: &&Variant| variant.attributes.options().any(|option| is_one_of(option, &["transient"]));

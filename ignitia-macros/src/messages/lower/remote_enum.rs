@@ -1,4 +1,5 @@
-//! Whether serde can be made to read a variant whose tag is known, and from what.
+//! Builds the remote enum, from which Serde derives the deserialization of a variant with a known
+//! tag.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,7 +11,7 @@ use crate::messages::{
     parse::{Attributes, Input, Variant, is_one_of},
 };
 
-/// What has the same meaning without a tag.
+/// Attributes of Serde that have the same meaning in an enum without a tag.
 const ENUM_ATTRIBUTES: &[&str] =
     &["tag", "crate", "rename_all", "rename_all_fields", "deny_unknown_fields", "into"];
 const VARIANT_ATTRIBUTES: &[&str] = &[
@@ -38,10 +39,11 @@ const FIELD_ATTRIBUTES: &[&str] = &[
     "serialize_with",
     "borrow",
 ];
-/// What the enum has of its own, or has no meaning without a tag.
+/// Attributes that the remote enum sets itself, or that have no meaning without a tag.
 const DROPPED_ATTRIBUTES: &[&str] = &["tag", "crate", "into"];
 
-/// The shadow of an internally tagged enum, if everything that serde is told about it is understood.
+/// Returns the remote enum of an internally tagged enum, if all of Serde's attributes are
+/// supported.
 pub(super) fn remote_enum(input: &Input, variants: &[Variant]) -> Option<RemoteEnum> {
     let is_supported = input.attributes.has_only(ENUM_ATTRIBUTES) && variants.iter().all(is_supported);
     let has_only_lifetimes =
@@ -84,7 +86,7 @@ fn is_supported(variant: &Variant) -> bool {
         && variant.fields.iter().all(|field| field.attributes.has_only(FIELD_ATTRIBUTES))
 }
 
-/// The variant with what its shadow needs, and what of ours is called for its fields.
+/// Returns a variant of the remote enum, and the functions that its fields name.
 fn remote_variant(generics: &Generics, variant: &Variant, index: usize) -> (TokenStream, Vec<FieldFunction>) {
     let (mut syntax, mut field_functions) = (variant.syntax.clone(), Vec::new());
     syntax.discriminant = None;
@@ -100,14 +102,15 @@ fn remote_variant(generics: &Generics, variant: &Variant, index: usize) -> (Toke
     (syntax.into_token_stream(), field_functions)
 }
 
-/// An `#[expect(..)]` that is met by the enum need not be met by the shadow.
+/// Returns a field's or a variant's attributes. An `#[expect(..)]` becomes an `#[allow(..)]`,
+/// because a lint that fires for the enum need not fire for the remote enum.
 fn attributes(attributes: &Attributes, serde_metas: &[Meta]) -> Vec<Attribute> {
     let allowed = attributes.allowed_lints.iter().map(|lints| syn::parse_quote!(#[allow(#lints)]));
     let serde_metas = (!serde_metas.is_empty()).then(|| syn::parse_quote!(#[serde(#(#serde_metas),*)]));
     allowed.chain(serde_metas).collect()
 }
 
-/// In the shadow, `Self` would be the shadow.
+/// Replaces `Self`, which would mean the remote enum.
 fn replace_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
     let one = |token: TokenTree| match token {
         TokenTree::Ident(word) if word == "Self" => itself.clone(),

@@ -1,4 +1,4 @@
-//! What a session writes for a variant.
+//! Suggests the method that a session writes for a variant.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -13,7 +13,7 @@ use crate::{
     tokens::{has_ident, replace_lifetimes},
 };
 
-/// A method for each variant, as somebody would write it.
+/// Returns the variants, each with a method in ordinary formatting.
 pub(super) fn variant_infos(variants: &[Variant], generics: &Generics) -> Vec<VariantInfo> {
     variants.iter().map(|variant| variant_info(variant, generics)).collect()
 }
@@ -50,7 +50,7 @@ fn variant_info(variant: &Variant, generics: &Generics) -> VariantInfo {
     }
 }
 
-/// `LikeThis` as `like_this`.
+/// Converts `LikeThis` to `like_this`.
 fn method_name(variant: &Ident) -> String {
     let letters: Vec<char> = variant.unraw().to_string().chars().collect();
     let mut name = String::new();
@@ -66,12 +66,13 @@ fn method_name(variant: &Ident) -> String {
     }
     match syn::parse_str::<Ident>(&name) {
         Ok(_) => name,
-        // A keyword.
+        // The name is a keyword.
         Err(_) => format!("on_{name}"),
     }
 }
 
-/// The type in a method, where nothing of the enum's parameters is known, and `Self` is another.
+/// Returns the type of an argument. In the session's block the enum's parameters are unknown, and
+/// `Self` is another type, so such a type becomes `..`.
 fn argument_type(ty: &Type, generics: &Generics) -> String {
     let tokens = ty.to_token_stream();
     let is_generic = |word: &Ident| {

@@ -1,4 +1,4 @@
-//! Types that can hold only text which stands in a message as it is, without an escape: `&'a str`.
+//! Reports types such as `&'a str`, which can only borrow text without escapes.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -38,10 +38,10 @@ fn error_text(field: &Field, borrowed: &TokenStream, owned: &TokenStream) -> Str
     )
 }
 
-/// The first of what is lent; and the type with something that can own text in place of it.
+/// Returns the first borrowed type, and the field's type with an owning type in its place.
 pub(super) fn owned_type(ty: &Type) -> (Option<TokenStream>, TokenStream) {
     let (mut borrowed, ty) = (None, ty.to_token_stream());
-    // It holds nothing.
+    // A `PhantomData` holds no text.
     if has_ident(ty.clone(), &|word| word == "PhantomData") {
         return (None, ty);
     }
@@ -72,7 +72,7 @@ fn replace_borrowed(tokens: TokenStream, borrowed: &mut Option<TokenStream>) -> 
     replacement
 }
 
-/// The type to write in place of `&'lifetime text`.
+/// Returns the type to write in place of `&'lifetime text`.
 fn owned_alternative(
     tick: &TokenTree,
     lifetime: &Ident,

@@ -1,4 +1,4 @@
-//! Names that stand for two things on the wire.
+//! Reports names that stand for two variants or fields on the wire.
 
 use syn::Ident;
 

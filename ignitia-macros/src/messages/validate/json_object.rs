@@ -1,4 +1,4 @@
-//! Types of which it is known that they are no objects in JSON.
+//! Types that are known not to be JSON objects.
 
 use syn::{PathSegment, Type};
 
@@ -14,11 +14,11 @@ const SCALARS: &[&str] = &[
 const SEQUENCES: &[&str] = &["Vec", "VecDeque", "LinkedList", "HashSet", "BTreeSet", "BinaryHeap"];
 const TRANSPARENT: &[&str] = &["Box", "Rc", "Arc", "Cow"];
 
-/// Whether the type is surely written as something else than an object. What is not known is believed to be one.
+/// Returns true if the type is certainly not serialized as an object. An unknown type may be one.
 pub(super) fn is_not_object(ty: &Type, side: Side) -> bool {
     match ty {
         Type::Array(_) | Type::Slice(_) => true,
-        // serde makes an empty object of `()`.
+        // Serde serializes `()` as an empty object.
         Type::Tuple(tuple) => !tuple.elems.is_empty(),
         Type::Group(group) => is_not_object(&group.elem, side),
         Type::Paren(paren) => is_not_object(&paren.elem, side),
@@ -35,7 +35,7 @@ fn names_non_object(segment: &PathSegment, side: Side) -> bool {
     if is(SCALARS) || is(SEQUENCES) {
         return true;
     }
-    // serde reads an `Option` of an object beside a tag, but does not write one.
+    // Serde reads an `Option` of an object beside a tag, but does not write one.
     let is_option = is(&["Option"]);
     (is_option && side == Side::Server)
         || (is_option || is(TRANSPARENT))

@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a message, but for what serde's derives say themselves.
+//! Reports the errors of a message, except for those that Serde's derives report.
 
 mod borrowed_text;
 mod duplicate_names;
@@ -14,10 +14,12 @@ use super::{
 };
 use crate::{errors::Errors, source_text::source_text};
 
-/// The tag of messages of our own, and those of them that go both ways: they are seen to before yours are decoded.
+/// Tag and names of the built-in messages that travel in both directions. They are handled before
+/// the user's messages are decoded.
 const RESERVED_TAG: &str = "type";
 const RESERVED_NAMES: &[&str] = &["$ping", "$pong"];
 
+/// Reports all errors of the item.
 pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
     options::enum_options(&input.attributes, errors);
     let variants = match &input.body {
@@ -36,7 +38,7 @@ pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
         errors.at(input.name.span(), format!("an enum without variants has no messages\n{help}"));
     }
     let tagging = tagging::tagging(&input.attributes);
-    // Then another type is on the wire.
+    // Another type is on the wire then.
     let is_replaced = input.attributes.has_one_of(side.replacement_attributes());
     for variant in variants {
         options::variant_options(variant, side, errors);
@@ -59,7 +61,8 @@ pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
     }
 }
 
-/// What would never arrive, or would be taken for something else.
+/// Reports a variant whose name belongs to a built-in message: it would never arrive, or be taken
+/// for the other.
 fn no_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
     let names = variant.attributes.texts("rename", side.serde_direction());
     let aliases = if side == Side::Client { variant.attributes.texts("alias", "") } else { Vec::new() };
@@ -69,7 +72,7 @@ fn no_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
     }
 }
 
-/// What a variant has that is no object, if that is all that it has.
+/// Returns the only field of a variant if it is not a JSON object.
 fn untaggable_field(variant: &Variant, side: Side) -> Option<&Field> {
     let (Fields::Unnamed(_), [field]) = (&variant.syntax.fields, &variant.fields[..]) else { return None };
     let changes: Vec<&str> = side.skip_attributes().into_iter().chain(side.custom_attributes()).collect();
@@ -77,7 +80,7 @@ fn untaggable_field(variant: &Variant, side: Side) -> Option<&Field> {
     (!is_changed && json_object::is_not_object(&field.ty, side)).then_some(field)
 }
 
-/// serde finds out when it runs.
+/// Reports a field that leaves no place for the tag. Serde itself fails at run time only.
 fn untaggable(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
     let (name, ty) = (&variant.syntax.ident, source_text(&field.ty));
     let message = format!(

@@ -1,4 +1,4 @@
-//! The options in `#[message(..)]`.
+//! Reports the errors in `#[message(..)]`.
 
 use quote::ToTokens;
 use syn::{Attribute, Meta, Result};
@@ -13,14 +13,14 @@ use crate::{
     spelling::help_for_unknown,
 };
 
-/// What may stand in `#[message(..)]` in front of the enum, and of a variant.
+/// Options of `#[message(..)]` on the enum, and on a variant.
 const ENUM_OPTIONS: &[&str] = &["crate"];
 
 const VARIANT_OPTIONS: &[&str] = &["transient"];
 
 pub(super) fn enum_options(attributes: &Attributes, errors: &mut Errors) {
     let mut is_given = false;
-    // With a tag it is a contradiction, which serde reports.
+    // Together with a tag, `untagged` is a contradiction that Serde's derive reports.
     let is_tagged = attributes.has_one_of(&["tag", "content"]);
     for entry in &attributes.entries {
         match entry {
@@ -36,7 +36,7 @@ pub(super) fn enum_options(attributes: &Attributes, errors: &mut Errors) {
     }
 }
 
-/// `#[message(..)]` in front of the enum.
+/// Checks a `#[message(..)]` on the enum.
 fn enum_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
@@ -76,7 +76,7 @@ pub(super) fn variant_options(variant: &Variant, side: Side, errors: &mut Errors
     }
 }
 
-/// `#[message(..)]` in front of a variant.
+/// Checks a `#[message(..)]` on a variant.
 fn variant_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
@@ -104,7 +104,7 @@ fn variant_message(
     }
 }
 
-/// The options, if they can be read.
+/// Returns the options, or reports that they cannot be parsed.
 fn parsed<'a>(
     attribute: &Attribute,
     options: &'a Result<Vec<Meta>>,
@@ -127,7 +127,7 @@ fn unknown_option(option: &Meta, known: &[&str], errors: &mut Errors) {
     errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
 }
 
-/// A field has none.
+/// Reports a `#[message(..)]` on a field, where none is allowed.
 pub(super) fn no_field_options(attributes: &Attributes, errors: &mut Errors) {
     for entry in &attributes.entries {
         if let AttributeEntry::Message(attribute, _) = entry {

@@ -1,4 +1,4 @@
-//! What endpoints with typed messages have in common.
+//! Emits the conversion of returned values to answers.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::{
     websocket::model::Policy,
 };
 
-/// What a reply carries of the id, which is in `found`.
+/// Emits the id that a reply repeats. `found` is the variable that holds it.
 pub(super) fn asked(policy: &Policy, found: &Ident) -> TokenStream {
     match &policy.id {
         Some(id) => quote!(#found.as_ref().map(|id| (#id, id))),
@@ -17,8 +17,8 @@ pub(super) fn asked(policy: &Policy, found: &Ident) -> TokenStream {
     }
 }
 
-/// The answer to what is asked, of what was returned: `ended`, which stands at `output`, where the function says what it
-/// returns. That is where rustc shows what is no reply.
+/// Emits the answer to a request from `ended`, the returned value. `output` is the span of the
+/// return type, where rustc reports a type that is no reply.
 pub(super) fn answer(
     private: &TokenStream,
     reply: Option<&Type>,
@@ -34,7 +34,8 @@ pub(super) fn answer(
             if_messages(private, &answer)
         }
         None if carries_id => {
-            // Its place is that of the whole expression, in which nothing of ours stands first.
+            // The span of the whole expression is that of its first token, which must not be
+            // generated code.
             let ended = quote_spanned!(output=> ::core::convert::identity(#ended));
             quote_spanned!(output=> #there::Answer::with_id::<#private::AnyMessage, _>(#ended, #asked))
         }
@@ -42,7 +43,7 @@ pub(super) fn answer(
     }
 }
 
-/// The same of what `on_raw` returned.
+/// Emits the answer from the value that `on_raw` returned.
 pub(super) fn raw_answer(
     private: &TokenStream,
     reply: Option<&Type>,
@@ -59,7 +60,8 @@ pub(super) fn raw_answer(
     }
 }
 
-/// Something that is done with a session's replies, if they are messages: that they are is said once, in `dispatch`.
+/// Emits code about the replies that applies only if they are messages. A reply that is no message
+/// is reported once, in `dispatch`.
 pub(super) fn if_messages(private: &TokenStream, done: &TokenStream) -> TokenStream {
     quote! {{
         #[allow(unused_imports, reason = "they are messages")]
@@ -68,7 +70,7 @@ pub(super) fn if_messages(private: &TokenStream, done: &TokenStream) -> TokenStr
     }}
 }
 
-/// The type that all replies are made of.
+/// Emits the message type of all replies.
 pub(super) fn reply_type(private: &TokenStream, reply: Option<&Type>) -> TokenStream {
     match reply {
         Some(reply) => quote!(#reply),
@@ -76,7 +78,7 @@ pub(super) fn reply_type(private: &TokenStream, reply: Option<&Type>) -> TokenSt
     }
 }
 
-/// The same, of what a call returns.
+/// Emits the answer from the value of a call.
 pub(super) fn answer_of_call(
     private: &TokenStream,
     reply: Option<&Type>,

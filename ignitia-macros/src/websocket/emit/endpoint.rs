@@ -1,3 +1,5 @@
+//! Emits the expansion of an annotated function.
+
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{GenericParam, Ident, Type, spanned::Spanned};
@@ -13,8 +15,8 @@ use crate::{
     websocket::model::{Endpoint, EndpointKind, IdChecks, MessageFunction, TrailingArgument},
 };
 
-/// The function under its own name, returning its future with the endpoint's type attached; that type, in the other
-/// namespace under the same name; and the endpoint itself.
+/// Emits the function under its own name, returning its future with the endpoint's type attached;
+/// that type under the same name, in the type namespace; and the implementation of the endpoint.
 pub(in crate::websocket) fn endpoint(mut endpoint: Endpoint) -> TokenStream {
     let function = function(&endpoint);
     let marker = marker(&endpoint);
@@ -35,8 +37,9 @@ pub(in crate::websocket) fn endpoint(mut endpoint: Endpoint) -> TokenStream {
     }
 }
 
-/// Gives the types other names, each declared as if by the function. What rustc says of a type that it cannot find depends on the
-/// item that it stands in; so it says the same of both, and that once.
+/// Replaces the types by aliases, each declared with the function's span. rustc's words for an
+/// unresolved type depend on the item that contains the type; with the same words for both, it
+/// reports the error once.
 fn aliases(endpoint: &mut Endpoint) -> TokenStream {
     let mut aliases = TokenStream::new();
     if !endpoint.generics.params.is_empty() {
@@ -57,6 +60,7 @@ fn aliases(endpoint: &mut Endpoint) -> TokenStream {
     aliases
 }
 
+/// Emits the function under its own name, with the annotated function inside.
 fn function(endpoint: &Endpoint) -> TokenStream {
     let Endpoint {
         private,
@@ -81,15 +85,16 @@ fn function(endpoint: &Endpoint) -> TokenStream {
         .map(|argument| (&argument.name, &argument.ty))
         .chain(endpoint.kind.last().into_iter().map(|last| (&last.name, &last.ty)))
         .unzip();
-    // Spanned at the name as a whole, so that "never used" and "cannot be sent between threads" point there.
+    // The whole return type has the span of the name, so that rustc points there for "never used"
+    // and "cannot be sent between threads".
     let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
     let returned = quote_spanned!(span=> #private::Tagged<#name #type_generics, #future>);
-    // An argument may have the function's name: the inner function must not stand in its way.
+    // An argument may have the function's name, and would shadow the inner function.
     let values: Vec<Ident> = (0..names.len()).map(|index| ident(&format!("__value_{index}"))).collect();
     let call = quote_spanned!(span=> #private::Tagged::new(#name #turbofish (#(#values),*)));
-    // Seven arguments before the connection are ours to allow.
+    // An endpoint may have seven arguments before the connection.
     let allow = quote!(#[allow(clippy::too_many_arguments)]);
-    // And what is called has to be async, whether there is something to wait for or not.
+    // The function has to be async even if its body awaits nothing.
     let allow_inner = quote!(#[allow(clippy::too_many_arguments, clippy::unused_async)]);
     quote_spanned! {span=>
         #(#docs)*
@@ -107,6 +112,7 @@ fn function(endpoint: &Endpoint) -> TokenStream {
     }
 }
 
+/// Emits the type with the function's name.
 fn marker(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { private, path, conditions, visibility, name, generics, arguments, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
@@ -127,7 +133,7 @@ fn marker(endpoint: &Endpoint) -> TokenStream {
     }
 }
 
-/// The fields that make use of the generics, and the generics as the struct declares them.
+/// Returns the field that uses the generics, and the generics without defaults for the struct.
 fn phantom(endpoint: &Endpoint) -> (TokenStream, TokenStream) {
     let types: Vec<&Ident> = endpoint.generics.type_params().map(|parameter| &parameter.ident).collect();
     let fields = if types.is_empty() {
@@ -145,6 +151,7 @@ fn phantom(endpoint: &Endpoint) -> (TokenStream, TokenStream) {
     (fields, quote!(#declared))
 }
 
+/// Emits the implementation of the runtime's `Endpoint`.
 fn implementation(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { private, path, conditions, name, generics, arguments, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
@@ -163,7 +170,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     with_state.params.push(syn::parse_quote!(#via));
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
-    // Each by itself, at its place: that is where rustc points.
+    // Each bound has the span of its type, where rustc reports it.
     for (index, ty) in types.iter().enumerate() {
         let there = located_at(private, ty.span());
         let argument = if index + 1 == types.len() {
@@ -173,7 +180,8 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
         };
         clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #argument));
     }
-    // Their types are written down nowhere else: each time is an error more where one is wrong in itself.
+    // The tuple of the types appears nowhere else: each mention of an invalid type is one more
+    // error.
     clause.predicates.push(syn::parse_quote!(#state: #private::Extracts<#tuple, #via>));
     for parameter in generics.type_params() {
         let parameter = &parameter.ident;
@@ -203,7 +211,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     }
 }
 
-/// Checked once, when the program is compiled.
+/// Emits the checks of the id, which run at compile time.
 fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
     let Endpoint { private, id_checks, .. } = endpoint;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
@@ -213,7 +221,7 @@ fn checks(endpoint: &Endpoint) -> Option<TokenStream> {
 }
 
 impl EndpointKind {
-    /// The types of what stands there.
+    /// Returns the types of the trailing arguments that the implementation names.
     fn last_mut(&mut self) -> Vec<&mut Type> {
         match self {
             EndpointKind::Connection(connection) => vec![&mut connection.ty],
@@ -224,7 +232,7 @@ impl EndpointKind {
         }
     }
 
-    /// What stands behind the arguments from the request, in order.
+    /// Returns the trailing arguments in order.
     fn last(&self) -> Vec<&TrailingArgument> {
         match self {
             EndpointKind::Connection(connection) => vec![connection],

@@ -1,4 +1,4 @@
-//! Handler closure.
+//! Emits the closure that runs the annotated function of a connection.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -14,7 +14,8 @@ use crate::{
     websocket::model::{Endpoint, MessageFunction, TrailingArgument},
 };
 
-/// One call, with the connection; what it returns says how the session ended.
+/// Emits a closure that calls the function once, with the connection. The returned value is the
+/// outcome of the session.
 pub(super) fn connection_closure(endpoint: &Endpoint, connection: &TrailingArgument) -> TokenStream {
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
     let (_, type_generics, _) = generics.split_for_impl();
@@ -24,11 +25,12 @@ pub(super) fn connection_closure(endpoint: &Endpoint, connection: &TrailingArgum
     let connection = &connection.ty;
     let there = located_at(private, connection.span());
     let given = ident_at("__ws", connection.span());
-    // As long as the type: what rustc says twice of one place is one error.
+    // The call covers the same source text as the type, because rustc merges errors that repeat at
+    // one place.
     let (first, last) = (connection.span(), last_span(connection));
     let from_connection = quote_spanned!(last=> from_connection(#given));
     let wrapped = quote_spanned!(first=> <#connection as #there::Connection>::#from_connection);
-    // Variables at the output's place: rustc points at the argument of the call.
+    // The variables have the span of the return type: rustc points at the argument of the call.
     let (ended, outcomes) = (ident_at("__ended", output.span()), ident_at("__outcomes", output.span()));
     let response = quote_spanned!(ended.span()=> #outcomes.response(#ended));
     quote! {
@@ -40,7 +42,8 @@ pub(super) fn connection_closure(endpoint: &Endpoint, connection: &TrailingArgum
     }
 }
 
-/// One call for every message, each with the extracted values; what it returns is the reply.
+/// Emits a closure that calls the function for each message, with clones of the extracted values.
+/// The returned value is the reply.
 pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> TokenStream {
     let MessageFunction { reply_to, connection, message, policy, .. } = kind;
     let Endpoint { private, name, generics, arguments, output, .. } = endpoint;
@@ -79,19 +82,19 @@ pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> To
     }
 }
 
-/// What becomes of input that is none of the messages.
+/// Emits the handling of raw text and binary messages.
 fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
     let MessageFunction { on_raw, on_binary, .. } = kind;
     if on_raw.is_none() && on_binary.is_none() {
         return quote!(#private::NoOtherInput);
     }
     let (ws, given, other) = (ident("__ws"), ident("__given"), ident("__Other"));
-    // All of a call stands where the function is named: rustc shows there what does not fit.
+    // The whole call has the span of the function's path, where rustc reports a mismatch.
     let call = |function: &Path, given: &TokenStream| {
         let there = located_at(private, function.span());
         let ws = ident_at("__ws", function.span());
         let call = quote_spanned!(function.span()=> #function(#given, #there::Taken::taken(#ws)));
-        // Not in the user's text: rustc would propose to remove it there.
+        // This token is not part of the user's code, or rustc would suggest to remove it there.
         let awaited = quote_spanned!(Span::mixed_site().located_at(function.span())=> .await);
         quote!(#call #awaited)
     };

@@ -1,4 +1,4 @@
-//! The hooks of a session, all but those for its messages.
+//! Emits the hooks of a session, except for the methods with `#[on(..)]`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,7 +13,7 @@ use crate::{
     websocket::model::{Hook, OnOpen, Session},
 };
 
-/// The methods of the runtime's trait that call them.
+/// Emits the methods of the runtime's trait that call the hooks.
 pub(super) fn hooks(session: &Session) -> TokenStream {
     let open = open(session);
     let raw = session.on_raw.as_ref().map(|hook| raw(session, hook));
@@ -26,7 +26,8 @@ pub(super) fn hooks(session: &Session) -> TokenStream {
 
 fn open(session: &Session) -> TokenStream {
     let (this, ws, inbox) = (ident(SESSION), ident("__ws"), ident("__inbox"));
-    // At the type's name if there is no hook: that is where rustc shows what cannot be sent between threads.
+    // Without a hook the span is that of the type's name, where rustc reports a future that is not
+    // `Send`.
     let here = session.on_open.as_ref().map_or(session.self_type.span(), |hook| hook.name);
     let there = located_at(&session.private, here);
     let answer = match &session.on_open {
@@ -93,7 +94,7 @@ fn binary(session: &Session, hook: &Hook) -> TokenStream {
     }
 }
 
-/// Their periods, and what they call.
+/// Emits the periods of the clocks, and the calls of their methods.
 fn clocks(session: &Session) -> TokenStream {
     let (this, ws, clock) = (ident(SESSION), ident("__ws"), ident("__clock"));
     let private = &session.private;
@@ -172,7 +173,7 @@ fn close(session: &Session) -> TokenStream {
     }
 }
 
-/// The answer of a hook's call: nobody has asked, so it has no id.
+/// Emits the answer from the call of a hook. It answers no request, so it has no id.
 fn answer(session: &Session, call: &TokenStream, output: Span) -> TokenStream {
     let none = quote!(::core::option::Option::None);
     answer_of_call(&session.private, session.reply.as_ref(), call, &none, false, output)

@@ -1,4 +1,4 @@
-//! The `match` of a session over its messages.
+//! Emits the `match` of a session over its messages.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,11 +14,11 @@ use crate::{
     websocket::model::{Handler, HandlerArgument, Session},
 };
 
-/// What the enum of messages is called in a dispatcher, if an alias can stand for it.
+/// Name of the alias for the enum of messages in `dispatch`.
 const ALIAS: &str = "__Message";
 
-/// An enum that cannot be found is reported at its alias, and not wherever it is used. It is no import: an enum that is
-/// named like something in a prelude would be ambiguous there.
+/// Emits the alias, and the type that `dispatch` names. rustc reports an unresolved enum at the
+/// alias only. An import would be ambiguous for an enum with the name of a prelude item.
 pub(super) fn enum_alias(session: &Session) -> (Option<TokenStream>, TokenStream) {
     let Session { message, has_generics, .. } = session;
     if *has_generics {
@@ -28,8 +28,9 @@ pub(super) fn enum_alias(session: &Session) -> (Option<TokenStream>, TokenStream
     (Some(quote!(type #alias = #message;)), quote!(#alias))
 }
 
-/// That every variant has a method, in the words of a session. What depends on the block's parameters cannot be asked; there,
-/// and for an enum without our derive, the `match` says it.
+/// Emits the check that every variant has a method, with an error in terms of sessions. It is left
+/// out if the message depends on the block's parameters. In that case, and for an enum without the
+/// derive, rustc reports the incomplete `match` itself.
 pub(super) fn completeness(session: &Session, message: &TokenStream) -> Option<TokenStream> {
     let Session { private, handlers, depends_on_parameters, .. } = session;
     if handlers.iter().any(|handler| handler.is_wildcard) {
@@ -47,7 +48,7 @@ pub(super) fn completeness(session: &Session, message: &TokenStream) -> Option<T
     (!depends_on_parameters).then(|| checks(private, &checked))
 }
 
-/// What holds if it is a length: see `all_are_handled`.
+/// Emits a check as the length of an array: see `all_are_handled`.
 fn checks(private: &TokenStream, checked: &TokenStream) -> TokenStream {
     quote! {
         let _: [(); {
@@ -58,18 +59,20 @@ fn checks(private: &TokenStream, checked: &TokenStream) -> TokenStream {
     }
 }
 
-/// One arm for each handler, and how the enum is called in them. The last one begins in our code, and stands behind one that is
-/// all at a place of the user's: where a pattern leaves something out, rustc would propose to write an arm behind it otherwise.
+/// Emits the enum's name for patterns, and one arm for each handler. The last arm begins in
+/// generated code, and the arm before it is entirely at a span of the user's. Otherwise rustc would
+/// suggest, for an incomplete pattern, to add an arm behind it.
 pub(super) fn arms(session: &Session, message: &TokenStream) -> (Option<TokenStream>, Vec<TokenStream>) {
     let Session { handlers, .. } = session;
     let (declared, the_enum) = enum_in_patterns(session);
-    // What is for the rest comes behind all others, wherever it stands.
+    // The wildcard comes last, wherever the method stands.
     let (rest, named): (Vec<&Handler>, Vec<&Handler>) =
         handlers.iter().partition(|handler| handler.is_wildcard);
     let last = handlers.len() - 1;
     let arm = |(index, handler): (usize, &Handler)| {
         let Handler { conditions, variant, is_wildcard, .. } = handler;
-        // It has the place and the hygiene of the variant: what rustc proposes can then be written there.
+        // The name has the span and the hygiene of the variant, so that rustc's suggestions fit
+        // into the attribute.
         let the_enum = located_at(&the_enum, variant.span());
         let the_enum = (!is_wildcard).then(|| quote!(#the_enum::));
         let (pattern, named) = pattern(session, handler, message);
@@ -86,7 +89,8 @@ pub(super) fn arms(session: &Session, message: &TokenStream) -> (Option<TokenStr
     (declared, named.into_iter().chain(rest).enumerate().map(arm).collect())
 }
 
-/// The enum's path in a pattern. An alias has the enum's own name, since rustc shows it, unless that is said in a pattern already.
+/// Returns the enum's path for patterns. The alias has the enum's own name, because rustc shows it,
+/// unless a pattern contains that name.
 fn enum_in_patterns(session: &Session) -> (Option<TokenStream>, TokenStream) {
     let Session { message, enum_path, has_generics, handlers, .. } = session;
     if *has_generics {
@@ -105,7 +109,8 @@ fn enum_in_patterns(session: &Session) -> (Option<TokenStream>, TokenStream) {
     }
 }
 
-/// The pattern, and that it names all fields, where rustc is not to say so.
+/// Emits the pattern, and the check that it names all fields. Where there is such a check, the
+/// pattern ends in `..` to keep rustc from reporting the same.
 fn pattern(
     session: &Session,
     handler: &Handler,
@@ -134,13 +139,14 @@ fn pattern(
     }
 }
 
-/// The call of a method, and the answer that is made of what it returns.
+/// Emits the call of a method, and the answer from the value it returns.
 fn reply(session: &Session, handler: &Handler) -> TokenStream {
     let Session { private, reply, policy, .. } = session;
     let Handler { method, arguments, connection, output, .. } = handler;
     let Names { id, .. } = Names::new();
     let this = ident(SESSION);
-    // Names of ours, at the places of the user's: what rustc proposes for an argument would be written into the signature.
+    // Generated names at spans of the user's code: rustc would write its suggestions for an
+    // argument into the signature.
     let name = |(index, argument): (usize, &HandlerArgument)| match argument {
         HandlerArgument::Field { name, .. } => ident_at(&format!("__argument_{index}"), name.span()),
         HandlerArgument::ReplyTo(there) => ident_at("__request", *there),

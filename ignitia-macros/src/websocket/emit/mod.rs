@@ -1,4 +1,4 @@
-//! What becomes of an input.
+//! Emits the expansion from the model.
 
 mod answer;
 mod endpoint;

@@ -1,13 +1,14 @@
-//! Names.
+//! Names of variables in the emitted code.
 
 use syn::Ident;
 
 use crate::hygiene::ident;
 
-/// `self` in a hook: that word itself is another one where a `macro_rules!` wrote a part of the block.
+/// Name of `self` in a hook. The keyword has another hygiene where a `macro_rules!` wrote a part of
+/// the block.
 pub(super) const SESSION: &str = "__session";
 
-/// The names in the code of a dispatcher.
+/// Names of the variables in `dispatch`.
 pub(super) struct Names {
     pub(super) ws: Ident,
     pub(super) message: Ident,

@@ -1,9 +1,9 @@
-//! Option.
+//! Emits an `Option`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-/// An `Option`, written out.
+/// Emits an `Option` by its full path.
 pub(super) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),

@@ -1,4 +1,5 @@
-//! What stands for an input with faults: it can be named, called and mounted, so that only the faults are reported.
+//! Emits the placeholder of an input with errors. It can be named, called and mounted, so rustc
+//! reports no further errors.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +12,8 @@ use crate::{
     websocket::model::{FunctionPlaceholder, SessionPlaceholder},
 };
 
-/// A function with faults: something of its name, of a type that is an error. rustc asks nothing of it, wherever it is used.
+/// Emits the placeholder of a function with errors: a constant with its name, whose type is an
+/// error. rustc accepts every use of it.
 pub(in crate::websocket) fn function_placeholder(
     placeholder: &FunctionPlaceholder,
     error: &TokenStream,
@@ -38,7 +40,7 @@ pub(in crate::websocket) fn function_placeholder(
     }
 }
 
-/// The type of the function's name, with what an endpoint tells about itself.
+/// Emits the type with the function's name, with the reflection of an endpoint.
 fn marker(placeholder: &FunctionPlaceholder, uri: Option<&TokenStream>) -> TokenStream {
     let FunctionPlaceholder { conditions, visibility, name, .. } = placeholder;
     let reflection = reflection(&quote!(#visibility));
@@ -57,7 +59,7 @@ fn marker(placeholder: &FunctionPlaceholder, uri: Option<&TokenStream>) -> Token
     }
 }
 
-/// A constant of a type that is an error: an array's length is one, or is made of one.
+/// Emits a constant whose type is an error: an array whose length is an error, or depends on one.
 fn error_constant(visibility: &TokenStream, name: &Ident, error: &TokenStream) -> TokenStream {
     quote! {
         #[allow(non_upper_case_globals, dead_code)]
@@ -65,7 +67,8 @@ fn error_constant(visibility: &TokenStream, name: &Ident, error: &TokenStream) -
     }
 }
 
-/// A function that cannot be read: its name, and a future without end.
+/// Emits the placeholder of a function that cannot be parsed: its name, and a future that never
+/// completes.
 pub(in crate::websocket) fn unparsable_placeholder(
     placeholder: &FunctionPlaceholder,
     late_error: &TokenStream,
@@ -106,7 +109,7 @@ pub(in crate::websocket) fn unparsable_placeholder(
     }
 }
 
-/// A function without a runtime crate: something of its name that can be mounted.
+/// Emits the placeholder of a function without a runtime crate: its name, to be mounted.
 pub(in crate::websocket) fn function_without_runtime(placeholder: &FunctionPlaceholder) -> TokenStream {
     let FunctionPlaceholder { conditions, visibility, name, original, .. } = placeholder;
     let missing = runtime_crate::missing_impl(&Generics::default(), name);
@@ -125,7 +128,7 @@ pub(in crate::websocket) fn function_without_runtime(placeholder: &FunctionPlace
     }
 }
 
-/// A session without a runtime crate: its block as it was written.
+/// Emits the block of a session without a runtime crate as it was written.
 pub(in crate::websocket) fn session_without_runtime(placeholder: &SessionPlaceholder) -> TokenStream {
     let SessionPlaceholder { conditions, generics, self_type, original, .. } = placeholder;
     let missing = runtime_crate::missing_impl(generics, self_type);
@@ -138,7 +141,7 @@ pub(in crate::websocket) fn session_without_runtime(placeholder: &SessionPlaceho
     }
 }
 
-/// A session with faults: its block as it was written, and endless hooks.
+/// Emits the block of a session with errors as it was written, and hooks that never complete.
 pub(in crate::websocket) fn session_placeholder(
     placeholder: &SessionPlaceholder,
     error: Option<&TokenStream>,
@@ -156,7 +159,7 @@ pub(in crate::websocket) fn session_placeholder(
             #uri
         }
     };
-    // A session cannot borrow, and one that does is reported already.
+    // A session that borrows is reported already.
     let self_type = replace_lifetimes(quote!(#self_type), "static");
     let where_clause = replace_lifetimes(quote!(#where_clause), "static");
     let mut generics = generics.clone();
@@ -214,6 +217,7 @@ pub(in crate::websocket) fn session_placeholder(
     }
 }
 
+/// Emits the reflection of an endpoint, with empty values.
 fn reflection(visibility: &TokenStream) -> TokenStream {
     quote! {
         #visibility const PATH: &'static str = "";

@@ -1,4 +1,4 @@
-//! Policy.
+//! Emits the policy for messages.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,6 +6,7 @@ use quote::quote;
 use super::option::option;
 use crate::websocket::model::Policy;
 
+/// Emits the runtime's `Policy`.
 pub(super) fn policy(private: &TokenStream, policy: &Policy) -> TokenStream {
     let Policy { on_malformed, id, takes_binary } = policy;
     let id = option(id.as_ref());

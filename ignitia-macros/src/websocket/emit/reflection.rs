@@ -1,3 +1,5 @@
+//! Emits the reflection of an endpoint.
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Ident, Type, Visibility};
@@ -9,7 +11,7 @@ use crate::{
     websocket::model::{ArgumentSource, RequestArgument},
 };
 
-/// What an endpoint tells about itself: the items of an `impl` block.
+/// Reflection of an endpoint: the constants and the function `uri` in an `impl` block.
 pub(super) struct Reflection<'a> {
     pub(super) private: &'a TokenStream,
     pub(super) visibility: &'a Visibility,
@@ -20,6 +22,7 @@ pub(super) struct Reflection<'a> {
 }
 
 impl Reflection<'_> {
+    /// Emits the items of the `impl` block.
     pub(super) fn items(&self) -> TokenStream {
         let Self { private, visibility, path, arguments, message, reply } = self;
         let text = &path.text;
@@ -47,7 +50,7 @@ impl Reflection<'_> {
     }
 }
 
-/// A type as people write it: tokens as text have a space between any two.
+/// Formats a type with ordinary spacing: as text, tokens have a space between any two.
 fn type_text(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in [(" < ", "<"), (" > ", ">"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
@@ -57,6 +60,7 @@ fn type_text(ty: &Type) -> String {
     text
 }
 
+/// Emits the function that builds the path from its parameters.
 fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
     let uri = ident("__uri");
     let names: Vec<Ident> = path

@@ -1,4 +1,4 @@
-//! From a request to the values of the arguments.
+//! Emits the extraction of arguments from a request.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,7 +9,8 @@ use crate::{
     websocket::model::{ArgumentSource, RequestArgument},
 };
 
-/// Statements that take the parameters of the path out of `request`: all of them at once, and then each its own.
+/// Emits the statements that take the parameters of the path out of `request`: first all at once,
+/// then each by its name.
 pub(super) fn parameters(
     private: &TokenStream,
     arguments: &[RequestArgument],
@@ -19,7 +20,7 @@ pub(super) fn parameters(
     let parameter = |argument: &RequestArgument| match &argument.source {
         ArgumentSource::Parameter(name) => {
             let RequestArgument { value, ty, .. } = argument;
-            // The use is the assertion: one error, at the type.
+            // The call is also the assertion: one error, at the type.
             let there = located_at(private, ty.span());
             let parse = quote_spanned!(ty.span()=> <#ty as #there::PathParam>::from_param);
             Some(quote!(let #value = #all.get(#name, #parse)?;))
@@ -31,7 +32,7 @@ pub(super) fn parameters(
     first.into_iter().chain(each).collect()
 }
 
-/// The names and the types of those that are extracted.
+/// Returns the variables and the types of the extractors.
 pub(super) fn extracted(arguments: &[RequestArgument]) -> (Vec<&Ident>, Vec<&Type>) {
     let extractors = arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Extractor));
     extractors.map(|argument| (&argument.value, &argument.ty)).unzip()

@@ -1,3 +1,5 @@
+//! Emits the expansion of a session's `impl` block.
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, Type, spanned::Spanned};
@@ -16,7 +18,8 @@ use crate::{
     websocket::model::{ArgumentSource, IdChecks, Session},
 };
 
-/// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
+/// Emits the block as it was written; the reflection; the hooks; and the endpoint that accepts the
+/// session.
 pub(in crate::websocket) fn session(mut session: Session) -> TokenStream {
     let alias = session.generics.params.is_empty().then(|| alias(&mut session.self_type));
     let Session { original, conditions, .. } = &session;
@@ -38,13 +41,14 @@ pub(in crate::websocket) fn session(mut session: Session) -> TokenStream {
     }
 }
 
-/// Gives the session's type another name, for each place is an error more where it is wrong in itself.
+/// Replaces the session's type by an alias: each mention of an invalid type is one more error.
 fn alias(self_type: &mut Type) -> TokenStream {
     let (name, alias) = (ident("__Self"), named_at("__Self", self_type));
     let self_type = std::mem::replace(self_type, alias);
     quote!(type #name = #self_type;)
 }
 
+/// Emits the reflection.
 fn reflection(session: &Session) -> TokenStream {
     let Session { private, path, conditions, generics, self_type, arguments, message, reply, .. } = session;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -60,6 +64,7 @@ fn reflection(session: &Session) -> TokenStream {
     }
 }
 
+/// Emits the implementation of the runtime's `Session`.
 fn implementation(session: &Session) -> TokenStream {
     let Session { private, conditions, self_type, message, policy, .. } = session;
     let (ws, text, decoded) = (ident("__ws"), ident("__text"), ident("__decoded"));
@@ -78,9 +83,9 @@ fn implementation(session: &Session) -> TokenStream {
         let are_messages = quote_spanned!(reply.span()=> #there::are_messages::<#reply>);
         quote!(let _: fn() = #are_messages;)
     });
-    // At the place where the enum is named: rustc says there what the patterns leave out.
+    // The span is that of the enum in the attribute, where rustc reports patterns that are missing.
     let subject = ident_at("__message", session.message.span());
-    // At the type's name: that is where rustc shows what cannot be sent between threads.
+    // The span is that of the type's name, where rustc reports a future that is not `Send`.
     let here = self_type.span();
     let private_here = located_at(private, here);
     let dispatch = quote_spanned! {here=>
@@ -121,11 +126,11 @@ fn implementation(session: &Session) -> TokenStream {
     }
 }
 
-/// That the session and its events can be sent to other threads: rustc says it here if they cannot.
+/// Emits the implementations by which rustc checks that the session and its events are `Send`.
 fn send_impls(session: &Session, by: &Ident) -> TokenStream {
     let Session { private, conditions, generics, self_type, .. } = session;
     let events_can = event_type(session).map(|(event, here)| {
-        // As if it stood there, with nothing of ours in it: rustc points at the path as a whole.
+        // The path has the hygiene of the user's code: rustc points at the path as a whole.
         let there: TokenStream = private.clone().into_iter().map(|token| respanned(token, here)).collect();
         let mut generics = generics.clone();
         generics.params.push(syn::parse_quote!(#by));
@@ -148,7 +153,8 @@ fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
     token
 }
 
-/// The block's generics and one of ours, with the condition that the events can be sent; and the session, where that is known.
+/// Returns the block's generics and `by`, with the bound that events are `Send`, and, if
+/// `session_can`, the bound that the session is.
 fn with_send_bounds(session: &Session, by: &Ident, session_can: bool) -> Generics {
     let Session { private, generics, self_type, .. } = session;
     let mut generics = generics.clone();
@@ -163,12 +169,14 @@ fn with_send_bounds(session: &Session, by: &Ident, session_can: bool) -> Generic
     generics
 }
 
-/// The type of the session's events, and its place. They are kept, so they do not borrow.
+/// Returns the type of the session's events, and its span. Events are stored, so the type is
+/// `'static`.
 fn event_type(session: &Session) -> Option<(TokenStream, Span)> {
     let given = &session.on_event.as_ref()?.argument;
     Some((replace_lifetimes(given.to_token_stream(), "static"), given.span()))
 }
 
+/// Emits the implementation of the runtime's `SessionEndpoint`.
 fn endpoint(session: &Session) -> TokenStream {
     let Session { private, path, conditions, self_type, arguments, accepted, .. } = session;
     let (state, request) = (ident("__S"), ident("__request"));
@@ -198,7 +206,7 @@ fn endpoint(session: &Session) -> TokenStream {
     let mut with_state = with_send_bounds(session, &state, true);
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
-    // Each by itself, at its place: that is where rustc points.
+    // Each bound has the span of its type, where rustc reports it.
     for ty in &types {
         let there = located_at(private, ty.span());
         clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #there::AcceptArgument<#state>));
@@ -232,8 +240,8 @@ fn endpoint(session: &Session) -> TokenStream {
     }
 }
 
-/// Checked once, when the program is compiled. The types are named in an `impl` block, as everywhere else: rustc has the same words
-/// then for one that it cannot find.
+/// Emits the checks of the id, which run at compile time. The types are named in an `impl` block
+/// like everywhere else, so that rustc has the same words for an unresolved one.
 fn checks(session: &Session) -> Option<TokenStream> {
     let Session { private, conditions, self_type, id_checks, .. } = session;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;

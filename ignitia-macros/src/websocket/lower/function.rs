@@ -1,3 +1,5 @@
+//! Lowers a function to the model of its expansion.
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
@@ -20,7 +22,7 @@ use crate::{
     },
 };
 
-/// The model of a function that `validate` has found good.
+/// Returns the model of a valid function.
 pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Function) -> Endpoint {
     let path = options.path.as_ref().map(|path| path.template.clone());
     let path = path.expect("`validate` has seen to the path");
@@ -73,7 +75,8 @@ pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Functi
     let (message, reply) = (message.cloned(), reply.cloned());
     let (mut docs, rest): (Vec<_>, Vec<_>) =
         outer.into_iter().partition(|attribute| is_named_attribute(attribute, &["doc", "deprecated"]));
-    // Some lints are about the head of a function, some about its body; `expect` would be disappointed in one of them.
+    // Some lints are about the head of a function, some about its body. An `expect` would be
+    // unfulfilled in one of the two.
     docs.extend(
         rest.iter()
             .filter(|attribute| is_named_attribute(attribute, &["allow", "warn", "deny", "forbid"]))
@@ -100,7 +103,7 @@ pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Functi
     }
 }
 
-/// What is left of a function with faults.
+/// Returns the placeholder of a function with errors.
 pub(in crate::websocket) fn function_placeholder(
     options: &EndpointOptions,
     function: &Function,
@@ -116,7 +119,7 @@ pub(in crate::websocket) fn function_placeholder(
     }
 }
 
-/// What is left of a function that cannot be read.
+/// Returns the placeholder of a function that cannot be parsed.
 pub(in crate::websocket) fn unparsable_function(
     options: &EndpointOptions,
     function: &UnparsableFunction,
@@ -131,7 +134,7 @@ pub(in crate::websocket) fn unparsable_function(
     }
 }
 
-/// The function as it was meant: what is wrong with its head is reported already.
+/// Returns the function without the parts of its head that are reported already.
 fn original(function: &Function) -> Option<TokenStream> {
     let mut signature = function.signature.clone();
     if signature.receiver().is_some() || signature.variadic.is_some() || !function.has_body() {
@@ -149,7 +152,7 @@ fn trailing_argument(argument: &PatType, index: usize) -> TrailingArgument {
     TrailingArgument { name: shown_name(argument, index), ty: (*argument.ty).clone() }
 }
 
-/// The messages of a `TypedConnection<In, Out>`.
+/// Returns the message types of a `TypedConnection<In, Out>`.
 fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
     let Type::Path(path) = connection else { return (None, None) };
     let Some(last) = path.path.segments.last() else { return (None, None) };
@@ -161,7 +164,7 @@ fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
     if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
 }
 
-/// Whether a type cannot be named outside of the signature.
+/// Returns true if the type can be named only in the signature.
 fn is_opaque(ty: &Type) -> bool {
     ty.to_token_stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
 }

@@ -1,4 +1,4 @@
-//! From syntax without faults to decisions.
+//! Lowers a valid input to the model of its expansion. Cannot fail.
 
 mod function;
 mod options;

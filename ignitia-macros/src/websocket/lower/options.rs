@@ -1,4 +1,4 @@
-//! Options.
+//! Lowers the options that are about messages.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,7 +9,7 @@ use crate::websocket::{
     parse::{EndpointOptions, OnMalformed},
 };
 
-/// What the options say about messages.
+/// Returns the policy for messages.
 pub(super) fn policy(options: &EndpointOptions, takes_binary: bool) -> Policy {
     let on_malformed: TokenStream = match options.on_malformed.as_ref().map(|option| option.value) {
         Some(OnMalformed::Reply) | None => quote!(Reply),
@@ -20,7 +20,8 @@ pub(super) fn policy(options: &EndpointOptions, takes_binary: bool) -> Policy {
     Policy { on_malformed, id, takes_binary }
 }
 
-/// What is checked of the id. Types that may depend on something generic cannot be named beside the endpoint.
+/// Returns the checks of the id. There are none in a generic endpoint, because types that depend on
+/// its parameters cannot be named outside of it.
 pub(super) fn id_checks(
     options: &EndpointOptions,
     generics: &Generics,

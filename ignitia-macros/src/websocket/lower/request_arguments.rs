@@ -1,3 +1,5 @@
+//! Lowers the arguments that come from the request.
+
 use syn::{Ident, Pat, PatType, ext::IdentExt};
 
 use crate::{
@@ -9,8 +11,9 @@ use crate::{
     },
 };
 
+/// Returns the model of an argument.
 pub(super) fn request_argument(path: &PathTemplate, index: usize, argument: &PatType) -> RequestArgument {
-    // `room: Path<String>` is axum's extractor, whatever its name.
+    // `room: Path<String>` is axum's extractor, even if `room` is a parameter.
     let name = argument_name(argument).filter(|_| !is_path_extractor(&argument.ty));
     let source = name.and_then(|name| parameter(path, &name.unraw().to_string()));
     RequestArgument {
@@ -25,7 +28,8 @@ fn parameter(path: &PathTemplate, wanted: &str) -> Option<ArgumentSource> {
     path.parameters().find(|name| *name == wanted).map(|name| ArgumentSource::Parameter(name.to_owned()))
 }
 
-/// The name that the documentation shows: the argument's own, or the one that its pattern binds, or a number.
+/// Returns the name for the documentation: that of the argument, the only one its pattern binds, or
+/// a numbered one.
 pub(super) fn shown_name(argument: &PatType, index: usize) -> Ident {
     let bound = match &*argument.pat {
         Pat::Ident(pattern) => Some(&pattern.ident),

@@ -1,3 +1,5 @@
+//! Lowers the `impl` block of a session to the model of its expansion.
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
@@ -26,7 +28,7 @@ use crate::{
     },
 };
 
-/// The model of an `impl` block that `validate` has found good.
+/// Returns the model of a valid block.
 pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::SessionBlock) -> Session {
     let private = runtime_crate::private_module(options.crate_path.as_ref());
     let path = options.path.as_ref().map(|path| path.template.clone());
@@ -94,7 +96,7 @@ pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::
     }
 }
 
-/// What is left of a session whose attribute stands on its type.
+/// Returns the placeholder of a session whose attribute stands on its type.
 pub(in crate::websocket) fn misplaced_type(
     options: &EndpointOptions,
     item: MisplacedType,
@@ -110,12 +112,12 @@ pub(in crate::websocket) fn misplaced_type(
     }
 }
 
-/// What is left of a session with faults.
+/// Returns the placeholder of a session with errors.
 pub(in crate::websocket) fn session_placeholder(
     options: &EndpointOptions,
     session: &parse::SessionBlock,
 ) -> SessionPlaceholder {
-    // What is there twice, or has no body, is reported already.
+    // A second item with the same name, or a method without a body, is reported already.
     let is_left = |index: usize| {
         let named = |index: usize| match &session.items[index] {
             SessionItem::Method(method) => Some(&method.signature.ident),
@@ -129,11 +131,12 @@ pub(in crate::websocket) fn session_placeholder(
         conditions: cfg_attributes(&session.attributes),
         generics: session.constrained(),
         self_type: session.self_type.clone(),
-        // That there is a trait is reported already, and it knows none of the methods.
+        // The trait is reported already, and none of the methods is in it.
         original: original(session, None, is_left),
     }
 }
 
+/// Returns the block without the attributes of this crate.
 fn original(
     session: &parse::SessionBlock,
     of_trait: Option<&TokenStream>,
@@ -144,7 +147,7 @@ fn original(
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, body, .. } = &**method;
             let signature = method.original_signature();
-            // What is called has to be async, whether there is something to wait for or not.
+            // The method has to be async even if its body awaits nothing.
             let is_called = method.is_called() && signature.asyncness.is_some();
             let allow = is_called.then(|| quote!(#[allow(clippy::unused_async)]));
             quote!(#(#attributes)* #allow #visibility #signature #body)
@@ -153,16 +156,17 @@ fn original(
     });
     let (generics, _, where_clause) = generics.split_for_impl();
     let of_trait = of_trait.map(|of_trait| quote!(#of_trait for));
-    // In braces that stand where the written ones do, rustc has nothing new to say.
+    // The block has the span of the written one, so that rustc reports nothing new.
     let mut block = Group::new(Delimiter::Brace, quote!(#(#items)*));
     block.set_span(*braces);
     quote!(#(#attributes)* #qualifiers impl #generics #of_trait #self_type #where_clause #block)
 }
 
+/// Returns the model of a method with `#[on(..)]`.
 fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::Method) -> Handler {
     let (signature, conditions) = (&method.signature, cfg_attributes(&method.attributes));
     let (others, connection) = without_connection(private, method);
-    // Spanned in the method: that is where a wrong type is shown.
+    // The spans are in the method's signature, where rustc reports a wrong type.
     let bound = bound_names(&handler.pattern);
     let binds_references = has_ident(handler.pattern.to_token_stream(), &|word| word == "ref");
     let given = |argument: &&PatType| {
@@ -188,7 +192,7 @@ fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::
     }
 }
 
-/// Whether rustc coerces nothing to the type.
+/// Returns true if rustc coerces no other type to this one.
 fn is_exact(ty: &Type) -> bool {
     is_plain(ty.to_token_stream())
 }
@@ -202,6 +206,7 @@ fn is_plain(tokens: TokenStream) -> bool {
     })
 }
 
+/// Returns the model of a hook with one argument.
 fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
     let (others, connection) = without_connection(private, method);
     let given = others.first().expect("`validate` has seen to the argument");
@@ -213,6 +218,7 @@ fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
     }
 }
 
+/// Returns the model of a method with `#[every(..)]`, or `None` for other methods.
 fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
     let every = method.every_attributes.first()?;
     let (_, connection) = without_connection(private, method);
@@ -224,7 +230,7 @@ fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
     })
 }
 
-/// The path of an enum without generics, and whether it has some.
+/// Returns the path of an enum without generics, and true if it has some.
 fn enum_path(message: &Type) -> (Path, bool) {
     let Type::Path(path) = message else { unreachable!("`validate` has seen to the enum") };
     let mut enum_path = path.path.clone();
@@ -235,7 +241,7 @@ fn enum_path(message: &Type) -> (Path, bool) {
     (enum_path, has_generics)
 }
 
-/// The arguments, and what is given for the connection behind them.
+/// Returns the arguments without the connection, and the expression to pass for the connection.
 fn without_connection<'a>(
     private: &TokenStream,
     method: &'a parse::Method,
@@ -253,7 +259,7 @@ fn without_connection<'a>(
     (arguments, connection)
 }
 
-/// Whether a type can be named only in the block.
+/// Returns true if the type can be named only in the block.
 fn depends_on_parameters(ty: &Type, generics: &Generics) -> bool {
     let types = generics.type_params().map(|parameter| &parameter.ident);
     let consts = generics.const_params().map(|parameter| &parameter.ident);
@@ -261,6 +267,7 @@ fn depends_on_parameters(ty: &Type, generics: &Generics) -> bool {
     has_ident(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
 }
 
+/// Returns the span of the return type, or of the name if there is no such type.
 fn output(signature: &Signature) -> Span {
     match &signature.output {
         syn::ReturnType::Type(_, ty) => ty.span(),

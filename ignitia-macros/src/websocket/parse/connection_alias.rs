@@ -1,4 +1,4 @@
-//! The connection under another name: `use WebSocketConnection as Ws`.
+//! Recognizes the connection under another name: `use WebSocketConnection as Ws`.
 
 use syn::{FnArg, PatType, Type, ext::IdentExt};
 
@@ -11,8 +11,9 @@ use crate::websocket::syntax::{
     types::is_events,
 };
 
-/// The type of the last argument of a session's method, if nothing but the connection can be meant: it is lent, the last one,
-/// and no name of the pattern. The types show whether it is.
+/// Returns the type of a method's last argument if it can only be the connection: a shared
+/// reference in the last place, whose name the pattern does not bind. If it is another type, rustc
+/// reports a mismatch.
 fn find_alias(method: &Method) -> Option<Type> {
     let arguments: Vec<&PatType> = typed_arguments(method.signature.inputs.iter()).collect();
     let (last, others) = arguments.split_last()?;
@@ -37,7 +38,7 @@ fn find_alias(method: &Method) -> Option<Type> {
 }
 
 impl Method {
-    /// Notes the alias, and goes on as if the connection had its own name.
+    /// Records the alias, and replaces the type by the connection's own name.
     pub(in crate::websocket) fn take_alias(&mut self) {
         self.connection_alias = find_alias(self);
         let last = self.signature.inputs.last_mut().filter(|_| self.connection_alias.is_some());
@@ -46,7 +47,7 @@ impl Method {
         }
     }
 
-    /// The head as it was written.
+    /// Returns the signature as it was written.
     pub(in crate::websocket) fn original_signature(&self) -> syn::Signature {
         let mut signature = self.signature.clone();
         if let (Some(alias), Some(FnArg::Typed(argument))) =

@@ -1,3 +1,5 @@
+//! Parses `#[every(..)]`.
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -14,10 +16,10 @@ use crate::{
 const HELP: &str =
     "help: write `#[every(\"5s\")]`, with `ms`, `s`, `m` or `h`, or `#[every(Duration::from_secs(5))]`";
 
-/// `#[every("5s")]`, `#[every(Duration::from_secs(5))]`.
+/// `#[every("5s")]` or `#[every(Duration::from_secs(5))]`.
 pub(in crate::websocket) struct EveryAttribute {
     pub(in crate::websocket) attribute: Attribute,
-    /// A `Duration`.
+    /// An expression of the type `Duration`.
     pub(in crate::websocket) period: TokenStream,
 }
 
@@ -49,7 +51,7 @@ impl EveryAttribute {
     }
 }
 
-/// A number and a unit.
+/// Parses a number and a unit.
 fn of_literal(literal: &LitStr) -> Result<TokenStream> {
     let text = literal.value();
     let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
@@ -69,7 +71,7 @@ fn of_literal(literal: &LitStr) -> Result<TokenStream> {
     }
 }
 
-/// Whether there is a `self` that begins no path.
+/// Returns true if there is a `self` that does not begin a path.
 fn names_self(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,3 +1,5 @@
+//! Parses the head of an annotated function.
+
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
     Attribute, Ident, LitStr, Result, Signature, Token, Visibility, ext::IdentExt, parse::ParseStream, token,
@@ -5,7 +7,7 @@ use syn::{
 
 use crate::ungroup::ungroup_signature;
 
-/// A function. Its body stays as it is: half-typed code keeps its completions.
+/// A function. Its body stays raw tokens, so that editors offer completions in unfinished code.
 pub(in crate::websocket) struct Function {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) visibility: Visibility,
@@ -26,15 +28,16 @@ impl Function {
         Ok(Self { attributes, visibility, signature, body: input.parse()? })
     }
 
-    /// What is declared in a trait or a foreign block has none.
+    /// Returns false for a declaration in a trait or a foreign block.
     pub(in crate::websocket) fn has_body(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
     }
 }
 
+/// Returns true if the input begins with the head of a function.
 pub(super) fn is_function(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
-    // `const fn` and so on are functions too, wrong ones.
+    // `const fn` and the like are functions too, although invalid as endpoints.
     while fork.peek(Token![const])
         || fork.peek(Token![async])
         || fork.peek(Token![unsafe])

@@ -1,4 +1,4 @@
-//! The annotated item.
+//! Parses the annotated item.
 
 use proc_macro2::TokenStream;
 use syn::{
@@ -13,7 +13,7 @@ use super::{
     session::{self, SessionBlock},
 };
 
-/// What the attribute stands on.
+/// The item below the attribute.
 pub(in crate::websocket) enum AnnotatedItem {
     Function(Function),
     Session(SessionBlock),
@@ -21,7 +21,7 @@ pub(in crate::websocket) enum AnnotatedItem {
     MisplacedType(MisplacedType),
 }
 
-/// A type, on whose `impl` block the attribute was meant to stand.
+/// A type. The attribute was meant for its `impl` block.
 pub(in crate::websocket) struct MisplacedType {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) name: Ident,
@@ -30,7 +30,7 @@ pub(in crate::websocket) struct MisplacedType {
     pub(in crate::websocket) error: Error,
 }
 
-/// Reads the item.
+/// Parses the item.
 pub(in crate::websocket) fn item(item: TokenStream) -> Result<AnnotatedItem> {
     let parser = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
@@ -57,7 +57,7 @@ pub(in crate::websocket) fn item(item: TokenStream) -> Result<AnnotatedItem> {
     })
 }
 
-/// What to write instead on an item that has no endpoint in it.
+/// Returns the error for an item that is no endpoint, with the text to write instead.
 fn error_text(input: ParseStream<'_>) -> String {
     let fork = input.fork();
     let is_type = fork.peek(Token![struct]) || fork.peek(Token![enum]) || fork.peek(Token![union]);

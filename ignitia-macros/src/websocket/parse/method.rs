@@ -1,4 +1,4 @@
-//! Method.
+//! Parses the attributes of a session's methods.
 
 use proc_macro2::TokenTree;
 use syn::{Attribute, Error, Signature, Type, Visibility};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{errors::Errors, spelling::edit_distance, websocket::syntax::hook_names::HOOK_NAMES};
 
-/// A function of the block. Its body stays as it is.
+/// A method of the block. Its body stays raw tokens.
 pub(in crate::websocket) struct Method {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) visibility: Visibility,
@@ -18,9 +18,9 @@ pub(in crate::websocket) struct Method {
     pub(in crate::websocket) body: TokenTree,
     pub(in crate::websocket) on_attributes: Vec<OnAttribute>,
     pub(in crate::websocket) every_attributes: Vec<EveryAttribute>,
-    /// Whether there is an attribute of ours that cannot be read.
+    /// True if an attribute of this crate cannot be parsed.
     pub(in crate::websocket) has_invalid_attribute: bool,
-    /// The type of the last argument, if that is the connection under another name.
+    /// Type of the last argument, if it is the connection under another name.
     pub(in crate::websocket) connection_alias: Option<Type>,
 }
 
@@ -29,7 +29,7 @@ impl Method {
         matches!(self.body, TokenTree::Group(_))
     }
 
-    /// Takes what is ours out of the attributes: `#[on(..)]`, `#[every(..)]`.
+    /// Takes `#[on(..)]` and `#[every(..)]` out of the attributes.
     pub(in crate::websocket) fn take_attributes(&mut self, errors: &mut Errors) {
         for attribute in std::mem::take(&mut self.attributes) {
             let taken = if attribute.path().is_ident("on") {
@@ -55,7 +55,7 @@ impl Method {
         }
     }
 
-    /// Whether we call it.
+    /// Returns true if the expansion calls the method.
     pub(in crate::websocket) fn is_called(&self) -> bool {
         !self.may_be_hook() || self.has_hook_name()
     }
@@ -64,13 +64,13 @@ impl Method {
         HOOK_NAMES.iter().any(|hook| self.signature.ident == hook)
     }
 
-    /// Whether it is called for its name, if for anything.
+    /// Returns true if the method is called for its name, or not at all.
     pub(in crate::websocket) fn may_be_hook(&self) -> bool {
         self.on_attributes.is_empty() && self.every_attributes.is_empty()
     }
 }
 
-/// The attribute of ours that is meant by one of another name, if that is certain.
+/// Returns the attribute of this crate that a misspelt one certainly means.
 fn intended_attribute(attribute: &Attribute) -> Option<&'static str> {
     let name = attribute.path().get_ident()?.to_string();
     let is_near = |ours: &&str| edit_distance(&name.to_lowercase(), ours) <= 1;

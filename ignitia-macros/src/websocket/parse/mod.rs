@@ -1,4 +1,4 @@
-//! Syntax only: what stands where.
+//! Parses the syntax of the attribute and the item, without judging it.
 
 mod connection_alias;
 mod every_attribute;

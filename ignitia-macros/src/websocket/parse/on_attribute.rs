@@ -1,4 +1,4 @@
-//! On.
+//! Parses `#[on(..)]`.
 
 use proc_macro2::Span;
 use syn::{Attribute, Error, Ident, Pat, Path, Result, parse::Parser, spanned::Spanned};
@@ -12,7 +12,7 @@ pub(in crate::websocket) struct OnAttribute {
 }
 
 impl OnAttribute {
-    /// Whether it is for all the variants that no other method handles: `#[on(_)]`.
+    /// Returns true for `#[on(_)]`, which handles the variants without a method of their own.
     pub(in crate::websocket) fn is_wildcard(&self) -> bool {
         matches!(self.pattern, Pat::Wild(_))
     }

@@ -1,3 +1,5 @@
+//! Parses the path and the options of `#[websocket(..)]`.
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
     Error, Ident, LitStr, Path, Result, Token, Type,
@@ -11,10 +13,10 @@ const OPTIONS: &[&str] =
     &["on_message", "message", "reply", "on_malformed", "on_raw", "on_binary", "id", "crate"];
 const ON_MALFORMED_VALUES: &[&str] = &["reply", "close", "ignore"];
 
-/// The fields of an error's reply.
+/// Fields of the reply to a malformed message.
 const ERROR_REPLY_FIELDS: &[&str] = &["type", "code", "path", "message", "expected"];
 
-/// What stands in the attribute.
+/// Contents of the attribute.
 #[derive(Default)]
 pub(in crate::websocket) struct EndpointOptions {
     pub(in crate::websocket) path: Option<PathLiteral>,
@@ -26,25 +28,25 @@ pub(in crate::websocket) struct EndpointOptions {
     pub(in crate::websocket) on_binary: Option<OptionValue<Path>>,
     pub(in crate::websocket) id: Option<OptionValue<LitStr>>,
     pub(in crate::websocket) crate_path: Option<Path>,
-    /// Whether something is wrong with the path or an option: then what is missing may have been meant.
+    /// True if the path or an option has an error. A missing option may then have been meant.
     pub(in crate::websocket) has_errors: bool,
-    /// Whether a type stands there without its option.
+    /// True after a type without the name of its option.
     has_bare_type: bool,
 }
 
-/// A path that was read, and where it stands.
+/// A path, and the literal it was parsed from.
 pub(in crate::websocket) struct PathLiteral {
     pub(in crate::websocket) literal: LitStr,
     pub(in crate::websocket) template: PathTemplate,
 }
 
-/// An option's value, and where its name stands.
+/// Value of an option, and the span of the option's name.
 pub(in crate::websocket) struct OptionValue<T> {
     pub(in crate::websocket) name_span: Span,
     pub(in crate::websocket) value: T,
 }
 
-/// What becomes of input that is no message.
+/// Reaction to a malformed message.
 #[derive(Clone, Copy)]
 pub(in crate::websocket) enum OnMalformed {
     Reply,
@@ -52,7 +54,7 @@ pub(in crate::websocket) enum OnMalformed {
     Ignore,
 }
 
-/// Reads the path and the options; what is wrong with one of them is no reason to stop.
+/// Parses the path and the options, and collects the errors of all of them.
 pub(in crate::websocket) fn options(tokens: TokenStream, errors: &mut Errors) -> EndpointOptions {
     let mut options = EndpointOptions::default();
     let parser = |input: ParseStream<'_>| {
@@ -96,7 +98,7 @@ fn is_on_message(input: ParseStream<'_>) -> bool {
     input.fork().call(Ident::parse_any).is_ok_and(|word| word == "on_message")
 }
 
-/// `path = "/ws"` is one mistake, not two.
+/// Parses an option in place of the path. `path = "/ws"` is one mistake, not two.
 fn path_is_not_first(
     input: ParseStream<'_>,
     options: &mut EndpointOptions,
@@ -183,7 +185,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
             }
         }
         ty if ty.starts_with(char::is_uppercase) => {
-            // Several of them are one mistake.
+            // Several types in a row are one mistake.
             if !std::mem::replace(&mut options.has_bare_type, true) {
                 let help = format!("help: write `message = {ty}`, or `reply = {ty}`");
                 errors.at(name.span(), format!("nothing says what `{ty}` is for\n{help}"));
@@ -204,7 +206,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
     Ok(())
 }
 
-/// Sets an option; whether it was set already.
+/// Sets an option, and returns true if it was set before.
 fn set_option<T>(option: &mut Option<OptionValue<T>>, value: Option<T>, name: &Ident) -> bool {
     match value {
         Some(value) => option.replace(OptionValue { name_span: name.span(), value }).is_some(),
@@ -212,7 +214,7 @@ fn set_option<T>(option: &mut Option<OptionValue<T>>, value: Option<T>, name: &I
     }
 }
 
-/// What stands behind `=`, up to the next comma.
+/// Parses the value behind `=`, up to the next comma.
 fn parse_value<T: Parse>(
     input: ParseStream<'_>,
     name: &Ident,
@@ -235,7 +237,7 @@ fn parse_value<T: Parse>(
     }
 }
 
-/// A type without the groups around it.
+/// A type without invisible groups around it.
 struct UngroupedType(Type);
 
 impl Parse for UngroupedType {
@@ -246,7 +248,7 @@ impl Parse for UngroupedType {
     }
 }
 
-/// A path as modules have it: without generics.
+/// A path without generics.
 struct ModPath(Path);
 
 impl Parse for ModPath {
@@ -255,7 +257,7 @@ impl Parse for ModPath {
     }
 }
 
-/// Whether an error's reply has room for an id of this name.
+/// Returns true if the reply to a malformed message has room for an id of this name.
 fn is_free_id(name: &LitStr, errors: &mut Errors) -> bool {
     let taken = match name.value().as_str() {
         "" => "the id needs a name".to_owned(),
@@ -282,7 +284,7 @@ fn parse_on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> 
     }
 }
 
-/// Passes over the value of an option that nobody knows.
+/// Skips the value of an option that is unknown or wrong.
 fn skip_value(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;

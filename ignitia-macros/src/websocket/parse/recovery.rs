@@ -1,4 +1,4 @@
-//! What is left of items that cannot be read, because somebody is still typing.
+//! Recovers from items that cannot be parsed, because they are still being typed.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -13,19 +13,19 @@ use crate::{
     websocket::syntax::hook_names::HOOK_NAMES,
 };
 
-/// A function whose head cannot be read.
+/// A function whose head cannot be parsed.
 pub(in crate::websocket) struct UnparsableFunction {
     pub(in crate::websocket) attributes: Vec<Attribute>,
     pub(in crate::websocket) visibility: Visibility,
     pub(in crate::websocket) name: Ident,
-    /// Whether it stands in an `impl` block or a trait.
+    /// True in an `impl` block or a trait.
     pub(in crate::websocket) is_method: bool,
     pub(in crate::websocket) original: TokenStream,
     pub(in crate::websocket) error: Error,
 }
 
 impl UnparsableFunction {
-    /// What can be known of the function, or the error, if it is none.
+    /// Recovers the function, or returns the error if the item is none.
     pub(super) fn recover(item: TokenStream, error: Error) -> Result<Self> {
         let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
         let Some((name, behind)) = function_name(&tokens) else { return Err(error) };
@@ -42,7 +42,8 @@ fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Visibility)> {
     Ok((input.call(Attribute::parse_outer)?, input.parse()?))
 }
 
-/// The name behind `fn`, in front of the first braces, and what follows it. `fn async name()` has its name last.
+/// Returns the name behind `fn` and before the first braces, and the tokens that follow it. In `fn
+/// async name()` the name is the last of several words.
 fn function_name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
     let braces = tokens.iter().position(|token| group_content(token, Delimiter::Brace).is_some());
     let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_ident(token, "fn"))? + 1;
@@ -51,8 +52,8 @@ fn function_name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
     Some((syn::parse2(name).ok()?, &tokens[start + length..]))
 }
 
-/// Passes over an item of a block that cannot be read, and says what of it should stay: a function, for the rest of the program
-/// may call it.
+/// Skips an item of a block that cannot be parsed. Returns its tokens if it is a function that has
+/// to stay, because the rest of the program may call it.
 pub(super) fn skip_item<T>(
     input: ParseStream<'_>,
     read: impl Fn(ParseStream<'_>) -> Result<T>,
@@ -72,7 +73,7 @@ pub(super) fn skip_item<T>(
     Ok(readable_function(&skipped))
 }
 
-/// Whether an item of an `impl` block begins with such a word.
+/// Returns true if the next word can begin an item of an `impl` block.
 fn may_begin_item(input: ParseStream<'_>) -> bool {
     input.peek(Token![#])
         || ["async", "const", "fn", "pub", "type", "unsafe"]
@@ -80,8 +81,8 @@ fn may_begin_item(input: ParseStream<'_>) -> bool {
             .any(|word| input.fork().call(Ident::parse_any).is_ok_and(|next| next == word))
 }
 
-/// The tokens without attributes of ours, if they are a function and nothing but its arguments cannot be read: these rustc makes
-/// something of.
+/// Returns the tokens without attributes of this crate if they are a function with nothing but its
+/// arguments unparsable: rustc recovers from that.
 fn readable_function(tokens: &[TokenTree]) -> Option<TokenStream> {
     let left: Vec<TokenTree> = without_session_attributes(tokens).into_iter().collect();
     let (_, behind) = function_name(&left)?;
@@ -97,7 +98,7 @@ fn readable_function(tokens: &[TokenTree]) -> Option<TokenStream> {
     Some(left.into_iter().collect())
 }
 
-/// The tokens without `#[on(..)]` and its kind.
+/// Returns the tokens without `#[on(..)]` and the like.
 fn without_session_attributes(mut tokens: &[TokenTree]) -> TokenStream {
     let mut left = TokenStream::new();
     while let Some((first, rest)) = tokens.split_first() {
@@ -119,7 +120,7 @@ fn is_session_attribute(attribute: &TokenTree) -> bool {
     first.is_some_and(|word| ["on", "every"].iter().chain(HOOK_NAMES).any(|known| is_ident(&word, known)))
 }
 
-/// The type that a head of an `impl` block ends with, where it cannot be read from its beginning.
+/// Returns the type at the end of an `impl` block's head whose beginning cannot be parsed.
 pub(super) fn self_type(head: &[TokenTree]) -> Option<Type> {
     let end = head.iter().position(|token| is_ident(token, "where")).unwrap_or(head.len());
     (0..end).find_map(|start| syn::parse2(head[start..end].iter().cloned().collect()).ok())

@@ -1,3 +1,5 @@
+//! Parses the `impl` block of a session.
+
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
@@ -13,7 +15,7 @@ use crate::{tokens::has_ident, ungroup::ungroup_signature};
 /// The `impl` block of a session.
 pub(in crate::websocket) struct SessionBlock {
     pub(in crate::websocket) attributes: Vec<Attribute>,
-    /// What stands in front of `impl`.
+    /// The words before `impl`.
     pub(in crate::websocket) qualifiers: TokenStream,
     pub(in crate::websocket) impl_span: Span,
     pub(in crate::websocket) generics: Generics,
@@ -22,23 +24,24 @@ pub(in crate::websocket) struct SessionBlock {
     pub(in crate::websocket) self_type: Type,
     pub(in crate::websocket) braces: Span,
     pub(in crate::websocket) items: Vec<SessionItem>,
-    /// Why some of it cannot be read.
+    /// The first syntax error, after which the rest was recovered.
     pub(in crate::websocket) parse_error: Option<Error>,
 }
 
+/// An item of the block.
 pub(in crate::websocket) enum SessionItem {
     Method(Box<Method>),
-    /// Whatever else stands in the block.
+    /// Any other item.
     Other(TokenStream),
 }
 
-/// Whether `impl` comes first, but for words that do not belong there.
+/// Returns true if the input begins with `impl`, or with words that do not belong before it.
 pub(super) fn is_impl(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
     qualifiers(&fork).is_ok() && fork.peek(Token![impl])
 }
 
-/// The words in front of `impl`. rustc says that they do not belong there.
+/// Parses the words before `impl`. rustc reports them.
 fn qualifiers(input: ParseStream<'_>) -> Result<TokenStream> {
     let visibility: Visibility = input.parse()?;
     let mut words = Vec::new();
@@ -48,7 +51,7 @@ fn qualifiers(input: ParseStream<'_>) -> Result<TokenStream> {
     Ok(quote::quote!(#visibility #(#words)*))
 }
 
-/// What stands in front of the braces.
+/// The part of the block before its braces.
 struct Head {
     generics: Generics,
     of_trait: Option<TokenStream>,
@@ -107,12 +110,13 @@ impl SessionBlock {
         })
     }
 
-    /// A parameter of the block that nothing says anything about. rustc reports it.
+    /// Returns a parameter of the block that occurs in neither the type nor a bound. rustc reports
+    /// it.
     pub(in crate::websocket) fn unconstrained(&self) -> Option<&GenericParam> {
         self.generics.params.iter().find(|parameter| !self.is_constrained(parameter))
     }
 
-    /// The parameters without those.
+    /// Returns the generics without such parameters.
     pub(in crate::websocket) fn constrained(&self) -> Generics {
         let mut generics = self.generics.clone();
         let all = std::mem::take(&mut generics.params);
@@ -120,7 +124,7 @@ impl SessionBlock {
         generics
     }
 
-    /// Whether the type has it, or a bound has it.
+    /// Returns true if the parameter occurs in the type or in a bound.
     fn is_constrained(&self, parameter: &GenericParam) -> bool {
         let name = match parameter {
             GenericParam::Type(parameter) => &parameter.ident,
@@ -147,13 +151,13 @@ impl SessionBlock {
         })
     }
 
-    /// The hook of that name; the first, if there are several.
+    /// Returns the first hook with this name.
     pub(in crate::websocket) fn hook(&self, name: &str) -> Option<&Method> {
         self.methods().find(|method| method.may_be_hook() && method.signature.ident == name)
     }
 }
 
-/// The items of the block, as far as they can be read.
+/// Parses the items of the block, and recovers from those that cannot be parsed.
 fn items(input: ParseStream<'_>, parse_error: &mut Option<Error>) -> Result<Vec<SessionItem>> {
     let mut items = Vec::new();
     while !input.is_empty() {
@@ -197,10 +201,10 @@ fn item(input: ParseStream<'_>) -> Result<SessionItem> {
     })))
 }
 
-/// An item that is no method.
+/// Parses an item that is no method.
 fn other(attributes: Vec<Attribute>, input: ParseStream<'_>) -> Result<TokenStream> {
     let item = match input.cursor().token_tree() {
-        // From a `macro_rules!`.
+        // The output of a `macro_rules!`.
         Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::None => {
             input.parse::<TokenTree>()?.into_token_stream()
         }

@@ -1,4 +1,4 @@
-//! Attributes.
+//! Inspects the attributes of an item.
 
 use syn::Attribute;
 
@@ -10,6 +10,7 @@ pub(in crate::websocket) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
+/// Returns the `#[cfg(..)]`s.
 pub(in crate::websocket) fn cfg_attributes(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect()
 }

@@ -1,4 +1,4 @@
-//! Connection.
+//! Recognizes the connection among the arguments.
 
 use syn::{Pat, PatType, PathArguments, Type};
 
@@ -7,6 +7,7 @@ use super::{
     types::{BODY_EXTRACTORS, HEAD_EXTRACTORS, PARAMETER_TYPES, is_named, is_reply_to},
 };
 
+/// Returns true for the connection or a reference to it.
 pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
     let owned = match ty {
         Type::Reference(reference) => &*reference.elem,
@@ -15,20 +16,22 @@ pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
     is_named(owned, &["WebSocketConnection", "TypedConnection"])
 }
 
-/// Types that are something else for sure, by their names.
+/// Types that are certainly not the connection, by their names.
 const OTHER_TYPES: &[&str] = &["CloseCause", "CloseFrame", "Events", "Message", "Self", "Vec", "str"];
 
-/// What the type of connections is called, where it is called something else.
+/// Usual aliases of the connection's type.
 const USUAL_ALIASES: &[&str] = &["WS", "Ws", "WebSocket", "WsConn", "WsConnection"];
 
-/// Whether the argument right before the message of an `on_message` function is the connection under another name, and none of
-/// the path's `parameters`. An extractor may stand there too, so only usual names are taken for it.
+/// Returns true if the argument before the message of an `on_message` function is the connection
+/// under another name, and none of the path's `parameters`. An extractor may stand there too, so
+/// only usual aliases count.
 pub(in crate::websocket) fn is_usual_alias(argument: &PatType, parameters: &[&str]) -> bool {
     may_be_alias(argument, &argument.ty)
         && is_named(&argument.ty, USUAL_ALIASES)
         && !is_parameter(argument, parameters)
 }
 
+/// Returns true if the type may be an alias of the connection.
 pub(in crate::websocket) fn may_be_alias(argument: &PatType, ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.qself.is_none()

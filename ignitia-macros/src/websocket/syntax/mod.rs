@@ -1,4 +1,4 @@
-//! Below.
+//! Inspects syntax. These helpers know syn's types only, so that every stage can use them.
 
 pub(super) mod arguments;
 pub(super) mod attributes;

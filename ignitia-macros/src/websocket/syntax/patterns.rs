@@ -1,13 +1,13 @@
-//! Patterns.
+//! Inspects patterns.
 
 use syn::{Ident, Pat};
 
-/// The names that a pattern binds.
+/// Returns the names that the pattern of a variant binds.
 pub(in crate::websocket) fn bound_names(pattern: &Pat) -> Vec<Ident> {
     match pattern {
         Pat::Struct(variant) => variant.fields.iter().flat_map(|field| names(&field.pat)).collect(),
         Pat::TupleStruct(variant) => variant.elems.iter().flat_map(names).collect(),
-        // The variant itself.
+        // The name of the variant binds nothing.
         _ => Vec::new(),
     }
 }

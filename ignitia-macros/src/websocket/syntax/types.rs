@@ -1,4 +1,4 @@
-//! Types.
+//! Recognizes types by their names.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,7 +10,7 @@ use crate::std_types::{first_type_argument, std_segment};
 pub(in crate::websocket) const BODY_EXTRACTORS: &[&str] =
     &["Json", "Form", "Multipart", "Bytes", "Request", "RawForm"];
 
-/// Extractors that are surely no connection under another name.
+/// Extractors that are certainly not an alias of the connection.
 pub(in crate::websocket) const HEAD_EXTRACTORS: &[&str] =
     &["State", "Path", "Query", "Headers", "Extension", "Cookies", "RequestId", "HeaderMap", "Method", "Uri"];
 
@@ -20,12 +20,13 @@ pub(in crate::websocket) const PARAMETER_TYPES: &[&str] = &[
     "isize", "f32", "f64", "Uuid",
 ];
 
+/// Returns true if the last segment of the type's path is one of the names.
 pub(in crate::websocket) fn is_named(ty: &Type, names: &[&str]) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-/// Whether this is axum's `Path<..>`, or `Option<Path<..>>`, or a `Result` of it.
+/// Returns true for axum's `Path<..>`, an `Option<Path<..>>`, or a `Result` of it.
 pub(in crate::websocket) fn is_path_extractor(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let Some(last) = path.path.segments.last() else { return false };
@@ -37,7 +38,7 @@ pub(in crate::websocket) fn is_path_extractor(ty: &Type) -> bool {
         && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is_path_extractor(ty))
 }
 
-/// Whether this is `Events<..>`, the handle for a session's own events.
+/// Returns true for `Events<..>`, the handle for a session's own events.
 pub(in crate::websocket) fn is_events(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| {
@@ -46,12 +47,12 @@ pub(in crate::websocket) fn is_events(ty: &Type) -> bool {
     })
 }
 
-/// Whether this is `ReplyTo`, what a later answer needs.
+/// Returns true for `ReplyTo`, the handle for answering later.
 pub(in crate::websocket) fn is_reply_to(ty: &Type) -> bool {
     is_named(ty, &["ReplyTo"])
 }
 
-/// The type inside of a list, an option or a pointer.
+/// Returns the type in a list, an option or a pointer.
 pub(in crate::websocket) fn wrapped_type(ty: &Type) -> Option<&Type> {
     const WRAPPERS: &[&str] =
         &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Result", "Box", "Arc", "Rc", "Cow"];
@@ -60,7 +61,8 @@ pub(in crate::websocket) fn wrapped_type(ty: &Type) -> Option<&Type> {
     first_type_argument(name).filter(|_| WRAPPERS.iter().any(|wrapper| name.ident == wrapper))
 }
 
-/// Whether a type has a lifetime in it, other than `'static` and those that it brings itself (`for<'a> fn(&'a str)`).
+/// Returns true if the type has a lifetime other than `'static` and those it declares itself
+/// (`for<'a> fn(&'a str)`).
 pub(in crate::websocket) fn borrows(ty: &Type) -> bool {
     fn in_tokens(tokens: TokenStream) -> bool {
         let mut tokens = tokens.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! Annotated functions.
+//! Tests annotated functions.
 
 use super::{assert_reads, expand, faults};
 use crate::test_support::tokens;

@@ -1,4 +1,4 @@
-//! Inputs that are nearly right.
+//! Tests inputs that are nearly valid.
 
 use super::{GOOD, expand, parse};
 use crate::test_support::{Dice, mangle, tokens, words};
@@ -32,7 +32,7 @@ fn mangled_inputs_never_panic() {
                 assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
             }
         }
-        // rustc gives an attribute nothing that is no item; what cannot be one may become anything.
+        // rustc passes only items to an attribute. Other tokens may become anything.
         let is_function = syn::parse2::<syn::ItemFn>(item.clone()).is_ok();
         let is_block = syn::parse2::<syn::ItemImpl>(item).is_ok();
         if errors.is_empty() && (is_function || is_block) {

@@ -1,4 +1,4 @@
-//! The stages together, on tokens: what is said about an input, and what becomes of it.
+//! Tests all stages together: the errors of an input, and its expansion.
 
 mod functions;
 mod mangling;
@@ -15,7 +15,7 @@ fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>
     (expansion, errors.into_vec())
 }
 
-/// Inputs without a fault.
+/// Inputs without errors.
 const GOOD: &[(&str, &str)] = &[
     (
         r#""/ws""#,
@@ -75,7 +75,7 @@ const GOOD: &[(&str, &str)] = &[
     ),
 ];
 
-/// The messages without their advice, which the ui-tests show.
+/// Returns the errors without their help, which the ui-tests show.
 fn faults(attribute: &str, item: &str) -> Vec<String> {
     let (expansion, errors) = expand(tokens(attribute), tokens(item));
     let is_there = words(expansion).iter().any(|word| word == "chat" || word == "Chat");
@@ -83,7 +83,8 @@ fn faults(attribute: &str, item: &str) -> Vec<String> {
     errors.iter().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned()).collect()
 }
 
-/// Compares but for white space, trailing commas and empty angle brackets: format what this prints, and read the difference.
+/// Compares everything but white space, trailing commas and empty angle brackets. On a failure,
+/// format the printed expansion and read the difference.
 fn assert_reads(expansion: &TokenStream, expected: &str) {
     let significant = |tokens| {
         let mut words = words(tokens);

@@ -1,16 +1,16 @@
-//! Annotated `impl` blocks.
+//! Tests annotated `impl` blocks.
 
 use super::{assert_reads, expand, faults};
 use crate::test_support::tokens;
 
 const ATTRIBUTE: &str = r#""/chat/<room>", message = Ask"#;
 
-/// The faults of a session that has nothing else wrong.
+/// Returns the errors of a session that is valid but for these items.
 fn faults_of(items: &str) -> Vec<String> {
     faults(ATTRIBUTE, &format!("impl Chat {{ async fn accept(room: String) -> Self {{}} {items} }}"))
 }
 
-/// The faults of `accept`, in a session that has nothing else wrong.
+/// Returns the errors of a session that is valid but for this `accept`.
 fn faults_of_accept(accept: &str) -> Vec<String> {
     faults(ATTRIBUTE, &format!("impl Chat {{ {accept} #[on(Leave)] async fn leave(&mut self) {{}} }}"))
 }

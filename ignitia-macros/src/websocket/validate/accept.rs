@@ -1,4 +1,4 @@
-//! Accept.
+//! Checks the hook `accept`.
 
 use syn::{PatType, ReturnType};
 

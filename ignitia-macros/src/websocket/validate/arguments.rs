@@ -1,4 +1,4 @@
-//! What the arguments that come from the request may look like.
+//! Checks the arguments that come from the request.
 
 use syn::{PatType, Type};
 
@@ -8,10 +8,10 @@ use crate::{
     websocket::syntax::types::{BODY_EXTRACTORS, borrows, is_named},
 };
 
-/// The longest list of arguments that come from the request.
+/// Largest number of arguments that come from the request.
 pub(super) const MAX_ARGUMENTS: usize = 7;
 
-/// What one argument may look like.
+/// Checks the type of one argument.
 pub(super) fn check_type(argument: &PatType, errors: &mut Errors) {
     match &*argument.ty {
         Type::Reference(reference) => {
@@ -40,7 +40,7 @@ pub(super) fn check_type(argument: &PatType, errors: &mut Errors) {
     }
 }
 
-/// The type that owns what is lent as the other.
+/// Returns the owned type to write in place of a borrowed one.
 pub(super) fn owned_type(borrowed: &Type) -> String {
     match borrowed {
         Type::Path(path) if path.path.is_ident("str") => "String".into(),
@@ -49,6 +49,7 @@ pub(super) fn owned_type(borrowed: &Type) -> String {
     }
 }
 
+/// Checks the number of arguments.
 pub(super) fn too_many_arguments(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
     if arguments.len() > MAX_ARGUMENTS {
         let message = format!(
@@ -59,7 +60,8 @@ pub(super) fn too_many_arguments(arguments: &[&PatType], of_what: &str, errors: 
     }
 }
 
-/// At most one argument reads the body, right before the connection or the message, which is `next`.
+/// Checks that at most one argument reads the body, in the last place before `next`: the connection
+/// or the message.
 pub(super) fn body_extractors(before: &[&PatType], next: &str, errors: &mut Errors) {
     let body_extractors: Vec<usize> =
         (0..before.len()).filter(|index| is_named(&before[*index].ty, BODY_EXTRACTORS)).collect();

@@ -1,4 +1,4 @@
-//! Clocks.
+//! Checks the methods with `#[every(..)]`.
 
 use syn::PatType;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A method with `#[every(..)]`.
+/// Checks a method with `#[every(..)]`.
 pub(super) fn clock(method: &Method, errors: &mut Errors) {
     const HELP: &str =
         "help: write `async fn tick(&mut self, ws: &WebSocketConnection)`, with or without `ws`";

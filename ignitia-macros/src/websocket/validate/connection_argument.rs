@@ -1,4 +1,4 @@
-//! Connection argument.
+//! Checks the connection among the arguments of a function.
 
 use syn::{Pat, PatType, Signature, Type};
 
@@ -10,6 +10,7 @@ use crate::{
     },
 };
 
+/// Checks that the connection is the last argument.
 pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     let name = &signature.ident;
     let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection)`");
@@ -22,7 +23,7 @@ pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: 
         return;
     };
     match found[..] {
-        // An alias, or a mistake that the types will show.
+        // This is an alias, or a mistake that rustc reports as a type mismatch.
         [] if !is_surely_no_connection(arguments[last]) => {}
         [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
         [index] if index == last => {}
@@ -40,19 +41,19 @@ pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: 
     }
 }
 
-/// The arguments that come from the request.
+/// Returns the arguments that come from the request.
 pub(super) fn before_connection<'a>(arguments: &[&'a PatType]) -> Vec<&'a PatType> {
     let without: Vec<&PatType> =
         arguments.iter().copied().filter(|argument| !is_connection(&argument.ty)).collect();
     let has_connection = without.len() < arguments.len();
     match without.split_last() {
-        // Under an alias it is the last one.
+        // An alias of the connection is the last argument.
         Some((last, rest)) if !has_connection && !is_surely_no_connection(last) => rest.to_vec(),
         _ => without,
     }
 }
 
-/// Whether an argument cannot be the connection, whatever it is an alias of.
+/// Returns true if the argument cannot be an alias of the connection.
 fn is_surely_no_connection(argument: &PatType) -> bool {
     is_named(&argument.ty, HEAD_EXTRACTORS)
         || is_named(&argument.ty, BODY_EXTRACTORS)

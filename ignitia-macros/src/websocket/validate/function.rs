@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a function.
+//! Checks an annotated function.
 
 use syn::{FnArg, GenericArgument, GenericParam, PatType, PathArguments, ReturnType, Signature, Type};
 
@@ -76,7 +76,8 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
             };
             let next = if has_connection { "connection" } else { "message" };
             if !is_last {
-                // What stands in the wrong place is taken for something else.
+                // An argument in the wrong place was taken for another, so further errors would
+                // mislead.
                 return;
             }
             (before, next)
@@ -94,7 +95,8 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
     }
 }
 
-/// Whether `on_message` may be what is missing: a faulty option may have been that one, and others have no meaning without it.
+/// Returns true if `on_message` may be missing: an option with an error may have been meant as it,
+/// and some options have no meaning without it.
 fn may_lack_on_message(options: &EndpointOptions, arguments: &[&PatType]) -> bool {
     (options.has_errors || options::has_some_for_on_message(options))
         && !arguments.iter().any(|argument| is_connection(&argument.ty))
@@ -123,7 +125,7 @@ fn modifiers(signature: &Signature, errors: &mut Errors) {
 }
 
 fn generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
-    // Where an argument borrows, the argument is the place to say so.
+    // An argument that borrows is reported itself.
     if arguments.iter().any(|argument| borrows(&argument.ty)) {
         return;
     }

@@ -1,4 +1,4 @@
-//! Handlers.
+//! Checks the methods with `#[on(..)]`.
 
 use quote::ToTokens;
 use syn::{Ident, Pat, PatType, Signature, Type, ext::IdentExt};
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// A method with `#[on(..)]`.
+/// Checks a method with `#[on(..)]`.
 pub(super) fn handler(
     session: &SessionBlock,
     options: &EndpointOptions,
@@ -52,7 +52,8 @@ pub(super) fn handler(
     handler_arguments(signature, handler, options, errors);
 }
 
-/// Every argument is a name in the pattern, and the other way round; the connection may be last.
+/// Checks that the arguments are exactly the names that the pattern binds; the connection may come
+/// last.
 fn handler_arguments(
     signature: &Signature,
     handler: &OnAttribute,
@@ -96,7 +97,8 @@ fn handler_arguments(
     }
     let untaken: Vec<&Ident> =
         bound.iter().filter(|name| !others.iter().any(|(_, argument)| has_name(argument, name))).collect();
-    // As many names without argument as arguments without name: they belong together.
+    // With as many names without an argument as arguments without a name, each name belongs to one
+    // argument.
     let are_pairs = unbound.len() == untaken.len();
     for (index, argument) in unbound.iter().enumerate() {
         let pattern = text(&handler.pattern);
@@ -139,13 +141,13 @@ fn handler_arguments(
     }
 }
 
-/// Whether a name is that of a type, as people write them.
+/// Returns true if the name is that of a type, by convention.
 fn names_type(name: &Ident) -> bool {
     let name = name.to_string();
     PARAMETER_TYPES.contains(&name.as_str()) || name.starts_with(char::is_uppercase)
 }
 
-/// What is taken out of a message that borrows nothing is the method's own.
+/// Checks that fields are taken by value if the message borrows nothing.
 fn owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttribute, errors: &mut Errors) {
     if has_ident(handler.pattern.to_token_stream(), &|word| word == "ref") {
         return;
@@ -161,7 +163,7 @@ fn owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttribute, 
     }
 }
 
-/// How the pattern would look with one more name.
+/// Formats the attribute with one more name in its pattern.
 fn with_field(pattern: &Pat, name: &Ident) -> String {
     match pattern {
         Pat::Struct(variant) => {

@@ -1,4 +1,4 @@
-//! The hooks of a session that are about something else than its messages.
+//! Checks the hooks of a session, except for `accept`.
 
 use syn::{PatType, Receiver, ReceiverKind, ReturnType, Type};
 
@@ -34,6 +34,7 @@ pub(super) fn on_event(method: &Method, errors: &mut Errors) {
     owned(method, "on_event", "the event", HELP, errors);
 }
 
+/// Checks a hook that takes its argument by value.
 fn owned(method: &Method, hook: &str, what: &str, help: &str, errors: &mut Errors) {
     if let Some(argument) = given(method, hook, what, help, errors)
         && matches!(&*argument.ty, Type::Reference(_))
@@ -42,7 +43,7 @@ fn owned(method: &Method, hook: &str, what: &str, help: &str, errors: &mut Error
     }
 }
 
-/// The one argument that a hook is given; the connection may be behind it.
+/// Returns the one argument of a hook. The connection may come behind it.
 fn given<'a>(
     method: &'a Method,
     hook: &str,
@@ -70,9 +71,9 @@ fn given<'a>(
     first.copied()
 }
 
-/// Events that nobody handles, or that nobody can send.
+/// Checks that events have both a handler and a handle to send them through.
 pub(super) fn events(session: &SessionBlock, errors: &mut Errors) {
-    // What cannot be read may have been meant as the hook.
+    // An attribute that cannot be parsed may have been meant for the hook.
     if session.methods().any(|method| method.has_invalid_attribute) {
         return;
     }

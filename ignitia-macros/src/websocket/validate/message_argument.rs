@@ -1,4 +1,4 @@
-//! Message argument.
+//! Checks the message among the arguments of an `on_message` function.
 
 use syn::{PatType, Signature, Type};
 
@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// The message is the last argument, and the connection, if it is taken, the one before. Returns whether it may be the last.
+/// Checks that the message is the last argument, and that the connection, if there is one, comes
+/// before it. Returns true if the last argument can be the message.
 pub(super) fn message(
     signature: &Signature,
     arguments: &[&PatType],
@@ -66,7 +67,7 @@ pub(super) fn message(
     is_last
 }
 
-/// The arguments that come from the request.
+/// Returns the arguments that come from the request.
 pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str]) -> Vec<&'a PatType> {
     let others = match arguments.split_last() {
         // `msg: String` was meant to be the message.
@@ -85,12 +86,12 @@ pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str])
     indexed.filter(|(index, argument)| !is_ours(*index, argument)).map(|(_, argument)| *argument).collect()
 }
 
-/// Whether an argument cannot be the message, whatever it is an alias of. Names alone say little: an enum of messages may be
-/// called `Request`.
+/// Returns true if the argument cannot be an alias of a message type. Names alone say little: an
+/// enum of messages may be called `Request`.
 fn is_surely_no_message(argument: &PatType) -> bool {
     let path = match &*argument.ty {
         Type::Path(path) => path,
-        // Reported already.
+        // This is reported already.
         Type::Reference(_) | Type::ImplTrait(_) => return false,
         _ => return true,
     };

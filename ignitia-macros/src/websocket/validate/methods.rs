@@ -1,4 +1,4 @@
-//! Methods.
+//! Checks that apply to all methods of a session that are called by the expansion.
 
 use syn::{FnArg, PatType, Receiver, ReceiverKind, Signature, Type};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Whether a `#[cfg]` decides if it is there.
+/// Returns true if a `#[cfg]` decides on the method.
 pub(super) fn has_cfg(method: &Method) -> bool {
     method.attributes.iter().any(is_cfg)
 }
@@ -54,6 +54,7 @@ pub(super) fn not_generic(signature: &Signature, errors: &mut Errors) {
     }
 }
 
+/// Checks that the connection is a shared reference.
 pub(super) fn borrowed_connection(argument: &PatType, errors: &mut Errors) {
     let owned = match &*argument.ty {
         Type::Reference(reference) => &*reference.elem,

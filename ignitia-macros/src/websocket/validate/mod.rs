@@ -1,4 +1,4 @@
-//! Everything that can be wrong with an input, all of it found.
+//! Reports the errors of an input, all of them at once.
 
 mod accept;
 mod arguments;

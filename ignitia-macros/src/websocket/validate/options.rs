@@ -1,4 +1,4 @@
-//! Options that have no meaning where they stand.
+//! Checks the options that depend on the kind of the item.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// Several of them on one function have one cause.
+/// Checks the options of a function. Several wrong options have one cause, so one of them is
+/// reported.
 pub(super) fn of_function(options: &EndpointOptions, errors: &mut Errors) {
     if let Some(message) = &options.message {
         let help =
@@ -31,6 +32,7 @@ pub(super) fn of_function(options: &EndpointOptions, errors: &mut Errors) {
     }
 }
 
+/// Checks the options of a session.
 pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mut Errors) {
     if let Some(at) = options.on_message {
         let help = "help: leave it away: the methods with `#[on(..)]` are called for the messages";
@@ -60,7 +62,8 @@ pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mu
     }
 }
 
-/// The enum of a session's messages can be named in a pattern, and borrow from what is received.
+/// Checks that the type of a session's messages can be named in a pattern, and can borrow from the
+/// received text.
 fn message(ty: &Type, errors: &mut Errors) {
     let elided = replace_lifetimes(ty.to_token_stream(), "_");
     if !matches!(ty, Type::Path(path) if path.qself.is_none()) {
@@ -72,7 +75,7 @@ fn message(ty: &Type, errors: &mut Errors) {
     }
 }
 
-/// Whether there are options that have no meaning without `on_message`.
+/// Returns true if an option has no meaning without `on_message`.
 pub(super) fn has_some_for_on_message(options: &EndpointOptions) -> bool {
     for_on_message(options).next().is_some()
 }

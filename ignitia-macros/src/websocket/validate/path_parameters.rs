@@ -1,4 +1,4 @@
-//! Path parameters.
+//! Checks the arguments against the parameters of the path.
 
 use quote::ToTokens;
 use syn::{PatType, Signature, Type};
@@ -17,6 +17,7 @@ use crate::{
     },
 };
 
+/// Checks that every parameter has an argument, and that no other argument looks like one.
 pub(super) fn path_parameters(
     signature: &Signature,
     path: &PathLiteral,
@@ -25,7 +26,7 @@ pub(super) fn path_parameters(
 ) {
     let names: Vec<String> =
         before.iter().filter_map(|argument| argument_name(argument)).map(unraw_name).collect();
-    // axum's extractor of the parameters takes them all at once.
+    // axum's `Path<..>` takes all parameters at once.
     let all_at_once = before.iter().any(|argument| is_path_extractor(&argument.ty));
     for argument in before {
         path_extractor(path, argument, errors);
@@ -102,8 +103,9 @@ pub(super) fn path_parameters(
     }
 }
 
-/// axum's `Path<..>` has a value for each parameter of the path, as far as the type tells, or none at all. There may be more of them: a
-/// router that this one is nested in has parameters of its own.
+/// Checks that axum's `Path<..>` takes a value for each parameter of the path, as far as its type
+/// shows, or none at all. It may take more values than the path has parameters: a router around
+/// this one can have some too.
 fn path_extractor(path: &PathLiteral, argument: &PatType, errors: &mut Errors) {
     let Type::Path(extractor) = &*argument.ty else { return };
     let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };

@@ -1,4 +1,4 @@
-//! ReplyTo.
+//! Checks `ReplyTo` among the arguments.
 
 use syn::PatType;
 
@@ -7,7 +7,7 @@ use crate::{
     websocket::syntax::{connection::is_connection, types::is_reply_to},
 };
 
-/// The arguments without what a later answer needs, which stands behind those that come from the request.
+/// Returns the arguments without `ReplyTo`, which has to come behind those from the request.
 pub(super) fn without_reply_to<'a>(
     arguments: &[&'a PatType],
     has_ids: bool,
@@ -32,7 +32,7 @@ pub(super) fn without_reply_to<'a>(
     others
 }
 
-/// `ReplyTo` where there are no ids.
+/// Reports a `ReplyTo` where requests have no ids.
 pub(super) fn no_ids(argument: &PatType, errors: &mut Errors) {
     let help = "help: add `id = \"id\"` behind the path: the name of the field that requests carry";
     errors.on(argument, format!("requests have no ids here, so they cannot be answered later\n{help}"));

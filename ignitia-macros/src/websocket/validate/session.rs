@@ -1,4 +1,4 @@
-//! Everything that can be wrong with the `impl` block of a session.
+//! Checks the `impl` block of a session.
 
 use quote::ToTokens;
 use syn::GenericParam;
@@ -72,7 +72,8 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
     distinct_names(session, errors);
 }
 
-/// Methods that are called by us have names of their own. Two hooks of one name are reported as such.
+/// Checks that methods called by the expansion have distinct names. Two hooks with one name are
+/// reported elsewhere.
 fn distinct_names(session: &SessionBlock, errors: &mut Errors) {
     let methods: Vec<&Method> = session.methods().filter(|method| !has_cfg(method)).collect();
     for (index, method) in methods.iter().enumerate() {
@@ -88,7 +89,7 @@ fn distinct_names(session: &SessionBlock, errors: &mut Errors) {
     }
 }
 
-/// The help for a method that looks like a hook.
+/// Returns the help for a method with a name like a hook's.
 fn help_for_hook(name: &str) -> String {
     const OTHERS: &str = "methods of your own have other names";
     let hooks = &HOOK_NAMES[1..];
@@ -104,6 +105,7 @@ fn help_for_hook(name: &str) -> String {
     }
 }
 
+/// Checks that the session borrows nothing.
 fn no_lifetime(session: &SessionBlock, errors: &mut Errors) {
     const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and let it own what it holds";
     let lifetime =
