@@ -68,35 +68,35 @@ use self::errors::Errors;
 ///   `FromStr`; it is parsed from the percent-decoded segment, and a value that cannot be parsed is
 ///   a 404. A literal segment matches however clients percent-encode it (`/café` matches
 ///   `/caf%C3%A9`).
-/// - **Arguments**: parameters of the path and extractors, at most 7 in all. Behind them, a function
-///   takes the connection (`WebSocketConnection`, or `TypedConnection<ClientMsg, ServerMsg>`). With
-///   `on_message` it takes the connection, if it needs it, and the message. The last of the
-///   extractors may read the body (`Json`, ..), but not in `accept`. With `on_message` every call
-///   gets clones of the extracted values. Any argument can have a `#[cfg(..)]`.
-/// - **Outcome** of a function with its own loop: anything that is a response, but not `()`. It says
-///   how the session ended.
+/// - **Arguments**: parameters of the path and extractors, at most 7 in all. Behind them, a
+///   function takes the connection (`WebSocketConnection`, or `TypedConnection<ClientMsg,
+///   ServerMsg>`). With `on_message` it takes the connection, if it needs it, and the message. The
+///   last of the extractors may read the body (`Json`, ..), but not in `accept`. With `on_message`
+///   every call gets clones of the extracted values. Any argument can have a `#[cfg(..)]`.
+/// - **Outcome** of a function with its own loop: anything that is a response, but not `()`. It
+///   says how the session ended.
 /// - **Replies** of the other two kinds: nothing, a message (`#[derive(ServerMessage)]`), an
 ///   `Option` or a `Vec` of it, a `CloseFrame`, which closes the connection, or a `Result` of these
-///   with an error that implements `MessageError`. With `reply = ..` all of them are of that type. A
-///   `Message` is sent as it is, whatever the type. Values that hooks and clocks return are sent in
-///   the same way, without an id.
+///   with an error that implements `MessageError`. With `reply = ..` all of them are of that type.
+///   A `Message` is sent as it is, whatever the type. Values that hooks and clocks return are sent
+///   in the same way, without an id.
 /// - **Sessions**: `accept` creates the state of a connection, and its error is the response to the
 ///   request. A method with `#[on(Variant { field })]` takes the variables that the pattern binds,
 ///   by name. Every variant has exactly one such method, and `#[on(_)]` handles the variants that
 ///   have none: an enum of another crate may be `#[non_exhaustive]`. All methods but `accept` may
 ///   take `ws: &WebSocketConnection` last. Messages are handled one after the other. If `on_open`
 ///   hands out a clone of the connection, messages sent through that clone may arrive before the
-///   reply of `on_open` itself. `on_close` runs once for every accepted session, also if the upgrade
-///   failed, a method panicked or the connection was cut off. It may take as long as
+///   reply of `on_open` itself. `on_close` runs once for every accepted session, also if the
+///   upgrade failed, a method panicked or the connection was cut off. It may take as long as
 ///   `WebSocketConfig::on_close_timeout`, and a graceful shutdown waits for it. These hooks are all
 ///   there are: another method called `on_..` does not compile, unless it has an attribute of this
 ///   crate.
 /// - **Clocks**: `#[every("5s")]` (`ms`, `s`, `m`, `h`) or `#[every(Duration::from_secs(5))]` (any
-///   expression without `self`; it is evaluated for each session, and less than a millisecond counts
-///   as one). The first tick comes one period after `on_open`. A tick waits for its turn, never
-///   comes while a message is handled, and is skipped if it was missed: a session that was busy for
-///   a minute ticks once, and then continues at the old rate. No clock ticks after the connection
-///   starts to close. Each session with clocks has a timer.
+///   expression without `self`; it is evaluated for each session, and less than a millisecond
+///   counts as one). The first tick comes one period after `on_open`. A tick waits for its turn,
+///   never comes while a message is handled, and is skipped if it was missed: a session that was
+///   busy for a minute ticks once, and then continues at the old rate. No clock ticks after the
+///   connection starts to close. Each session with clocks has a timer.
 /// - **Events** from elsewhere: `accept` or `on_open` takes `events: Events<MyEvent>`, a handle to
 ///   hand out, and `on_event` receives what is sent through it. Messages, ticks and events take
 ///   turns: none keeps the others waiting.
@@ -123,8 +123,8 @@ use self::errors::Errors;
 /// - `on_malformed = reply`: answers a malformed message with an error (the default).
 /// - `on_malformed = close`: closes the connection with 1008 instead.
 /// - `on_malformed = ignore`: ignores it.
-/// - `id = "name"`: repeats the field with that name, in messages that have it, in their replies and
-///   errors exactly as it was written: a number or a string, of at most 128 bytes.
+/// - `id = "name"`: repeats the field with that name, in messages that have it, in their replies
+///   and errors exactly as it was written: a number or a string, of at most 128 bytes.
 /// - `on_raw = path`, with `on_message`: a function such as
 ///   `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`, called like a
 ///   session's `on_raw`.
@@ -168,8 +168,8 @@ pub fn client_message(item: TokenStream) -> TokenStream {
 /// Derives `ServerMessage` for an enum of messages that the server sends.
 ///
 /// It stands beside `#[derive(serde::Serialize)]`, which defines the format. The enum has a variant
-/// for each kind of message, and any of Serde's representations but `untagged`. No two variants, and
-/// no two fields of a variant, have the same name on the wire.
+/// for each kind of message, and any of Serde's representations but `untagged`. No two variants,
+/// and no two fields of a variant, have the same name on the wire.
 ///
 /// `#[message(crate = path)]` names the runtime crate if it is not called `ignitia`.
 /// `#[message(transient)]` on a variant keeps it out of the histories of rooms.

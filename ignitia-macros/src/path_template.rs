@@ -46,7 +46,7 @@ impl PathTemplate {
             }]);
         };
         let mut template = Self { text: text.to_owned(), segments: Vec::new() };
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let mut start = 1;
         let count = rest.split('/').count();
         for (index, segment) in rest.split('/').enumerate() {
@@ -58,20 +58,20 @@ impl PathTemplate {
                     Ok(segment) => match template.duplicate(&segment) {
                         Some(problem) => {
                             let help = "give every parameter its own name".into();
-                            faults.push(PathError { problem, start, length, help });
+                            errors.push(PathError { problem, start, length, help });
                         }
                         None => template.segments.push(segment),
                     },
                     // The trailing slash is the mistake: there is nothing behind it to point at.
                     Err((problem, help)) => {
                         let start = start - usize::from(is_last && segment.is_empty());
-                        faults.push(PathError { problem, start, length, help });
+                        errors.push(PathError { problem, start, length, help });
                     }
                 }
             }
             start += length + 1;
         }
-        if faults.is_empty() { Ok(template) } else { Err(faults) }
+        if errors.is_empty() { Ok(template) } else { Err(errors) }
     }
 
     /// Iterates over the names of the parameters, in order.
@@ -105,10 +105,10 @@ impl PathTemplate {
 
 /// Parses one segment. The error is the problem, and the text to write instead.
 fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
-    let fault = |problem: String, help: String| Err((problem, help));
+    let error = |problem: String, help: String| Err((problem, help));
     if segment.is_empty() {
         let help = "remove the additional `/`".into();
-        return fault("the path has an empty segment".into(), help);
+        return error("the path has an empty segment".into(), help);
     }
     if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
         return parse_parameter(inner, is_last);
@@ -116,36 +116,36 @@ fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, Strin
     if let Some(inner) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         let name = inner.trim_start_matches('*');
         let tail = if inner.starts_with('*') { ".." } else { "" };
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
     }
     if let Some(name) = segment.strip_prefix(':') {
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
     }
     if let Some(name) = segment.strip_prefix('*') {
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
     }
     if segment.contains(['?', '#']) {
         let help = "take the query with an extractor: `Query(query): Query<..>`".into();
-        return fault("a query is no part of the path".into(), help);
+        return error("a query is no part of the path".into(), help);
     }
     match (segment.strip_prefix('<'), segment.strip_suffix('>')) {
         (Some(""), None) | (None, Some("")) => {
-            return fault(format!("`{segment}` is no parameter"), "write `<name>`".into());
+            return error(format!("`{segment}` is no parameter"), "write `<name>`".into());
         }
         (Some(name), None) if !name.contains(['<', '>', '{', '}']) => {
-            return fault(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
+            return error(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
         }
         (None, Some(name)) if !name.contains(['<', '>', '{', '}']) => {
-            return fault(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
+            return error(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
         }
         _ => {}
     }
     if segment.contains(['<', '>', '{', '}']) {
         let help = "put it between slashes, or take the segment apart in the handler".into();
-        return fault("a parameter must be a whole segment".into(), help);
+        return error("a parameter must be a whole segment".into(), help);
     }
     if segment.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return fault(
+        return error(
             "a segment cannot contain white space".into(),
             "write it percent-encoded, or leave it out".into(),
         );
@@ -205,13 +205,13 @@ mod tests {
         PathTemplate::parse(path).expect("a good path").route()
     }
 
-    fn faults(path: &str) -> Vec<String> {
-        let faults = PathTemplate::parse(path).expect_err("a bad path");
-        faults.iter().map(|fault| format!("{}; {}", fault.problem, fault.help)).collect()
+    fn errors(path: &str) -> Vec<String> {
+        let errors = PathTemplate::parse(path).expect_err("a bad path");
+        errors.iter().map(|error| format!("{}; {}", error.problem, error.help)).collect()
     }
 
     #[test]
-    fn good_paths() {
+    fn good_paths_become_routes() {
         assert_eq!(route("/"), "/");
         assert_eq!(route("/ws"), "/ws");
         assert_eq!(route("/ws/<room>/<rest..>"), "/ws/{room}/{*rest}");
@@ -219,8 +219,8 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_says_what_to_write() {
-        for (path, fault) in [
+    fn every_error_says_what_to_write() {
+        for (path, error) in [
             ("ws", "the path must start with `/`; write \"/ws\""),
             ("", "the path must start with `/`; write \"/\""),
             ("/ws//x", "the path has an empty segment; remove the additional `/`"),
@@ -248,21 +248,21 @@ mod tests {
             ),
             ("/a b", "a segment cannot contain white space; write it percent-encoded, or leave it out"),
         ] {
-            assert_eq!(faults(path), [fault], "{path}");
+            assert_eq!(errors(path), [error], "{path}");
         }
     }
 
     #[test]
-    fn all_faults_are_found() {
-        assert_eq!(faults("/{a}//<b->").len(), 3);
+    fn all_errors_are_found() {
+        assert_eq!(errors("/{a}//<b->").len(), 3);
     }
 
     #[test]
     fn the_caret_stands_under_the_place() {
         let path = "/ü/<room-id>";
-        let fault = PathTemplate::parse(path).expect_err("a bad path").remove(0);
+        let error = PathTemplate::parse(path).expect_err("a bad path").remove(0);
         assert_eq!(
-            fault.render(path),
+            error.render(path),
             "`room-id` is no name for a parameter\n\n    \"/ü/<room-id>\"\n        ^^^^^^^^^\nhelp: write `<room_id>`"
         );
     }

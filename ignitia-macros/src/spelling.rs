@@ -34,7 +34,7 @@ mod tests {
     use super::did_you_mean;
 
     #[test]
-    fn only_what_is_close() {
+    fn only_similar_words_are_suggested() {
         assert_eq!(did_you_mean("crat", &["crate", "message"]), Some("crate"));
         assert_eq!(did_you_mean("mesage", &["crate", "message"]), Some("message"));
         assert_eq!(did_you_mean("timeout", &["crate", "message"]), None);

@@ -14,11 +14,11 @@ use crate::hygiene::ident;
 /// Emits the implementations for a message.
 pub(super) fn message(message: &Message) -> TokenStream {
     let serde = message.replaces_serde_impl.then(|| serde(message));
-    let ours = match message.side {
+    let traits = match message.side {
         Side::Client => client(message),
         Side::Server => server(message),
     };
-    quote!(#ours #serde)
+    quote!(#traits #serde)
 }
 
 /// Emits an implementation in place of the one that Serde's derive fails to emit.

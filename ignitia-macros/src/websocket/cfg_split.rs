@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_left_alone() {
+    fn items_without_conditions_are_not_split() {
         for item in [
             "fn f(a: A) { fn g(#[cfg(x)] b: B) {} }",
             "#[cfg(x)] impl A { #[cfg(x)] fn f(#[a] a: A) {} }",

@@ -25,10 +25,10 @@ use crate::{
 /// Returns the model of a valid function.
 pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Function) -> Endpoint {
     let path = options.path.as_ref().map(|path| path.template.clone());
-    let path = path.expect("`validate` has seen to the path");
+    let path = path.expect("`validate` has checked the path");
     let Function { attributes: outer, visibility, signature, body } = function;
     let mut typed: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
-    let last = typed.pop().expect("`validate` has seen to the last argument");
+    let last = typed.pop().expect("`validate` has checked the last argument");
     let last = trailing_argument(last, typed.len());
     let kind = match options.on_message {
         None => EndpointKind::Connection(last),

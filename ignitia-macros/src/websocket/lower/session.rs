@@ -32,12 +32,12 @@ use crate::{
 pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::SessionBlock) -> Session {
     let private = runtime_crate::private_module(options.crate_path.as_ref());
     let path = options.path.as_ref().map(|path| path.template.clone());
-    let path = path.expect("`validate` has seen to the path");
+    let path = path.expect("`validate` has checked the path");
     let message = options.message.as_ref().map(|message| message.value.clone());
-    let message = message.expect("`validate` has seen to the message");
+    let message = message.expect("`validate` has checked the message");
     let reply = options.reply.as_ref().map(|reply| reply.value.clone());
     let (enum_path, has_generics) = enum_path(&message);
-    let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
+    let accept = &session.hook("accept").expect("`validate` has checked `accept`").signature;
     let arguments = typed_arguments(accept.inputs.iter())
         .enumerate()
         .map(|(index, argument)| match request_argument(&path, index, argument) {
@@ -209,7 +209,7 @@ fn is_plain(tokens: TokenStream) -> bool {
 /// Returns the model of a hook with one argument.
 fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
     let (others, connection) = without_connection(private, method);
-    let given = others.first().expect("`validate` has seen to the argument");
+    let given = others.first().expect("`validate` has checked the argument");
     Hook {
         name: method.signature.ident.clone(),
         argument: (*given.ty).clone(),
@@ -232,7 +232,7 @@ fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
 
 /// Returns the path of an enum without generics, and true if it has some.
 fn enum_path(message: &Type) -> (Path, bool) {
-    let Type::Path(path) = message else { unreachable!("`validate` has seen to the enum") };
+    let Type::Path(path) = message else { unreachable!("`validate` has checked the enum") };
     let mut enum_path = path.path.clone();
     for segment in &mut enum_path.segments {
         segment.arguments = PathArguments::None;

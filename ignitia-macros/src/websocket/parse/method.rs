@@ -73,9 +73,9 @@ impl Method {
 /// Returns the attribute of this crate that a misspelt one certainly means.
 fn intended_attribute(attribute: &Attribute) -> Option<&'static str> {
     let name = attribute.path().get_ident()?.to_string();
-    let is_near = |ours: &&str| edit_distance(&name.to_lowercase(), ours) <= 1;
+    let is_near = |known: &&str| edit_distance(&name.to_lowercase(), known) <= 1;
     match name.as_str() {
         "message" | "on_message" => Some("on"),
-        _ => ["on", "every"].into_iter().find(|ours| is_near(ours)),
+        _ => ["on", "every"].into_iter().find(|known| is_near(known)),
     }
 }

@@ -65,9 +65,9 @@ pub(in crate::websocket) fn options(tokens: TokenStream, errors: &mut Errors) ->
             let literal: LitStr = input.parse()?;
             match PathTemplate::parse(&literal.value()) {
                 Ok(template) => options.path = Some(PathLiteral { literal, template }),
-                Err(faults) => {
-                    for fault in faults {
-                        errors.at(literal.span(), fault.render(&literal.value()));
+                Err(path_errors) => {
+                    for error in path_errors {
+                        errors.at(literal.span(), error.render(&literal.value()));
                     }
                 }
             }

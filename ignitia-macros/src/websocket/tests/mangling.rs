@@ -1,6 +1,6 @@
 //! Tests inputs that are nearly valid.
 
-use super::{GOOD, expand, parse};
+use super::{VALID, expand, parse};
 use crate::test_support::{Dice, mangle, tokens, words};
 
 #[test]
@@ -8,7 +8,7 @@ fn mangled_inputs_never_panic() {
     let mut dice = Dice::new();
     let (mut clean, mut clean_sessions) = (0, 0);
     for round in 0..12_000 {
-        let (attribute, item) = GOOD[round % GOOD.len()];
+        let (attribute, item) = VALID[round % VALID.len()];
         let (mut attribute, mut item) = (tokens(attribute), tokens(item));
         for _ in 0..=dice.below(3) {
             match dice.below(6) {

@@ -16,7 +16,7 @@ fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>
 }
 
 /// Inputs without errors.
-const GOOD: &[(&str, &str)] = &[
+const VALID: &[(&str, &str)] = &[
     (
         r#""/ws""#,
         "async fn ws(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }",
@@ -76,7 +76,7 @@ const GOOD: &[(&str, &str)] = &[
 ];
 
 /// Returns the errors without their help, which the ui-tests show.
-fn faults(attribute: &str, item: &str) -> Vec<String> {
+fn error_texts(attribute: &str, item: &str) -> Vec<String> {
     let (expansion, errors) = expand(tokens(attribute), tokens(item));
     let is_there = words(expansion).iter().any(|word| word == "chat" || word == "Chat");
     assert!(is_there, "the name is lost: {item}");
@@ -102,8 +102,8 @@ fn assert_reads(expansion: &TokenStream, expected: &str) {
 }
 
 #[test]
-fn good_inputs_have_no_faults() {
-    for (attribute, item) in GOOD {
+fn valid_inputs_have_no_errors() {
+    for (attribute, item) in VALID {
         let (expansion, errors) = expand(tokens(attribute), tokens(item));
         assert!(errors.is_empty(), "{attribute} {item}: {errors:?}");
         syn::parse2::<syn::File>(expansion).expect("items");
@@ -114,7 +114,7 @@ fn good_inputs_have_no_faults() {
 fn other_items_stay_as_they_are() {
     for item in ["trait chat { fn f(); }", "mod chat {}", "static chat: u8 = 1;", "chat!{}"] {
         assert_eq!(
-            faults(r#""/ws""#, item),
+            error_texts(r#""/ws""#, item),
             ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
             "{item}"
         );
@@ -123,7 +123,7 @@ fn other_items_stay_as_they_are() {
     }
     for item in ["struct chat;", "pub enum chat<T> { A(T) }"] {
         assert_eq!(
-            faults(r#""/ws""#, item),
+            error_texts(r#""/ws""#, item),
             ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
             "{item}"
         );
@@ -133,7 +133,7 @@ fn other_items_stay_as_they_are() {
 }
 
 #[test]
-fn half_typed_items_are_left_to_rustc() {
+fn items_that_cannot_be_parsed_are_left_to_rustc() {
     for item in [
         "pub async fn chat(ws) -> Response {}",
         "pub(crat) async fn chat(ws: WebSocketConnection) -> Response {}",
@@ -146,7 +146,7 @@ fn half_typed_items_are_left_to_rustc() {
         "impl Chat { #[on(Leave)] async fn leave(&mut self) {}, #[every(\"5s\")] async fn tick(&mut self) {} }",
         "impl Chat { name: String, #[on(Leave)] async fn leave(&mut self) {} #[on(Leave)] }",
     ] {
-        assert_eq!(faults(r#""/ws", message = ClientMsg"#, item), [] as [&str; 0], "{item}");
+        assert_eq!(error_texts(r#""/ws", message = ClientMsg"#, item), [] as [&str; 0], "{item}");
         let (expansion, _) = expand(tokens(r#""/ws", message = ClientMsg"#), tokens(item));
         let words = words(expansion);
         for ours in ["on", "every"] {
@@ -160,7 +160,7 @@ fn half_typed_items_are_left_to_rustc() {
 }
 
 #[test]
-fn what_can_be_read_of_a_half_typed_block_is_left() {
+fn the_parsable_items_of_a_block_are_kept() {
     for (items, left) in [
         ("name: String, fn f() {}", "fn f() {}"),
         ("fn f(&self, x) { self.g(;) }", "fn f(&self, x) { self.g(;) }"),

@@ -79,11 +79,14 @@ pub(super) fn before_message<'a>(arguments: &[&'a PatType], parameters: &[&str])
         }
         _ => arguments,
     };
-    let is_ours = |index, argument: &PatType| {
+    let is_connection_argument = |index, argument: &PatType| {
         is_connection(&argument.ty) || index + 1 == others.len() && is_usual_alias(argument, parameters)
     };
     let indexed = others.iter().enumerate();
-    indexed.filter(|(index, argument)| !is_ours(*index, argument)).map(|(_, argument)| *argument).collect()
+    indexed
+        .filter(|(index, argument)| !is_connection_argument(*index, argument))
+        .map(|(_, argument)| *argument)
+        .collect()
 }
 
 /// Returns true if the argument cannot be an alias of a message type. Names alone say little: an
