@@ -69,10 +69,11 @@ use self::errors::Errors;
 ///   a 404. A literal segment matches however clients percent-encode it (`/café` matches
 ///   `/caf%C3%A9`).
 /// - **Arguments**: parameters of the path and extractors, at most 7 in all. Behind them, a
-///   function takes the connection (`WebSocketConnection`, or `TypedConnection<ClientMsg,
-///   ServerMsg>`). With `on_message` it takes the connection, if it needs it, and the message. The
-///   last of the extractors may read the body (`Json`, ..), but not in `accept`. With `on_message`
-///   every call gets clones of the extracted values. Any argument can have a `#[cfg(..)]`.
+///   function takes the connection, as `WebSocketConnection` or as
+///   `TypedConnection<ClientMsg, ServerMsg>`. With `on_message` it takes the connection, if it
+///   needs it, and the message. The last of the extractors may read the body (`Json`, ..), but not
+///   in `accept`. With `on_message` every call gets clones of the extracted values. Any argument
+///   can have a `#[cfg(..)]`.
 /// - **Outcome** of a function with its own loop: anything that is a response, but not `()`. It
 ///   says how the session ended.
 /// - **Replies** of the other two kinds: nothing, a message (`#[derive(ServerMessage)]`), an

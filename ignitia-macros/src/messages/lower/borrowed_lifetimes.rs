@@ -22,8 +22,8 @@ pub(super) fn lifetimes(generics: &Generics, variants: &[Variant]) -> Option<Vec
     Some(lifetimes.filter(|lifetime| names.contains(&lifetime.to_string())).collect())
 }
 
-/// Returns true if every lifetime is declared. rustc reports an undeclared lifetime at each place
-/// it stands at.
+/// Returns true if every lifetime is declared. rustc reports an undeclared lifetime at each of its
+/// uses.
 pub(super) fn are_declared(generics: &Generics, variants: &[Variant]) -> bool {
     let mut declared: Vec<String> =
         generics.lifetimes().map(|parameter| parameter.lifetime.to_string()).collect();

@@ -21,7 +21,7 @@ use crate::{
 /// attributes name.
 pub(super) fn replace_calls(field: &Field, place: (usize, usize)) -> (Vec<Meta>, Vec<FieldFunction>) {
     let metas: Vec<Meta> = field.attributes.serde().cloned().collect();
-    // Such a function may return a value that outlives the borrowed input.
+    // For a type that borrows, the function may return a value that outlives the input.
     if !is_owned(field.ty.to_token_stream()) {
         return (metas, Vec::new());
     }

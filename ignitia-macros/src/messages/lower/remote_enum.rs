@@ -64,8 +64,8 @@ pub(super) fn remote_enum(input: &Input, variants: &[Variant]) -> Option<RemoteE
     let without_self = |tokens: TokenStream| replace_self(tokens, &itself);
     let mut field_functions = Vec::new();
     let remote_variants = variants.iter().enumerate().map(|(index, variant)| {
-        let (variant, called) = remote_variant(&input.generics, variant, index);
-        field_functions.extend(called);
+        let (variant, functions) = remote_variant(&input.generics, variant, index);
+        field_functions.extend(functions);
         without_self(variant)
     });
     let remote_variants = remote_variants.collect();
@@ -93,8 +93,8 @@ fn remote_variant(generics: &Generics, variant: &Variant, index: usize) -> (Toke
     let serde_metas: Vec<Meta> = variant.attributes.serde().cloned().collect();
     syntax.attrs = attributes(&variant.attributes, &serde_metas);
     for (at, (of_field, field)) in variant.fields.iter().zip(&mut syntax.fields).enumerate() {
-        let (serde_metas, called) = field_functions::replace_calls(of_field, (index, at));
-        field_functions.extend(called);
+        let (serde_metas, functions) = field_functions::replace_calls(of_field, (index, at));
+        field_functions.extend(functions);
         field.default = None;
         field.attrs = attributes(&of_field.attributes, &serde_metas);
         field.attrs.extend(deserialize_bounds::bound(generics, variant, of_field, SERDE));

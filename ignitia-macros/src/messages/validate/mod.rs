@@ -21,7 +21,7 @@ const RESERVED_NAMES: &[&str] = &["$ping", "$pong"];
 
 /// Reports all errors of the item.
 pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
-    options::enum_options(&input.attributes, errors);
+    options::check_enum(&input.attributes, errors);
     let variants = match &input.body {
         Body::Enum(variants) => variants,
         Body::Other { keyword } => {
@@ -41,17 +41,17 @@ pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
     // Another type is on the wire then.
     let is_replaced = input.attributes.has_one_of(side.replacement_attributes());
     for variant in variants {
-        options::variant_options(variant, side, errors);
+        options::check_variant(variant, side, errors);
         for field in &variant.fields {
-            options::no_field_options(&field.attributes, errors);
+            options::check_field(&field.attributes, errors);
         }
         if let Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } = &tagging
             && tag == RESERVED_TAG
         {
-            no_reserved_name(variant, side, errors);
+            check_reserved_name(variant, side, errors);
         }
         match (&tagging, untaggable_field(variant, side)) {
-            (Tagging::Internal { tag }, Some(field)) => untaggable(variant, field, tag, errors),
+            (Tagging::Internal { tag }, Some(field)) => report_untaggable(variant, field, tag, errors),
             _ if is_replaced => {}
             _ => borrowed_text::check(variant, side, errors),
         }
@@ -63,7 +63,7 @@ pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
 
 /// Reports a variant whose name belongs to a built-in message: it would never arrive, or be taken
 /// for the other.
-fn no_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
+fn check_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
     let names = variant.attributes.texts("rename", side.serde_direction());
     let aliases = if side == Side::Client { variant.attributes.texts("alias", "") } else { Vec::new() };
     if let Some(name) = names.iter().chain(&aliases).find(|name| RESERVED_NAMES.contains(&name.as_str())) {
@@ -81,7 +81,7 @@ fn untaggable_field(variant: &Variant, side: Side) -> Option<&Field> {
 }
 
 /// Reports a field that leaves no place for the tag. Serde itself fails at run time only.
-fn untaggable(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
+fn report_untaggable(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
     let (name, ty) = (&variant.syntax.ident, source_text(&field.ty));
     let message = format!(
         "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\

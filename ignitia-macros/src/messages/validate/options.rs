@@ -18,7 +18,7 @@ const ENUM_OPTIONS: &[&str] = &["crate"];
 
 const VARIANT_OPTIONS: &[&str] = &["transient"];
 
-pub(super) fn enum_options(attributes: &Attributes, errors: &mut Errors) {
+pub(super) fn check_enum(attributes: &Attributes, errors: &mut Errors) {
     let mut is_given = false;
     // Together with a tag, `untagged` is a contradiction that Serde's derive reports.
     let is_tagged = attributes.has_one_of(&["tag", "content"]);
@@ -30,21 +30,21 @@ pub(super) fn enum_options(attributes: &Attributes, errors: &mut Errors) {
             }
             AttributeEntry::Serde(_) | AttributeEntry::Unreadable => {}
             AttributeEntry::Message(attribute, options) => {
-                enum_message(attribute, options, &mut is_given, errors)
+                check_enum_message(attribute, options, &mut is_given, errors)
             }
         }
     }
 }
 
 /// Checks a `#[message(..)]` on the enum.
-fn enum_message(
+fn check_enum_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
     is_given: &mut bool,
     errors: &mut Errors,
 ) {
     const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
-    for option in parsed(attribute, options, HELP, errors) {
+    for option in parsed_options(attribute, options, HELP, errors) {
         if is_one_of(option, VARIANT_OPTIONS) {
             let help =
                 "help: write `#[message(transient)]` in front of each variant that rooms are not to remember";
@@ -60,7 +60,7 @@ fn enum_message(
     }
 }
 
-pub(super) fn variant_options(variant: &Variant, side: Side, errors: &mut Errors) {
+pub(super) fn check_variant(variant: &Variant, side: Side, errors: &mut Errors) {
     for meta in variant.attributes.serde().filter(|meta| is_one_of(meta, &["untagged"])) {
         let help = "help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart";
         errors.on(
@@ -71,13 +71,13 @@ pub(super) fn variant_options(variant: &Variant, side: Side, errors: &mut Errors
     let mut is_given = false;
     for entry in &variant.attributes.entries {
         if let AttributeEntry::Message(attribute, options) = entry {
-            variant_message(attribute, options, side, &mut is_given, errors);
+            check_variant_message(attribute, options, side, &mut is_given, errors);
         }
     }
 }
 
 /// Checks a `#[message(..)]` on a variant.
-fn variant_message(
+fn check_variant_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
     side: Side,
@@ -85,7 +85,7 @@ fn variant_message(
     errors: &mut Errors,
 ) {
     const HELP: &str = "help: write `#[message(transient)]`";
-    for option in parsed(attribute, options, HELP, errors) {
+    for option in parsed_options(attribute, options, HELP, errors) {
         if is_one_of(option, ENUM_OPTIONS) {
             let help = "help: write it in front of the enum";
             errors.on(option.path(), format!("`crate` belongs to the enum\n{help}"));
@@ -105,7 +105,7 @@ fn variant_message(
 }
 
 /// Returns the options, or reports that they cannot be parsed.
-fn parsed<'a>(
+fn parsed_options<'a>(
     attribute: &Attribute,
     options: &'a Result<Vec<Meta>>,
     help: &str,
@@ -128,7 +128,7 @@ fn unknown_option(option: &Meta, known: &[&str], errors: &mut Errors) {
 }
 
 /// Reports a `#[message(..)]` on a field, where none is allowed.
-pub(super) fn no_field_options(attributes: &Attributes, errors: &mut Errors) {
+pub(super) fn check_field(attributes: &Attributes, errors: &mut Errors) {
     for entry in &attributes.entries {
         if let AttributeEntry::Message(attribute, _) = entry {
             let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";

@@ -72,7 +72,7 @@ pub(in crate::websocket) fn options(tokens: TokenStream, errors: &mut Errors) ->
                 }
             }
         } else if input.peek(Ident::peek_any) && (input.peek2(Token![=]) || is_on_message(input)) {
-            path_is_not_first(input, &mut options, errors)?;
+            parse_misplaced_path(input, &mut options, errors)?;
         } else {
             errors.at(input.span(), "the path must be a string literal\nhelp: write `#[websocket(\"/ws\")]`");
             skip_value(input)?;
@@ -99,7 +99,7 @@ fn is_on_message(input: ParseStream<'_>) -> bool {
 }
 
 /// Parses an option in place of the path. `path = "/ws"` is one mistake, not two.
-fn path_is_not_first(
+fn parse_misplaced_path(
     input: ParseStream<'_>,
     options: &mut EndpointOptions,
     errors: &mut Errors,
@@ -156,7 +156,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
         "id" => {
             let help = "`id` is the name of the field that replies repeat\nhelp: write `id = \"id\"`";
             let given: Option<LitStr> = parse_value(input, &name, help, errors)?;
-            set_option(&mut options.id, given.filter(|given| is_free_id(given, errors)), &name)
+            set_option(&mut options.id, given.filter(|given| check_id(given, errors)), &name)
         }
         "on_malformed" => {
             let help =
@@ -257,8 +257,9 @@ impl Parse for ModPath {
     }
 }
 
-/// Returns true if the reply to a malformed message has room for an id of this name.
-fn is_free_id(name: &LitStr, errors: &mut Errors) -> bool {
+/// Checks that the reply to a malformed message has room for an id of this name. Returns true if it
+/// has.
+fn check_id(name: &LitStr, errors: &mut Errors) -> bool {
     let taken = match name.value().as_str() {
         "" => "the id needs a name".to_owned(),
         other if ERROR_REPLY_FIELDS.contains(&other) => {

@@ -42,8 +42,8 @@ fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Visibility)> {
     Ok((input.call(Attribute::parse_outer)?, input.parse()?))
 }
 
-/// Returns the name behind `fn` and before the first braces, and the tokens that follow it. In `fn
-/// async name()` the name is the last of several words.
+/// Returns the name behind `fn` and before the first braces, and the tokens that follow it. The
+/// name is the last of several words in `fn async name()`.
 fn function_name(tokens: &[TokenTree]) -> Option<(Ident, &[TokenTree])> {
     let braces = tokens.iter().position(|token| group_content(token, Delimiter::Brace).is_some());
     let start = tokens[..braces.unwrap_or(tokens.len())].iter().position(|token| is_ident(token, "fn"))? + 1;

@@ -7,6 +7,12 @@ use super::{
     types::{BODY_EXTRACTORS, HEAD_EXTRACTORS, PARAMETER_TYPES, is_named, is_reply_to},
 };
 
+/// Types that are certainly not the connection, by their names.
+const OTHER_TYPES: &[&str] = &["CloseCause", "CloseFrame", "Events", "Message", "Self", "Vec", "str"];
+
+/// Usual aliases of the connection's type.
+const USUAL_ALIASES: &[&str] = &["WS", "Ws", "WebSocket", "WsConn", "WsConnection"];
+
 /// Returns true for the connection or a reference to it.
 pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
     let owned = match ty {
@@ -15,12 +21,6 @@ pub(in crate::websocket) fn is_connection(ty: &Type) -> bool {
     };
     is_named(owned, &["WebSocketConnection", "TypedConnection"])
 }
-
-/// Types that are certainly not the connection, by their names.
-const OTHER_TYPES: &[&str] = &["CloseCause", "CloseFrame", "Events", "Message", "Self", "Vec", "str"];
-
-/// Usual aliases of the connection's type.
-const USUAL_ALIASES: &[&str] = &["WS", "Ws", "WebSocket", "WsConn", "WsConnection"];
 
 /// Returns true if the argument before the message of an `on_message` function is the connection
 /// under another name, and none of the path's `parameters`. An extractor may stand there too, so

@@ -3,9 +3,9 @@
 use syn::{PatType, ReturnType};
 
 use super::{
-    arguments::{MAX_ARGUMENTS, check_type, too_many_arguments},
-    methods::{is_async, not_generic},
-    path_parameters::path_parameters,
+    arguments::{MAX_ARGUMENTS, check_count, check_type},
+    methods::{check_async, check_no_generics},
+    path_parameters::check_parameters,
 };
 use crate::{
     errors::Errors,
@@ -21,12 +21,12 @@ use crate::{
 
 pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut Errors) {
     let signature = &method.signature;
-    is_async(signature, "accept", errors);
+    check_async(signature, "accept", errors);
     if let Some(receiver) = signature.receiver() {
         let message = "`accept` makes the session, so it has no `self`\nhelp: remove `self`, and take what it needs from the request";
         errors.on(receiver, message);
     }
-    not_generic(signature, errors);
+    check_no_generics(signature, errors);
     let (events, arguments): (Vec<&PatType>, Vec<&PatType>) =
         typed_arguments(signature.inputs.iter()).partition(|argument| is_events(&argument.ty));
     if let Some(second) = events.get(1) {
@@ -47,9 +47,9 @@ pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut E
     }
     let arguments: Vec<&PatType> =
         arguments.into_iter().filter(|argument| !is_connection(&argument.ty)).collect();
-    too_many_arguments(&arguments, &format!("`accept` takes at most {MAX_ARGUMENTS} arguments"), errors);
+    check_count(&arguments, &format!("`accept` takes at most {MAX_ARGUMENTS} arguments"), errors);
     if let Some(path) = path {
-        path_parameters(signature, path, &arguments, errors);
+        check_parameters(signature, path, &arguments, errors);
     }
     if matches!(signature.output, ReturnType::Default) && signature.receiver().is_none() {
         let message = "`accept` returns the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to be able to refuse";

@@ -50,7 +50,7 @@ pub(super) fn owned_type(borrowed: &Type) -> String {
 }
 
 /// Checks the number of arguments.
-pub(super) fn too_many_arguments(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
+pub(super) fn check_count(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
     if arguments.len() > MAX_ARGUMENTS {
         let message = format!(
             "{of_what}, not {}\nhelp: put some into one type that implements `FromRequestParts`",
@@ -62,14 +62,14 @@ pub(super) fn too_many_arguments(arguments: &[&PatType], of_what: &str, errors: 
 
 /// Checks that at most one argument reads the body, in the last place before `next`: the connection
 /// or the message.
-pub(super) fn body_extractors(before: &[&PatType], next: &str, errors: &mut Errors) {
-    let body_extractors: Vec<usize> =
+pub(super) fn check_body_extractors(before: &[&PatType], next: &str, errors: &mut Errors) {
+    let bodies: Vec<usize> =
         (0..before.len()).filter(|index| is_named(&before[*index].ty, BODY_EXTRACTORS)).collect();
-    for (position, index) in body_extractors.iter().enumerate() {
+    for (position, index) in bodies.iter().enumerate() {
         if position > 0 {
             let message = "only one argument can read the body of the request\nhelp: remove all but one";
             errors.on(before[*index], message);
-        } else if body_extractors.len() == 1 && index + 1 != before.len() {
+        } else if bodies.len() == 1 && index + 1 != before.len() {
             let message = format!(
                 "an argument that reads the body goes right before the {next}\nhelp: move it behind the others"
             );

@@ -2,7 +2,9 @@
 
 use syn::PatType;
 
-use super::methods::{borrowed_connection, borrows_self, has_cfg, is_async, not_generic};
+use super::methods::{
+    check_async, check_borrowed_connection, check_borrows_self, check_no_generics, has_cfg,
+};
 use crate::{
     errors::Errors,
     websocket::{
@@ -34,13 +36,13 @@ pub(super) fn clock(method: &Method, errors: &mut Errors) {
         let help = "help: switch what it does, in its body, or switch the whole `impl` block";
         errors.at(signature.ident.span(), format!("a clock cannot be switched by `#[cfg]`\n{help}"));
     }
-    is_async(signature, &name, errors);
-    borrows_self(signature, &name, errors);
-    not_generic(signature, errors);
+    check_async(signature, &name, errors);
+    check_borrows_self(signature, &name, errors);
+    check_no_generics(signature, errors);
     let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate() {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            borrowed_connection(argument, errors);
+            check_borrowed_connection(argument, errors);
         } else {
             errors.on(argument, format!("a clock gives nothing but the connection\n{HELP}"));
         }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Checks that the connection is the last argument.
-pub(super) fn connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+pub(super) fn check_connection(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     let name = &signature.ident;
     let help = format!("help: write `async fn {name}(.., ws: WebSocketConnection)`");
     let found: Vec<usize> =

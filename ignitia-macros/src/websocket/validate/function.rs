@@ -3,11 +3,11 @@
 use syn::{FnArg, GenericArgument, GenericParam, PatType, PathArguments, ReturnType, Signature, Type};
 
 use super::{
-    arguments::{MAX_ARGUMENTS, body_extractors, check_type, too_many_arguments},
-    connection_argument::{before_connection, connection},
-    message_argument::{before_message, message},
+    arguments::{MAX_ARGUMENTS, check_body_extractors, check_count, check_type},
+    connection_argument::{before_connection, check_connection},
+    message_argument::{before_message, check_message},
     options,
-    path_parameters::path_parameters,
+    path_parameters::check_parameters,
     reply_to::without_reply_to,
 };
 use crate::{
@@ -31,12 +31,12 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
         }
     }
     options::of_function(options, errors);
-    modifiers(signature, errors);
+    check_modifiers(signature, errors);
     if !function.has_body() {
         errors.on(signature, "a `#[websocket]` function needs a body\nhelp: put it on a function outside of traits, with `{ .. }` in place of `;`");
     }
     let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
-    generics(signature, &arguments, errors);
+    check_generics(signature, &arguments, errors);
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
         let message = "a `#[websocket]` function is a free function, without `self`\nhelp: move it out of the `impl` block, and take what it needs with `State`";
         errors.on(receiver, message);
@@ -60,7 +60,7 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
                 );
             }
             if !may_lack_on_message(options, &arguments) {
-                connection(signature, &arguments, errors);
+                check_connection(signature, &arguments, errors);
             }
             (before_connection(&arguments), "connection")
         }
@@ -68,7 +68,7 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
             let names: Vec<&str> = options.path.iter().flat_map(|path| path.template.parameters()).collect();
             let has_ids = options.id.is_some() || options.has_errors;
             let arguments = without_reply_to(&arguments, has_ids, errors);
-            let is_last = message(signature, &arguments, &names, errors);
+            let is_last = check_message(signature, &arguments, &names, errors);
             let before = before_message(&arguments, &names);
             let has_connection = arguments.len() > 1 && {
                 let argument = arguments[arguments.len() - 2];
@@ -85,13 +85,13 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
     };
     let of_what =
         format!("a `#[websocket]` function takes at most {MAX_ARGUMENTS} arguments before the {next}");
-    too_many_arguments(&before, &of_what, errors);
-    body_extractors(&before, next, errors);
+    check_count(&before, &of_what, errors);
+    check_body_extractors(&before, next, errors);
     if let Some(path) = &options.path {
-        path_parameters(signature, path, &before, errors);
+        check_parameters(signature, path, &before, errors);
     }
     if options.on_message.is_none() && !may_lack_on_message(options, &arguments) {
-        output(signature, &arguments, errors);
+        check_output(signature, &arguments, errors);
     }
 }
 
@@ -102,7 +102,7 @@ fn may_lack_on_message(options: &EndpointOptions, arguments: &[&PatType]) -> boo
         && !arguments.iter().any(|argument| is_connection(&argument.ty))
 }
 
-fn modifiers(signature: &Signature, errors: &mut Errors) {
+fn check_modifiers(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     if signature.asyncness.is_none() {
         errors.on(
@@ -124,7 +124,7 @@ fn modifiers(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-fn generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+fn check_generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     // An argument that borrows is reported itself.
     if arguments.iter().any(|argument| borrows(&argument.ty)) {
         return;
@@ -137,7 +137,7 @@ fn generics(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) 
     }
 }
 
-fn output(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
+fn check_output(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     const HELP: &str =
         "help: return what says how the session ended: `-> Response` and `Response::ok()`, or a `CloseFrame`";
     const OR_MESSAGE: &str = "help: write `#[websocket(\"/path\", on_message)]` to have it called for every message; or return what says how the session ended: `-> Response`";

@@ -5,8 +5,8 @@ use syn::{Ident, Pat, PatType, Signature, Type, ext::IdentExt};
 
 use super::{
     arguments::owned_type,
-    methods::{borrowed_connection, borrows_self, has_cfg, is_async, not_generic},
-    reply_to::no_ids,
+    methods::{check_async, check_borrowed_connection, check_borrows_self, check_no_generics, has_cfg},
+    reply_to::report_missing_ids,
 };
 use crate::{
     errors::Errors,
@@ -33,9 +33,9 @@ pub(super) fn handler(
 ) {
     let signature = &method.signature;
     let name = &signature.ident;
-    is_async(signature, &name.to_string(), errors);
-    borrows_self(signature, &name.to_string(), errors);
-    not_generic(signature, errors);
+    check_async(signature, &name.to_string(), errors);
+    check_borrows_self(signature, &name.to_string(), errors);
+    check_no_generics(signature, errors);
     for other in method.on_attributes.iter().skip(1) {
         let message = "a method handles one variant\nhelp: give each variant a method of its own; they may call a common one";
         errors.on(&other.attribute, message);
@@ -49,12 +49,12 @@ pub(super) fn handler(
         let message = format!("`{}` is handled twice\nhelp: remove one of the two methods", handler.variant);
         errors.on(&handler.variant, message);
     }
-    handler_arguments(signature, handler, options, errors);
+    check_arguments(signature, handler, options, errors);
 }
 
 /// Checks that the arguments are exactly the names that the pattern binds; the connection may come
 /// last.
-fn handler_arguments(
+fn check_arguments(
     signature: &Signature,
     handler: &OnAttribute,
     options: &EndpointOptions,
@@ -76,13 +76,13 @@ fn handler_arguments(
         return;
     }
     if options.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
-        owned_fields(&arguments, &bound, handler, errors);
+        check_owned_fields(&arguments, &bound, handler, errors);
     }
     let (connections, others): (Vec<_>, Vec<_>) =
         arguments.iter().enumerate().partition(|(_, argument)| is_connection(&argument.ty));
     for (index, argument) in connections {
         if index + 1 == arguments.len() {
-            borrowed_connection(argument, errors);
+            check_borrowed_connection(argument, errors);
         } else {
             errors.on(argument, "the connection must be the last argument\nhelp: move it behind the others");
         }
@@ -93,7 +93,7 @@ fn handler_arguments(
         .filter(|argument| !bound.iter().any(|name| has_name(argument, name)))
         .partition(|argument| is_reply_to(&argument.ty));
     if let Some(argument) = reply_to.first().filter(|_| !has_ids) {
-        no_ids(argument, errors);
+        report_missing_ids(argument, errors);
     }
     let untaken: Vec<&Ident> =
         bound.iter().filter(|name| !others.iter().any(|(_, argument)| has_name(argument, name))).collect();
@@ -148,7 +148,7 @@ fn names_type(name: &Ident) -> bool {
 }
 
 /// Checks that fields are taken by value if the message borrows nothing.
-fn owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttribute, errors: &mut Errors) {
+fn check_owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttribute, errors: &mut Errors) {
     if has_ident(handler.pattern.to_token_stream(), &|word| word == "ref") {
         return;
     }

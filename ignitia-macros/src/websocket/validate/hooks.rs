@@ -2,7 +2,7 @@
 
 use syn::{PatType, Receiver, ReceiverKind, ReturnType, Type};
 
-use super::methods::{borrowed_connection, borrows_self, is_async, not_generic};
+use super::methods::{check_async, check_borrowed_connection, check_borrows_self, check_no_generics};
 use crate::{
     errors::Errors,
     websocket::{
@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn on_raw(method: &Method, errors: &mut Errors) {
     const HELP: &str = "help: write `async fn on_raw(&mut self, text: &str) -> Option<Message>`";
-    if let Some(argument) = given(method, "on_raw", "the text", HELP, errors)
+    if let Some(argument) = single_argument(method, "on_raw", "the text", HELP, errors)
         && !matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none())
     {
         errors.on(&argument.ty, format!("the text is lent to `on_raw`\n{HELP}"));
@@ -26,17 +26,17 @@ pub(super) fn on_raw(method: &Method, errors: &mut Errors) {
 
 pub(super) fn on_binary(method: &Method, errors: &mut Errors) {
     const HELP: &str = "help: write `async fn on_binary(&mut self, bytes: Vec<u8>)`";
-    owned(method, "on_binary", "the bytes", HELP, errors);
+    check_owned(method, "on_binary", "the bytes", HELP, errors);
 }
 
 pub(super) fn on_event(method: &Method, errors: &mut Errors) {
     const HELP: &str = "help: write `async fn on_event(&mut self, event: MyEvent)`, with a type of your own";
-    owned(method, "on_event", "the event", HELP, errors);
+    check_owned(method, "on_event", "the event", HELP, errors);
 }
 
 /// Checks a hook that takes its argument by value.
-fn owned(method: &Method, hook: &str, what: &str, help: &str, errors: &mut Errors) {
-    if let Some(argument) = given(method, hook, what, help, errors)
+fn check_owned(method: &Method, hook: &str, what: &str, help: &str, errors: &mut Errors) {
+    if let Some(argument) = single_argument(method, hook, what, help, errors)
         && matches!(&*argument.ty, Type::Reference(_))
     {
         errors.on(&argument.ty, format!("`{hook}` takes {what} by value\n{help}"));
@@ -44,7 +44,7 @@ fn owned(method: &Method, hook: &str, what: &str, help: &str, errors: &mut Error
 }
 
 /// Returns the one argument of a hook. The connection may come behind it.
-fn given<'a>(
+fn single_argument<'a>(
     method: &'a Method,
     hook: &str,
     what: &str,
@@ -52,13 +52,13 @@ fn given<'a>(
     errors: &mut Errors,
 ) -> Option<&'a PatType> {
     let signature = &method.signature;
-    is_async(signature, hook, errors);
-    borrows_self(signature, hook, errors);
-    not_generic(signature, errors);
+    check_async(signature, hook, errors);
+    check_borrows_self(signature, hook, errors);
+    check_no_generics(signature, errors);
     let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate().skip(1) {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            borrowed_connection(argument, errors);
+            check_borrowed_connection(argument, errors);
         } else {
             let message = format!("`{hook}` takes {what}, and nothing but the connection behind it\n{help}");
             errors.on(argument, message);
@@ -72,7 +72,7 @@ fn given<'a>(
 }
 
 /// Checks that events have both a handler and a handle to send them through.
-pub(super) fn events(session: &SessionBlock, errors: &mut Errors) {
+pub(super) fn check_events(session: &SessionBlock, errors: &mut Errors) {
     // An attribute that cannot be parsed may have been meant for the hook.
     if session.methods().any(|method| method.has_invalid_attribute) {
         return;
@@ -97,9 +97,9 @@ pub(super) fn events(session: &SessionBlock, errors: &mut Errors) {
 
 pub(super) fn on_open(method: &Method, errors: &mut Errors) {
     let signature = &method.signature;
-    is_async(signature, "on_open", errors);
-    borrows_self(signature, "on_open", errors);
-    not_generic(signature, errors);
+    check_async(signature, "on_open", errors);
+    check_borrows_self(signature, "on_open", errors);
+    check_no_generics(signature, errors);
     let help = "help: write `async fn on_open(&mut self, ws: &WebSocketConnection)`, with or without `ws`";
     let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate() {
@@ -107,7 +107,7 @@ pub(super) fn on_open(method: &Method, errors: &mut Errors) {
             continue;
         }
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            borrowed_connection(argument, errors);
+            check_borrowed_connection(argument, errors);
         } else {
             errors.on(argument, format!("`on_open` takes nothing but the connection\n{help}"));
         }
@@ -117,7 +117,7 @@ pub(super) fn on_open(method: &Method, errors: &mut Errors) {
 pub(super) fn on_close(method: &Method, errors: &mut Errors) {
     const HELP: &str = "help: write `async fn on_close(self, why: CloseCause)`";
     let signature = &method.signature;
-    is_async(signature, "on_close", errors);
+    check_async(signature, "on_close", errors);
     match signature.receiver() {
         Some(receiver) if is_by_value(receiver) => {}
         Some(receiver) => {
@@ -125,11 +125,11 @@ pub(super) fn on_close(method: &Method, errors: &mut Errors) {
         }
         None => errors.at(signature.ident.span(), format!("`on_close` needs `self`\n{HELP}")),
     }
-    not_generic(signature, errors);
+    check_no_generics(signature, errors);
     let arguments: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
     for (index, argument) in arguments.iter().enumerate() {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
-            borrowed_connection(argument, errors);
+            check_borrowed_connection(argument, errors);
         } else if is_connection(&argument.ty) || index > 0 {
             errors.on(
                 argument,

@@ -14,7 +14,7 @@ use crate::{
 
 /// Checks that the message is the last argument, and that the connection, if there is one, comes
 /// before it. Returns true if the last argument can be the message.
-pub(super) fn message(
+pub(super) fn check_message(
     signature: &Signature,
     arguments: &[&PatType],
     parameters: &[&str],

@@ -15,13 +15,13 @@ pub(super) fn has_cfg(method: &Method) -> bool {
     method.attributes.iter().any(is_cfg)
 }
 
-pub(super) fn is_async(signature: &Signature, name: &str, errors: &mut Errors) {
+pub(super) fn check_async(signature: &Signature, name: &str, errors: &mut Errors) {
     if signature.asyncness.is_none() {
         errors.on(signature.fn_token, format!("`{name}` is async\nhelp: write `async fn {name}`"));
     }
 }
 
-pub(super) fn borrows_self(signature: &Signature, name: &str, errors: &mut Errors) {
+pub(super) fn check_borrows_self(signature: &Signature, name: &str, errors: &mut Errors) {
     let help = format!("help: write `async fn {name}(&mut self, ..)`");
     match signature.receiver() {
         Some(receiver) if is_reference(receiver) => {}
@@ -36,7 +36,7 @@ fn is_reference(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(..))
 }
 
-pub(super) fn not_generic(signature: &Signature, errors: &mut Errors) {
+pub(super) fn check_no_generics(signature: &Signature, errors: &mut Errors) {
     if let Some(parameter) = signature.generics.type_params().next() {
         let message = format!(
             "nobody says what `{}` is\nhelp: put it on the `impl` block, or write a type",
@@ -55,7 +55,7 @@ pub(super) fn not_generic(signature: &Signature, errors: &mut Errors) {
 }
 
 /// Checks that the connection is a shared reference.
-pub(super) fn borrowed_connection(argument: &PatType, errors: &mut Errors) {
+pub(super) fn check_borrowed_connection(argument: &PatType, errors: &mut Errors) {
     let owned = match &*argument.ty {
         Type::Reference(reference) => &*reference.elem,
         owned => owned,

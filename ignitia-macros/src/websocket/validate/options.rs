@@ -54,7 +54,7 @@ pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mu
         }
     }
     if let Some(OptionValue { value, .. }) = &options.message {
-        message(value, errors);
+        check_message(value, errors);
     }
     if options.message.is_none() && !options.has_errors {
         let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
@@ -64,7 +64,7 @@ pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mu
 
 /// Checks that the type of a session's messages can be named in a pattern, and can borrow from the
 /// received text.
-fn message(ty: &Type, errors: &mut Errors) {
+fn check_message(ty: &Type, errors: &mut Errors) {
     let elided = replace_lifetimes(ty.to_token_stream(), "_");
     if !matches!(ty, Type::Path(path) if path.qself.is_none()) {
         let help = "help: write `message = ClientMsg`";

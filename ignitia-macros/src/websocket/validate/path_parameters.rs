@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Checks that every parameter has an argument, and that no other argument looks like one.
-pub(super) fn path_parameters(
+pub(super) fn check_parameters(
     signature: &Signature,
     path: &PathLiteral,
     before: &[&PatType],
@@ -29,7 +29,7 @@ pub(super) fn path_parameters(
     // axum's `Path<..>` takes all parameters at once.
     let all_at_once = before.iter().any(|argument| is_path_extractor(&argument.ty));
     for argument in before {
-        path_extractor(path, argument, errors);
+        check_path_extractor(path, argument, errors);
     }
     let mut misspelt: Vec<&PatType> = Vec::new();
     for parameter in path.template.parameters() {
@@ -106,7 +106,7 @@ pub(super) fn path_parameters(
 /// Checks that axum's `Path<..>` takes a value for each parameter of the path, as far as its type
 /// shows, or none at all. It may take more values than the path has parameters: a router around
 /// this one can have some too.
-fn path_extractor(path: &PathLiteral, argument: &PatType, errors: &mut Errors) {
+fn check_path_extractor(path: &PathLiteral, argument: &PatType, errors: &mut Errors) {
     let Type::Path(extractor) = &*argument.ty else { return };
     let Some(last) = extractor.path.segments.last().filter(|last| last.ident == "Path") else { return };
     let Some(inner) = first_type_argument(last) else { return };

@@ -19,7 +19,7 @@ pub(super) fn without_reply_to<'a>(
         errors.on(second, "a request is answered by one `ReplyTo`\nhelp: take it once, and `clone` it");
     }
     if let Some(first) = found.first().filter(|_| !has_ids) {
-        no_ids(first, errors);
+        report_missing_ids(first, errors);
     }
     let at = arguments.iter().position(|argument| is_reply_to(&argument.ty));
     let behind = at.map_or(&[][..], |at| &arguments[at + 1..]);
@@ -33,7 +33,7 @@ pub(super) fn without_reply_to<'a>(
 }
 
 /// Reports a `ReplyTo` where requests have no ids.
-pub(super) fn no_ids(argument: &PatType, errors: &mut Errors) {
+pub(super) fn report_missing_ids(argument: &PatType, errors: &mut Errors) {
     let help = "help: add `id = \"id\"` behind the path: the name of the field that requests carry";
     errors.on(argument, format!("requests have no ids here, so they cannot be answered later\n{help}"));
 }

@@ -20,7 +20,7 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
         errors.on(of_trait, format!("a session is an `impl` block of its own, of no trait\n{help}"));
         return;
     }
-    no_lifetime(session, errors);
+    check_no_lifetime(session, errors);
     if session.methods().all(|method| method.signature.ident != "accept") {
         let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
@@ -67,14 +67,14 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
         }
     }
     if session.methods().all(|method| method.may_be_hook() || !method.has_hook_name()) {
-        hooks::events(session, errors);
+        hooks::check_events(session, errors);
     }
-    distinct_names(session, errors);
+    check_distinct_names(session, errors);
 }
 
 /// Checks that methods called by the expansion have distinct names. Two hooks with one name are
 /// reported elsewhere.
-fn distinct_names(session: &SessionBlock, errors: &mut Errors) {
+fn check_distinct_names(session: &SessionBlock, errors: &mut Errors) {
     let methods: Vec<&Method> = session.methods().filter(|method| !has_cfg(method)).collect();
     for (index, method) in methods.iter().enumerate() {
         let name = &method.signature.ident;
@@ -106,7 +106,7 @@ fn help_for_hook(name: &str) -> String {
 }
 
 /// Checks that the session borrows nothing.
-fn no_lifetime(session: &SessionBlock, errors: &mut Errors) {
+fn check_no_lifetime(session: &SessionBlock, errors: &mut Errors) {
     const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and let it own what it holds";
     let lifetime =
         session.generics.params.iter().find(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
