@@ -1,9 +1,9 @@
-//! The path of an endpoint: `/ws/<room>/<rest..>`.
+//! Path of an endpoint: `/ws/<room>/<rest..>`.
 
-/// A path whose segments are all good.
+/// A path with valid segments only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathTemplate {
-    /// As it was written.
+    /// The path in the attribute.
     pub(crate) text: String,
     pub(crate) segments: Vec<Segment>,
 }
@@ -14,66 +14,67 @@ pub(crate) enum Segment {
     Parameter { name: String, is_tail: bool },
 }
 
-/// What is wrong with one place of a path.
+/// An error at one place of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    what: String,
-    /// The place in characters, for the caret.
+pub(crate) struct PathError {
+    problem: String,
+    /// Start of the place in characters, for the caret.
     start: usize,
     length: usize,
     help: String,
 }
 
-impl Fault {
-    /// The message, with the path and a caret under the place: rustc can only point at the whole literal.
+impl PathError {
+    /// Returns the message, with the path and a caret below the place: rustc can point only at the
+    /// whole literal.
     pub(crate) fn render(&self, path: &str) -> String {
         let caret = format!("{}{}", " ".repeat(self.start), "^".repeat(self.length.max(1)));
-        format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.what, self.help)
+        format!("{}\n\n    \"{path}\"\n     {caret}\nhelp: {}", self.problem, self.help)
     }
 }
 
 impl PathTemplate {
-    /// Reads a path; all of its faults are found.
-    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+    /// Parses a path, and returns all of its errors.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<PathError>> {
         let Some(rest) = text.strip_prefix('/') else {
             let help = format!("write \"/{text}\"");
-            return Err(vec![Fault {
-                what: "the path must start with `/`".into(),
+            return Err(vec![PathError {
+                problem: "the path must start with `/`".into(),
                 start: 0,
                 length: 1,
                 help,
             }]);
         };
         let mut template = Self { text: text.to_owned(), segments: Vec::new() };
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let mut start = 1;
         let count = rest.split('/').count();
         for (index, segment) in rest.split('/').enumerate() {
             let length = segment.chars().count();
             let is_last = index + 1 == count;
-            // The root has one empty segment, which is none.
+            // The root has one empty segment, which does not count.
             if !rest.is_empty() {
-                match read(segment, is_last) {
-                    Ok(segment) => match template.repeated(&segment) {
-                        Some(what) => {
+                match parse_segment(segment, is_last) {
+                    Ok(segment) => match template.duplicate(&segment) {
+                        Some(problem) => {
                             let help = "give every parameter its own name".into();
-                            faults.push(Fault { what, start, length, help });
+                            errors.push(PathError { problem, start, length, help });
                         }
                         None => template.segments.push(segment),
                     },
-                    // The slash at the end is the one too many: behind it is nothing to point at.
-                    Err((what, help)) => {
+                    // The trailing slash is the mistake: there is nothing behind it to point at.
+                    Err((problem, help)) => {
                         let start = start - usize::from(is_last && segment.is_empty());
-                        faults.push(Fault { what, start, length, help });
+                        errors.push(PathError { problem, start, length, help });
                     }
                 }
             }
             start += length + 1;
         }
-        if faults.is_empty() { Ok(template) } else { Err(faults) }
+        if errors.is_empty() { Ok(template) } else { Err(errors) }
     }
 
-    /// The names of the parameters, in order.
+    /// Iterates over the names of the parameters, in order.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Parameter { name, .. } => Some(name.as_str()),
@@ -81,7 +82,7 @@ impl PathTemplate {
         })
     }
 
-    /// The path as axum's router writes it: `/ws/{room}/{*rest}`.
+    /// Returns the path in the syntax of axum's router: `/ws/{room}/{*rest}`.
     pub(crate) fn route(&self) -> String {
         if self.segments.is_empty() {
             return "/".into();
@@ -94,7 +95,7 @@ impl PathTemplate {
         segments.collect()
     }
 
-    fn repeated(&self, segment: &Segment) -> Option<String> {
+    fn duplicate(&self, segment: &Segment) -> Option<String> {
         let Segment::Parameter { name, .. } = segment else { return None };
         self.parameters()
             .any(|known| known == name)
@@ -102,49 +103,49 @@ impl PathTemplate {
     }
 }
 
-/// Reads one segment; otherwise what is wrong, and what to write.
-fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
-    let fault = |what: String, help: String| Err((what, help));
+/// Parses one segment. The error is the problem, and the text to write instead.
+fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
+    let error = |problem: String, help: String| Err((problem, help));
     if segment.is_empty() {
         let help = "remove the additional `/`".into();
-        return fault("the path has an empty segment".into(), help);
+        return error("the path has an empty segment".into(), help);
     }
     if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-        return parameter(inner, is_last);
+        return parse_parameter(inner, is_last);
     }
     if let Some(inner) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         let name = inner.trim_start_matches('*');
         let tail = if inner.starts_with('*') { ".." } else { "" };
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
     }
     if let Some(name) = segment.strip_prefix(':') {
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
     }
     if let Some(name) = segment.strip_prefix('*') {
-        return fault(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
+        return error(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
     }
     if segment.contains(['?', '#']) {
         let help = "take the query with an extractor: `Query(query): Query<..>`".into();
-        return fault("a query is no part of the path".into(), help);
+        return error("a query is no part of the path".into(), help);
     }
     match (segment.strip_prefix('<'), segment.strip_suffix('>')) {
         (Some(""), None) | (None, Some("")) => {
-            return fault(format!("`{segment}` is no parameter"), "write `<name>`".into());
+            return error(format!("`{segment}` is no parameter"), "write `<name>`".into());
         }
         (Some(name), None) if !name.contains(['<', '>', '{', '}']) => {
-            return fault(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
+            return error(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
         }
         (None, Some(name)) if !name.contains(['<', '>', '{', '}']) => {
-            return fault(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
+            return error(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
         }
         _ => {}
     }
     if segment.contains(['<', '>', '{', '}']) {
         let help = "put it between slashes, or take the segment apart in the handler".into();
-        return fault("a parameter must be a whole segment".into(), help);
+        return error("a parameter must be a whole segment".into(), help);
     }
     if segment.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return fault(
+        return error(
             "a segment cannot contain white space".into(),
             "write it percent-encoded, or leave it out".into(),
         );
@@ -152,7 +153,7 @@ fn read(segment: &str, is_last: bool) -> Result<Segment, (String, String)> {
     Ok(Segment::Literal(segment.to_owned()))
 }
 
-fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
+fn parse_parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
     let (name, is_tail) = match inner.strip_suffix("..") {
         Some(name) => (name, true),
         None => (inner, false),
@@ -162,11 +163,11 @@ fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
     }
     if !is_identifier(name) {
         if let Some((name, ty)) = name.split_once(':') {
-            let (name, ty) = (suggestion(name), ty.trim());
+            let (name, ty) = (suggested_name(name), ty.trim());
             let help = format!("write `<{name}>` here, and `{name}: {ty}` among the arguments");
             return Err(("the type of a parameter is its argument's".into(), help));
         }
-        let help = format!("write `<{}{}>`", suggestion(name), if is_tail { ".." } else { "" });
+        let help = format!("write `<{}{}>`", suggested_name(name), if is_tail { ".." } else { "" });
         return Err((format!("`{name}` is no name for a parameter"), help));
     }
     if is_tail && !is_last {
@@ -176,7 +177,7 @@ fn parameter(inner: &str, is_last: bool) -> Result<Segment, (String, String)> {
     Ok(Segment::Parameter { name: name.to_owned(), is_tail })
 }
 
-/// Whether an argument can have this name, raw (`r#type`) or not.
+/// Returns true if an argument can have this name, raw (`r#type`) or not.
 fn is_identifier(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
@@ -184,8 +185,8 @@ fn is_identifier(name: &str) -> bool {
         && !matches!(name, "_" | "self" | "Self" | "super" | "crate")
 }
 
-/// The name that comes closest.
-fn suggestion(name: &str) -> String {
+/// Returns the most similar valid name.
+fn suggested_name(name: &str) -> String {
     let word: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let word = word.trim_matches('_').to_owned();
@@ -204,13 +205,13 @@ mod tests {
         PathTemplate::parse(path).expect("a good path").route()
     }
 
-    fn faults(path: &str) -> Vec<String> {
-        let faults = PathTemplate::parse(path).expect_err("a bad path");
-        faults.iter().map(|fault| format!("{}; {}", fault.what, fault.help)).collect()
+    fn errors(path: &str) -> Vec<String> {
+        let errors = PathTemplate::parse(path).expect_err("a bad path");
+        errors.iter().map(|error| format!("{}; {}", error.problem, error.help)).collect()
     }
 
     #[test]
-    fn good_paths() {
+    fn good_paths_become_routes() {
         assert_eq!(route("/"), "/");
         assert_eq!(route("/ws"), "/ws");
         assert_eq!(route("/ws/<room>/<rest..>"), "/ws/{room}/{*rest}");
@@ -218,8 +219,8 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_says_what_to_write() {
-        for (path, fault) in [
+    fn every_error_says_what_to_write() {
+        for (path, error) in [
             ("ws", "the path must start with `/`; write \"/ws\""),
             ("", "the path must start with `/`; write \"/\""),
             ("/ws//x", "the path has an empty segment; remove the additional `/`"),
@@ -247,21 +248,21 @@ mod tests {
             ),
             ("/a b", "a segment cannot contain white space; write it percent-encoded, or leave it out"),
         ] {
-            assert_eq!(faults(path), [fault], "{path}");
+            assert_eq!(errors(path), [error], "{path}");
         }
     }
 
     #[test]
-    fn all_faults_are_found() {
-        assert_eq!(faults("/{a}//<b->").len(), 3);
+    fn all_errors_are_found() {
+        assert_eq!(errors("/{a}//<b->").len(), 3);
     }
 
     #[test]
     fn the_caret_stands_under_the_place() {
         let path = "/ü/<room-id>";
-        let fault = PathTemplate::parse(path).expect_err("a bad path").remove(0);
+        let error = PathTemplate::parse(path).expect_err("a bad path").remove(0);
         assert_eq!(
-            fault.render(path),
+            error.render(path),
             "`room-id` is no name for a parameter\n\n    \"/ü/<room-id>\"\n        ^^^^^^^^^\nhelp: write `<room_id>`"
         );
     }

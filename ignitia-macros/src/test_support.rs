@@ -1,4 +1,4 @@
-//! What the tests of both halves need: tokens of texts, words of tokens, and inputs that are nearly right.
+//! Helpers for the tests of all macros: tokens from text, words from tokens, and mangled inputs.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
@@ -6,7 +6,7 @@ pub(crate) fn tokens(text: &str) -> TokenStream {
     text.parse().expect("these are tokens")
 }
 
-/// All tokens of all groups, without spacing.
+/// Returns all tokens of all groups, without spacing.
 pub(crate) fn words(tokens: TokenStream) -> Vec<String> {
     let mut all = Vec::new();
     for token in tokens {
@@ -23,7 +23,7 @@ pub(crate) fn words(tokens: TokenStream) -> Vec<String> {
     all
 }
 
-/// Deterministic, and good enough to choose with.
+/// A deterministic pseudo-random generator, good enough for choices.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -39,7 +39,7 @@ impl Dice {
     }
 }
 
-/// Deletes, duplicates or swaps a token or a group, somewhere.
+/// Deletes, duplicates or swaps a token or a group at a random place.
 pub(crate) fn mangle(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     if tokens.is_empty() {

@@ -1,22 +1,27 @@
-//! What becomes of an input.
+//! Emits the expansion of a message derive.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Type};
 
-use super::model::{Called, FieldCall, Handled, Message, SERDE, Shadow, Side, Tagging, Transient};
+use super::{
+    model::{FieldBody, FieldFunction, Message, RemoteEnum, SERDE, TransientVariants, VariantInfo},
+    side::Side,
+    tagging::Tagging,
+};
 use crate::hygiene::ident;
 
+/// Emits the implementations for a message.
 pub(super) fn message(message: &Message) -> TokenStream {
-    let serde = message.stands_for_serde.then(|| serde(message));
-    let ours = match message.side {
+    let serde = message.replaces_serde_impl.then(|| serde(message));
+    let traits = match message.side {
         Side::Client => client(message),
         Side::Server => server(message),
     };
-    quote!(#ours #serde)
+    quote!(#traits #serde)
 }
 
-/// What stands for serde's impl.
+/// Emits an implementation in place of the one that Serde's derive fails to emit.
 fn serde(message: &Message) -> TokenStream {
     let Message { private, side, name, generics, .. } = message;
     let (_, type_generics, where_clause) = generics.split_for_impl();
@@ -44,15 +49,15 @@ fn serde(message: &Message) -> TokenStream {
 }
 
 fn client(message: &Message) -> TokenStream {
-    let Message { private, name, generics, follows_serde, fields, shadow, .. } = message;
+    let Message { private, name, generics, requires_serde_impl, fields, remote_enum, .. } = message;
     let de = Lifetime::new("'__de", Span::mixed_site());
     let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
-    let streaming = shadow.as_ref().map(|shadow| streaming(message, shadow, &de));
+    let streaming = remote_enum.as_ref().map(|remote_enum| streaming(message, remote_enum, &de));
     let mut with_de = generics.clone();
     let mut parameter = LifetimeParam::new(de.clone());
-    parameter.bounds.extend(shadow.iter().flat_map(|shadow| shadow.borrowed.iter().cloned()));
+    parameter.bounds.extend(remote_enum.iter().flat_map(|remote_enum| remote_enum.borrowed.iter().cloned()));
     with_de.params.insert(0, GenericParam::Lifetime(parameter));
-    if *follows_serde {
+    if *requires_serde_impl {
         let bound = syn::parse_quote!(Self: #private::serde::Deserialize<#de>);
         with_de.make_where_clause().predicates.push(bound);
     }
@@ -72,14 +77,14 @@ fn client(message: &Message) -> TokenStream {
     }
 }
 
-/// What sessions are held to.
+/// Emits the list of variants, against which `#[websocket]` checks the methods of a session.
 fn variants(message: &Message) -> TokenStream {
-    let Message { private, name, generics, handled, .. } = message;
+    let Message { private, name, generics, variants, .. } = message;
     let allow_deprecated = allow_deprecated(message);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let all = handled
+    let all = variants
         .iter()
-        .map(|Handled { name, fields, method }| quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method }));
+        .map(|VariantInfo { name, fields, method }| quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method }));
     quote! {
         #[automatically_derived]
         #allow_deprecated
@@ -89,25 +94,35 @@ fn variants(message: &Message) -> TokenStream {
     }
 }
 
-/// serde derives this from the shadow, and makes the enum itself of it.
-fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
+/// Emits the function that deserializes a variant whose tag is known. Serde derives it for the
+/// remote enum, and it constructs the message's enum itself.
+fn streaming(message: &Message, remote_enum: &RemoteEnum, de: &Lifetime) -> TokenStream {
     let Message { private, name, .. } = message;
-    let Shadow { allowed, attributes, parameters, bounds, variants, calls, doubtful, .. } = shadow;
+    let RemoteEnum {
+        allowed_lints,
+        attributes,
+        parameters,
+        bounds,
+        variants,
+        field_functions,
+        bounded_types,
+        ..
+    } = remote_enum;
     let (deserializer, variants_name, serde) = (ident("__deserializer"), ident("__Variants"), ident(SERDE));
     let (remote, serde_name) = (name.to_string(), serde.to_string());
-    let calls = field_calls(message, calls);
-    let read = read(message, doubtful, &variants_name, &deserializer);
+    let field_functions = field_functions_of(message, field_functions);
+    let read = read(message, bounded_types, &variants_name, &deserializer);
     quote! {
         const STREAMS: bool = true;
 
-        #(#[allow(#allowed)])*
+        #(#[allow(#allowed_lints)])*
         #[allow(non_camel_case_types, clippy::all, reason = "what was said about the enum is not repeated about its shadow")]
         fn deserialize_variant<__D: #private::serde::Deserializer<#de>>(
             #deserializer: __D,
         ) -> ::core::result::Result<Self, __D::Error> {
             use #private::serde as #serde;
 
-            #calls
+            #field_functions
 
             #[derive(#private::serde::Deserialize)]
             #[serde(crate = #serde_name, remote = #remote #(, #attributes)*)]
@@ -120,21 +135,22 @@ fn streaming(message: &Message, shadow: &Shadow, de: &Lifetime) -> TokenStream {
     }
 }
 
-/// The functions that the shadow's attributes name. They call as serde does, so that rustc has the same words for what it cannot find.
-fn field_calls(message: &Message, calls: &[FieldCall]) -> Option<TokenStream> {
+/// Emits the functions that are named by the remote enum's attributes. They make the same calls as
+/// Serde's derive, so rustc reports an unresolved name in the same words.
+fn field_functions_of(message: &Message, field_functions: &[FieldFunction]) -> Option<TokenStream> {
     let Message { private, .. } = message;
-    let functions = calls.iter().map(|FieldCall { name, ty, called }| match called {
-        Called::Default => quote! {
+    let functions = field_functions.iter().map(|FieldFunction { name, ty, body }| match body {
+        FieldBody::TypeDefault => quote! {
             fn #name() -> #ty {
                 #private::SkippedField::<#ty>::new().field()
             }
         },
-        Called::Maker(make) => quote! {
+        FieldBody::DefaultFunction(make) => quote! {
             fn #name() -> #ty {
                 #private::FieldDefault::<_, #ty>::new(|| #make()).field()
             }
         },
-        Called::Reader(read) => {
+        FieldBody::Deserializer(read) => {
             let (de, deserializer) = (Lifetime::new("'__of", Span::mixed_site()), ident("__deserializer"));
             quote! {
                 fn #name<#de, __D: #private::serde::Deserializer<#de>>(#deserializer: __D) -> ::core::result::Result<#ty, __D::Error> {
@@ -144,7 +160,7 @@ fn field_calls(message: &Message, calls: &[FieldCall]) -> Option<TokenStream> {
         }
     });
     let functions: Vec<TokenStream> = functions.collect();
-    (!calls.is_empty()).then(|| {
+    (!field_functions.is_empty()).then(|| {
         quote! {
             #[allow(unused_imports, reason = "it is needed where serde has reported an error")]
             use #private::NoField as _;
@@ -154,19 +170,19 @@ fn field_calls(message: &Message, calls: &[FieldCall]) -> Option<TokenStream> {
     })
 }
 
-/// The shadow's own function, or in its place, where its bounds do not hold, the one that everything has: a name is looked up
-/// among the functions of the type first, as far as their bounds are met.
-fn read(message: &Message, doubtful: &[Type], shadow: &Ident, deserializer: &Ident) -> TokenStream {
+/// Emits the call of the remote enum's `__read`, or of the fallback with that name where the bounds
+/// of the former do not hold: method lookup prefers an inherent function whose bounds are met.
+fn read(message: &Message, bounded_types: &[Type], remote_enum: &Ident, deserializer: &Ident) -> TokenStream {
     let Message { private, name, .. } = message;
-    if doubtful.is_empty() {
-        return quote!(#shadow::deserialize(#deserializer));
+    if bounded_types.is_empty() {
+        return quote!(#remote_enum::deserialize(#deserializer));
     }
     let de = Lifetime::new("'__of", Span::mixed_site());
     quote! {
         #[allow(unused_imports, reason = "it is needed where serde has reported an error")]
         use #private::Unread as _;
 
-        impl<#de> #shadow where #(#doubtful: #private::serde::Deserialize<#de>),* {
+        impl<#de> #remote_enum where #(#bounded_types: #private::serde::Deserialize<#de>),* {
             fn __read<__D: #private::serde::Deserializer<#de>>(
                 #deserializer: __D,
             ) -> ::core::result::Result<#name, __D::Error> {
@@ -174,16 +190,16 @@ fn read(message: &Message, doubtful: &[Type], shadow: &Ident, deserializer: &Ide
             }
         }
 
-        #shadow::__read(#deserializer)
+        #remote_enum::__read(#deserializer)
     }
 }
 
 fn server(message: &Message) -> TokenStream {
-    let Message { private, name, generics, follows_serde, fields, carries_id, .. } = message;
+    let Message { private, name, generics, requires_serde_impl, fields, carries_id, .. } = message;
     let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
     let is_transient = is_transient(&message.transient);
     let mut bounded: Generics = generics.clone();
-    if *follows_serde {
+    if *requires_serde_impl {
         let bound = syn::parse_quote!(Self: #private::serde::Serialize);
         bounded.make_where_clause().predicates.push(bound);
     }
@@ -196,7 +212,8 @@ fn server(message: &Message) -> TokenStream {
         }
     });
     let (_, _, where_clause) = bounded.split_for_impl();
-    // `NAMES` repeats the list: named by its trait, it would report once more that there is no `Serialize`.
+    // `NAMES` repeats the list. A reference to the list in the other trait would report a missing
+    // `Serialize` once more.
     let (to, answer) = (ident("__to"), ident("__answer"));
     quote! {
         #[automatically_derived]
@@ -221,11 +238,11 @@ fn server(message: &Message) -> TokenStream {
     }
 }
 
-fn is_transient(transient: &Transient) -> Option<TokenStream> {
+fn is_transient(transient: &TransientVariants) -> Option<TokenStream> {
     let answer = match transient {
-        Transient::All => quote!(true),
-        Transient::Some(names) if names.is_empty() => return None,
-        Transient::Some(names) => quote! {
+        TransientVariants::All => quote!(true),
+        TransientVariants::Named(names) if names.is_empty() => return None,
+        TransientVariants::Named(names) => quote! {
             match self {
                 #(Self::#names { .. } => true,)*
                 _ => false,

@@ -1,126 +1,85 @@
-//! What a message is, once nothing is wrong with it.
+//! Model of a valid message: all decisions that `emit` needs.
 
 use proc_macro2::TokenStream;
 use syn::{Generics, Ident, Lifetime, Meta, Type};
 
-/// Who sends the messages.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Client,
-    Server,
-}
+use super::{side::Side, tagging::Tagging};
 
-/// Everything that `emit` needs, decided.
+/// A message, as `emit` writes it.
 pub(super) struct Message {
     pub(super) private: TokenStream,
     pub(super) side: Side,
     pub(super) name: Ident,
     pub(super) generics: Generics,
-    /// Whether it is, or something in it.
+    /// True if the enum, a variant or a field is deprecated.
     pub(super) is_deprecated: bool,
-    /// Whether the impl holds where serde's does, and says so; otherwise that is checked at once.
-    pub(super) follows_serde: bool,
-    /// Whether serde has an error of its own instead of an impl, which the rest of the program must not miss.
-    pub(super) stands_for_serde: bool,
+    /// True if the implementation has Serde's as a bound. Otherwise rustc checks Serde's
+    /// implementation right at the derive.
+    pub(super) requires_serde_impl: bool,
+    /// True if the expansion contains the implementation that Serde's derive fails to emit. The
+    /// rest of the program relies on there being one.
+    pub(super) replaces_serde_impl: bool,
     pub(super) tagging: Tagging,
-    /// The names on the wire.
+    /// Names of the fields on the wire.
     pub(super) fields: Vec<String>,
-    /// The variants that rooms do not remember. Clients' messages have none.
-    pub(super) transient: Transient,
-    /// Whether a correlation id can be put into it. Clients' messages are not asked.
+    /// Variants that are left out of the histories of rooms. Empty for client messages.
+    pub(super) transient: TransientVariants,
+    /// True if an id can be added to the serialized message. Unused for client messages.
     pub(super) carries_id: bool,
-    pub(super) shadow: Option<Shadow>,
-    /// What sessions handle. Servers' messages are not asked.
-    pub(super) handled: Vec<Handled>,
+    pub(super) remote_enum: Option<RemoteEnum>,
+    /// Variants that sessions handle. Empty for server messages.
+    pub(super) variants: Vec<VariantInfo>,
 }
 
-/// A variant, and the method of a session that would handle it.
-pub(super) struct Handled {
+/// A variant, and the session method suggested for it.
+pub(super) struct VariantInfo {
     pub(super) name: String,
     pub(super) fields: Vec<String>,
     pub(super) method: String,
 }
 
-pub(super) enum Transient {
-    Some(Vec<Ident>),
+/// Variants with `#[message(transient)]`.
+pub(super) enum TransientVariants {
+    Named(Vec<Ident>),
     All,
 }
 
-pub(super) enum Tagging {
-    Internal { tag: String },
-    Adjacent { tag: String, content: String },
-    External,
-}
-
-/// The enum once more, without its tag: serde derives from it how a variant is read whose tag is known.
-pub(super) struct Shadow {
-    /// The lints that are allowed in the enum.
-    pub(super) allowed: Vec<TokenStream>,
-    /// serde's attributes of the enum.
+/// A copy of the enum without its tag. Serde derives from it how to deserialize a variant whose tag
+/// is known.
+pub(super) struct RemoteEnum {
+    /// Lints that are allowed in the enum.
+    pub(super) allowed_lints: Vec<TokenStream>,
+    /// Serde's attributes of the enum.
     pub(super) attributes: Vec<Meta>,
-    /// What the fields borrow from the message.
+    /// Lifetimes that the fields borrow from the message.
     pub(super) borrowed: Vec<Lifetime>,
-    /// The parameters and the bounds, without `Self`.
+    /// Generic parameters and bounds, without `Self`.
     pub(super) parameters: TokenStream,
     pub(super) bounds: TokenStream,
-    /// Each with serde's attributes and allowed lints, no others, without `Self`.
+    /// Variants with Serde's attributes and allowed lints only, without `Self`.
     pub(super) variants: Vec<TokenStream>,
-    /// Functions of ours that its attributes name.
-    pub(super) calls: Vec<FieldCall>,
-    /// Types that serde may not be able to read, which are bounds of the shadow then.
-    pub(super) doubtful: Vec<Type>,
+    /// Generated functions that the attributes name.
+    pub(super) field_functions: Vec<FieldFunction>,
+    /// Types that may not implement `Deserialize`, and become bounds.
+    pub(super) bounded_types: Vec<Type>,
 }
 
-/// A function of ours that makes a field.
-pub(super) struct FieldCall {
+/// A generated function that returns the value of a field.
+pub(super) struct FieldFunction {
     pub(super) name: Ident,
     pub(super) ty: Type,
-    pub(super) called: Called,
+    pub(super) body: FieldBody,
 }
 
-/// What the function calls.
-pub(super) enum Called {
-    /// The type's own default.
-    Default,
-    /// A function that makes the value.
-    Maker(TokenStream),
-    /// A function that reads it.
-    Reader(TokenStream),
+/// Body of a `FieldFunction`.
+pub(super) enum FieldBody {
+    /// Calls `Default::default` of the field's type.
+    TypeDefault,
+    /// Calls a function that takes no argument.
+    DefaultFunction(TokenStream),
+    /// Calls a function that takes the deserializer.
+    Deserializer(TokenStream),
 }
 
-/// What serde is called where the shadow stands.
+/// Name of Serde at the place of the remote enum.
 pub(super) const SERDE: &str = "__serde";
-
-impl Side {
-    /// How serde's attributes call the direction.
-    pub(super) fn direction(self) -> &'static str {
-        match self {
-            Self::Client => "deserialize",
-            Self::Server => "serialize",
-        }
-    }
-
-    /// serde's attributes that leave something out in this direction.
-    pub(super) fn skips(self) -> [&'static str; 2] {
-        match self {
-            Self::Client => ["skip", "skip_deserializing"],
-            Self::Server => ["skip", "skip_serializing"],
-        }
-    }
-
-    /// serde's attributes that put another type on the wire.
-    pub(super) fn replaced_by(self) -> &'static [&'static str] {
-        match self {
-            Self::Client => &["from", "try_from"],
-            Self::Server => &["into"],
-        }
-    }
-
-    /// serde's attributes that give the form of something to a function.
-    pub(super) fn customs(self) -> [&'static str; 2] {
-        match self {
-            Self::Client => ["with", "deserialize_with"],
-            Self::Server => ["with", "serialize_with"],
-        }
-    }
-}

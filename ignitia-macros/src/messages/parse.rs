@@ -1,4 +1,4 @@
-//! Syntax only: what stands where.
+//! Parses the syntax of the item, without judging it.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
@@ -9,9 +9,9 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::hygiene::ungrouped;
+use crate::ungroup::ungroup_expr;
 
-/// The item that the derive stands on.
+/// The item below the derive.
 pub(super) struct Input {
     pub(super) attributes: Attributes,
     pub(super) name: Ident,
@@ -19,6 +19,7 @@ pub(super) struct Input {
     pub(super) body: Body,
 }
 
+/// The part of an item behind its head.
 pub(super) enum Body {
     Enum(Vec<Variant>),
     /// A struct or a union.
@@ -27,35 +28,38 @@ pub(super) enum Body {
     },
 }
 
+/// A variant, with its attributes parsed.
 pub(super) struct Variant {
     pub(super) attributes: Attributes,
     pub(super) fields: Vec<Field>,
     pub(super) syntax: syn::Variant,
 }
 
+/// A field, with its attributes parsed.
 pub(super) struct Field {
     pub(super) attributes: Attributes,
     pub(super) name: Option<Ident>,
     pub(super) ty: Type,
 }
 
-/// What `#[serde(..)]` and `#[message(..)]` say, in the order of the text.
+/// Contents of `#[serde(..)]` and `#[message(..)]`, in the order of the source text.
 pub(super) struct Attributes {
-    pub(super) said: Vec<Said>,
-    /// The lists of `#[allow(..)]` and `#[expect(..)]`.
-    pub(super) allowed: Vec<TokenStream>,
+    pub(super) entries: Vec<AttributeEntry>,
+    /// Arguments of `#[allow(..)]` and `#[expect(..)]`.
+    pub(super) allowed_lints: Vec<TokenStream>,
     pub(super) is_deprecated: bool,
 }
 
-pub(super) enum Said {
+/// An entry of `#[serde(..)]`, or one `#[message(..)]`.
+pub(super) enum AttributeEntry {
     Serde(Meta),
-    /// serde cannot read it either, and says so.
+    /// A `#[serde(..)]` that cannot be parsed. Serde's derive reports it.
     Unreadable,
     /// A whole `#[message(..)]`.
     Message(Attribute, Result<Vec<Meta>>),
 }
 
-/// Reads the item.
+/// Parses the item.
 pub(super) fn input(item: TokenStream) -> Result<Input> {
     let DeriveInput { attrs, ident, generics, data, .. } = syn::parse2(item)?;
     let body = match data {
@@ -66,8 +70,8 @@ pub(super) fn input(item: TokenStream) -> Result<Input> {
     Ok(Input { attributes: attributes(&attrs), name: ident, generics, body })
 }
 
-/// What can be known of an item whose body cannot be read: an enum without variants.
-pub(super) fn half_typed(item: TokenStream) -> Result<Input> {
+/// Recovers an item whose body cannot be parsed, as an enum without variants.
+pub(super) fn recover(item: TokenStream) -> Result<Input> {
     let parser = |input: ParseStream<'_>| {
         let attributes = attributes(&input.call(Attribute::parse_outer)?);
         input.parse::<Visibility>()?;
@@ -80,35 +84,35 @@ pub(super) fn half_typed(item: TokenStream) -> Result<Input> {
 }
 
 impl Attributes {
-    /// What is said to serde.
+    /// Iterates over the contents of `#[serde(..)]`.
     pub(super) fn serde(&self) -> impl Iterator<Item = &Meta> {
-        self.said.iter().filter_map(|said| match said {
-            Said::Serde(meta) => Some(meta),
-            Said::Unreadable | Said::Message(..) => None,
+        self.entries.iter().filter_map(|entry| match entry {
+            AttributeEntry::Serde(meta) => Some(meta),
+            AttributeEntry::Unreadable | AttributeEntry::Message(..) => None,
         })
     }
 
-    /// What stands in `#[message(..)]`, where it can be read.
+    /// Iterates over the contents of each `#[message(..)]` that can be parsed.
     pub(super) fn options(&self) -> impl Iterator<Item = &Meta> {
-        let read = self.said.iter().filter_map(|said| match said {
-            Said::Message(_, Ok(options)) => Some(options),
+        let read = self.entries.iter().filter_map(|entry| match entry {
+            AttributeEntry::Message(_, Ok(options)) => Some(options),
             _ => None,
         });
         read.flatten()
     }
 
-    /// Whether serde is told one of these words.
+    /// Returns true if Serde's attributes contain one of these words.
     pub(super) fn has_one_of(&self, words: &[&str]) -> bool {
         self.serde().any(|meta| is_one_of(meta, words))
     }
 
-    /// Whether serde is told nothing but these words.
+    /// Returns true if Serde's attributes contain only these words.
     pub(super) fn has_only(&self, words: &[&str]) -> bool {
-        !self.said.iter().any(|said| matches!(said, Said::Unreadable))
+        !self.entries.iter().any(|entry| matches!(entry, AttributeEntry::Unreadable))
             && self.serde().all(|meta| is_one_of(meta, words))
     }
 
-    /// The texts of `word = ".."`, and of `word(direction = "..")`.
+    /// Returns the strings of `word = ".."` and of `word(direction = "..")`.
     pub(super) fn texts(&self, word: &str, direction: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for meta in self.serde().filter(|meta| is_one_of(meta, &[word])) {
@@ -126,7 +130,7 @@ impl Attributes {
     }
 }
 
-/// Whether it begins with one of these words.
+/// Returns true if the path is one of these words.
 pub(super) fn is_one_of(meta: &Meta, words: &[&str]) -> bool {
     words.iter().any(|word| meta.path().is_ident(word))
 }
@@ -145,32 +149,32 @@ fn field(field: &syn::Field) -> Field {
 }
 
 fn attributes(attributes: &[Attribute]) -> Attributes {
-    let (mut said, mut allowed) = (Vec::new(), Vec::new());
+    let (mut entries, mut allowed_lints) = (Vec::new(), Vec::new());
     for attribute in attributes {
         let path = attribute.path();
         if path.is_ident("allow") || path.is_ident("expect") {
-            allowed.extend(attribute.meta.require_list().ok().map(|list| list.tokens.clone()));
+            allowed_lints.extend(attribute.meta.require_list().ok().map(|list| list.tokens.clone()));
         } else if path.is_ident("message") {
-            said.push(Said::Message(attribute.clone(), list(&attribute.meta)));
+            entries.push(AttributeEntry::Message(attribute.clone(), list(&attribute.meta)));
         } else if path.is_ident("serde") {
             match list(&attribute.meta) {
-                Ok(all) => said.extend(all.into_iter().map(Said::Serde)),
-                Err(_) => said.push(Said::Unreadable),
+                Ok(all) => entries.extend(all.into_iter().map(AttributeEntry::Serde)),
+                Err(_) => entries.push(AttributeEntry::Unreadable),
             }
         }
     }
     let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
-    Attributes { said, allowed, is_deprecated }
+    Attributes { entries, allowed_lints, is_deprecated }
 }
 
-/// What stands in the parentheses.
+/// Parses the list in the parentheses.
 pub(super) fn list<T: syn::parse::Parse>(meta: &Meta) -> Result<Vec<T>> {
     let given = meta.require_list()?.parse_args_with(Punctuated::<T, Token![,]>::parse_terminated)?;
     Ok(given.into_iter().collect())
 }
 
 fn text(expression: &Expr) -> Option<String> {
-    match ungrouped(expression) {
+    match ungroup_expr(expression) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! The stages together, on tokens: what is said about an input, and what becomes of it.
+//! Tests all stages together: the errors of an input, and its expansion.
 
 use proc_macro2::TokenStream;
 use syn::Error;
@@ -15,8 +15,8 @@ fn expand_server(item: TokenStream) -> (TokenStream, Vec<Error>) {
     (expansion, errors.into_vec())
 }
 
-/// Inputs without a fault, for both derives.
-const GOOD: &[&str] = &[
+/// Inputs without errors, for both derives.
+const VALID: &[&str] = &[
     r#"#[serde(tag = "type", rename_all = "snake_case")] pub enum Msg { Say { text: String, to: u64 }, Leave }"#,
     r#"/// Says so.
     #[derive(Debug)] #[allow(dead_code)] #[serde(tag = "t", content = "c")] #[message(crate = ::web)]
@@ -35,8 +35,8 @@ fn texts(errors: &[Error]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
-/// What both derives say, and it is the same.
-fn faults(item: &str) -> Vec<String> {
+/// Returns the errors of both derives, which must be equal.
+fn common_errors(item: &str) -> Vec<String> {
     let (of_client, of_server) = (of_client(item), of_server(item));
     assert_eq!(of_client, of_server);
     of_client
@@ -54,7 +54,7 @@ fn of_server(item: &str) -> Vec<String> {
     texts(&errors)
 }
 
-/// The names on the wire: clients', servers'.
+/// Returns the names of the fields on the wire, of the client's and of the server's expansion.
 fn fields(item: &str) -> (String, String) {
     let list = |expansion: TokenStream| {
         let text = expansion.to_string();
@@ -74,14 +74,15 @@ fn streams(item: &str) -> bool {
     words(expansion).contains(&"STREAMS".to_owned())
 }
 
-/// Compares but for white space: format what this prints, and read the difference.
+/// Compares everything but white space. On a failure, format the printed expansion and read the
+/// difference.
 fn assert_reads(expansion: &TokenStream, expected: &str) {
     assert!(words(expansion.clone()) == words(tokens(expected)), "it became\n{expansion}");
 }
 
 #[test]
-fn good_inputs_have_no_faults() {
-    for item in GOOD {
+fn valid_inputs_have_no_errors() {
+    for item in VALID {
         for (expansion, errors) in [expand_client(tokens(item)), expand_server(tokens(item))] {
             assert!(errors.is_empty(), "{item}: {errors:?}");
             syn::parse2::<syn::File>(expansion).expect("items");
@@ -90,14 +91,14 @@ fn good_inputs_have_no_faults() {
 }
 
 #[test]
-fn seven_faults_are_seven_messages() {
+fn seven_mistakes_are_seven_errors() {
     let item = r#"
         #[message(crates = ::web, crate = "web", timeout)]
         #[serde(untagged)]
         #[message(crate = ::web, crate = ::other)]
         enum Msg { #[serde(untagged)] Any(Value), Say { #[message(crate = ::web)] text: String } }"#;
     assert_eq!(
-        faults(item),
+        common_errors(item),
         [
             "unknown option `crates`\nhelp: did you mean `crate`?",
             "`crate` is the path of the runtime crate\nhelp: write `#[message(crate = ::my_ignitia)]`",
@@ -113,12 +114,12 @@ fn seven_faults_are_seven_messages() {
 }
 
 #[test]
-fn what_is_transient_is_said_of_a_variant_of_the_servers() {
+fn only_variants_of_server_messages_are_transient() {
     let item = r#"#[message(transient)] enum Msg {
         #[message] A, #[message(transient = true)] B, #[message(crate = ::web)] C, #[message(transent)] D,
         #[message(transient)] #[message(transient)] E { #[message(transient)] x: u8 } }"#;
     let twice = "the option `transient` is given twice\nhelp: remove one of the two";
-    let faults = [
+    let expected = [
         "`transient` belongs to a variant\n\
          help: write `#[message(transient)]` in front of each variant that rooms are not to remember",
         "`#[message(..)]` holds options\nhelp: write `#[message(transient)]`",
@@ -129,16 +130,16 @@ fn what_is_transient_is_said_of_a_variant_of_the_servers() {
         "`#[message(..)]` belongs to the enum or a variant\n\
          help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair",
     ];
-    assert_eq!(of_server(item), faults);
+    assert_eq!(of_server(item), expected);
     let of_client = of_client(item);
-    assert_eq!(of_client[..5], faults[..5]);
+    assert_eq!(of_client[..5], expected[..5]);
     let client = "clients' messages are in no history\n\
                   help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
-    assert_eq!(of_client[5..], [client, client, faults[6]]);
+    assert_eq!(of_client[5..], [client, client, expected[6]]);
 }
 
 #[test]
-fn which_variants_are_transient_is_asked_of_the_message() {
+fn a_message_knows_its_transient_variants() {
     let body = |item: &str| {
         let (expansion, errors) = expand_server(tokens(item));
         assert!(errors.is_empty(), "{errors:?}");
@@ -159,19 +160,19 @@ fn a_message_is_an_enum_with_variants() {
     let other = "messages are an enum, with a variant for each kind of message\n\
                  help: write `enum Msg { Say { text: String }, Leave }`";
     for item in ["struct Msg;", "struct Msg<T> { text: T }", "union Msg { a: u8, b: u8 }"] {
-        assert_eq!(faults(item), [other]);
+        assert_eq!(common_errors(item), [other]);
     }
     let empty = "an enum without variants has no messages\n\
                  help: write a variant for each kind of message, such as `Say { text: String }`";
     assert_eq!(
-        faults("#[message] enum Msg {}"),
+        common_errors("#[message] enum Msg {}"),
         ["`#[message(..)]` holds options\nhelp: write `#[message(crate = ::my_ignitia)]`", empty]
     );
-    assert_eq!(faults("#[message(crate = )] enum Msg { A }").len(), 1);
+    assert_eq!(common_errors("#[message(crate = )] enum Msg { A }").len(), 1);
 }
 
 #[test]
-fn what_is_no_object_has_no_place_for_a_tag() {
+fn a_value_that_is_no_object_has_no_place_for_a_tag() {
     let item = r#"#[serde(tag = "kind")] enum Msg<'a> {
         A(String), B(&'a str), C(Cow<'a, str>), D(Box<str>), E(u64), F(Vec<Inner>), G([u8; 4]), H((u8, bool)),
         I(Option<char>), J(std::vec::Vec<u8>), K(Arc<[f32]>),
@@ -196,14 +197,15 @@ fn what_is_no_object_has_no_place_for_a_tag() {
              help: write `{variant}`, or give the enum `#[serde(tag = \"kind\", content = \"data\")]`"
         )
     });
-    assert_eq!(faults(item), expected);
+    assert_eq!(common_errors(item), expected);
 }
 
 #[test]
-fn faults_are_in_the_order_of_the_text() {
+fn errors_are_in_the_order_of_the_text() {
     let item =
         r#"#[serde(tag = "t")] enum Msg { A(#[message(x)] u8), #[serde(untagged)] B(#[message(x)] u8) }"#;
-    let firsts: Vec<String> = faults(item).iter().map(|error| error.chars().take(14).collect()).collect();
+    let firsts: Vec<String> =
+        common_errors(item).iter().map(|error| error.chars().take(14).collect()).collect();
     assert_eq!(
         firsts,
         ["`#[message(..)", "the tag `t` ca", "`B` cannot be ", "`#[message(..)", "the tag `t` ca"]
@@ -211,14 +213,14 @@ fn faults_are_in_the_order_of_the_text() {
 }
 
 #[test]
-fn names_of_our_own_are_refused_where_they_would_be_taken_for_ours() {
+fn names_of_built_in_messages_are_rejected_with_their_tag() {
     let ping = ["`$ping` is a message of Ignitia's own"];
     let firsts = |found: Vec<String>| -> Vec<String> {
         found.iter().map(|error| error.lines().next().unwrap_or_default().to_owned()).collect()
     };
     for tag in [r#"tag = "type""#, r#"tag = "type", content = "data""#] {
         let item = format!(r#"#[serde({tag})] enum Msg {{ #[serde(rename = "$ping")] Ping, A }}"#);
-        assert_eq!(firsts(faults(&item)), ping, "{item}");
+        assert_eq!(firsts(common_errors(&item)), ping, "{item}");
         let item = format!(r#"#[serde({tag})] enum Msg {{ #[serde(alias = "$ping")] Ping, A }}"#);
         assert_eq!(
             (firsts(of_client(&item)), of_server(&item).len()),
@@ -259,7 +261,7 @@ fn each_direction_has_its_own_form() {
 }
 
 #[test]
-fn what_serde_reports_is_not_reported_again() {
+fn errors_of_serde_are_not_reported_again() {
     for attribute in [
         r#"content = "data""#,
         r#"tag = "type", untagged"#,
@@ -278,7 +280,7 @@ fn what_serde_reports_is_not_reported_again() {
 
 #[test]
 fn names_are_those_on_the_wire() {
-    let (client, server) = fields(GOOD[3]);
+    let (client, server) = fields(VALID[3]);
     assert_eq!(client, r#""textOf" , "FirstOne" , "a" , "b" , "TypeOf" , "Again""#);
     assert_eq!(server, "");
     let item = r#"#[serde(tag = "t", rename_all_fields(serialize = "SCREAMING-KEBAB-CASE", deserialize = "lowercase"))]
@@ -304,9 +306,9 @@ fn names_are_those_on_the_wire() {
 }
 
 #[test]
-fn only_what_is_understood_streams() {
-    assert!(streams(GOOD[0]));
-    for item in &GOOD[1..] {
+fn only_supported_enums_are_streamed() {
+    assert!(streams(VALID[0]));
+    for item in &VALID[1..] {
         assert!(!streams(item), "{item}");
     }
     for (attribute, variants) in [
@@ -330,7 +332,7 @@ fn only_what_is_understood_streams() {
 }
 
 #[test]
-fn a_client_message_in_full() {
+fn a_client_message_is_emitted_in_full() {
     let item = r#"
         /// Says so.
         #[serde(tag = "type", rename_all = "snake_case", crate = "my::serde")]
@@ -407,7 +409,7 @@ where
 "##;
 
 #[test]
-fn a_server_message_in_full() {
+fn a_server_message_is_emitted_in_full() {
     let item = r#"
         #[serde(tag = "t", content = "c")]
         #[message(crate = ::web)]
@@ -444,13 +446,13 @@ impl<T: Topic, const N: usize> ::web::__private::CarriesId for Msg<T, N> {}
 "#;
 
 #[test]
-fn a_stub_in_full() {
+fn a_placeholder_is_emitted_in_full() {
     let (expansion, errors) = expand_client(tokens("struct Msg<T> where T: Topic;"));
     assert_eq!(errors.len(), 1);
-    assert_reads(&expansion, STUB);
+    assert_reads(&expansion, PLACEHOLDER);
 }
 
-const STUB: &str = r#"
+const PLACEHOLDER: &str = r#"
 #[automatically_derived]
 impl<'__de, T> ::ignitia::__private::ClientMessage<'__de> for Msg<T>
 where
@@ -495,7 +497,7 @@ fn mangled_inputs_never_panic() {
     let mut dice = Dice::new();
     let mut clean = 0;
     for round in 0..12_000 {
-        let mut item = tokens(GOOD[round % GOOD.len()]);
+        let mut item = tokens(VALID[round % VALID.len()]);
         for _ in 0..=dice.below(4) {
             item = mangle(item, &mut dice);
         }
@@ -514,8 +516,8 @@ fn mangled_inputs_never_panic() {
 }
 
 #[test]
-fn what_serde_refuses_has_an_impl_of_ours() {
-    let stands_for_serde =
+fn an_enum_that_serde_rejects_gets_an_impl() {
+    let replaces_serde_impl =
         |item: &str| words(expand_client(tokens(item)).0).contains(&"unreachable".to_owned());
     for refused in [
         "#[serde(tag)] enum Msg { A }",
@@ -533,14 +535,14 @@ fn what_serde_refuses_has_an_impl_of_ours() {
         "enum Msg { A { #[serde(borrow)] a: u8 } }",
         "enum Msg { A(#[serde(flatten)] Map) }",
     ] {
-        assert!(stands_for_serde(refused), "{refused}");
+        assert!(replaces_serde_impl(refused), "{refused}");
     }
-    assert!(!stands_for_serde("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
-    assert!(GOOD.iter().all(|item| !stands_for_serde(item)));
+    assert!(!replaces_serde_impl("#[serde(of_tomorrow = 5)] enum Msg { A { #[serde(also(new))] a: u8 } }"));
+    assert!(VALID.iter().all(|item| !replaces_serde_impl(item)));
 }
 
 #[test]
-fn no_two_have_one_name_on_the_wire() {
+fn no_two_share_a_name_on_the_wire() {
     let received = [
         r#"enum Msg { Say, #[serde(rename = "Say")] Tell }"#,
         r#"enum Msg { #[serde(alias = "tell")] Say, #[serde(rename = "tell")] Tell }"#,
@@ -565,18 +567,18 @@ fn no_two_have_one_name_on_the_wire() {
         r#"#[serde(tag = "type", rename_all = "kebab-case")] enum Msg { SayIt, Sayit { #[serde(skip)] a: u8, #[serde(rename = "a")] b: u8 } }"#,
         r#"#[serde(tag = "type", from = "Wire", into = "Wire")] enum Msg { Say, #[serde(rename = "Say")] Tell }"#,
     ] {
-        assert_eq!(faults(item), [] as [&str; 0], "{item}");
+        assert_eq!(common_errors(item), [] as [&str; 0], "{item}");
     }
-    // Told apart in the direction in which they go.
+    // The names are distinct in the direction that each message travels in.
     let item = r#"#[serde(tag = "type")] enum Msg { #[serde(alias = "Tell")] Say, #[serde(rename(deserialize = "Told"))] Tell }"#;
     assert_eq!((of_client(item), of_server(item)), (Vec::new(), Vec::new()));
 }
 
 #[test]
-fn text_is_owned_where_it_has_escapes() {
-    let refused = |field: &str, lent: &str, written: &str| {
+fn text_with_escapes_has_to_be_owned() {
+    let refused = |field: &str, borrowed: &str, written: &str| {
         let expected = format!(
-            "`{lent}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
+            "`{borrowed}` cannot hold text with an escape in it, such as a quote or a line break: such messages would be malformed\n\
              help: write `#[serde(borrow)] {written}`"
         );
         let item = format!("#[serde(tag = \"type\")] enum Msg<'a> {{ Say {{ {field} }}, Leave }}");

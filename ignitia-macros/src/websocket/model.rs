@@ -1,28 +1,25 @@
-//! What an endpoint is, once nothing is wrong with it.
+//! Model of a valid endpoint: all decisions that `emit` needs.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Generics, Ident, LitStr, Pat, Path, Signature, Type, Visibility};
 
 use crate::path_template::PathTemplate;
 
-/// The methods of a session that are called for their name.
-pub(super) const HOOKS: &[&str] = &["accept", "on_open", "on_raw", "on_binary", "on_event", "on_close"];
-
-/// Everything that `emit` needs, decided.
+/// An annotated function, as `emit` writes it.
 pub(super) struct Endpoint {
     pub(super) private: TokenStream,
     pub(super) path: PathTemplate,
     pub(super) docs: Vec<Attribute>,
-    /// `#[cfg]`s: they are on everything that is made.
+    /// `#[cfg]`s, which apply to everything that is emitted.
     pub(super) conditions: Vec<Attribute>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     pub(super) generics: Generics,
-    /// All arguments that come from the request.
-    pub(super) arguments: Vec<Argument>,
-    pub(super) shape: Shape,
-    /// What is received and what is sent, as far as it is known.
+    /// Arguments that come from the request.
+    pub(super) arguments: Vec<RequestArgument>,
+    pub(super) kind: EndpointKind,
+    /// Types of the messages that are received and sent, as far as they are known.
     pub(super) message: Option<Type>,
     pub(super) reply: Option<Type>,
     pub(super) id_checks: Option<IdChecks>,
@@ -31,47 +28,50 @@ pub(super) struct Endpoint {
     pub(super) body: TokenStream,
 }
 
-pub(super) struct Argument {
-    /// The name that the documentation shows.
+/// An argument that comes from the request.
+pub(super) struct RequestArgument {
+    /// Name in the documentation.
     pub(super) name: Ident,
-    /// The name in our own code.
+    /// Variable in the emitted code.
     pub(super) value: Ident,
     pub(super) ty: Type,
-    pub(super) source: Source,
+    pub(super) source: ArgumentSource,
 }
 
-/// Where an argument comes from.
-pub(super) enum Source {
+/// Source of an argument's value.
+pub(super) enum ArgumentSource {
     Parameter(String),
     Extractor,
     /// The session's own queue of events.
     Events,
 }
 
-/// What stands behind the arguments from the request.
+/// Kind of an annotated function, with the arguments behind those from the request.
 #[allow(clippy::large_enum_variant, reason = "there is one of it in an expansion")]
-pub(super) enum Shape {
-    Connection(Last),
-    OnMessage(OnMessage),
+pub(super) enum EndpointKind {
+    Connection(TrailingArgument),
+    OnMessage(MessageFunction),
 }
 
-pub(super) struct OnMessage {
-    /// What a later answer needs.
-    pub(super) reply_to: Option<Last>,
-    pub(super) connection: Option<Last>,
-    pub(super) message: Last,
+/// A function with `on_message`.
+pub(super) struct MessageFunction {
+    /// Argument for answering later.
+    pub(super) reply_to: Option<TrailingArgument>,
+    pub(super) connection: Option<TrailingArgument>,
+    pub(super) message: TrailingArgument,
     pub(super) policy: Policy,
-    /// Functions of the user's for what is no message.
+    /// The user's functions for raw text and for binary messages.
     pub(super) on_raw: Option<Path>,
     pub(super) on_binary: Option<Path>,
 }
 
-pub(super) struct Last {
+/// An argument behind those from the request.
+pub(super) struct TrailingArgument {
     pub(super) name: Ident,
     pub(super) ty: Type,
 }
 
-/// What the endpoint says about its messages.
+/// Options of the endpoint that are about messages.
 pub(super) struct Policy {
     /// A variant of the runtime's `OnMalformed`.
     pub(super) on_malformed: TokenStream,
@@ -79,26 +79,27 @@ pub(super) struct Policy {
     pub(super) takes_binary: bool,
 }
 
-/// What must have room for the id. It is checked beside the endpoint, so these types can be named there.
+/// Types that must have room for the id. The checks stand beside the endpoint, so its parameters
+/// cannot occur in these types.
 pub(super) struct IdChecks {
     pub(super) id: LitStr,
     pub(super) message: Type,
     pub(super) reply: Option<Type>,
 }
 
-/// An `impl` block with its hooks found.
+/// An `impl` block, as `emit` writes it.
 pub(super) struct Session {
     pub(super) private: TokenStream,
     pub(super) path: PathTemplate,
     pub(super) conditions: Vec<Attribute>,
     pub(super) generics: Generics,
     pub(super) self_type: Type,
-    /// The block as it was written, without what is ours.
+    /// The block as it was written, without the attributes of this crate.
     pub(super) original: TokenStream,
-    pub(super) arguments: Vec<Argument>,
-    /// Where `accept` has its name.
+    pub(super) arguments: Vec<RequestArgument>,
+    /// Span of the name of `accept`.
     pub(super) accept: Span,
-    /// Where `accept` says what it returns.
+    /// Span of the return type of `accept`.
     pub(super) accepted: Span,
     pub(super) on_open: Option<OnOpen>,
     pub(super) handlers: Vec<Handler>,
@@ -108,30 +109,31 @@ pub(super) struct Session {
     pub(super) clocks: Vec<Clock>,
     pub(super) on_close: Option<OnClose>,
     pub(super) message: Type,
-    /// The message's path without its generics: its variants know them.
+    /// The message's path without generics, for its variants.
     pub(super) enum_path: Path,
     pub(super) has_generics: bool,
-    /// Whether the message depends on the block's parameters.
-    pub(super) names_parameters: bool,
+    /// True if the message depends on the block's parameters.
+    pub(super) depends_on_parameters: bool,
     pub(super) reply: Option<Type>,
     pub(super) policy: Policy,
     pub(super) id_checks: Option<IdChecks>,
 }
 
+/// The hook `on_open`.
 pub(super) struct OnOpen {
     pub(super) name: Span,
-    /// The type of the handle for events, if it takes one.
+    /// Type of the handle for events, if the hook takes one.
     pub(super) events: Option<Type>,
-    /// What is given for the connection, if it takes that.
+    /// Expression to pass for the connection, if the hook takes it.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
-/// A hook that is given one thing.
+/// A hook with one argument.
 pub(super) struct Hook {
     pub(super) name: Ident,
-    pub(super) given: Type,
-    /// What is given for the connection, if it takes that.
+    pub(super) argument: Type,
+    /// Expression to pass for the connection, if the hook takes it.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
@@ -140,49 +142,50 @@ pub(super) struct Hook {
 pub(super) struct Clock {
     pub(super) period: TokenStream,
     pub(super) method: Ident,
-    /// What is given for the connection, if it takes that.
+    /// Expression to pass for the connection, if the method takes it.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
+/// The hook `on_close`.
 pub(super) struct OnClose {
     pub(super) name: Span,
-    /// Where the cause is taken.
+    /// Span of the argument for the cause, if the hook takes it.
     pub(super) cause: Option<Span>,
-    /// What is given for the connection, if it takes that.
+    /// Expression to pass for the connection, if the hook takes it.
     pub(super) connection: Option<TokenStream>,
 }
 
-/// A method for one variant.
+/// A method with `#[on(..)]`.
 pub(super) struct Handler {
     pub(super) conditions: Vec<Attribute>,
     pub(super) variant: Ident,
-    /// Whether it is for all variants that have none of their own.
-    pub(super) is_rest: bool,
-    /// The pattern without the enum's path.
+    /// True for `#[on(_)]`, which handles the variants without a method of their own.
+    pub(super) is_wildcard: bool,
+    /// Pattern without the enum's path.
     pub(super) pattern: Pat,
     pub(super) method: Ident,
-    /// What the method takes, in its order.
-    pub(super) arguments: Vec<Given>,
-    /// What is given for the connection, if it takes that.
+    /// Arguments in the order of the signature.
+    pub(super) arguments: Vec<HandlerArgument>,
+    /// Expression to pass for the connection, if the method takes it.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
 }
 
-/// What a method for a variant is given.
-pub(super) enum Given {
-    /// A name of the pattern.
+/// Argument of a method with `#[on(..)]`.
+pub(super) enum HandlerArgument {
+    /// A variable that the pattern binds.
     Field {
         name: Ident,
-        /// Where its type stands, if nothing can be coerced to that.
+        /// Span of the argument's type, if rustc coerces no other type to it.
         exact: Option<Span>,
     },
-    /// What a later answer needs, of the type that stands there.
+    /// The handle for answering later, and the span of its type.
     ReplyTo(Span),
 }
 
-/// What stands for a session that has faults.
-pub(super) struct SessionStub {
+/// Placeholder of a session with errors.
+pub(super) struct SessionPlaceholder {
     pub(super) private: TokenStream,
     pub(super) conditions: Vec<Attribute>,
     pub(super) generics: Generics,
@@ -190,14 +193,14 @@ pub(super) struct SessionStub {
     pub(super) original: TokenStream,
 }
 
-/// What stands for an endpoint that has faults: the names that the rest of the program knows it by.
-pub(super) struct Stub {
+/// Placeholder of a function with errors: the names that the rest of the program refers to.
+pub(super) struct FunctionPlaceholder {
     pub(super) private: TokenStream,
     pub(super) conditions: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
-    /// In an `impl` block or a trait there can be no items beside it.
-    pub(super) stands_alone: bool,
+    /// False in an `impl` block or a trait, where no items can stand beside the function.
+    pub(super) is_free_function: bool,
     /// The item as it was written, for editors.
     pub(super) original: Option<TokenStream>,
 }

@@ -1,88 +1,76 @@
-//! From syntax without faults to decisions.
+//! Lowers a valid input to the model of its expansion. Cannot fail.
 
-mod borrowed;
-mod doubtful;
-mod field_calls;
-mod methods;
-mod names;
-mod shadow;
+mod borrowed_lifetimes;
+mod deserialize_bounds;
+mod field_functions;
+mod remote_enum;
+mod suggested_methods;
 
-pub(super) use self::names::{of_fields, of_variants, renamed};
-use proc_macro2::TokenStream;
-use syn::{Expr, GenericParam, Meta, Path};
+use syn::GenericParam;
 
 use super::{
-    model::{Message, Side, Tagging, Transient},
+    crate_option::runtime_crate_path,
+    model::{Message, TransientVariants},
     parse::{Attributes, Body, Input, Variant, is_one_of},
+    side::Side,
+    tagging::{Tagging, tagging},
+    wire_names,
 };
-use crate::{hygiene::ungrouped, runtime};
+use crate::runtime_crate;
 
+/// Returns the model of a valid input.
 pub(super) fn message(input: &Input, side: Side) -> Message {
-    let Body::Enum(variants) = &input.body else { return stub(input, side) };
+    let Body::Enum(variants) = &input.body else { return placeholder(input, side) };
     let tagging = tagging(&input.attributes);
-    let shadow = match (&tagging, side) {
-        (Tagging::Internal { .. }, Side::Client) => shadow::shadow(input, variants),
+    let remote_enum = match (&tagging, side) {
+        (Tagging::Internal { .. }, Side::Client) => remote_enum::remote_enum(input, variants),
         _ => None,
     };
     Message {
-        fields: names::fields(input, variants, side),
-        transient: transient(variants),
+        fields: wire_names::all_field_names(input, variants, side),
+        transient: transient_variants(variants),
         carries_id: !matches!(tagging, Tagging::External),
         tagging,
-        shadow,
-        ..stub(input, side)
+        remote_enum,
+        ..placeholder(input, side)
     }
-    .following_serde()
+    .with_serde_requirement()
 }
 
-/// What stands for a message that has faults: the rest of the program takes it for one.
-pub(super) fn stub(input: &Input, side: Side) -> Message {
+/// Returns the model for an enum with errors. The rest of the program can still use it as a
+/// message.
+pub(super) fn placeholder(input: &Input, side: Side) -> Message {
     Message {
         private: private(&input.attributes),
         side,
         name: input.name.clone(),
         generics: input.generics.clone(),
         is_deprecated: is_deprecated(input),
-        follows_serde: false,
-        stands_for_serde: false,
-        // No id has that name.
+        requires_serde_impl: false,
+        replaces_serde_impl: false,
+        // No id has this name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
-        transient: Transient::Some(Vec::new()),
+        transient: TransientVariants::Named(Vec::new()),
         carries_id: true,
-        shadow: None,
-        handled: match &input.body {
-            Body::Enum(variants) if side == Side::Client => methods::methods(variants, &input.generics),
+        remote_enum: None,
+        variants: match &input.body {
+            Body::Enum(variants) if side == Side::Client => {
+                suggested_methods::variant_infos(variants, &input.generics)
+            }
             _ => Vec::new(),
         },
     }
-    .following_serde()
-}
-
-/// How the enum is tagged, by what serde is told.
-pub(super) fn tagging(attributes: &Attributes) -> Tagging {
-    let text = |word| attributes.texts(word, "").into_iter().next();
-    match (text("tag"), text("content")) {
-        (Some(tag), None) => Tagging::Internal { tag },
-        (Some(tag), Some(content)) => Tagging::Adjacent { tag, content },
-        (None, _) => Tagging::External,
-    }
-}
-
-/// The path in `crate = path`.
-pub(super) fn crate_path(option: &Meta) -> Option<&Path> {
-    let Meta::NameValue(option) = option else { return None };
-    let Expr::Path(path) = ungrouped(&option.value) else { return None };
-    let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
-    (is_plain && path.qself.is_none() && path.attrs.is_empty()).then_some(&path.path)
+    .with_serde_requirement()
 }
 
 impl Message {
-    /// Decides about the bounds: only a shadow tells which lifetimes serde's impl has borrowed.
-    fn following_serde(mut self) -> Self {
-        self.follows_serde = self.generics.params.iter().any(|parameter| match parameter {
+    /// Decides on the bounds. Without a remote enum the lifetimes that Serde's implementation
+    /// borrows are unknown.
+    fn with_serde_requirement(mut self) -> Self {
+        self.requires_serde_impl = self.generics.params.iter().any(|parameter| match parameter {
             GenericParam::Type(_) => true,
-            GenericParam::Lifetime(_) => self.side == Side::Client && self.shadow.is_none(),
+            GenericParam::Lifetime(_) => self.side == Side::Client && self.remote_enum.is_none(),
             GenericParam::Const(_) => false,
         });
         self
@@ -99,23 +87,18 @@ fn is_deprecated(input: &Input) -> bool {
     of_variants.chain(of_fields).chain([&input.attributes]).any(|attributes| attributes.is_deprecated)
 }
 
-/// The variants with `#[message(transient)]`.
-fn transient(variants: &[Variant]) -> Transient {
+/// Returns the variants with `#[message(transient)]`.
+fn transient_variants(variants: &[Variant]) -> TransientVariants {
     let is_transient =
         |variant: &&Variant| variant.attributes.options().any(|option| is_one_of(option, &["transient"]));
     let names: Vec<_> =
         variants.iter().filter(is_transient).map(|variant| variant.syntax.ident.clone()).collect();
     if !names.is_empty() && names.len() == variants.len() {
-        return Transient::All;
+        return TransientVariants::All;
     }
-    Transient::Some(names)
+    TransientVariants::Named(names)
 }
 
-fn private(attributes: &Attributes) -> TokenStream {
-    runtime::private(runtime_path(attributes))
-}
-
-/// Where the runtime crate is said to be.
-pub(super) fn runtime_path(attributes: &Attributes) -> Option<&Path> {
-    attributes.options().filter(|option| is_one_of(option, &["crate"])).find_map(crate_path)
+fn private(attributes: &Attributes) -> proc_macro2::TokenStream {
+    runtime_crate::private_module(runtime_crate_path(attributes))
 }

@@ -1,27 +1,24 @@
-//! What becomes of an input.
+//! Emits the expansion from the model.
 
+mod answer;
 mod endpoint;
-mod handlers;
+mod handler_closure;
 mod hooks;
-mod message;
+mod id_checks;
+mod match_arms;
+mod names;
+mod option;
+mod placeholder;
+mod policy;
 mod reflection;
-mod request;
+mod request_arguments;
 mod session;
-mod stub;
-
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
 
 pub(super) use self::{
     endpoint::endpoint,
+    placeholder::{
+        function_placeholder, function_without_runtime, session_placeholder, session_without_runtime,
+        unparsable_placeholder,
+    },
     session::session,
-    stub::{function_stub, function_without_runtime, half_typed_stub, session_stub, session_without_runtime},
 };
-
-/// An `Option`, written out.
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
-}

@@ -1,32 +1,36 @@
+//! Emits the reflection of an endpoint.
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Ident, Type, Visibility};
 
-use super::option;
+use super::option::option;
 use crate::{
     hygiene::ident,
     path_template::{PathTemplate, Segment},
-    websocket::model::{Argument, Source},
+    websocket::model::{ArgumentSource, RequestArgument},
 };
 
-/// What an endpoint tells about itself: the items of an `impl` block.
+/// Reflection of an endpoint: the constants and the function `uri` in an `impl` block.
 pub(super) struct Reflection<'a> {
     pub(super) private: &'a TokenStream,
     pub(super) visibility: &'a Visibility,
     pub(super) path: &'a PathTemplate,
-    pub(super) arguments: &'a [Argument],
+    pub(super) arguments: &'a [RequestArgument],
     pub(super) message: Option<&'a Type>,
     pub(super) reply: Option<&'a Type>,
 }
 
 impl Reflection<'_> {
+    /// Emits the items of the `impl` block.
     pub(super) fn items(&self) -> TokenStream {
         let Self { private, visibility, path, arguments, message, reply } = self;
         let text = &path.text;
         let parameters = path.parameters();
-        let extractors = arguments.iter().filter(|argument| matches!(argument.source, Source::Extractor));
-        let extractors = extractors.map(|argument| written(&argument.ty));
-        let (message, reply) = (option(message.map(written)), option(reply.map(written)));
+        let extractors =
+            arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Extractor));
+        let extractors = extractors.map(|argument| type_text(&argument.ty));
+        let (message, reply) = (option(message.map(type_text)), option(reply.map(type_text)));
         let uri = uri(private, path, visibility);
         quote! {
             /// The path, as it was written.
@@ -46,8 +50,8 @@ impl Reflection<'_> {
     }
 }
 
-/// A type as people write it: tokens as text have a space between any two.
-fn written(ty: &Type) -> String {
+/// Formats a type with ordinary spacing: as text, tokens have a space between any two.
+fn type_text(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in [(" < ", "<"), (" > ", ">"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
     {
@@ -56,6 +60,7 @@ fn written(ty: &Type) -> String {
     text
 }
 
+/// Emits the function that builds the path from its parameters.
 fn uri(private: &TokenStream, path: &PathTemplate, visibility: &Visibility) -> TokenStream {
     let uri = ident("__uri");
     let names: Vec<Ident> = path

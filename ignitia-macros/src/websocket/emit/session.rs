@@ -1,21 +1,25 @@
+//! Emits the expansion of a session's `impl` block.
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, Type, spanned::Spanned};
 
 use super::{
-    handlers,
-    hooks::{self, SESSION},
-    message::{self, Names},
-    option,
+    hooks, id_checks, match_arms,
+    names::{Names, SESSION},
+    option::option,
+    policy,
     reflection::Reflection,
-    request,
+    request_arguments,
 };
 use crate::{
-    hygiene::{ident, ident_at, located_at, named_at, with_lifetime},
-    websocket::model::{IdChecks, Session, Source},
+    hygiene::{ident, ident_at, located_at, named_at},
+    tokens::replace_lifetimes,
+    websocket::model::{ArgumentSource, IdChecks, Session},
 };
 
-/// The block as it was written; what it tells about itself; its hooks; and its way through the handshake.
+/// Emits the block as it was written; the reflection; the hooks; and the endpoint that accepts the
+/// session.
 pub(in crate::websocket) fn session(mut session: Session) -> TokenStream {
     let alias = session.generics.params.is_empty().then(|| alias(&mut session.self_type));
     let Session { original, conditions, .. } = &session;
@@ -37,13 +41,14 @@ pub(in crate::websocket) fn session(mut session: Session) -> TokenStream {
     }
 }
 
-/// Gives the session's type another name, for each place is an error more where it is wrong in itself.
+/// Replaces the session's type by an alias: each mention of an invalid type is one more error.
 fn alias(self_type: &mut Type) -> TokenStream {
     let (name, alias) = (ident("__Self"), named_at("__Self", self_type));
     let self_type = std::mem::replace(self_type, alias);
     quote!(type #name = #self_type;)
 }
 
+/// Emits the reflection.
 fn reflection(session: &Session) -> TokenStream {
     let Session { private, path, conditions, generics, self_type, arguments, message, reply, .. } = session;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -59,6 +64,7 @@ fn reflection(session: &Session) -> TokenStream {
     }
 }
 
+/// Emits the implementation of the runtime's `Session`.
 fn implementation(session: &Session) -> TokenStream {
     let Session { private, conditions, self_type, message, policy, .. } = session;
     let (ws, text, decoded) = (ident("__ws"), ident("__text"), ident("__decoded"));
@@ -66,20 +72,20 @@ fn implementation(session: &Session) -> TokenStream {
     let has_on_close = session.on_close.is_some();
     let there = located_at(private, message.span());
     let wanted = option(policy.id.as_ref());
-    let policy = message::policy(private, policy);
-    let (Names { id, .. }, given) = (Names::new(), ident(SESSION));
-    let (alias, message) = handlers::alias(session);
+    let policy = policy::policy(private, policy);
+    let (Names { id, .. }, this) = (Names::new(), ident(SESSION));
+    let (alias, message) = match_arms::enum_alias(session);
     let decode = quote_spanned!(session.message.span()=> #there::decode::<#message>(#text, #wanted));
-    let completeness = handlers::completeness(session, &message);
-    let (enum_name, arms) = handlers::arms(session, &message);
+    let completeness = match_arms::completeness(session, &message);
+    let (enum_name, arms) = match_arms::arms(session, &message);
     let replies = session.reply.as_ref().map(|reply| {
         let there = located_at(private, reply.span());
         let are_messages = quote_spanned!(reply.span()=> #there::are_messages::<#reply>);
         quote!(let _: fn() = #are_messages;)
     });
-    // At the place where the enum is named: rustc says there what the patterns leave out.
+    // The span is that of the enum in the attribute, where rustc reports patterns that are missing.
     let subject = ident_at("__message", session.message.span());
-    // At the type's name: that is where rustc shows what cannot be sent between threads.
+    // The span is that of the type's name, where rustc reports a future that is not `Send`.
     let here = self_type.span();
     let private_here = located_at(private, here);
     let dispatch = quote_spanned! {here=>
@@ -91,7 +97,7 @@ fn implementation(session: &Session) -> TokenStream {
             #alias
             #completeness
             #replies
-            let #given = self;
+            let #this = self;
             let #decoded = #decode?;
             let (#subject, #id) = (#decoded.message, #decoded.id);
             ::core::result::Result::Ok({
@@ -103,8 +109,8 @@ fn implementation(session: &Session) -> TokenStream {
         }
     };
     let by = ident("__By");
-    let sent = can_be_sent(session, &by);
-    let generics = assuming(session, &by, true);
+    let sent = send_impls(session, &by);
+    let generics = with_send_bounds(session, &by, true);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         #sent
@@ -120,11 +126,11 @@ fn implementation(session: &Session) -> TokenStream {
     }
 }
 
-/// That the session and its events can be sent to other threads: rustc says it here if they cannot.
-fn can_be_sent(session: &Session, by: &Ident) -> TokenStream {
+/// Emits the implementations by which rustc checks that the session and its events are `Send`.
+fn send_impls(session: &Session, by: &Ident) -> TokenStream {
     let Session { private, conditions, generics, self_type, .. } = session;
-    let events_can = event(session).map(|(event, here)| {
-        // As if it stood there, with nothing of ours in it: rustc points at the path as a whole.
+    let events_can = event_type(session).map(|(event, here)| {
+        // The path has the hygiene of the user's code: rustc points at the path as a whole.
         let there: TokenStream = private.clone().into_iter().map(|token| respanned(token, here)).collect();
         let mut generics = generics.clone();
         generics.params.push(syn::parse_quote!(#by));
@@ -132,7 +138,7 @@ fn can_be_sent(session: &Session, by: &Ident) -> TokenStream {
         let can_hear = quote_spanned!(here=> impl #impl_generics #there::CanHear<#event, #by> for #self_type #where_clause {});
         quote!(#(#conditions)* #can_hear)
     });
-    let generics = assuming(session, by, false);
+    let generics = with_send_bounds(session, by, false);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let here = self_type.span();
     let there = located_at(private, here);
@@ -147,13 +153,14 @@ fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
     token
 }
 
-/// The block's generics and one of ours, with the condition that the events can be sent; and the session, where that is known.
-fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
+/// Returns the block's generics and `by`, with the bound that events are `Send`, and, if
+/// `session_can`, the bound that the session is.
+fn with_send_bounds(session: &Session, by: &Ident, session_can: bool) -> Generics {
     let Session { private, generics, self_type, .. } = session;
     let mut generics = generics.clone();
     generics.params.push(syn::parse_quote!(#by));
     let clause = generics.make_where_clause();
-    if let Some((event, _)) = event(session) {
+    if let Some((event, _)) = event_type(session) {
         clause.predicates.push(syn::parse_quote!(#self_type: #private::CanHear<#event, #by>));
     }
     if session_can {
@@ -162,28 +169,31 @@ fn assuming(session: &Session, by: &Ident, session_can: bool) -> Generics {
     generics
 }
 
-/// The type of the session's events, and its place. They are kept, so they do not borrow.
-fn event(session: &Session) -> Option<(TokenStream, Span)> {
-    let given = &session.on_event.as_ref()?.given;
-    Some((with_lifetime(given.to_token_stream(), "static"), given.span()))
+/// Returns the type of the session's events, and its span. Events are stored, so the type is
+/// `'static`.
+fn event_type(session: &Session) -> Option<(TokenStream, Span)> {
+    let given = &session.on_event.as_ref()?.argument;
+    Some((replace_lifetimes(given.to_token_stream(), "static"), given.span()))
 }
 
+/// Emits the implementation of the runtime's `SessionEndpoint`.
 fn endpoint(session: &Session) -> TokenStream {
     let Session { private, path, conditions, self_type, arguments, accepted, .. } = session;
     let (state, request) = (ident("__S"), ident("__request"));
-    let parameters = request::parameters(private, arguments, &request);
-    let (extracted, types) = request::extracted(arguments);
+    let parameters = request_arguments::parameters(private, arguments, &request);
+    let (extracted, types) = request_arguments::extracted(arguments);
     let tuple: Type = syn::parse_quote!((#(#types,)*));
     let values = arguments.iter().map(|argument| &argument.value);
     let (events, inbox) = (ident("__events"), ident("__inbox"));
-    let handles =
-        arguments.iter().filter(|argument| matches!(argument.source, Source::Events)).map(|argument| {
+    let handles = arguments.iter().filter(|argument| matches!(argument.source, ArgumentSource::Events)).map(
+        |argument| {
             let (value, ty) = (&argument.value, &argument.ty);
             let handle = ident_at("__handle", ty.span());
             quote!(let #handle = ::core::clone::Clone::clone(&#events); let #value: #ty = #handle;)
-        });
+        },
+    );
     let queue = session.on_event.as_ref().map(|hook| {
-        let given = &hook.given;
+        let given = &hook.argument;
         let there = located_at(private, given.span());
         let made = quote_spanned!(given.span()=> #there::inbox::<#given>());
         quote!(let (#events, #inbox) = #made; let _ = &#events;)
@@ -193,10 +203,10 @@ fn endpoint(session: &Session) -> TokenStream {
     let there = located_at(private, *accepted);
     let outcome = ident_at("__outcome", *accepted);
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
-    let mut with_state = assuming(session, &state, true);
+    let mut with_state = with_send_bounds(session, &state, true);
     let clause = with_state.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
-    // Each by itself, at its place: that is where rustc points.
+    // Each bound has the span of its type, where rustc reports it.
     for ty in &types {
         let there = located_at(private, ty.span());
         clause.predicates.push(syn::parse_quote_spanned!(ty.span()=> #ty: #there::AcceptArgument<#state>));
@@ -230,13 +240,13 @@ fn endpoint(session: &Session) -> TokenStream {
     }
 }
 
-/// Checked once, when the program is compiled. The types are named in an `impl` block, as everywhere else: rustc has the same words
-/// then for one that it cannot find.
+/// Emits the checks of the id, which run at compile time. The types are named in an `impl` block
+/// like everywhere else, so that rustc has the same words for an unresolved one.
 fn checks(session: &Session) -> Option<TokenStream> {
     let Session { private, conditions, self_type, id_checks, .. } = session;
     let IdChecks { id, message, reply } = id_checks.as_ref()?;
-    let fits = message::id_fits(private, id, message);
-    let is_carried = reply.as_ref().map(|reply| message::id_is_carried(private, id, reply));
+    let fits = id_checks::id_fits(private, id, message);
+    let is_carried = reply.as_ref().map(|reply| id_checks::id_is_carried(private, id, reply));
     Some(quote! {
         #(#conditions)*
         impl #private::Checked for #self_type {

@@ -1,72 +1,90 @@
+//! Lowers a function to the model of its expansion.
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
-    arguments::{argument, conditions, is_condition, is_one_of, shown_name, typed},
-    id_checks, policy,
+    options::{id_checks, policy},
+    request_arguments::{request_argument, shown_name},
 };
 use crate::{
-    runtime,
+    runtime_crate,
     websocket::{
-        model::{Endpoint, Last, OnMessage, Shape, Stub},
-        parse::{Attributes, Function, Given, HalfTyped},
-        validate::{is_connection, is_reply_to, is_unit, is_usual_alias},
+        model::{Endpoint, EndpointKind, FunctionPlaceholder, MessageFunction, TrailingArgument},
+        parse::{EndpointOptions, Function, OptionValue, UnparsableFunction},
+        syntax::{
+            arguments::typed_arguments,
+            attributes::{cfg_attributes, is_cfg, is_named_attribute},
+            connection::{is_connection, is_usual_alias},
+            types::{is_reply_to, is_unit},
+        },
     },
 };
 
-/// The model of a function that `validate` has found good.
-pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function) -> Endpoint {
-    let path = attributes.path.as_ref().map(|path| path.template.clone());
-    let path = path.expect("`validate` has seen to the path");
+/// Returns the model of a valid function.
+pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Function) -> Endpoint {
+    let path = options.path.as_ref().map(|path| path.template.clone());
+    let path = path.expect("`validate` has checked the path");
     let Function { attributes: outer, visibility, signature, body } = function;
-    let mut typed: Vec<&PatType> = typed(signature.inputs.iter()).collect();
-    let last = typed.pop().expect("`validate` has seen to the last argument");
-    let last = self::last(last, typed.len());
-    let shape = match attributes.on_message {
-        None => Shape::Connection(last),
+    let mut typed: Vec<&PatType> = typed_arguments(signature.inputs.iter()).collect();
+    let last = typed.pop().expect("`validate` has checked the last argument");
+    let last = trailing_argument(last, typed.len());
+    let kind = match options.on_message {
+        None => EndpointKind::Connection(last),
         Some(_) => {
             let parameters: Vec<&str> = path.parameters().collect();
             let connection = typed
                 .pop_if(|argument| is_connection(&argument.ty) || is_usual_alias(argument, &parameters))
-                .map(|argument| self::last(argument, typed.len()));
+                .map(|argument| trailing_argument(argument, typed.len()));
             let reply_to = typed
                 .pop_if(|argument| is_reply_to(&argument.ty))
-                .map(|argument| self::last(argument, typed.len()));
-            let path_of = |option: &Option<Given<Path>>| option.as_ref().map(|option| option.value.clone());
-            let (on_raw, on_binary) = (path_of(&attributes.on_raw), path_of(&attributes.on_binary));
-            let policy = policy(attributes, on_binary.is_some());
-            Shape::OnMessage(OnMessage { reply_to, connection, message: last, policy, on_raw, on_binary })
+                .map(|argument| trailing_argument(argument, typed.len()));
+            let path_of =
+                |option: &Option<OptionValue<Path>>| option.as_ref().map(|option| option.value.clone());
+            let (on_raw, on_binary) = (path_of(&options.on_raw), path_of(&options.on_binary));
+            let policy = policy(options, on_binary.is_some());
+            EndpointKind::OnMessage(MessageFunction {
+                reply_to,
+                connection,
+                message: last,
+                policy,
+                on_raw,
+                on_binary,
+            })
         }
     };
     let arguments =
-        typed.iter().enumerate().map(|(index, argument)| self::argument(&path, index, argument)).collect();
+        typed.iter().enumerate().map(|(index, argument)| request_argument(&path, index, argument)).collect();
     let output = match &signature.output {
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => parse_quote!(()),
     };
-    let (message, reply, id_checks) = match &shape {
-        Shape::Connection(connection) => {
+    let (message, reply, id_checks) = match &kind {
+        EndpointKind::Connection(connection) => {
             let (message, reply) = typed_messages(&connection.ty);
             (message, reply, None)
         }
-        Shape::OnMessage(shape) => {
-            let message = &shape.message.ty;
+        EndpointKind::OnMessage(kind) => {
+            let message = &kind.message.ty;
             let named = Some(&output).filter(|ty| !is_opaque(ty));
-            let id_checks = id_checks(attributes, &signature.generics, message, named);
+            let id_checks = id_checks(options, &signature.generics, message, named);
             (Some(message), Some(&output).filter(|ty| !is_unit(ty)), id_checks)
         }
     };
     let (message, reply) = (message.cloned(), reply.cloned());
     let (mut docs, rest): (Vec<_>, Vec<_>) =
-        outer.into_iter().partition(|attribute| is_one_of(attribute, &["doc", "deprecated"]));
-    // Some lints are about the head of a function, some about its body; `expect` would be disappointed in one of them.
+        outer.into_iter().partition(|attribute| is_named_attribute(attribute, &["doc", "deprecated"]));
+    // Some lints are about the head of a function, some about its body. An `expect` would be
+    // unfulfilled in one of the two.
     docs.extend(
-        rest.iter().filter(|attribute| is_one_of(attribute, &["allow", "warn", "deny", "forbid"])).cloned(),
+        rest.iter()
+            .filter(|attribute| is_named_attribute(attribute, &["allow", "warn", "deny", "forbid"]))
+            .cloned(),
     );
-    let (conditions, attributes_left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_condition);
+    let (conditions, attributes_left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_cfg);
     Endpoint {
-        private: runtime::private(attributes.crate_path.as_ref()),
+        private: runtime_crate::private_module(options.crate_path.as_ref()),
         path,
         docs,
         conditions,
@@ -75,7 +93,7 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
         name: signature.ident.clone(),
         generics: signature.generics.clone(),
         arguments,
-        shape,
+        kind,
         message,
         reply,
         id_checks,
@@ -85,32 +103,38 @@ pub(in crate::websocket) fn endpoint(attributes: &Attributes, function: Function
     }
 }
 
-/// What is left of a function with faults.
-pub(in crate::websocket) fn stub(attributes: &Attributes, function: &Function) -> Stub {
+/// Returns the placeholder of a function with errors.
+pub(in crate::websocket) fn function_placeholder(
+    options: &EndpointOptions,
+    function: &Function,
+) -> FunctionPlaceholder {
     let signature = &function.signature;
-    Stub {
-        private: runtime::private(attributes.crate_path.as_ref()),
-        conditions: conditions(&function.attributes),
+    FunctionPlaceholder {
+        private: runtime_crate::private_module(options.crate_path.as_ref()),
+        conditions: cfg_attributes(&function.attributes),
         visibility: function.visibility.clone(),
         name: signature.ident.clone(),
-        stands_alone: signature.receiver().is_none() && function.has_body(),
+        is_free_function: signature.receiver().is_none() && function.has_body(),
         original: original(function),
     }
 }
 
-/// What is left of a function that cannot be read.
-pub(in crate::websocket) fn half_typed(attributes: &Attributes, function: &HalfTyped) -> Stub {
-    Stub {
-        private: runtime::private(attributes.crate_path.as_ref()),
-        conditions: conditions(&function.attributes),
+/// Returns the placeholder of a function that cannot be parsed.
+pub(in crate::websocket) fn unparsable_function(
+    options: &EndpointOptions,
+    function: &UnparsableFunction,
+) -> FunctionPlaceholder {
+    FunctionPlaceholder {
+        private: runtime_crate::private_module(options.crate_path.as_ref()),
+        conditions: cfg_attributes(&function.attributes),
         visibility: function.visibility.clone(),
         name: function.name.clone(),
-        stands_alone: !function.is_method,
+        is_free_function: !function.is_method,
         original: Some(function.original.clone()),
     }
 }
 
-/// The function as it was meant: what is wrong with its head is reported already.
+/// Returns the function without the parts of its head that are reported already.
 fn original(function: &Function) -> Option<TokenStream> {
     let mut signature = function.signature.clone();
     if signature.receiver().is_some() || signature.variadic.is_some() || !function.has_body() {
@@ -124,11 +148,11 @@ fn original(function: &Function) -> Option<TokenStream> {
     Some(quote!(#signature #body))
 }
 
-fn last(argument: &PatType, index: usize) -> Last {
-    Last { name: shown_name(argument, index), ty: (*argument.ty).clone() }
+fn trailing_argument(argument: &PatType, index: usize) -> TrailingArgument {
+    TrailingArgument { name: shown_name(argument, index), ty: (*argument.ty).clone() }
 }
 
-/// The messages of a `TypedConnection<In, Out>`.
+/// Returns the message types of a `TypedConnection<In, Out>`.
 fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
     let Type::Path(path) = connection else { return (None, None) };
     let Some(last) = path.path.segments.last() else { return (None, None) };
@@ -140,7 +164,7 @@ fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
     if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
 }
 
-/// Whether a type cannot be named outside of the signature.
+/// Returns true if the type can be named only in the signature.
 fn is_opaque(ty: &Type) -> bool {
     ty.to_token_stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
 }

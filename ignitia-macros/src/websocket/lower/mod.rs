@@ -1,41 +1,11 @@
-//! From syntax without faults to decisions.
+//! Lowers a valid input to the model of its expansion. Cannot fail.
 
-mod arguments;
 mod function;
+mod options;
+mod request_arguments;
 mod session;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Generics, Type};
-
 pub(super) use self::{
-    arguments::{bound_names, is_condition, own_name, typed},
-    function::{endpoint, half_typed, stub},
-    session::{misplaced, session, session_stub},
+    function::{endpoint, function_placeholder, unparsable_function},
+    session::{misplaced_type, session, session_placeholder},
 };
-use super::{
-    model::{IdChecks, Policy},
-    parse::{Attributes, OnMalformed},
-};
-
-/// What the options say about messages.
-fn policy(attributes: &Attributes, takes_binary: bool) -> Policy {
-    let on_malformed: TokenStream = match attributes.on_malformed.as_ref().map(|option| option.value) {
-        Some(OnMalformed::Reply) | None => quote!(Reply),
-        Some(OnMalformed::Close) => quote!(Close),
-        Some(OnMalformed::Ignore) => quote!(Ignore),
-    };
-    let id = attributes.id.as_ref().map(|option| option.value.clone());
-    Policy { on_malformed, id, takes_binary }
-}
-
-/// What is checked of the id. Types that may depend on something generic cannot be named beside the endpoint.
-fn id_checks(
-    attributes: &Attributes,
-    generics: &Generics,
-    message: &Type,
-    reply: Option<&Type>,
-) -> Option<IdChecks> {
-    let id = attributes.id.as_ref().filter(|_| generics.params.is_empty())?;
-    Some(IdChecks { id: id.value.clone(), message: message.clone(), reply: reply.cloned() })
-}

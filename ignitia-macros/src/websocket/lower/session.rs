@@ -1,35 +1,47 @@
+//! Lowers the `impl` block of a session to the model of its expansion.
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, PatType, Path, PathArguments, Signature, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
-    arguments::{argument, bound_names, conditions, own_name, typed},
-    id_checks, policy,
+    options::{id_checks, policy},
+    request_arguments::request_argument,
 };
 use crate::{
-    hygiene::{has_word, ident, located_at},
-    runtime,
+    hygiene::{ident, located_at},
+    runtime_crate,
+    tokens::has_ident,
     websocket::{
-        model::{Argument, Clock, Given, Handler, Hook, OnClose, OnOpen, Session, SessionStub, Source},
-        parse::{self, Attributes, SessionItem, TypeItem},
-        validate::{is_connection, is_events},
+        model::{
+            ArgumentSource, Clock, Handler, HandlerArgument, Hook, OnClose, OnOpen, RequestArgument, Session,
+            SessionPlaceholder,
+        },
+        parse::{self, EndpointOptions, MisplacedType, SessionItem},
+        syntax::{
+            arguments::{argument_name, typed_arguments},
+            attributes::cfg_attributes,
+            connection::is_connection,
+            patterns::bound_names,
+            types::is_events,
+        },
     },
 };
 
-/// The model of an `impl` block that `validate` has found good.
-pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Session) -> Session {
-    let private = runtime::private(attributes.crate_path.as_ref());
-    let path = attributes.path.as_ref().map(|path| path.template.clone());
-    let path = path.expect("`validate` has seen to the path");
-    let message = attributes.message.as_ref().map(|message| message.value.clone());
-    let message = message.expect("`validate` has seen to the message");
-    let reply = attributes.reply.as_ref().map(|reply| reply.value.clone());
+/// Returns the model of a valid block.
+pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::SessionBlock) -> Session {
+    let private = runtime_crate::private_module(options.crate_path.as_ref());
+    let path = options.path.as_ref().map(|path| path.template.clone());
+    let path = path.expect("`validate` has checked the path");
+    let message = options.message.as_ref().map(|message| message.value.clone());
+    let message = message.expect("`validate` has checked the message");
+    let reply = options.reply.as_ref().map(|reply| reply.value.clone());
     let (enum_path, has_generics) = enum_path(&message);
-    let accept = &session.hook("accept").expect("`validate` has seen to `accept`").signature;
-    let arguments = typed(accept.inputs.iter())
+    let accept = &session.hook("accept").expect("`validate` has checked `accept`").signature;
+    let arguments = typed_arguments(accept.inputs.iter())
         .enumerate()
-        .map(|(index, argument)| match self::argument(&path, index, argument) {
-            events if is_events(&argument.ty) => Argument { source: Source::Events, ..events },
+        .map(|(index, argument)| match request_argument(&path, index, argument) {
+            events if is_events(&argument.ty) => RequestArgument { source: ArgumentSource::Events, ..events },
             other => other,
         })
         .collect();
@@ -55,12 +67,12 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
     });
     let handlers = session
         .methods()
-        .filter_map(|method| Some(handler(&private, method.handlers.first()?, method)))
+        .filter_map(|method| Some(handler(&private, method.on_attributes.first()?, method)))
         .collect();
     Session {
         private: private.clone(),
         path,
-        conditions: conditions(&session.attributes),
+        conditions: cfg_attributes(&session.attributes),
         generics: session.generics.clone(),
         self_type: session.self_type.clone(),
         original: original(session, session.of_trait.as_ref(), |_| true),
@@ -74,32 +86,38 @@ pub(in crate::websocket) fn session(attributes: &Attributes, session: &parse::Se
         on_event: session.hook("on_event").map(|method| hook(&private, method)),
         clocks: session.methods().filter_map(|method| clock(&private, method)).collect(),
         on_close,
-        id_checks: id_checks(attributes, &session.generics, &message, reply.as_ref()),
-        names_parameters: names_parameters(&message, &session.generics),
+        id_checks: id_checks(options, &session.generics, &message, reply.as_ref()),
+        depends_on_parameters: depends_on_parameters(&message, &session.generics),
         message,
         enum_path,
         has_generics,
         reply,
-        policy: policy(attributes, takes_binary),
+        policy: policy(options, takes_binary),
     }
 }
 
-/// What is left of a session whose attribute stands on its type.
-pub(in crate::websocket) fn misplaced(attributes: &Attributes, item: TypeItem) -> SessionStub {
-    let TypeItem { attributes: outer, name, generics, original, .. } = item;
+/// Returns the placeholder of a session whose attribute stands on its type.
+pub(in crate::websocket) fn misplaced_type(
+    options: &EndpointOptions,
+    item: MisplacedType,
+) -> SessionPlaceholder {
+    let MisplacedType { attributes: outer, name, generics, original, .. } = item;
     let (_, type_generics, _) = generics.split_for_impl();
-    SessionStub {
-        private: runtime::private(attributes.crate_path.as_ref()),
-        conditions: conditions(&outer),
+    SessionPlaceholder {
+        private: runtime_crate::private_module(options.crate_path.as_ref()),
+        conditions: cfg_attributes(&outer),
         self_type: syn::parse_quote!(#name #type_generics),
         generics,
         original,
     }
 }
 
-/// What is left of a session with faults.
-pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &parse::Session) -> SessionStub {
-    // What is there twice, or has no body, is reported already.
+/// Returns the placeholder of a session with errors.
+pub(in crate::websocket) fn session_placeholder(
+    options: &EndpointOptions,
+    session: &parse::SessionBlock,
+) -> SessionPlaceholder {
+    // A second item with the same name, or a method without a body, is reported already.
     let is_left = |index: usize| {
         let named = |index: usize| match &session.items[index] {
             SessionItem::Method(method) => Some(&method.signature.ident),
@@ -108,27 +126,28 @@ pub(in crate::websocket) fn session_stub(attributes: &Attributes, session: &pars
         let is_first = named(index).is_none_or(|name| (0..index).all(|earlier| named(earlier) != Some(name)));
         is_first && !matches!(&session.items[index], SessionItem::Method(method) if !method.has_body())
     };
-    SessionStub {
-        private: runtime::private(attributes.crate_path.as_ref()),
-        conditions: conditions(&session.attributes),
+    SessionPlaceholder {
+        private: runtime_crate::private_module(options.crate_path.as_ref()),
+        conditions: cfg_attributes(&session.attributes),
         generics: session.constrained(),
         self_type: session.self_type.clone(),
-        // That there is a trait is reported already, and it knows none of the methods.
+        // The trait is reported already, and none of the methods is in it.
         original: original(session, None, is_left),
     }
 }
 
+/// Returns the block without the attributes of this crate.
 fn original(
-    session: &parse::Session,
+    session: &parse::SessionBlock,
     of_trait: Option<&TokenStream>,
     keeps: impl Fn(usize) -> bool,
 ) -> TokenStream {
-    let parse::Session { attributes, qualifiers, generics, self_type, braces, items, .. } = session;
+    let parse::SessionBlock { attributes, qualifiers, generics, self_type, braces, items, .. } = session;
     let items = items.iter().enumerate().filter(|(index, _)| keeps(*index)).map(|(_, item)| match item {
         SessionItem::Method(method) => {
             let parse::Method { attributes, visibility, body, .. } = &**method;
-            let signature = method.written();
-            // What is called has to be async, whether there is something to wait for or not.
+            let signature = method.original_signature();
+            // The method has to be async even if its body awaits nothing.
             let is_called = method.is_called() && signature.asyncness.is_some();
             let allow = is_called.then(|| quote!(#[allow(clippy::unused_async)]));
             quote!(#(#attributes)* #allow #visibility #signature #body)
@@ -137,33 +156,34 @@ fn original(
     });
     let (generics, _, where_clause) = generics.split_for_impl();
     let of_trait = of_trait.map(|of_trait| quote!(#of_trait for));
-    // In braces that stand where the written ones do, rustc has nothing new to say.
+    // The block has the span of the written one, so that rustc reports nothing new.
     let mut block = Group::new(Delimiter::Brace, quote!(#(#items)*));
     block.set_span(*braces);
     quote!(#(#attributes)* #qualifiers impl #generics #of_trait #self_type #where_clause #block)
 }
 
-fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Method) -> Handler {
-    let (signature, conditions) = (&method.signature, conditions(&method.attributes));
+/// Returns the model of a method with `#[on(..)]`.
+fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::Method) -> Handler {
+    let (signature, conditions) = (&method.signature, cfg_attributes(&method.attributes));
     let (others, connection) = without_connection(private, method);
-    // Spanned in the method: that is where a wrong type is shown.
+    // The spans are in the method's signature, where rustc reports a wrong type.
     let bound = bound_names(&handler.pattern);
-    let binds_references = has_word(handler.pattern.to_token_stream(), &|word| word == "ref");
+    let binds_references = has_ident(handler.pattern.to_token_stream(), &|word| word == "ref");
     let given = |argument: &&PatType| {
-        let name = own_name(argument);
+        let name = argument_name(argument);
         match name.filter(|name| bound.iter().any(|bound| bound.unraw() == name.unraw())) {
             Some(name) => {
                 let exact = is_exact(&argument.ty) && !binds_references;
-                Given::Field { name: name.clone(), exact: exact.then(|| argument.ty.span()) }
+                HandlerArgument::Field { name: name.clone(), exact: exact.then(|| argument.ty.span()) }
             }
-            None => Given::ReplyTo(argument.ty.span()),
+            None => HandlerArgument::ReplyTo(argument.ty.span()),
         }
     };
     let arguments = others.iter().map(given).collect();
     Handler {
         conditions,
         variant: handler.variant.clone(),
-        is_rest: handler.is_rest(),
+        is_wildcard: handler.is_wildcard(),
         pattern: handler.pattern.clone(),
         method: signature.ident.clone(),
         arguments,
@@ -172,7 +192,7 @@ fn handler(private: &TokenStream, handler: &parse::Handler, method: &parse::Meth
     }
 }
 
-/// Whether rustc coerces nothing to the type.
+/// Returns true if rustc coerces no other type to this one.
 fn is_exact(ty: &Type) -> bool {
     is_plain(ty.to_token_stream())
 }
@@ -186,19 +206,21 @@ fn is_plain(tokens: TokenStream) -> bool {
     })
 }
 
+/// Returns the model of a hook with one argument.
 fn hook(private: &TokenStream, method: &parse::Method) -> Hook {
     let (others, connection) = without_connection(private, method);
-    let given = others.first().expect("`validate` has seen to the argument");
+    let given = others.first().expect("`validate` has checked the argument");
     Hook {
         name: method.signature.ident.clone(),
-        given: (*given.ty).clone(),
+        argument: (*given.ty).clone(),
         connection,
         output: output(&method.signature),
     }
 }
 
+/// Returns the model of a method with `#[every(..)]`, or `None` for other methods.
 fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
-    let every = method.every.first()?;
+    let every = method.every_attributes.first()?;
     let (_, connection) = without_connection(private, method);
     Some(Clock {
         period: every.period.clone(),
@@ -208,42 +230,44 @@ fn clock(private: &TokenStream, method: &parse::Method) -> Option<Clock> {
     })
 }
 
-/// The path of an enum without generics, and whether it has some.
+/// Returns the path of an enum without generics, and true if it has some.
 fn enum_path(message: &Type) -> (Path, bool) {
-    let Type::Path(path) = message else { unreachable!("`validate` has seen to the enum") };
-    let mut plain = path.path.clone();
-    for segment in &mut plain.segments {
+    let Type::Path(path) = message else { unreachable!("`validate` has checked the enum") };
+    let mut enum_path = path.path.clone();
+    for segment in &mut enum_path.segments {
         segment.arguments = PathArguments::None;
     }
     let has_generics = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
-    (plain, has_generics)
+    (enum_path, has_generics)
 }
 
-/// The arguments, and what is given for the connection behind them.
+/// Returns the arguments without the connection, and the expression to pass for the connection.
 fn without_connection<'a>(
     private: &TokenStream,
     method: &'a parse::Method,
 ) -> (Vec<&'a PatType>, Option<TokenStream>) {
-    let mut arguments: Vec<&PatType> = typed(method.signature.inputs.iter()).collect();
+    let mut arguments: Vec<&PatType> = typed_arguments(method.signature.inputs.iter()).collect();
     let ws = ident("__ws");
-    let connection = arguments.pop_if(|argument| is_connection(&argument.ty)).map(|_| match &method.alias {
-        Some(Type::Reference(reference)) => {
-            let (alias, there) = (&reference.elem, located_at(private, reference.elem.span()));
-            quote_spanned!(alias.span()=> #there::lent::<#alias>(#ws))
-        }
-        _ => ws.to_token_stream(),
-    });
+    let connection =
+        arguments.pop_if(|argument| is_connection(&argument.ty)).map(|_| match &method.connection_alias {
+            Some(Type::Reference(reference)) => {
+                let (alias, there) = (&reference.elem, located_at(private, reference.elem.span()));
+                quote_spanned!(alias.span()=> #there::lent::<#alias>(#ws))
+            }
+            _ => ws.to_token_stream(),
+        });
     (arguments, connection)
 }
 
-/// Whether a type can be named only in the block.
-fn names_parameters(ty: &Type, generics: &Generics) -> bool {
+/// Returns true if the type can be named only in the block.
+fn depends_on_parameters(ty: &Type, generics: &Generics) -> bool {
     let types = generics.type_params().map(|parameter| &parameter.ident);
     let consts = generics.const_params().map(|parameter| &parameter.ident);
     let parameters: Vec<&Ident> = types.chain(consts).collect();
-    has_word(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
+    has_ident(ty.to_token_stream(), &|word| *word == "Self" || parameters.contains(&word))
 }
 
+/// Returns the span of the return type, or of the name if there is no such type.
 fn output(signature: &Signature) -> Span {
     match &signature.output {
         syn::ReturnType::Type(_, ty) => ty.span(),

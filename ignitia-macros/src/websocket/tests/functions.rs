@@ -1,12 +1,12 @@
-//! Annotated functions.
+//! Tests annotated functions.
 
-use super::{assert_reads, expand, faults};
+use super::{assert_reads, error_texts, expand};
 use crate::test_support::tokens;
 
 #[test]
-fn six_faults_are_six_messages() {
+fn six_mistakes_are_six_errors() {
     assert_eq!(
-        faults(
+        error_texts(
             r#""chat", crates = ::web"#,
             "fn chat(name: &str, ws: WebSocketConnection, headers: Headers) {}"
         ),
@@ -22,9 +22,9 @@ fn six_faults_are_six_messages() {
 }
 
 #[test]
-fn all_faults_of_the_path_are_found() {
+fn all_errors_of_the_path_are_found() {
     assert_eq!(
-        faults(
+        error_texts(
             r#""/:a//{b}/<c-d>/<e>/<e>/<f..>/<>/x<g>""#,
             "async fn chat(ws: WebSocketConnection) -> Response {}"
         ),
@@ -42,9 +42,9 @@ fn all_faults_of_the_path_are_found() {
 }
 
 #[test]
-fn all_faults_of_the_head_are_found() {
+fn all_errors_of_the_head_are_found() {
     assert_eq!(
-        faults(
+        error_texts(
             r#""/<room>/<seat>/<row>""#,
             "const unsafe extern \"C\" fn chat(_room: String, sea: u8, raw: Bytes, login: Json<Login>, user: impl User, \
              count: u64, more: WebSocketConnection, ws: WebSocketConnection) -> Result<()>;"
@@ -68,15 +68,15 @@ fn all_faults_of_the_head_are_found() {
 }
 
 #[test]
-fn a_faulty_path_says_nothing_about_the_arguments() {
+fn an_invalid_path_says_nothing_about_the_arguments() {
     let item = "async fn chat(room: String, ws: WebSocketConnection) -> Response {}";
-    assert_eq!(faults(r#""/{room}""#, item), ["`{room}` is written differently here"]);
-    assert_eq!(faults("", item), ["a path is missing"]);
-    assert_eq!(faults(r#"path = "/<room>""#, item), ["the path stands first, without a name"]);
+    assert_eq!(error_texts(r#""/{room}""#, item), ["`{room}` is written differently here"]);
+    assert_eq!(error_texts("", item), ["a path is missing"]);
+    assert_eq!(error_texts(r#"path = "/<room>""#, item), ["the path stands first, without a name"]);
 }
 
 #[test]
-fn an_endpoint_in_full() {
+fn an_endpoint_is_emitted_in_full() {
     let item =
         "pub async fn chat(room: u64, State(db): State<Db>, ws: Ws) -> Response { db.enter(room, ws) }";
     let (expansion, errors) = expand(tokens(r#""/ws/<room>""#), tokens(item));
@@ -164,14 +164,14 @@ const _: () = {
 "#;
 
 #[test]
-fn a_stub_in_full() {
+fn a_placeholder_is_emitted_in_full() {
     let item = "pub async fn chat(room: u64, db: &Db, ws: Ws) -> Response { db.enter(room, ws) }";
     let (expansion, errors) = expand(tokens(r#""/ws/<room>""#), tokens(item));
     assert_eq!(errors.len(), 1);
-    assert_reads(&expansion, STUB);
+    assert_reads(&expansion, PLACEHOLDER);
 }
 
-const STUB: &str = r#"
+const PLACEHOLDER: &str = r#"
 #[allow(non_upper_case_globals, dead_code)]
 pub const chat: [();
     ::core::compile_error! { "an argument cannot be borrowed: the handler outlives the request\nhelp: take it by value: `Db`" }] =
@@ -202,9 +202,9 @@ impl chat {
 "#;
 
 #[test]
-fn all_faults_of_an_on_message_function_are_found() {
+fn all_errors_of_an_on_message_function_are_found() {
     assert_eq!(
-        faults(
+        error_texts(
             r#""/<room>/<seat>", on_message = true, message = Ask, reply = "Told", id = id, on_malformed = drop, on_malformed = close, wait = 3"#,
             "const unsafe extern \"C\" fn chat<'a>(ws: WebSocketConnection, _room: String, sea: u8, db: &Db, more: &WebSocketConnection, \
              login: Json<Login>, typed: TypedConnection<Ask, Told>, user: impl User, msg: Ask<'a>);"
@@ -234,30 +234,33 @@ fn all_faults_of_an_on_message_function_are_found() {
     );
     let without_message = "async fn chat(room: String, ws: WebSocketConnection) {}";
     assert_eq!(
-        faults(r#""/<room>", on_message"#, without_message),
+        error_texts(r#""/<room>", on_message"#, without_message),
         ["the last argument of an `on_message` function is the message"]
     );
-    assert_eq!(faults(r#""/", on_message"#, "async fn chat() {}"), ["the message is missing"]);
+    assert_eq!(error_texts(r#""/", on_message"#, "async fn chat() {}"), ["the message is missing"]);
     assert_eq!(
-        faults(r#""/", on_message"#, "async fn chat(State(db): State<Db>) {}"),
-        ["the last argument of an `on_message` function is the message"]
-    );
-    assert_eq!(
-        faults(r#""/", on_message"#, "async fn chat(msg: Ask, ws: WebSocketConnection, db: State<Db>) {}"),
+        error_texts(r#""/", on_message"#, "async fn chat(State(db): State<Db>) {}"),
         ["the last argument of an `on_message` function is the message"]
     );
     assert_eq!(
-        faults(r#""/", id = "id", on_malformed = ignore"#, "async fn chat(ws: Ws) -> Response {}"),
+        error_texts(
+            r#""/", on_message"#,
+            "async fn chat(msg: Ask, ws: WebSocketConnection, db: State<Db>) {}"
+        ),
+        ["the last argument of an `on_message` function is the message"]
+    );
+    assert_eq!(
+        error_texts(r#""/", id = "id", on_malformed = ignore"#, "async fn chat(ws: Ws) -> Response {}"),
         ["`on_malformed` has no meaning without `on_message`"]
     );
     assert_eq!(
-        faults(r#""/", message = Ask, reply = Told, id = "id""#, "async fn chat(ws: Ws) -> Response {}"),
+        error_texts(r#""/", message = Ask, reply = Told, id = "id""#, "async fn chat(ws: Ws) -> Response {}"),
         ["`message` belongs to a session"]
     );
 }
 
 #[test]
-fn an_on_message_endpoint_in_full() {
+fn an_on_message_endpoint_is_emitted_in_full() {
     let item = "async fn chat(room: u64, State(db): State<Db>, ws: WebSocketConnection, msg: Ask) -> Option<Told> { db.ask(room, ws, msg) }";
     let attribute = r#""/ws/<room>", on_message, id = "id", on_malformed = close"#;
     let (expansion, errors) = expand(tokens(attribute), tokens(item));

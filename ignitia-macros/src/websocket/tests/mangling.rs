@@ -1,6 +1,6 @@
-//! Inputs that are nearly right.
+//! Tests inputs that are nearly valid.
 
-use super::{GOOD, expand, parse};
+use super::{VALID, expand, parse};
 use crate::test_support::{Dice, mangle, tokens, words};
 
 #[test]
@@ -8,7 +8,7 @@ fn mangled_inputs_never_panic() {
     let mut dice = Dice::new();
     let (mut clean, mut clean_sessions) = (0, 0);
     for round in 0..12_000 {
-        let (attribute, item) = GOOD[round % GOOD.len()];
+        let (attribute, item) = VALID[round % VALID.len()];
         let (mut attribute, mut item) = (tokens(attribute), tokens(item));
         for _ in 0..=dice.below(3) {
             match dice.below(6) {
@@ -22,17 +22,17 @@ fn mangled_inputs_never_panic() {
             assert!(!error.to_string().is_empty(), "{input}");
             let _ = error.to_compile_error();
         }
-        if let Ok(parse::Item::Function(function)) = parse::item(item.clone()) {
+        if let Ok(parse::AnnotatedItem::Function(function)) = parse::item(item.clone()) {
             let name = function.signature.ident.to_string();
             assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
         }
-        if let Ok(parse::Item::Session(session)) = parse::item(item.clone()) {
+        if let Ok(parse::AnnotatedItem::Session(session)) = parse::item(item.clone()) {
             for method in session.methods() {
                 let name = method.signature.ident.to_string();
                 assert!(words(expansion.clone()).contains(&name), "{name} is lost: {input}");
             }
         }
-        // rustc gives an attribute nothing that is no item; what cannot be one may become anything.
+        // rustc passes only items to an attribute. Other tokens may become anything.
         let is_function = syn::parse2::<syn::ItemFn>(item.clone()).is_ok();
         let is_block = syn::parse2::<syn::ItemImpl>(item).is_ok();
         if errors.is_empty() && (is_function || is_block) {

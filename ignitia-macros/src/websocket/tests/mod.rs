@@ -1,4 +1,4 @@
-//! The stages together, on tokens: what is said about an input, and what becomes of it.
+//! Tests all stages together: the errors of an input, and its expansion.
 
 mod functions;
 mod mangling;
@@ -15,8 +15,8 @@ fn expand(attribute: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>
     (expansion, errors.into_vec())
 }
 
-/// Inputs without a fault.
-const GOOD: &[(&str, &str)] = &[
+/// Inputs without errors.
+const VALID: &[(&str, &str)] = &[
     (
         r#""/ws""#,
         "async fn ws(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }",
@@ -75,15 +75,16 @@ const GOOD: &[(&str, &str)] = &[
     ),
 ];
 
-/// The messages without their advice, which the ui-tests show.
-fn faults(attribute: &str, item: &str) -> Vec<String> {
+/// Returns the errors without their help, which the ui-tests show.
+fn error_texts(attribute: &str, item: &str) -> Vec<String> {
     let (expansion, errors) = expand(tokens(attribute), tokens(item));
     let is_there = words(expansion).iter().any(|word| word == "chat" || word == "Chat");
     assert!(is_there, "the name is lost: {item}");
     errors.iter().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned()).collect()
 }
 
-/// Compares but for white space, trailing commas and empty angle brackets: format what this prints, and read the difference.
+/// Compares everything but white space, trailing commas and empty angle brackets. On a failure,
+/// format the printed expansion and read the difference.
 fn assert_reads(expansion: &TokenStream, expected: &str) {
     let significant = |tokens| {
         let mut words = words(tokens);
@@ -101,8 +102,8 @@ fn assert_reads(expansion: &TokenStream, expected: &str) {
 }
 
 #[test]
-fn good_inputs_have_no_faults() {
-    for (attribute, item) in GOOD {
+fn valid_inputs_have_no_errors() {
+    for (attribute, item) in VALID {
         let (expansion, errors) = expand(tokens(attribute), tokens(item));
         assert!(errors.is_empty(), "{attribute} {item}: {errors:?}");
         syn::parse2::<syn::File>(expansion).expect("items");
@@ -113,7 +114,7 @@ fn good_inputs_have_no_faults() {
 fn other_items_stay_as_they_are() {
     for item in ["trait chat { fn f(); }", "mod chat {}", "static chat: u8 = 1;", "chat!{}"] {
         assert_eq!(
-            faults(r#""/ws""#, item),
+            error_texts(r#""/ws""#, item),
             ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
             "{item}"
         );
@@ -122,7 +123,7 @@ fn other_items_stay_as_they_are() {
     }
     for item in ["struct chat;", "pub enum chat<T> { A(T) }"] {
         assert_eq!(
-            faults(r#""/ws""#, item),
+            error_texts(r#""/ws""#, item),
             ["`#[websocket]` goes on an async fn, or on the `impl` block of a session"],
             "{item}"
         );
@@ -132,7 +133,7 @@ fn other_items_stay_as_they_are() {
 }
 
 #[test]
-fn half_typed_items_are_left_to_rustc() {
+fn items_that_cannot_be_parsed_are_left_to_rustc() {
     for item in [
         "pub async fn chat(ws) -> Response {}",
         "pub(crat) async fn chat(ws: WebSocketConnection) -> Response {}",
@@ -145,7 +146,7 @@ fn half_typed_items_are_left_to_rustc() {
         "impl Chat { #[on(Leave)] async fn leave(&mut self) {}, #[every(\"5s\")] async fn tick(&mut self) {} }",
         "impl Chat { name: String, #[on(Leave)] async fn leave(&mut self) {} #[on(Leave)] }",
     ] {
-        assert_eq!(faults(r#""/ws", message = ClientMsg"#, item), [] as [&str; 0], "{item}");
+        assert_eq!(error_texts(r#""/ws", message = ClientMsg"#, item), [] as [&str; 0], "{item}");
         let (expansion, _) = expand(tokens(r#""/ws", message = ClientMsg"#), tokens(item));
         let words = words(expansion);
         for ours in ["on", "every"] {
@@ -159,7 +160,7 @@ fn half_typed_items_are_left_to_rustc() {
 }
 
 #[test]
-fn what_can_be_read_of_a_half_typed_block_is_left() {
+fn the_parsable_items_of_a_block_are_kept() {
     for (items, left) in [
         ("name: String, fn f() {}", "fn f() {}"),
         ("fn f(&self, x) { self.g(;) }", "fn f(&self, x) { self.g(;) }"),

@@ -1,24 +1,24 @@
-//! Annotated `impl` blocks.
+//! Tests annotated `impl` blocks.
 
-use super::{assert_reads, expand, faults};
+use super::{assert_reads, error_texts, expand};
 use crate::test_support::tokens;
 
 const ATTRIBUTE: &str = r#""/chat/<room>", message = Ask"#;
 
-/// The faults of a session that has nothing else wrong.
-fn faults_of(items: &str) -> Vec<String> {
-    faults(ATTRIBUTE, &format!("impl Chat {{ async fn accept(room: String) -> Self {{}} {items} }}"))
+/// Returns the errors of a session that is valid but for these items.
+fn error_texts_of(items: &str) -> Vec<String> {
+    error_texts(ATTRIBUTE, &format!("impl Chat {{ async fn accept(room: String) -> Self {{}} {items} }}"))
 }
 
-/// The faults of `accept`, in a session that has nothing else wrong.
-fn faults_of_accept(accept: &str) -> Vec<String> {
-    faults(ATTRIBUTE, &format!("impl Chat {{ {accept} #[on(Leave)] async fn leave(&mut self) {{}} }}"))
+/// Returns the errors of a session that is valid but for this `accept`.
+fn error_texts_of_accept(accept: &str) -> Vec<String> {
+    error_texts(ATTRIBUTE, &format!("impl Chat {{ {accept} #[on(Leave)] async fn leave(&mut self) {{}} }}"))
 }
 
 #[test]
-fn all_faults_of_the_block_are_found() {
+fn all_errors_of_the_block_are_found() {
     assert_eq!(
-        faults(
+        error_texts(
             r#""chat", on_message, reply = "Told", id, on_malformed = drop"#,
             "unsafe impl<T: Topic> Chat<T> { fn on_open(self) {} async fn on_colse(self) {} }"
         ),
@@ -36,23 +36,23 @@ fn all_faults_of_the_block_are_found() {
         ]
     );
     assert_eq!(
-        faults(ATTRIBUTE, "impl Session for Chat { fn open() {} }"),
+        error_texts(ATTRIBUTE, "impl Session for Chat { fn open() {} }"),
         ["a session is an `impl` block of its own, of no trait"]
     );
     assert_eq!(
-        faults(r#""/chat", message = (Ask, Told)"#, "impl Chat {}"),
+        error_texts(r#""/chat", message = (Ask, Told)"#, "impl Chat {}"),
         ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
     );
     assert_eq!(
-        faults(r#""/chat", message = <Chat as Session>::Ask"#, "impl Chat {}"),
+        error_texts(r#""/chat", message = <Chat as Session>::Ask"#, "impl Chat {}"),
         ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
     );
 }
 
 #[test]
-fn all_faults_of_accept_are_found() {
+fn all_errors_of_accept_are_found() {
     assert_eq!(
-        faults_of_accept(
+        error_texts_of_accept(
             "fn accept<T>(&self, rom: String, ws: &WebSocketConnection, login: Json<Login>, count: u64, key: &str, \
              user: impl User, db: State<Db>, more: Cookies, most: Headers) {}"
         ),
@@ -70,7 +70,7 @@ fn all_faults_of_accept_are_found() {
         ]
     );
     assert_eq!(
-        faults_of_accept(
+        error_texts_of_accept(
             "async fn accept(_room: String) -> Self {} async fn accept(room: String) -> Self {}"
         ),
         ["the argument of the parameter `<room>` must have its name", "there are two `accept`"]
@@ -78,9 +78,9 @@ fn all_faults_of_accept_are_found() {
 }
 
 #[test]
-fn all_faults_of_the_methods_are_found() {
+fn all_errors_of_the_methods_are_found() {
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Say { text, to })] #[on(Leave)] fn say(self, txt: String, ws: &WebSocketConnection, extra: u8, _: u8) {} \
              #[on(Say { .. })] async fn again<T>() {} \
              #[on(Put(x, (y, [first, ..]), Some(last)))] async fn put(&mut self, x: impl X, y: u8, ws: WebSocketConnection) {} \
@@ -110,9 +110,9 @@ fn all_faults_of_the_methods_are_found() {
 }
 
 #[test]
-fn all_faults_of_the_patterns_are_found() {
+fn all_errors_of_the_patterns_are_found() {
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on] async fn a(&mut self) {} #[on()] async fn b(&mut self) {} #[on = \"Say\"] async fn c(&mut self) {} \
              #[on(\"Say\")] async fn d(&mut self) {} #[on(Ask::Say { text })] async fn e(&mut self) {} \
              #[on(Ask::Leave)] async fn f(&mut self) {} #[on(_)] async fn g(&mut self) {} \
@@ -138,9 +138,9 @@ fn all_faults_of_the_patterns_are_found() {
 }
 
 #[test]
-fn all_faults_of_the_hooks_are_found() {
+fn all_errors_of_the_hooks_are_found() {
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} \
              fn on_open(self, more: u8, ws: WebSocketConnection) {} async fn on_open(&mut self) {} \
              fn on_close<T>(&mut self, ws: WebSocketConnection, why: CloseCause, more: u8) -> Result<()> {} \
@@ -172,7 +172,7 @@ fn all_faults_of_the_hooks_are_found() {
         ]
     );
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(ws: &WebSocketConnection) {} async fn on_close() {}"
         ),
         ["`on_open` needs `&mut self`", "`on_close` needs `self`"]
@@ -180,9 +180,9 @@ fn all_faults_of_the_hooks_are_found() {
 }
 
 #[test]
-fn all_faults_of_the_other_hooks_are_found() {
+fn all_errors_of_the_other_hooks_are_found() {
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} \
              fn on_raw(self, text: String, more: u8, ws: WebSocketConnection) {} \
              async fn on_binary(&mut self, ws: &WebSocketConnection) {} async fn on_binary(&mut self, bytes: &[u8]) {} \
@@ -202,28 +202,28 @@ fn all_faults_of_the_other_hooks_are_found() {
         ]
     );
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(&mut self, events: Events<News>) {}"
         ),
         ["nobody handles these events"]
     );
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} #[on_event] async fn news(&mut self, news: News) {} \
              #[on_binary] async fn on_binary(&mut self, bytes: Vec<u8>) {}"
         ),
         ["a hook is known by its name", "a hook is known by its name"]
     );
     assert_eq!(
-        faults_of("#[on(Leave)] async fn leave(&mut self, request: ReplyTo<Told>, own: ReplyTo) {}"),
+        error_texts_of("#[on(Leave)] async fn leave(&mut self, request: ReplyTo<Told>, own: ReplyTo) {}"),
         ["requests have no ids here, so they cannot be answered later"]
     );
 }
 
 #[test]
-fn all_faults_of_clocks_are_found() {
+fn all_errors_of_clocks_are_found() {
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(Leave)] #[every(\"5s\")] async fn leave(&mut self) {} #[every] async fn a(&mut self) {} \
              #[every()] async fn b(&mut self) {} #[every = \"5s\"] async fn c(&mut self) {} #[every(5)] async fn d(&mut self) {} \
              #[every(\"5 bananas\")] async fn e(&mut self) {} #[every(\"s\")] async fn f(&mut self) {} \
@@ -255,11 +255,14 @@ fn all_faults_of_clocks_are_found() {
 
 #[test]
 fn a_method_without_body_leaves_the_block_as_it_is() {
-    assert_eq!(faults_of("#[on(Leave)] async fn leave(&mut self);"), ["a method of a session needs a body"]);
+    assert_eq!(
+        error_texts_of("#[on(Leave)] async fn leave(&mut self);"),
+        ["a method of a session needs a body"]
+    );
 }
 
 #[test]
-fn a_session_in_full() {
+fn a_session_is_emitted_in_full() {
     let item = "impl Chat { async fn accept(room: u64, db: State<Db>) -> Result<Self, No> { db.enter(room) } \
                 #[on(Say { text, to: whom })] async fn say(&mut self, whom: u64, text: String, ws: &WebSocketConnection) \
                 -> Option<Told> { self.tell(ws, whom, text) } \
@@ -462,15 +465,15 @@ const _: () = {
 "#;
 
 #[test]
-fn a_stub_of_a_session_in_full() {
+fn the_placeholder_of_a_session_is_emitted_in_full() {
     let item = "impl<T> Chat<T> where T: Topic { async fn accept(room: u64) -> Self { enter(room) } \
                 #[on(Leave)] fn leave(&mut self) {} }";
     let (expansion, errors) = expand(tokens(ATTRIBUTE), tokens(item));
     assert_eq!(errors.len(), 1);
-    assert_reads(&expansion, STUB);
+    assert_reads(&expansion, PLACEHOLDER);
 }
 
-const STUB: &str = r#"
+const PLACEHOLDER: &str = r#"
 #[allow(dead_code, unused_variables)]
 impl<T> Chat<T>
 where
@@ -541,12 +544,12 @@ where
 "#;
 
 #[test]
-fn the_rest_has_one_method_and_the_connection_any_name() {
+fn a_wildcard_has_one_method_and_the_connection_any_name() {
     let taken = "#[on(_)] async fn rest(&mut self, ws: &Ws) {} #[on(Say { text })] async fn say(&mut self, text: String, _: &a::Ws) {} \
                  async fn on_open(&mut self, ws: &Ws) {} async fn on_close(self, why: CloseCause, ws: &Ws) {}";
-    assert_eq!(faults_of(taken), [""; 0]);
+    assert_eq!(error_texts_of(taken), [""; 0]);
     assert_eq!(
-        faults_of(
+        error_texts_of(
             "#[on(_)] async fn rest(&mut self, text: String) {} #[on(_)] async fn more(&mut self) {} \
              #[on(Say { text })] async fn say(&mut self, txt: &Text) {} async fn on_open(&mut self, text: &str) {}"
         ),
@@ -560,7 +563,7 @@ fn the_rest_has_one_method_and_the_connection_any_name() {
 }
 
 #[test]
-fn a_misspelt_attribute_is_one_fault() {
+fn a_misspelt_attribute_is_one_error() {
     for (attribute, meant) in [
         ("On(Leave)", "on"),
         ("onn(Leave)", "on"),
@@ -591,10 +594,10 @@ fn a_period_depends_on_no_session() {
     };
     for period in ["self.period", "Duration::from_secs(self.seconds)"] {
         assert_eq!(
-            faults(r#""/", message = Ask"#, &item(period)),
+            error_texts(r#""/", message = Ask"#, &item(period)),
             ["a period cannot depend on the session"],
             "{period}"
         );
     }
-    assert_eq!(faults(r#""/", message = Ask"#, &item("self::PERIOD")), [""; 0]);
+    assert_eq!(error_texts(r#""/", message = Ask"#, &item("self::PERIOD")), [""; 0]);
 }

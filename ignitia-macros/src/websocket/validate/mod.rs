@@ -1,15 +1,17 @@
-//! Everything that can be wrong with an input, all of it found.
+//! Reports the errors of an input, all of them at once.
 
-mod alias;
+mod accept;
 mod arguments;
+mod clocks;
+mod connection_argument;
 mod function;
+mod handlers;
 mod hooks;
+mod message_argument;
+mod methods;
 mod options;
+mod path_parameters;
+mod reply_to;
 mod session;
 
-pub(super) use self::{
-    alias::is_usual_alias,
-    arguments::{is_connection, is_events, is_reply_to, takes_parameters},
-    function::{function, is_unit},
-    session::session,
-};
+pub(super) use self::{function::function, session::session};

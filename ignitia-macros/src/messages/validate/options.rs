@@ -1,0 +1,138 @@
+//! Reports the errors in `#[message(..)]`.
+
+use quote::ToTokens;
+use syn::{Attribute, Meta, Result};
+
+use crate::{
+    errors::Errors,
+    messages::{
+        crate_option::crate_path,
+        parse::{AttributeEntry, Attributes, Variant, is_one_of},
+        side::Side,
+    },
+    spelling::help_for_unknown,
+};
+
+/// Options of `#[message(..)]` on the enum, and on a variant.
+const ENUM_OPTIONS: &[&str] = &["crate"];
+
+const VARIANT_OPTIONS: &[&str] = &["transient"];
+
+pub(super) fn check_enum(attributes: &Attributes, errors: &mut Errors) {
+    let mut is_given = false;
+    // Together with a tag, `untagged` is a contradiction that Serde's derive reports.
+    let is_tagged = attributes.has_one_of(&["tag", "content"]);
+    for entry in &attributes.entries {
+        match entry {
+            AttributeEntry::Serde(meta) if is_one_of(meta, &["untagged"]) && !is_tagged => {
+                let help = "help: write `#[serde(tag = \"type\")]`";
+                errors.on(meta, format!("messages without a tag cannot be told apart\n{help}"));
+            }
+            AttributeEntry::Serde(_) | AttributeEntry::Unreadable => {}
+            AttributeEntry::Message(attribute, options) => {
+                check_enum_message(attribute, options, &mut is_given, errors)
+            }
+        }
+    }
+}
+
+/// Checks a `#[message(..)]` on the enum.
+fn check_enum_message(
+    attribute: &Attribute,
+    options: &Result<Vec<Meta>>,
+    is_given: &mut bool,
+    errors: &mut Errors,
+) {
+    const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
+    for option in parsed_options(attribute, options, HELP, errors) {
+        if is_one_of(option, VARIANT_OPTIONS) {
+            let help =
+                "help: write `#[message(transient)]` in front of each variant that rooms are not to remember";
+            errors.on(option.path(), format!("`transient` belongs to a variant\n{help}"));
+        } else if !is_one_of(option, ENUM_OPTIONS) {
+            unknown_option(option, ENUM_OPTIONS, errors);
+        } else if crate_path(option).is_none() {
+            errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));
+        } else if std::mem::replace(is_given, true) {
+            let message = "the option `crate` is given twice\nhelp: remove one of the two";
+            errors.on(option.path(), message);
+        }
+    }
+}
+
+pub(super) fn check_variant(variant: &Variant, side: Side, errors: &mut Errors) {
+    for meta in variant.attributes.serde().filter(|meta| is_one_of(meta, &["untagged"])) {
+        let help = "help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart";
+        errors.on(
+            meta,
+            format!("`{}` cannot be told apart from the other messages\n{help}", variant.syntax.ident),
+        );
+    }
+    let mut is_given = false;
+    for entry in &variant.attributes.entries {
+        if let AttributeEntry::Message(attribute, options) = entry {
+            check_variant_message(attribute, options, side, &mut is_given, errors);
+        }
+    }
+}
+
+/// Checks a `#[message(..)]` on a variant.
+fn check_variant_message(
+    attribute: &Attribute,
+    options: &Result<Vec<Meta>>,
+    side: Side,
+    is_given: &mut bool,
+    errors: &mut Errors,
+) {
+    const HELP: &str = "help: write `#[message(transient)]`";
+    for option in parsed_options(attribute, options, HELP, errors) {
+        if is_one_of(option, ENUM_OPTIONS) {
+            let help = "help: write it in front of the enum";
+            errors.on(option.path(), format!("`crate` belongs to the enum\n{help}"));
+        } else if !is_one_of(option, VARIANT_OPTIONS) {
+            unknown_option(option, VARIANT_OPTIONS, errors);
+        } else if !matches!(option, Meta::Path(_)) {
+            errors.on(option, format!("`transient` takes no value\n{HELP}"));
+        } else if side == Side::Client {
+            let help =
+                "help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
+            errors.on(option, format!("clients' messages are in no history\n{help}"));
+        } else if std::mem::replace(is_given, true) {
+            let message = "the option `transient` is given twice\nhelp: remove one of the two";
+            errors.on(option, message);
+        }
+    }
+}
+
+/// Returns the options, or reports that they cannot be parsed.
+fn parsed_options<'a>(
+    attribute: &Attribute,
+    options: &'a Result<Vec<Meta>>,
+    help: &str,
+    errors: &mut Errors,
+) -> &'a [Meta] {
+    match options {
+        Ok(options) => return options,
+        Err(_) if !matches!(attribute.meta, Meta::List(_)) => {
+            errors.on(attribute, format!("`#[message(..)]` holds options\n{help}"));
+        }
+        Err(error) => errors.at(error.span(), format!("{error}\n{help}")),
+    }
+    &[]
+}
+
+fn unknown_option(option: &Meta, known: &[&str], errors: &mut Errors) {
+    let name = option.path().to_token_stream().to_string();
+    let help = help_for_unknown(&name, known);
+    errors.on(option.path(), format!("unknown option `{name}`\nhelp: {help}"));
+}
+
+/// Reports a `#[message(..)]` on a field, where none is allowed.
+pub(super) fn check_field(attributes: &Attributes, errors: &mut Errors) {
+    for entry in &attributes.entries {
+        if let AttributeEntry::Message(attribute, _) = entry {
+            let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";
+            errors.on(attribute, format!("`#[message(..)]` belongs to the enum or a variant\n{help}"));
+        }
+    }
+}
