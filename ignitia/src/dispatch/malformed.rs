@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{
-    diagnose::{Fault, FaultKind, Path, known_tags},
+    diagnose::{Fault, FaultKind, JsonPath, known_tags},
     envelope::ErrorReply,
     id::{EXPECTED, Id},
     message::{ClientMessage, Tagging},
@@ -77,7 +77,7 @@ impl Malformed {
                     "" => "no such kind of message is known".to_owned(),
                     tag => format!("`{tag}` names no kind of message that is known"),
                 };
-                let path = if tag.is_empty() { path } else { Path::of_key(tag).to_string() };
+                let path = if tag.is_empty() { path } else { JsonPath::of_key(tag).to_string() };
                 ("unknown_tag", path, message, expected)
             }
             FaultKind::UnknownVariant => {
