@@ -7,15 +7,15 @@ use bytes::Bytes;
 use tracing::{Instrument, Span};
 
 use super::{
-    decode::{Decoded, decode},
-    envelope::ErrorReply,
+    answer::Answer,
+    correlation_id::Asked,
     error_budget::ErrorBudget,
-    id::Id,
-    liveness::Listener,
+    error_reply::ErrorReply,
+    liveness::LivenessReceiver,
     malformed::Malformed,
-    message::ClientMessage,
     other_input::OtherInput,
-    reply::{Answer, Asked},
+    owned_message::Decode,
+    policy::{OnMalformed, Policy},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -24,26 +24,6 @@ use crate::{
     protocol::{Incoming, ReceivedText},
     time::now,
 };
-
-/// What becomes of input that is no message.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnMalformed {
-    Reply,
-    Close,
-    Ignore,
-}
-
-/// What an endpoint says about its messages.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Policy {
-    pub on_malformed: OnMalformed,
-    /// The name of the correlation id.
-    pub id: Option<&'static str>,
-    /// Whether binary messages are handled.
-    pub takes_binary: bool,
-}
 
 /// Data that was received.
 #[derive(Debug)]
@@ -56,7 +36,7 @@ pub(crate) enum ReceivedData {
 /// One typed message after the other.
 #[derive(Debug)]
 pub(crate) struct MessageLoop {
-    listener: Listener,
+    receiver: LivenessReceiver,
     policy: Policy,
     budget: ErrorBudget,
 }
@@ -65,18 +45,18 @@ impl MessageLoop {
     pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
         let config = ws.config();
         let budget = ErrorBudget::new(config.malformed_limit, config.malformed_window);
-        Self { listener: Listener::new(ws, policy.id), policy, budget }
+        Self { receiver: LivenessReceiver::new(ws, policy.id), policy, budget }
     }
 
     pub(crate) fn ws(&self) -> &WebSocketConnection {
-        &self.listener.ws
+        &self.receiver.ws
     }
 
     /// The next message; `Err` with the frame to close with, or nothing, when there are no more. Dropped before it returned,
     /// it has taken none.
     pub(crate) async fn next(&mut self) -> Result<ReceivedData, Option<CloseFrame>> {
         loop {
-            match self.listener.recv(ReceiveMode::TypedCall).await {
+            match self.receiver.recv(ReceiveMode::TypedCall).await {
                 Some(Incoming::Text(text)) => return Ok(ReceivedData::Text(text)),
                 Some(Incoming::Binary(bytes)) if self.policy.takes_binary => {
                     return Ok(ReceivedData::Binary(bytes));
@@ -147,7 +127,7 @@ impl MessageLoop {
 
 /// Calls a function for every message, in order, one at a time, until the connection ends.
 ///
-/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is
+/// `decode` is that of [`OwnedMessage`](super::owned_message::OwnedMessage): the only place that says what `M` has to be, so that rustc says once what it is
 /// not. `call` makes the future of one call, and `answer` the answer of what it ends with.
 #[doc(hidden)]
 pub async fn each_message<M, F, Fut, A, O>(
@@ -200,33 +180,5 @@ where
             Err(Some(frame)) => return frame.into_response(),
             Err(None) => return Response::default(),
         }
-    }
-}
-
-/// How a text becomes a message and its id.
-#[doc(hidden)]
-pub type Decode<M> = for<'t> fn(&'t str, Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>;
-
-/// A message that does not need its text any more.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a message that clients send",
-    label = "expected an enum with `#[derive(Deserialize, ClientMessage)]`",
-    note = "add `#[derive(serde::Deserialize, ignitia::ClientMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
-)]
-pub trait OwnedMessage: Sized {
-    /// Reads the message and its id.
-    ///
-    /// # Errors
-    ///
-    /// If it is no message.
-    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: for<'de> ClientMessage<'de>> OwnedMessage for M {
-    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed> {
-        let Decoded { message, id } = decode::<M>(text, id)?;
-        Ok((message, id))
     }
 }

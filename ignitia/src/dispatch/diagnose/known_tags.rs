@@ -8,7 +8,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::dispatch::message::{ClientMessage, Tagging};
+use crate::dispatch::client_message::{ClientMessage, Tagging};
 
 /// Returns the names that serde lists in its error for an unknown kind.
 pub(in crate::dispatch) fn known_tags<'de, M: ClientMessage<'de>>() -> &'static [&'static str] {

@@ -1,14 +1,14 @@
-//! What hooks and the functions of `on_raw` and `on_binary` are given.
+//! Arguments of hooks and of the functions of `on_raw` and `on_binary`.
 
 use bytes::Bytes;
 
-/// What a binary message is given as.
+/// Type of the argument that takes a binary message.
 #[diagnostic::on_unimplemented(
     message = "a binary message cannot be given as `{Self}`",
     label = "expected `Vec<u8>`, or another type that is `From<Bytes>`"
 )]
 pub trait FromBinary: Sized {
-    /// Takes the payload.
+    /// Converts the payload.
     fn from_binary(payload: Bytes) -> Self;
 }
 
@@ -20,7 +20,7 @@ impl<T: From<Bytes>> FromBinary for T {
     }
 }
 
-/// An argument of a function that an option names.
+/// An argument of a function that an option of the attribute names.
 #[diagnostic::on_unimplemented(
     message = "this function takes `{Self}` in the place of `{Lent}`",
     label = "expected `{Lent}`",
@@ -28,7 +28,7 @@ impl<T: From<Bytes>> FromBinary for T {
     note = "for `on_binary`, write `async fn name(bytes: Vec<u8>, ws: &WebSocketConnection)`"
 )]
 pub trait Taken<Lent> {
-    /// The same.
+    /// Returns the value itself.
     fn taken(lent: Lent) -> Self;
 }
 

@@ -1,3 +1,5 @@
+//! Correlation ids of requests and their replies.
+
 use std::borrow::Cow;
 
 use serde::{
@@ -6,30 +8,35 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The longest id in bytes; a UUID has 36.
-const MAX: usize = 128;
+/// Length limit of an id, in bytes; a UUID has 36.
+const MAX_LENGTH: usize = 128;
 
-/// The longest form of one byte in a string of JSON: `\u0061`.
+/// Length of the longest form of one byte in a JSON string: `\u0061`.
 const LONGEST_ESCAPE: usize = 6;
 
-/// What an id must be, for those who sent something else.
+/// Description of a valid id, for error replies.
 pub(super) const EXPECTED: &str = "a number or a string, of at most 128 bytes";
 
-/// A correlation id: what a client calls its request, to know the reply by it. A string or a number, as in JSON-RPC.
+/// A correlation id: the client's name of a request, which its replies repeat. A string or a
+/// number, as in JSON-RPC.
 ///
-/// It is kept as the JSON that it was written in, and never read: a number that no type of Rust's can hold, or `1.50`,
-/// comes back as the client wrote it.
+/// It is kept as the client's JSON and never parsed. A number that no type of Rust can hold, or
+/// `1.50`, comes back as the client wrote it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Id<'a>(Cow<'a, RawValue>);
 
+/// Name and value of the id that a reply carries; `None` without an id.
+#[doc(hidden)]
+pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
+
 impl Id<'_> {
-    /// The JSON of it.
+    /// Returns the id as JSON.
     pub(super) fn json(&self) -> &str {
         self.0.get()
     }
 
-    /// The same id, for longer than the message it came in.
+    /// Copies the id, which then may outlive its message.
     pub fn into_owned(self) -> Id<'static> {
         Id(Cow::Owned(self.0.into_owned()))
     }
@@ -45,20 +52,21 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         match length(raw.get()) {
-            Some(length) if length <= MAX => Ok(Id(Cow::Borrowed(raw))),
+            Some(length) if length <= MAX_LENGTH => Ok(Id(Cow::Borrowed(raw))),
             Some(length) => Err(D::Error::invalid_length(length, &EXPECTED)),
             None => Err(D::Error::invalid_type(Unexpected::Other("neither"), &EXPECTED)),
         }
     }
 }
 
-/// How long a number or a string is, in bytes; `None` for anything else.
+/// Returns the length of a number or a string in bytes, without quotes and escapes; `None` for
+/// anything else.
 fn length(json: &str) -> Option<usize> {
     match json.as_bytes() {
         [b'-' | b'0'..=b'9', ..] => Some(json.len()),
         [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Some(inner.len()),
-        [b'"', inner @ .., b'"'] if inner.len() > MAX * LONGEST_ESCAPE => Some(inner.len()),
-        // Half of a surrogate pair is seen only here.
+        [b'"', inner @ .., b'"'] if inner.len() > MAX_LENGTH * LONGEST_ESCAPE => Some(inner.len()),
+        // Only the parser finds half of a surrogate pair.
         [b'"', ..] => serde_json::from_str::<String>(json).ok().map(|text| text.len()),
         _ => None,
     }

@@ -1,20 +1,20 @@
-//! Texts that are put together when the program is compiled.
+//! Texts that are assembled at compile time.
 
-/// As much as anybody will read.
+/// Length limit of a text, in bytes.
 const CAPACITY: usize = 4096;
 
-/// A text of a bounded length.
-pub(super) struct Text {
+/// A text of bounded length.
+pub(super) struct ConstText {
     bytes: [u8; CAPACITY],
     len: usize,
 }
 
-impl Text {
+impl ConstText {
     pub(super) const fn new() -> Self {
         Self { bytes: [0; CAPACITY], len: 0 }
     }
 
-    /// Adds all parts, or none if there is no room for them.
+    /// Appends all parts, or none if there is no room for them.
     pub(super) const fn push(&mut self, parts: &[&str]) {
         let (mut len, mut index) = (0, 0);
         while index < parts.len() {
@@ -44,11 +44,11 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAPACITY, Text};
+    use super::{CAPACITY, ConstText};
 
     #[test]
     fn what_has_no_room_is_left_out() {
-        let mut text = Text::new();
+        let mut text = ConstText::new();
         text.push(&["a", "", "é"]);
         text.push(&[&"x".repeat(CAPACITY - 3), "y"]);
         text.push(&["b"]);

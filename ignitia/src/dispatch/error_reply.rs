@@ -1,11 +1,15 @@
+//! Error messages to the client.
+
 use std::borrow::Cow;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{error::MessageError, id::Id};
+use super::{correlation_id::Asked, message_error::MessageError};
 
-/// What a client is told about an error: `{"type":"$error","id":..,"code":..,"path":..,"message":..,"expected":[..]}`,
-/// the same for every representation of messages; what there is not is left out.
+/// An error message to the client:
+/// `{"type":"$error","id":..,"code":..,"path":..,"message":..,"expected":[..]}`.
+///
+/// It is the same for every representation of messages. Fields without a value are left out.
 #[derive(Debug, Clone)]
 pub struct ErrorReply<'a> {
     pub(super) code: &'a str,
@@ -20,20 +24,20 @@ impl<'a, E: MessageError + ?Sized> From<&'a E> for ErrorReply<'a> {
     }
 }
 
-/// Without an id.
+/// Writes the error without an id.
 impl Serialize for ErrorReply<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Answering { error: self, id: None }.serialize(serializer)
+        CorrelatedError { error: self, id: None }.serialize(serializer)
     }
 }
 
-/// An error, with the name and the value of the id that it answers.
-pub(super) struct Answering<'a> {
+/// An error with the id of the request that it answers.
+pub(super) struct CorrelatedError<'a> {
     pub(super) error: &'a ErrorReply<'a>,
-    pub(super) id: Option<(&'static str, &'a Id<'a>)>,
+    pub(super) id: Asked<'a>,
 }
 
-impl Serialize for Answering<'_> {
+impl Serialize for CorrelatedError<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let ErrorReply { code, path, message, expected } = self.error;
         let mut map = serializer.serialize_map(None)?;

@@ -1,27 +1,70 @@
+//! Messages that the server sends, and replies made of them.
+
 use serde::Serialize;
 
 use super::{
-    envelope::{Answering, ErrorReply},
-    error::MessageError,
-    id::Id,
-    message::{CarriesId, ServerMessage},
+    answer::Answer,
+    client_message::Tagging,
+    correlation_id::Asked,
+    error_reply::ErrorReply,
+    evaluated_bound::{Impossible, Nothing},
+    message_error::MessageError,
 };
 use crate::{
     close::{CloseCode, CloseFrame},
-    connection::{Sending, WebSocketConnection},
-    evaluated::{Impossible, Nothing},
     message::Message,
 };
 
-/// Stands for the message type of endpoints that name none.
+/// An enum of the messages that the server sends: `#[derive(Serialize, ServerMessage)]`.
+///
+/// ```
+/// use ignitia::ServerMessage;
+///
+/// #[derive(serde::Serialize, ServerMessage)]
+/// #[serde(tag = "type", rename_all = "snake_case")]
+/// enum ServerMsg {
+///     Said { from: u64, text: String }, // {"type":"said","from":7,"text":"hi"}
+///     Joined,                           // {"type":"joined"}
+///     #[message(transient)]
+///     Typing { who: u64 },              // in no room's history
+/// }
+/// ```
+///
+/// `serde_json` writes the message. It writes an `f64` that is NaN or infinite as `null`, which a
+/// [`ClientMessage`](crate::ClientMessage) with an `f64` does not accept: write `Option<f64>` on
+/// both sides for a number that may be missing.
+///
+/// `#[message(transient)]` is for variants that matter only while they are new. The members of a
+/// room receive them in order with the other messages, but the room's history does not keep them,
+/// and they have no `$at`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message that clients are sent",
+    label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
+    note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
+)]
+pub trait ServerMessage: Serialize + Reply {
+    /// Representation of the kind.
+    const TAGGING: Tagging;
+
+    /// Names of the fields in all variants.
+    const FIELDS: &'static [&'static str];
+
+    /// Returns true if no history keeps the message: its variant has `#[message(transient)]`.
+    fn is_transient(&self) -> bool {
+        false
+    }
+}
+
+/// Message type of endpoints that name none.
 #[derive(Debug)]
 #[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
 pub enum AnyMessage {}
 
-/// What a message can be answered with: nothing (`()`), a [`ServerMessage`], an `Option` or a `Vec` of it, a
+/// Reply to a message: nothing (`()`), a [`ServerMessage`], an `Option` or a `Vec` of it, a
 /// [`CloseFrame`], which closes the connection, or a `Result` of these and a [`MessageError`].
 ///
-/// A [`Message`] is a reply too, where clients expect something else than typed messages: it is sent as it is, without an id.
+/// A [`Message`] is a reply too, for clients that expect something other than typed messages. It is
+/// sent as it is, without an id.
 #[diagnostic::on_unimplemented(
     message = "a message cannot be answered with `{Self}`",
     label = "`{Self}` is no reply here",
@@ -29,15 +72,19 @@ pub enum AnyMessage {}
     note = "or with a `Result` of these, and an error that implements `MessageError`"
 )]
 pub trait Reply<M = AnyMessage> {
+    /// Names of the fields in all messages of the reply.
     #[doc(hidden)]
     const NAMES: &'static [&'static str];
 
+    /// Writes the reply to the answer.
     #[doc(hidden)]
     fn answer(self, to: Asked<'_>, answer: &mut Answer);
 }
 
-/// A reply, by way of its being one. A bound on [`Itself`](Self::Itself) says nothing of what is no reply: that is one mistake, and
-/// reported as such.
+/// A reply, as a projection of its own type.
+///
+/// A bound on [`Itself`](Self::Itself) is not checked for a type that is no [`Reply`]: rustc
+/// reports the missing `Reply`, and not the bound too.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a message cannot be answered with `{Self}`",
@@ -46,10 +93,10 @@ pub trait Reply<M = AnyMessage> {
     note = "or with a `Result` of these, and an error that implements `MessageError`"
 )]
 pub trait OfItself<M> {
-    /// The same type.
+    /// The type itself.
     type Itself: Reply<M>;
 
-    /// The same reply.
+    /// Returns the reply itself.
     fn itself(self) -> Self::Itself;
 }
 
@@ -73,46 +120,14 @@ where
     fn itself(self) {}
 }
 
-/// The name and the value of the id that a reply carries.
-#[doc(hidden)]
-pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
-
-/// What goes out on account of one message.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Answer {
-    pub(super) first: Option<Outgoing>,
-    pub(super) more: Vec<Outgoing>,
-    pub(super) close: Option<CloseFrame>,
-    /// Why the answer ends here.
-    pub(super) failure: Option<serde_json::Error>,
-}
-
-/// One message of an answer.
-#[derive(Debug)]
-pub(super) enum Outgoing {
-    /// Written already.
-    Json(Vec<u8>),
-    Raw(Message),
-}
-
-impl Outgoing {
-    /// The future of queueing it. None for a close frame, which is never kept here.
-    pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
-        match self {
-            Self::Json(text) => Some(ws.send_encoded(Ok(text))),
-            Self::Raw(message) => ws.sending(message).ok(),
-        }
-    }
-
-    /// Queues it, as [`WebSocketConnection::send`] does.
-    pub(super) async fn send(self, ws: &WebSocketConnection) -> crate::error::Result<()> {
-        match self.sending(ws) {
-            Some(sending) => sending.await,
-            None => Ok(()),
-        }
-    }
-}
+/// Messages that can carry a correlation id: JSON objects with a tag in them, and replies made of
+/// them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no place for the correlation id",
+    label = "an id needs `#[serde(tag = \"type\")]`",
+    note = "with `id = ..`, give the enum `#[serde(tag = \"type\")]`, with or without `content`"
+)]
+pub trait CarriesId {}
 
 impl Answer {
     /// Writes a reply.
@@ -122,64 +137,15 @@ impl Answer {
         answer
     }
 
-    /// The same for endpoints whose messages have ids.
+    /// Writes a reply of an endpoint whose messages have ids.
     pub fn with_id<M, R: OfItself<M, Itself: CarriesId>>(reply: R, to: Asked<'_>) -> Self {
         Self::of::<M, _>(reply.itself(), to)
     }
 
-    pub(super) fn error(error: &ErrorReply<'_>, to: Asked<'_>) -> Self {
-        let mut answer = Self::default();
-        answer.push(&Answering { error, id: to }, None);
-        answer
-    }
-
     /// Writes a message.
     pub fn message<M: ServerMessage>(&mut self, message: &M, to: Asked<'_>) {
-        self.push(message, to);
+        self.write(message, to);
     }
-
-    fn push<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
-        if self.is_complete() {
-            return;
-        }
-        match encode(message, to) {
-            Ok(text) => self.add(Outgoing::Json(text)),
-            Err(error) => self.failure = Some(error),
-        }
-    }
-
-    fn add(&mut self, reply: Outgoing) {
-        match self.first {
-            None => self.first = Some(reply),
-            Some(_) => self.more.push(reply),
-        }
-    }
-
-    fn close(&mut self, frame: CloseFrame) {
-        if !self.is_complete() {
-            self.close = Some(frame);
-        }
-    }
-
-    /// Whether nothing more may be added.
-    fn is_complete(&self) -> bool {
-        self.close.is_some() || self.failure.is_some()
-    }
-}
-
-/// A message as JSON, with the id in front of its fields.
-fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> Result<Vec<u8>, serde_json::Error> {
-    let Some((name, id)) = to else { return serde_json::to_vec(message) };
-    let mut text = Vec::with_capacity(128);
-    text.push(b'{');
-    serde_json::to_writer(&mut text, name)?;
-    text.push(b':');
-    text.extend_from_slice(id.json().as_bytes());
-    let object = text.len();
-    serde_json::to_writer(&mut text, message)?;
-    // The message is an object with a tag in it: its brace becomes the comma.
-    text[object] = b',';
-    Ok(text)
 }
 
 impl<M> Reply<M> for () {
@@ -196,7 +162,7 @@ impl<M> Reply<M> for CloseFrame {
     }
 }
 
-/// As it is. [`Message::Close`] closes, with 1000 if it has no frame.
+/// Sent as it is. [`Message::Close`] closes, with 1000 if it has no frame.
 impl<M> Reply<M> for Message {
     const NAMES: &'static [&'static str] = &[];
 
@@ -205,8 +171,7 @@ impl<M> Reply<M> for Message {
             Message::Close(frame) => {
                 answer.close(frame.unwrap_or(CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
             }
-            _ if answer.is_complete() => {}
-            message => answer.add(Outgoing::Raw(message)),
+            message => answer.write_raw(message),
         }
     }
 }
@@ -215,7 +180,7 @@ impl<M: ServerMessage> Reply<M> for M {
     const NAMES: &'static [&'static str] = M::FIELDS;
 
     fn answer(self, to: Asked<'_>, answer: &mut Answer) {
-        answer.push(&self, to);
+        answer.write(&self, to);
     }
 }
 
@@ -247,7 +212,7 @@ impl<M, R: Reply<M>, E: MessageError> Reply<M> for Result<R, E> {
             Ok(reply) => reply.answer(to, answer),
             Err(error) => {
                 tracing::debug!(code = error.code(), %error, "a message was answered with an error");
-                answer.push(&Answering { error: &ErrorReply::from(&error), id: to }, None);
+                answer.write_error(&ErrorReply::from(&error), to);
                 if let Some(frame) = error.close() {
                     answer.close(frame);
                 }

@@ -1,55 +1,56 @@
-//! What is known about the methods of a session when the program is compiled: which messages have none.
+//! Compile-time checks that a session has a method for every variant, with every field.
 
 use std::marker::PhantomData;
 
-use super::{const_text::Text, id_checks::contains};
+use super::{const_str::contains, const_text::ConstText};
 
-/// A variant of an enum of messages, as its derive saw it.
+/// A variant of an enum of messages, as its derive sees it.
 #[derive(Debug)]
 pub struct Variant {
-    /// Its name.
+    /// Name of the variant.
     pub name: &'static str,
-    /// The names of its fields, as they are in the program.
+    /// Names of its fields, as they are in the program.
     pub fields: &'static [&'static str],
-    /// A method for it, with its `#[on(..)]`.
+    /// Method to write for the variant, with its `#[on(..)]`.
     pub method: &'static str,
 }
 
-/// The variants of an enum: a trait of its own, since they are the same for every lifetime, and whatever serde says.
+/// Variants of an enum. They have a trait of their own because they do not depend on lifetimes, nor
+/// on serde.
 pub trait Variants {
-    /// All of them.
+    /// All variants.
     const VARIANTS: &'static [Variant];
 }
 
-/// The variants of whatever type: those that it has, or none, through [`NoVariants`]. So a type that is no message is not
-/// complained about once more.
+/// Variants of any type: its own, or none, through [`NoVariants`]. A type that is no message is
+/// reported elsewhere, and not here once more.
 #[derive(Debug)]
 pub struct VariantsOf<M>(PhantomData<M>);
 
 impl<M: Variants> VariantsOf<M> {
-    /// All of them.
+    /// All variants.
     pub const VARIANTS: &'static [Variant] = M::VARIANTS;
 }
 
-/// The variants of a type that tells none.
+/// Variants of a type that is no message.
 pub trait NoVariants {
-    /// None.
+    /// No variants.
     const VARIANTS: &'static [Variant] = &[];
 }
 
 impl<M> NoVariants for VariantsOf<M> {}
 
-/// The length of an array without elements. Panics if there is a variant without a method.
+/// Returns 0, the length of an array. Panics if a variant has no method.
 ///
-/// In a function in which such a length panics, rustc does not judge whether patterns are exhaustive: it would say the same in
-/// other words. A method for a variant that does not exist is misspelt: rustc says so at its place, and the variant that
-/// was meant does not count as missing.
+/// In a function where the length of an array panics, rustc does not check that patterns are
+/// exhaustive, which would be the same error in other words. A method for a variant that does not
+/// exist is misspelt: rustc reports it at its place, and no variant is reported as missing.
 #[track_caller]
 pub const fn all_are_handled(variants: &[Variant], handled: &[&str]) -> usize {
     if has_unknown(variants, handled) {
         return 0;
     }
-    let (mut names, mut methods) = (Text::new(), Text::new());
+    let (mut names, mut methods) = (ConstText::new(), ConstText::new());
     let (mut index, mut missing) = (0, 0);
     while index < variants.len() {
         let Variant { name, method, .. } = variants[index];
@@ -61,17 +62,18 @@ pub const fn all_are_handled(variants: &[Variant], handled: &[&str]) -> usize {
         index += 1;
     }
     if missing > 0 {
-        let mut text = Text::new();
+        let mut text = ConstText::new();
         text.push(&["no method for ", names.as_str(), methods.as_str()]);
         panic!("{}", text.as_str());
     }
     0
 }
 
-/// The same, for the fields of a variant that are in a pattern without `..`: panics if there are others.
+/// Returns 0, the length of an array. Panics if a pattern without `..` leaves out a field of its
+/// variant.
 ///
-/// rustc would say so too. But of one field under a wrong name it says that there is no such field, and then that one is
-/// missing.
+/// rustc would report that too. But a misspelt field it reports twice: there is no such field, and
+/// one is missing.
 #[track_caller]
 pub const fn names_all_fields(variants: &[Variant], name: &str, named: &[&str]) -> usize {
     let Some(Variant { name, fields, .. }) = find(variants, name) else { return 0 };
@@ -82,7 +84,7 @@ pub const fn names_all_fields(variants: &[Variant], name: &str, named: &[&str]) 
         }
         index += 1;
     }
-    let (mut all, mut others) = (Text::new(), Text::new());
+    let (mut all, mut others) = (ConstText::new(), ConstText::new());
     let mut missing = 0;
     index = 0;
     while index < fields.len() {
@@ -94,7 +96,7 @@ pub const fn names_all_fields(variants: &[Variant], name: &str, named: &[&str]) 
         index += 1;
     }
     if missing > 0 {
-        let mut text = Text::new();
+        let mut text = ConstText::new();
         text.push(&["`", name, "` has more fields: ", others.as_str()]);
         text.push(&["\nhelp: write `#[on(", name, " { ", all.as_str(), " })]` and take it as an argument"]);
         text.push(&[", or `..` in its place"]);
@@ -123,6 +125,12 @@ const fn find<'a>(variants: &'a [Variant], name: &str) -> Option<&'a Variant> {
         index += 1;
     }
     None
+}
+
+/// Checks of a session, in the length of an array.
+pub trait Checked {
+    /// Array whose length runs the checks.
+    type Checked;
 }
 
 #[cfg(test)]

@@ -1,33 +1,34 @@
-//! The replies of a session whose messages have a type: `reply = ServerMsg`.
+//! The type that `reply = ..` names, and replies made of it.
 
 use std::marker::PhantomData;
 
 use super::{
-    message::CarriesId,
-    other_input::RawReply,
-    reply::{Answer, Asked, Reply},
+    answer::Answer,
+    correlation_id::Asked,
+    raw_reply::RawReply,
+    server_message::{CarriesId, Reply},
 };
 
-/// Replies that are made of `M`; or of whatever type, through [`NoReplies`]. So a type that is no message is complained about once,
-/// where [`are_messages`] names it, and not by every method that answers with it.
+/// Replies made of `M`; or of any type that is no message, through [`NoReplies`]. Such a type is
+/// reported once, where [`are_messages`] names it, and not for every method that replies with it.
 #[derive(Debug)]
 pub struct Replies<M>(PhantomData<M>);
 
 impl<M: Reply<M>> Replies<M> {
-    /// The names of the fields in all of them.
+    /// Names of the fields in all of them.
     pub const NAMES: &'static [&'static str] = M::NAMES;
 
-    /// Writes one.
+    /// Writes a reply.
     pub fn of<R: Reply<M>>(reply: R, to: Asked<'_>) -> Answer {
         Answer::of(reply, to)
     }
 
-    /// Writes one of `on_raw`.
+    /// Writes a reply of `on_raw`.
     pub fn of_raw<R: RawReply<M>>(reply: R) -> Option<Answer> {
         Answer::of_raw(reply)
     }
 
-    /// Is there if an id has its place in them.
+    /// Compiles if the replies have a place for an id.
     pub fn carry_an_id()
     where
         M: CarriesId,
@@ -35,17 +36,17 @@ impl<M: Reply<M>> Replies<M> {
     }
 }
 
-/// The replies of a type that is no message. Nothing of it is in a program that compiles.
+/// Replies of a type that is no message. They stand in no program that compiles.
 pub trait NoReplies {
-    /// None.
+    /// No names.
     const NAMES: &'static [&'static str] = &[];
 
-    /// Nothing.
+    /// Writes nothing.
     fn of<R>(_: R, _: Asked<'_>) -> Answer {
         Answer::default()
     }
 
-    /// Nothing.
+    /// Writes nothing.
     fn of_raw<R>(_: R) -> Option<Answer> {
         None
     }
@@ -56,18 +57,18 @@ pub trait NoReplies {
 
 impl<M> NoReplies for Replies<M> {}
 
-/// The fields of what a function returns, if that is a reply; or none, through [`NoReplies`].
+/// Fields of the type that a function returns, if it is a reply; or none, through [`NoReplies`].
 #[derive(Debug)]
 pub struct FieldsOf<R>(PhantomData<R>);
 
 impl<R: Reply> FieldsOf<R> {
-    /// Their names.
+    /// Names of the fields.
     pub const NAMES: &'static [&'static str] = R::NAMES;
 }
 
 impl<R> NoReplies for FieldsOf<R> {}
 
-/// What `reply = ..` may name: a message, or something else that answers by itself.
+/// Types that `reply = ..` may name: messages, and other types that are replies.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message that clients are sent",
     label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
@@ -78,5 +79,5 @@ pub trait AreReplies {}
 #[diagnostic::do_not_recommend]
 impl<M: Reply<M>> AreReplies for M {}
 
-/// Is there for what answers.
+/// Compiles if `M` is a reply.
 pub fn are_messages<M: AreReplies>() {}

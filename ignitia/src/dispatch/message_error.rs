@@ -1,3 +1,5 @@
+//! Errors that answer a message.
+
 use std::{borrow::Cow, convert::Infallible, fmt::Display};
 
 use crate::{
@@ -5,9 +7,10 @@ use crate::{
     error::Error,
 };
 
-/// An error that answers a message: what the client is told of it, and whether the connection goes on.
+/// An error that answers a message.
 ///
-/// The client gets `{"type":"$error","code":..,"message":..}`. What `Display` says goes to the log only.
+/// The client receives `{"type":"$error","code":..,"message":..}`. The `Display` text goes to the
+/// log only.
 ///
 /// ```
 /// use std::{borrow::Cow, fmt};
@@ -39,7 +42,7 @@ use crate::{
 ///     fn public_message(&self) -> Cow<'_, str> {
 ///         match self {
 ///             ChatError::Muted => "you cannot speak for a while".into(),
-///             ChatError::Database(_) => "something went wrong".into(), // nothing about why
+///             ChatError::Database(_) => "something went wrong".into(), // no details
 ///         }
 ///     }
 /// }
@@ -50,19 +53,21 @@ use crate::{
     note = "implement `ignitia::MessageError` for `{Self}`: a code, and a text for the client"
 )]
 pub trait MessageError: Display {
-    /// What went wrong, for programs: a word that does not change.
+    /// Returns the code of the error, for programs: a word that does not change.
     fn code(&self) -> &'static str;
 
-    /// What went wrong, for people; nothing that the client should not know.
+    /// Returns the text of the error, for people, without anything that the client should not know.
     fn public_message(&self) -> Cow<'_, str>;
 
-    /// Closes the connection behind the error, if there is a frame. Default: it goes on.
+    /// Returns the frame to close the connection with behind the error. Default: none, the
+    /// connection goes on.
     fn close(&self) -> Option<CloseFrame> {
         None
     }
 }
 
-/// An error of ours is unexpected: it says nothing, and closes with 1011.
+/// An error of this crate is unexpected here: the client gets no details, and the connection closes
+/// with 1011.
 impl MessageError for Error {
     fn code(&self) -> &'static str {
         "internal"
