@@ -14,6 +14,7 @@ mod hook_argument;
 mod liveness;
 mod malformed;
 mod message_error;
+mod message_function;
 mod message_loop;
 mod other_input;
 mod owned_message;
@@ -26,7 +27,7 @@ mod reusable_argument;
 mod server_message;
 mod typed_connection;
 
-pub(crate) use self::message_loop::{MessageLoop, ReceivedData};
+pub(crate) use self::message_loop::{HandleMessage, LoopEnd, MessageLoop, ReceivedData};
 pub use self::{
     answer::Answer,
     client_message::{ClientMessage, Tagging},
@@ -41,7 +42,7 @@ pub use self::{
     hook_argument::{FromBinary, Taken},
     malformed::Malformed,
     message_error::MessageError,
-    message_loop::each_message,
+    message_function::each_message,
     other_input::{NoOtherInput, OtherInput},
     owned_message::{Decode, OwnedMessage},
     policy::{OnMalformed, Policy},

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
 use tracing::Instrument;
 
 use super::{
@@ -9,9 +10,8 @@ use super::{
     events::Inbox,
 };
 use crate::{
-    close::CloseFrame,
     connection::{Ending, HandlerProgress, RunningHandler, WebSocketConnection},
-    dispatch::{MessageLoop, ReceivedData},
+    dispatch::{Answer, HandleMessage, LoopEnd, Malformed, MessageLoop},
     time::GraceTimeout,
     upgrade::RouteContext,
 };
@@ -42,26 +42,24 @@ impl<T: Session> AcceptedSession<T> {
         // What it sends goes out before an end of ours.
         message_loop.ws().set_handler_progress(HandlerProgress::InCall { delays_close_reply: false });
         let answer = session.open(self.inbox.as_mut(), message_loop.ws()).await;
-        let mut turn = message_loop.answer(answer).await;
+        let mut handled = message_loop.answer(answer).await;
         // From here on: it is gone when the dialogue is, and whoever sends events learns of that.
         let mut agenda = Agenda::new(T::clocks(), self.inbox.take());
         loop {
-            match turn {
-                Ok(()) => {}
-                Err(Some(frame)) => return frame.into_response(),
-                Err(None) => return Response::default(),
+            if let Err(end) = handled {
+                return end.into_response();
             }
-            turn = take_turn(session, &mut message_loop, agenda.as_deref_mut()).await;
+            handled = handle_next(session, &mut message_loop, agenda.as_deref_mut()).await;
         }
     }
 }
 
-/// Waits for what is next, and handles it.
-async fn take_turn<T: Session>(
+/// Waits for the next input, and handles it.
+async fn handle_next<T: Session>(
     session: &mut T,
     message_loop: &mut MessageLoop,
     agenda: Option<&mut Agenda>,
-) -> Result<(), Option<CloseFrame>> {
+) -> Result<(), LoopEnd> {
     let data = match agenda {
         None => message_loop.next().await?,
         Some(agenda) => match agenda.next(message_loop).await? {
@@ -79,25 +77,24 @@ async fn take_turn<T: Session>(
             }
         },
     };
-    let (span, _clock) = message_loop.begin(&data);
-    async {
-        let text = match data {
-            ReceivedData::Text(text) => text,
-            ReceivedData::Binary(bytes) => {
-                let answer = session.binary(bytes, message_loop.ws()).await;
-                return message_loop.answer(answer).await;
-            }
-        };
-        match session.dispatch(&text, message_loop.ws()).await {
-            Ok(answer) => message_loop.answer(answer).await,
-            Err(malformed) => match session.raw(&text, message_loop.ws()).await {
-                Some(answer) => message_loop.answer(answer).await,
-                None => message_loop.malformed(malformed).await,
-            },
-        }
+    message_loop.handle(&mut SessionHandlers(session), data).await
+}
+
+/// The handlers of a session's messages.
+struct SessionHandlers<'s, T>(&'s mut T);
+
+impl<T: Session> HandleMessage for SessionHandlers<'_, T> {
+    async fn message(&mut self, text: &str, ws: &WebSocketConnection) -> Result<Answer, Malformed> {
+        self.0.dispatch(text, ws).await
     }
-    .instrument(span)
-    .await
+
+    async fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> Option<Answer> {
+        self.0.raw(text, ws).await
+    }
+
+    async fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> Answer {
+        self.0.binary(bytes, ws).await
+    }
 }
 
 impl<T: Session> fmt::Debug for AcceptedSession<T> {

@@ -7,9 +7,8 @@ use std::{
 
 use super::{clocks::Clocks, events::Inbox};
 use crate::{
-    close::CloseFrame,
     connection::HandlerProgress,
-    dispatch::{MessageLoop, ReceivedData},
+    dispatch::{LoopEnd, MessageLoop, ReceivedData},
 };
 
 /// What a session has to do beside its messages: clocks and events.
@@ -62,7 +61,7 @@ impl Agenda {
     }
 
     /// Waits for what is next. Nothing is lost when this future is dropped.
-    pub(super) async fn next(&mut self, message_loop: &mut MessageLoop) -> Result<Turn, Option<CloseFrame>> {
+    pub(super) async fn next(&mut self, message_loop: &mut MessageLoop) -> Result<Turn, LoopEnd> {
         let ws = message_loop.ws().clone();
         // What was before is answered: an end that has waited for that need not wait any longer.
         ws.set_handler_progress(HandlerProgress::Done);
