@@ -70,6 +70,7 @@ where
     Fut: IntoFuture,
     A: Fn(Fut::Output, Asked<'_>) -> Answer,
 {
+    #[inline]
     async fn message(&mut self, text: &str, ws: &WebSocketConnection) -> Result<Answer, Malformed> {
         let (message, id) = (self.decode)(text, self.id)?;
         let asked = self.id.zip(id.as_ref());
@@ -77,11 +78,13 @@ where
         Ok((self.answer)(output, asked))
     }
 
-    async fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> Option<Answer> {
-        O::raw(text, ws).await
+    #[inline]
+    fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> impl Future<Output = Option<Answer>> {
+        O::raw(text, ws)
     }
 
-    async fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> Answer {
-        O::binary(bytes, ws).await
+    #[inline]
+    fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> impl Future<Output = Answer> {
+        O::binary(bytes, ws)
     }
 }

@@ -36,7 +36,7 @@ pub use self::{
         id_is_new, names_all_fields,
     },
     correlation_id::{Asked, Id},
-    decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, decode},
+    decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, Unread, decode},
     error_reply::ErrorReply,
     field_argument::Given,
     hook_argument::{FromBinary, Taken},

@@ -2,7 +2,7 @@ use axum::routing::on;
 
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
+    endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
     handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
     path::forms,
     upgrade::{Route, Serve, methods},
@@ -130,7 +130,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+        serve(self, <F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
     }
 
     fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
@@ -139,7 +139,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+        serve(self, <F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
     }
 
     fn mount_session<T>(self) -> Self

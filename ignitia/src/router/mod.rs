@@ -30,7 +30,7 @@ use self::{
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
+    endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
     error::Result,
     handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler},
     path::forms,
@@ -183,7 +183,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
     }
 
     /// Adds an endpoint with limits and rules of its own: see [`mount`](Self::mount).
@@ -193,7 +193,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
     }
 
     /// Adds a session that was made by `#[websocket("/path", message = ..)]` on an `impl` block:

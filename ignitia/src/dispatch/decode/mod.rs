@@ -8,9 +8,11 @@ mod message_reader;
 mod rewritten_object;
 mod tagged;
 mod tagged_variant;
+mod unread;
 
 pub(super) use self::find_field::find_field;
 pub use self::{
     field_call::{FieldDefault, FieldReader, NoField, SkippedField},
     message_reader::{Decoded, decode},
+    unread::Unread,
 };

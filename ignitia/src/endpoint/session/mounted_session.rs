@@ -1,8 +1,10 @@
+//! A session on a route.
+
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use axum_core::{extract::Request, response::Response};
 
-use super::{SessionEndpoint, accepted::AcceptedSession};
+use super::{accepted_session::AcceptedSession, session_endpoint::SessionEndpoint};
 use crate::{
     connection::{HandlerFuture, WebSocketConnection},
     upgrade::{RouteContext, Serve},

@@ -1,3 +1,5 @@
+//! A session from `accept` to `on_close`.
+
 use std::fmt;
 
 use axum_core::response::{IntoResponse, Response};
@@ -5,9 +7,9 @@ use bytes::Bytes;
 use tracing::Instrument;
 
 use super::{
-    Session,
-    agenda::{Agenda, Turn},
-    events::Inbox,
+    inbox::Inbox,
+    input_sources::{InputSources, SessionInput},
+    session_endpoint::Session,
 };
 use crate::{
     connection::{Ending, HandlerProgress, RunningHandler, WebSocketConnection},
@@ -16,12 +18,12 @@ use crate::{
     upgrade::RouteContext,
 };
 
-/// A session that was accepted. Whatever becomes of it, a failed upgrade, a panic, an abort: when this is dropped, its
-/// `on_close` is run.
+/// An accepted session. It runs `on_close` when it is dropped, also after a failed upgrade, a panic
+/// or an abort.
 pub(crate) struct AcceptedSession<T: Session> {
     session: Option<T>,
     inbox: Option<Inbox>,
-    /// None before the handshake is through.
+    /// `None` until the handshake is complete.
     ws: Option<WebSocketConnection>,
     context: RouteContext,
 }
@@ -31,7 +33,7 @@ impl<T: Session> AcceptedSession<T> {
         Self { session: Some(session), inbox, ws: None, context: context.clone() }
     }
 
-    /// Everything from the upgrade to the end of the dialogue.
+    /// Runs the session from the upgrade to its last message.
     pub(super) async fn run(mut self, ws: WebSocketConnection) -> Response {
         self.ws = Some(ws.clone());
         let Some(session) = &mut self.session else { return Response::default() };
@@ -39,17 +41,17 @@ impl<T: Session> AcceptedSession<T> {
             return Response::default();
         }
         let mut message_loop = MessageLoop::new(ws, T::POLICY);
-        // What it sends goes out before an end of ours.
+        // Messages that `on_open` sends go out before our own close.
         message_loop.ws().set_handler_progress(HandlerProgress::InCall { delays_close_reply: false });
         let answer = session.open(self.inbox.as_mut(), message_loop.ws()).await;
         let mut handled = message_loop.answer(answer).await;
-        // From here on: it is gone when the dialogue is, and whoever sends events learns of that.
-        let mut agenda = Agenda::new(T::clocks(), self.inbox.take());
+        // A local: the inbox is dropped with this loop, which closes the handles of its events.
+        let mut sources = InputSources::new(T::clocks(), self.inbox.take());
         loop {
             if let Err(end) = handled {
                 return end.into_response();
             }
-            handled = handle_next(session, &mut message_loop, agenda.as_deref_mut()).await;
+            handled = handle_next(session, &mut message_loop, sources.as_deref_mut()).await;
         }
     }
 }
@@ -58,19 +60,19 @@ impl<T: Session> AcceptedSession<T> {
 async fn handle_next<T: Session>(
     session: &mut T,
     message_loop: &mut MessageLoop,
-    agenda: Option<&mut Agenda>,
+    sources: Option<&mut InputSources>,
 ) -> Result<(), LoopEnd> {
-    let data = match agenda {
+    let data = match sources {
         None => message_loop.next().await?,
-        Some(agenda) => match agenda.next(message_loop).await? {
-            Turn::ReceivedData(data) => data,
-            Turn::Tick(clock) => {
-                let tick = session.tick(clock, message_loop.ws()).instrument(tracing::debug_span!("tick"));
+        Some(sources) => match sources.next(message_loop).await? {
+            SessionInput::Data(data) => data,
+            SessionInput::Tick(index) => {
+                let tick = session.tick(index, message_loop.ws()).instrument(tracing::debug_span!("tick"));
                 let answer = tick.await;
                 return message_loop.answer(answer).await;
             }
-            Turn::Event => {
-                let Some(inbox) = agenda.inbox() else { return Ok(()) };
+            SessionInput::Event => {
+                let Some(inbox) = sources.inbox() else { return Ok(()) };
                 let event = session.event(inbox, message_loop.ws()).instrument(tracing::debug_span!("event"));
                 let answer = event.await;
                 return message_loop.answer(answer).await;
@@ -80,20 +82,28 @@ async fn handle_next<T: Session>(
     message_loop.handle(&mut SessionHandlers(session), data).await
 }
 
-/// The handlers of a session's messages.
+/// Handlers of a session's messages. They return the session's own futures: one more around them would
+/// cost instructions for every message.
 struct SessionHandlers<'s, T>(&'s mut T);
 
 impl<T: Session> HandleMessage for SessionHandlers<'_, T> {
-    async fn message(&mut self, text: &str, ws: &WebSocketConnection) -> Result<Answer, Malformed> {
-        self.0.dispatch(text, ws).await
+    #[inline]
+    fn message(
+        &mut self,
+        text: &str,
+        ws: &WebSocketConnection,
+    ) -> impl Future<Output = Result<Answer, Malformed>> {
+        self.0.dispatch(text, ws)
     }
 
-    async fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> Option<Answer> {
-        self.0.raw(text, ws).await
+    #[inline]
+    fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> impl Future<Output = Option<Answer>> {
+        self.0.raw(text, ws)
     }
 
-    async fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> Answer {
-        self.0.binary(bytes, ws).await
+    #[inline]
+    fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> impl Future<Output = Answer> {
+        self.0.binary(bytes, ws)
     }
 }
 
@@ -111,15 +121,15 @@ impl<T: Session> Drop for AcceptedSession<T> {
         }
         let config = self.context.config.clone();
         let ws = self.ws.take().unwrap_or_else(|| WebSocketConnection::never_upgraded(config.clone()));
-        // A task of its own: the one that this runs in may be about to end.
+        // `on_close` runs in a task of its own: the current one may be about to end.
         let on_close = async move {
-            let (id, why) = (ws.id(), ws.closed().await);
-            let mut run = RunningHandler::new(Box::pin(async move {
-                session.close(why, &ws).await;
+            let (id, cause) = (ws.id(), ws.closed().await);
+            let mut handler = RunningHandler::new(Box::pin(async move {
+                session.close(cause, &ws).await;
                 Response::default()
             }));
             let limit = config.on_close_timeout;
-            match GraceTimeout::new(limit).with(std::future::poll_fn(|cx| run.poll(cx))).await {
+            match GraceTimeout::new(limit).with(std::future::poll_fn(|cx| handler.poll(cx))).await {
                 Some(Ending::Returned(_)) => {}
                 Some(Ending::Panicked(panic)) => {
                     tracing::error!(connection = %id, panic, "`on_close` panicked")

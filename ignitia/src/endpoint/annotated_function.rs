@@ -1,12 +1,15 @@
+//! Functions with `#[websocket("/path")]`.
+
 use std::{
     fmt,
     future::{Future, IntoFuture},
     marker::PhantomData,
 };
 
-/// What an annotated function returns: the future of the function, with the type `E` of its endpoint attached.
+/// Return value of an annotated function: the future of the function, tagged with the type `E` of
+/// its endpoint.
 ///
-/// `.await` it, as if the function had not been annotated.
+/// `.await` it as if the function were not annotated.
 #[must_use = "it does nothing unless it is awaited"]
 pub struct Tagged<E, F> {
     future: F,
@@ -43,7 +46,7 @@ impl<E, F> fmt::Debug for Tagged<E, F> {
     note = "mount the function itself, not a call of it: `.mount(function)`; and a session by its type: `.mount_session::<Session>()`"
 )]
 pub trait Annotated<Args> {
-    /// The endpoint that the annotation made.
+    /// Endpoint that the annotation has generated.
     type Endpoint;
 }
 
@@ -59,6 +62,8 @@ macro_rules! annotated {
     };
 }
 
+// An `on_message` function has up to 10 arguments: 7 before the request (`ReplyTo`), the connection
+// and the message. The attribute reports more.
 annotated!();
 annotated!(A);
 annotated!(A B);
