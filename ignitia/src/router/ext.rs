@@ -3,7 +3,7 @@ use axum::routing::on;
 use crate::{
     connection::WebSocketConfig,
     endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
-    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
+    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, body_as_parameter_error},
     path::forms,
     upgrade::{Route, Serve, methods},
 };
@@ -169,7 +169,7 @@ where
 {
     let faults: Vec<String> = config.iter().flat_map(WebSocketConfig::faults).collect();
     assert!(faults.is_empty(), "the path `{path}`: {}", faults.join("; "));
-    let taken = T::bare_body().and_then(|body| taken_for_a_parameter(path, body));
+    let taken = T::bare_body().and_then(|body| body_as_parameter_error(path, body));
     assert!(taken.is_none(), "{}", taken.unwrap_or_default());
     let route = Route::new(path, served, config);
     forms(path).iter().fold(router, |router, form| router.route(form, on(methods::<S, T>(), route.clone())))

@@ -1,4 +1,5 @@
-//! The mistake to take the body of a request for a parameter of its path.
+//! Diagnosis of a handler that takes the request's body where it should take a parameter of the
+//! path.
 
 use std::any::{TypeId, type_name};
 
@@ -7,8 +8,8 @@ use http::{HeaderMap, Method, Version};
 
 use crate::extract::{Cookies, Headers, Peer, RequestId, ResponseHeaders};
 
-/// The name of an extractor that is the body as it came, whatever it holds.
-pub(super) fn bare_body<T: 'static>() -> Option<&'static str> {
+/// Returns the name of an extractor that takes the body as it is, without parsing it.
+pub(super) fn raw_body_name<T: 'static>() -> Option<&'static str> {
     let bodies = [
         (TypeId::of::<String>(), "String"),
         (TypeId::of::<Bytes>(), "Bytes"),
@@ -17,7 +18,8 @@ pub(super) fn bare_body<T: 'static>() -> Option<&'static str> {
     bodies.into_iter().find_map(|(body, name)| (body == TypeId::of::<T>()).then_some(name))
 }
 
-/// Whether an extractor may read the path: all but those that are known not to. An `Extension` may be what a layer has read of it.
+/// Returns true for every extractor except those that are known not to read the path. An
+/// `Extension` may hold a parameter that a layer has read.
 pub(super) fn may_read_the_path<T: 'static>() -> bool {
     let known = [
         TypeId::of::<Headers>(),
@@ -29,15 +31,16 @@ pub(super) fn may_read_the_path<T: 'static>() -> bool {
         TypeId::of::<Method>(),
         TypeId::of::<Version>(),
     ];
-    // Those with a type inside have no id in common. A compiler that writes their names in another way would let the
-    // mistake pass, and nothing else.
+    // Generic extractors have no `TypeId` in common, so these compare names. With a compiler that
+    // writes the names in another way, the mistake is not reported; nothing else depends on it.
     let generic = ["axum::extract::state::State<", "axum::extract::query::Query<"];
     let name = type_name::<T>();
     !known.contains(&TypeId::of::<T>()) && !generic.iter().any(|known| name.starts_with(known))
 }
 
-/// What is wrong with a handler on this path of which `body` is all that it may have for the parameters.
-pub(crate) fn taken_for_a_parameter(path: &str, body: &str) -> Option<String> {
+/// Returns the error of a handler on this path whose only argument for the parameters is `body`.
+/// `None` if the path has no parameters.
+pub(crate) fn body_as_parameter_error(path: &str, body: &str) -> Option<String> {
     let names: Vec<&str> = path.split('/').filter_map(parameter).collect();
     let (are, pattern, ty) = match &*names {
         [] => return None,
@@ -49,17 +52,17 @@ pub(crate) fn taken_for_a_parameter(path: &str, body: &str) -> Option<String> {
         ),
     };
     Some(format!(
-        "the path `{path}` has {are} of which no argument is made, and the argument `{body}` is the body of the request: \
-         write `Path({pattern}): Path<{ty}>`, in its place or before it"
+        "the path `{path}` has {are} of which no argument is made, and the argument `{body}` is the body \
+         of the request: write `Path({pattern}): Path<{ty}>`, in its place or before it"
     ))
 }
 
-/// The name of the parameter that a segment of a route is, or has in it.
+/// Returns the name of the parameter in a segment of a route.
 fn parameter(segment: &str) -> Option<&str> {
     let (_, rest) = segment.split_once('{')?;
     let (name, _) = rest.split_once('}')?;
     let name = name.trim_start_matches('*');
-    // Doubled braces mean themselves.
+    // A doubled brace is a literal one.
     (!name.is_empty() && !name.contains('{')).then_some(name)
 }
 
@@ -93,7 +96,7 @@ mod tests {
             ("/rooms", None),
             ("/{{room}}", None),
         ] {
-            let fault = taken_for_a_parameter(path, "String");
+            let fault = body_as_parameter_error(path, "String");
             assert_eq!(fault.is_some(), part.is_some(), "{path}: {fault:?}");
             assert!(fault.unwrap_or_default().contains(part.unwrap_or_default()), "{path}");
         }

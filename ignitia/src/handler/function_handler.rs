@@ -1,3 +1,5 @@
+//! A function on a route.
+
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use axum_core::{
@@ -5,13 +7,13 @@ use axum_core::{
     response::{IntoResponse, Response},
 };
 
-use super::{Extracts, WebSocketHandler};
+use super::{extracts::Extracts, websocket_handler::WebSocketHandler};
 use crate::{
     connection::{HandlerFuture, WebSocketConnection},
     upgrade::{RouteContext, Serve},
 };
 
-/// A handler that was registered by hand.
+/// A function that was registered by hand, without `#[websocket]`.
 pub(crate) struct FunctionHandler<H, Args, Via> {
     handler: H,
     _types: PhantomData<fn() -> (Args, Via)>,
@@ -25,7 +27,7 @@ impl<H, Args, Via> FunctionHandler<H, Args, Via> {
 
 impl<H, Args, Via> fmt::Debug for FunctionHandler<H, Args, Via> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByHand").finish_non_exhaustive()
+        f.debug_struct("FunctionHandler").finish_non_exhaustive()
     }
 }
 
@@ -57,7 +59,8 @@ where
     }
 
     fn start(self: Arc<Self>, arguments: Self::Arguments, ws: WebSocketConnection) -> HandlerFuture {
-        // Called inside its own future: a handler that is no async fn may panic before it returns one.
+        // Called inside the future: a handler that is no async fn may panic before it returns its
+        // own.
         Box::pin(async move { self.handler.call(arguments, ws).await.into_response() })
     }
 }
