@@ -5,7 +5,7 @@ use crate::{
     endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
     handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, body_as_parameter_error},
     path::forms,
-    upgrade::{Route, Serve, methods},
+    upgrade::{Route, Serve, method_filter},
 };
 
 /// `.websocket(..)` for axum's own router. It comes with the prelude.
@@ -172,5 +172,7 @@ where
     let taken = T::bare_body().and_then(|body| body_as_parameter_error(path, body));
     assert!(taken.is_none(), "{}", taken.unwrap_or_default());
     let route = Route::new(path, served, config);
-    forms(path).iter().fold(router, |router, form| router.route(form, on(methods::<S, T>(), route.clone())))
+    forms(path)
+        .iter()
+        .fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
 }

@@ -35,7 +35,7 @@ use crate::{
     handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler},
     path::forms,
     shutdown::Shutdown,
-    upgrade::{Route, Serve, methods},
+    upgrade::{Route, Serve, method_filter},
 };
 
 /// Routes, and the state that the ones to come are given.
@@ -300,7 +300,7 @@ where
     {
         let faults = config.iter().flat_map(WebSocketConfig::faults);
         self.paths.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
-        let methods = methods::<S, T>();
+        let methods = method_filter::<S, T>();
         let verdict = self.paths.add_reading(path, Added::WebSocket(methods), T::bare_body());
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
         self.extend(verdict, |routes| routes.own.add_websocket(path, methods, route))
