@@ -67,6 +67,7 @@ impl Answer {
     }
 
     /// Writes a message as JSON, unless the answer is complete.
+    #[inline]
     pub(super) fn write<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
         if self.is_complete() {
             return;
@@ -91,6 +92,7 @@ impl Answer {
         }
     }
 
+    #[inline]
     fn push(&mut self, message: AnswerMessage) {
         match self.first {
             None => self.first = Some(message),
@@ -99,12 +101,14 @@ impl Answer {
     }
 
     /// Returns true if nothing more may be added.
+    #[inline]
     fn is_complete(&self) -> bool {
         self.close.is_some() || self.failure.is_some()
     }
 }
 
 /// Writes a message as JSON, with the id in front of its fields.
+#[inline]
 fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> serde_json::Result<Vec<u8>> {
     let Some((name, id)) = to else { return serde_json::to_vec(message) };
     let mut text = Vec::with_capacity(128);

@@ -9,8 +9,8 @@ use crate::{
 
 /// An error that answers a message.
 ///
-/// The client receives `{"type":"$error","code":..,"message":..}`. The `Display` text goes to the
-/// log only.
+/// The client receives `{"type":"$error","code":..,"message":..}`, and then the connection goes on,
+/// or closes if [`close`](Self::close) returns a frame. The `Display` text goes to the log only.
 ///
 /// ```
 /// use std::{borrow::Cow, fmt};

@@ -33,7 +33,7 @@ impl<F: FnOnce() -> T, T> FieldDefault<F, T> {
 pub struct SkippedField<T>(PhantomData<T>);
 
 impl<T> SkippedField<T> {
-    /// Creates it.
+    /// Creates the default.
     #[allow(clippy::new_without_default, reason = "it is for the expansions")]
     pub const fn new() -> Self {
         Self(PhantomData)

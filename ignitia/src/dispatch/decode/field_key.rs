@@ -30,6 +30,7 @@ pub(super) struct FieldKeySeed<K> {
 impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<K> {
     type Value = (FieldKey<K::Value>, Option<K>);
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
@@ -37,6 +38,7 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<K> {
 
 impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<K> {
     /// Classifies the key. A reserved key leaves `seed` unused and gives it back.
+    #[inline]
     fn classify<E: Error>(
         self,
         key: &str,
@@ -59,16 +61,19 @@ impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for FieldKeySeed<K> {
         f.write_str("the name of a field")
     }
 
+    #[inline]
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
         self.classify(key, |seed| seed.deserialize(BorrowedStrDeserializer::new(key)))
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
         self.classify(key, |seed| seed.deserialize(StrDeserializer::new(key)))
     }
 }
 
 /// Returns the seed of a key whose own name does not matter.
+#[inline]
 pub(super) fn any_key(names: ReservedNames) -> FieldKeySeed<PhantomData<IgnoredAny>> {
     FieldKeySeed { names, seed: PhantomData }
 }

@@ -18,21 +18,25 @@ pub(super) struct MessageFields<'t, 'de, A> {
 
 impl<'t, 'de, A: MapAccess<'de>> MessageFields<'t, 'de, A> {
     /// The fields behind the tag.
+    #[inline]
     pub(super) fn behind_tag(map: A, names: ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
         Self { map, names, tag_is_read: true, id: Some(id) }
     }
 
     /// All fields, where the tag and the id are known from an earlier pass.
+    #[inline]
     pub(super) fn second_pass(map: A, names: ReservedNames) -> Self {
         Self { map, names, tag_is_read: false, id: None }
     }
 
     /// All fields; the id is read on the way.
+    #[inline]
     pub(super) fn with_id(map: A, names: ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
         Self { map, names, tag_is_read: false, id: Some(id) }
     }
 
     /// Skips the remaining fields.
+    #[inline]
     pub(super) fn finish(mut self) -> Result<(), A::Error> {
         while self.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
@@ -42,6 +46,7 @@ impl<'t, 'de, A: MapAccess<'de>> MessageFields<'t, 'de, A> {
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for MessageFields<'_, 'de, A> {
     type Error = A::Error;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         let mut next = Some(seed);
         while let Some(seed) = next.take() {
@@ -62,12 +67,14 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MessageFields<'_, 'de, A> {
         unreachable!("a reserved key gives the seed back")
     }
 
+    #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
     }
 }
 
 impl<'de, A: MapAccess<'de>> MessageFields<'_, 'de, A> {
+    #[inline]
     fn read_id(&mut self) -> Result<(), A::Error> {
         let Some(id) = &mut self.id else { return Ok(()) };
         read_id(&mut self.map, self.names, id)
@@ -75,6 +82,7 @@ impl<'de, A: MapAccess<'de>> MessageFields<'_, 'de, A> {
 }
 
 /// Reads the value of the id. `null` is no id.
+#[inline]
 pub(super) fn read_id<'de, A: MapAccess<'de>>(
     map: &mut A,
     names: ReservedNames,

@@ -63,6 +63,7 @@ enum ReadStrategy {
 }
 
 impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
+    #[inline]
     fn new(text: &'de str, id: Option<&'static str>) -> Self {
         let tag = match M::TAGGING {
             Tagging::Internal { tag } => Some(tag),
@@ -80,6 +81,7 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         Self { text, names: ReservedNames { tag, id }, strategy, message: PhantomData }
     }
 
+    #[inline]
     fn read(&self, id: &mut Option<Id<'de>>) -> Result<M, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(self.text);
         let message = match self.strategy {
@@ -99,10 +101,12 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         Ok(message)
     }
 
+    #[inline]
     fn first_pass<'t>(&self, id: &'t mut Option<Id<'de>>) -> FirstPass<'t, 'de, M> {
         FirstPass { names: self.names, id, message: PhantomData }
     }
 
+    #[inline]
     fn second_pass(&self, tag: Cow<'de, str>) -> SecondPass<'de, M> {
         SecondPass { names: self.names, tag, message: PhantomData }
     }

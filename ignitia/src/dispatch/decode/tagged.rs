@@ -38,6 +38,7 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
         f.write_str("an object")
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FirstPassResult<'de, M>, A::Error> {
         let names = self.names;
         let mut is_first = true;
@@ -81,6 +82,7 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for SecondPass<'de, M> {
         f.write_str("an object")
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<M, A::Error> {
         let fields = MessageFields::second_pass(map, self.names);
         M::deserialize_variant(TaggedVariant { tag: self.tag, fields })

@@ -22,6 +22,7 @@ pub(super) struct TaggedVariant<'t, 'de, A> {
 impl<'de, A: MapAccess<'de>> Deserializer<'de> for TaggedVariant<'_, 'de, A> {
     type Error = A::Error;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
         visitor.visit_enum(self)
     }
@@ -36,6 +37,7 @@ impl<'t, 'de, A: MapAccess<'de>> EnumAccess<'de> for TaggedVariant<'t, 'de, A> {
     type Error = A::Error;
     type Variant = MessageFields<'t, 'de, A>;
 
+    #[inline]
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), A::Error> {
         Ok((seed.deserialize(CowStrDeserializer::new(self.tag))?, self.fields))
     }
@@ -44,10 +46,12 @@ impl<'t, 'de, A: MapAccess<'de>> EnumAccess<'de> for TaggedVariant<'t, 'de, A> {
 impl<'de, A: MapAccess<'de>> VariantAccess<'de> for MessageFields<'_, 'de, A> {
     type Error = A::Error;
 
+    #[inline]
     fn unit_variant(self) -> Result<(), A::Error> {
         self.finish()
     }
 
+    #[inline]
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
         seed.deserialize(NewtypeContent(self))
     }
@@ -56,6 +60,7 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for MessageFields<'_, 'de, A> {
         Err(Error::invalid_type(Unexpected::Map, &visitor))
     }
 
+    #[inline]
     fn struct_variant<V: Visitor<'de>>(
         self,
         _: &'static [&'static str],
@@ -72,6 +77,7 @@ struct NewtypeContent<'t, 'de, A>(MessageFields<'t, 'de, A>);
 impl<'de, A: MapAccess<'de>> Deserializer<'de> for NewtypeContent<'_, 'de, A> {
     type Error = A::Error;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
         visitor.visit_map(self.0)
     }

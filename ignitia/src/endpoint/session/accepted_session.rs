@@ -82,8 +82,8 @@ async fn handle_next<T: Session>(
     message_loop.handle(&mut SessionHandlers(session), data).await
 }
 
-/// Handlers of a session's messages. They return the session's own futures: one more around them would
-/// cost instructions for every message.
+/// Handlers of a session's messages. They return the session's own futures: one more around them
+/// would cost instructions for every message.
 struct SessionHandlers<'s, T>(&'s mut T);
 
 impl<T: Session> HandleMessage for SessionHandlers<'_, T> {
