@@ -137,7 +137,6 @@ mod connection;
 mod dispatch;
 mod endpoint;
 mod error;
-mod evaluated;
 mod extract;
 mod forwarded;
 mod handler;

@@ -1,6 +1,7 @@
-//! What most programs need: `use ignitia::prelude::*;`.
+//! Names that most programs use: `use ignitia::prelude::*;`.
 //!
-//! No [`Room`](crate::Room): that is what sessions of users are called, and one that is not imported would be taken for it.
+//! [`Room`](crate::Room) is not among them. Programs like to call a session so, and where its
+//! import is forgotten, rustc would take this type for it.
 
 pub use ignitia_macros::{every, on, websocket};
 pub use serde_json::json;

@@ -1,4 +1,4 @@
-//! Everything about WebSockets: what is received and sent, the connection, its limits, and how it ends.
+//! WebSockets: messages, the connection, its limits, and its end.
 
 pub use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},

@@ -1,16 +1,16 @@
-//! How much nonsense a client may send.
+//! Rate limit of malformed messages.
 
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-/// Counts malformed messages within a window that slides.
+/// Counts malformed messages within a sliding window.
 #[derive(Debug)]
 pub(super) struct ErrorBudget {
     limit: usize,
     window: Duration,
-    /// When those were that still count, the oldest first; at most `limit`.
+    /// Times of the messages in the window, the oldest first; at most `limit`.
     recent: VecDeque<Instant>,
 }
 
@@ -19,7 +19,7 @@ impl ErrorBudget {
         Self { limit, window, recent: VecDeque::new() }
     }
 
-    /// One more; `false` if that is too many.
+    /// Counts one more message. Returns false if the limit is exceeded.
     pub(super) fn spend(&mut self, now: Instant) -> bool {
         while self.recent.front().is_some_and(|time| now.duration_since(*time) >= self.window) {
             self.recent.pop_front();

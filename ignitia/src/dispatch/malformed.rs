@@ -1,24 +1,27 @@
+//! Descriptions of malformed input, for the client.
+
 use std::fmt;
 
 use super::{
-    diagnose::{Fault, FaultKind, Path, known_tags},
-    envelope::ErrorReply,
-    id::{EXPECTED, Id},
-    message::{ClientMessage, Tagging},
+    client_message::{ClientMessage, Tagging},
+    correlation_id::{EXPECTED, Id},
+    diagnose::{Fault, FaultKind, JsonPath, known_tags},
+    error_reply::ErrorReply,
 };
 
-/// Why something that a client sent is none of the messages that are expected: what it may be told, and no more. Neither
-/// the input nor anything of the program is in it.
+/// Description of an input that is none of the expected messages.
 ///
-/// | code | |
-/// |---|---|
-/// | `invalid_json` | not JSON, or nothing at all |
-/// | `missing_tag`, `unknown_tag` | the kind of message; expected: those that there are |
-/// | `missing_field`, `unknown_field`, `duplicate_field` | a field; expected: the field, or those that there are |
-/// | `invalid_type`, `invalid_value`, `invalid_length` | a value; expected: what it should be |
-/// | `invalid_id` | the correlation id; expected: what it should be |
-/// | `invalid` | refused by code of the application |
-/// | `binary` | a binary message where text is expected |
+/// It is safe to send to the client: it holds neither the input nor the names of Rust types.
+///
+/// | code | cause | expected |
+/// |---|---|---|
+/// | `invalid_json` | not JSON, or empty | |
+/// | `missing_tag`, `unknown_tag` | the kind of the message | the known kinds |
+/// | `missing_field`, `unknown_field`, `duplicate_field` | a field | the field, or the known ones |
+/// | `invalid_type`, `invalid_value`, `invalid_length` | a value | description of a valid value |
+/// | `invalid_id` | the correlation id | description of a valid id |
+/// | `invalid` | refused by code of the application | |
+/// | `binary` | a binary message where text is expected | |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Malformed {
     code: &'static str,
@@ -33,7 +36,7 @@ impl Malformed {
         Self::new("invalid_json", "the message is empty")
     }
 
-    /// The syntax error's own text says where, and repeats nothing of the input.
+    /// Keeps the text of the syntax error: it names the position, and repeats nothing of the input.
     pub(super) fn not_json(error: &serde_json::Error) -> Self {
         Self::new("invalid_json", format!("the message is not JSON: {error}"))
     }
@@ -46,7 +49,8 @@ impl Malformed {
         Self { code, path: String::new(), message: message.into(), expected: Vec::new(), id: None }
     }
 
-    pub(super) fn by_fault<'de, M: ClientMessage<'de>>(
+    /// Describes the error that the diagnosis has found; `None` if it has found none.
+    pub(super) fn from_fault<'de, M: ClientMessage<'de>>(
         fault: Option<Fault>,
         id_name: Option<&'static str>,
         id: Option<Id<'static>>,
@@ -77,7 +81,7 @@ impl Malformed {
                     "" => "no such kind of message is known".to_owned(),
                     tag => format!("`{tag}` names no kind of message that is known"),
                 };
-                let path = if tag.is_empty() { path } else { Path::of_key(tag).to_string() };
+                let path = if tag.is_empty() { path } else { JsonPath::of_key(tag).to_string() };
                 ("unknown_tag", path, message, expected)
             }
             FaultKind::UnknownVariant => {
@@ -86,7 +90,8 @@ impl Malformed {
             FaultKind::InvalidType if is_tag => {
                 ("invalid_type", path, "the value must be a string".to_owned(), vec!["a string".to_owned()])
             }
-            // What serde says of fields beside the tag and the content, where there may be no others.
+            // serde reports a field beside the tag and the content, where no other is allowed, as
+            // an invalid value.
             FaultKind::InvalidValue
                 if content.is_some() && fault.path.is_of_one_key() && !is_tag && !is(content) =>
             {
@@ -116,22 +121,23 @@ impl Malformed {
         Self { code, path, message, expected, id }
     }
 
-    /// What is wrong, for programs.
+    /// Returns the code of the error, for programs.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// Where: the JSON path of the value, like `items[2].price`, of at most 128 bytes. Empty for the message as a whole.
+    /// Returns the JSON path of the value, like `items[2].price`, of at most 128 bytes. It is empty
+    /// for the message as a whole.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong, for people.
+    /// Returns the text of the error, for people.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What was expected in its place.
+    /// Returns names or descriptions of the expected values.
     pub fn expected(&self) -> &[String] {
         &self.expected
     }

@@ -1,21 +1,18 @@
-//! One typed message after the other: receive, answer, and what becomes of malformed input.
+//! The loop of a typed endpoint: it receives a message, has it handled, and sends the answer.
 
-use std::future::IntoFuture;
+use std::future::Future;
 
 use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tracing::{Instrument, Span};
 
 use super::{
-    decode::{Decoded, decode},
-    envelope::ErrorReply,
+    answer::Answer,
     error_budget::ErrorBudget,
-    id::Id,
-    liveness::Listener,
+    error_reply::ErrorReply,
+    liveness::LivenessReceiver,
     malformed::Malformed,
-    message::ClientMessage,
-    other_input::OtherInput,
-    reply::{Answer, Asked},
+    policy::{OnMalformed, Policy},
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -25,38 +22,44 @@ use crate::{
     time::now,
 };
 
-/// What becomes of input that is no message.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnMalformed {
-    Reply,
-    Close,
-    Ignore,
-}
-
-/// What an endpoint says about its messages.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Policy {
-    pub on_malformed: OnMalformed,
-    /// The name of the correlation id.
-    pub id: Option<&'static str>,
-    /// Whether binary messages are handled.
-    pub takes_binary: bool,
-}
-
 /// Data that was received.
 #[derive(Debug)]
 pub(crate) enum ReceivedData {
     Text(ReceivedText),
-    /// Only where it is handled.
+    /// Received only by endpoints that handle it.
     Binary(Bytes),
 }
 
-/// One typed message after the other.
+/// Handlers of received data.
+pub(crate) trait HandleMessage {
+    /// Decodes a text and handles the message in it.
+    fn message(
+        &mut self,
+        text: &str,
+        ws: &WebSocketConnection,
+    ) -> impl Future<Output = Result<Answer, Malformed>>;
+
+    /// Handles text that could not be decoded. `None` leaves it malformed.
+    fn raw(&mut self, text: &str, ws: &WebSocketConnection) -> impl Future<Output = Option<Answer>>;
+
+    /// Handles a binary message.
+    fn binary(&mut self, bytes: Bytes, ws: &WebSocketConnection) -> impl Future<Output = Answer>;
+}
+
+/// End of a message loop, with the frame to close with. Without one, the connection has ended.
+#[derive(Debug)]
+pub(crate) struct LoopEnd(Option<CloseFrame>);
+
+impl IntoResponse for LoopEnd {
+    fn into_response(self) -> Response {
+        self.0.map_or_else(Response::default, IntoResponse::into_response)
+    }
+}
+
+/// Handles the messages of a connection in order, one at a time.
 #[derive(Debug)]
 pub(crate) struct MessageLoop {
-    listener: Listener,
+    receiver: LivenessReceiver,
     policy: Policy,
     budget: ErrorBudget,
 }
@@ -65,18 +68,17 @@ impl MessageLoop {
     pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
         let config = ws.config();
         let budget = ErrorBudget::new(config.malformed_limit, config.malformed_window);
-        Self { listener: Listener::new(ws, policy.id), policy, budget }
+        Self { receiver: LivenessReceiver::new(ws, policy.id), policy, budget }
     }
 
     pub(crate) fn ws(&self) -> &WebSocketConnection {
-        &self.listener.ws
+        &self.receiver.ws
     }
 
-    /// The next message; `Err` with the frame to close with, or nothing, when there are no more. Dropped before it returned,
-    /// it has taken none.
-    pub(crate) async fn next(&mut self) -> Result<ReceivedData, Option<CloseFrame>> {
+    /// Receives the next data. Dropped before it returned, the future has taken none.
+    pub(crate) async fn next(&mut self) -> Result<ReceivedData, LoopEnd> {
         loop {
-            match self.listener.recv(ReceiveMode::TypedCall).await {
+            match self.receiver.recv(ReceiveMode::TypedCall).await {
                 Some(Incoming::Text(text)) => return Ok(ReceivedData::Text(text)),
                 Some(Incoming::Binary(bytes)) if self.policy.takes_binary => {
                     return Ok(ReceivedData::Binary(bytes));
@@ -86,16 +88,40 @@ impl MessageLoop {
                     let malformed = Malformed::binary();
                     tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
                     let reason = malformed.message().to_owned();
-                    return Err(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason }));
+                    return Err(LoopEnd(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason })));
                 }
                 Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
-                Some(Incoming::Close(_)) | None => return Err(None),
+                Some(Incoming::Close(_)) | None => return Err(LoopEnd(None)),
             }
         }
     }
 
-    /// A message is about to be handled: in this span, and for as long as the clock is kept.
-    pub(crate) fn begin(&self, data: &ReceivedData) -> (Span, HandlerTimer) {
+    /// Has received data handled, and sends the answer.
+    pub(crate) async fn handle<H: HandleMessage>(
+        &mut self,
+        handler: &mut H,
+        data: ReceivedData,
+    ) -> Result<(), LoopEnd> {
+        let (span, _timer) = self.begin(&data);
+        async {
+            let answer = match data {
+                ReceivedData::Binary(bytes) => handler.binary(bytes, self.ws()).await,
+                ReceivedData::Text(text) => match handler.message(&text, self.ws()).await {
+                    Ok(answer) => answer,
+                    Err(malformed) => match handler.raw(&text, self.ws()).await {
+                        Some(answer) => answer,
+                        None => self.react_to(malformed)?,
+                    },
+                },
+            };
+            self.answer(answer).await
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Returns the span in which the data is handled, and the timer that runs until it is dropped.
+    fn begin(&self, data: &ReceivedData) -> (Span, HandlerTimer) {
         let bytes = match data {
             ReceivedData::Text(text) => text.len(),
             ReceivedData::Binary(bytes) => bytes.len(),
@@ -103,9 +129,9 @@ impl MessageLoop {
         (tracing::debug_span!("message", bytes), self.ws().clock())
     }
 
-    /// Sends what answers a message. That the connection is closed already is no reason to leave the messages that
-    /// were received before unhandled.
-    pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), Option<CloseFrame>> {
+    /// Sends the answer to a message. A closed connection does not end the loop: messages that were
+    /// received before are handled, and only their replies are lost.
+    pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), LoopEnd> {
         let Answer { first, more, close, failure } = answer;
         let mut replies = first.into_iter().chain(more);
         while let Some(reply) = replies.next() {
@@ -125,108 +151,22 @@ impl MessageLoop {
             }
             None => close,
         };
-        close.map_or(Ok(()), |frame| Err(Some(frame)))
+        close.map_or(Ok(()), |frame| Err(LoopEnd(Some(frame))))
     }
 
-    pub(crate) async fn malformed(&mut self, malformed: Malformed) -> Result<(), Option<CloseFrame>> {
+    /// Returns the answer to malformed input, by the endpoint's policy.
+    fn react_to(&mut self, malformed: Malformed) -> Result<Answer, LoopEnd> {
         tracing::debug!(connection = %self.ws().id(), %malformed, "a message could not be decoded");
         let code = self.ws().config().close_codes.malformed;
-        let policy = |reason: String| Err(Some(CloseFrame { code, reason }));
+        let close = |reason: String| Err(LoopEnd(Some(CloseFrame { code, reason })));
         match self.policy.on_malformed {
-            OnMalformed::Ignore => Ok(()),
-            OnMalformed::Close => policy(format!("malformed message: {}", malformed.code())),
+            OnMalformed::Ignore => Ok(Answer::default()),
+            OnMalformed::Close => close(format!("malformed message: {}", malformed.code())),
             OnMalformed::Reply if self.budget.spend(now()) => {
                 let id = self.policy.id.zip(malformed.id.as_ref());
-                let answer = Answer::error(&ErrorReply::from(&malformed), id);
-                self.answer(answer).await
+                Ok(Answer::error(&ErrorReply::from(&malformed), id))
             }
-            OnMalformed::Reply => policy("too many malformed messages".to_owned()),
+            OnMalformed::Reply => close("too many malformed messages".to_owned()),
         }
-    }
-}
-
-/// Calls a function for every message, in order, one at a time, until the connection ends.
-///
-/// `decode` is that of [`OwnedMessage`]: the only place that says what `M` has to be, so that rustc says once what it is
-/// not. `call` makes the future of one call, and `answer` the answer of what it ends with.
-#[doc(hidden)]
-pub async fn each_message<M, F, Fut, A, O>(
-    ws: WebSocketConnection,
-    policy: Policy,
-    decode: Decode<M>,
-    call: F,
-    answer: A,
-    _other: O,
-) -> Response
-where
-    O: OtherInput,
-    F: Fn(&WebSocketConnection, M, Asked<'_>) -> Fut,
-    Fut: IntoFuture,
-    A: Fn(Fut::Output, Asked<'_>) -> Answer,
-{
-    if ws.accept().await.is_err() {
-        return Response::default();
-    }
-    let mut message_loop = MessageLoop::new(ws, policy);
-    loop {
-        let turn = async {
-            let data = message_loop.next().await?;
-            let (span, _clock) = message_loop.begin(&data);
-            async {
-                let text = match data {
-                    ReceivedData::Text(text) => text,
-                    ReceivedData::Binary(bytes) => {
-                        let answer = O::binary(bytes, message_loop.ws()).await;
-                        return message_loop.answer(answer).await;
-                    }
-                };
-                match decode(&text, policy.id) {
-                    Ok((message, id)) => {
-                        let asked = policy.id.zip(id.as_ref());
-                        let ended = call(message_loop.ws(), message, asked).await;
-                        message_loop.answer(answer(ended, asked)).await
-                    }
-                    Err(malformed) => match O::raw(&text, message_loop.ws()).await {
-                        Some(answer) => message_loop.answer(answer).await,
-                        None => message_loop.malformed(malformed).await,
-                    },
-                }
-            }
-            .instrument(span)
-            .await
-        };
-        match turn.await {
-            Ok(()) => {}
-            Err(Some(frame)) => return frame.into_response(),
-            Err(None) => return Response::default(),
-        }
-    }
-}
-
-/// How a text becomes a message and its id.
-#[doc(hidden)]
-pub type Decode<M> = for<'t> fn(&'t str, Option<&'static str>) -> Result<(M, Option<Id<'t>>), Malformed>;
-
-/// A message that does not need its text any more.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a message that clients send",
-    label = "expected an enum with `#[derive(Deserialize, ClientMessage)]`",
-    note = "add `#[derive(serde::Deserialize, ignitia::ClientMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
-)]
-pub trait OwnedMessage: Sized {
-    /// Reads the message and its id.
-    ///
-    /// # Errors
-    ///
-    /// If it is no message.
-    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: for<'de> ClientMessage<'de>> OwnedMessage for M {
-    fn decode<'t>(text: &'t str, id: Option<&'static str>) -> Result<(Self, Option<Id<'t>>), Malformed> {
-        let Decoded { message, id } = decode::<M>(text, id)?;
-        Ok((message, id))
     }
 }

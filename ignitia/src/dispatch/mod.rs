@@ -1,44 +1,56 @@
-//! Typed messages: from received text to a message, and from a reply to what is sent.
+//! Typed messages: from received text to a message, and from a reply to the sent text.
 
-mod const_text;
+mod answer;
+mod client_message;
+mod const_checks;
+mod correlation_id;
 mod decode;
 mod diagnose;
-mod envelope;
-mod error;
 mod error_budget;
+mod error_reply;
+mod evaluated_bound;
 mod field_argument;
-mod handled;
-mod hook_input;
-mod id;
-mod id_checks;
-mod later;
+mod hook_argument;
 mod liveness;
 mod malformed;
-mod message;
+mod message_error;
+mod message_function;
 mod message_loop;
 mod other_input;
-mod replies;
-mod reply;
+mod owned_message;
+mod policy;
+mod raw_reply;
+mod reply_to;
+mod reply_type;
+mod replying;
 mod reusable_argument;
+mod server_message;
 mod typed_connection;
 
-pub(crate) use self::message_loop::{MessageLoop, ReceivedData};
+pub(crate) use self::message_loop::{HandleMessage, LoopEnd, MessageLoop, ReceivedData};
 pub use self::{
-    decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, decode},
-    envelope::ErrorReply,
-    error::MessageError,
+    answer::Answer,
+    client_message::{ClientMessage, Tagging},
+    const_checks::{
+        Checked, MessagesOf, NoMessages, NoVariants, Variant, Variants, VariantsOf, all_are_handled, id_fits,
+        id_is_new, names_all_fields,
+    },
+    correlation_id::{Asked, Id},
+    decode::{Decoded, FieldDefault, FieldReader, NoField, SkippedField, Unread, decode},
+    error_reply::ErrorReply,
     field_argument::Given,
-    handled::{NoVariants, Variant, Variants, VariantsOf, all_are_handled, names_all_fields},
-    hook_input::{FromBinary, Taken},
-    id::Id,
-    id_checks::{Checked, MessagesOf, NoMessages, id_fits, id_is_new},
-    later::{ReplyTo, Replying},
+    hook_argument::{FromBinary, Taken},
     malformed::Malformed,
-    message::{CarriesId, ClientMessage, ServerMessage, Tagging},
-    message_loop::{Decode, OnMalformed, OwnedMessage, Policy, each_message},
-    other_input::{NoOtherInput, OtherInput, RawReply},
-    replies::{FieldsOf, NoReplies, Replies, are_messages},
-    reply::{Answer, AnyMessage, Asked, Reply},
+    message_error::MessageError,
+    message_function::each_message,
+    other_input::{NoOtherInput, OtherInput},
+    owned_message::{Decode, OwnedMessage},
+    policy::{OnMalformed, Policy},
+    raw_reply::RawReply,
+    reply_to::ReplyTo,
+    reply_type::{FieldsOf, NoReplies, Replies, are_messages},
+    replying::Replying,
     reusable_argument::{Reused, again},
+    server_message::{AnyMessage, CarriesId, Reply, ServerMessage},
     typed_connection::{TypedConnection, Undecoded},
 };

@@ -1,11 +1,13 @@
-/// An argument that is handed to every message of an `on_message` function.
+//! Arguments of `on_message` functions: cloned for every message.
+
+/// An argument of an `on_message` function, of which every message gets a clone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be handed to every message: it is not `Clone`",
     label = "an argument of an `on_message` function is cloned for every message",
     note = "implement `Clone`, or put it into an `Arc`; axum's `Path` is not `Clone`: take its parts as arguments named like the `<parameters>`"
 )]
 pub trait Reused {
-    /// The value for one more message.
+    /// Returns the value for one more message.
     fn again(&self) -> Self;
 }
 
@@ -16,7 +18,7 @@ impl<T: Clone> Reused for T {
     }
 }
 
-/// The value for one more message.
+/// Returns the value for one more message.
 pub fn again<T: Reused>(value: &T) -> T {
     value.again()
 }

@@ -1,11 +1,10 @@
+//! The connection with typed messages.
+
 use std::fmt;
 
 use super::{
-    decode::decode,
-    envelope::ErrorReply,
-    liveness::Listener,
-    malformed::Malformed,
-    message::{ClientMessage, ServerMessage},
+    client_message::ClientMessage, decode::decode, error_reply::ErrorReply, liveness::LivenessReceiver,
+    malformed::Malformed, server_message::ServerMessage,
 };
 use crate::{
     close::{CloseCause, CloseFrame},
@@ -15,11 +14,11 @@ use crate::{
     protocol::Incoming,
 };
 
-/// A connection that receives `In` and sends `Out`, as JSON in text messages; what becomes of malformed input is the
-/// caller's decision.
+/// A connection that receives `In` and sends `Out`, as JSON in text messages. The caller decides
+/// how to react to malformed input.
 ///
-/// It is the last argument of a `#[websocket]` function, or made of a [`WebSocketConnection`] by `From`. Clones are
-/// handles of the same connection.
+/// It is the last argument of a `#[websocket]` function, or converted from a
+/// [`WebSocketConnection`]. Clones are handles of the same connection.
 ///
 /// ```
 /// use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
@@ -40,7 +39,9 @@ use crate::{
 /// async fn sums(mut ws: TypedConnection<Question, Answer>) -> Result<Response> {
 ///     while let Some(question) = ws.recv().await {
 ///         match question {
-///             Ok(Question::Add { a, b }) => ws.send(&Answer::Sum { value: a.saturating_add(b) }).await?,
+///             Ok(Question::Add { a, b }) => {
+///                 ws.send(&Answer::Sum { value: a.saturating_add(b) }).await?;
+///             }
 ///             Err(malformed) => ws.send_error(&malformed).await?,
 ///         }
 ///     }
@@ -49,12 +50,12 @@ use crate::{
 /// # let _ = Router::new().mount(sums);
 /// ```
 pub struct TypedConnection<In, Out> {
-    listener: Listener,
+    receiver: LivenessReceiver,
     codec: Codec<In, Out>,
 }
 
-/// What the traits of the messages do. It is looked up where the connection is made, so that a type that is no message is
-/// reported there, and not at every use.
+/// Functions of the messages' traits. They are looked up where the connection is created, so that a
+/// type that is no message is reported there, and not at every use.
 struct Codec<In, Out> {
     decode: fn(&str) -> Result<In, Malformed>,
     encode: fn(&Out) -> serde_json::Result<Vec<u8>>,
@@ -65,7 +66,8 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`](crate::Error::is_closed) if the peer went away before the upgrade, or the connection has ended.
+    /// [`Error::is_closed`](crate::Error::is_closed) if the peer went away before the upgrade, or
+    /// the connection has ended.
     ///
     /// # Cancel safety
     ///
@@ -74,8 +76,8 @@ impl<In, Out> TypedConnection<In, Out> {
         self.untyped().accept().await
     }
 
-    /// The next message, or why what came is none: `None` when the connection has ended and everything before the end
-    /// was received. Pings and pongs are passed over.
+    /// Receives the next message, or the error of input that is none. `None` when the connection
+    /// has ended and everything before its end has been received. Pings and pongs are skipped.
     ///
     /// # Cancel safety
     ///
@@ -87,7 +89,8 @@ impl<In, Out> TypedConnection<In, Out> {
         }
     }
 
-    /// [`recv`](Self::recv) for those who also want what is no message: a heartbeat of a client that is not theirs, or bytes.
+    /// Receives as [`recv`](Self::recv) does, and returns malformed input as well: a third-party
+    /// client's heartbeat, or bytes.
     ///
     /// ```
     /// # use ignitia::{ClientMessage, ServerMessage, TypedConnection, prelude::*};
@@ -97,7 +100,9 @@ impl<In, Out> TypedConnection<In, Out> {
     /// while let Some(received) = ws.recv_raw().await {
     ///     match received {
     ///         Ok(In::Hello) => ws.send(&Out::Hello).await?,
-    ///         Err(other) if other.message.as_text() == Some("ping") => ws.untyped().send_text("pong").await?,
+    ///         Err(other) if other.message.as_text() == Some("ping") => {
+    ///             ws.untyped().send_text("pong").await?;
+    ///         }
     ///         Err(other) => ws.send_error(&other.malformed).await?,
     ///     }
     /// }
@@ -116,10 +121,10 @@ impl<In, Out> TypedConnection<In, Out> {
         Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
     }
 
-    /// The next text or binary message.
+    /// Receives the next text or binary message.
     async fn next(&mut self) -> Option<Incoming> {
         loop {
-            match self.listener.recv(ReceiveMode::TypedLoop).await? {
+            match self.receiver.recv(ReceiveMode::TypedLoop).await? {
                 Incoming::Ping(_) | Incoming::Pong(_) => {}
                 Incoming::Close(_) => return None,
                 data => return Some(data),
@@ -141,8 +146,8 @@ impl<In, Out> TypedConnection<In, Out> {
         self.untyped().send_encoded((self.codec.encode)(message))
     }
 
-    /// Tells the peer about an error, [`Malformed`] or a [`MessageError`](crate::MessageError) of yours, as the other
-    /// typed endpoints do. The connection goes on.
+    /// Reports an error to the peer, [`Malformed`] or a [`MessageError`](crate::MessageError) of
+    /// yours, as the other typed endpoints do. The connection goes on.
     ///
     /// # Errors
     ///
@@ -159,7 +164,8 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a code that must not be on the wire.
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a code that must not be on
+    /// the wire.
     ///
     /// # Cancel safety
     ///
@@ -177,19 +183,19 @@ impl<In, Out> TypedConnection<In, Out> {
         self.untyped().closed().await
     }
 
-    /// Whether nothing more can be sent.
+    /// Returns true if nothing more can be sent.
     pub fn is_closed(&self) -> bool {
         self.untyped().is_closed()
     }
 
-    /// The connection's number, unique within the process.
+    /// Returns the connection's number, unique within the process.
     pub fn id(&self) -> ConnectionId {
         self.untyped().id()
     }
 
-    /// The connection without the types, for everything else.
+    /// Returns the connection without the types, for everything else.
     pub fn untyped(&self) -> &WebSocketConnection {
-        &self.listener.ws
+        &self.receiver.ws
     }
 }
 
@@ -203,13 +209,13 @@ where
             decode: |text| decode(text, None).map(|decoded| decoded.message),
             encode: |message| serde_json::to_vec(message),
         };
-        Self { listener: Listener::new(ws, None), codec }
+        Self { receiver: LivenessReceiver::new(ws, None), codec }
     }
 }
 
 impl<In, Out> Clone for TypedConnection<In, Out> {
     fn clone(&self) -> Self {
-        Self { listener: Listener::new(self.untyped().clone(), None), codec: self.codec.clone() }
+        Self { receiver: LivenessReceiver::new(self.untyped().clone(), None), codec: self.codec.clone() }
     }
 }
 
@@ -225,12 +231,12 @@ impl<In, Out> fmt::Debug for TypedConnection<In, Out> {
     }
 }
 
-/// Something that was received and is none of the messages that are expected.
+/// Received input that is none of the expected messages.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Undecoded {
-    /// It, as it came: text or binary.
+    /// The input as it came: text or binary.
     pub message: Message,
-    /// Why it is none of them; what the client may be told.
+    /// Description of the error, safe to send to the client.
     pub malformed: Malformed,
 }

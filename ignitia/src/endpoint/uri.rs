@@ -1,10 +1,12 @@
+//! Construction of URIs from the template of a path.
+
 use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::path::{RESERVED, literal};
 
-/// What stands for itself in the tail of a path: the slashes between its segments too.
+/// Characters to percent-encode in the tail of a path: not the slashes between its segments.
 const RESERVED_IN_TAIL: &AsciiSet = &RESERVED.remove(b'/');
 
 /// Appends a literal part of a path, percent-encoded.

@@ -1,11 +1,12 @@
-//! The rule that a handler must say how the session ended.
+//! Outcomes of handlers: every handler must return the reason for which the session ends.
 
 use axum_core::response::{IntoResponse, Response};
 
-/// Every outcome but `()` and `Result<(), E>`.
+/// An outcome of a handler: any response except `()` and `Result<(), E>`.
 ///
-/// axum-core lets `()` be a response, and an end that says nothing is a decision forgotten. So this trait holds twice
-/// for exactly those two types, and rustc cannot choose: its message names the marker type below.
+/// For axum-core `()` is a response, but a handler that returns it has forgotten to decide. So
+/// those two types implement this trait twice, and rustc cannot choose: its error names the marker
+/// type below.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "this handler returns `{Self}`, which is no response",
@@ -15,7 +16,7 @@ use axum_core::response::{IntoResponse, Response};
 pub trait SaysHowTheSessionEnded<Marker>: IntoResponse {}
 
 #[derive(Debug)]
-#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
+#[allow(missing_docs, unreachable_pub, reason = "a marker that no code names")]
 pub struct Said<By>(std::marker::PhantomData<By>);
 
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct Unit_says_nothing__return_Response_ok_or_a_CloseFrame;
 #[diagnostic::do_not_recommend]
 impl<T: Responds<By>, By> SaysHowTheSessionEnded<Said<By>> for T {}
 
-/// Every response. `By` is not known where the error of a `Result` is not: see [`NoError`].
+/// Any response. `By` is unknown where the error of a `Result` is: see [`NoError`].
 pub trait Responds<By>: IntoResponse {}
 
 #[diagnostic::do_not_recommend]
@@ -44,12 +45,13 @@ impl<E> SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseF
 {
 }
 
-/// An error that no handler has.
+/// An error that no handler returns.
 ///
-/// A closure may end with an `Ok(..)` whose error is not known. rustc says so at the `Ok`. It would say it once more where the handler
-/// is taken, with the implementations that might be meant; but not if they are ten.
+/// A closure may end with an `Ok(..)` whose error type is unknown. rustc reports that at the `Ok`.
+/// With fewer than ten implementations to choose from, it would report it once more, with all of
+/// them, where the handler is registered.
 #[derive(Debug)]
-#[allow(missing_docs, unreachable_pub, reason = "a type that nobody names")]
+#[allow(missing_docs, unreachable_pub, reason = "a type that no code names")]
 pub enum NoError<const N: usize> {}
 
 impl<const N: usize> IntoResponse for NoError<N> {

@@ -1,20 +1,26 @@
+//! Handlers that are called for every batch of messages.
+
 use std::{sync::Arc, time::Duration};
 
 use axum_core::response::Response;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use super::{MessageHandler, SaysHowTheSessionEnded, per_message::next, verdict};
+use super::{
+    message_handler::{MessageHandler, end_of_session, next_message},
+    outcome::SaysHowTheSessionEnded,
+};
 use crate::{
     connection::{HandlerProgress, ReceiveMode, WebSocketConnection},
     message::Message,
 };
 
-/// Makes a handler that is called with batches of messages, in order, one batch at a time.
+/// Returns a handler that calls a function with batches of messages, in order, one batch at a time.
 ///
-/// A batch is handed over when it holds `size` messages (at least 1) or `timeout_ms` milliseconds after its first
-/// one, whichever is first; what is pending when the connection ends is handed over too. Batches hold text, binary
-/// and, last of the last, the peer's close frame, not pings and pongs. Outcomes are as in
+/// A batch is complete when it holds `size` messages (at least 1), or `timeout_ms` milliseconds
+/// after its first one, whichever is first. When the connection ends, the pending messages are the
+/// last batch. Batches hold text, binary and, as the very last message, the peer's close frame, but
+/// not pings and pongs. Outcomes are as in
 /// [`websocket_message_handler`](super::websocket_message_handler).
 ///
 /// ```
@@ -48,11 +54,11 @@ where
         Box::pin(async move {
             while let Some(batch) = collect(&mut ws, size, timeout).await {
                 let outcome = {
-                    let _clock = ws.clock();
+                    let _timer = ws.clock();
                     let span = tracing::debug_span!("batch", messages = batch.len());
                     async { handler(ws.clone(), batch).await }.instrument(span).await
                 };
-                if let Some(end) = verdict(outcome) {
+                if let Some(end) = end_of_session(outcome) {
                     return end;
                 }
                 ws.set_handler_progress(HandlerProgress::Done);
@@ -62,13 +68,13 @@ where
     })
 }
 
-/// The next batch; `None` when the connection has ended and nothing is pending.
+/// Collects the next batch; `None` when the connection has ended and no message is pending.
 async fn collect(ws: &mut WebSocketConnection, size: usize, timeout: Duration) -> Option<Vec<Message>> {
-    let mut batch = vec![next(ws, ReceiveMode::Call).await?];
+    let mut batch = vec![next_message(ws, ReceiveMode::Call).await?];
     let now = Instant::now();
     let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(u64::from(u32::MAX)));
     while batch.len() < size && !batch.last().is_some_and(Message::is_close) {
-        match timeout_at(deadline, next(ws, ReceiveMode::CallForMore)).await {
+        match timeout_at(deadline, next_message(ws, ReceiveMode::CallForMore)).await {
             Ok(Some(message)) => batch.push(message),
             Ok(None) | Err(_) => break,
         }

@@ -1,19 +1,25 @@
+//! Handlers that are called for every message.
+
 use std::sync::Arc;
 
 use axum_core::response::Response;
 use tracing::Instrument;
 
-use super::{MessageHandler, SaysHowTheSessionEnded, verdict};
+use super::{
+    message_handler::{MessageHandler, end_of_session, next_message},
+    outcome::SaysHowTheSessionEnded,
+};
 use crate::{
     connection::{ReceiveMode, WebSocketConnection},
     message::Message,
 };
 
-/// Makes a handler that is called once for every message, in order, one at a time.
+/// Returns a handler that calls a function once for every message, in order, one at a time.
 ///
-/// It sees text, binary and, last, the peer's close frame, not pings and pongs. A call's 1xx to 3xx or text means "go
-/// on" and is not sent; a 4xx, a 5xx, a `CloseFrame` and a panic end the session like a handler's outcome. The upgrade
-/// does not wait for a decision.
+/// The function receives text, binary and, last, the peer's close frame, but not pings and pongs.
+/// If a call returns a 1xx to 3xx or a text, the session goes on, and nothing is sent. A 4xx, a
+/// 5xx, a `CloseFrame` and a panic end the session like a handler's outcome. The upgrade does not
+/// wait for a decision.
 ///
 /// ```
 /// use ignitia::prelude::*;
@@ -38,27 +44,17 @@ where
     MessageHandler::new(move |mut ws| {
         let handler = handler.clone();
         Box::pin(async move {
-            while let Some(message) = next(&mut ws, ReceiveMode::Call).await {
+            while let Some(message) = next_message(&mut ws, ReceiveMode::Call).await {
                 let outcome = {
-                    let _clock = ws.clock();
+                    let _timer = ws.clock();
                     let call = async { handler(ws.clone(), message).await };
                     call.instrument(tracing::debug_span!("message")).await
                 };
-                if let Some(end) = verdict(outcome) {
+                if let Some(end) = end_of_session(outcome) {
                     return end;
                 }
             }
             Response::default()
         })
     })
-}
-
-/// The next message that per-message handlers see.
-pub(super) async fn next(ws: &mut WebSocketConnection, receiver: ReceiveMode) -> Option<Message> {
-    loop {
-        match ws.receive(receiver).await?.into() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            message => return Some(message),
-        }
-    }
 }

@@ -2,10 +2,10 @@ use axum::routing::on;
 
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
-    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, taken_for_a_parameter},
+    endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
+    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler, body_as_parameter_error},
     path::forms,
-    upgrade::{Route, Serve, methods},
+    upgrade::{Route, Serve, method_filter},
 };
 
 /// `.websocket(..)` for axum's own router. It comes with the prelude.
@@ -130,7 +130,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+        serve(self, <F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
     }
 
     fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
@@ -139,7 +139,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        serve(self, <F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+        serve(self, <F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
     }
 
     fn mount_session<T>(self) -> Self
@@ -169,8 +169,10 @@ where
 {
     let faults: Vec<String> = config.iter().flat_map(WebSocketConfig::faults).collect();
     assert!(faults.is_empty(), "the path `{path}`: {}", faults.join("; "));
-    let taken = T::bare_body().and_then(|body| taken_for_a_parameter(path, body));
+    let taken = T::bare_body().and_then(|body| body_as_parameter_error(path, body));
     assert!(taken.is_none(), "{}", taken.unwrap_or_default());
     let route = Route::new(path, served, config);
-    forms(path).iter().fold(router, |router, form| router.route(form, on(methods::<S, T>(), route.clone())))
+    forms(path)
+        .iter()
+        .fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
 }

@@ -30,12 +30,12 @@ use self::{
 pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter};
 use crate::{
     connection::WebSocketConfig,
-    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
+    endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
     error::Result,
     handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler},
     path::forms,
     shutdown::Shutdown,
-    upgrade::{Route, Serve, methods},
+    upgrade::{Route, Serve, method_filter},
 };
 
 /// Routes, and the state that the ones to come are given.
@@ -183,7 +183,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
     }
 
     /// Adds an endpoint with limits and rules of its own: see [`mount`](Self::mount).
@@ -193,7 +193,7 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
     }
 
     /// Adds a session that was made by `#[websocket("/path", message = ..)]` on an `impl` block:
@@ -300,7 +300,7 @@ where
     {
         let faults = config.iter().flat_map(WebSocketConfig::faults);
         self.paths.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
-        let methods = methods::<S, T>();
+        let methods = method_filter::<S, T>();
         let verdict = self.paths.add_reading(path, Added::WebSocket(methods), T::bare_body());
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
         self.extend(verdict, |routes| routes.own.add_websocket(path, methods, route))

@@ -7,7 +7,7 @@ use axum::routing::MethodFilter;
 use super::fallbacks::Fallbacks;
 use crate::{
     error::{Error, Result},
-    handler::taken_for_a_parameter,
+    handler::body_as_parameter_error,
     path::{canonical, readable},
 };
 
@@ -163,7 +163,7 @@ impl Paths {
     }
 
     fn check(&mut self, path: &str, new: Standing, before: usize) -> Result<Clash, String> {
-        if let Some(fault) = new.bare_body.and_then(|body| taken_for_a_parameter(path, body)) {
+        if let Some(fault) = new.bare_body.and_then(|body| body_as_parameter_error(path, body)) {
             return Err(fault);
         }
         let Some(standing) = self.standing.get(path) else {

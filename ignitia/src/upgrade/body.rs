@@ -1,3 +1,5 @@
+//! Bodies of upgrade requests: an upgrade needs a body that is read to its end.
+
 use std::{
     future::poll_fn,
     pin::Pin,
@@ -15,16 +17,18 @@ use http_body_util::Limited;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Waits for the end of a body that nobody is going to read; `false` as soon as it turns out to be none.
+/// Waits for the end of a body that is not extracted. Returns false as soon as it is known not to
+/// be empty.
 ///
-/// That an empty body is over may come later than the head (the last chunk of a chunked one), or be known only when it is
-/// asked for a frame (one that a middleware has wrapped). Trailers are no part of it.
+/// The end of an empty body may arrive later than the head (as the last chunk of a chunked one), or
+/// be known only after a frame was asked for (if a middleware has wrapped it). Trailers do not
+/// count.
 pub(crate) async fn is_empty(body: &mut Body) -> bool {
     loop {
         if body.is_end_stream() {
             return true;
         }
-        // What is announced need not come.
+        // The announced data need not be waited for: it may never come.
         if body.size_hint().lower() > 0 {
             return false;
         }
@@ -36,28 +40,28 @@ pub(crate) async fn is_empty(body: &mut Body) -> bool {
     }
 }
 
-/// The body of an upgrade request: limited, and watched to its end. Whatever nobody reads of it would be taken for
-/// WebSocket frames after the 101.
+/// Body of an upgrade request, limited, and watched for its end. An unread rest of it would be
+/// parsed as WebSocket frames after the 101.
 #[derive(Debug)]
 pub(crate) struct WatchedBody {
     body: Limited<Body>,
-    at_end: AtEnd,
+    end: EndOfBody,
 }
 
-/// Whether the body has been read to its end.
+/// Tells that a body has been read to its end.
 #[derive(Debug, Clone)]
-pub(crate) struct AtEnd(Arc<AtomicBool>);
+pub(crate) struct EndOfBody(Arc<AtomicBool>);
 
-impl AtEnd {
+impl EndOfBody {
     pub(crate) fn is_reached(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
 
 impl WatchedBody {
-    pub(crate) fn new(body: Body, max: usize) -> (Self, AtEnd) {
-        let at_end = AtEnd(Arc::new(AtomicBool::new(body.is_end_stream())));
-        (Self { body: Limited::new(body, max), at_end: at_end.clone() }, at_end)
+    pub(crate) fn new(body: Body, max: usize) -> (Self, EndOfBody) {
+        let end = EndOfBody(Arc::new(AtomicBool::new(body.is_end_stream())));
+        (Self { body: Limited::new(body, max), end: end.clone() }, end)
     }
 }
 
@@ -71,7 +75,7 @@ impl http_body::Body for WatchedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if frame.is_none() || self.body.is_end_stream() {
-            self.at_end.0.store(true, Ordering::Release);
+            self.end.0.store(true, Ordering::Release);
         }
         Poll::Ready(frame)
     }

@@ -1,4 +1,4 @@
-//! From an accepted handshake to a running connection: the handler decides, and the answer follows.
+//! Decision of the handler: an upgrade and a connection task, or a response that refuses it.
 
 use std::{
     future::{Future, poll_fn},
@@ -12,7 +12,7 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
-use super::report::{FailedUpgrade, UpgradeFailure};
+use super::{failed_upgrade::FailedUpgrade, failure::UpgradeFailure};
 use crate::{
     close::CloseKind,
     connection::{
@@ -25,10 +25,11 @@ use crate::{
     time::GraceTimeout,
 };
 
-/// The decision window of those that have none: what hyper does not notice for as long has to end some time.
+/// Decision window of handlers without one. It ends requests whose client has gone without hyper's
+/// notice.
 const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
-/// What is known when the extractors are through.
+/// An upgrade whose arguments have been extracted.
 #[derive(Debug)]
 pub(crate) struct Upgrade {
     pub(crate) accepted: Accepted,
@@ -39,38 +40,40 @@ pub(crate) struct Upgrade {
     pub(crate) events: ConnectionEvents,
 }
 
-/// What came of the decision window.
+/// Result of the decision window.
 enum Decision {
     Upgrade,
-    /// The handler ended, before or after it asked for the upgrade.
+    /// The handler has ended, before or after it asked for the upgrade.
     Ended(Ending),
     Draining,
 }
 
 impl Upgrade {
-    /// Runs the handler until it has decided, here, in the task that serves the request: dropped, it is cancelled.
-    /// Then the rest of it moves into a task of its own, and the answer is the 101; or there is no rest, and the
-    /// answer is the handler's.
+    /// Runs the handler until it has decided, in the task that serves the request: dropping the
+    /// future cancels it. If it upgrades, the rest of the handler moves to a task of its own, and
+    /// the answer is the 101. If it has ended, the answer is its response.
     pub(crate) async fn run(
         self,
-        handler: impl FnOnce(WebSocketConnection) -> HandlerFuture,
+        start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
     ) -> Result<Response, FailedUpgrade> {
         let Self { accepted, on_upgrade, config, shutdown, permit, events } = self;
         let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), events));
         let route = shared.events.route();
         let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
         span.follows_from(Span::current());
-        // Should this be dropped before the decision, handles elsewhere learn that nothing comes of it.
-        let mut undecided = Undecided { shared: shared.clone(), decided: false };
-        let mut session = RunningHandler::new(handler(WebSocketConnection::new(shared.clone())));
-        let session = match decide(&shared, &shutdown, &mut session).instrument(span.clone()).await {
-            Decision::Upgrade => session,
+        // If this future is dropped before the decision, handles in other tasks learn that the
+        // connection ends without an upgrade.
+        let mut guard = DecisionGuard { shared: shared.clone(), is_decided: false };
+        let mut handler = RunningHandler::new(start(WebSocketConnection::new(shared.clone())));
+        let handler = match decide(&shared, &shutdown, &mut handler).instrument(span.clone()).await {
+            Decision::Upgrade => handler,
             Decision::Draining => {
-                session.cancel();
+                handler.cancel();
                 let retry_after = shutdown.config().retry_after.as_secs();
                 return Err(Rejection::Draining { retry_after }.into());
             }
-            // Whoever has sent something has decided: it goes out, and the ending becomes a close frame.
+            // A handler that has sent something has decided: the message goes out, and the outcome
+            // becomes a close frame.
             Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(ending),
             Decision::Ended(Ending::Panicked(panic)) => {
                 tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
@@ -81,15 +84,15 @@ impl Upgrade {
             }
             Decision::Ended(ending) => RunningHandler::Ended(ending),
         };
-        undecided.decided = true;
-        let task = ConnectionTask::new(shared, session, on_upgrade, shutdown.watch(), permit);
+        guard.is_decided = true;
+        let task = ConnectionTask::new(shared, handler, on_upgrade, shutdown.watch(), permit);
         shutdown.spawn(task.instrument(span));
         Ok(accepted.into_response())
     }
 }
 
-/// Runs the handler until it has decided, has ended, or has had its time.
-async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut RunningHandler) -> Decision {
+/// Runs the handler until it decides, ends, or its decision window closes.
+async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, handler: &mut RunningHandler) -> Decision {
     let window = shared.config.decision_window.unwrap_or(LONGEST_WINDOW);
     let mut window = pin!(GraceTimeout::exactly(window));
     let mut watch = shutdown.watch();
@@ -97,7 +100,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Running
     poll_fn(|cx| {
         shared.begin_poll(cx.waker());
         loop {
-            if let Poll::Ready(ending) = session.poll(&mut Context::from_waker(&waker)) {
+            if let Poll::Ready(ending) = handler.poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(Decision::Ended(ending));
             }
             if shared.is_wanted() {
@@ -118,12 +121,13 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, session: &mut Running
     .await
 }
 
-/// Outside of tokio's budget: a handler that uses it up must not have all the time in the world.
+/// Polls the timer outside of tokio's cooperative budget: a handler that uses up the budget must
+/// not extend its window.
 fn has_passed(window: Pin<&mut GraceTimeout>, cx: &mut Context<'_>) -> bool {
     pin!(tokio::task::unconstrained(window)).poll(cx).is_ready()
 }
 
-/// The handler's own answer. What an error of ours had to say goes to the log.
+/// Returns the handler's own answer. The text of an error of this crate goes to the log.
 fn refusal(mut response: Response, span: &Span) -> Response {
     if let Some(failure) = take_failure(&mut response) {
         tracing::error!(parent: span, error = failure.text, "the WebSocket handler failed before the upgrade");
@@ -131,14 +135,15 @@ fn refusal(mut response: Response, span: &Span) -> Response {
     response
 }
 
-struct Undecided {
+/// Ends the connection if it is dropped before the decision.
+struct DecisionGuard {
     shared: Arc<Shared>,
-    decided: bool,
+    is_decided: bool,
 }
 
-impl Drop for Undecided {
+impl Drop for DecisionGuard {
     fn drop(&mut self) {
-        if !self.decided {
+        if !self.is_decided {
             self.shared.end(CloseKind::NotUpgraded);
         }
     }

@@ -1,14 +1,20 @@
-//! A request on its way from axum to the connection task: checks, extraction, the handler's decision, the answer.
+//! Upgrade requests, from axum to the connection task: checks, extraction, the handler's decision,
+//! and the response.
 
 mod body;
 mod decision;
+mod extraction;
+mod failed_upgrade;
+mod failure;
 mod report;
 mod route;
+mod route_context;
 mod service;
 
-pub use self::report::{UpgradeFailed, UpgradeFailure};
+pub use self::failure::{UpgradeFailed, UpgradeFailure};
 pub(crate) use self::{
     report::OnUpgradeFailed,
-    route::{Route, RouterConfig, methods},
-    service::{RouteContext, Serve},
+    route::{Route, method_filter},
+    route_context::{RouteContext, RouterConfig},
+    service::Serve,
 };

@@ -1,7 +1,9 @@
+//! WebSocket routes: from an HTTP request to its response.
+
 use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 
-use axum::{extract::DefaultBodyLimit, handler::Handler, routing::MethodFilter};
-use axum_core::{body::Body, extract::Request, response::Response};
+use axum::{handler::Handler, routing::MethodFilter};
+use axum_core::{extract::Request, response::Response};
 use http::{
     Version,
     header::{CONNECTION, UPGRADE},
@@ -11,47 +13,44 @@ use hyper::{ext::Protocol, upgrade::OnUpgrade};
 use tracing::{Instrument, field::Empty};
 
 use super::{
-    body::{WatchedBody, is_empty},
     decision::Upgrade,
-    report::{FailedUpgrade, HandshakeReport, UpgradeFailure},
-    service::{RouteContext, Serve},
+    extraction::extract,
+    failed_upgrade::FailedUpgrade,
+    report::HandshakeReport,
+    route_context::{RouteContext, RouterConfig},
+    service::Serve,
 };
 use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
     extract::{PendingAnswer, RequestIdCell, unify},
     handshake::{self, Policy, Rejection, Security},
     limits::{Admission, Permit, Refusal, Source},
-    panics::catch_async,
     shutdown::Shutdown,
     time::{GraceTimeout, now},
 };
 
-/// The configuration that a router gives to its routes, in the request's extensions.
-#[derive(Debug, Clone)]
-pub(crate) struct RouterConfig(pub(crate) Arc<WebSocketConfig>);
-
-/// A WebSocket endpoint as an axum handler.
+/// A WebSocket handler as a handler of axum.
 pub(crate) struct Route<T> {
-    served: Arc<T>,
+    handler: Arc<T>,
     path: Arc<str>,
-    /// The route's own configuration, which goes before the router's.
+    /// Configuration of the route itself. It takes precedence over the router's.
     config: Option<Arc<WebSocketConfig>>,
-    /// For routes that nobody gave a shutdown.
+    /// Used where the request has no shutdown in its extensions.
     fallback: Shutdown,
 }
 
 impl<T> Route<T> {
-    pub(crate) fn new(path: &str, served: T, config: Option<WebSocketConfig>) -> Self {
-        let (served, path, config) = (Arc::new(served), path.into(), config.map(Arc::new));
-        Self { served, path, config, fallback: Shutdown::new() }
+    pub(crate) fn new(path: &str, handler: T, config: Option<WebSocketConfig>) -> Self {
+        let (handler, path, config) = (Arc::new(handler), path.into(), config.map(Arc::new));
+        Self { handler, path, config, fallback: Shutdown::new() }
     }
 }
 
 impl<T> Clone for Route<T> {
     fn clone(&self) -> Self {
-        let Self { served, path, config, fallback } = self;
+        let Self { handler, path, config, fallback } = self;
         Self {
-            served: served.clone(),
+            handler: handler.clone(),
             path: path.clone(),
             config: config.clone(),
             fallback: fallback.clone(),
@@ -65,18 +64,20 @@ impl<T> fmt::Debug for Route<T> {
     }
 }
 
-/// What a WebSocket route is registered for: the upgrade of HTTP/1.1, the extended CONNECT of HTTP/2, and POST where
-/// the body is read. Never every method: a page on the same path is a conflict, not a silent winner.
-pub(crate) fn methods<S, T: Serve<S>>() -> MethodFilter {
+/// Returns the methods that a WebSocket route is registered for: the upgrade of HTTP/1.1, the
+/// extended CONNECT of HTTP/2, and POST if the body is read. It is never every method, so that a
+/// page on the same path is a conflict instead of hiding one of the two.
+pub(crate) fn method_filter<S, T: Serve<S>>() -> MethodFilter {
     let upgrade = MethodFilter::GET.or(MethodFilter::CONNECT);
     if T::reads_body() { upgrade.or(MethodFilter::POST) } else { upgrade }
 }
 
-/// Keeps our implementation of axum's trait apart from axum's own for functions.
+/// Marker type that keeps this implementation of axum's `Handler` apart from axum's own for
+/// functions.
 #[derive(Debug)]
-pub(crate) enum Ours {}
+pub(crate) enum RouteMarker {}
 
-impl<T, S> Handler<(Ours, S), S> for Route<T>
+impl<T, S> Handler<(RouteMarker, S), S> for Route<T>
 where
     T: Serve<S>,
     S: Clone + Send + Sync + 'static,
@@ -98,7 +99,8 @@ where
             span.record("status", response.status().as_u16());
             drop(span);
             if version == Version::HTTP_2 {
-                // They are about a connection that others share: RFC 9113, section 8.2.2.
+                // HTTP/2 forbids headers about the connection, which other streams share: RFC 9113,
+                // section 8.2.2.
                 response.headers_mut().remove(CONNECTION);
                 response.headers_mut().remove(UPGRADE);
             }
@@ -109,17 +111,17 @@ where
 }
 
 impl<T> Route<T> {
-    /// From the request to the answer: the handshake, the extractors, the handler's decision.
+    /// Checks the handshake, extracts the arguments, and lets the handler decide.
     async fn serve<S>(self, request: Request, state: S, route: Arc<str>) -> Result<Response, FailedUpgrade>
     where
         T: Serve<S>,
         S: Send + Sync,
     {
         let (mut parts, body) = request.into_parts();
-        // Our own server has done it for all routes; others have not.
+        // Our own server has done this for all routes; other servers have not.
         unify(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
-        // A drain waits for this token, so that no upgrade slips past it.
+        // A graceful shutdown waits for this token, so that it misses no upgrade.
         let _token = shutdown.token();
         let draining = || Rejection::Draining { retry_after: shutdown.config().retry_after.as_secs() };
         if shutdown.refuses_upgrades() {
@@ -137,7 +139,8 @@ impl<T> Route<T> {
             reads_body: T::reads_body(),
         };
         let opening = handshake::check(&parts, &policy)?;
-        // Lists may be long: whoever is one too many is told so before they are read.
+        // The headers of the negotiation may be long: a client above the limit is refused before
+        // they are parsed.
         let permit = admit(&parts, source.peer)?;
         let accepted = opening.negotiate(&parts.headers, &config.subprotocols)?;
         let on_close = parts.extensions.get::<OnClose>().cloned();
@@ -155,41 +158,12 @@ impl<T> Route<T> {
         let args = args.ok_or(Rejection::TimedOut)??;
         let events = ConnectionEvents::new(route, on_close);
         let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, events };
-        upgrade.run(|ws| self.served.start(args, ws)).await
+        upgrade.run(|ws| self.handler.start(args, ws)).await
     }
 }
 
-/// Takes the arguments out of the request. Its body is at its end then.
-async fn extract<T, S>(
-    request: Request,
-    state: &S,
-    context: &RouteContext,
-    route: &str,
-) -> Result<T::Arguments, FailedUpgrade>
-where
-    T: Serve<S>,
-{
-    let (parts, mut body) = request.into_parts();
-    if !T::reads_body() {
-        if !is_empty(&mut body).await {
-            return Err(Rejection::UnreadBody.into());
-        }
-        body = Body::empty();
-    }
-    let (body, at_end) = WatchedBody::new(body, context.config.max_body);
-    let mut request = Request::from_parts(parts, Body::new(body));
-    DefaultBodyLimit::disable().apply(&mut request);
-    let extracted = catch_async(T::extract(request, state, context)).await;
-    let args = extracted
-        .map_err(|panic| {
-            tracing::error!(path = route, panic, "an extractor panicked");
-            FailedUpgrade::panicked()
-        })?
-        .map_err(|response| FailedUpgrade::new(UpgradeFailure::Extractor, response))?;
-    if at_end.is_reached() { Ok(args) } else { Err(Rejection::UnreadBody.into()) }
-}
-
-/// What the client has used: what our own server has seen, or, behind a proxy that is trusted, what that says.
+/// Returns the security of the client's connection: as our own server sees it, or, behind a trusted
+/// proxy, as the proxy reports it.
 fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
     match &source.proxied {
         Some(proxied) => proxied.is_tls.map(|is_tls| if is_tls { Security::Tls } else { Security::Plain }),
@@ -197,11 +171,11 @@ fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
     }
 }
 
-/// A place among the WebSockets that there may be, where that is limited.
+/// Takes a permit for one more WebSocket, if their number is limited.
 fn admit(parts: &Parts, peer: Option<IpAddr>) -> Result<Option<Permit>, Rejection> {
-    let Some(gate) = parts.extensions.get::<Admission>() else { return Ok(None) };
-    let retry_after = gate.limits().retry_after.as_secs();
-    gate.admit(peer, now()).map(Some).map_err(|refusal| {
+    let Some(admission) = parts.extensions.get::<Admission>() else { return Ok(None) };
+    let retry_after = admission.limits().retry_after.as_secs();
+    admission.admit(peer, now()).map(Some).map_err(|refusal| {
         tracing::warn!(?refusal, "WebSocket refused: a limit is reached");
         match refusal {
             Refusal::Everybodys => Rejection::Overloaded { retry_after },

@@ -1,6 +1,9 @@
-//! Calls of what serde's attributes name for a field, in the shadow of an enum. serde's derive of the enum itself has reported a function
-//! that does not fit. A method is looked up among those of the type first, as far as their bounds are met; so here such a function
-//! is passed over for the method that everything has.
+//! Calls of the functions that serde's attributes name for a field, for the copy of an enum that
+//! the derive of `ClientMessage` writes.
+//!
+//! serde's derive of the enum itself reports a function that does not fit. To report it only once,
+//! the copy calls a method: rustc prefers the type's own methods whose bounds are met, and
+//! otherwise finds the method that every type has here.
 
 use std::marker::PhantomData;
 
@@ -18,19 +21,19 @@ impl<F, T> FieldDefault<F, T> {
 }
 
 impl<F: FnOnce() -> T, T> FieldDefault<F, T> {
-    /// Makes the value.
+    /// Returns the value.
     #[inline]
     pub fn field(self) -> T {
         (self.0)()
     }
 }
 
-/// The default of a field that is skipped.
+/// Default of a skipped field.
 #[derive(Debug)]
 pub struct SkippedField<T>(PhantomData<T>);
 
 impl<T> SkippedField<T> {
-    /// Takes nothing.
+    /// Creates the default.
     #[allow(clippy::new_without_default, reason = "it is for the expansions")]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -38,19 +41,19 @@ impl<T> SkippedField<T> {
 }
 
 impl<T: Default> SkippedField<T> {
-    /// Makes the value.
+    /// Returns the value.
     #[inline]
     pub fn field(self) -> T {
         T::default()
     }
 }
 
-/// The function in `#[serde(deserialize_with = "..")]`, and what it reads from.
+/// The function in `#[serde(deserialize_with = "..")]`, and the deserializer that it reads from.
 #[derive(Debug)]
 pub struct FieldReader<F, D, T>(F, D, PhantomData<T>);
 
 impl<F, D, T> FieldReader<F, D, T> {
-    /// Takes both.
+    /// Takes the function and the deserializer.
     pub const fn new(read: F, deserializer: D) -> Self {
         Self(read, deserializer, PhantomData)
     }
@@ -61,16 +64,16 @@ impl<'de, F: FnOnce(D) -> Result<T, D::Error>, D: Deserializer<'de>, T> FieldRea
     ///
     /// # Errors
     ///
-    /// Those of the function.
+    /// The function's.
     #[inline]
     pub fn field(self) -> Result<T, D::Error> {
         (self.0)(self.1)
     }
 }
 
-/// The method that everything has.
+/// Method that every type has.
 pub trait NoField: Sized {
-    /// Is in no program that compiles.
+    /// Stands in no program that compiles.
     fn field<R>(self) -> R {
         const { panic!("serde's derive reports what does not fit") }
     }

@@ -1,42 +1,46 @@
-//! Elements of arrays and fields of objects, with the path to them.
+//! Access to the elements of arrays and the fields of objects, with the path to them.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, Expected, IgnoredAny, MapAccess, SeqAccess};
 
 use super::{
-    Diagnose, KeyCell, PendingFault,
-    fault::{Fault, Segment},
+    diagnoser::{Diagnoser, KeyCell},
+    fault::Fault,
+    path::Segment,
+    pending_fault::PendingFault,
 };
 
-/// The seed of an element, a key or a value.
-struct Seed<'t, S> {
+/// Seed of an element, a key or a value.
+struct DiagnosingSeed<'t, S> {
     seed: S,
-    stash: &'t PendingFault,
+    pending: &'t PendingFault,
     key: Option<&'t KeyCell>,
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for DiagnosingSeed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        let Self { seed, stash, key } = self;
-        stash.leave(seed.deserialize(Diagnose { inner, stash, key }))
+        let Self { seed, pending, key } = self;
+        pending.set_aside(seed.deserialize(Diagnoser { inner, pending, key }))
     }
 }
 
-pub(super) struct Elements<'t, A> {
+/// Access to the elements of an array.
+pub(super) struct ElementAccess<'t, A> {
     inner: A,
-    stash: &'t PendingFault,
+    pending: &'t PendingFault,
     index: usize,
 }
 
-impl<'t, A> Elements<'t, A> {
-    pub(super) fn new(inner: A, stash: &'t PendingFault) -> Self {
-        Self { inner, stash, index: 0 }
+impl<'t, A> ElementAccess<'t, A> {
+    pub(super) fn new(inner: A, pending: &'t PendingFault) -> Self {
+        Self { inner, pending, index: 0 }
     }
 }
 
-impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
-    /// The inner deserializer is about to complain if there is more, but without saying what would be right.
+impl<'de, A: SeqAccess<'de>> ElementAccess<'_, A> {
+    /// Fails if there are more elements. The inner deserializer would fail too, but without telling
+    /// what is expected.
     pub(super) fn finish(&mut self, expected: &dyn Expected) -> Result<(), Fault> {
         match self.next_element::<IgnoredAny>()? {
             Some(_) => Err(Fault::invalid_length(self.index, expected)),
@@ -45,15 +49,15 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for ElementAccess<'_, A> {
     type Error = Fault;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
         let index = self.index;
         self.index += 1;
-        let seed = Seed { seed, stash: self.stash, key: None };
-        self.stash
-            .collect(self.inner.next_element_seed(seed))
+        let seed = DiagnosingSeed { seed, pending: self.pending, key: None };
+        self.pending
+            .take_back(self.inner.next_element_seed(seed))
             .map_err(|fault| fault.map_or_else(Fault::format, |fault| fault.within(Segment::Index(index))))
     }
 
@@ -62,29 +66,30 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
     }
 }
 
-pub(super) struct Fields<'t, A> {
+/// Access to the fields of an object.
+pub(super) struct FieldAccess<'t, A> {
     inner: A,
-    stash: &'t PendingFault,
+    pending: &'t PendingFault,
     key: KeyCell,
 }
 
-impl<'t, A> Fields<'t, A> {
-    pub(super) fn new(inner: A, stash: &'t PendingFault) -> Self {
-        Self { inner, stash, key: KeyCell::default() }
+impl<'t, A> FieldAccess<'t, A> {
+    pub(super) fn new(inner: A, pending: &'t PendingFault) -> Self {
+        Self { inner, pending, key: KeyCell::default() }
     }
 }
 
-impl<'de, A: MapAccess<'de>> Fields<'_, A> {
-    /// The next key. Its own fault is none of a field: no path yet.
+impl<'de, A: MapAccess<'de>> FieldAccess<'_, A> {
+    /// Reads the next key. An error of the key itself is not one of a field, so it has no path yet.
     pub(super) fn next_name<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
         self.key.set(None);
-        let seed = Seed { seed, stash: self.stash, key: Some(&self.key) };
-        let name = self.stash.collect(self.inner.next_key_seed(seed));
+        let seed = DiagnosingSeed { seed, pending: self.pending, key: Some(&self.key) };
+        let name = self.pending.take_back(self.inner.next_key_seed(seed));
         name.map_err(|fault| fault.unwrap_or_else(Fault::format))
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for FieldAccess<'_, A> {
     type Error = Fault;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
@@ -95,8 +100,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, A> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        let seed = Seed { seed, stash: self.stash, key: None };
-        self.stash.collect(self.inner.next_value_seed(seed)).map_err(|fault| {
+        let seed = DiagnosingSeed { seed, pending: self.pending, key: None };
+        self.pending.take_back(self.inner.next_value_seed(seed)).map_err(|fault| {
             let fault = fault.unwrap_or_else(Fault::format);
             match self.key.take() {
                 Some(key) => fault.within(key),

@@ -1,4 +1,4 @@
-//! Variants of enums.
+//! Visitor of enums, and access to their variants.
 
 use std::{fmt, marker::PhantomData};
 
@@ -9,51 +9,56 @@ use serde::de::{
 };
 
 use super::{
-    KeyCell, PendingFault,
-    access::Fields,
-    fault::{Fault, FaultKind, ONE_FIELD, STRING_OR_FIELD, Segment},
+    access::FieldAccess,
+    diagnoser::KeyCell,
+    expectation::{ONE_FIELD, STRING_OR_FIELD},
+    fault::{Fault, FaultKind},
+    path::Segment,
+    pending_fault::PendingFault,
 };
 
-/// The visitor of an enum: a string is a variant without content, an object has the variant as its only field.
-pub(super) struct WatchedEnum<'t, V> {
+/// Visitor of an enum: a string is a variant without content, an object has the variant as its only
+/// field.
+pub(super) struct DiagnosingEnumVisitor<'t, V> {
     pub(super) visitor: V,
-    pub(super) stash: &'t PendingFault,
+    pub(super) pending: &'t PendingFault,
     pub(super) key: Option<&'t KeyCell>,
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for WatchedEnum<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for DiagnosingEnumVisitor<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.stash.0.set(Some(Fault::unexpected(FaultKind::InvalidType, &STRING_OR_FIELD)));
+        self.pending.set(Fault::unexpected(FaultKind::InvalidType, &STRING_OR_FIELD));
         f.write_str(STRING_OR_FIELD)
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
         self.key.inspect(|key| key.set(Some(Segment::key(name))));
-        self.stash.leave(self.visitor.visit_enum(Name(StrDeserializer::new(name))))
+        self.pending.set_aside(self.visitor.visit_enum(VariantName(StrDeserializer::new(name))))
     }
 
     fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<V::Value, E> {
         self.key.inspect(|key| key.set(Some(Segment::key(name))));
-        self.stash.leave(self.visitor.visit_enum(Name(BorrowedStrDeserializer::new(name))))
+        self.pending.set_aside(self.visitor.visit_enum(VariantName(BorrowedStrDeserializer::new(name))))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let mut fields = Fields::new(inner, self.stash);
+        let mut fields = FieldAccess::new(inner, self.pending);
         let result = self.visitor.visit_enum(OnlyField(&mut fields)).and_then(|value| {
             match fields.next_name(PhantomData::<IgnoredAny>)? {
                 None => Ok(value),
                 Some(_) => Err(Fault::invalid_value(Unexpected::Map, &STRING_OR_FIELD)),
             }
         });
-        self.stash.leave(result)
+        self.pending.set_aside(result)
     }
 }
 
-struct Name<D>(D);
+/// A variant of which the text is only the name.
+struct VariantName<D>(D);
 
-impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Name<D> {
+impl<'de, D: Deserializer<'de>> EnumAccess<'de> for VariantName<D> {
     type Error = D::Error;
     type Variant = NoContent<D::Error>;
 
@@ -62,6 +67,7 @@ impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Name<D> {
     }
 }
 
+/// The missing content of a variant.
 struct NoContent<E>(PhantomData<E>);
 
 impl<E: Error> NoContent<E> {
@@ -90,8 +96,8 @@ impl<'de, E: Error> VariantAccess<'de> for NoContent<E> {
     }
 }
 
-/// The field of an object that stands for a variant with content.
-struct OnlyField<'f, 't, A>(&'f mut Fields<'t, A>);
+/// The only field of an object, which is a variant with its content.
+struct OnlyField<'f, 't, A>(&'f mut FieldAccess<'t, A>);
 
 impl<'de, A: MapAccess<'de>> EnumAccess<'de> for OnlyField<'_, '_, A> {
     type Error = Fault;
@@ -117,7 +123,7 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for OnlyField<'_, '_, A> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.0.next_value_seed(Content { visitor, is: ContentIs::Tuple(len) })
+        self.0.next_value_seed(ContentSeed { visitor, kind: ContentKind::Tuple(len) })
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -125,28 +131,28 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for OnlyField<'_, '_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        self.0.next_value_seed(Content { visitor, is: ContentIs::Struct(fields) })
+        self.0.next_value_seed(ContentSeed { visitor, kind: ContentKind::Struct(fields) })
     }
 }
 
-/// The content of a variant, as a seed.
-struct Content<V> {
+/// Seed of the content of a variant.
+struct ContentSeed<V> {
     visitor: V,
-    is: ContentIs,
+    kind: ContentKind,
 }
 
-enum ContentIs {
+enum ContentKind {
     Tuple(usize),
     Struct(&'static [&'static str]),
 }
 
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Content<V> {
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ContentSeed<V> {
     type Value = V::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<V::Value, D::Error> {
-        match self.is {
-            ContentIs::Tuple(len) => content.deserialize_tuple(len, self.visitor),
-            ContentIs::Struct(fields) => content.deserialize_struct("", fields, self.visitor),
+        match self.kind {
+            ContentKind::Tuple(len) => content.deserialize_tuple(len, self.visitor),
+            ContentKind::Struct(fields) => content.deserialize_struct("", fields, self.visitor),
         }
     }
 }

@@ -1,26 +1,30 @@
-//! Visitors, between the values that ask and the deserializer that reads.
+//! Visitor that reports the errors of its value.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Expected, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Diagnose, KeyCell, PendingFault,
-    access::{Elements, Fields},
-    fault::{Fault, FaultKind, Segment},
+    access::{ElementAccess, FieldAccess},
+    diagnoser::{Diagnoser, KeyCell},
+    fault::{Fault, FaultKind},
+    path::Segment,
+    pending_fault::PendingFault,
 };
 
-/// A visitor, told about its value in terms of [`Diagnose`].
-pub(super) struct Watched<'t, V> {
+/// A visitor whose value is read through a [`Diagnoser`].
+pub(super) struct DiagnosingVisitor<'t, V> {
     pub(super) visitor: V,
-    pub(super) stash: &'t PendingFault,
-    /// Where the text goes, if it is a key.
+    pub(super) pending: &'t PendingFault,
+    /// Receives the text if the value is the key of an object.
     pub(super) key: Option<&'t KeyCell>,
-    pub(super) shape: Shape,
+    /// Expectation to report for an array with too many elements.
+    pub(super) length: LengthExpectation,
 }
 
-impl<'de, V: Visitor<'de>> Watched<'_, V> {
-    /// The value is nothing for the visitor. A key is not known then, only whose it is.
+impl<'de, V: Visitor<'de>> DiagnosingVisitor<'_, V> {
+    /// Returns the error of a value whose type the visitor does not take. Such a key is not known,
+    /// only its object.
     pub(super) fn mismatch(&self) -> Fault {
         match self.key {
             None => Fault::unexpected(FaultKind::InvalidType, &self.visitor),
@@ -35,17 +39,18 @@ macro_rules! visit {
             if let Some(key) = self.key {
                 key.set(Some(Segment::key($text)));
             }
-            self.stash.leave(self.visitor.$method($value))
+            self.pending.set_aside(self.visitor.$method($value))
         }
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for DiagnosingVisitor<'_, V> {
     type Value = V::Value;
 
-    /// Asked for by the inner deserializer when it finds by itself that the value is of a wrong type, for its message.
+    /// Stores the error as well: the inner deserializer calls this, for its message, when it finds
+    /// a wrong type by itself.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.stash.0.set(Some(self.mismatch()));
+        self.pending.set(self.mismatch());
         self.visitor.expecting(f)
     }
 
@@ -73,50 +78,50 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
-        self.stash.leave(self.visitor.visit_unit())
+        self.pending.set_aside(self.visitor.visit_unit())
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
-        self.stash.leave(self.visitor.visit_none())
+        self.pending.set_aside(self.visitor.visit_none())
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        let Self { visitor, stash, key, .. } = self;
-        stash.leave(visitor.visit_some(Diagnose { inner, stash, key }))
+        let Self { visitor, pending, key, .. } = self;
+        pending.set_aside(visitor.visit_some(Diagnoser { inner, pending, key }))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        let Self { visitor, stash, key, .. } = self;
-        stash.leave(visitor.visit_newtype_struct(Diagnose { inner, stash, key }))
+        let Self { visitor, pending, key, .. } = self;
+        pending.set_aside(visitor.visit_newtype_struct(Diagnoser { inner, pending, key }))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let Self { visitor, stash, shape, .. } = self;
-        let mut elements = Elements::new(inner, stash);
+        let Self { visitor, pending, length, .. } = self;
+        let mut elements = ElementAccess::new(inner, pending);
         let result =
-            visitor.visit_seq(&mut elements).and_then(|value| elements.finish(&shape).map(|()| value));
-        stash.leave(result)
+            visitor.visit_seq(&mut elements).and_then(|value| elements.finish(&length).map(|()| value));
+        pending.set_aside(result)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let Self { visitor, stash, .. } = self;
-        stash.leave(visitor.visit_map(Fields::new(inner, stash)))
+        let Self { visitor, pending, .. } = self;
+        pending.set_aside(visitor.visit_map(FieldAccess::new(inner, pending)))
     }
 }
 
-/// What can be said of an array that is too long for its visitor.
+/// Expectation to report for an array with more elements than its visitor reads.
 #[derive(Clone, Copy)]
-pub(super) enum Shape {
-    Value,
-    Tuple(usize),
+pub(super) enum LengthExpectation {
+    Fewer,
+    Exactly(usize),
     Object,
 }
 
-impl Expected for Shape {
+impl Expected for LengthExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value => f.write_str("an array with fewer elements"),
-            Self::Tuple(len) => write!(f, "an array of length {len}"),
+            Self::Fewer => f.write_str("an array with fewer elements"),
+            Self::Exactly(len) => write!(f, "an array of length {len}"),
             Self::Object => f.write_str("an object"),
         }
     }

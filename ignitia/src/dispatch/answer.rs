@@ -1,0 +1,124 @@
+//! Answer to one message, written as JSON.
+
+use serde::Serialize;
+
+use super::{
+    correlation_id::Asked,
+    error_reply::{CorrelatedError, ErrorReply},
+};
+use crate::{
+    close::CloseFrame,
+    connection::{Sending, WebSocketConnection},
+    error::Result,
+    message::Message,
+};
+
+/// Everything that is sent in answer to one message: messages, and a close frame behind them.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Answer {
+    // Nearly every answer is one message, which needs no allocation here.
+    pub(super) first: Option<AnswerMessage>,
+    pub(super) more: Vec<AnswerMessage>,
+    pub(super) close: Option<CloseFrame>,
+    /// Error of a message that cannot be written as JSON. Nothing follows it.
+    pub(super) failure: Option<serde_json::Error>,
+}
+
+/// One message of an answer.
+#[derive(Debug)]
+pub(super) enum AnswerMessage {
+    /// Text that is written already.
+    Json(Vec<u8>),
+    Raw(Message),
+}
+
+impl AnswerMessage {
+    /// Returns the future that queues the message. `None` for a close frame, which an answer never
+    /// holds as a message.
+    pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
+        match self {
+            Self::Json(text) => Some(ws.send_encoded(Ok(text))),
+            Self::Raw(message) => ws.sending(message).ok(),
+        }
+    }
+
+    /// Queues the message as [`WebSocketConnection::send`] does.
+    pub(super) async fn send(self, ws: &WebSocketConnection) -> Result<()> {
+        match self.sending(ws) {
+            Some(sending) => sending.await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Answer {
+    /// Creates the answer that reports an error.
+    pub(super) fn error(error: &ErrorReply<'_>, to: Asked<'_>) -> Self {
+        let mut answer = Self::default();
+        answer.write_error(error, to);
+        answer
+    }
+
+    /// Writes an error.
+    pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: Asked<'_>) {
+        // The error writes the id itself, behind its type.
+        self.write(&CorrelatedError { error, id: to }, None);
+    }
+
+    /// Writes a message as JSON, unless the answer is complete.
+    #[inline]
+    pub(super) fn write<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
+        if self.is_complete() {
+            return;
+        }
+        match encode(message, to) {
+            Ok(text) => self.push(AnswerMessage::Json(text)),
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    /// Adds a message as it is, unless the answer is complete.
+    pub(super) fn write_raw(&mut self, message: Message) {
+        if !self.is_complete() {
+            self.push(AnswerMessage::Raw(message));
+        }
+    }
+
+    /// Closes the connection behind the messages, unless the answer is complete.
+    pub(super) fn close(&mut self, frame: CloseFrame) {
+        if !self.is_complete() {
+            self.close = Some(frame);
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, message: AnswerMessage) {
+        match self.first {
+            None => self.first = Some(message),
+            Some(_) => self.more.push(message),
+        }
+    }
+
+    /// Returns true if nothing more may be added.
+    #[inline]
+    fn is_complete(&self) -> bool {
+        self.close.is_some() || self.failure.is_some()
+    }
+}
+
+/// Writes a message as JSON, with the id in front of its fields.
+#[inline]
+fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> serde_json::Result<Vec<u8>> {
+    let Some((name, id)) = to else { return serde_json::to_vec(message) };
+    let mut text = Vec::with_capacity(128);
+    text.push(b'{');
+    serde_json::to_writer(&mut text, name)?;
+    text.push(b':');
+    text.extend_from_slice(id.json().as_bytes());
+    let object = text.len();
+    serde_json::to_writer(&mut text, message)?;
+    // The message is an object with a tag in it: its brace becomes the comma.
+    text[object] = b',';
+    Ok(text)
+}

@@ -1,0 +1,166 @@
+//! Decoding of a message: the choice of how its text is read.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use serde::{Deserializer, de::IgnoredAny};
+
+use super::{
+    field_key::ReservedNames,
+    find_field::find_field,
+    rewritten_object::RewrittenObject,
+    tagged::{FirstPass, FirstPassResult, SecondPass},
+};
+use crate::dispatch::{
+    client_message::{ClientMessage, Tagging},
+    correlation_id::Id,
+    diagnose::{Fault, diagnose},
+    malformed::Malformed,
+};
+
+/// A message and the correlation id that it came with, if the endpoint has ids.
+#[derive(Debug)]
+pub struct Decoded<'de, M> {
+    /// The message.
+    pub message: M,
+    /// Its correlation id.
+    pub id: Option<Id<'de>>,
+}
+
+/// Decodes a message in one pass over the text, or in two if the tag does not come first.
+///
+/// # Errors
+///
+/// The description of the error for the client. The text is read once more to find it.
+pub fn decode<'de, M: ClientMessage<'de>>(
+    text: &'de str,
+    id: Option<&'static str>,
+) -> Result<Decoded<'de, M>, Malformed> {
+    let reader = MessageReader::<M>::new(text, id);
+    let mut found = None;
+    match reader.read(&mut found) {
+        Ok(message) => Ok(Decoded { message, id: found }),
+        Err(_) => Err(reader.explain()),
+    }
+}
+
+/// Reader of one message from a text.
+struct MessageReader<'de, M> {
+    text: &'de str,
+    names: ReservedNames,
+    strategy: ReadStrategy,
+    message: PhantomData<M>,
+}
+
+/// Way of reading the text of a message.
+#[derive(Clone, Copy)]
+enum ReadStrategy {
+    /// The tag first, then straight into the variant.
+    Streamed,
+    /// By serde alone, except for the id.
+    WithId,
+    /// By serde alone.
+    Plain,
+}
+
+impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
+    #[inline]
+    fn new(text: &'de str, id: Option<&'static str>) -> Self {
+        let tag = match M::TAGGING {
+            Tagging::Internal { tag } => Some(tag),
+            Tagging::Adjacent { .. } | Tagging::External => None,
+        };
+        // serde takes arrays for tagged messages too.
+        let is_object = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
+        let strategy = match (tag, id) {
+            _ if !is_object => ReadStrategy::Plain,
+            (Some(_), _) if M::STREAMS => ReadStrategy::Streamed,
+            (_, Some(_)) => ReadStrategy::WithId,
+            (_, None) => ReadStrategy::Plain,
+        };
+        let tag = tag.filter(|_| matches!(strategy, ReadStrategy::Streamed));
+        Self { text, names: ReservedNames { tag, id }, strategy, message: PhantomData }
+    }
+
+    #[inline]
+    fn read(&self, id: &mut Option<Id<'de>>) -> Result<M, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.text);
+        let message = match self.strategy {
+            ReadStrategy::Streamed => match deserializer.deserialize_map(self.first_pass(id))? {
+                FirstPassResult::Message(message) => message,
+                FirstPassResult::TagNotFirst(tag) => {
+                    let mut again = serde_json::Deserializer::from_str(self.text);
+                    again.deserialize_map(self.second_pass(tag))?
+                }
+            },
+            ReadStrategy::WithId => {
+                M::deserialize(RewrittenObject::without_id(&mut deserializer, self.names, id))?
+            }
+            ReadStrategy::Plain => M::deserialize(&mut deserializer)?,
+        };
+        deserializer.end()?;
+        Ok(message)
+    }
+
+    #[inline]
+    fn first_pass<'t>(&self, id: &'t mut Option<Id<'de>>) -> FirstPass<'t, 'de, M> {
+        FirstPass { names: self.names, id, message: PhantomData }
+    }
+
+    #[inline]
+    fn second_pass(&self, tag: Cow<'de, str>) -> SecondPass<'de, M> {
+        SecondPass { names: self.names, tag, message: PhantomData }
+    }
+
+    /// Describes the error of a text that could not be read.
+    #[cold]
+    fn explain(&self) -> Malformed {
+        if self.text.trim_ascii().is_empty() {
+            return Malformed::empty();
+        }
+        if let Err(error) = serde_json::from_str::<IgnoredAny>(self.text) {
+            return Malformed::not_json(&error);
+        }
+        let id = self.names.id.and_then(|name| find_field::<Id<'de>>(self.text, name)).map(Id::into_owned);
+        let fault = match (self.strategy, M::TAGGING) {
+            (ReadStrategy::Streamed, _) => self.explain_streamed(),
+            (_, Tagging::Adjacent { tag, .. }) => self.explain_adjacent(tag),
+            _ => self.explain_as_it_is(),
+        };
+        Malformed::from_fault::<M>(fault, self.names.id, id)
+    }
+
+    /// Puts the tag first: serde would buffer the fields before it and lose their paths.
+    fn explain_adjacent(&self, tag: &'static str) -> Option<Fault> {
+        let names = ReservedNames { tag: Some(tag), ..self.names };
+        let tag_first = find_field::<Cow<'de, str>>(self.text, tag).and_then(|tag| {
+            diagnose(self.text, |inner| M::deserialize(RewrittenObject::tag_first(inner, names, tag)))
+        });
+        tag_first.or_else(|| self.explain_as_it_is())
+    }
+
+    fn explain_as_it_is(&self) -> Option<Fault> {
+        let mut unused = None;
+        match self.strategy {
+            ReadStrategy::Plain => diagnose(self.text, |inner| M::deserialize(inner)),
+            _ => diagnose(self.text, |inner| {
+                M::deserialize(RewrittenObject::without_id(inner, self.names, &mut unused))
+            }),
+        }
+    }
+
+    fn explain_streamed(&self) -> Option<Fault> {
+        let (mut unused, mut tag) = (None, None);
+        let fault = diagnose(self.text, |inner| {
+            if let FirstPassResult::TagNotFirst(found) =
+                inner.deserialize_map(self.first_pass(&mut unused))?
+            {
+                tag = Some(found);
+            }
+            Ok(())
+        });
+        match (fault, tag) {
+            (None, Some(tag)) => diagnose(self.text, |inner| inner.deserialize_map(self.second_pass(tag))),
+            (fault, _) => fault,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Errors that answer a message.
+
+use std::{borrow::Cow, convert::Infallible, fmt::Display};
+
+use crate::{
+    close::{CloseCode, CloseFrame},
+    error::Error,
+};
+
+/// An error that answers a message.
+///
+/// The client receives `{"type":"$error","code":..,"message":..}`, and then the connection goes on,
+/// or closes if [`close`](Self::close) returns a frame. The `Display` text goes to the log only.
+///
+/// ```
+/// use std::{borrow::Cow, fmt};
+/// use ignitia::MessageError;
+///
+/// #[derive(Debug)]
+/// enum ChatError {
+///     Muted,
+///     Database(std::io::Error),
+/// }
+///
+/// impl fmt::Display for ChatError {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         match self {
+///             ChatError::Muted => f.write_str("muted"),
+///             ChatError::Database(error) => write!(f, "database: {error}"), // for the log
+///         }
+///     }
+/// }
+///
+/// impl MessageError for ChatError {
+///     fn code(&self) -> &'static str {
+///         match self {
+///             ChatError::Muted => "muted",
+///             ChatError::Database(_) => "internal",
+///         }
+///     }
+///
+///     fn public_message(&self) -> Cow<'_, str> {
+///         match self {
+///             ChatError::Muted => "you cannot speak for a while".into(),
+///             ChatError::Database(_) => "something went wrong".into(), // no details
+///         }
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that a client can be told",
+    label = "the error of a reply needs `MessageError`",
+    note = "implement `ignitia::MessageError` for `{Self}`: a code, and a text for the client"
+)]
+pub trait MessageError: Display {
+    /// Returns the code of the error, for programs: a word that does not change.
+    fn code(&self) -> &'static str;
+
+    /// Returns the text of the error, for people, without anything that the client should not know.
+    fn public_message(&self) -> Cow<'_, str>;
+
+    /// Returns the frame to close the connection with behind the error. Default: none, the
+    /// connection goes on.
+    fn close(&self) -> Option<CloseFrame> {
+        None
+    }
+}
+
+/// An error of this crate is unexpected here: the client gets no details, and the connection closes
+/// with 1011.
+impl MessageError for Error {
+    fn code(&self) -> &'static str {
+        "internal"
+    }
+
+    fn public_message(&self) -> Cow<'_, str> {
+        "something went wrong".into()
+    }
+
+    fn close(&self) -> Option<CloseFrame> {
+        Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
+    }
+}
+
+impl MessageError for Infallible {
+    fn code(&self) -> &'static str {
+        match *self {}
+    }
+
+    fn public_message(&self) -> Cow<'_, str> {
+        match *self {}
+    }
+}

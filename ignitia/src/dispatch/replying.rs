@@ -1,0 +1,69 @@
+//! Future that sends a late reply.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    vec,
+};
+
+use super::answer::{Answer, AnswerMessage};
+use crate::{
+    close::CloseFrame,
+    connection::{Sending, WebSocketConnection},
+    error::Result,
+};
+
+/// The future of [`WebSocketConnection::reply_to`]: `ws.reply_to(&request, reply).await`.
+///
+/// Its type has a name and does not depend on the reply's, so that rustc reports a wrong reply only
+/// once.
+#[must_use = "nothing is sent unless it is awaited"]
+pub struct Replying<'a> {
+    ws: &'a WebSocketConnection,
+    /// The message that is being queued.
+    sending: Option<Sending<'a>>,
+    more: vec::IntoIter<AnswerMessage>,
+    /// Result behind all messages, with the frame to close with; `None` once it is returned.
+    end: Option<Result<Option<CloseFrame>>>,
+}
+
+impl<'a> Replying<'a> {
+    pub(super) fn new(ws: &'a WebSocketConnection, answer: Result<Answer>) -> Self {
+        let Answer { first, more, close, failure } = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Self { ws, sending: None, more: Vec::new().into_iter(), end: Some(Err(error)) };
+            }
+        };
+        let end = match failure {
+            Some(error) => Err(error.into()),
+            None => Ok(close),
+        };
+        let sending = first.and_then(|first| first.sending(ws));
+        Self { ws, sending, more: more.into_iter(), end: Some(end) }
+    }
+}
+
+impl Future for Replying<'_> {
+    type Output = Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let Self { ws, sending, more, end } = self.get_mut();
+        while let Some(under_way) = sending {
+            ready!(Pin::new(under_way).poll(cx))?;
+            *sending = more.find_map(|next| next.sending(ws));
+        }
+        match end.take().expect("it was polled again after it was ready")? {
+            Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl fmt::Debug for Replying<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replying").field("ws", self.ws).finish_non_exhaustive()
+    }
+}
