@@ -20,7 +20,7 @@ use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
     extract::{PendingAnswer, RequestIdCell, unify},
     handshake::{self, Policy, Rejection, Security},
-    limits::{Admission, Permit, Refusal, Source},
+    limits::{Admission, Permit, Refusal, RequestSource},
     panics::catch_async,
     shutdown::Shutdown,
     time::{GraceTimeout, now},
@@ -128,7 +128,7 @@ impl<T> Route<T> {
         let config =
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
         let config = config.unwrap_or_default();
-        let source = Source::of(&parts.extensions, &parts.headers);
+        let source = RequestSource::of(&parts.extensions, &parts.headers);
         let policy = Policy {
             origin: &config.origin,
             security: security(&parts, &source),
@@ -190,7 +190,7 @@ where
 }
 
 /// What the client has used: what our own server has seen, or, behind a proxy that is trusted, what that says.
-fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
+fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<Security> {
     match &source.proxied {
         Some(proxied) => proxied.is_tls.map(|is_tls| if is_tls { Security::Tls } else { Security::Plain }),
         None => parts.extensions.get::<Security>().copied(),
@@ -204,8 +204,8 @@ fn admit(parts: &Parts, peer: Option<IpAddr>) -> Result<Option<Permit>, Rejectio
     gate.admit(peer, now()).map(Some).map_err(|refusal| {
         tracing::warn!(?refusal, "WebSocket refused: a limit is reached");
         match refusal {
-            Refusal::Everybodys => Rejection::Overloaded { retry_after },
-            Refusal::Peers => Rejection::TooMany { retry_after },
+            Refusal::Total | Refusal::HandshakeRate => Rejection::Overloaded { retry_after },
+            Refusal::PerPeer => Rejection::TooMany { retry_after },
         }
     })
 }
