@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, header::SEC_WEBSOCKET_EXTENSIONS};
 
-use super::{list::is_token_byte, rejection::Rejection};
+use super::{header_list::is_token_byte, rejection::Rejection};
 
 /// Checks that what the client offers is a list of extensions. None is implemented, so none is accepted.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Rejection> {

@@ -7,7 +7,7 @@ use http::{
     request::Parts,
 };
 
-use super::{Rejection, is_version_13, key::AcceptKey, list::has_token};
+use super::{accept_key::AcceptKey, header_list::has_token, headers::is_version_13, rejection::Rejection};
 
 pub(super) fn check(parts: &Parts, takes_post: bool) -> Result<AcceptKey, Rejection> {
     if !(parts.method == Method::GET || takes_post && parts.method == Method::POST) {

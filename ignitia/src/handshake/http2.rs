@@ -4,7 +4,7 @@
 use axum_core::response::Response;
 use http::{Method, request::Parts};
 
-use super::{Rejection, is_version_13, key::AcceptKey};
+use super::{accept_key::AcceptKey, headers::is_version_13, rejection::Rejection};
 
 /// Checks the opening. A key is none of HTTP/2's and need not be there; but a proxy that serves clients of HTTP/1.1 may
 /// hand theirs on, and pass the answer back to them. So a key that is there is answered, by the rules of HTTP/1.1, and one

@@ -5,7 +5,7 @@ use std::{collections::HashSet, hash::Hash};
 use http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
 
 use super::{
-    list::{elements, is_ascii, is_token},
+    header_list::{elements, is_ascii, is_token},
     rejection::Rejection,
 };
 

@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::routes::RouteLayer;
 use crate::{
-    handshake::is_asked_for,
+    handshake::is_websocket_request,
     path::{canonical, forms},
 };
 
@@ -144,7 +144,7 @@ impl Service<Request> for Fork {
 
     fn call(&mut self, request: Request) -> Self::Future {
         let Sides { pages, websocket } = &*self.0;
-        let is_a_pages = pages.take_get && !is_asked_for(request.method(), request.headers());
+        let is_a_pages = pages.take_get && !is_websocket_request(request.method(), request.headers());
         let mut side = if is_a_pages { pages.routes.clone() } else { websocket.clone() };
         side.call(request)
     }

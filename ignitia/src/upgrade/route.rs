@@ -19,7 +19,7 @@ use super::{
 use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
     extract::{PendingAnswer, RequestIdCell, unify},
-    handshake::{self, Policy, Rejection, Security},
+    handshake::{self, HandshakePolicy, Rejection, TransportSecurity},
     limits::{Admission, Permit, Refusal, RequestSource},
     panics::catch_async,
     shutdown::Shutdown,
@@ -129,7 +129,7 @@ impl<T> Route<T> {
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
         let config = config.unwrap_or_default();
         let source = RequestSource::of(&parts.extensions, &parts.headers);
-        let policy = Policy {
+        let policy = HandshakePolicy {
             origin: &config.origin,
             security: security(&parts, &source),
             forwarded_host: source.proxied.as_ref().and_then(|proxied| proxied.host),
@@ -190,10 +190,12 @@ where
 }
 
 /// What the client has used: what our own server has seen, or, behind a proxy that is trusted, what that says.
-fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<Security> {
+fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<TransportSecurity> {
     match &source.proxied {
-        Some(proxied) => proxied.is_tls.map(|is_tls| if is_tls { Security::Tls } else { Security::Plain }),
-        None => parts.extensions.get::<Security>().copied(),
+        Some(proxied) => proxied
+            .is_tls
+            .map(|is_tls| if is_tls { TransportSecurity::Tls } else { TransportSecurity::Plain }),
+        None => parts.extensions.get::<TransportSecurity>().copied(),
     }
 }
 

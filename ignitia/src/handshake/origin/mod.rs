@@ -1,17 +1,19 @@
 mod allowed;
-mod page;
-mod replaced;
+mod forwarded_host;
+mod origin_pattern;
+mod page_origin;
+mod predicate;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderMap, header::ORIGIN, uri::Authority};
 
-pub use self::allowed::AllowedOrigins;
+pub use self::{allowed::AllowedOrigins, predicate::OriginPredicate};
 use self::{
-    page::{Page, default_port},
-    replaced::names,
+    forwarded_host::is_forwarded_host,
+    page_origin::{PageOrigin, default_port},
 };
-use super::{Security, rejection::Rejection};
+use super::{rejection::Rejection, transport_security::TransportSecurity};
 
 /// What is logged of an origin at most.
 const LOGGED: usize = 200;
@@ -123,7 +125,7 @@ impl Origin {
         &self,
         headers: &HeaderMap,
         host: &Authority,
-        security: Option<Security>,
+        security: Option<TransportSecurity>,
     ) -> Result<(), Rejection> {
         let mut lines = headers.get_all(ORIGIN).iter();
         let Some(line) = lines.next() else { return Ok(()) };
@@ -133,7 +135,7 @@ impl Origin {
             return Ok(());
         }
         let text = String::from_utf8_lossy(&line.as_bytes()[..line.len().min(LOGGED)]);
-        let advice = if Page::parse(&text).is_some_and(|page| names(headers, page.host)) {
+        let advice = if PageOrigin::parse(&text).is_some_and(|page| is_forwarded_host(headers, page.host)) {
             "it is the host that a proxy says the page asked for: let the proxy pass `Host` on, or trust it \
              (TrustedProxies::host)"
         } else {
@@ -143,17 +145,17 @@ impl Origin {
         Err(Rejection::ForeignOrigin)
     }
 
-    fn admits(&self, origin: &str, host: &Authority, security: Option<Security>) -> bool {
-        let page = || Page::parse(origin);
+    fn admits(&self, origin: &str, host: &Authority, security: Option<TransportSecurity>) -> bool {
+        let page = || PageOrigin::parse(origin);
         match self {
             Self::SameHost => page().is_some_and(|page| {
-                let downgrade = security == Some(Security::Tls) && page.is_tls() == Some(false);
+                let downgrade = security == Some(TransportSecurity::Tls) && page.is_tls() == Some(false);
                 page.is_tls().is_some() && is_same_host(&page, host) && !downgrade
             }),
             Self::SameOrigin => page().is_some_and(|page| {
                 // Where the scheme is not known, the page's is as good as any.
                 let Some(page_is_tls) = page.is_tls() else { return false };
-                let is_tls = security.map_or(page_is_tls, |security| security == Security::Tls);
+                let is_tls = security.map_or(page_is_tls, |security| security == TransportSecurity::Tls);
                 let port = host.port_u16().or(default_port(if is_tls { "https" } else { "http" }));
                 is_same_host(&page, host) && is_tls == page_is_tls && port == page.port
             }),
@@ -166,27 +168,9 @@ impl Origin {
     }
 }
 
-fn is_same_host(page: &Page<'_>, host: &Authority) -> bool {
+fn is_same_host(page: &PageOrigin<'_>, host: &Authority) -> bool {
     page.host.eq_ignore_ascii_case(host.host())
 }
-
-/// The function of [`Origin::when`]. Two are equal if one is the other's clone.
-#[derive(Clone)]
-pub struct OriginPredicate(Arc<dyn Fn(&str) -> bool + Send + Sync>);
-
-impl fmt::Debug for OriginPredicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OriginPredicate").finish_non_exhaustive()
-    }
-}
-
-impl PartialEq for OriginPredicate {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for OriginPredicate {}
 
 #[cfg(test)]
 mod tests {
@@ -194,7 +178,7 @@ mod tests {
 
     use super::*;
 
-    fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<Security>) -> bool {
+    fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<TransportSecurity>) -> bool {
         let headers =
             HeaderMap::from_iter([(ORIGIN, HeaderValue::from_str(origin).expect("a header value"))]);
         policy.check(&headers, &host.parse().expect("an authority"), security).is_ok()
@@ -203,11 +187,11 @@ mod tests {
     #[test]
     fn same_host_on_any_port() {
         let policy = Origin::SameHost;
-        assert!(admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
+        assert!(admitted(&policy, "http://localhost:5173", "localhost:3000", Some(TransportSecurity::Plain)));
         assert!(admitted(&policy, "https://Example.com", "example.COM", None));
         assert!(admitted(&policy, "http://[::1]:8080", "[::1]:3000", None));
-        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
-        assert!(!admitted(&policy, "http://example.com", "example.com", Some(Security::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Plain)));
+        assert!(!admitted(&policy, "http://example.com", "example.com", Some(TransportSecurity::Tls)));
         for foreign in [
             "https://evil.example",
             "null",
@@ -226,12 +210,17 @@ mod tests {
     #[test]
     fn same_origin_looks_at_the_port() {
         let policy = Origin::SameOrigin;
-        assert!(admitted(&policy, "http://localhost:3000", "localhost:3000", Some(Security::Plain)));
-        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Tls)));
-        assert!(admitted(&policy, "https://example.com", "example.com:443", Some(Security::Tls)));
+        assert!(admitted(&policy, "http://localhost:3000", "localhost:3000", Some(TransportSecurity::Plain)));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com:443", Some(TransportSecurity::Tls)));
         assert!(admitted(&policy, "https://example.com", "example.com", None));
-        assert!(!admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
-        assert!(!admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
+        assert!(!admitted(
+            &policy,
+            "http://localhost:5173",
+            "localhost:3000",
+            Some(TransportSecurity::Plain)
+        ));
+        assert!(!admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Plain)));
         assert!(!admitted(&policy, "tauri://example.com", "example.com", None));
     }
 

@@ -3,14 +3,14 @@ use std::net::Ipv6Addr;
 /// The origin of a page as an `Origin` header has it: [RFC 6454, section 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2),
 /// of any scheme.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page<'a> {
+pub(super) struct PageOrigin<'a> {
     pub(super) scheme: &'a str,
     pub(super) host: &'a str,
     /// The scheme's own, where none is written.
     pub(super) port: Option<u16>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> PageOrigin<'a> {
     /// Reads one; with anything in it that is no part of an origin (a path, a user) it is none.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
@@ -89,7 +89,7 @@ mod tests {
             "app://.",
             "file://",
         ] {
-            assert!(Page::parse(good).is_some(), "{good}");
+            assert!(PageOrigin::parse(good).is_some(), "{good}");
         }
         for wrong in [
             "null",
@@ -113,9 +113,9 @@ mod tests {
             "1st://x",
             "https://b\u{fc}cher.example",
         ] {
-            assert!(Page::parse(wrong).is_none(), "{wrong}");
+            assert!(PageOrigin::parse(wrong).is_none(), "{wrong}");
         }
-        assert!(Page::parse("https://a").is_some_and(|page| page.port == Some(443)));
-        assert!(Page::parse("tauri://a").is_some_and(|page| page.port.is_none()));
+        assert!(PageOrigin::parse("https://a").is_some_and(|page| page.port == Some(443)));
+        assert!(PageOrigin::parse("tauri://a").is_some_and(|page| page.port.is_none()));
     }
 }

@@ -7,7 +7,10 @@ use http::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{Rejection, ascii, single};
+use super::{
+    headers::{single, to_value},
+    rejection::Rejection,
+};
 
 /// What proves that the key was read. It is made from the text as it was sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ impl AcceptKey {
     }
 
     pub(super) fn insert_into(&self, headers: &mut HeaderMap) {
-        headers.insert(SEC_WEBSOCKET_ACCEPT, ascii(&self.0));
+        headers.insert(SEC_WEBSOCKET_ACCEPT, to_value(&self.0));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
 
 /// Whether a proxy says that the client has asked for this host: then it may have put another one into `Host`. Nobody has to be
 /// believed for that, it is for an advice only.
-pub(super) fn names(headers: &HeaderMap, host: &str) -> bool {
+pub(super) fn is_forwarded_host(headers: &HeaderMap, host: &str) -> bool {
     let is_host = |value: &str| {
         let value = value.trim();
         let name = value.get(..host.len()).filter(|name| name.eq_ignore_ascii_case(host));
@@ -35,7 +35,7 @@ mod tests {
         ] {
             let value = HeaderValue::from_bytes(value.as_bytes()).expect("a header value");
             let headers = HeaderMap::from_iter([(name.parse().expect("a name"), value)]);
-            assert_eq!(names(&headers, "app.example.com"), expected, "{name}");
+            assert_eq!(is_forwarded_host(&headers, "app.example.com"), expected, "{name}");
         }
     }
 }

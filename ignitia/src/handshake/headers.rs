@@ -1,0 +1,20 @@
+//! Header fields of which there is exactly one line.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::SEC_WEBSOCKET_VERSION};
+
+pub(super) fn to_value(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).expect("base64 and what came from a header are header values")
+}
+
+pub(super) fn is_version_13(headers: &HeaderMap) -> bool {
+    single(headers, SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
+}
+
+/// The value of a header that must stand there exactly once.
+pub(super) fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut lines = headers.get_all(name).iter();
+    match (lines.next(), lines.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+use http::{Version, header::HOST, request::Parts, uri::Authority};
+
+use super::headers::single;
+
+/// The host that the client means: of an absolute target or `:authority`, else of the `Host` line.
+///
+/// HTTP/1.1 has exactly one valid line, whatever its target is ([RFC 9112, section
+/// 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)); HTTP/2 may have none beside its `:authority`, but not
+/// another host ([RFC 9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)).
+pub(super) fn host(parts: &Parts) -> Option<Authority> {
+    let target = parts.uri.authority();
+    let is_http2 = parts.version == Version::HTTP_2;
+    if is_http2 && !parts.headers.contains_key(HOST) {
+        return target.filter(|target| is_plain(target)).cloned();
+    }
+    let line: Authority = single(&parts.headers, HOST)?.parse().ok().filter(is_plain)?;
+    match target {
+        None => Some(line),
+        Some(target) if !is_plain(target) => None,
+        Some(target) if is_http2 && !target.host().eq_ignore_ascii_case(line.host()) => None,
+        Some(target) => Some(target.clone()),
+    }
+}
+
+/// Whether this is a host and at most a port, and no user.
+pub(super) fn is_plain(authority: &Authority) -> bool {
+    let host = authority.host();
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    !host.is_empty()
+        && match authority.as_str().strip_prefix(host) {
+            Some("" | ":") => true,
+            Some(rest) => rest.strip_prefix(':').is_some_and(is_port),
+            None => false,
+        }
+}

@@ -1,0 +1,73 @@
+//! Checks of the head of a request that is to become a WebSocket.
+
+use http::{
+    HeaderMap, Method, Version,
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    request::Parts,
+};
+
+use super::{
+    accepted::{Accepted, SuccessResponse},
+    extensions,
+    header_list::has_token,
+    host::{host, is_plain},
+    http1, http2,
+    policy::HandshakePolicy,
+    rejection::Rejection,
+    subprotocol::{self, Selection},
+};
+
+/// A request that asks for a WebSocket as it should. What it offers has not been looked at: that may be long.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OpeningHandshake(SuccessResponse);
+
+/// Whether a request asks for a WebSocket, well or badly, and not for the page on the same path.
+///
+/// `Connection: upgrade` alone does not ask: there are proxies that send it with everything. And where they leave out both lines that
+/// ask, the ones about WebSockets are still there.
+pub(crate) fn is_websocket_request(method: &Method, headers: &HeaderMap) -> bool {
+    let has_lines = || {
+        has_token(headers, &UPGRADE, "websocket")
+            || headers.contains_key(SEC_WEBSOCKET_KEY)
+            || headers.contains_key(SEC_WEBSOCKET_VERSION)
+    };
+    *method == Method::CONNECT || (*method == Method::GET || *method == Method::POST) && has_lines()
+}
+
+/// Checks the head of a request that is to become a WebSocket, but for what it offers.
+pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<OpeningHandshake, Rejection> {
+    let response = if parts.version == Version::HTTP_2 {
+        SuccessResponse::Connected(http2::check(parts, policy.protocol)?)
+    } else {
+        SuccessResponse::SwitchingProtocols(http1::check(parts, policy.reads_body)?)
+    };
+    let host = host(parts).ok_or(Rejection::InvalidHost)?;
+    let forwarded = policy.forwarded_host.and_then(|host| host.parse().ok()).filter(is_plain);
+    policy.origin.check(&parts.headers, forwarded.as_ref().unwrap_or(&host), policy.security)?;
+    Ok(OpeningHandshake(response))
+}
+
+impl OpeningHandshake {
+    /// Looks at what the client offers. No extension is accepted: none is implemented.
+    pub(crate) fn negotiate(
+        self,
+        headers: &HeaderMap,
+        subprotocols: &[String],
+    ) -> Result<Accepted, Rejection> {
+        extensions::check(headers)?;
+        let subprotocol = match subprotocol::select(headers, subprotocols)? {
+            Selection::Selected(name) => Some(name),
+            Selection::NoOffer => None,
+            Selection::NoneInCommon => {
+                // Not which were offered: some clients put their token there.
+                tracing::info!(
+                    spoken = ?subprotocols,
+                    "no subprotocol selected: the client offers none that this endpoint speaks. Browsers end such a \
+                     connection at once, with 1006; WebSocketConfig::subprotocols says which are spoken"
+                );
+                None
+            }
+        };
+        Ok(Accepted { response: self.0, subprotocol })
+    }
+}
