@@ -3,20 +3,22 @@ use http::header::SEC_WEBSOCKET_PROTOCOL;
 
 use super::{accept_key::AcceptKey, headers::to_value, http1, http2};
 
-/// A handshake that may be answered.
+/// Accepted handshake. Frames follow its response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(super) response: SuccessResponse,
     pub(crate) subprotocol: Option<String>,
 }
 
+/// Response that accepts a handshake.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SuccessResponse {
+    /// 101, for the upgrade of HTTP/1.1.
     SwitchingProtocols(AcceptKey),
+    /// 200, for the extended CONNECT of HTTP/2. It has an accept key only if the request had a key.
     Connected(Option<AcceptKey>),
 }
 
-/// The answer after which frames follow.
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let mut response = match &self.response {

@@ -1,12 +1,16 @@
+//! Host that a request is for.
+
 use http::{Version, header::HOST, request::Parts, uri::Authority};
 
 use super::headers::single;
 
-/// The host that the client means: of an absolute target or `:authority`, else of the `Host` line.
+/// Returns the host that the client asks for: that of an absolute target or of `:authority`,
+/// otherwise that of the `Host` line.
 ///
-/// HTTP/1.1 has exactly one valid line, whatever its target is ([RFC 9112, section
-/// 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)); HTTP/2 may have none beside its `:authority`, but not
-/// another host ([RFC 9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)).
+/// A request over HTTP/1.1 has exactly one valid `Host` line, even if its target is absolute ([RFC
+/// 9112, section 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)). One over HTTP/2 may
+/// have none beside its `:authority`, but not another host ([RFC 9113, section
+/// 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)).
 pub(super) fn host(parts: &Parts) -> Option<Authority> {
     let target = parts.uri.authority();
     let is_http2 = parts.version == Version::HTTP_2;
@@ -22,7 +26,7 @@ pub(super) fn host(parts: &Parts) -> Option<Authority> {
     }
 }
 
-/// Whether this is a host and at most a port, and no user.
+/// Returns true for a host with or without a port, and without a user.
 pub(super) fn is_plain(authority: &Authority) -> bool {
     let host = authority.host();
     let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();

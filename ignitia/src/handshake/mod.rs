@@ -1,5 +1,9 @@
-//! The opening handshake as pure functions of the request's head: the upgrade of HTTP/1.1 and the extended CONNECT of
-//! HTTP/2.
+//! Opening handshake as pure functions of the request's head: the upgrade of HTTP/1.1 and the
+//! extended CONNECT of HTTP/2.
+//!
+//! [`check`] reads a request's head and returns an opening handshake or a [`Rejection`];
+//! negotiation of the subprotocol turns it into [`Accepted`], the successful response. The route in
+//! `upgrade/` acts on them.
 
 mod accept_key;
 mod accepted;

@@ -17,14 +17,17 @@ use super::{
     subprotocol::{self, Selection},
 };
 
-/// A request that asks for a WebSocket as it should. What it offers has not been looked at: that may be long.
+/// Opening handshake whose request line and mandatory headers are valid. Its offers, which may be
+/// long lists, are still unread: call [`negotiate`](Self::negotiate).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct OpeningHandshake(SuccessResponse);
 
-/// Whether a request asks for a WebSocket, well or badly, and not for the page on the same path.
+/// Returns true if a request asks for a WebSocket, even in a malformed way, rather than for the
+/// page on the same path.
 ///
-/// `Connection: upgrade` alone does not ask: there are proxies that send it with everything. And where they leave out both lines that
-/// ask, the ones about WebSockets are still there.
+/// `Connection: upgrade` alone does not count, because some proxies send it with every request.
+/// Some proxies remove both headers that ask for the upgrade; then the `Sec-WebSocket-*` headers
+/// still show it.
 pub(crate) fn is_websocket_request(method: &Method, headers: &HeaderMap) -> bool {
     let has_lines = || {
         has_token(headers, &UPGRADE, "websocket")
@@ -34,7 +37,7 @@ pub(crate) fn is_websocket_request(method: &Method, headers: &HeaderMap) -> bool
     *method == Method::CONNECT || (*method == Method::GET || *method == Method::POST) && has_lines()
 }
 
-/// Checks the head of a request that is to become a WebSocket, but for what it offers.
+/// Checks the head of a request, except for what it offers.
 pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<OpeningHandshake, Rejection> {
     let response = if parts.version == Version::HTTP_2 {
         SuccessResponse::Connected(http2::check(parts, policy.protocol)?)
@@ -48,7 +51,8 @@ pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<Openi
 }
 
 impl OpeningHandshake {
-    /// Looks at what the client offers. No extension is accepted: none is implemented.
+    /// Reads the offers and selects a subprotocol. No extension is accepted, as none is
+    /// implemented.
     pub(crate) fn negotiate(
         self,
         headers: &HeaderMap,
@@ -59,7 +63,7 @@ impl OpeningHandshake {
             Selection::Selected(name) => Some(name),
             Selection::NoOffer => None,
             Selection::NoneInCommon => {
-                // Not which were offered: some clients put their token there.
+                // The offers are not logged: some clients put their token there.
                 tracing::info!(
                     spoken = ?subprotocols,
                     "no subprotocol selected: the client offers none that this endpoint speaks. Browsers end such a \

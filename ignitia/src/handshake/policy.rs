@@ -1,15 +1,15 @@
 use super::{origin::Origin, transport_security::TransportSecurity};
 
-/// The rules that one route sets.
+/// Rules of one route for its handshakes, and what is known about the request besides its head.
 #[derive(Debug)]
 pub(crate) struct HandshakePolicy<'a> {
     pub(crate) origin: &'a Origin,
-    /// What the client has used, as far as that is known.
+    /// Security of the client's connection, if it is known.
     pub(crate) security: Option<TransportSecurity>,
-    /// The host that a trusted proxy says the client has asked for.
+    /// Host that the client asked for, as a trusted proxy reports it.
     pub(crate) forwarded_host: Option<&'a str>,
     /// The `:protocol` of an extended CONNECT.
     pub(crate) protocol: Option<&'a str>,
-    /// Whether the handler reads a body: POST is let through then.
+    /// True if the handler reads a body, which allows POST.
     pub(crate) reads_body: bool,
 }

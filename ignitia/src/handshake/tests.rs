@@ -1,3 +1,5 @@
+//! Tests of the handshake as a whole, over HTTP/1.1 and HTTP/2.
+
 use axum_core::response::IntoResponse;
 use http::{HeaderValue, Method, Request, Version, request::Parts};
 
@@ -71,7 +73,8 @@ fn tokens_are_whole_and_caseless_over_all_lines() {
 #[test]
 fn only_http_1_1_and_get() {
     assert_eq!(check(|p| p.version = Version::HTTP_10), Err(Rejection::Http10));
-    // A plain page of that version wants no upgrade, and does not learn of one that it could not have had.
+    // A plain request of that version asks for no upgrade, and need not learn of one that it could
+    // not have had.
     let plain = |p: &mut Parts| {
         p.version = Version::HTTP_10;
         set(p, "upgrade", &[]);
@@ -143,7 +146,8 @@ fn version_13_once() {
     }
 }
 
-/// Of 15 and 17 bytes, no base64, another alphabet's, without its padding, with white space, twice.
+/// Invalid keys: of 15 and 17 bytes, not base64, of another alphabet, without padding, with white
+/// space, twice.
 const NO_KEYS: [&[&str]; 9] = [
     &["AAAAAAAAAAAAAAAAAAAA"],
     &["AAAAAAAAAAAAAAAAAAAAAAA="],
@@ -165,7 +169,8 @@ fn a_key_of_sixteen_bytes_once() {
     assert_eq!(check(|p| set(p, "sec-websocket-key", &[])), Err(Rejection::MissingKey));
 }
 
-/// The example of section 4.1, whose last digit has a bit of its padding set, and the same bytes without it.
+/// Accepts the key of section 4.1, whose last digit has a bit of its padding set, and the same
+/// bytes without it.
 #[test]
 fn padding_bits_of_a_key_are_taken_as_they_are() {
     for (key, accept) in [

@@ -1,4 +1,5 @@
-/// Whether the request came over TLS: known where our own server took it, else not.
+/// Security of the transport that a request came over. Our own server records it in the request's
+/// extensions; with other servers it is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransportSecurity {
     Plain,

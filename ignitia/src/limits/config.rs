@@ -9,11 +9,12 @@ use super::rate::Rate;
 ///
 /// A peer is an IPv4 address or an IPv6 network of 64 bits, which is what one subscriber is given.
 /// The address is that of the TCP connection or, behind reverse proxies, the one that they report:
-/// see [`TrustedProxies`]. The limits for each peer are not enforced if the server does not know
-/// the address; axum's server knows it with `into_make_service_with_connect_info::<SocketAddr>`.
+/// see [`TrustedProxies`](super::TrustedProxies). The limits for each peer are not enforced if the
+/// server does not know the address; axum's server knows it with
+/// `into_make_service_with_connect_info::<SocketAddr>`.
 ///
-/// [`Router::limits`](crate::Router::limits) sets limits for a router, [`LimitsLayer`] sets them
-/// for routes of an `axum::Router`.
+/// [`Router::limits`](crate::Router::limits) sets limits for a router,
+/// [`LimitsLayer`](super::LimitsLayer) sets them for routes of an `axum::Router`.
 ///
 /// ```
 /// use ignitia::{limits::{Limits, Rate}, prelude::*};

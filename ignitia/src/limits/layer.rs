@@ -14,7 +14,8 @@ use super::{admission::Admission, config::Limits};
 ///
 /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
 /// let limits = Limits { max_connections: Some(10_000), ..Default::default() };
-/// let app: axum::Router = axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
+/// let app: axum::Router =
+///     axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
 /// ```
 #[derive(Debug, Clone)]
 pub struct LimitsLayer(Admission);

@@ -2,7 +2,7 @@
 //! messages, in total and for each peer. The limits of a single connection are in
 //! [`WebSocketConfig`](crate::websocket::WebSocketConfig).
 //!
-//! The route asks [`Admission`] for a permit before it answers a handshake, and the connection
+//! The route asks `Admission` (admission.rs) for a permit before it answers a handshake, and the connection
 //! keeps the permit until it ends.
 
 mod admission;

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nobodys_word_counts_but_that_of_trusted_proxies() {
+    fn only_trusted_proxies_are_believed() {
         assert_eq!(xff("192.0.2.9:1", &["198.51.100.1"]), "192.0.2.9");
         assert_eq!(xff("10.0.0.1:1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(xff("10.0.0.1:1", &["203.0.113.7, 198.51.100.1 , 10.0.0.2"]), "198.51.100.1");

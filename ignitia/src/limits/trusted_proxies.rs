@@ -21,7 +21,8 @@ use super::networks;
 /// ```
 /// use ignitia::{limits::{ProxyHeader, TrustedProxies}, prelude::*};
 ///
-/// let proxies = TrustedProxies::networks(["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+/// let networks = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+/// let proxies = TrustedProxies::networks(networks);
 /// let router = Router::new().trusted_proxies(proxies);
 ///
 /// // Two proxies, a balancer of the provider's and our own, which write RFC 7239's header.

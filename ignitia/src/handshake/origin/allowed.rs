@@ -1,13 +1,13 @@
 use super::{origin_pattern::OriginPattern, page_origin::PageOrigin};
 
-/// The origins of [`Origin::allow`](super::Origin::allow), as they were written.
+/// Origins of [`Origin::allow`](super::Origin::allow), as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedOrigins(Vec<AllowedOrigin>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AllowedOrigin {
     text: String,
-    /// Otherwise, why it can never match.
+    /// The error says why the origin can never match.
     pattern: Result<OriginPattern, String>,
 }
 
@@ -16,7 +16,7 @@ impl AllowedOrigins {
         Self(origins.map(|text| AllowedOrigin { pattern: OriginPattern::parse(&text), text }).collect())
     }
 
-    /// Those that can never match, and why.
+    /// Returns a text for each origin that can never match.
     pub(super) fn faults(&self) -> impl Iterator<Item = String> {
         self.0.iter().filter_map(|AllowedOrigin { text, pattern }| {
             let why = pattern.as_ref().err()?;

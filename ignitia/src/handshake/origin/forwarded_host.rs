@@ -2,8 +2,9 @@ use http::{HeaderMap, header::FORWARDED};
 
 use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
 
-/// Whether a proxy says that the client has asked for this host: then it may have put another one into `Host`. Nobody has to be
-/// believed for that, it is for an advice only.
+/// Returns true if a proxy reports that the client asked for this host, so that the proxy may have
+/// replaced `Host`. The headers need not be trusted for that: the result only selects the advice in
+/// the log.
 pub(super) fn is_forwarded_host(headers: &HeaderMap, host: &str) -> bool {
     let is_host = |value: &str| {
         let value = value.trim();

@@ -1,3 +1,6 @@
+//! Check of the `Origin` header, which protects browsers' users from cross-site WebSocket
+//! hijacking.
+
 mod allowed;
 mod forwarded_host;
 mod origin_pattern;
@@ -15,71 +18,83 @@ use self::{
 };
 use super::{rejection::Rejection, transport_security::TransportSecurity};
 
-/// What is logged of an origin at most.
+/// Maximum number of bytes of an origin that are logged.
 const LOGGED: usize = 200;
 
-/// Which pages may open a WebSocket.
+/// Rule that says which pages may open a WebSocket.
 ///
-/// Browsers send cookies along whatever page opens the connection, so a page of somebody else's could act in the
-/// name of your users; what protects is the `Origin` header that every browser sends
-/// ([RFC 6455, section 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). Clients that are no browsers
-/// send none and are let through. `null` (files, sandboxed frames) counts as foreign unless it is listed. A foreign origin
-/// gets a 403.
+/// Browsers send cookies with every connection that a page opens, so a foreign page could act in
+/// the name of your users (cross-site WebSocket hijacking). The `Origin` header that every browser
+/// sends protects against it ([RFC 6455, section
+/// 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). Clients that are not browsers send
+/// none and are let through. `null` (files, sandboxed frames) counts as foreign unless it is
+/// listed. A foreign origin gets a 403.
 ///
 /// ```
 /// use ignitia::websocket::{Origin, WebSocketConfig};
 ///
 /// let config = WebSocketConfig {
-///     origin: Origin::allow(["https://app.example.com", "https://*.preview.example.com", "capacitor://localhost"]),
+///     origin: Origin::allow([
+///         "https://app.example.com",
+///         "https://*.preview.example.com",
+///         "capacitor://localhost",
+///     ]),
 ///     ..Default::default()
 /// };
 /// // The pages of the server itself, and an application that says so in its own way.
 /// let config = WebSocketConfig {
-///     origin: Origin::SameHost.or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
+///     origin: Origin::SameHost
+///         .or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
 ///     ..Default::default()
 /// };
 /// ```
 ///
 /// # Behind a reverse proxy
 ///
-/// A proxy that ends TLS speaks plain HTTP to the server, and some put a `Host` of their own in the place of the client's. Let it
-/// pass `Host` on, and name it in [`TrustedProxies`](crate::limits::TrustedProxies): then the scheme is the one that it says
-/// the page has used, and, if you say so, the host too. Or list your origins, which needs neither.
+/// A proxy that terminates TLS speaks plain HTTP to the server, and some proxies replace the
+/// client's `Host` by their own. Let the proxy pass `Host` on, and name it in
+/// [`TrustedProxies`](crate::limits::TrustedProxies): then the scheme is the one that the proxy
+/// reports and, if you say so, the host too. Or list your origins, which needs neither.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Origin {
-    /// Pages from the host that the request is for, on any port (as cookies do); over TLS no page that came
-    /// over plain HTTP. The default.
+    /// Pages from the host that the request is for, on any port (as for cookies). Over TLS, pages
+    /// that came over plain HTTP are foreign. The default.
     #[default]
     SameHost,
-    /// Pages from exactly this scheme, host and port. What the scheme is, our own server knows, unless a proxy ends TLS before
-    /// it: then every page over https is refused, until [`TrustedProxies`](crate::limits::TrustedProxies) names the proxy.
-    /// In somebody else's server it is not known, and the page's is taken for it.
+    /// Pages from exactly this scheme, host and port. Our own server knows the scheme, unless a
+    /// proxy terminates TLS before it: then every page over https is refused, until
+    /// [`TrustedProxies`](crate::limits::TrustedProxies) names the proxy. With other servers the
+    /// scheme is unknown, and the page's is taken for it.
     SameOrigin,
     /// These origins and no others: see [`Origin::allow`].
     Allow(AllowedOrigins),
-    /// The origins for which a function says so: see [`Origin::when`].
+    /// Origins that a function accepts: see [`Origin::when`].
     When(OriginPredicate),
-    /// Pages that one of several allows: see [`Origin::or`].
+    /// Pages that at least one of several rules accepts: see [`Origin::or`].
     Either(Vec<Origin>),
-    /// Every page: for endpoints that know their users by something a browser does not send by itself.
+    /// Every page: for endpoints that authenticate their users by something that browsers do not
+    /// send by themselves.
     Any,
 }
 
 impl Origin {
     /// [`Origin::Allow`]: these origins and no others.
     ///
-    /// Each is written `scheme://host` or `scheme://host:port`, and nothing behind it. Scheme and host may be in any case; the
-    /// default port of `http` and `https` may be left out or not. Any scheme may be listed: `capacitor://localhost`,
-    /// `tauri://localhost`, `chrome-extension://` and the id, `file://`. A name beyond ASCII is written as browsers
-    /// send it, in punycode (`xn--..`). `null` is what files and sandboxed frames send: with it, everybody's.
+    /// Each is written `scheme://host` or `scheme://host:port`, with nothing after it. Scheme and
+    /// host may be in any case; the default port of `http` and `https` is optional. Any scheme may
+    /// be listed: `capacitor://localhost`, `tauri://localhost`, `chrome-extension://` and the id,
+    /// `file://`. A name beyond ASCII is written as browsers send it, in punycode (`xn--..`). Files
+    /// and sandboxed frames send `null`: it allows those of every site.
     ///
-    /// `https://*.example.com` stands for exactly one label, as in a certificate: `https://app.example.com`, but neither
-    /// `https://example.com` nor `https://a.b.example.com`.
+    /// `https://*.example.com` stands for exactly one label, as in a certificate:
+    /// `https://app.example.com`, but neither `https://example.com` nor `https://a.b.example.com`.
     ///
-    /// What can never match (a path, no scheme, a wildcard elsewhere, a name that is none) is an error where the configuration
-    /// comes to a router: [`Router::into_axum`](crate::Router::into_axum) and [`Server::bind`](crate::Server::bind) report it; the
-    /// methods of [`RouterExt`](crate::RouterExt), which cannot, panic as axum does for a malformed path.
+    /// An origin that can never match (it has a path, no scheme, a misplaced wildcard, an invalid
+    /// name) is an error when the configuration comes to a router:
+    /// [`Router::into_axum`](crate::Router::into_axum) and [`Server::bind`](crate::Server::bind)
+    /// report it. The methods of [`RouterExt`](crate::RouterExt), which cannot, panic, as axum does
+    /// for a malformed path.
     pub fn allow<I>(origins: I) -> Self
     where
         I: IntoIterator,
@@ -88,8 +103,9 @@ impl Origin {
         Self::Allow(AllowedOrigins::new(origins.into_iter().map(Into::into)))
     }
 
-    /// [`Origin::When`]: the origins for which this says so. It is given the header as it came, `null` too, and is not asked
-    /// about what is no text, or sent twice.
+    /// [`Origin::When`]: the origins that this function accepts. It is given the header's value as
+    /// it came, also `null`. An `Origin` that is not text, or is sent twice, is refused without a
+    /// call.
     pub fn when(allows: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self::When(OriginPredicate(Arc::new(allows)))
     }
@@ -112,7 +128,7 @@ impl Origin {
         Self::Any
     }
 
-    /// What is configured in vain.
+    /// Returns a text for each part of the configuration that can never have an effect.
     pub(crate) fn faults(&self) -> Vec<String> {
         match self {
             Self::Allow(allowed) => allowed.faults().collect(),
@@ -153,7 +169,7 @@ impl Origin {
                 page.is_tls().is_some() && is_same_host(&page, host) && !downgrade
             }),
             Self::SameOrigin => page().is_some_and(|page| {
-                // Where the scheme is not known, the page's is as good as any.
+                // An unknown scheme is assumed to be the page's.
                 let Some(page_is_tls) = page.is_tls() else { return false };
                 let is_tls = security.map_or(page_is_tls, |security| security == TransportSecurity::Tls);
                 let port = host.port_u16().or(default_port(if is_tls { "https" } else { "http" }));

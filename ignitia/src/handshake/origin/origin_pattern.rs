@@ -2,16 +2,17 @@ use std::net::Ipv6Addr;
 
 use super::page_origin::{PageOrigin, default_port, is_host, is_scheme, parse_port, split};
 
+/// Origin of [`Origin::allow`](super::Origin::allow), parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OriginPattern {
-    /// What has no origin that could be told: files, sandboxed frames.
+    /// `null`: pages without an origin of their own, such as files and sandboxed frames.
     Null,
     Page {
         scheme: String,
-        /// In lower case and ASCII; behind a wildcard, with its dot.
+        /// In lower case and ASCII; after a wildcard, with its dot.
         host: String,
         port: Option<u16>,
-        /// Whether one label stands before it, whichever.
+        /// True if exactly one label precedes the host.
         has_wildcard: bool,
     },
 }
@@ -30,13 +31,13 @@ impl OriginPattern {
         host_matches && page.scheme.eq_ignore_ascii_case(scheme) && page.port == *port
     }
 
-    /// Reads an origin; otherwise, what is wrong with it and what to write.
+    /// Parses an origin. The error says what is wrong with it and what to write.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         match text {
             "null" => return Ok(Self::Null),
-            "*" => return Err("for every origin there is `Origin::any()`".into()),
+            "*" => return Err("to allow every origin, use `Origin::any()`".into()),
             _ if text.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-                return Err("there is white space in it".into());
+                return Err("it contains white space".into());
             }
             _ => {}
         }
@@ -50,10 +51,10 @@ impl OriginPattern {
             .iter()
             .find_map(|(ws, http)| scheme.eq_ignore_ascii_case(ws).then_some(http))
         {
-            return Err(format!("it is the page's that counts: write `{http}://{rest}`"));
+            return Err(format!("the scheme is that of the page: write `{http}://{rest}`"));
         }
         if let Some(end) = rest.find(['/', '?', '#']) {
-            return Err(format!("an origin ends behind its host: write `{scheme}://{}`", &rest[..end]));
+            return Err(format!("an origin ends after its host: write `{scheme}://{}`", &rest[..end]));
         }
         if rest.contains('@') {
             return Err("an origin has no user".into());
@@ -79,7 +80,7 @@ impl OriginPattern {
     }
 }
 
-/// Whether this may stand behind a wildcard: a name, and no address.
+/// Returns true if a wildcard may precede this: a name, not an address.
 fn is_name(host: &str) -> bool {
     let mut labels = host.split('.');
     let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
@@ -87,7 +88,8 @@ fn is_name(host: &str) -> bool {
         && labels.next_back().is_some_and(|last| !is_number(last))
 }
 
-/// A host as browsers write it in an origin of `http` or `https`: <https://url.spec.whatwg.org/#host-parsing>.
+/// Returns a host as browsers write it in an origin of `http` or `https`:
+/// <https://url.spec.whatwg.org/#host-parsing>.
 fn web_host(host: &str) -> Result<String, String> {
     if host.is_empty() {
         return Err("it has no host".into());
@@ -97,12 +99,12 @@ fn web_host(host: &str) -> Result<String, String> {
         return addr.map(|addr| format!("[{addr}]")).ok_or_else(|| format!("`{host}` is no address"));
     }
     if !host.is_ascii() {
-        return Err(format!("browsers write `{host}` in ASCII: take its punycode form (`xn--..`)"));
+        return Err(format!("browsers send `{host}` in ASCII: write its punycode form (`xn--..`)"));
     }
     own_host(host)
 }
 
-/// The host of a scheme of an application's own, which is whatever that has chosen, or nothing.
+/// Returns the host of an application's own scheme, which may be any text of a host, or empty.
 fn own_host(host: &str) -> Result<String, String> {
     if is_host(host) { Ok(host.to_ascii_lowercase()) } else { Err(format!("`{host}` is no host")) }
 }

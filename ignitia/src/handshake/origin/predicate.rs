@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-/// The function of [`Origin::when`]. Two are equal if one is the other's clone.
+/// Function of [`Origin::when`](super::Origin::when). Two are equal if one is a clone of the other.
 #[derive(Clone)]
 pub struct OriginPredicate(pub(super) Arc<dyn Fn(&str) -> bool + Send + Sync>);
 
