@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Router;
+use super::router::Router;
 use crate::{
     connection::{Closed, OnClose, WebSocketConfig},
     limits::{Admission, Limits, TrustedProxies},
@@ -25,7 +25,7 @@ where
 
     /// The limits and rules of every WebSocket route that has none of its own, those added before too.
     pub fn websocket_config(mut self, config: WebSocketConfig) -> Self {
-        self.paths.add_faults(config.faults());
+        self.table.add_faults(config.faults());
         self.extension(RouterConfig(config.into()))
     }
 

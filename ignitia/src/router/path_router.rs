@@ -1,4 +1,4 @@
-//! Routes that are kept until all are known: a page and a WebSocket may share a path, and each has the layers that were
+//! Routes that are kept until all are known: a page and a WebSocketRoute may share a path, and each has the layers that were
 //! called after it.
 
 use std::{
@@ -12,7 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, future::RouteFuture};
 use axum_core::extract::Request;
 use tower_service::Service;
 
-use super::routes::RouteLayer;
+use super::route_layer::RouteLayer;
 use crate::{
     handshake::is_websocket_request,
     path::{canonical, forms},
@@ -20,29 +20,29 @@ use crate::{
 
 /// What stands at each path, in its canonical form.
 #[derive(Default, Clone)]
-pub(super) struct Places(BTreeMap<String, Place>);
+pub(super) struct PathRouter(BTreeMap<String, PathRoutes>);
 
 #[derive(Default, Clone)]
-struct Place {
+struct PathRoutes {
     /// Everything but WebSockets.
-    pages: Option<Pages>,
-    websocket: Option<WebSocket>,
+    pages: Option<PageRoutes>,
+    websocket: Option<WebSocketRoute>,
 }
 
 #[derive(Clone)]
-struct Pages {
+struct PageRoutes {
     routes: MethodRouter,
     /// Whether a GET is theirs, as far as is known.
     take_get: bool,
 }
 
 #[derive(Clone)]
-struct WebSocket {
+struct WebSocketRoute {
     routes: MethodRouter,
     methods: MethodFilter,
 }
 
-impl Places {
+impl PathRouter {
     /// Adds handlers of ordinary requests; `methods` is `None` where they are not known.
     ///
     /// # Panics
@@ -50,12 +50,12 @@ impl Places {
     /// If one of their methods is taken: axum's rule.
     pub(super) fn add_pages(&mut self, path: &str, methods: Option<MethodFilter>, routes: MethodRouter) {
         let take_get = methods.is_none_or(|methods| methods == methods.or(MethodFilter::GET));
-        self.at(path).add_pages(Pages { routes, take_get });
+        self.at(path).add_pages(PageRoutes { routes, take_get });
     }
 
-    /// Adds a WebSocket.
+    /// Adds a WebSocketRoute.
     pub(super) fn add_websocket(&mut self, path: &str, methods: MethodFilter, routes: MethodRouter) {
-        self.at(path).websocket = Some(WebSocket { routes, methods });
+        self.at(path).websocket = Some(WebSocketRoute { routes, methods });
     }
 
     /// Adds everything that another router has.
@@ -64,76 +64,78 @@ impl Places {
     ///
     /// If a method is taken.
     pub(super) fn merge(&mut self, other: Self) {
-        for (path, Place { pages, websocket }) in other.0 {
-            let place = self.at(&path);
+        for (path, PathRoutes { pages, websocket }) in other.0 {
+            let path_routes = self.at(&path);
             if let Some(pages) = pages {
-                place.add_pages(pages);
+                path_routes.add_pages(pages);
             }
-            place.websocket = websocket.or(place.websocket.take());
+            path_routes.websocket = websocket.or(path_routes.websocket.take());
         }
     }
 
     /// Wraps what is there so far.
     pub(super) fn layer(self, layer: &impl RouteLayer) -> Self {
-        let layered = |Place { pages, websocket }| Place {
-            pages: pages
-                .map(|Pages { routes, take_get }| Pages { routes: routes.layer(layer.clone()), take_get }),
-            websocket: websocket.map(|WebSocket { routes, methods }| WebSocket {
+        let layered = |PathRoutes { pages, websocket }| PathRoutes {
+            pages: pages.map(|PageRoutes { routes, take_get }| PageRoutes {
+                routes: routes.layer(layer.clone()),
+                take_get,
+            }),
+            websocket: websocket.map(|WebSocketRoute { routes, methods }| WebSocketRoute {
                 routes: routes.layer(layer.clone()),
                 methods,
             }),
         };
-        Self(self.0.into_iter().map(|(path, place)| (path, layered(place))).collect())
+        Self(self.0.into_iter().map(|(path, path_routes)| (path, layered(path_routes))).collect())
     }
 
     /// What axum's router gets for each path, in every form of it.
     pub(super) fn into_routes(self) -> impl Iterator<Item = (String, MethodRouter)> {
-        self.0.into_iter().flat_map(|(path, place)| {
-            let routes = place.into_routes();
+        self.0.into_iter().flat_map(|(path, path_routes)| {
+            let routes = path_routes.into_method_router();
             forms(&path).into_iter().map(move |form| (form, routes.clone()))
         })
     }
 
-    fn at(&mut self, path: &str) -> &mut Place {
+    fn at(&mut self, path: &str) -> &mut PathRoutes {
         self.0.entry(canonical(path)).or_default()
     }
 }
 
-impl Place {
-    fn add_pages(&mut self, added: Pages) {
+impl PathRoutes {
+    fn add_pages(&mut self, added: PageRoutes) {
         self.pages = Some(match self.pages.take() {
             None => added,
-            Some(Pages { routes, take_get }) => {
-                Pages { routes: routes.merge(added.routes), take_get: take_get || added.take_get }
+            Some(PageRoutes { routes, take_get }) => {
+                PageRoutes { routes: routes.merge(added.routes), take_get: take_get || added.take_get }
             }
         });
     }
 
-    fn into_routes(self) -> MethodRouter {
+    fn into_method_router(self) -> MethodRouter {
         match (self.pages, self.websocket) {
             (None, None) => MethodRouter::new(),
             (Some(pages), None) => pages.routes,
             (None, Some(websocket)) => websocket.routes,
-            (Some(pages), Some(WebSocket { routes, methods })) => {
+            (Some(pages), Some(WebSocketRoute { routes, methods })) => {
                 // What is neither is the pages' too: they say what else is allowed, in their layers.
                 let rest = pages.routes.clone();
-                let fork = Fork(Arc::new(Sides { pages, websocket: routes }));
-                MethodRouter::new().on_service(methods, fork).fallback_service(rest)
+                let either = PageOrWebSocket(Arc::new(PageAndWebSocket { pages, websocket: routes }));
+                MethodRouter::new().on_service(methods, either).fallback_service(rest)
             }
         }
     }
 }
 
-/// A page and a WebSocket on one path.
+/// A page and a WebSocketRoute on one path.
 #[derive(Clone)]
-struct Fork(Arc<Sides>);
+struct PageOrWebSocket(Arc<PageAndWebSocket>);
 
-struct Sides {
-    pages: Pages,
+struct PageAndWebSocket {
+    pages: PageRoutes,
     websocket: MethodRouter,
 }
 
-impl Service<Request> for Fork {
+impl Service<Request> for PageOrWebSocket {
     type Response = axum_core::response::Response;
     type Error = Infallible;
     type Future = RouteFuture<Infallible>;
@@ -143,9 +145,9 @@ impl Service<Request> for Fork {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let Sides { pages, websocket } = &*self.0;
-        let is_a_pages = pages.take_get && !is_websocket_request(request.method(), request.headers());
-        let mut side = if is_a_pages { pages.routes.clone() } else { websocket.clone() };
-        side.call(request)
+        let PageAndWebSocket { pages, websocket } = &*self.0;
+        let is_for_page = pages.take_get && !is_websocket_request(request.method(), request.headers());
+        let mut chosen = if is_for_page { pages.routes.clone() } else { websocket.clone() };
+        chosen.call(request)
     }
 }

@@ -1,22 +1,15 @@
-use std::convert::Infallible;
-
-use axum::routing::Route as AxumRoute;
-use axum_core::{extract::Request, response::IntoResponse};
-use tower_layer::Layer;
-use tower_service::Service;
-
-use super::places::Places;
+use super::{path_router::PathRouter, route_layer::RouteLayer};
 
 /// Everything that requests may go to.
 #[derive(Clone)]
-pub(super) struct Routes {
+pub(super) struct RouteSet {
     /// The routes of this router, and of those that were merged into it.
-    pub(super) own: Places,
+    pub(super) own: PathRouter,
     /// What was nested, the routes of axum's routers, and the fallback.
     pub(super) others: axum::Router,
 }
 
-impl Routes {
+impl RouteSet {
     /// Adds another router's.
     ///
     /// # Panics
@@ -45,34 +38,4 @@ impl Routes {
     pub(super) fn into_axum(self) -> axum::Router {
         self.own.into_routes().fold(self.others, |router, (path, routes)| router.route(&path, routes))
     }
-}
-
-/// What axum takes for a layer around routes.
-pub(super) trait RouteLayer:
-    Layer<
-        AxumRoute,
-        Service: Service<
-            Request,
-            Response: IntoResponse + 'static,
-            Error: Into<Infallible> + 'static,
-            Future: Send + 'static,
-        > + Clone
-                     + Send
-                     + Sync
-                     + 'static,
-    > + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<L> RouteLayer for L
-where
-    L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
-    L::Service: Service<Request> + Clone + Send + Sync + 'static,
-    <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-    <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
-    <L::Service as Service<Request>>::Future: Send + 'static,
-{
 }

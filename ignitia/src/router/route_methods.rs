@@ -1,0 +1,208 @@
+//! Methods of [`Router`] that add single routes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+
+use super::{
+    http_handler::HttpHandler, route_conflict::RouteKind, route_set::RouteSet, route_table::RouteCheck,
+    router::Router,
+};
+use crate::{
+    connection::WebSocketConfig,
+    endpoint::{Annotated, Endpoint, Mounted, MountedSession, SessionEndpoint},
+    handler::{Extracts, FunctionHandler, SaysHowTheSessionEnded, WebSocketHandler},
+    upgrade::{Route, Serve, methods},
+};
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
+    /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
+    ///
+    /// Arguments are extractors here, also those of closures: a parameter of the path is `Path(room): Path<String>`. A bare
+    /// `room: String` is the *body* of the request, which a handshake hardly ever has. So an argument that is the body as it came
+    /// (`String`, `Bytes`) on a path with a parameter, where no other argument may read that, is a mistake in the route, and is
+    /// reported as those are. In a function with [`#[websocket]`](macro@crate::websocket) an argument is named like the parameter instead.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// let router = Router::new().websocket("/rooms/{room}", |Path(room): Path<String>, ws: WebSocketConnection| async move {
+    ///     ws.send_text(format!("Welcome to {room}")).await?;
+    ///     Ok::<_, Error>(Response::ok())
+    /// });
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    ///
+    /// # A page on the same path
+    ///
+    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, whichever is called first, also in routers that
+    /// are merged; not in one that is nested there. The WebSocket then has kind asks for one, well or badly: a CONNECT, and a
+    /// GET (or a POST, where its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or
+    /// `-Version`. Everything else is the page's: a GET that asks for nothing, or to upgrade to something else, HEAD, and so
+    /// on. Each is wrapped in the [layers](Self::layer) that are called after it.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+    /// let router = Router::new()
+    ///     .websocket("/chat", echo)
+    ///     .get("/chat", || async { Response::html("<script>new WebSocket(location)</script>") });
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    pub fn websocket<H, Args, Via, HowTheSessionEnded>(self, path: impl AsRef<str>, handler: H) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        let path = path.as_ref();
+        self.serve(path, FunctionHandler::new(handler), None)
+    }
+
+    /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
+    pub fn websocket_with<H, Args, Via, HowTheSessionEnded>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        let path = path.as_ref();
+        self.serve(path, FunctionHandler::new(handler), Some(config))
+    }
+
+    /// Adds an endpoint: a function that is annotated with [`#[websocket("/path")]`](macro@crate::websocket).
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// #[websocket("/ws/<room>")]
+    /// async fn chat(room: String, mut ws: WebSocketConnection) -> Result<Response> {
+    ///     ws.send_text(format!("Welcome to {room}")).await?;
+    ///     while ws.recv().await.is_some() {}
+    ///     Ok(Response::ok())
+    /// }
+    ///
+    /// let router = Router::new().mount(chat);
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    pub fn mount<F, Args, Via>(self, _: F) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
+    }
+
+    /// Adds an endpoint with limits and rules of its own: see [`mount`](Self::mount).
+    pub fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
+    }
+
+    /// Adds a session that was made by `#[websocket("/path", message = ..)]` on an `impl` block:
+    /// `.mount_session::<Chat>()`.
+    pub fn mount_session<T>(self) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), None)
+    }
+
+    /// The same, with limits and rules of its own instead of the router's.
+    pub fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), Some(config))
+    }
+
+    /// Adds a handler for GET (and HEAD).
+    ///
+    /// A WebSocket may be on the same path, of this router or of one that is merged with it, whichever is added first: see
+    /// [`websocket`](Self::websocket).
+    pub fn get<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: HttpHandler<T, S>,
+        T: 'static,
+    {
+        self.add_pages(path, Some(MethodFilter::GET), get(handler))
+    }
+
+    /// Adds a handler for POST.
+    pub fn post<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: HttpHandler<T, S>,
+        T: 'static,
+    {
+        self.add_pages(path, Some(MethodFilter::POST), post(handler))
+    }
+
+    /// Adds kind axum's `get(..)`, `put(..)` and so on make.
+    ///
+    /// On the path of a WebSocket it has every request that does not ask for one, whether it takes GET or not: see
+    /// [`websocket`](Self::websocket). A WebSocket whose handler reads a body takes POST, and that must not be in it.
+    pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
+        self.add_pages(path, None, methods)
+    }
+
+    fn serve<T>(mut self, path: &str, served: T, config: Option<WebSocketConfig>) -> Self
+    where
+        T: Serve<S>,
+    {
+        let faults = config.iter().flat_map(WebSocketConfig::faults);
+        self.table.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
+        let methods = methods::<S, T>();
+        let check = self.table.add_with_body(path, RouteKind::WebSocket(methods), T::bare_body());
+        let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
+        self.add_unless_rejected(check, |routes| routes.own.add_websocket(path, methods, route))
+    }
+
+    /// Adds handlers of ordinary requests; `methods` is `None` where they are not known.
+    fn add_pages(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
+        let check = self.table.add(path, RouteKind::Pages(methods));
+        let route = route.with_state(self.state.clone());
+        self.add_unless_rejected(check, |routes| routes.own.add_pages(path, methods, route))
+    }
+
+    /// Adds something, if axum will take it.
+    pub(super) fn add_unless_rejected(mut self, check: RouteCheck, add: impl FnOnce(&mut RouteSet)) -> Self {
+        match check {
+            RouteCheck::Accepted => add(&mut self.routes),
+            RouteCheck::Rejected => {}
+            // What axum's own `get(..)` and so on answer cannot be asked: axum panics if that is a method given_twice.
+            RouteCheck::Uncertain(table) => {
+                let mut tried = self.routes.clone();
+                let is_taken = || {
+                    add(&mut tried);
+                    drop(tried.clone().into_axum());
+                };
+                match catch_unwind(AssertUnwindSafe(is_taken)) {
+                    Ok(()) => self.routes = tried,
+                    Err(_) => self.table.add_duplicate(&table),
+                }
+            }
+        }
+        self
+    }
+}
