@@ -14,7 +14,7 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Puts another router below a path: `/api` turns its `/ws` into `/api/ws`.
+    /// Nests another router below a path: `/api` turns its `/ws` into `/api/ws`.
     pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
         let mut router = router.into_router();
         self.adopt_shutdowns(&mut router);
@@ -25,7 +25,7 @@ where
         })
     }
 
-    /// Adds the routes of another router. Each keeps the layers that were called in its own.
+    /// Adds the routes of another router. They keep the layers of their own router.
     pub fn merge(mut self, router: impl IntoRouter) -> Self {
         let mut router = router.into_router();
         self.adopt_shutdowns(&mut router);
@@ -34,9 +34,11 @@ where
         self.add_unless_rejected(check, |routes| routes.merge(other))
     }
 
-    /// Wraps the routes added so far in a tower layer; of a page and a WebSocket on one path, that which is there already. For
-    /// WebSockets it sees the handshake: the request, and the answer, 101 or refusal. One that answers something else in place of the 101 ends the session that has begun: the
-    /// handler learns of it within [`WebSocketConfig::handshake_timeout`].
+    /// Wraps the routes added so far in a tower layer. If a page and a WebSocket share a path, it
+    /// wraps the one that is there already. For WebSockets the layer sees the handshake: the
+    /// request and the response, which is the 101 or a refusal. A layer that replaces the 101 by
+    /// another response ends the session that has begun: the handler learns of it within
+    /// [`handshake_timeout`](crate::websocket::WebSocketConfig::handshake_timeout).
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
@@ -49,7 +51,8 @@ where
         self
     }
 
-    /// Answers kind no route matches; by default that is a 404 with an empty body.
+    /// Sets the handler of requests that no route matches. By default they get a 404 with an empty
+    /// body.
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
         H: HttpHandler<T, S>,
@@ -60,7 +63,8 @@ where
         self
     }
 
-    /// Lets a router that becomes part of this one be drained with it.
+    /// Adopts the shutdowns of a router that becomes part of this one, so that they are drained
+    /// with it.
     fn adopt_shutdowns(&mut self, router: &mut Router) {
         self.nested.append(&mut router.nested);
         self.nested.extend(router.given_shutdown());

@@ -1,14 +1,14 @@
 use super::router::Router;
 use crate::error::{Error, Result};
 
-/// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
-/// been given.
+/// Router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`]
+/// whose state has been given.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a router that can be served",
     note = "an `axum::Router<S>` needs `.with_state(..)` first"
 )]
 pub trait IntoRouter: sealed::Sealed {
-    /// The same routes in a router without state.
+    /// Returns the same routes in a router without state.
     fn into_router(self) -> Router;
 }
 

@@ -1,4 +1,5 @@
-//! The router: axum's, with its state given at compile time and its mistakes reported instead of panicked.
+//! Router: axum's, with a state that is checked at compile time, and with errors instead of panics
+//! for mistakes in routes.
 
 mod add_extensions;
 mod composition;

@@ -1,5 +1,5 @@
-//! Routes that are kept until all are known: a page and a WebSocketRoute may share a path, and each has the layers that were
-//! called after it.
+//! Routes by path, kept until all are known: a page and a WebSocket may share a path, and each has
+//! the layers that were called after it.
 
 use std::{
     collections::BTreeMap,
@@ -18,13 +18,14 @@ use crate::{
     path::{canonical, forms},
 };
 
-/// What stands at each path, in its canonical form.
+/// Routes of each path, in its canonical form.
 #[derive(Default, Clone)]
 pub(super) struct PathRouter(BTreeMap<String, PathRoutes>);
 
+/// Routes of one path, each with its method router.
 #[derive(Default, Clone)]
 struct PathRoutes {
-    /// Everything but WebSockets.
+    /// Ordinary requests.
     pages: Option<PageRoutes>,
     websocket: Option<WebSocketRoute>,
 }
@@ -32,7 +33,7 @@ struct PathRoutes {
 #[derive(Clone)]
 struct PageRoutes {
     routes: MethodRouter,
-    /// Whether a GET is theirs, as far as is known.
+    /// True if GET belongs to the pages, as far as it is known.
     take_get: bool,
 }
 
@@ -43,26 +44,26 @@ struct WebSocketRoute {
 }
 
 impl PathRouter {
-    /// Adds handlers of ordinary requests; `methods` is `None` where they are not known.
+    /// Adds handlers of ordinary requests; `methods` is `None` if they are unknown.
     ///
     /// # Panics
     ///
-    /// If one of their methods is taken: axum's rule.
+    /// Panics if the path has one of their methods already, as axum does.
     pub(super) fn add_pages(&mut self, path: &str, methods: Option<MethodFilter>, routes: MethodRouter) {
         let take_get = methods.is_none_or(|methods| methods == methods.or(MethodFilter::GET));
         self.at(path).add_pages(PageRoutes { routes, take_get });
     }
 
-    /// Adds a WebSocketRoute.
+    /// Adds a WebSocket.
     pub(super) fn add_websocket(&mut self, path: &str, methods: MethodFilter, routes: MethodRouter) {
         self.at(path).websocket = Some(WebSocketRoute { routes, methods });
     }
 
-    /// Adds everything that another router has.
+    /// Adds all routes of another router.
     ///
     /// # Panics
     ///
-    /// If a method is taken.
+    /// Panics if both have the same method of a path.
     pub(super) fn merge(&mut self, other: Self) {
         for (path, PathRoutes { pages, websocket }) in other.0 {
             let path_routes = self.at(&path);
@@ -73,7 +74,7 @@ impl PathRouter {
         }
     }
 
-    /// Wraps what is there so far.
+    /// Wraps the routes added so far in a layer.
     pub(super) fn layer(self, layer: &impl RouteLayer) -> Self {
         let layered = |PathRoutes { pages, websocket }| PathRoutes {
             pages: pages.map(|PageRoutes { routes, take_get }| PageRoutes {
@@ -88,7 +89,8 @@ impl PathRouter {
         Self(self.0.into_iter().map(|(path, path_routes)| (path, layered(path_routes))).collect())
     }
 
-    /// What axum's router gets for each path, in every form of it.
+    /// Returns the routes for axum's router: for each path, in every encoded form of it, a method
+    /// router.
     pub(super) fn into_routes(self) -> impl Iterator<Item = (String, MethodRouter)> {
         self.0.into_iter().flat_map(|(path, path_routes)| {
             let routes = path_routes.into_method_router();
@@ -117,7 +119,8 @@ impl PathRoutes {
             (Some(pages), None) => pages.routes,
             (None, Some(websocket)) => websocket.routes,
             (Some(pages), Some(WebSocketRoute { routes, methods })) => {
-                // What is neither is the pages' too: they say what else is allowed, in their layers.
+                // The pages also get all other methods: they answer 405 with their own `Allow`, in
+                // their layers.
                 let rest = pages.routes.clone();
                 let either = PageOrWebSocket(Arc::new(PageAndWebSocket { pages, websocket: routes }));
                 MethodRouter::new().on_service(methods, either).fallback_service(rest)
@@ -126,7 +129,7 @@ impl PathRoutes {
     }
 }
 
-/// A page and a WebSocketRoute on one path.
+/// Service that sends each request on a shared path to the page or to the WebSocket.
 #[derive(Clone)]
 struct PageOrWebSocket(Arc<PageAndWebSocket>);
 

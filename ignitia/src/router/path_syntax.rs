@@ -1,6 +1,7 @@
-//! Syntax of paths, as far as it differs from or precedes that of axum's matcher.
+//! Syntax of paths: mistakes that need a better text than that of axum's matcher.
 
-/// Whether every brace of a segment is doubled, and so means itself, or one of a pair around a parameter's name.
+/// Returns true if every brace of a segment is either doubled, and so a literal, or one of a pair
+/// around a parameter's name.
 fn has_whole_parameters(segment: &str) -> bool {
     let single = segment.replace("{{", "").replace("}}", "");
     let mut is_open = false;
@@ -34,7 +35,7 @@ pub(super) fn check_syntax(path: &str) -> Result<(), String> {
             return malformed(&format!("the tail of a path is written `{{*{name}}}`"));
         }
         if segment.contains(['?', '#']) {
-            return malformed("a query is no part of it: take it with `Query`");
+            return malformed("a path has no query: extract it with `Query`");
         }
     }
     Ok(())
@@ -48,7 +49,7 @@ pub(super) fn check_prefix(prefix: &str) -> Result<(), String> {
     if prefix.contains("{*") {
         return Err(format!("a router cannot be nested at `{prefix}`: it ends in a tail"));
     }
-    // A router without routes has none that would show it.
+    // Axum would not report it if the router has no routes.
     let malformed = |error| format!("the path `{prefix}` is malformed: {error}");
     matchit::Router::new().insert(prefix, ()).map_err(malformed)
 }

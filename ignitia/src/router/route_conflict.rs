@@ -2,34 +2,37 @@
 
 use axum::routing::MethodFilter;
 
-/// What is added at a path.
+/// Kind of a route, with the methods that it takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RouteKind {
-    /// Handlers of ordinary requests. Nothing is known about the methods of kind axum made.
+    /// Handlers of ordinary requests; `None` if the methods are unknown, as those of axum's method
+    /// routers are.
     Pages(Option<MethodFilter>),
     WebSocket(MethodFilter),
 }
 
-/// What stands at a path.
+/// Route of a path.
 #[derive(Clone, Copy)]
 pub(super) struct RouteEntry {
     pub(super) kind: RouteKind,
     pub(super) is_nested: bool,
-    /// The name of the argument that is the body, where it may have been meant for a parameter.
+    /// Name of the argument that is the raw body, if the body may have been taken for a parameter.
     pub(super) bare_body: Option<&'static str>,
 }
 
-/// Whether two routes are in each other's way on one path.
+/// Conflict of two routes on one path.
 #[derive(PartialEq, Eq)]
 pub(super) enum Conflict {
     None,
+    /// Both take the same method.
     SameMethod,
-    /// They are a page and a WebSocket, one of which is nested.
+    /// A page and a WebSocket, one of which is in a nested router.
     NestedPage,
-    /// Only axum knows.
+    /// Only axum can tell.
     Possible,
 }
 
+/// Returns the conflict of two routes on the same path.
 pub(super) fn conflict(old: RouteEntry, new: RouteEntry) -> Conflict {
     let is_nested = old.is_nested || new.is_nested;
     match (old.kind, new.kind) {

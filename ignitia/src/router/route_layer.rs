@@ -5,7 +5,7 @@ use axum_core::{extract::Request, response::IntoResponse};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// What axum takes for a layer around routes.
+/// Layer that axum accepts around routes.
 pub(super) trait RouteLayer:
     Layer<
         AxumRoute,

@@ -20,30 +20,38 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
-    /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session ended.
+    /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session
+    /// ended.
     ///
-    /// Arguments are extractors here, also those of closures: a parameter of the path is `Path(room): Path<String>`. A bare
-    /// `room: String` is the *body* of the request, which a handshake hardly ever has. So an argument that is the body as it came
-    /// (`String`, `Bytes`) on a path with a parameter, where no other argument may read that, is a mistake in the route, and is
-    /// reported as those are. In a function with [`#[websocket]`](macro@crate::websocket) an argument is named like the parameter instead.
+    /// Arguments are extractors here, also those of closures: a parameter of the path is
+    /// `Path(room): Path<String>`. A bare `room: String` is the *body* of the request, which a
+    /// handshake hardly ever has. So a raw body (`String`, `Bytes`) as an argument on a path with a
+    /// parameter, without another argument that can extract the parameter, is a mistake in the
+    /// route and is reported as such. In a function with [`#[websocket]`](macro@crate::websocket)
+    /// an argument has the parameter's name instead.
     ///
     /// ```
     /// use ignitia::prelude::*;
     ///
-    /// let router = Router::new().websocket("/rooms/{room}", |Path(room): Path<String>, ws: WebSocketConnection| async move {
-    ///     ws.send_text(format!("Welcome to {room}")).await?;
-    ///     Ok::<_, Error>(Response::ok())
-    /// });
+    /// let router = Router::new().websocket(
+    ///     "/rooms/{room}",
+    ///     |Path(room): Path<String>, ws: WebSocketConnection| async move {
+    ///         ws.send_text(format!("Welcome to {room}")).await?;
+    ///         Ok::<_, Error>(Response::ok())
+    ///     },
+    /// );
     /// # assert!(router.into_axum().is_ok());
     /// ```
     ///
     /// # A page on the same path
     ///
-    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, whichever is called first, also in routers that
-    /// are merged; not in one that is nested there. The WebSocket then has kind asks for one, well or badly: a CONNECT, and a
-    /// GET (or a POST, where its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or
-    /// `-Version`. Everything else is the page's: a GET that asks for nothing, or to upgrade to something else, HEAD, and so
-    /// on. Each is wrapped in the [layers](Self::layer) that are called after it.
+    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, in either order, also
+    /// in routers that are merged; not in a router that is nested there. The WebSocket then gets
+    /// the requests that ask for one, even in a malformed way: a CONNECT, and a GET (or a POST, if
+    /// its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or
+    /// `-Version`. The page gets all others: a GET without an upgrade, or with one to something
+    /// else, HEAD, and so on. Each is wrapped in the [layers](Self::layer) that are called after
+    /// it.
     ///
     /// ```
     /// use ignitia::prelude::*;
@@ -67,7 +75,7 @@ where
         self.serve(path, FunctionHandler::new(handler), None)
     }
 
-    /// Adds a WebSocket endpoint with limits and rules of its own: see [`websocket`](Self::websocket).
+    /// Adds a WebSocket endpoint with its own configuration: see [`websocket`](Self::websocket).
     pub fn websocket_with<H, Args, Via, HowTheSessionEnded>(
         self,
         path: impl AsRef<str>,
@@ -86,7 +94,7 @@ where
         self.serve(path, FunctionHandler::new(handler), Some(config))
     }
 
-    /// Adds an endpoint: a function that is annotated with [`#[websocket("/path")]`](macro@crate::websocket).
+    /// Adds an endpoint: a function with [`#[websocket("/path")]`](macro@crate::websocket).
     ///
     /// ```
     /// use ignitia::prelude::*;
@@ -110,7 +118,7 @@ where
         self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), None)
     }
 
-    /// Adds an endpoint with limits and rules of its own: see [`mount`](Self::mount).
+    /// Adds an endpoint with its own configuration: see [`mount`](Self::mount).
     pub fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
     where
         F: Annotated<Args>,
@@ -120,7 +128,7 @@ where
         self.serve(<F::Endpoint>::ROUTE, Mounted::<F::Endpoint, Via>::new(), Some(config))
     }
 
-    /// Adds a session that was made by `#[websocket("/path", message = ..)]` on an `impl` block:
+    /// Adds a session, declared by `#[websocket("/path", message = ..)]` on an `impl` block:
     /// `.mount_session::<Chat>()`.
     pub fn mount_session<T>(self) -> Self
     where
@@ -129,7 +137,7 @@ where
         self.serve(T::ROUTE, MountedSession::<T>::new(), None)
     }
 
-    /// The same, with limits and rules of its own instead of the router's.
+    /// Adds a session with its own configuration instead of the router's.
     pub fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
     where
         T: SessionEndpoint<S>,
@@ -139,8 +147,8 @@ where
 
     /// Adds a handler for GET (and HEAD).
     ///
-    /// A WebSocket may be on the same path, of this router or of one that is merged with it, whichever is added first: see
-    /// [`websocket`](Self::websocket).
+    /// A WebSocket may have the same path, in this router or in one that is merged with it, in
+    /// either order: see [`websocket`](Self::websocket).
     pub fn get<H, T>(self, path: &str, handler: H) -> Self
     where
         H: HttpHandler<T, S>,
@@ -158,10 +166,11 @@ where
         self.add_pages(path, Some(MethodFilter::POST), post(handler))
     }
 
-    /// Adds kind axum's `get(..)`, `put(..)` and so on make.
+    /// Adds a method router of axum's, as `get(..)`, `put(..)` and so on return it.
     ///
-    /// On the path of a WebSocket it has every request that does not ask for one, whether it takes GET or not: see
-    /// [`websocket`](Self::websocket). A WebSocket whose handler reads a body takes POST, and that must not be in it.
+    /// On the path of a WebSocket it gets every request that does not ask for one, even if it has
+    /// no handler for GET: see [`websocket`](Self::websocket). A WebSocket whose handler reads a
+    /// body takes POST, so the method router must not have one for POST.
     pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
         self.add_pages(path, None, methods)
     }
@@ -178,19 +187,20 @@ where
         self.add_unless_rejected(check, |routes| routes.own.add_websocket(path, methods, route))
     }
 
-    /// Adds handlers of ordinary requests; `methods` is `None` where they are not known.
+    /// Adds handlers of ordinary requests; `methods` is `None` if they are unknown.
     fn add_pages(mut self, path: &str, methods: Option<MethodFilter>, route: MethodRouter<S>) -> Self {
         let check = self.table.add(path, RouteKind::Pages(methods));
         let route = route.with_state(self.state.clone());
         self.add_unless_rejected(check, |routes| routes.own.add_pages(path, methods, route))
     }
 
-    /// Adds something, if axum will take it.
+    /// Adds to the routes, unless axum would refuse it.
     pub(super) fn add_unless_rejected(mut self, check: RouteCheck, add: impl FnOnce(&mut RouteSet)) -> Self {
         match check {
             RouteCheck::Accepted => add(&mut self.routes),
             RouteCheck::Rejected => {}
-            // What axum's own `get(..)` and so on answer cannot be asked: axum panics if that is a method given_twice.
+            // The methods of axum's method routers cannot be read, and axum panics if a path has
+            // one of them twice. So the addition is tried on a clone.
             RouteCheck::Uncertain(table) => {
                 let mut tried = self.routes.clone();
                 let is_taken = || {

@@ -1,4 +1,4 @@
-//! What axum's router would panic about, found before it is asked.
+//! Checks of routes that come before axum's, whose router panics.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -13,32 +13,33 @@ use crate::{
     path::{canonical, readable},
 };
 
-/// The paths of a router, and kind was wrong with the ones that were left out.
+/// Table of a router's routes, and the faults of those that were left out.
 #[derive(Default)]
 pub(super) struct RouteTable {
     routes: BTreeMap<String, Vec<RouteEntry>>,
-    /// axum's own matcher: it knows which patterns exclude each other.
+    /// axum's matcher, which knows the patterns that conflict.
     matcher: matchit::Router<()>,
     fallbacks: Fallbacks,
     faults: Vec<String>,
 }
 
-/// Whether axum may have routes.
+/// Result of a check: says whether axum may get the routes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RouteCheck {
     Accepted,
-    /// axum may find a method given_twice on one of these paths, where we cannot see it.
+    /// axum may find a method twice on one of these paths, in a method router that cannot be read.
     Uncertain(Vec<String>),
     Rejected,
 }
 
 impl RouteTable {
-    /// Notes a route.
+    /// Adds a route.
     pub(super) fn add(&mut self, path: &str, kind: RouteKind) -> RouteCheck {
         self.add_with_body(path, kind, None)
     }
 
-    /// Notes a route whose handler may have taken the body for a parameter: see [`Serve::bare_body`](crate::upgrade::Serve::bare_body).
+    /// Adds a route whose handler may have taken the body for a parameter: see
+    /// [`Serve::bare_body`](crate::upgrade::Serve::bare_body).
     pub(super) fn add_with_body(
         &mut self,
         path: &str,
@@ -54,12 +55,12 @@ impl RouteTable {
         self.insert(path, RouteEntry { kind, is_nested: false, bare_body }, before)
     }
 
-    /// How many stand at a path.
+    /// Returns the number of routes of a path.
     fn count(&self, path: &str) -> usize {
         self.routes.get(path).map_or(0, Vec::len)
     }
 
-    /// Notes a route that only so many of those at its path can be in the way of.
+    /// Adds a route. It is compared with the first `before` routes of its path only.
     fn insert(&mut self, path: &str, new: RouteEntry, before: usize) -> RouteCheck {
         let conflict = match self.check(path, new, before) {
             Ok(conflict) => conflict,
@@ -76,26 +77,27 @@ impl RouteTable {
         }
     }
 
-    /// Notes that axum has found a method given_twice on one of these paths.
+    /// Records that axum has found a method twice on one of these paths.
     pub(super) fn add_duplicate(&mut self, paths: &[String]) {
         self.faults.push(given_twice(&paths.join("` or `")));
     }
 
-    /// Notes that axum has found one where nobody could know.
+    /// Records that axum has found a conflict with a route that cannot be read.
     pub(super) fn add_unknown_conflict(&mut self) {
-        self.faults.push("a route of an `axum::Router` is in the way of another one".into());
+        self.faults.push("a route of an `axum::Router` conflicts with another one".into());
     }
 
-    /// Notes kind is wrong with the configuration of routes.
+    /// Records faults of the configuration of routes.
     pub(super) fn add_faults(&mut self, faults: impl IntoIterator<Item = String>) {
         self.faults.extend(faults);
     }
 
+    /// Records that the router has a fallback.
     pub(super) fn set_fallback(&mut self) {
         self.fallbacks.set_own();
     }
 
-    /// Notes all routes of another router.
+    /// Adds all routes of another router.
     pub(super) fn merge(&mut self, mut other: RouteTable) -> RouteCheck {
         if let Err(fault) = self.fallbacks.merge(std::mem::take(&mut other.fallbacks)) {
             self.faults.push(fault);
@@ -105,10 +107,10 @@ impl RouteTable {
         self.extend(other, str::to_owned, false)
     }
 
-    /// Notes all routes of another router below `prefix`.
+    /// Adds all routes of another router below `prefix`.
     pub(super) fn nest(&mut self, prefix: &str, mut other: RouteTable) -> RouteCheck {
         let (written, prefix) = (prefix, &*canonical(prefix));
-        // As axum does it.
+        // axum joins them in the same way.
         let rename = |path: &str| match path {
             path if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
             "/" => prefix.to_owned(),
@@ -124,6 +126,7 @@ impl RouteTable {
         self.extend(other, rename, true)
     }
 
+    /// Returns all faults as one error.
     pub(super) fn into_result(self) -> Result<()> {
         if self.faults.is_empty() { Ok(()) } else { Err(Error::route(readable(&self.faults.join("; ")))) }
     }
@@ -131,7 +134,8 @@ impl RouteTable {
     fn extend(&mut self, other: RouteTable, rename: impl Fn(&str) -> String, nests: bool) -> RouteCheck {
         let (mut uncertain, mut is_rejected) = (Vec::new(), false);
         for (path, entries) in other.routes {
-            // Its own routes went through axum together; only kind stands here already can be in their way.
+            // Its routes were checked against each other before, so each is compared only with the
+            // routes that this table already has at its path.
             let path = rename(&path);
             let before = self.count(&path);
             for old in entries {
@@ -151,6 +155,7 @@ impl RouteTable {
         }
     }
 
+    /// Returns the conflict of a new route with the routes of its path, or a fault.
     fn check(&mut self, path: &str, new: RouteEntry, before: usize) -> Result<Conflict, String> {
         if let Some(fault) = new.bare_body.and_then(|body| taken_for_a_parameter(path, body)) {
             return Err(fault);

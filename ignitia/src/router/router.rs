@@ -10,17 +10,20 @@ use super::{
 };
 use crate::{error::Result, shutdown::Shutdown};
 
-/// RouteSet, and the state that the ones to come are given.
+/// Set of routes, and the state of the routes that are added next.
 ///
-/// It wraps an [`axum::Router`]: paths are written as there (`/ws/{room}`, `{*rest}` for a tail), handlers for plain
-/// requests and tower layers are axum's. What is written literally is found however clients percent-encode it: `/café/{x}` by
-/// `/caf%C3%A9/x` too. A parameter is decoded after the path was taken apart: it may be `..`, or hold a slash (`%2F`), and a tail may have
-/// `..` between its slashes, so nothing of it belongs into the path of a file unseen. Metrics and spans name routes as they are written,
-/// axum's `MatchedPath` percent-encoded. [`Router::new`] has no state; [`state`](Self::state) gives one to the routes
-/// added after it, and a handler whose `State<T>` cannot be had from it does not compile.
+/// It wraps an [`axum::Router`]. Paths are written as there (`/ws/{room}`, `{*rest}` for a tail);
+/// handlers of ordinary requests and tower layers are axum's. Literal text in a path matches in
+/// every percent-encoding: `/café/{x}` matches `/caf%C3%A9/x` too. A parameter is decoded after the
+/// path was split: it may be `..`, or contain a slash (`%2F`), and a tail may have `..` between its
+/// slashes, so check it before you use it in the path of a file. Metrics and spans name routes as
+/// they are written; axum's `MatchedPath` is percent-encoded. A router from [`Router::new`] has no
+/// state; [`state`](Self::state) gives one to the routes that are added after it. A handler whose
+/// `State<T>` cannot be taken from that state does not compile.
 ///
-/// Mistakes in routes (a malformed path, a path given twice, an origin that no page can have) do not panic: they are kept, and
-/// [`into_axum`](Self::into_axum), or the server when it starts, reports them.
+/// Mistakes in routes (a malformed path, a path given twice, an origin that no page can have) do
+/// not panic: the router keeps them, and [`into_axum`](Self::into_axum), or the server when it
+/// starts, reports them.
 ///
 /// ```
 /// use ignitia::prelude::*;
@@ -28,7 +31,11 @@ use crate::{error::Result, shutdown::Shutdown};
 /// #[derive(Clone)]
 /// struct Greeting(&'static str);
 ///
-/// async fn greet(State(Greeting(text)): State<Greeting>, Path(name): Path<String>, ws: WebSocketConnection) -> Result<Response> {
+/// async fn greet(
+///     State(Greeting(text)): State<Greeting>,
+///     Path(name): Path<String>,
+///     ws: WebSocketConnection,
+/// ) -> Result<Response> {
 ///     ws.send_text(format!("{text}, {name}!")).await?;
 ///     Ok(Response::ok())
 /// }
@@ -43,15 +50,16 @@ use crate::{error::Result, shutdown::Shutdown};
 pub struct Router<S = ()> {
     pub(super) routes: RouteSet,
     pub(super) state: S,
-    /// Given to every request at the end: kind `extension`, `shutdown` and `websocket_config` were called with.
+    /// Extensions of every request, added when the router is finished: the arguments of
+    /// `extension`, `shutdown` and `websocket_config`.
     pub(super) extensions: Extensions,
     pub(super) table: RouteTable,
-    /// What drains the routes of nested and merged routers.
+    /// Shutdowns of nested and merged routers.
     pub(super) nested: Vec<Shutdown>,
 }
 
 impl Router {
-    /// A router without routes and state.
+    /// Creates a router without routes and state.
     pub fn new() -> Self {
         Self::from(axum::Router::new())
     }
@@ -77,37 +85,40 @@ impl From<axum::Router> for Router {
 }
 
 impl<S> Router<S> {
-    /// Gives a state to the routes that are added from here on; those before keep theirs. Handlers take it, or a part
-    /// of it ([`FromRef`](axum::extract::FromRef)), with `State`.
+    /// Gives a state to the routes that are added from here on; earlier routes keep theirs.
+    /// Handlers extract it, or a part of it ([`FromRef`](axum::extract::FromRef)), with `State`.
     ///
-    /// It is `Clone + Send + Sync + 'static`, or no route can be added. That is required there only: rustc would say it given_twice.
+    /// The methods that add routes require `Clone + Send + Sync + 'static` of it. This method does
+    /// not, because rustc would report the missing bound twice.
     pub fn state<T>(self, state: T) -> Router<T> {
         let Self { routes, state: _, extensions, table, nested } = self;
         Router { routes, state, extensions, table, nested }
     }
 
-    /// The axum router, to be served or mounted anywhere.
+    /// Returns the axum router, to be served or to become part of another one.
     ///
     /// # Errors
     ///
-    /// [`Error::is_route`](crate::Error::is_route) for malformed paths and for paths given twice, naming them, for a body that was
-    /// taken for a parameter ([`websocket`](Self::websocket)), and for configuration that can never have an effect: see
+    /// [`Error::is_route`](crate::Error::is_route), with all paths named, for a malformed path, for
+    /// a path given twice, for a body that stands in place of a parameter
+    /// ([`websocket`](Self::websocket)), and for configuration that can never have an effect: see
     /// [`Origin::allow`](crate::websocket::Origin::allow).
     pub fn into_axum(self) -> Result<axum::Router> {
         let (inner, table) = self.finish();
         table.into_result().map(|()| inner)
     }
 
-    /// What was given to drain this router's WebSockets, if anything was.
+    /// Returns the shutdown that this router was given for its WebSockets.
     pub(crate) fn given_shutdown(&self) -> Option<Shutdown> {
         self.extensions.get().cloned()
     }
 
-    /// What was given to drain the routes of nested and merged routers.
+    /// Takes the shutdowns that nested and merged routers were given.
     pub(crate) fn nested_shutdowns(&mut self) -> Vec<Shutdown> {
         std::mem::take(&mut self.nested)
     }
 
+    /// Adds an extension of every request.
     pub(crate) fn insert<T>(&mut self, value: T)
     where
         T: Clone + Send + Sync + 'static,
@@ -117,7 +128,8 @@ impl<S> Router<S> {
 
     pub(super) fn finish(self) -> (axum::Router, RouteTable) {
         let (routes, mut table) = self.into_parts();
-        // The routes of an axum router are not known.
+        // Conflicts with routes of an `axum::Router` cannot be known before axum is asked, and axum
+        // panics.
         let whole = catch_unwind(AssertUnwindSafe(|| routes.into_axum()));
         let whole = whole.unwrap_or_else(|_| {
             table.add_unknown_conflict();
