@@ -6,7 +6,7 @@ use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, HeaderName, header::FORWARDED};
 
 use super::trusted_proxies::{ProxyHeader, TrustedProxies};
-use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
+use crate::forwarded::{X_FORWARDED_HOST, elements_from_right, parameter};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -72,13 +72,13 @@ fn forwarded_hops(headers: &HeaderMap, header: ProxyHeader) -> impl Iterator<Ite
         ProxyHeader::XForwardedFor => (X_FORWARDED_FOR, false),
         ProxyHeader::Forwarded => (FORWARDED, true),
     };
-    from_the_right(headers, &name, quotes)
+    elements_from_right(headers, &name, quotes)
 }
 
 /// Returns the value at this position from the right, or the leftmost one if there are fewer: many
 /// proxies write a single value for all hops.
 fn value_at<'a>(headers: &'a HeaderMap, name: &HeaderName, position: usize) -> Option<&'a str> {
-    let value = from_the_right(headers, name, false).take(position).last()?;
+    let value = elements_from_right(headers, name, false).take(position).last()?;
     str::from_utf8(value).ok().map(str::trim)
 }
 

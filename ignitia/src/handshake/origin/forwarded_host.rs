@@ -1,6 +1,6 @@
 use http::{HeaderMap, header::FORWARDED};
 
-use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
+use crate::forwarded::{X_FORWARDED_HOST, elements_from_right, parameter};
 
 /// Returns true if a proxy reports that the client asked for this host, so that the proxy may have
 /// replaced `Host`. The headers need not be trusted for that: the result only selects the advice in
@@ -12,9 +12,9 @@ pub(super) fn is_forwarded_host(headers: &HeaderMap, host: &str) -> bool {
         name.is_some_and(|name| value.len() == name.len() || value[name.len()..].starts_with(':'))
     };
     let mut x_forwarded =
-        from_the_right(headers, &X_FORWARDED_HOST, false).filter_map(|value| str::from_utf8(value).ok());
+        elements_from_right(headers, &X_FORWARDED_HOST, false).filter_map(|value| str::from_utf8(value).ok());
     let mut forwarded =
-        from_the_right(headers, &FORWARDED, true).filter_map(|element| parameter(element, "host"));
+        elements_from_right(headers, &FORWARDED, true).filter_map(|element| parameter(element, "host"));
     x_forwarded.any(is_host) || forwarded.any(is_host)
 }
 
