@@ -9,14 +9,14 @@ use std::{
 
 use crate::sync::{Mutex, MutexGuard};
 
-pub(super) struct Queue<E> {
+pub(super) struct EventQueue<E> {
     /// Held for a push or a pop; the innermost lock of all.
-    state: Mutex<State<E>>,
+    state: Mutex<QueueState<E>>,
     /// Events that the watcher may be behind.
     limit: usize,
 }
 
-struct State<E> {
+struct QueueState<E> {
     events: VecDeque<E>,
     missed: u64,
     has_ended: bool,
@@ -24,19 +24,19 @@ struct State<E> {
 }
 
 /// What a watcher gets.
-pub(super) enum Next<E> {
+pub(super) enum NextEvent<E> {
     Event(E),
     /// It was too slow for so many.
     Missed(u64),
 }
 
-impl<E> Queue<E> {
+impl<E> EventQueue<E> {
     pub(super) fn new(limit: usize) -> Arc<Self> {
-        let state = State { events: VecDeque::new(), missed: 0, has_ended: false, waker: None };
+        let state = QueueState { events: VecDeque::new(), missed: 0, has_ended: false, waker: None };
         Arc::new(Self { state: Mutex::new(state), limit })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<E>> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -64,19 +64,19 @@ impl<E> Queue<E> {
         state.waker.take()
     }
 
-    pub(super) async fn next(&self) -> Option<Next<E>> {
+    pub(super) async fn next(&self) -> Option<NextEvent<E>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    fn poll(&self, cx: &Context<'_>) -> Poll<Option<Next<E>>> {
+    fn poll(&self, cx: &Context<'_>) -> Poll<Option<NextEvent<E>>> {
         // It may be code of the user's, as every waker: it is cloned and dropped outside of the lock.
         let waker = cx.waker().clone();
         let mut state = self.lock();
         if state.missed > 0 {
-            return Poll::Ready(Some(Next::Missed(std::mem::take(&mut state.missed))));
+            return Poll::Ready(Some(NextEvent::Missed(std::mem::take(&mut state.missed))));
         }
         if let Some(event) = state.events.pop_front() {
-            return Poll::Ready(Some(Next::Event(event)));
+            return Poll::Ready(Some(NextEvent::Event(event)));
         }
         if state.has_ended {
             return Poll::Ready(None);

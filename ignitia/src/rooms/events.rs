@@ -64,3 +64,22 @@ impl<P> Clone for RoomEvent<P> {
         }
     }
 }
+
+/// What happens to the members of all rooms.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RoomsEvent<P> {
+    /// In the room of this name.
+    In(Arc<str>, RoomEvent<P>),
+    /// The watcher was too slow for this many events, in whichever rooms.
+    Missed(u64),
+}
+
+impl<P> Clone for RoomsEvent<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::In(room, event) => Self::In(room.clone(), event.clone()),
+            Self::Missed(events) => Self::Missed(*events),
+        }
+    }
+}

@@ -1,13 +1,14 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
-    Rooms,
+    delivered::Delivered,
     events::MemberId,
     history::Resumed,
-    live_room::{LiveRoom, Newcomer},
+    live_room::{JoinRequest, LiveRoom},
     member_key::MemberKey,
+    outgoing::Outgoing,
     position::Position,
-    registry::Joined,
+    registry::JoinOutcome,
     room::Room,
 };
 use crate::{
@@ -24,10 +25,10 @@ where
     P: Send + Sync + 'static,
 {
     room: Room<T, P>,
-    seat: Option<Seat<P>>,
+    active: Option<ActiveMembership<P>>,
 }
 
-struct Seat<P> {
+struct ActiveMembership<P> {
     id: MemberId,
     live_room: Arc<LiveRoom<P>>,
     connection: Arc<Shared>,
@@ -37,8 +38,8 @@ impl<T, P> Membership<T, P>
 where
     P: Send + Sync + 'static,
 {
-    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
-        Self { room: Room::new(rooms, name), seat: None }
+    pub(super) fn new(room: Room<T, P>) -> Self {
+        Self { room, active: None }
     }
 
     /// Puts a connection into the room; another one that this membership was for leaves it.
@@ -59,7 +60,7 @@ where
     ///
     /// As [`enter`](Self::enter).
     pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
-        self.sit_down(ws, None, presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, None, presence, None).map(|(id, _)| id)
     }
 
     /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be
@@ -75,7 +76,7 @@ where
         key: impl Into<MemberKey>,
         presence: P,
     ) -> Result<MemberId> {
-        self.sit_down(ws, Some(key.into()), presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, Some(key.into()), presence, None).map(|(id, _)| id)
     }
 
     /// The same for somebody who comes back, and has seen the room's history up to `position`: what they missed is sent
@@ -90,7 +91,7 @@ where
         presence: P,
         position: Option<Position>,
     ) -> Result<Resumed> {
-        self.sit_down(ws, None, presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, None, presence, position).map(|(_, resumed)| resumed)
     }
 
     /// The same with a key: see [`enter_keyed`](Self::enter_keyed).
@@ -105,10 +106,10 @@ where
         presence: P,
         position: Option<Position>,
     ) -> Result<Resumed> {
-        self.sit_down(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
     }
 
-    fn sit_down(
+    fn enter_inner(
         &mut self,
         ws: &WebSocketConnection,
         key: Option<MemberKey>,
@@ -117,24 +118,24 @@ where
     ) -> Result<(MemberId, Resumed)> {
         self.leave();
         let connection = ws.shared().clone();
-        let newcomer = Newcomer { presence: Arc::new(presence), key, position };
-        let Joined { live_room, id, resumed } = self.room.join(&connection, &newcomer)?;
-        self.room = self.room.at(live_room.clone());
-        self.seat = Some(Seat { id, live_room, connection });
+        let request = JoinRequest { presence: Arc::new(presence), key, position };
+        let JoinOutcome { live_room, id, resumed } = self.room.join(&connection, &request)?;
+        self.room = self.room.with_live_room(live_room.clone());
+        self.active = Some(ActiveMembership { id, live_room, connection });
         Ok((id, resumed))
     }
 
     /// Leaves the room. Dropping does the same.
     pub fn leave(&mut self) {
-        if let Some(Seat { id, live_room, connection }) = self.seat.take() {
-            live_room.leave_by(id, &connection);
+        if let Some(ActiveMembership { id, live_room, connection }) = self.active.take() {
+            live_room.end_membership(id, &connection);
         }
     }
 
     /// The membership's number; `None` before it is entered, and after it is [left](Self::leave). A connection that has
     /// ended has left the room, and the number is still known: a session's `on_close` can say who it was.
     pub fn id(&self) -> Option<MemberId> {
-        self.seat.as_ref().map(|seat| seat.id)
+        self.active.as_ref().map(|active| active.id)
     }
 
     /// Sends a message to everybody in the room but this member.
@@ -142,9 +143,9 @@ where
     /// # Errors
     ///
     /// As [`Room::broadcast`].
-    pub fn broadcast_to_others(&self, message: &T) -> Result<super::Delivered>
+    pub fn broadcast_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: super::Outgoing,
+        T: Outgoing,
     {
         match self.id() {
             Some(id) => self.room.broadcast_except(id, message),
@@ -157,9 +158,9 @@ where
     /// # Errors
     ///
     /// As [`Room::broadcast`].
-    pub fn broadcast_transient_to_others(&self, message: &T) -> Result<super::Delivered>
+    pub fn broadcast_transient_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: super::Outgoing,
+        T: Outgoing,
     {
         match self.id() {
             Some(id) => self.room.broadcast_transient_except(id, message),
@@ -169,8 +170,8 @@ where
 
     /// Changes what the application says about this member.
     pub fn set_presence(&self, presence: P) {
-        if let Some(seat) = &self.seat {
-            seat.live_room.set_presence(seat.id, presence);
+        if let Some(active) = &self.active {
+            active.live_room.set_presence(active.id, presence);
         }
     }
 }

@@ -40,8 +40,8 @@ impl Remembered {
     ///
     /// [`Error::is_json`](crate::Error::is_json) if it is no `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
-        let live_room = format!(r#""$at":"{}"}}"#, self.at);
-        let fields = self.text.strip_suffix(&live_room).unwrap_or(&self.text);
+        let position_field = format!(r#""$at":"{}"}}"#, self.at);
+        let fields = self.text.strip_suffix(&position_field).unwrap_or(&self.text);
         Ok(serde_json::from_str(&format!("{}}}", fields.strip_suffix(',').unwrap_or(fields)))?)
     }
 }

@@ -1,15 +1,16 @@
 use std::{fmt, sync::Arc};
 
 #[cfg(doc)]
-use super::MemberKey;
+use super::member_key::MemberKey;
 use super::{
-    Rooms,
     config::RoomConfig,
+    delivered::Delivered,
     events::{Member, MemberId},
-    live_room::{Delivered, LiveRoom, Newcomer, Of, Terms},
+    live_room::{BroadcastOptions, JoinRequest, LiveRoom},
     outgoing::Outgoing,
     position::Position,
-    registry::Joined,
+    presence_grouping::PresenceGrouping,
+    registry::{JoinOutcome, RoomRegistry},
     remembered::Remembered,
     watch::Watch,
 };
@@ -23,7 +24,7 @@ use crate::{
 ///
 /// It is a handle: clones are cheap, and none of its methods waits for a member.
 pub struct Room<T, P = ()> {
-    rooms: Rooms<T, P>,
+    registry: Arc<RoomRegistry<P>>,
     name: Arc<str>,
     config: Arc<RoomConfig<T>>,
     /// Where the room was last.
@@ -34,19 +35,18 @@ impl<T, P> Room<T, P>
 where
     P: Send + Sync + 'static,
 {
-    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
-        let config = rooms.config_of(&name);
-        Self { rooms, name, config, live_room: None }
+    pub(super) fn new(registry: Arc<RoomRegistry<P>>, name: Arc<str>, config: Arc<RoomConfig<T>>) -> Self {
+        Self { registry, name, config, live_room: None }
     }
 
     /// The same, and where it is now.
-    pub(super) fn at(&self, live_room: Arc<LiveRoom<P>>) -> Self {
+    pub(super) fn with_live_room(&self, live_room: Arc<LiveRoom<P>>) -> Self {
         Self { live_room: Some(live_room), ..self.clone() }
     }
 
-    pub(super) fn join(&self, connection: &Arc<Shared>, newcomer: &Newcomer<P>) -> Result<Joined<P>> {
+    pub(super) fn join(&self, connection: &Arc<Shared>, request: &JoinRequest<P>) -> Result<JoinOutcome<P>> {
         let RoomConfig { history, seats, .. } = &*self.config;
-        self.rooms.registry.join(&self.name, connection, newcomer, *history, seats)
+        self.registry.join(&self.name, connection, request, *history, seats)
     }
 
     /// Its name.
@@ -121,28 +121,32 @@ where
         if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
         }
-        let terms = Terms { full: self.config.full(message), except, is_remembered: remembered };
+        let options = BroadcastOptions {
+            overflow: self.config.overflow_action(message),
+            except,
+            is_remembered: remembered,
+        };
         if let Some(live_room) = &self.live_room
-            && let Some(delivered) = live_room.broadcast(&encoded, terms)
+            && let Some(delivered) = live_room.broadcast(&encoded, options)
         {
             // An empty room remembers more now.
             if history.is_some() && live_room.len() == 0 {
-                self.rooms.registry.settle(live_room);
+                self.registry.update_retention(live_room);
             }
             return delivered;
         }
         loop {
             let live_room = match history {
-                Some(history) => self.rooms.registry.open(&self.name, Some(history)),
-                None => match self.rooms.registry.find(&self.name) {
+                Some(history) => self.registry.open(&self.name, Some(history)),
+                None => match self.registry.find(&self.name) {
                     Some(live_room) => live_room,
                     None => return Ok(Delivered::default()),
                 },
             };
             // It may have vanished in between.
-            if let Some(delivered) = live_room.broadcast(&encoded, terms) {
+            if let Some(delivered) = live_room.broadcast(&encoded, options) {
                 if history.is_some() {
-                    self.rooms.registry.settle(&live_room);
+                    self.registry.update_retention(&live_room);
                 }
                 return delivered;
             }
@@ -159,8 +163,8 @@ where
         T: Outgoing,
     {
         let frame = message.encode()?.frame();
-        let full = self.config.full(message);
-        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, full)).unwrap_or_default())
+        let overflow = self.config.overflow_action(message);
+        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, overflow)).unwrap_or_default())
     }
 
     /// Closes a member's connection with this frame, behind what is queued for it and behind the message that its handler is
@@ -178,13 +182,13 @@ where
     /// The members of the room, each connection by itself, in the order in which they came. A connection that has joined
     /// twice is there twice.
     pub fn members(&self) -> Vec<Member<P>> {
-        self.find().map(|live_room| live_room.members(Of::Members)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(PresenceGrouping::Memberships)).unwrap_or_default()
     }
 
     /// The members of the room by key, each [key](MemberKey) once, in the order in which they came: by the oldest of its
     /// memberships. Members without a key stand for themselves.
     pub fn present(&self) -> Vec<Member<P>> {
-        self.find().map(|live_room| live_room.members(Of::Keys)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(PresenceGrouping::Keys)).unwrap_or_default()
     }
 
     /// How many are in the room.
@@ -199,14 +203,14 @@ where
 
     /// Watches who is in the room, and who comes and goes from now on: each membership. Nobody need be in it yet.
     pub fn watch(&self) -> Watch<P> {
-        self.rooms.registry.watch(&self.name, self.config.history, Of::Members)
+        self.registry.watch(&self.name, self.config.history, PresenceGrouping::Memberships)
     }
 
     /// The same by key, as [`present`](Self::present) lists them: a key has [joined](super::RoomEvent::Joined) with its first
     /// membership, [left](super::RoomEvent::Left) with its last, and [changed](super::RoomEvent::Changed) when the oldest has
     /// another presence, or is another one.
     pub fn watch_present(&self) -> Watch<P> {
-        self.rooms.registry.watch(&self.name, self.config.history, Of::Keys)
+        self.registry.watch(&self.name, self.config.history, PresenceGrouping::Keys)
     }
 
     /// What the room remembers: the last `messages` before a position, the oldest first; without a position the newest. For
@@ -224,15 +228,15 @@ where
     }
 
     fn find(&self) -> Option<Arc<LiveRoom<P>>> {
-        self.rooms.registry.find(&self.name)
+        self.registry.find(&self.name)
     }
 }
 
 impl<T, P> Clone for Room<T, P> {
     fn clone(&self) -> Self {
-        let Self { rooms, name, config, live_room } = self;
+        let Self { registry, name, config, live_room } = self;
         Self {
-            rooms: rooms.clone(),
+            registry: registry.clone(),
             name: name.clone(),
             config: config.clone(),
             live_room: live_room.clone(),

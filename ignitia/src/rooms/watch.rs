@@ -4,27 +4,24 @@ use std::{
 };
 
 use super::{
-    event_queue::{Next, Queue},
+    event_queue::{EventQueue, NextEvent},
     events::{Member, RoomEvent},
     live_room::LiveRoom,
 };
-
-/// Events that a watcher of one room may be behind.
-pub(super) const EVENTS: usize = 256;
 
 /// Who is in a room, and who comes and goes from then on, whether anybody is in it now or not.
 ///
 /// It goes on until it is dropped: a room that is empty may be entered again.
 pub struct Watch<P> {
     members: Vec<Member<P>>,
-    queue: Arc<Queue<RoomEvent<P>>>,
+    queue: Arc<EventQueue<RoomEvent<P>>>,
     live_room: Weak<LiveRoom<P>>,
 }
 
 impl<P> Watch<P> {
     pub(super) fn new(
         members: Vec<Member<P>>,
-        queue: Arc<Queue<RoomEvent<P>>>,
+        queue: Arc<EventQueue<RoomEvent<P>>>,
         live_room: Weak<LiveRoom<P>>,
     ) -> Self {
         Self { members, queue, live_room }
@@ -43,8 +40,8 @@ impl<P> Watch<P> {
     /// Cancel-safe: no event is lost.
     pub async fn recv(&mut self) -> Option<RoomEvent<P>> {
         Some(match self.queue.next().await? {
-            Next::Event(event) => event,
-            Next::Missed(events) => RoomEvent::Missed(events),
+            NextEvent::Event(event) => event,
+            NextEvent::Missed(events) => RoomEvent::Missed(events),
         })
     }
 }

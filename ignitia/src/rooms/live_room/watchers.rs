@@ -1,23 +1,20 @@
 use std::sync::{Arc, Weak};
 
-use super::{notifications::Notifications, occupants::Happened};
-use crate::rooms::{event_queue::Queue, events::RoomEvent};
+use super::occupants::MembershipChange;
+use crate::rooms::{
+    event_queue::EventQueue, events::RoomEvent, notifications::Notifications,
+    presence_grouping::PresenceGrouping,
+};
+
+/// Events that a watcher of one room may be behind.
+pub(super) const MAX_EVENTS_BEHIND: usize = 256;
 
 /// The watches of a room.
 pub(super) struct Watchers<P>(Vec<Watcher<P>>);
 
 struct Watcher<P> {
-    queue: Weak<Queue<RoomEvent<P>>>,
-    of: Of,
-}
-
-/// Of whom there are events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rooms) enum Of {
-    /// Of each membership.
-    Members,
-    /// Of each key, and of each membership without one.
-    Keys,
+    queue: Weak<EventQueue<RoomEvent<P>>>,
+    grouping: PresenceGrouping,
 }
 
 impl<P> Watchers<P> {
@@ -25,11 +22,11 @@ impl<P> Watchers<P> {
         Self(Vec::new())
     }
 
-    pub(super) fn add(&mut self, queue: &Arc<Queue<RoomEvent<P>>>, of: Of) {
-        self.0.push(Watcher { queue: Arc::downgrade(queue), of });
+    pub(super) fn add(&mut self, queue: &Arc<EventQueue<RoomEvent<P>>>, grouping: PresenceGrouping) {
+        self.0.push(Watcher { queue: Arc::downgrade(queue), grouping });
     }
 
-    pub(super) fn remove(&mut self, queue: &Arc<Queue<RoomEvent<P>>>) {
+    pub(super) fn remove(&mut self, queue: &Arc<EventQueue<RoomEvent<P>>>) {
         self.0.retain(|watcher| watcher.queue.as_ptr() != Arc::as_ptr(queue));
     }
 
@@ -38,15 +35,15 @@ impl<P> Watchers<P> {
     }
 
     /// Tells them, in the order in which it happens.
-    pub(super) fn announce(&self, happened: &Happened<P>, notifications: &mut Notifications<P>) {
+    pub(super) fn announce(&self, change: &MembershipChange<P>, notifications: &mut Notifications<P>) {
         for watcher in &self.0 {
-            let event = match watcher.of {
-                Of::Members => Some(&happened.to_member),
-                Of::Keys => happened.to_key.as_ref(),
+            let event = match watcher.grouping {
+                PresenceGrouping::Memberships => Some(&change.membership_event),
+                PresenceGrouping::Keys => change.key_event.as_ref(),
             };
             // One that is going just now is about to be removed.
             if let (Some(event), Some(queue)) = (event, watcher.queue.upgrade()) {
-                notifications.of_room.push(queue, event.clone());
+                notifications.room_watchers.push(queue, event.clone());
             }
         }
     }
@@ -54,7 +51,7 @@ impl<P> Watchers<P> {
     /// There will be no more.
     pub(super) fn end(&mut self, notifications: &mut Notifications<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {
-            notifications.of_room.end(queue);
+            notifications.room_watchers.end(queue);
         }
     }
 }

@@ -1,0 +1,210 @@
+use std::{
+    fmt,
+    panic::RefUnwindSafe,
+    sync::{Arc, PoisonError, Weak},
+    time::Instant,
+};
+
+use super::{
+    occupants::{MembershipChange, Occupants},
+    watchers::{MAX_EVENTS_BEHIND, Watchers},
+};
+use crate::{
+    rooms::{
+        all_rooms_watchers::AllRoomsWatchers,
+        event_queue::EventQueue,
+        events::{Member, MemberId, RoomEvent},
+        key_index::KeyIndex,
+        message_log::MessageLog,
+        notifications::{Notifications, drop_catching_panics},
+        position::Position,
+        presence_grouping::PresenceGrouping,
+        remembered::Remembered,
+    },
+    sync::{Mutex, MutexGuard},
+    time::now,
+};
+
+pub(in crate::rooms) struct LiveRoom<P> {
+    pub(super) name: Arc<str>,
+    pub(super) observer: Weak<dyn RoomObserver<P>>,
+    pub(super) indexes: Arc<RoomIndexes<P>>,
+    /// Guards who is in the room; held while a broadcast is delivered, so that all see the same order.
+    pub(super) state: Mutex<RoomState<P>>,
+}
+
+pub(super) struct RoomState<P> {
+    pub(super) occupants: Occupants<P>,
+    pub(super) log: Option<MessageLog>,
+    watchers: Watchers<P>,
+    /// The room has vanished: whoever still knows it has to look again.
+    pub(super) is_removed: bool,
+}
+
+/// Indexes over all rooms of one registry, which the rooms keep up to date.
+pub(in crate::rooms) struct RoomIndexes<P> {
+    pub(in crate::rooms) watchers: AllRoomsWatchers<P>,
+    pub(in crate::rooms) keys: KeyIndex<LiveRoom<P>>,
+}
+
+/// Observer of a room: the registry, which removes rooms that are not in use.
+pub(in crate::rooms) trait RoomObserver<P>: Send + Sync + RefUnwindSafe {
+    /// Called, without any lock held, when the last member or watcher has left.
+    fn emptied(&self, room: &Arc<LiveRoom<P>>);
+}
+
+/// What keeps a room.
+pub(in crate::rooms) enum Retention {
+    /// Somebody is in it.
+    Occupied,
+    /// Nobody is, but it remembers something until then.
+    History {
+        until: Instant,
+        bytes: usize,
+    },
+    /// Nobody is, but somebody watches who comes.
+    Watched,
+    /// Nothing: from now on it is not there.
+    Removed,
+    AlreadyRemoved,
+}
+
+impl<P> RoomIndexes<P> {
+    pub(in crate::rooms) fn new() -> Arc<Self> {
+        Arc::new(Self { watchers: AllRoomsWatchers::new(), keys: KeyIndex::new() })
+    }
+}
+
+impl<P> LiveRoom<P> {
+    pub(in crate::rooms) fn new(
+        name: Arc<str>,
+        observer: Weak<dyn RoomObserver<P>>,
+        indexes: Arc<RoomIndexes<P>>,
+        log: Option<MessageLog>,
+    ) -> Arc<Self> {
+        let state =
+            RoomState { occupants: Occupants::new(), log, watchers: Watchers::new(), is_removed: false };
+        Arc::new(Self { name, observer, indexes, state: Mutex::new(state) })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, RoomState<P>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::rooms) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(in crate::rooms) fn len(&self) -> usize {
+        self.lock().occupants.len()
+    }
+
+    pub(in crate::rooms) fn members(&self, grouping: PresenceGrouping) -> Vec<Member<P>> {
+        self.lock().occupants.list(grouping)
+    }
+
+    /// The same for somebody who watches all rooms: what has happened here so far is forgotten at the same moment.
+    pub(in crate::rooms) fn members_since(&self, forget: impl FnOnce()) -> Vec<Member<P>> {
+        let state = self.lock();
+        forget();
+        state.occupants.list(PresenceGrouping::Memberships)
+    }
+
+    /// The room cannot vanish meanwhile.
+    pub(in crate::rooms) fn watch(
+        &self,
+        grouping: PresenceGrouping,
+    ) -> (Vec<Member<P>>, Arc<EventQueue<RoomEvent<P>>>) {
+        let queue = EventQueue::new(MAX_EVENTS_BEHIND);
+        let mut state = self.lock();
+        state.watchers.add(&queue, grouping);
+        (state.occupants.list(grouping), queue)
+    }
+
+    pub(in crate::rooms) fn unwatch(self: &Arc<Self>, queue: &Arc<EventQueue<RoomEvent<P>>>) {
+        let mut state = self.lock();
+        state.watchers.remove(queue);
+        let is_idle = state.occupants.is_empty() && state.watchers.is_empty();
+        drop(state);
+        if is_idle && let Some(observer) = self.observer.upgrade() {
+            observer.emptied(self);
+        }
+    }
+
+    pub(in crate::rooms) fn position(&self) -> Option<Position> {
+        self.lock().log.as_ref().map(MessageLog::position)
+    }
+
+    pub(in crate::rooms) fn history(&self, before: Option<Position>, messages: usize) -> Vec<Remembered> {
+        let found = self.lock().log.as_mut().map(|log| log.before(before, messages, now()));
+        found.unwrap_or_default().into_iter().map(|(at, frame)| Remembered::new(at, &frame)).collect()
+    }
+
+    pub(in crate::rooms) fn set_presence(&self, member: MemberId, presence: P) {
+        let presence = Arc::new(presence);
+        let mut notifications = Notifications::default();
+        let mut state = self.lock();
+        let Some((before, changed)) = state.occupants.change(member.0, presence) else { return };
+        self.announce(&state, &changed, &mut notifications);
+        drop(state);
+        notifications.run();
+        drop_catching_panics((before, changed));
+    }
+
+    /// Tells all who watch, in the order in which it happens.
+    pub(super) fn announce(
+        &self,
+        state: &RoomState<P>,
+        change: &MembershipChange<P>,
+        notifications: &mut Notifications<P>,
+    ) {
+        state.watchers.announce(change, notifications);
+        self.indexes.watchers.announce(&self.name, &change.membership_event, notifications);
+    }
+
+    /// What keeps the room; if that is nothing, it is gone.
+    pub(in crate::rooms) fn check_retention(&self, now: Instant) -> Retention {
+        let mut state = self.lock();
+        if state.is_removed {
+            return Retention::AlreadyRemoved;
+        }
+        if !state.occupants.is_empty() {
+            return Retention::Occupied;
+        }
+        if let Some(log) = &mut state.log
+            && let Some(until) = log.kept_until(now)
+        {
+            return Retention::History { until, bytes: log.bytes() };
+        }
+        if !state.watchers.is_empty() {
+            return Retention::Watched;
+        }
+        state.is_removed = true;
+        Retention::Removed
+    }
+
+    /// Forgets the history, if nobody is there to come back to.
+    pub(in crate::rooms) fn forget_history(&self) {
+        let mut state = self.lock();
+        if state.occupants.is_empty()
+            && let Some(log) = &mut state.log
+        {
+            log.clear();
+        }
+    }
+}
+
+/// Nobody can come into a room any more whose engine is gone: its watches end.
+impl<P> Drop for LiveRoom<P> {
+    fn drop(&mut self) {
+        let mut notifications = Notifications::default();
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).watchers.end(&mut notifications);
+        notifications.run();
+    }
+}
+
+impl<P> fmt::Debug for LiveRoom<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveRoom").field("name", &self.name).finish_non_exhaustive()
+    }
+}
