@@ -9,12 +9,13 @@ use super::{
 };
 use crate::sync::Mutex;
 
-/// Events that a watcher of all rooms may be behind.
+/// Maximum number of events that a watcher of all rooms may be behind.
 const MAX_EVENTS_BEHIND: usize = 4_096;
 
 /// Watchers of all rooms.
 pub(super) struct AllRoomsWatchers<P> {
-    /// Guards the list; held while an event is queued. Behind the lock of a room, before that of a queue.
+    /// Guards the list, and is held while an event is queued. It is locked after a room, before a
+    /// queue.
     queues: Mutex<Vec<Weak<EventQueue<RoomsEvent<P>>>>>,
 }
 
@@ -35,7 +36,7 @@ impl<P> AllRoomsWatchers<P> {
         queues.retain(|watcher| watcher.as_ptr() != Arc::as_ptr(queue));
     }
 
-    /// Tells those who watch all rooms, in the order in which it happens.
+    /// Queues an event for all of them, in the order in which the changes happen.
     pub(super) fn announce(
         &self,
         room: &Arc<str>,
@@ -48,7 +49,7 @@ impl<P> AllRoomsWatchers<P> {
         }
     }
 
-    /// Nobody can come into any room any more.
+    /// Ends all watches: without the registry no member can join any more.
     pub(super) fn end(&self) -> Notifications<P> {
         let mut notifications = Notifications::default();
         let queues = std::mem::take(&mut *self.queues.lock().unwrap_or_else(PoisonError::into_inner));

@@ -1,33 +1,39 @@
+//! Configuration of a room.
+
 use super::{history::History, overflow::Overflow};
 use crate::{close::CloseFrame, connection::OverflowAction};
 
-/// How many members with one [key](super::MemberKey) a room may have.
+/// Number of members with one [key](super::MemberKey) that a room may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Seats {
-    /// As many as come. The default.
+    /// Any number. The default.
     #[default]
     Any,
-    /// One: whoever comes takes the place of the one before, whose connection leaves all its rooms at once, and is closed with
-    /// this frame behind what is queued for it. So what is left of a connection that broke without a word goes as soon as its
-    /// user is back. If it is the same connection it is not closed.
+    /// One: a newcomer replaces the member before it, whose connection leaves all its rooms at once
+    /// and is closed with this frame, after the messages that are queued for it. So a half-open
+    /// connection is gone as soon as its user is back. If both memberships are of one connection,
+    /// it is not closed.
     Replace(CloseFrame),
-    /// One: whoever comes while another is there is refused with an error,
-    /// [`is_taken`](crate::Error::is_taken), before anything is sent; the same connection, too. A connection that is closing is
-    /// not there any more; one that broke without a word is, until its keepalive notices.
+    /// One: a newcomer is refused while another member has the key, also one of the same
+    /// connection, with an error ([`is_taken`](crate::Error::is_taken)) and before anything is
+    /// sent. A connection that is closing does not count any more; a half-open one counts until its
+    /// keepalive notices.
     Refuse,
 }
 
-/// The rules of a room.
+/// Configuration of a room.
 #[derive(Debug)]
 pub struct RoomConfig<T> {
-    /// What is done for members that are too slow. Default [`Overflow::Close`].
+    /// Policy for members that are too slow (backpressure). Default [`Overflow::Close`].
     pub overflow: Overflow<T>,
-    /// Messages that wait for a slow member beside its outbox, where the policy keeps any, and then at least one; in bytes, what waits for a connection in all its rooms together is bounded by `outbox_bytes`. Default 256.
+    /// Maximum number of messages that wait for a slow member besides its outbox, if the policy
+    /// keeps any, and at least one in that case. The bytes that wait for a connection, in all its
+    /// rooms together, are limited by `outbox_bytes`. Default 256.
     pub backlog: usize,
-    /// What the room remembers for those who come back: all that is broadcast but what is
-    /// transient: see [`ServerMessage`](crate::ServerMessage). Default: nothing.
+    /// Messages that the room remembers for clients that return: all broadcasts except transient
+    /// ones, see [`ServerMessage`](crate::ServerMessage). Default `None`.
     pub history: Option<History>,
-    /// How many members with one key it may have. Default [`Seats::Any`].
+    /// Number of members with one key. Default [`Seats::Any`].
     pub seats: Seats,
 }
 
@@ -45,7 +51,7 @@ impl<T> Clone for RoomConfig<T> {
 }
 
 impl<T> RoomConfig<T> {
-    /// What is done for a member that is too slow for this message.
+    /// Returns the policy for this message: [`Overflow`] with the message's key.
     pub(super) fn overflow_action(&self, message: &T) -> OverflowAction {
         let limit = self.backlog;
         match &self.overflow {

@@ -1,14 +1,14 @@
 use crate::connection::Delivery;
 
-/// What came of a broadcast.
+/// Outcome of a broadcast.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivered {
-    /// Members for which it is queued.
+    /// Number of members for which it is queued.
     pub queued: usize,
-    /// Members for which it waits, or was given up, because they are too slow.
+    /// Number of slow members for which it waits, or was dropped.
     pub lagging: usize,
-    /// Members that were closed for being too slow.
+    /// Number of members that were closed for being too slow.
     pub closed: usize,
 }
 

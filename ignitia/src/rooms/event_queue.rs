@@ -1,4 +1,5 @@
-//! The events of one watch, bounded.
+//! Bounded queue of the events of one watch. If it is full, the oldest event makes room, and the
+//! watcher is told how many it missed.
 
 use std::{
     collections::VecDeque,
@@ -10,9 +11,9 @@ use std::{
 use crate::sync::{Mutex, MutexGuard};
 
 pub(super) struct EventQueue<E> {
-    /// Held for a push or a pop; the innermost lock of all.
+    /// Held for a push or a pop. It is the innermost lock.
     state: Mutex<QueueState<E>>,
-    /// Events that the watcher may be behind.
+    /// Maximum number of events.
     limit: usize,
 }
 
@@ -23,10 +24,10 @@ struct QueueState<E> {
     waker: Option<Waker>,
 }
 
-/// What a watcher gets.
+/// Item that a watcher receives.
 pub(super) enum NextEvent<E> {
     Event(E),
-    /// It was too slow for so many.
+    /// Number of events that were dropped because the watcher was too slow.
     Missed(u64),
 }
 
@@ -40,7 +41,8 @@ impl<E> EventQueue<E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event; the one that it takes the place of, and whom to wake, are for the caller, when it holds no lock.
+    /// Adds an event. Returns the event that it displaces, to be dropped, and a waker, to be woken,
+    /// once the caller holds no lock.
     pub(super) fn push(&self, event: E) -> (Option<E>, Option<Waker>) {
         let mut state = self.lock();
         let oldest = if state.events.len() < self.limit { None } else { state.events.pop_front() };
@@ -49,7 +51,7 @@ impl<E> EventQueue<E> {
         (oldest, state.waker.take())
     }
 
-    /// Takes these out again; to drop them is for the caller, when it holds no lock.
+    /// Removes the wanted events. The caller drops them once it holds no lock.
     pub(super) fn extract(&self, wanted: impl Fn(&E) -> bool) -> VecDeque<E> {
         let mut state = self.lock();
         let (out, kept) = std::mem::take(&mut state.events).into_iter().partition(wanted);
@@ -57,19 +59,20 @@ impl<E> EventQueue<E> {
         out
     }
 
-    /// There will be no more; whom to wake is for the caller.
+    /// Ends the queue. Returns the waker, to be woken once the caller holds no lock.
     pub(super) fn end(&self) -> Option<Waker> {
         let mut state = self.lock();
         state.has_ended = true;
         state.waker.take()
     }
 
+    /// Waits for the next item; `None` at the end.
     pub(super) async fn next(&self) -> Option<NextEvent<E>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<NextEvent<E>>> {
-        // It may be code of the user's, as every waker: it is cloned and dropped outside of the lock.
+        // A waker may run code of the user's: it is cloned and dropped outside of the lock.
         let waker = cx.waker().clone();
         let mut state = self.lock();
         if state.missed > 0 {

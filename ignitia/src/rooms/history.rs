@@ -1,18 +1,19 @@
-//! What a room remembers, so that those who come back miss nothing.
+//! Configuration of a room's history, and the outcome of a return to it.
 
 use std::time::Duration;
 
 use super::position::Position;
 
-/// How much a room remembers: what is over any of these is forgotten, the oldest first.
+/// Limits of a room's history. If one of them is exceeded, the oldest messages are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
-    /// Messages. Default 1,000.
+    /// Number of messages. Default 1,000.
     pub messages: usize,
-    /// Bytes of encoded messages. Default 1 MiB.
+    /// Bytes of the encoded messages. Default 1 MiB.
     pub bytes: usize,
-    /// Age. An empty room that was ever sent a message is kept that long, from the last message or from when the last
-    /// member left, whichever was later. Default 5 minutes.
+    /// Age of a message. An empty room that ever had a message is kept as long, counted from the
+    /// last message or from the time when the last member left, whichever was later. Default 5
+    /// minutes.
     pub age: Duration,
 }
 
@@ -22,14 +23,15 @@ impl Default for History {
     }
 }
 
-/// What somebody gets who comes back to a room.
+/// Outcome of a client's return to a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
-    /// They showed no position.
+    /// The client showed no position.
     Fresh,
-    /// Everything that they missed, this many messages, is sent to them first, in order.
+    /// The history has everything that the client missed. These messages, in this number, are sent
+    /// to it first, in order.
     Recovered(usize),
-    /// What they missed is not known any more. They have to load the room's state anew; the position is the present one,
-    /// if the room has a history at all.
+    /// Messages that the client missed are forgotten. It has to load the room's state anew; the
+    /// position is the present one, if the room has a history.
     Lost(Option<Position>),
 }

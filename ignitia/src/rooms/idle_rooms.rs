@@ -1,14 +1,17 @@
+//! Empty rooms that are kept for their history.
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
     time::Instant,
 };
 
-/// Empty rooms that are kept for their history, and what they may remember in all, in bytes.
+/// Maximum number of empty rooms that are kept for their history.
 const MAX_IDLE_ROOMS: usize = 10_000;
+/// Maximum number of bytes that they may remember in total.
 const MAX_IDLE_BYTES: usize = 64 << 20;
 
-/// Empty rooms with a history, by the time until which they are kept.
+/// Empty rooms with a history, ordered by the time until which they are kept.
 #[derive(Default)]
 pub(super) struct IdleRooms {
     by_time: BTreeSet<(Instant, Arc<str>)>,
@@ -31,7 +34,8 @@ impl IdleRooms {
         }
     }
 
-    /// The next room that is not kept any longer, and whether its time has come.
+    /// Removes the next room that is not kept any longer. The flag is true if its time is up, and
+    /// false if there are too many rooms or bytes.
     pub(super) fn pop(&mut self, now: Instant) -> Option<(Arc<str>, bool)> {
         let (until, name) = self.by_time.first()?;
         let is_due = *until <= now;

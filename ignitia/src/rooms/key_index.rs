@@ -1,4 +1,4 @@
-//! Index of memberships by key, over all rooms.
+//! Index of memberships by key, over all rooms of a registry.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,11 +10,12 @@ use crate::{connection::ConnectionId, sync::Mutex};
 
 /// Index of memberships by key. `R` is the type of a room.
 pub(super) struct KeyIndex<R> {
-    /// Guards who has which key. Behind the lock of a room; nothing is locked under it.
+    /// Guards the memberships of each key. It is locked after a room, and no other lock is taken
+    /// under it.
     holders: Mutex<HashMap<MemberKey, BTreeMap<u64, KeyHolder<R>>>>,
 }
 
-/// A membership with a key.
+/// Membership with a key.
 pub(super) struct KeyHolder<R> {
     pub(super) connection: ConnectionId,
     pub(super) room: Weak<R>,
@@ -46,7 +47,7 @@ impl<R> KeyIndex<R> {
         }
     }
 
-    /// The memberships that have a key, in the order in which they came.
+    /// Returns the memberships with a key, in the order in which they joined.
     pub(super) fn holders(&self, key: &MemberKey) -> Vec<(u64, KeyHolder<R>)> {
         let holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
         let of_key = holders.get(key);

@@ -1,3 +1,5 @@
+//! Membership of one connection in one room.
+
 use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
@@ -16,10 +18,10 @@ use crate::{
     error::Result,
 };
 
-/// A place in a room: taken by [`enter`](Self::enter), given back when it is dropped, or when the connection ends,
-/// whichever is first.
+/// Membership of a connection in a room. It begins with [`enter`](Self::enter), and ends when it is
+/// dropped or when the connection ends, whichever is first.
 ///
-/// It is the room, too: `membership.broadcast(..)`.
+/// It dereferences to the room: `membership.broadcast(..)`.
 pub struct Membership<T, P = ()>
 where
     P: Send + Sync + 'static,
@@ -28,6 +30,7 @@ where
     active: Option<ActiveMembership<P>>,
 }
 
+/// Membership that was entered and not left.
 struct ActiveMembership<P> {
     id: MemberId,
     live_room: Arc<LiveRoom<P>>,
@@ -42,7 +45,8 @@ where
         Self { room, active: None }
     }
 
-    /// Puts a connection into the room; another one that this membership was for leaves it.
+    /// Adds a connection to the room. If this membership has another connection, that one leaves
+    /// first.
     ///
     /// # Errors
     ///
@@ -54,7 +58,7 @@ where
         self.enter_as(ws, P::default())
     }
 
-    /// The same, with what the application says about the member.
+    /// Adds a connection to the room, with the application's data about the member.
     ///
     /// # Errors
     ///
@@ -63,13 +67,14 @@ where
         self.enter_inner(ws, None, presence, None).map(|(id, _)| id)
     }
 
-    /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be
-    /// says [`RoomConfig::seats`](super::RoomConfig::seats).
+    /// Adds a connection to the room, with a key: the member's identity in the application, the
+    /// same on all its connections. [`RoomConfig::seats`](super::RoomConfig::seats) says how many
+    /// members with one key the room may have.
     ///
     /// # Errors
     ///
-    /// As [`enter`](Self::enter), and [`Error::is_taken`](crate::Error::is_taken) if another has the key's one seat, and is not
-    /// to be replaced.
+    /// As [`enter`](Self::enter), and [`Error::is_taken`](crate::Error::is_taken) if another member
+    /// has the key's only seat and is not to be replaced.
     pub fn enter_keyed(
         &mut self,
         ws: &WebSocketConnection,
@@ -79,8 +84,9 @@ where
         self.enter_inner(ws, Some(key.into()), presence, None).map(|(id, _)| id)
     }
 
-    /// The same for somebody who comes back, and has seen the room's history up to `position`: what they missed is sent
-    /// to them first, then everything from now on, without a gap or a double.
+    /// Adds the connection of a client that returns, and has seen the room's history up to
+    /// `position`. The messages that it missed are sent first, then everything from now on, without
+    /// a gap and without duplicates.
     ///
     /// # Errors
     ///
@@ -94,7 +100,7 @@ where
         self.enter_inner(ws, None, presence, position).map(|(_, resumed)| resumed)
     }
 
-    /// The same with a key: see [`enter_keyed`](Self::enter_keyed).
+    /// As [`resume`](Self::resume), with a key: see [`enter_keyed`](Self::enter_keyed).
     ///
     /// # Errors
     ///
@@ -125,20 +131,21 @@ where
         Ok((id, resumed))
     }
 
-    /// Leaves the room. Dropping does the same.
+    /// Leaves the room, as dropping does.
     pub fn leave(&mut self) {
         if let Some(ActiveMembership { id, live_room, connection }) = self.active.take() {
             live_room.end_membership(id, &connection);
         }
     }
 
-    /// The membership's number; `None` before it is entered, and after it is [left](Self::leave). A connection that has
-    /// ended has left the room, and the number is still known: a session's `on_close` can say who it was.
+    /// Returns the membership's number: `None` before it is entered and after it is
+    /// [left](Self::leave). If the connection has ended, the membership has ended too, but its
+    /// number is still known, so that a session's `on_close` can say who it was.
     pub fn id(&self) -> Option<MemberId> {
         self.active.as_ref().map(|active| active.id)
     }
 
-    /// Sends a message to everybody in the room but this member.
+    /// Sends a message to all members of the room except this one.
     ///
     /// # Errors
     ///
@@ -153,7 +160,8 @@ where
         }
     }
 
-    /// The same, in no history: see [`Room::broadcast_transient`].
+    /// Sends a message to all other members, without adding it to the history: see
+    /// [`Room::broadcast_transient`].
     ///
     /// # Errors
     ///
@@ -168,7 +176,7 @@ where
         }
     }
 
-    /// Changes what the application says about this member.
+    /// Changes the application's data about this member.
     pub fn set_presence(&self, presence: P) {
         if let Some(active) = &self.active {
             active.live_room.set_presence(active.id, presence);

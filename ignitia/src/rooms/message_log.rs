@@ -5,16 +5,16 @@ use std::{collections::VecDeque, time::Instant};
 use super::{history::History, position::Position};
 use crate::{connection::SharedFrame, time::after};
 
-/// The messages of one life of a room, numbered from 1.
+/// Messages of one life of a room, numbered from 1.
 #[derive(Debug)]
 pub(super) struct MessageLog {
     limits: History,
     epoch: u64,
-    /// The number of the newest message; 0 before the first.
+    /// Number of the newest message; 0 before the first.
     newest: u64,
     recent: VecDeque<(Instant, SharedFrame)>,
     bytes: usize,
-    /// When the last member left.
+    /// Time at which the last member left.
     empty_since: Option<Instant>,
 }
 
@@ -23,16 +23,17 @@ impl MessageLog {
         Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0, empty_since: None }
     }
 
-    /// Where the room is.
+    /// Returns the position of the newest message.
     pub(super) fn position(&self) -> Position {
         Position { epoch: self.epoch, offset: self.newest }
     }
 
-    /// The position that the next message will have.
+    /// Returns the position that the next message will have.
     pub(super) fn next_position(&self) -> Position {
         Position { epoch: self.epoch, offset: self.newest + 1 }
     }
 
+    /// Appends a message.
     pub(super) fn push(&mut self, frame: SharedFrame, now: Instant) {
         self.newest += 1;
         self.bytes += frame.len();
@@ -40,7 +41,8 @@ impl MessageLog {
         self.evict(now);
     }
 
-    /// What came after a position; `None` if that cannot be told without a hole.
+    /// Returns the messages after a position; `None` if some of them are forgotten, or the position
+    /// is of another life of the room.
     pub(super) fn since(&mut self, position: Position, now: Instant) -> Option<Vec<SharedFrame>> {
         self.evict(now);
         let missed = self.newest.checked_sub(position.offset).filter(|_| position.epoch == self.epoch)?;
@@ -49,8 +51,8 @@ impl MessageLog {
         Some(self.recent.range(first..).map(|(_, frame)| frame.clone()).collect())
     }
 
-    /// The last so many messages before a position, the oldest first; without a position, the newest. There are none before a
-    /// position in another life of the room.
+    /// Returns the last messages before a position, the oldest first; without a position, the
+    /// newest. There are none before a position of another life of the room.
     pub(super) fn before(
         &mut self,
         position: Option<Position>,
@@ -71,29 +73,32 @@ impl MessageLog {
         numbered.map(|((_, frame), offset)| (Position { epoch, offset }, frame.clone())).collect()
     }
 
-    /// The last member has left. Whoever has seen a message may come back to hear that there were no more.
+    /// Records that the last member has left. A client that has seen a message may come back, if
+    /// only to learn that there were no more.
     pub(super) fn mark_empty(&mut self, now: Instant) {
         self.empty_since = (self.newest > 0).then_some(now);
     }
 
-    /// Until when there is something to come back for; `None` if there is nothing.
+    /// Returns the time until which there is a reason to come back; `None` if there is none.
     pub(super) fn kept_until(&mut self, now: Instant) -> Option<Instant> {
         self.evict(now);
         let last = self.recent.back().map(|(at, _)| *at).max(self.empty_since)?;
         Some(after(last, self.limits.age)).filter(|until| *until > now)
     }
 
+    /// Returns the bytes of the remembered messages.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Forgets everything.
+    /// Forgets all messages.
     pub(super) fn clear(&mut self) {
         self.recent = VecDeque::new();
         self.bytes = 0;
         self.empty_since = None;
     }
 
+    /// Forgets the messages beyond the limits.
     fn evict(&mut self, now: Instant) {
         while let Some((at, frame)) = self.recent.front()
             && (self.recent.len() > self.limits.messages

@@ -1,4 +1,14 @@
-//! Rooms: broadcasts that are encoded once, reach everybody in the same order, and wait for nobody.
+//! Rooms: fan-out of messages that are encoded once, reach all members in the same order, and wait
+//! for no member.
+
+// A broadcast passes `Room` (room.rs), then the room's state (live_room/broadcast.rs), which
+// hands the encoded frame to each member's connection. The registry (registry.rs) has all rooms of
+// a `Rooms`, and decides how long an empty one is kept.
+//
+// Backpressure is decided per member, in the connection: `connection/state/delivery.rs` queues a
+// broadcast or applies the room's `Overflow` policy, `connection/state/backlog.rs` holds the
+// messages that wait for a slow member and writes the `$lagged` notices. A connection leaves its
+// rooms through `connection/state/room_link.rs`.
 
 mod all_rooms_watchers;
 mod config;

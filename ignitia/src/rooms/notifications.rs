@@ -1,3 +1,5 @@
+//! Notifications of watchers, sent after the unlock.
+
 use std::{sync::Arc, task::Waker};
 
 use super::{
@@ -6,12 +8,13 @@ use super::{
 };
 use crate::panics::{catch, wake};
 
-/// What is left to do when nothing is locked: it runs code that is not ours.
+/// Work of a change in a room that is left for after the unlock, because it runs code of the
+/// user's: wakers, and the destructors of presences.
 #[must_use]
 pub(super) struct Notifications<P> {
-    /// PresenceGrouping those who watch the room.
+    /// For the watchers of the room.
     pub(super) room_watchers: PendingEvents<RoomEvent<P>>,
-    /// PresenceGrouping those who watch all rooms.
+    /// For the watchers of all rooms.
     pub(super) all_rooms_watchers: PendingEvents<RoomsEvent<P>>,
 }
 
@@ -22,18 +25,20 @@ impl<P> Default for Notifications<P> {
 }
 
 impl<P> Notifications<P> {
+    /// Wakes the watchers, and drops what is left over.
     pub(super) fn run(self) {
         self.room_watchers.run();
         self.all_rooms_watchers.run();
     }
 }
 
-/// Watches that were told something, and are still to hear of it.
+/// Watchers that have a new event, and still have to be woken.
 pub(super) struct PendingEvents<E> {
     wakers: Vec<Waker>,
-    /// Events that others took the place of.
+    /// Events that newer ones displaced.
     displaced: Vec<E>,
-    /// Should a watch go just now, what is in it goes with the last who knows it.
+    /// Kept alive until after the unlock: if a watch is dropped meanwhile, the last reference to
+    /// its queue drops the events in it.
     queues: Vec<Arc<EventQueue<E>>>,
 }
 
@@ -52,7 +57,7 @@ impl<E> PendingEvents<E> {
         self.queues.push(queue);
     }
 
-    /// There will be no more.
+    /// Ends a queue.
     pub(super) fn end(&mut self, queue: Arc<EventQueue<E>>) {
         self.wakers.extend(queue.end());
         self.queues.push(queue);
@@ -64,7 +69,8 @@ impl<E> PendingEvents<E> {
     }
 }
 
-/// Drops presences, perhaps for the last time. Should one of them panic, it is not to hit whoever comes by.
+/// Drops presences, some perhaps for the last time. A panic in a destructor is logged: it must not
+/// unwind into a caller that has nothing to do with it.
 pub(super) fn drop_catching_panics<T>(presences: T) {
     if catch(|| drop(presences)).is_err() {
         tracing::error!("the presence of a member panicked while it was dropped");

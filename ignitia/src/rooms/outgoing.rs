@@ -7,7 +7,8 @@ use crate::{
 
 use super::position::Position;
 
-/// What a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a [`Message`], text or binary.
+/// Message that a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a
+/// [`Message`], text or binary.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to a room",
     label = "expected a `ServerMessage`, or `Message`",
@@ -17,18 +18,18 @@ pub trait Outgoing {
     #[doc(hidden)]
     fn encode(&self) -> Result<EncodedMessage>;
 
-    /// Whether it is in no history.
+    /// Returns true if no history keeps it.
     #[doc(hidden)]
     fn is_transient(&self) -> bool {
         false
     }
 
-    /// Whether what is encoded is known to be JSON.
+    /// True if the encoded message is known to be JSON.
     #[doc(hidden)]
     const IS_JSON: bool;
 }
 
-/// A message as bytes, without a place in a history.
+/// Encoded message, without a position in a history.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub enum EncodedMessage {
@@ -61,6 +62,7 @@ impl Outgoing for Message {
 }
 
 impl EncodedMessage {
+    /// Returns the frame of the message as it is.
     pub(super) fn frame(&self) -> SharedFrame {
         match self {
             EncodedMessage::Text(text) => SharedFrame::text(text),
@@ -68,8 +70,8 @@ impl EncodedMessage {
         }
     }
 
-    /// The frame of a message that says where in the history it stands: in the field `$at`, behind its own, where no other
-    /// field of that name comes after it.
+    /// Returns the frame of a message with its position: in the field `$at`, which is the last one,
+    /// so that no other field of that name comes after it.
     pub(super) fn frame_at(&self, position: Position) -> Result<SharedFrame> {
         let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
         let text = text.trim_ascii();
@@ -80,7 +82,8 @@ impl EncodedMessage {
         Ok(SharedFrame::text(&with_position))
     }
 
-    /// Whether it has a place for its position: JSON of a type of ours has, and of text that is found out.
+    /// Checks that the message is a JSON object, so that it can have a position. Types of ours are;
+    /// text has to be parsed.
     pub(super) fn check_object(&self) -> Result<()> {
         let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
         if !text.trim_ascii_start().starts_with(b"{") {

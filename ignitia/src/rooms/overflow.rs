@@ -1,27 +1,34 @@
+//! Backpressure policy of a room. The connection of each member applies it, in
+//! `connection/state/delivery.rs` and `connection/state/backlog.rs`.
+
 use std::{fmt, hash::Hash, sync::Arc};
 
-/// What a room does for a member that does not read fast enough. The others are never held up, and the member is never left deaf
-/// without knowing.
+/// Policy of a room for members that do not read fast enough. It never delays the other members,
+/// and a member never misses messages without notice.
 ///
-/// Messages for which its outbox has no room wait, up to
-/// [`outbox_burst`](crate::websocket::WebSocketConfig::outbox_burst); a member is slow when they have waited for
-/// [`lag_after`](crate::websocket::WebSocketConfig::lag_after) because its peer takes nothing or too little. A loop of
-/// broadcasts without an await costs nobody anything who reads: 16,384 messages, or 16 MiB of them, by default. Those who
-/// broadcast more at once let others go first in between, for instance with `tokio::task::yield_now`.
+/// Messages that do not fit in the member's outbox wait, up to
+/// [`outbox_burst`](crate::websocket::WebSocketConfig::outbox_burst). A member is slow when
+/// messages have waited for [`lag_after`](crate::websocket::WebSocketConfig::lag_after) because its
+/// peer reads nothing or too little. A loop of broadcasts without an await does no harm to members
+/// that read: it may have 16,384 messages, or 16 MiB of them, by default. A task that broadcasts
+/// more at once should yield in between, for instance with `tokio::task::yield_now`.
 pub enum Overflow<T> {
-    /// Closes it: code 1013, reason `lagged`. The default: it comes back, and starts from a known state.
+    /// Closes its connection: code 1013, reason `lagged`. The default: the client comes back, and
+    /// starts from a known state.
     Close,
-    /// Keeps the newest messages, as many as [`RoomConfig::backlog`](super::RoomConfig::backlog). The peer is told how many it missed:
-    /// `{"type":"$lagged","room":"lobby","missed":3}`.
+    /// Keeps the newest messages, as many as [`RoomConfig::backlog`](super::RoomConfig::backlog).
+    /// The peer is told how many it missed: `{"type":"$lagged","room":"lobby","missed":3}`.
     DropOldest,
-    /// Gives up the messages that find it slow. The peer is told how many it missed, as above.
+    /// Drops the messages that are sent while it is slow. The peer is told how many it missed, as
+    /// above.
     DropNewest,
-    /// Keeps the newest message of each key, for values of which only the last counts, like positions. PresenceGrouping more than
-    /// [`RoomConfig::backlog`](super::RoomConfig::backlog) keys the oldest are given up, and the peer is told, as above.
+    /// Keeps the newest message of each key, for values of which only the last counts, such as
+    /// positions. If there are more than [`RoomConfig::backlog`](super::RoomConfig::backlog) keys,
+    /// the oldest are dropped, and the peer is told, as above.
     Coalesce(Key<T>),
 }
 
-/// The key of a message: see [`Overflow::Coalesce`].
+/// Function that returns the key of a message: see [`Overflow::Coalesce`].
 pub struct Key<T>(pub(super) Arc<dyn Fn(&T) -> u64 + Send + Sync>);
 
 impl<T> Key<T> {
@@ -31,7 +38,7 @@ impl<T> Key<T> {
 }
 
 impl<T> Overflow<T> {
-    /// [`Overflow::Coalesce`] by a key of any type that can be hashed.
+    /// Returns [`Overflow::Coalesce`] with a key of any type that can be hashed.
     pub fn coalesce<K: Hash>(key: impl Fn(&T) -> K + Send + Sync + 'static) -> Self {
         use std::hash::{BuildHasher, RandomState};
         let state = RandomState::new();

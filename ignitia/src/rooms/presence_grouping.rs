@@ -1,8 +1,8 @@
-/// PresenceGrouping whom there are events.
+/// Unit of presence in lists and events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PresenceGrouping {
-    /// PresenceGrouping each membership.
+    /// Each membership.
     Memberships,
-    /// PresenceGrouping each key, and of each membership without one.
+    /// Each key, and each membership without one.
     Keys,
 }

@@ -1,8 +1,10 @@
-//! The engine: which rooms there are, for how long. It knows nothing of the types of messages.
+//! Registry of all rooms: it finds, creates and removes them. It does not depend on the type of
+//! messages.
 //!
-//! Locks are taken in this order: the map of rooms, a room (several in the order of their names), then a connection, or the
-//! registry and the queue of a watch. Nothing of the user's runs under any of them:
-//! messages are encoded before, presences are shared, wakers are woken and what is removed is dropped after.
+//! Locks are taken in this order: the map of rooms, a room (several in the order of their names),
+//! then a connection, or the list of watchers and the queue of a watch. No code of the user's runs
+//! under any of them: messages are encoded before, presences are shared, and wakers are woken and
+//! values are dropped after the unlock.
 
 use std::{
     collections::HashMap,
@@ -33,14 +35,15 @@ use crate::{
     time::now,
 };
 
+/// Registry of all rooms of a `Rooms`.
 pub(super) struct RoomRegistry<P> {
-    /// Guards which rooms there are: for joins, leaves and look-ups, not for broadcasts of members.
+    /// Guards the map for joins, leaves and look-ups. Broadcasts of members do not take it.
     rooms: Mutex<RoomMap<P>>,
     indexes: Arc<RoomIndexes<P>>,
     last_member: AtomicU64,
 }
 
-/// What came of joining.
+/// Outcome of a join.
 pub(super) struct JoinOutcome<P> {
     pub(super) live_room: Arc<LiveRoom<P>>,
     pub(super) id: MemberId,
@@ -51,8 +54,8 @@ impl<P> RoomRegistry<P>
 where
     P: Send + Sync + 'static,
 {
-    /// Puts a connection into a room. What it missed since its position is sent to it first, and everything from now on
-    /// after that.
+    /// Adds a connection to a room. The messages that it missed since its position are sent first,
+    /// everything from now on after them.
     pub(super) fn join(
         self: &Arc<Self>,
         name: &Arc<str>,
@@ -86,7 +89,8 @@ where
         Ok(JoinOutcome { live_room, id, resumed })
     }
 
-    /// The room of that name, made if need be. Whoever puts nobody into it has it [settled](Self::settle) afterwards.
+    /// Returns the room of that name, created if it does not exist. A caller that adds no member
+    /// calls [`update_retention`](Self::update_retention) afterwards.
     pub(super) fn open(self: &Arc<Self>, name: &Arc<str>, history: Option<History>) -> Arc<LiveRoom<P>> {
         self.open_in(&mut self.lock(), name, history)
     }
@@ -107,7 +111,7 @@ where
         live_room
     }
 
-    /// Watches a room, which need not be there.
+    /// Watches a room, which is created if it does not exist.
     pub(super) fn watch(
         self: &Arc<Self>,
         name: &Arc<str>,
@@ -158,7 +162,9 @@ impl<P> RoomRegistry<P> {
         self.indexes.keys.holders(key)
     }
 
-    /// Watches all rooms. While the map is locked nobody comes in; what else happens is told, or in the list, but not both.
+    /// Watches all rooms. No member joins while the map is locked. Every other change is either in
+    /// the list or an event, never both: the events of a room before its list was made are taken
+    /// out of the queue again.
     pub(super) fn watch_all(&self) -> WatchAll<P> {
         let map = self.lock();
         let queue = self.indexes.watchers.add();
@@ -176,7 +182,7 @@ impl<P> RoomRegistry<P> {
         WatchAll::new(rooms, queue, self.indexes.clone())
     }
 
-    /// Decides whether a room that may be empty is kept.
+    /// Decides how long a room that may be empty is kept.
     pub(super) fn update_retention(&self, live_room: &Arc<LiveRoom<P>>) {
         let now = now();
         let mut map = self.lock();
@@ -186,7 +192,8 @@ impl<P> RoomRegistry<P> {
         drop((expired, removed));
     }
 
-    /// What is not needed any more is given back, to be dropped where nothing is locked.
+    /// Does the same in a locked map. Returns a room that is removed, to be dropped after the
+    /// unlock.
     fn update_retention_in(
         &self,
         map: &mut RoomMap<P>,
@@ -215,7 +222,7 @@ impl<P> RoomRegistry<P> {
         None
     }
 
-    /// Looks at empty rooms whose time has come, and gives up the oldest of too many.
+    /// Removes empty rooms whose time is up and, of too many, the oldest.
     fn expire_idle(&self, map: &mut RoomMap<P>, now: Instant) -> Vec<Arc<LiveRoom<P>>> {
         let mut removed = Vec::new();
         while let Some((name, is_due)) = map.idle.pop(now) {
@@ -240,7 +247,7 @@ where
     }
 }
 
-/// Nobody can come in any more.
+/// Ends the watches of all rooms: no member can join any more.
 impl<P> Drop for RoomRegistry<P> {
     fn drop(&mut self) {
         self.indexes.watchers.end().run();

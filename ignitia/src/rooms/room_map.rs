@@ -1,17 +1,22 @@
+//! Map of all rooms of a registry, by name.
+
 use std::{collections::HashMap, sync::Arc};
 
 use super::{idle_rooms::IdleRooms, live_room::LiveRoom};
 
+/// All rooms by name, and the reasons for keeping the empty ones.
 pub(super) struct RoomMap<P> {
     pub(super) by_name: HashMap<Arc<str>, RoomEntry<P>>,
-    /// How many of them are only watched.
+    /// Number of rooms that are only watched.
     pub(super) only_watched: usize,
     pub(super) idle: IdleRooms,
 }
 
+/// Room of the map.
 pub(super) struct RoomEntry<P> {
     pub(super) live_room: Arc<LiveRoom<P>>,
-    /// Nobody is in it, and it remembers nothing: it counts as no room.
+    /// True if the room has no members and remembers nothing, but is watched. It does not count as
+    /// a room then.
     pub(super) is_only_watched: bool,
 }
 

@@ -29,20 +29,24 @@ use crate::{
     error::Result,
 };
 
-/// The rooms of an application, by name, in memory: `T` is what they send, `P` what the application says about a member.
+/// Rooms of an application, by name, in memory. `T` is the type of their messages, `P` the
+/// application's data about a member (its presence).
 ///
-/// It is a handle: clones are cheap, and share the rooms. As a part of a router's state it is an extractor. A room is made
-/// by the first who joins, and is gone with the last who leaves.
+/// It is a handle: clones are cheap and share the rooms. As a part of a router's state it is an
+/// extractor. A room is created by the first member that joins, and removed with the last one that
+/// leaves, unless it has a [`History`](super::History) or is watched.
 ///
 /// # Members that are not there
 ///
-/// A connection that broke without a word is a member until its keepalive notices. One seat for each user
-/// ([`join_keyed`](Self::join_keyed), [`Seats::Replace`]) ends that as soon as the user is back.
+/// A connection that broke silently (a half-open connection) is a member until its keepalive
+/// notices. With one seat for each user ([`join_keyed`](Self::join_keyed), [`Seats::Replace`]) it
+/// is replaced as soon as the user is back.
 ///
-/// No keepalive notices a page that was left and kept: Chromium (156) puts it into its back/forward cache, frozen, with its
-/// WebSocket open, where the browser itself answers every ping and takes every message for ten minutes. So its user is listed as present, and
-/// is not. (Firefox 153 and WebKitGTK 2.50 close the WebSocket when the page is left.) Pages should close their socket in
-/// `pagehide`, and connect again in a `pageshow` whose event is `persisted`:
+/// Keepalive cannot notice a page that the user left but the browser kept. Chromium (156) puts such
+/// a page, frozen, into its back/forward cache with its WebSocket open; the browser itself answers
+/// every ping and accepts every message for ten minutes, so the user is listed as present, and is
+/// not. (Firefox 153 and WebKitGTK 2.50 close the WebSocket when the page is left.) Pages should
+/// close their socket in `pagehide`, and connect again in a `pageshow` whose event is `persisted`:
 ///
 /// ```js
 /// addEventListener("pagehide", () => socket.close(1000));
@@ -81,7 +85,8 @@ use crate::{
 ///
 ///     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
 ///         self.room.enter(ws)?;
-///         self.room.broadcast(&ServerMsg::Joined { name: self.name.clone(), members: self.room.len() })?;
+///         let joined = ServerMsg::Joined { name: self.name.clone(), members: self.room.len() };
+///         self.room.broadcast(&joined)?;
 ///         Ok(())
 ///     }
 ///
@@ -105,7 +110,7 @@ pub struct Rooms<T, P = ()> {
     config: ConfigByName<T>,
 }
 
-/// The rules of a room, by its name.
+/// Configuration of a room, by its name.
 type ConfigByName<T> = Arc<dyn Fn(&str) -> Arc<RoomConfig<T>> + Send + Sync>;
 
 impl<T, P> Rooms<T, P>
@@ -113,18 +118,18 @@ where
     T: 'static,
     P: Send + Sync + 'static,
 {
-    /// Rooms with the default rules.
+    /// Creates rooms with the default configuration.
     pub fn new() -> Self {
         Self::with_config(RoomConfig::default())
     }
 
-    /// Rooms that all have these rules.
+    /// Creates rooms that all have this configuration.
     pub fn with_config(config: RoomConfig<T>) -> Self {
         let config = Arc::new(config);
         Self { registry: RoomRegistry::new(), config: Arc::new(move |_| config.clone()) }
     }
 
-    /// Rooms that have their rules by their name.
+    /// Creates rooms whose configuration depends on their name.
     pub fn with_config_by_name(config: impl Fn(&str) -> RoomConfig<T> + Send + Sync + 'static) -> Self {
         Self { registry: RoomRegistry::new(), config: Arc::new(move |name| Arc::new(config(name))) }
     }
@@ -134,11 +139,11 @@ impl<T, P> Rooms<T, P>
 where
     P: Send + Sync + 'static,
 {
-    /// Puts a connection into a room, which is made if need be.
+    /// Adds a connection to a room, which is created if it does not exist.
     ///
-    /// Each call makes a membership of its own: a connection that joins twice is a member twice, gets everything twice, and stays when
-    /// one of the two leaves. Parts of a program that do not know of each other, and must not have that, join with a
-    /// [key](Self::join_keyed).
+    /// Each call makes a new membership: a connection that joins twice is a member twice, receives
+    /// everything twice, and stays when one of the two leaves. Parts of a program that do not know
+    /// of each other, and must not have that, join with a [key](Self::join_keyed).
     ///
     /// # Errors
     ///
@@ -150,7 +155,7 @@ where
         self.join_as(name, ws, P::default())
     }
 
-    /// The same, with what the application says about the member.
+    /// Adds a connection to a room, with the application's data about the member.
     ///
     /// # Errors
     ///
@@ -166,19 +171,26 @@ where
         Ok(membership)
     }
 
-    /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be in
-    /// a room says [`RoomConfig::seats`].
+    /// Adds a connection to a room, with a key: the member's identity in the application, the same
+    /// on all its connections. [`RoomConfig::seats`] says how many members with one key a room may
+    /// have.
     ///
     /// ```
     /// use ignitia::{prelude::*, rooms::{RoomConfig, Seats}};
     ///
-    /// /// One seat for each user: whoever opens a second tab takes over from the first.
+    /// /// One seat for each user: a second tab takes over from the first.
     /// fn rooms() -> Rooms<Message> {
-    ///     let taken_over = CloseFrame { code: 4001, reason: "you are here from elsewhere".into() };
-    ///     Rooms::with_config(RoomConfig { seats: Seats::Replace(taken_over), ..Default::default() })
+    ///     let taken_over =
+    ///         CloseFrame { code: 4001, reason: "you are here from elsewhere".into() };
+    ///     let seats = Seats::Replace(taken_over);
+    ///     Rooms::with_config(RoomConfig { seats, ..Default::default() })
     /// }
     ///
-    /// async fn play(rooms: Rooms<Message>, user: u64, mut ws: WebSocketConnection) -> Result<Response> {
+    /// async fn play(
+    ///     rooms: Rooms<Message>,
+    ///     user: u64,
+    ///     mut ws: WebSocketConnection,
+    /// ) -> Result<Response> {
     ///     let _seat = rooms.join_keyed("lobby", &ws, user, ())?;
     ///     rooms.send_to_key(user, &"on all your screens".into())?;
     ///     while ws.recv().await.is_some() {}
@@ -189,8 +201,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`join`](Self::join), and [`Error::is_taken`](crate::Error::is_taken) if another has the key's one seat, and is not
-    /// to be replaced: before anything is sent.
+    /// As [`join`](Self::join), and [`Error::is_taken`](crate::Error::is_taken) if another member
+    /// has the key's only seat and is not to be replaced. Nothing is sent in that case.
     pub fn join_keyed(
         &self,
         name: impl Into<Arc<str>>,
@@ -203,8 +215,9 @@ where
         Ok(membership)
     }
 
-    /// Sends a message to all connections that are in any room with this key, each once, in no history. For a connection in
-    /// several rooms it is one of the first of them: in order with that room's broadcasts, and by its rules.
+    /// Sends a message to all connections with this key in any room, once to each; no history keeps
+    /// it. A connection in several rooms receives it through one of the first of them: in order
+    /// with that room's broadcasts, and by that room's configuration.
     ///
     /// # Errors
     ///
@@ -220,7 +233,7 @@ where
             if let Some(live_room) = holder.room.upgrade().filter(|_| !served.contains(&holder.connection)) {
                 let overflow = self.config_of(live_room.name()).overflow_action(message);
                 let one = live_room.send_to(MemberId(member), &frame, overflow);
-                // It may have left this room in between, and be in another.
+                // The member may have left this room meanwhile, and be in another.
                 if one != Delivered::default() {
                     served.insert(holder.connection);
                     delivered.add(one);
@@ -230,28 +243,30 @@ where
         Ok(delivered)
     }
 
-    /// Closes all connections that are in any room with this key, as [`Room::close`] does: when a user is logged out, or
-    /// banned. How many those are.
+    /// Closes all connections with this key in any room, as [`Room::close`] does: for a user who is
+    /// logged out or banned. Returns their number.
     ///
     /// # Errors
     ///
     /// As [`Room::close`].
     pub fn close_key(&self, key: impl Into<MemberKey>, frame: &CloseFrame) -> Result<usize> {
         check_close(frame)?;
-        // A connection that is closed has left its other rooms, too.
+        // The filter closes: a connection that is closed has left its other rooms, too, and counts
+        // once.
         let closed = self.registry.key_holders(&key.into()).into_iter().filter(|(member, holder)| {
             holder.room.upgrade().is_some_and(|live_room| live_room.close(MemberId(*member), frame.clone()))
         });
         Ok(closed.count())
     }
 
-    /// Sends a message to everybody in several rooms at once: a connection that is in more than one of them gets it once, as a
-    /// member of the one whose name is first in the order of the alphabet.
+    /// Sends a message to all members of several rooms at once. A connection in more than one of
+    /// them receives it once, as a member of the room whose name is first in alphabetical order.
     ///
-    /// It comes at one moment in all of them: each room has one order still, the same for all its members, and whatever
-    /// was broadcast before it in any of these rooms comes before it. Each room with a history remembers it, with a
-    /// position of its own. The one in `$at` is of the room by which it came: somebody who comes back to another of them gets it from
-    /// there once more, unless it shows a position behind it.
+    /// The message takes its place in the order of all these rooms at one moment: each room still
+    /// has one order, the same for all its members, and every earlier broadcast to any of these
+    /// rooms comes before it. Each room with a history remembers it, with a position of its own.
+    /// The position in `$at` is that of the room through which it came: a client that returns to
+    /// another of the rooms receives it there once more, unless it shows a later position.
     ///
     /// # Errors
     ///
@@ -289,45 +304,46 @@ where
             });
             let targets: Vec<_> = targets.collect();
             let delivered = multicast(&targets, &encoded);
-            // Some of them may be empty, and remember more now.
+            // Some rooms may be empty, and remember more than before.
             for target in targets.iter().filter(|target| target.is_remembered) {
                 self.registry.update_retention(&target.live_room);
             }
-            // One of them may have vanished in between.
+            // If a room was removed meanwhile, all of them are looked up again.
             if let Some(delivered) = delivered {
                 return delivered;
             }
         }
     }
 
-    /// Watches who comes and goes in all rooms, those included that are still to come.
+    /// Watches the members of all rooms, including rooms that do not exist yet.
     pub fn watch_all(&self) -> WatchAll<P> {
         self.registry.watch_all()
     }
 
-    /// A membership for a connection that is still to come: a session makes it in `accept`, and enters in `on_open`.
+    /// Creates a membership without a connection: a session makes it in `accept`, and enters in
+    /// `on_open`.
     pub fn reserve(&self, name: impl Into<Arc<str>>) -> Membership<T, P> {
         Membership::new(self.room(name))
     }
 
-    /// A room, whether anybody is in it or not.
+    /// Returns a handle of a room, which need not exist.
     pub fn room(&self, name: impl Into<Arc<str>>) -> Room<T, P> {
         let name = name.into();
         let config = self.config_of(&name);
         Room::new(self.registry.clone(), name, config)
     }
 
-    /// The names of the rooms that there are.
+    /// Returns the names of the existing rooms.
     pub fn names(&self) -> Vec<Arc<str>> {
         self.registry.names()
     }
 
-    /// How many rooms there are.
+    /// Returns the number of rooms.
     pub fn len(&self) -> usize {
         self.registry.len()
     }
 
-    /// Whether there is no room.
+    /// Returns true if there are no rooms.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -9,9 +9,9 @@ use super::{
     live_room::LiveRoom,
 };
 
-/// Who is in a room, and who comes and goes from then on, whether anybody is in it now or not.
+/// Watch of a room's members: those at its begin, then all changes. The room need not exist.
 ///
-/// It goes on until it is dropped: a room that is empty may be entered again.
+/// It goes on until it is dropped: members may join a room that is empty.
 pub struct Watch<P> {
     members: Vec<Member<P>>,
     queue: Arc<EventQueue<RoomEvent<P>>>,
@@ -27,13 +27,13 @@ impl<P> Watch<P> {
         Self { members, queue, live_room }
     }
 
-    /// Who was there when the watch began.
+    /// Returns the members at the begin of the watch.
     pub fn members(&self) -> &[Member<P>] {
         &self.members
     }
 
-    /// The next event, however long it takes to come. `None` when there is no handle of the [`Rooms`](super::Rooms), nor of
-    /// one of them, any more: nobody can come in then.
+    /// Waits for the next event. Returns `None` once no handle of the [`Rooms`](super::Rooms) or of
+    /// one of its rooms is left, because no member can join then.
     ///
     /// # Cancel safety
     ///
@@ -46,7 +46,7 @@ impl<P> Watch<P> {
     }
 }
 
-/// A room that there is only for its watches goes with the last of them.
+/// A room that exists only for its watches is removed with the last of them.
 impl<P> Drop for Watch<P> {
     fn drop(&mut self) {
         if let Some(live_room) = self.live_room.upgrade() {

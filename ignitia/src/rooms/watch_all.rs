@@ -6,7 +6,8 @@ use super::{
     live_room::RoomIndexes,
 };
 
-/// Who is in which room, and who comes and goes from then on: see [`Rooms::watch_all`](super::Rooms::watch_all).
+/// Watch of the members of all rooms: those at its begin, then all changes. See
+/// [`Rooms::watch_all`](super::Rooms::watch_all).
 pub struct WatchAll<P> {
     rooms: Vec<(Arc<str>, Vec<Member<P>>)>,
     queue: Arc<EventQueue<RoomsEvent<P>>>,
@@ -22,13 +23,14 @@ impl<P> WatchAll<P> {
         Self { rooms, queue, indexes }
     }
 
-    /// Who was in which room when the watch began, in no particular order of rooms.
+    /// Returns the rooms and their members at the begin of the watch, in no particular order of
+    /// rooms.
     pub fn rooms(&self) -> &[(Arc<str>, Vec<Member<P>>)] {
         &self.rooms
     }
 
-    /// The next event, however long it takes to come; those of one room are in order. `None` when there is no handle of the
-    /// [`Rooms`](super::Rooms) any more.
+    /// Waits for the next event; those of one room are in order. Returns `None` once no handle of
+    /// the [`Rooms`](super::Rooms) is left.
     ///
     /// # Cancel safety
     ///

@@ -1,3 +1,6 @@
+//! Fan-out: delivery of a message to the members of a room. The backpressure for each member is
+//! decided in its connection, in `connection/state/delivery.rs`.
+
 use super::live_room::LiveRoom;
 use crate::{
     close::CloseFrame,
@@ -7,17 +10,18 @@ use crate::{
     time::now,
 };
 
-/// How a broadcast is delivered.
+/// Options of a broadcast.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::rooms) struct BroadcastOptions {
     pub(in crate::rooms) overflow: OverflowAction,
     pub(in crate::rooms) except: Option<MemberId>,
-    /// Whether a room with a history remembers it.
+    /// True if a room with a history remembers it.
     pub(in crate::rooms) is_remembered: bool,
 }
 
 impl<P> LiveRoom<P> {
-    /// Delivers a message to all members; `None` if the room has vanished, and another may have taken its place.
+    /// Delivers a message to all members. Returns `None` if the room was removed: the registry may
+    /// have another one of its name.
     pub(in crate::rooms) fn broadcast(
         &self,
         message: &EncodedMessage,
@@ -80,7 +84,8 @@ impl<P> LiveRoom<P> {
         delivered
     }
 
-    /// Closes a member's connection, which leaves all its rooms at once; `false` if there is no such member.
+    /// Closes a member's connection, which leaves all its rooms at once. Returns `false` if there
+    /// is no such member.
     pub(in crate::rooms) fn close(&self, member: MemberId, frame: CloseFrame) -> bool {
         let connection = self.lock().occupants.get(member.0).map(|occupant| occupant.connection.clone());
         if let Some(connection) = &connection {

@@ -1,3 +1,5 @@
+//! Joining of members.
+
 use std::{sync::Arc, time::Instant};
 
 use super::{
@@ -13,23 +15,24 @@ use crate::{
     },
 };
 
-/// Somebody who comes in.
+/// Connection that wants to join, without the connection itself.
 pub(in crate::rooms) struct JoinRequest<P> {
     pub(in crate::rooms) presence: Arc<P>,
     pub(in crate::rooms) key: Option<MemberKey>,
-    /// What it has seen of the room's history.
+    /// Position up to which the client has seen the room's history.
     pub(in crate::rooms) position: Option<Position>,
 }
 
-/// What comes of that; all but `resumed` is for the caller, when it holds no lock.
+/// Outcome of a join. The caller handles everything but `resumed` once it holds no lock.
 pub(in crate::rooms) struct EnterOutcome<P> {
     pub(in crate::rooms) resumed: Resumed,
     pub(in crate::rooms) after_unlock: AfterUnlock,
     pub(in crate::rooms) notifications: Notifications<P>,
-    /// The memberships whose place it took.
+    /// Members that the new one replaces.
     pub(in crate::rooms) replaced: Vec<ReplacedMember<P>>,
 }
 
+/// Member that was removed because another one with its key has joined.
 pub(in crate::rooms) struct ReplacedMember<P> {
     pub(in crate::rooms) member: u64,
     pub(in crate::rooms) connection: Arc<Shared>,
@@ -40,7 +43,7 @@ impl<P> LiveRoom<P>
 where
     P: Send + Sync + 'static,
 {
-    /// Puts a connection in.
+    /// Adds a member.
     pub(in crate::rooms) fn enter(
         self: &Arc<Self>,
         id: MemberId,
@@ -53,7 +56,7 @@ where
         let room_link = RoomLink::new(id.0, Arc::downgrade(&room));
         let JoinRequest { presence, key, position } = request;
         let mut state = self.lock();
-        // A connection that is closing has as good as left.
+        // A connection that is closing counts as gone.
         let is_connected = |(_, occupant): (u64, &Occupant<P>)| !occupant.connection.is_closed();
         if let (Some(key), Seats::Refuse) = (key, seats)
             && state.occupants.with_key(key).any(is_connected)
@@ -85,7 +88,7 @@ where
 }
 
 impl<P> RoomState<P> {
-    /// What somebody is sent first who comes back.
+    /// Returns the messages that a returning client missed.
     fn missed_since(&mut self, position: Option<Position>, now: Instant) -> (Vec<SharedFrame>, Resumed) {
         match (position, &mut self.log) {
             (None, _) => (Vec::new(), Resumed::Fresh),

@@ -1,3 +1,5 @@
+//! Leaving of members.
+
 use std::sync::Arc;
 
 use super::{
@@ -14,9 +16,10 @@ use crate::{
 };
 
 impl<P> LiveRoom<P> {
-    /// Takes a member out, from its own side.
+    /// Ends a membership at the request of its handle.
     pub(in crate::rooms) fn end_membership(self: &Arc<Self>, member: MemberId, connection: &Shared) {
-        // In this order: a broadcast in between would leave something for a member that is none any more.
+        // The room goes first: otherwise a broadcast between the two steps would leave a backlog
+        // for a member that has left.
         self.remove_member(member.0);
         connection.leave_room(member.0);
     }
@@ -48,12 +51,14 @@ impl<P> LiveRoom<P> {
             self.indexes.keys.remove(&key, member);
         }
         self.announce(state, &left, notifications);
-        // Its presence may be the last one: the caller has the seat.
+        // The caller drops the occupant after the unlock: it may have the last reference to the
+        // presence.
         Some(occupant)
     }
 }
 
-/// The connection has ended, or is closed for being too slow, however long its peer takes to hear of it.
+/// Called when the connection has ended, or is closed for being too slow, even if its peer does not
+/// know yet.
 impl<P: Send + Sync + 'static> LeaveRoom for LiveRoom<P> {
     fn leave(self: Arc<Self>, member: u64) {
         self.remove_member(member);

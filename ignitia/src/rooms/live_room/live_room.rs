@@ -25,19 +25,22 @@ use crate::{
     time::now,
 };
 
+/// Room that exists.
 pub(in crate::rooms) struct LiveRoom<P> {
     pub(super) name: Arc<str>,
     pub(super) observer: Weak<dyn RoomObserver<P>>,
     pub(super) indexes: Arc<RoomIndexes<P>>,
-    /// Guards who is in the room; held while a broadcast is delivered, so that all see the same order.
+    /// Guards the members. It is held while a broadcast is delivered, so that all members receive
+    /// broadcasts in the same order.
     pub(super) state: Mutex<RoomState<P>>,
 }
 
+/// State under the room's lock.
 pub(super) struct RoomState<P> {
     pub(super) occupants: Occupants<P>,
     pub(super) log: Option<MessageLog>,
     watchers: Watchers<P>,
-    /// The room has vanished: whoever still knows it has to look again.
+    /// True once the registry has removed the room. A handle that still has it looks it up again.
     pub(super) is_removed: bool,
 }
 
@@ -48,24 +51,23 @@ pub(in crate::rooms) struct RoomIndexes<P> {
 }
 
 /// Observer of a room: the registry, which removes rooms that are not in use.
+// `RefUnwindSafe` keeps watches unwind-safe, as all other parts of them are.
 pub(in crate::rooms) trait RoomObserver<P>: Send + Sync + RefUnwindSafe {
-    /// Called, without any lock held, when the last member or watcher has left.
+    /// Called without any lock held, after the last member or watcher has left.
     fn emptied(&self, room: &Arc<LiveRoom<P>>);
 }
 
-/// What keeps a room.
+/// Reason for keeping a room.
 pub(in crate::rooms) enum Retention {
-    /// Somebody is in it.
+    /// It has members.
     Occupied,
-    /// Nobody is, but it remembers something until then.
-    History {
-        until: Instant,
-        bytes: usize,
-    },
-    /// Nobody is, but somebody watches who comes.
+    /// It is empty, but remembers messages, until this time and with so many bytes.
+    History { until: Instant, bytes: usize },
+    /// It is empty, but watched.
     Watched,
-    /// Nothing: from now on it is not there.
+    /// There is none: the room is removed from now on.
     Removed,
+    /// It was removed before.
     AlreadyRemoved,
 }
 
@@ -103,14 +105,16 @@ impl<P> LiveRoom<P> {
         self.lock().occupants.list(grouping)
     }
 
-    /// The same for somebody who watches all rooms: what has happened here so far is forgotten at the same moment.
+    /// Returns the members for a watcher of all rooms. `forget` runs under the room's lock, so that
+    /// it drops exactly the events that are in the list already.
     pub(in crate::rooms) fn members_since(&self, forget: impl FnOnce()) -> Vec<Member<P>> {
         let state = self.lock();
         forget();
         state.occupants.list(PresenceGrouping::Memberships)
     }
 
-    /// The room cannot vanish meanwhile.
+    /// Adds a watcher, and returns the members of that moment. The caller holds the lock of the
+    /// map, so the room cannot be removed meanwhile.
     pub(in crate::rooms) fn watch(
         &self,
         grouping: PresenceGrouping,
@@ -121,6 +125,7 @@ impl<P> LiveRoom<P> {
         (state.occupants.list(grouping), queue)
     }
 
+    /// Removes a watcher.
     pub(in crate::rooms) fn unwatch(self: &Arc<Self>, queue: &Arc<EventQueue<RoomEvent<P>>>) {
         let mut state = self.lock();
         state.watchers.remove(queue);
@@ -151,7 +156,7 @@ impl<P> LiveRoom<P> {
         drop_catching_panics((before, changed));
     }
 
-    /// Tells all who watch, in the order in which it happens.
+    /// Queues the events of a change for all watchers, in the order in which the changes happen.
     pub(super) fn announce(
         &self,
         state: &RoomState<P>,
@@ -162,7 +167,7 @@ impl<P> LiveRoom<P> {
         self.indexes.watchers.announce(&self.name, &change.membership_event, notifications);
     }
 
-    /// What keeps the room; if that is nothing, it is gone.
+    /// Returns the reason for keeping the room; if there is none, marks it as removed.
     pub(in crate::rooms) fn check_retention(&self, now: Instant) -> Retention {
         let mut state = self.lock();
         if state.is_removed {
@@ -183,7 +188,7 @@ impl<P> LiveRoom<P> {
         Retention::Removed
     }
 
-    /// Forgets the history, if nobody is there to come back to.
+    /// Forgets the history, unless the room has members.
     pub(in crate::rooms) fn forget_history(&self) {
         let mut state = self.lock();
         if state.occupants.is_empty()
@@ -194,7 +199,7 @@ impl<P> LiveRoom<P> {
     }
 }
 
-/// Nobody can come into a room any more whose engine is gone: its watches end.
+/// Ends all watches: without its registry no member can join the room.
 impl<P> Drop for LiveRoom<P> {
     fn drop(&mut self) {
         let mut notifications = Notifications::default();

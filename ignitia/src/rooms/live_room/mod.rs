@@ -1,5 +1,5 @@
-//! One room, for as long as somebody is in it, watches it, or it has something to remember: who is there, and delivery to
-//! them.
+//! State of a room that exists, because it has members, watchers or a history: its members, and the
+//! delivery of messages to them.
 
 mod broadcast;
 mod joining;

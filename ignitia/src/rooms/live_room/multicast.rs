@@ -1,4 +1,4 @@
-//! One message to several rooms at once.
+//! Delivery of one message to several rooms at once.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,17 +10,20 @@ use crate::{
     time::now,
 };
 
-/// One of the rooms.
+/// Room of a multicast.
 pub(in crate::rooms) struct MulticastTarget<P> {
     pub(in crate::rooms) live_room: Arc<LiveRoom<P>>,
     pub(in crate::rooms) overflow: OverflowAction,
-    /// Whether a room with a history remembers it.
+    /// True if a room with a history remembers it.
     pub(in crate::rooms) is_remembered: bool,
 }
 
-/// Delivers a message to all members of these rooms, once to each connection; `None` if one of them has vanished. All are
-/// locked at once, in the order of their names, which is the order of the slice: so each room has one order still, and
-/// nothing else locks more than one.
+/// Delivers a message to all members of these rooms, once to each connection. Returns `None` if one
+/// of the rooms was removed.
+///
+/// All rooms are locked at once, in the order of their names, which is the order of the slice. So
+/// each room keeps one order of messages, and there is no deadlock: nothing else locks more than
+/// one room.
 pub(in crate::rooms) fn multicast<P>(
     targets: &[MulticastTarget<P>],
     message: &EncodedMessage,

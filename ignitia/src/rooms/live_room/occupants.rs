@@ -1,3 +1,5 @@
+//! Members of a room, with their connections.
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -12,21 +14,23 @@ use crate::{
     },
 };
 
-/// Who is in a room, by membership and by key.
+/// Members of a room, by membership and by key.
 pub(super) struct Occupants<P> {
-    /// In the order in which they came: those who came together lie together in memory, mostly.
+    /// In the order in which they joined, so that members that joined together are mostly close in
+    /// memory.
     members: BTreeMap<u64, Occupant<P>>,
-    /// Apart from the seats: a broadcast does not ask for them.
+    /// Separate from the occupants, because a broadcast does not need the keys.
     keys: BTreeMap<u64, MemberKey>,
     by_key: HashMap<MemberKey, BTreeSet<u64>>,
 }
 
+/// Connection and presence of a member.
 pub(super) struct Occupant<P> {
     pub(super) connection: Arc<Shared>,
     pub(super) presence: Arc<P>,
 }
 
-/// Something that happened, as each kind of watch sees it.
+/// Change of a membership, as each kind of watcher sees it.
 pub(super) struct MembershipChange<P> {
     pub(super) membership_event: RoomEvent<P>,
     pub(super) key_event: Option<RoomEvent<P>>,
@@ -53,7 +57,7 @@ impl<P> Occupants<P> {
         self.members.get(&id)
     }
 
-    /// The memberships with a key, and their seats.
+    /// Returns the memberships with a key.
     pub(super) fn with_key(&self, key: &MemberKey) -> impl Iterator<Item = (u64, &Occupant<P>)> {
         self.by_key.get(key).into_iter().flatten().filter_map(|id| Some((*id, self.members.get(id)?)))
     }
@@ -93,7 +97,8 @@ impl<P> Occupants<P> {
         Some((occupant, key, MembershipChange { membership_event: RoomEvent::Left(left), key_event }))
     }
 
-    /// The key has left with its last membership; if its first one goes, the next one stands for it.
+    /// Removes a membership of a key. The key leaves with its last membership; if its first one
+    /// leaves, the next one represents it.
     fn leave_key(&mut self, key: &MemberKey, left: &Member<P>) -> Option<RoomEvent<P>> {
         let of_key = self.by_key.get_mut(key)?;
         let was_first = of_key.first() == Some(&left.id.0);
@@ -108,7 +113,7 @@ impl<P> Occupants<P> {
         }
     }
 
-    /// Puts another presence in the place of a member's; the one before.
+    /// Replaces the presence of a member. Returns the one before.
     pub(super) fn change(&mut self, id: u64, presence: Arc<P>) -> Option<(Arc<P>, MembershipChange<P>)> {
         let before = std::mem::replace(&mut self.members.get_mut(&id)?.presence, presence);
         let member = self.member(id)?;
@@ -127,7 +132,7 @@ impl<P> Occupants<P> {
         self.members.iter().map(|(id, occupant)| occupant.member(*id, self.keys.get(id).cloned())).collect()
     }
 
-    /// One member for each key, and those without one.
+    /// Returns one member for each key, and all members without one.
     fn present(&self) -> Vec<Member<P>> {
         let mut present = self.members();
         if !self.keys.is_empty() {
@@ -140,7 +145,7 @@ impl<P> Occupants<P> {
         Some(self.members.get(&id)?.member(id, self.keys.get(&id).cloned()))
     }
 
-    /// Whether it is the first with its key, or has none.
+    /// Returns true if it is the first with its key, or has none.
     fn stands_for_its_key(&self, id: u64) -> bool {
         self.keys
             .get(&id)

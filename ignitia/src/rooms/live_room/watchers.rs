@@ -6,10 +6,10 @@ use crate::rooms::{
     presence_grouping::PresenceGrouping,
 };
 
-/// Events that a watcher of one room may be behind.
+/// Maximum number of events that a watcher of one room may be behind.
 pub(super) const MAX_EVENTS_BEHIND: usize = 256;
 
-/// The watches of a room.
+/// Watchers of one room.
 pub(super) struct Watchers<P>(Vec<Watcher<P>>);
 
 struct Watcher<P> {
@@ -34,21 +34,21 @@ impl<P> Watchers<P> {
         self.0.is_empty()
     }
 
-    /// Tells them, in the order in which it happens.
+    /// Queues the events of a change, in the order in which the changes happen.
     pub(super) fn announce(&self, change: &MembershipChange<P>, notifications: &mut Notifications<P>) {
         for watcher in &self.0 {
             let event = match watcher.grouping {
                 PresenceGrouping::Memberships => Some(&change.membership_event),
                 PresenceGrouping::Keys => change.key_event.as_ref(),
             };
-            // One that is going just now is about to be removed.
+            // A watch that is being dropped has no queue any more, and is about to be removed.
             if let (Some(event), Some(queue)) = (event, watcher.queue.upgrade()) {
                 notifications.room_watchers.push(queue, event.clone());
             }
         }
     }
 
-    /// There will be no more.
+    /// Ends all watches.
     pub(super) fn end(&mut self, notifications: &mut Notifications<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {
             notifications.room_watchers.end(queue);
