@@ -94,5 +94,5 @@ impl EncodedMessage {
 }
 
 fn not_an_object() -> Error {
-    Error::input("a room with a history sends JSON objects: their field `$at` says where they stand in it")
+    Error::input("a room with a history sends only JSON objects: their field `$at` holds their position")
 }

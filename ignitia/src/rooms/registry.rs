@@ -73,6 +73,7 @@ where
         let entered = live_room.enter(id, connection, request, seats, now);
         let removed = self.update_retention_in(&mut map, &live_room, now);
         drop(map);
+        // After the unlock: dropping a room may drop the last reference to a presence.
         drop((expired, removed));
         let EnterOutcome { resumed, after_unlock, notifications, replaced } = entered?;
         after_unlock.run();

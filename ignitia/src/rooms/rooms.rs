@@ -36,7 +36,7 @@ use crate::{
 /// extractor. A room is created by the first member that joins, and removed with the last one that
 /// leaves, unless it has a [`History`](super::History) or is watched.
 ///
-/// # Members that are not there
+/// # Half-open connections and frozen pages
 ///
 /// A connection that broke silently (a half-open connection) is a member until its keepalive
 /// notices. With one seat for each user ([`join_keyed`](Self::join_keyed), [`Seats::Replace`]) it
