@@ -1,22 +1,25 @@
-//! Header lists that proxies append to: read from the right, where the nearest one has written.
+//! Lists in headers that proxies append to. They are read from the right: the last element is that
+//! of the nearest proxy.
 
 use http::{HeaderMap, HeaderName};
 
-/// The host that the client has asked for; no RFC has it.
+/// Header of the host that the client asked for. No RFC defines it.
 pub(crate) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// The elements of a list, over all its lines, the last one first. `quotes` says whether an element may hold quoted strings with commas
-/// in them: read from the right, those of the proxies are whole, whatever a client has begun on the left.
-pub(crate) fn from_the_right<'a>(
+/// Returns the elements of a list over all its lines, the last one first. `quotes` says whether an
+/// element may have quoted strings with commas in them. Reading from the right keeps the proxies'
+/// elements whole, even if a client has left a quote open on the left.
+pub(crate) fn elements_from_right<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
     quotes: bool,
 ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     let lines = headers.get_all(name).iter().rev();
-    lines.flat_map(move |line| Elements { rest: Some(line.as_bytes()), quotes })
+    lines.flat_map(move |line| ReversedElements { rest: Some(line.as_bytes()), quotes })
 }
 
-/// The value of a parameter of a `Forwarded` element (RFC 7239, section 4); `None` if there is none, or none that can be read.
+/// Returns the value of a parameter of a `Forwarded` element (RFC 7239, section 4); `None` if the
+/// parameter is missing, repeated or malformed.
 pub(crate) fn parameter<'a>(element: &'a [u8], wanted: &str) -> Option<&'a str> {
     let element = str::from_utf8(element).ok()?;
     let mut in_quotes = false;
@@ -33,16 +36,17 @@ pub(crate) fn parameter<'a>(element: &'a [u8], wanted: &str) -> Option<&'a str> 
         Some(quoted) => quoted.strip_suffix('"')?,
         None => value,
     };
-    // Neither an address nor a host is ever escaped.
+    // Addresses and hosts never need an escape.
     (!value.contains(['"', '\\'])).then_some(value)
 }
 
-struct Elements<'a> {
+/// Iterator over the elements of one line, from the right.
+struct ReversedElements<'a> {
     rest: Option<&'a [u8]>,
     quotes: bool,
 }
 
-impl<'a> Iterator for Elements<'a> {
+impl<'a> Iterator for ReversedElements<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
@@ -63,7 +67,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Whether what comes behind these bytes is escaped by the last of them.
+/// Returns true if the byte after these is escaped by the last of them.
 fn is_escaped(before: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
@@ -79,7 +83,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED, HeaderValue::from_str(line).expect("a header value"));
         }
-        let elements = from_the_right(&headers, &FORWARDED, true);
+        let elements = elements_from_right(&headers, &FORWARDED, true);
         elements.map(|element| String::from_utf8_lossy(element).trim().to_owned()).collect()
     }
 
@@ -88,7 +92,7 @@ mod tests {
         assert_eq!(elements(&["a, b", "c"]), ["c", "b", "a"]);
         assert_eq!(elements(&["", "a,"]), ["", "a", ""]);
         assert_eq!(elements(&["a=\"x,y\", b=\"\\\",\""]), ["b=\"\\\",\"", "a=\"x,y\""]);
-        // What a client has begun ends where the proxy's own begins.
+        // An element that a client left open ends where the proxy's begins.
         assert_eq!(elements(&["for=\"x, for=b"])[0], "for=b");
         assert_eq!(elements(&["for=\"x, for=\"b\""])[0], "for=\"b\"");
     }

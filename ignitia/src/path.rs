@@ -1,16 +1,16 @@
-//! Paths, as routes are written and as requests write them: literals are the same however they are percent-encoded.
+//! Percent-encoding of paths, in routes and in requests. Literals are equal in every encoding.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What does not stand for itself in any part of a URL: everything but RFC 3986's unreserved characters.
+/// Characters to encode in any part of a URL: all but RFC 3986's unreserved ones.
 pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What `encodeURIComponent` encodes.
+/// Characters that `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &RESERVED.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*');
 
-/// What URLs encode in a segment: all but `pchar` (RFC 3986, section 3.3).
+/// Characters to encode in a segment: all but `pchar` (RFC 3986, section 3.3).
 const SEGMENT: &AsciiSet = &COMPONENT
     .remove(b'$')
     .remove(b'&')
@@ -21,26 +21,27 @@ const SEGMENT: &AsciiSet = &COMPONENT
     .remove(b':')
     .remove(b'@');
 
-/// The path of a route with its literals as URLs have them, whatever they were written as. axum's matcher compares them with the
-/// path of the request as it came.
+/// Returns a route's path with its literals encoded as in URLs, however they were written. axum's
+/// matcher compares them with the request's path as it came.
 pub(crate) fn canonical(route: &str) -> String {
-    written(route, |literal| utf8_percent_encode(literal, SEGMENT).to_string())
+    map_literals(route, |literal| utf8_percent_encode(literal, SEGMENT).to_string())
 }
 
-/// The paths under which a route is found: the canonical one first, and those of clients that encode more or less.
+/// Returns the paths under which axum must find a route: the canonical one first, then those of
+/// clients that encode more or less.
 pub(crate) fn forms(route: &str) -> Vec<String> {
     let encoded = |set| move |literal: &str| utf8_percent_encode(literal, set).to_string();
     let not_at_all = |literal: &str| literal.replace('{', "{{").replace('}', "}}");
     let mut forms = vec![canonical(route)];
     let others = [
-        written(route, encoded(COMPONENT)),
-        written(route, encoded(RESERVED)),
-        written(route, |literal| lower_case(&encoded(SEGMENT)(literal))),
+        map_literals(route, encoded(COMPONENT)),
+        map_literals(route, encoded(RESERVED)),
+        map_literals(route, |literal| lower_case(&encoded(SEGMENT)(literal))),
     ];
-    // Only what is no ASCII can come as it is.
+    // Only a path beyond ASCII can come unencoded.
     let raw = (!decoded(route).is_ascii()).then(|| {
-        written(route, |literal| {
-            // What separates has to stay encoded.
+        map_literals(route, |literal| {
+            // Separators must stay encoded.
             let pieces = literal.split_inclusive(['/', '?', '#', '%', ' ']);
             pieces
                 .map(|piece| match piece.strip_suffix(['/', '?', '#', '%', ' ']) {
@@ -58,13 +59,13 @@ pub(crate) fn forms(route: &str) -> Vec<String> {
     forms
 }
 
-/// A literal of a path as it stands in a URL.
+/// Encodes a literal of a path as in a URL.
 pub(crate) fn literal(text: &str) -> String {
     let segments = text.split('/').map(|segment| utf8_percent_encode(&decoded(segment), SEGMENT).to_string());
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// A path for people: what is no ASCII is not encoded.
+/// Returns a path for people to read: characters beyond ASCII are decoded.
 pub(crate) fn readable(path: &str) -> Cow<'_, str> {
     if !path.contains('%') {
         return path.into();
@@ -74,8 +75,9 @@ pub(crate) fn readable(path: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('%') {
         let (before, encoded) = rest.split_at(at);
         text.push_str(before);
-        // A run of escapes is one character, or several.
-        let length = encoded.as_bytes().chunks(3).take_while(|escape| is_foreign(escape)).count() * 3;
+        // A run of escapes is one character or several.
+        let length =
+            encoded.as_bytes().chunks(3).take_while(|escape| is_non_ascii_escape(escape)).count() * 3;
         let (run, behind) = encoded.split_at(length.max(1));
         text.push_str(&percent_decode_str(run).decode_utf8().unwrap_or(run.into()));
         rest = behind;
@@ -83,33 +85,34 @@ pub(crate) fn readable(path: &str) -> Cow<'_, str> {
     (text + rest).into()
 }
 
-/// The path of a request with the same meaning, as most clients would have written it: unreserved characters as they are, what is no
-/// ASCII encoded, and escapes in upper case (RFC 3986, sections 6.2.2.1 and 6.2.2.2). `None` if it is so already. A segment that would
-/// become `.` or `..` is left encoded.
+/// Returns an equivalent path as most clients would write it: unreserved characters unencoded,
+/// characters beyond ASCII encoded, and escapes in upper case (RFC 3986, sections 6.2.2.1 and
+/// 6.2.2.2). Returns `None` if the path is so already. A segment that would become `.` or `..`
+/// stays encoded.
 pub(crate) fn normalised(path: &str) -> Option<String> {
     if path.bytes().all(|byte| byte.is_ascii() && byte != b'%') {
         return None;
     }
-    let normal: Vec<String> = path.split('/').map(segment).collect();
+    let normal: Vec<String> = path.split('/').map(normalise_segment).collect();
     Some(normal.join("/")).filter(|normal| normal != path)
 }
 
-fn segment(text: &str) -> String {
+fn normalise_segment(text: &str) -> String {
     let is_dots = |text: &str| text == "." || text == "..";
     let with = |keeps_dots: bool| {
         let mut normal = String::with_capacity(text.len());
         let mut bytes = text.as_bytes();
         while let [first, rest @ ..] = bytes {
             bytes = rest;
-            match escape(first, rest) {
+            match decode_escape(first, rest) {
                 Some(byte) => {
                     bytes = &rest[2..];
                     let is_plain =
                         byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) || byte == b'.' && !keeps_dots;
-                    if is_plain { normal.push(byte.into()) } else { push(&mut normal, byte) }
+                    if is_plain { normal.push(byte.into()) } else { push_escape(&mut normal, byte) }
                 }
                 None if first.is_ascii() => normal.push((*first).into()),
-                None => push(&mut normal, *first),
+                None => push_escape(&mut normal, *first),
             }
         }
         normal
@@ -118,12 +121,12 @@ fn segment(text: &str) -> String {
     if is_dots(&normal) && !is_dots(text) { with(true) } else { normal }
 }
 
-fn push(text: &mut String, byte: u8) {
+fn push_escape(text: &mut String, byte: u8) {
     text.push_str(percent_encoding::percent_encode_byte(byte));
 }
 
-/// The byte that an escape stands for.
-fn escape(first: &u8, rest: &[u8]) -> Option<u8> {
+/// Returns the byte of an escape.
+fn decode_escape(first: &u8, rest: &[u8]) -> Option<u8> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     match (first, rest) {
         (b'%', [high, low, ..]) => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
@@ -131,15 +134,18 @@ fn escape(first: &u8, rest: &[u8]) -> Option<u8> {
     }
 }
 
-fn is_foreign(bytes: &[u8]) -> bool {
-    bytes.split_first().and_then(|(first, rest)| escape(first, rest)).is_some_and(|byte| !byte.is_ascii())
+fn is_non_ascii_escape(bytes: &[u8]) -> bool {
+    bytes
+        .split_first()
+        .and_then(|(first, rest)| decode_escape(first, rest))
+        .is_some_and(|byte| !byte.is_ascii())
 }
 
 fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8().unwrap_or(text.into())
 }
 
-/// The escapes in lower case.
+/// Returns the text with its escapes in lower case.
 fn lower_case(encoded: &str) -> String {
     let mut escapes = encoded.split('%');
     let first = escapes.next().unwrap_or_default().to_owned();
@@ -149,8 +155,9 @@ fn lower_case(encoded: &str) -> String {
     })
 }
 
-/// The path of a route with its literals in another form. Parameters (`{name}`) stay; `{{` and `}}` are braces.
-fn written(route: &str, form: impl Fn(&str) -> String) -> String {
+/// Returns a route's path with its literals converted by `form`. Parameters (`{name}`) stay; `{{`
+/// and `}}` are literal braces.
+fn map_literals(route: &str, form: impl Fn(&str) -> String) -> String {
     let mut path = String::with_capacity(route.len());
     for (index, segment) in route.split('/').enumerate() {
         if index > 0 {
@@ -169,7 +176,7 @@ fn written(route: &str, form: impl Fn(&str) -> String) -> String {
                 path.push_str(&rest[..end]);
                 rest = &rest[end..];
             } else if next == '}' {
-                // axum says what is wrong with it.
+                // axum reports the stray brace.
                 return route.to_owned();
             } else {
                 literal.push(next);

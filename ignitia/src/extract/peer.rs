@@ -6,7 +6,7 @@ use axum_core::{
 };
 use http::{StatusCode, request::Parts};
 
-use crate::limits::Source;
+use crate::limits::RequestSource;
 
 /// The address that a request comes from: the other end of the TCP connection, or, behind proxies that are trusted
 /// ([`TrustedProxies`](crate::limits::TrustedProxies)), what they say. It is the address by which
@@ -32,7 +32,7 @@ pub struct Peer(pub IpAddr);
 
 impl Peer {
     fn of(parts: &Parts) -> Option<Self> {
-        Source::of(&parts.extensions, &parts.headers).peer.map(Self)
+        RequestSource::of(&parts.extensions, &parts.headers).peer.map(Self)
     }
 }
 

@@ -1,28 +1,31 @@
-//! Offers of extensions: [RFC 6455, section 9.1](https://www.rfc-editor.org/rfc/rfc6455#section-9.1). White space may stand
-//! between any two words there, around the equals sign too.
+//! Offers of extensions: [RFC 6455, section
+//! 9.1](https://www.rfc-editor.org/rfc/rfc6455#section-9.1). White space is allowed between any two
+//! words, also around the equals sign.
 
 use std::borrow::Cow;
 
 use http::{HeaderMap, header::SEC_WEBSOCKET_EXTENSIONS};
 
-use super::{list::is_token_byte, rejection::Rejection};
+use super::{header_list::is_token_byte, rejection::Rejection};
 
-/// Checks that what the client offers is a list of extensions. None is implemented, so none is accepted.
+/// Checks that the client's offers are a list of extensions. None is implemented, so none is
+/// accepted.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
     offers(headers).try_for_each(|offer| offer.map(drop))
 }
 
-/// The offers over all lines, in the client's order of preference; empty elements are left out.
+/// Returns the offers over all lines, in the client's order of preference; empty elements are
+/// skipped.
 fn offers(headers: &HeaderMap) -> impl Iterator<Item = Result<Offer<'_>, Rejection>> {
     let lines = headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter();
     lines.flat_map(|line| Offers(line.to_str().map(Words::new).map_err(|_| Rejection::InvalidExtensions)))
 }
 
-/// An extension that the client offers, with its parameters. It lies where it was received.
+/// Extension that the client offers, with its parameters. It borrows from the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Offer<'a> {
     name: &'a str,
-    /// Everything behind the name; it is known to be well-formed.
+    /// Text after the name. It is known to be well-formed.
     parameters: &'a str,
 }
 
@@ -31,22 +34,22 @@ struct Offer<'a> {
     expect(dead_code, reason = "no extension is implemented yet that would look at its offer")
 )]
 impl<'a> Offer<'a> {
-    /// The parameters, in the order in which they were sent.
+    /// Returns the parameters, in the order in which they were sent.
     fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> {
         let mut words = Words::new(self.parameters);
         std::iter::from_fn(move || words.next_parameter()?)
     }
 }
 
-/// A parameter of an offer.
+/// Parameter of an offer.
 #[derive(Debug, PartialEq, Eq)]
 struct Parameter<'a> {
     name: &'a str,
-    /// A token, whether it stood in quotes or not.
+    /// A token. It may have been quoted.
     value: Option<Cow<'a, str>>,
 }
 
-/// The offers of one line; after an error there are no more.
+/// Iterator over the offers of one line. It ends after the first error.
 struct Offers<'a>(Result<Words<'a>, Rejection>);
 
 impl<'a> Iterator for Offers<'a> {
@@ -64,7 +67,7 @@ impl<'a> Iterator for Offers<'a> {
     }
 }
 
-/// A line that is read word by word, each byte once.
+/// Tokenizer that reads each byte of a line once.
 struct Words<'a> {
     text: &'a str,
     at: usize,
@@ -75,7 +78,8 @@ impl<'a> Words<'a> {
         Self { text, at: 0 }
     }
 
-    /// The next offer; `None` at the end of the line, and `Some(None)` if what comes is none.
+    /// Returns the next offer: `None` at the end of the line, `Some(None)` if the next element is
+    /// malformed.
     fn next_offer(&mut self) -> Option<Option<Offer<'a>>> {
         while self.takes(b',') {}
         self.peek().map(|_| self.offer())
@@ -91,7 +95,8 @@ impl<'a> Words<'a> {
         matches!(self.peek(), None | Some(b',')).then_some(Offer { name, parameters })
     }
 
-    /// The next parameter; `None` where there is no semicolon, and `Some(None)` if what comes behind it is none.
+    /// Returns the next parameter: `None` if no semicolon follows, `Some(None)` if the text after
+    /// it is malformed.
     fn next_parameter(&mut self) -> Option<Option<Parameter<'a>>> {
         self.takes(b';').then(|| self.parameter())
     }
@@ -115,7 +120,8 @@ impl<'a> Words<'a> {
         (self.at > begin).then(|| &self.text[begin..self.at])
     }
 
-    /// What stands in quotes, of which the first has been taken. Without its backslashes it must be a token.
+    /// Reads the rest of a quoted string, after its opening quote. Without its backslashes it must
+    /// be a token.
     fn quoted(&mut self) -> Option<Cow<'a, str>> {
         let begin = self.at;
         loop {
@@ -136,14 +142,14 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Takes this byte if it comes next.
+    /// Skips this byte if it comes next.
     fn takes(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
         is_next
     }
 
-    /// The byte that comes next behind white space.
+    /// Returns the next byte after white space.
     fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.byte()
@@ -175,7 +181,7 @@ mod tests {
         headers
     }
 
-    /// As `name; parameter=value`, with what was quoted taken out of its quotes.
+    /// Reads offers as `name; parameter=value`, without quotes.
     fn read(lines: &[&str]) -> Result<Vec<String>, Rejection> {
         let headers = headers(lines);
         let written = |offer: Offer<'_>| {

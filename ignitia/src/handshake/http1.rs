@@ -1,4 +1,5 @@
-//! The upgrade of HTTP/1.1: [RFC 6455, section 4.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2).
+//! Opening handshake of HTTP/1.1, an upgrade: [RFC 6455, section
+//! 4.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2).
 
 use axum_core::response::{IntoResponse, Response};
 use http::{
@@ -7,8 +8,9 @@ use http::{
     request::Parts,
 };
 
-use super::{Rejection, is_version_13, key::AcceptKey, list::has_token};
+use super::{accept_key::AcceptKey, header_list::has_token, headers::is_version_13, rejection::Rejection};
 
+/// Checks the request line and the headers, and computes the accept key.
 pub(super) fn check(parts: &Parts, takes_post: bool) -> Result<AcceptKey, Rejection> {
     if !(parts.method == Method::GET || takes_post && parts.method == Method::POST) {
         return Err(Rejection::MethodNotAllowed { post: takes_post });
@@ -27,6 +29,7 @@ pub(super) fn check(parts: &Parts, takes_post: bool) -> Result<AcceptKey, Reject
     AcceptKey::of(headers)
 }
 
+/// Returns the 101.
 pub(super) fn switching_protocols(key: &AcceptKey) -> Response {
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
     let headers = response.headers_mut();

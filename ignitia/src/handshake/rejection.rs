@@ -4,44 +4,44 @@ use http::{
     header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
-/// Why an upgrade was refused before the 101. Each cause has its status.
+/// Reason for refusing a handshake before the 101. Each has its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
     /// 405: not GET, nor POST on a route that reads a body.
     MethodNotAllowed { post: bool },
-    /// 400: a request over HTTP/2 that is no extended CONNECT.
+    /// 400: a request over HTTP/2 that is not an extended CONNECT.
     ConnectRequired,
-    /// 501: an extended CONNECT for something else.
+    /// 501: an extended CONNECT for another protocol.
     UnknownProtocol,
     /// 426: not an upgrade to `websocket`.
     UpgradeRequired,
-    /// 426: an upgrade to `websocket` over HTTP/1.0, which has none.
+    /// 426: an upgrade to `websocket` over HTTP/1.0, which has no upgrades.
     Http10,
-    /// 426: not version 13. Over HTTP/2, where nothing can be upgraded, 400.
+    /// 426: not version 13. 400 over HTTP/2, which has no upgrades.
     UnsupportedVersion { http2: bool },
     /// 400: no key.
     MissingKey,
-    /// 400: two keys, or not 16 bytes in base64.
+    /// 400: two keys, or a key that is not 16 bytes in base64.
     InvalidKey,
-    /// 400: no host, two hosts, or none that can be read.
+    /// 400: no host, two hosts, or an invalid one.
     InvalidHost,
     /// 400: the offered subprotocols are not a list of tokens without repetition.
     InvalidSubprotocols,
     /// 400: the offered extensions are not a list of extensions.
     InvalidExtensions,
-    /// 403: a page of another origin.
+    /// 403: a page of a foreign origin.
     ForeignOrigin,
-    /// 400: a body that nothing has read would be taken for frames.
+    /// 400: a request body that no extractor has read. It would be taken for frames.
     UnreadBody,
     /// 503: the extractors took longer than `handshake_timeout`.
     TimedOut,
-    /// 503: the server drains.
+    /// 503: the server is shutting down gracefully.
     Draining { retry_after: u64 },
-    /// 503: there are as many WebSockets as there may be, or they come too fast.
+    /// 503: the total number of WebSockets or the rate of handshakes has reached its limit.
     Overloaded { retry_after: u64 },
-    /// 429: the peer has as many as it may have.
+    /// 429: the number of the peer's WebSockets has reached its limit.
     TooMany { retry_after: u64 },
-    /// 500: what serves the request cannot upgrade.
+    /// 500: the server that runs this service cannot upgrade connections.
     NotUpgradable,
 }
 
@@ -70,7 +70,7 @@ impl Rejection {
         }
     }
 
-    /// What the client is told.
+    /// Returns the text of the response.
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::MethodNotAllowed { .. } => "a WebSocket handshake is a GET request",
@@ -107,7 +107,7 @@ impl Rejection {
                 (SEC_WEBSOCKET_VERSION, fixed("13")),
             ],
             Self::UnsupportedVersion { http2: true } => vec![(SEC_WEBSOCKET_VERSION, fixed("13"))],
-            // What is left of the body must not be parsed as the next request.
+            // The rest of the body must not be parsed as the next request.
             Self::UnreadBody => vec![(CONNECTION, fixed("close"))],
             Self::Draining { retry_after } => {
                 vec![(RETRY_AFTER, retry_after.into()), (CONNECTION, fixed("close"))]

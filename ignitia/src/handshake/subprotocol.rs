@@ -1,31 +1,33 @@
-//! Subprotocols: [RFC 6455, section 1.9](https://www.rfc-editor.org/rfc/rfc6455#section-1.9).
+//! Selection of the subprotocol: [RFC 6455, section
+//! 1.9](https://www.rfc-editor.org/rfc/rfc6455#section-1.9).
 
 use std::{collections::HashSet, hash::Hash};
 
 use http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
 
 use super::{
-    list::{elements, is_ascii, is_token},
+    header_list::{elements, is_ascii, is_token},
     rejection::Rejection,
 };
 
-/// What became of the client's offer.
+/// Result of the selection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Selection {
-    /// The first of the server's subprotocols that the client offers.
+    /// The server's most preferred subprotocol that the client offers.
     Selected(String),
-    /// The client offers some, and the server speaks none of them.
+    /// The client offers subprotocols, and the server speaks none of them.
     NoneInCommon,
-    /// The client offers none.
+    /// The client offers no subprotocol.
     NoOffer,
 }
 
-/// Selects a subprotocol. What was not offered is never selected, and an offer that the server does not know is no
-/// error: the client decides whether it can do without.
+/// Selects a subprotocol. Only offered ones are selected. An offer that the server does not speak
+/// is no error: the client decides whether it can do without.
 ///
 /// # Errors
 ///
-/// An offer that is no list of different tokens (RFC 6455, section 4.1, requirement 10).
+/// Returns a rejection for an offer that is not a list of different tokens (RFC 6455, section 4.1,
+/// requirement 10).
 pub(super) fn select(headers: &HeaderMap, supported: &[String]) -> Result<Selection, Rejection> {
     if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Ok(Selection::NoOffer);
@@ -42,8 +44,8 @@ pub(super) fn select(headers: &HeaderMap, supported: &[String]) -> Result<Select
     })
 }
 
-/// All of them, if all are there and no two are the same. Each is looked at once: an offer of thousands must not hold up
-/// others.
+/// Collects the elements; `None` if one is missing or two are equal. Each is hashed once, so that
+/// an offer of thousands does not hold up other requests.
 fn different<T: Eq + Hash>(all: impl Iterator<Item = Option<T>>) -> Option<HashSet<T>> {
     let mut seen = HashSet::new();
     for one in all {
@@ -105,7 +107,7 @@ mod tests {
         }
     }
 
-    /// A name that counts how often it is looked at.
+    /// Name that counts its hashes and comparisons.
     #[derive(Clone)]
     struct Counted {
         name: usize,
@@ -133,7 +135,7 @@ mod tests {
         }
     }
 
-    /// How often one of `n` different names is looked at, on average.
+    /// Returns the average number of looks at one of `n` different names.
     fn looks(n: usize) -> f64 {
         let looks = Rc::new(Cell::new(0));
         let names = (0..n).map(|name| Some(Counted { name, looks: looks.clone() }));
@@ -143,8 +145,8 @@ mod tests {
 
     #[test]
     fn an_offer_of_thousands_is_no_more_work_for_each() {
-        // Once to add it, and while the set grows, which it does by doubling, once more or twice; hashes that agree in the
-        // bits that are looked at first cost another look now and then.
+        // One look to add it, and one or two more while the set doubles its size; hashes that agree
+        // in the bits that are compared first cost another look now and then.
         for n in [100, 1_000, 10_000, 100_000] {
             assert!(looks(n) < 4.0, "{n}: {}", looks(n));
         }

@@ -4,30 +4,31 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Admission, Limits};
+use super::{admission::Admission, config::Limits};
 
-/// Keeps [`Limits`] for the WebSocket routes below it: for those in an axum router of your own. Clones, and the services
-/// that it makes, count the same connections.
+/// Layer that enforces [`Limits`] for the WebSocket routes of an `axum::Router`. Its clones, and
+/// the services that it makes, share their counters.
 ///
 /// ```
 /// use ignitia::{RouterExt, limits::{Limits, LimitsLayer}, prelude::*};
 ///
 /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
 /// let limits = Limits { max_connections: Some(10_000), ..Default::default() };
-/// let app: axum::Router = axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
+/// let app: axum::Router =
+///     axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
 /// ```
 #[derive(Debug, Clone)]
 pub struct LimitsLayer(Admission);
 
-/// What [`LimitsLayer`] makes of a service.
+/// Service of a [`LimitsLayer`].
 #[derive(Debug, Clone)]
 pub struct LimitsService<S> {
     inner: S,
-    gate: Admission,
+    admission: Admission,
 }
 
 impl LimitsLayer {
-    /// Counts from zero.
+    /// Creates a layer whose counters are zero.
     pub fn new(limits: Limits) -> Self {
         Self(Admission::new(limits))
     }
@@ -37,7 +38,7 @@ impl<S> Layer<S> for LimitsLayer {
     type Service = LimitsService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LimitsService { inner, gate: self.0.clone() }
+        LimitsService { inner, admission: self.0.clone() }
     }
 }
 
@@ -54,7 +55,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        request.extensions_mut().insert(self.gate.clone());
+        request.extensions_mut().insert(self.admission.clone());
         self.inner.call(request)
     }
 }

@@ -1,12 +1,23 @@
-use std::net::IpAddr;
+//! Networks of IP addresses.
+
+use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-/// Whether an address is in one of these networks. Addresses of IPv4 are looked at as such, however a socket or a network
-/// writes them.
+/// Returns true if an address is in one of the networks. IPv4 addresses are compared as such, even
+/// if a socket or a network has them mapped to IPv6.
 pub(crate) fn contain(networks: &[IpNet], addr: IpAddr) -> bool {
     let addr = addr.to_canonical();
     networks.iter().any(|network| canonical(*network).contains(&addr))
+}
+
+/// Returns the network of one subscriber: the IPv4 address itself, or the first 64 bits of an IPv6
+/// address.
+pub(super) fn of_subscriber(addr: IpAddr) -> IpAddr {
+    match addr {
+        IpAddr::V4(_) => addr,
+        IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & (u128::MAX << 64)).into(),
+    }
 }
 
 fn canonical(network: IpNet) -> IpNet {

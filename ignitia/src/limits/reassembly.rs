@@ -3,45 +3,46 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Bytes that all connections hold of messages which have not arrived as a whole.
+/// Budget for reassembly: the bytes of incomplete messages that all connections together may hold.
 #[derive(Debug, Clone)]
-pub(crate) struct ReassemblyBudget(Arc<Inner>);
+pub(crate) struct ReassemblyBudget(Arc<BudgetState>);
 
 #[derive(Debug)]
-struct Inner {
+struct BudgetState {
     held: AtomicUsize,
     max: usize,
 }
 
-/// What one connection holds of them.
+/// Share of the budget that one connection holds at the moment.
 #[derive(Debug)]
 pub(crate) struct ReassemblyLease {
-    of: ReassemblyBudget,
+    budget: ReassemblyBudget,
     held: usize,
 }
 
 impl ReassemblyBudget {
     pub(super) fn new(max: usize) -> Self {
-        Self(Arc::new(Inner { held: AtomicUsize::new(0), max }))
+        Self(Arc::new(BudgetState { held: AtomicUsize::new(0), max }))
     }
 
-    pub(super) fn share(&self) -> ReassemblyLease {
-        ReassemblyLease { of: self.clone(), held: 0 }
+    /// Returns an empty lease for a connection.
+    pub(super) fn lease(&self) -> ReassemblyLease {
+        ReassemblyLease { budget: self.clone(), held: 0 }
     }
 }
 
 impl ReassemblyLease {
-    /// Adds bytes that have arrived; `false` if they are too many.
+    /// Counts bytes that have arrived; `false` if the budget is exceeded.
     #[must_use]
     pub(crate) fn add(&mut self, bytes: usize) -> bool {
         self.held += bytes;
-        let Inner { held, max } = &*self.of.0;
+        let BudgetState { held, max } = &*self.budget.0;
         held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= *max
     }
 
-    /// The message is complete, or given up.
+    /// Gives the bytes back once the message is complete or discarded.
     pub(crate) fn release(&mut self) {
-        self.of.0.held.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
+        self.budget.0.held.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
     }
 }
 
@@ -57,14 +58,14 @@ mod tests {
 
     #[test]
     fn shares_add_up_and_are_given_back() {
-        let incomplete = ReassemblyBudget::new(100);
-        let (mut one, mut other) = (incomplete.share(), incomplete.share());
+        let budget = ReassemblyBudget::new(100);
+        let (mut one, mut other) = (budget.lease(), budget.lease());
         assert!(one.add(60) && other.add(40));
         assert!(!one.add(1));
         one.release();
         assert!(other.add(60));
         assert!(!other.add(1));
         drop(other);
-        assert_eq!(incomplete.0.held.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.0.held.load(Ordering::Relaxed), 0);
     }
 }

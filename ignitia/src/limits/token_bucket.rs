@@ -1,15 +1,9 @@
 use std::time::{Duration, Instant};
 
-/// How much of something there may be: a token bucket that holds `burst` and gets `per_second` back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// What there may be for long; at least one.
-    pub per_second: u32,
-    /// What there may be at once; at least one.
-    pub burst: u32,
-}
+use super::rate::Rate;
 
-/// What is left of a [`Rate`]. It may be overdrawn: what has come has come.
+/// Token bucket of a [`Rate`]. Its balance may be negative: [`overdraw`](Self::overdraw) charges
+/// for input that has arrived already.
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
     rate: Rate,
@@ -23,7 +17,7 @@ impl TokenBucket {
         Self { rate, left: rate.burst.into(), since: now }
     }
 
-    /// Takes one, if it is there.
+    /// Takes one token; `false` if there is none.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
         self.refill(now);
         let is_there = self.left >= 1.0;
@@ -33,7 +27,8 @@ impl TokenBucket {
         is_there
     }
 
-    /// Takes `amount`, there or not; when as much will have come back as is missing now.
+    /// Takes `amount` tokens, even if there are fewer. Returns the time at which a negative balance
+    /// is paid back, at most an hour from now.
     pub(crate) fn overdraw(&mut self, amount: usize, now: Instant) -> Option<Instant> {
         self.refill(now);
         self.left -= amount as f64;

@@ -4,23 +4,25 @@ use ipnet::IpNet;
 
 use super::networks;
 
-/// The reverse proxies whose word counts: on the address that a request comes from, on the scheme that the client has used, and,
-/// where they are told to, on the host that it has asked for.
+/// Reverse proxies that are trusted: on the client's address, on the scheme that the client used
+/// and, if [`host`](Self::host) says so, on the host that the client asked for.
 ///
-/// A client can write every header that a proxy writes. So nobody is believed by default, and the proxies are named: by their
-/// [`networks`](Self::networks), or by their [number](Self::hops) where their addresses are not known. What they say is used for
+/// A client can write every header that a proxy writes, so no proxy is trusted by default. Name
+/// yours by their [`networks`](Self::networks) or, if their addresses are not known, by their
+/// [number](Self::hops). Their headers are used for
 ///
-/// - [`Limits::max_connections_per_peer`](super::Limits::max_connections_per_peer) and the extractor [`Peer`](crate::Peer): the
-///   address of the client;
+/// - [`Limits::max_connections_per_peer`](super::Limits::max_connections_per_peer) and the
+///   extractor [`Peer`](crate::Peer): the address of the client;
 /// - [`Origin`](crate::websocket::Origin): the scheme, and with [`host`](Self::host) the host.
 ///
-/// [`Router::trusted_proxies`](crate::Router::trusted_proxies) sets them; in an axum router of your own the layer
-/// `axum::Extension(proxies)` does.
+/// [`Router::trusted_proxies`](crate::Router::trusted_proxies) sets them for a router; in an
+/// `axum::Router` the layer `axum::Extension(proxies)` does.
 ///
 /// ```
 /// use ignitia::{limits::{ProxyHeader, TrustedProxies}, prelude::*};
 ///
-/// let proxies = TrustedProxies::networks(["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+/// let networks = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+/// let proxies = TrustedProxies::networks(networks);
 /// let router = Router::new().trusted_proxies(proxies);
 ///
 /// // Two proxies, a balancer of the provider's and our own, which write RFC 7239's header.
@@ -29,8 +31,9 @@ use super::networks;
 ///
 /// # What to switch on in the proxy
 ///
-/// A proxy must *write* the header, behind what is there or in its place. One that passes the client's own on lets clients
-/// choose their addresses, and whoever writes many of them is never limited. What was found:
+/// A proxy must *write* the header, by appending to it or by replacing it. A proxy that passes the
+/// client's own header on lets clients choose their addresses, and a client with many addresses
+/// escapes every limit. We found:
 ///
 /// | proxy | `X-Forwarded-For` by default | to switch on |
 /// |---|---|---|
@@ -47,32 +50,36 @@ use super::networks;
 /// | Squid 5.7 | written | |
 /// | Varnish 7.1 | written | |
 ///
-/// For [`Origin`](crate::websocket::Origin) a proxy that ends TLS has to write `X-Forwarded-Proto` too, where it does not by itself:
-/// `proxy_set_header X-Forwarded-Proto $scheme;` (nginx), `http-request set-header X-Forwarded-Proto https if { ssl_fc }` (HAProxy),
-/// `RequestHeader set X-Forwarded-Proto https` (Apache). Without it the scheme counts as not known. And it has to pass `Host` on, which
-/// nginx (`proxy_set_header Host $http_host;`), Apache (`ProxyPreserveHost on`), h2o (`proxy.preserve-host: ON`), mitmproxy
-/// (`keep_host_header`), Caddy to an https upstream and whatever has a `changeOrigin` do not by themselves.
+/// For [`Origin`](crate::websocket::Origin) a proxy that terminates TLS has to write
+/// `X-Forwarded-Proto` too. Where it does not by default: `proxy_set_header X-Forwarded-Proto
+/// $scheme;` (nginx), `http-request set-header X-Forwarded-Proto https if { ssl_fc }` (HAProxy),
+/// `RequestHeader set X-Forwarded-Proto https` (Apache). Without it the scheme counts as unknown.
+/// The proxy also has to pass `Host` on, which nginx (`proxy_set_header Host $http_host;`), Apache
+/// (`ProxyPreserveHost on`), h2o (`proxy.preserve-host: ON`), mitmproxy (`keep_host_header`), Caddy
+/// to an https upstream and every proxy with a `changeOrigin` option do not do by default.
 ///
-/// In a chain of proxies all of them have to write the same header.
+/// All proxies of a chain have to write the same header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedProxies {
-    who: Who,
+    rule: TrustRule,
     header: ProxyHeader,
     host: bool,
 }
 
+/// Rule that says which hops are trusted proxies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Who {
+enum TrustRule {
     Networks(Vec<IpNet>),
     Hops(usize),
 }
 
-/// Where trusted proxies write whom they speak for. It must be the one header that they set: in the other one a client may have
-/// written what it likes.
+/// Header in which trusted proxies report their client. It must be the one header that they set: in
+/// the other one a client may have written anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyHeader {
-    /// `X-Forwarded-For: 192.0.2.1, 198.51.100.2`, and beside it `X-Forwarded-Proto` and `X-Forwarded-Host`.
+    /// `X-Forwarded-For: 192.0.2.1, 198.51.100.2`, and beside it `X-Forwarded-Proto` and
+    /// `X-Forwarded-Host`.
     #[default]
     XForwardedFor,
     /// `Forwarded: for=192.0.2.1;proto=https;host=example.com, for="[2001:db8::1]:4711"`
@@ -81,60 +88,62 @@ pub enum ProxyHeader {
 }
 
 impl TrustedProxies {
-    /// The proxies at these addresses. If the request comes from one, the client is the rightmost address in the header that is none
-    /// of theirs.
+    /// Trusts the proxies at these addresses. If the request comes from one of them, the client is
+    /// the rightmost address in the header that is not one of theirs.
     pub fn networks(networks: impl IntoIterator<Item = IpNet>) -> Self {
-        Self::new(Who::Networks(networks.into_iter().collect()))
+        Self::new(TrustRule::Networks(networks.into_iter().collect()))
     }
 
-    /// So many proxies, wherever they are: the client is the `hops`-th address from the right of the header, or the leftmost if there
-    /// are fewer. 0 trusts nobody.
+    /// Trusts this number of proxies, wherever they are: the client is the `hops`-th address from
+    /// the right of the header, or the leftmost if there are fewer. 0 trusts no proxy.
     ///
-    /// Whoever reaches the server past the proxies chooses the address it is taken for. So let nothing but the proxies reach it.
+    /// A client that reaches the server past the proxies can choose the address that it appears to
+    /// have, so let only the proxies reach the server.
     pub fn hops(hops: usize) -> Self {
-        Self::new(Who::Hops(hops))
+        Self::new(TrustRule::Hops(hops))
     }
 
-    /// Where they write it. Default [`ProxyHeader::XForwardedFor`].
+    /// Sets the header that the proxies write. Default [`ProxyHeader::XForwardedFor`].
     #[must_use]
     pub fn header(mut self, header: ProxyHeader) -> Self {
         self.header = header;
         self
     }
 
-    /// Whether they are believed on the host that the client has asked for: for proxies that put another one into `Host`. Default
-    /// `false`: `Host` counts.
+    /// Sets whether the proxies are trusted on the host that the client asked for, which helps if
+    /// they put another one into `Host`. Default `false`: `Host` counts.
     #[must_use]
     pub fn host(mut self, is_trusted: bool) -> Self {
         self.host = is_trusted;
         self
     }
 
-    fn new(who: Who) -> Self {
-        Self { who, header: ProxyHeader::default(), host: false }
+    fn new(rule: TrustRule) -> Self {
+        Self { rule, header: ProxyHeader::default(), host: false }
     }
 
-    pub(super) fn where_they_write(&self) -> ProxyHeader {
+    pub(super) fn proxy_header(&self) -> ProxyHeader {
         self.header
     }
 
-    pub(super) fn tell_the_host(&self) -> bool {
+    pub(super) fn trusts_host(&self) -> bool {
         self.host
     }
 
-    /// Whether the header is to be looked at for what came from there.
-    pub(super) fn count(&self, socket: Option<IpAddr>) -> bool {
-        match &self.who {
-            Who::Networks(_) => socket.is_some_and(|addr| self.goes_on_behind(addr, 0)),
-            Who::Hops(hops) => *hops > 0,
+    /// Returns true if the header of a request from this socket counts.
+    pub(super) fn apply_to(&self, socket: Option<IpAddr>) -> bool {
+        match &self.rule {
+            TrustRule::Networks(_) => socket.is_some_and(|addr| self.is_proxy(addr, 0)),
+            TrustRule::Hops(hops) => *hops > 0,
         }
     }
 
-    /// Whether this address, the so-manyth from the right, is a proxy's again, so that the next one counts.
-    pub(super) fn goes_on_behind(&self, addr: IpAddr, position: usize) -> bool {
-        match &self.who {
-            Who::Networks(networks) => networks::contain(networks, addr),
-            Who::Hops(hops) => position < *hops,
+    /// Returns true if the address at this position from the right is a trusted proxy's, so that
+    /// the next one counts.
+    pub(super) fn is_proxy(&self, addr: IpAddr, position: usize) -> bool {
+        match &self.rule {
+            TrustRule::Networks(networks) => networks::contain(networks, addr),
+            TrustRule::Hops(hops) => position < *hops,
         }
     }
 }

@@ -1,14 +1,16 @@
+//! Members of rooms, and the events of watches.
+
 use std::{fmt, sync::Arc};
 
 use super::member_key::MemberKey;
 use crate::connection::ConnectionId;
 
-/// A membership's number, unique within its rooms.
+/// Number of a membership, unique within its [`Rooms`](super::Rooms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub(super) u64);
 
 impl MemberId {
-    /// The number itself.
+    /// Returns the number.
     pub fn get(self) -> u64 {
         self.0
     }
@@ -20,16 +22,16 @@ impl fmt::Display for MemberId {
     }
 }
 
-/// Somebody who is in a room.
+/// Member of a room.
 #[derive(Debug)]
 pub struct Member<P> {
-    /// The membership.
+    /// Number of the membership.
     pub id: MemberId,
-    /// The connection.
+    /// Number of the connection.
     pub connection: ConnectionId,
-    /// Its key, if it came with one.
+    /// Key, if it joined with one.
     pub key: Option<MemberKey>,
-    /// What the application says about the member.
+    /// The application's data about the member.
     pub presence: Arc<P>,
 }
 
@@ -40,17 +42,18 @@ impl<P> Clone for Member<P> {
     }
 }
 
-/// What happens to the members of a room, or, where presence is watched by key, to its keys.
+/// Change among the members of a room or, in a watch by key, among its keys.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RoomEvent<P> {
-    /// Somebody came.
+    /// A member joined.
     Joined(Member<P>),
-    /// Somebody left, or was lost.
+    /// A member left, or its connection was lost.
     Left(Member<P>),
-    /// What the application says about a member is different now.
+    /// The application's data about a member has changed.
     Changed(Member<P>),
-    /// The watcher was too slow for this many events: [`Room::members`](crate::rooms::Room::members) tells who is there.
+    /// The watcher was too slow, and this many events were dropped:
+    /// [`Room::members`](crate::rooms::Room::members) returns the present members.
     Missed(u64),
 }
 
@@ -60,6 +63,25 @@ impl<P> Clone for RoomEvent<P> {
             Self::Joined(member) => Self::Joined(member.clone()),
             Self::Left(member) => Self::Left(member.clone()),
             Self::Changed(member) => Self::Changed(member.clone()),
+            Self::Missed(events) => Self::Missed(*events),
+        }
+    }
+}
+
+/// Change among the members of all rooms.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RoomsEvent<P> {
+    /// Event in the room of this name.
+    In(Arc<str>, RoomEvent<P>),
+    /// The watcher was too slow, and this many events of any rooms were dropped.
+    Missed(u64),
+}
+
+impl<P> Clone for RoomsEvent<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::In(room, event) => Self::In(room.clone(), event.clone()),
             Self::Missed(events) => Self::Missed(*events),
         }
     }

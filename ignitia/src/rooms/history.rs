@@ -1,22 +1,19 @@
-//! What a room remembers, so that those who come back miss nothing.
+//! Configuration of a room's history, and the outcome of a return to it.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use super::position::Position;
-use crate::{connection::SharedFrame, time::after};
 
-/// How much a room remembers: what is over any of these is forgotten, the oldest first.
+/// Limits of a room's history. If one of them is exceeded, the oldest messages are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
-    /// Messages. Default 1,000.
+    /// Number of messages. Default 1,000.
     pub messages: usize,
-    /// Bytes of encoded messages. Default 1 MiB.
+    /// Bytes of the encoded messages. Default 1 MiB.
     pub bytes: usize,
-    /// Age. An empty room that was ever sent a message is kept that long, from the last message or from when the last
-    /// member left, whichever was later. Default 5 minutes.
+    /// Age of a message. An empty room that ever had a message is kept as long, counted from the
+    /// last message or from the time when the last member left, whichever was later. Default 5
+    /// minutes.
     pub age: Duration,
 }
 
@@ -26,165 +23,15 @@ impl Default for History {
     }
 }
 
-/// What somebody gets who comes back to a room.
+/// Outcome of a client's return to a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
-    /// They showed no position.
+    /// The client showed no position.
     Fresh,
-    /// Everything that they missed, this many messages, is sent to them first, in order.
+    /// The history has everything that the client missed. These messages, in this number, are sent
+    /// to it first, in order.
     Recovered(usize),
-    /// What they missed is not known any more. They have to load the room's state anew; the position is the present one,
-    /// if the room has a history at all.
+    /// Messages that the client missed are forgotten. It has to load the room's state anew; the
+    /// position is the present one, if the room has a history.
     Lost(Option<Position>),
-}
-
-/// The messages of one life of a room, numbered from 1.
-#[derive(Debug)]
-pub(super) struct Log {
-    limits: History,
-    epoch: u64,
-    /// The number of the newest message; 0 before the first.
-    newest: u64,
-    recent: VecDeque<(Instant, SharedFrame)>,
-    bytes: usize,
-    /// When the last member left.
-    left: Option<Instant>,
-}
-
-impl Log {
-    pub(super) fn new(limits: History, epoch: u64) -> Self {
-        Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0, left: None }
-    }
-
-    /// Where the room is.
-    pub(super) fn position(&self) -> Position {
-        Position { epoch: self.epoch, offset: self.newest }
-    }
-
-    /// The position that the next message will have.
-    pub(super) fn next(&self) -> Position {
-        Position { epoch: self.epoch, offset: self.newest + 1 }
-    }
-
-    pub(super) fn push(&mut self, frame: SharedFrame, now: Instant) {
-        self.newest += 1;
-        self.bytes += frame.len();
-        self.recent.push_back((now, frame));
-        self.forget(now);
-    }
-
-    /// What came after a position; `None` if that cannot be told without a hole.
-    pub(super) fn since(&mut self, position: Position, now: Instant) -> Option<Vec<SharedFrame>> {
-        self.forget(now);
-        let missed = self.newest.checked_sub(position.offset).filter(|_| position.epoch == self.epoch)?;
-        let missed = usize::try_from(missed).ok().filter(|missed| *missed <= self.recent.len())?;
-        let first = self.recent.len() - missed;
-        Some(self.recent.range(first..).map(|(_, frame)| frame.clone()).collect())
-    }
-
-    /// The last so many messages before a position, the oldest first; without a position, the newest. There are none before a
-    /// position in another life of the room.
-    pub(super) fn before(
-        &mut self,
-        position: Option<Position>,
-        messages: usize,
-        now: Instant,
-    ) -> Vec<(Position, SharedFrame)> {
-        self.forget(now);
-        let end = match position {
-            None => self.newest + 1,
-            Some(position) if position.epoch == self.epoch => position.offset.min(self.newest + 1),
-            Some(_) => return Vec::new(),
-        };
-        let first = self.newest + 1 - self.recent.len() as u64;
-        let known = usize::try_from(end.saturating_sub(first)).unwrap_or(usize::MAX).min(self.recent.len());
-        let from = known - messages.min(known);
-        let epoch = self.epoch;
-        let placed = self.recent.range(from..known).zip(first + from as u64..);
-        placed.map(|((_, frame), offset)| (Position { epoch, offset }, frame.clone())).collect()
-    }
-
-    /// The last member has left. Whoever has seen a message may come back to hear that there were no more.
-    pub(super) fn leave(&mut self, now: Instant) {
-        self.left = (self.newest > 0).then_some(now);
-    }
-
-    /// Until when there is something to come back for; `None` if there is nothing.
-    pub(super) fn until(&mut self, now: Instant) -> Option<Instant> {
-        self.forget(now);
-        let last = self.recent.back().map(|(at, _)| *at).max(self.left)?;
-        Some(after(last, self.limits.age)).filter(|until| *until > now)
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        self.recent = VecDeque::new();
-        self.bytes = 0;
-        self.left = None;
-    }
-
-    fn forget(&mut self, now: Instant) {
-        while let Some((at, frame)) = self.recent.front()
-            && (self.recent.len() > self.limits.messages
-                || self.bytes > self.limits.bytes
-                || now.duration_since(*at) >= self.limits.age)
-        {
-            self.bytes -= frame.len();
-            self.recent.pop_front();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(n: u8) -> SharedFrame {
-        SharedFrame::text(&[b'0' + n])
-    }
-
-    fn since(log: &mut Log, offset: u64, now: Instant) -> Option<usize> {
-        let epoch = log.epoch;
-        log.since(Position { epoch, offset }, now).map(|missed| missed.len())
-    }
-
-    #[test]
-    fn whoever_comes_back_gets_what_came_after() {
-        let now = Instant::now();
-        let mut log = Log::new(History::default(), 7);
-        assert_eq!(since(&mut log, 0, now), Some(0));
-        for n in 0..5 {
-            log.push(frame(n), now);
-        }
-        let missed = log.since(Position { epoch: 7, offset: 3 }, now).expect("all of it is there");
-        assert_eq!(missed, [frame(3), frame(4)]);
-        assert_eq!(since(&mut log, 5, now), Some(0));
-        assert_eq!(since(&mut log, 6, now), None, "that is yet to come");
-        assert!(log.since(Position { epoch: 8, offset: 3 }, now).is_none(), "that was another life");
-    }
-
-    #[test]
-    fn never_a_hole() {
-        let now = Instant::now();
-        let mut log = Log::new(History { messages: 3, ..History::default() }, 7);
-        for n in 0..5 {
-            log.push(frame(n), now);
-        }
-        assert_eq!(since(&mut log, 2, now), Some(3));
-        assert_eq!(since(&mut log, 1, now), None);
-        let later = now + Duration::from_secs(300);
-        assert_eq!(since(&mut log, 4, later), None);
-        assert_eq!(since(&mut log, 5, later), Some(0));
-        assert_eq!(log.until(later), None);
-        let mut log = Log::new(History { bytes: 7, ..History::default() }, 7);
-        for n in 0..5 {
-            log.push(frame(n), now);
-        }
-        assert_eq!(since(&mut log, 3, now), Some(2));
-        assert_eq!(since(&mut log, 2, now), None, "three bytes each");
-    }
 }

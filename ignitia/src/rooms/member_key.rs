@@ -1,13 +1,15 @@
 use std::{borrow::Borrow, fmt, sync::Arc};
 
-/// The key of a member: who it is to the application, such as the id of its user, whichever connection it comes by.
+/// Key of a member: its identity in the application, such as the id of its user, the same on all
+/// its connections.
 ///
-/// It is made of a text or of a number, which is the same as its digits: `7` and `"7"` are one key.
+/// It is made from a text or from a number, which is the same as its digits: `7` and `"7"` are one
+/// key.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberKey(Arc<str>);
 
 impl MemberKey {
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

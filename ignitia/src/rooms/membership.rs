@@ -1,13 +1,16 @@
+//! Membership of one connection in one room.
+
 use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
-    Rooms,
+    delivered::Delivered,
     events::MemberId,
     history::Resumed,
-    live_room::{LiveRoom, Newcomer},
+    live_room::{JoinRequest, LiveRoom},
     member_key::MemberKey,
+    outgoing::Outgoing,
     position::Position,
-    registry::Joined,
+    registry::JoinOutcome,
     room::Room,
 };
 use crate::{
@@ -15,19 +18,20 @@ use crate::{
     error::Result,
 };
 
-/// A place in a room: taken by [`enter`](Self::enter), given back when it is dropped, or when the connection ends,
-/// whichever is first.
+/// Membership of a connection in a room. It begins with [`enter`](Self::enter), and ends when it is
+/// dropped or when the connection ends, whichever is first.
 ///
-/// It is the room, too: `membership.broadcast(..)`.
+/// It dereferences to the room: `membership.broadcast(..)`.
 pub struct Membership<T, P = ()>
 where
     P: Send + Sync + 'static,
 {
     room: Room<T, P>,
-    seat: Option<Seat<P>>,
+    active: Option<ActiveMembership<P>>,
 }
 
-struct Seat<P> {
+/// Membership that was entered and not left.
+struct ActiveMembership<P> {
     id: MemberId,
     live_room: Arc<LiveRoom<P>>,
     connection: Arc<Shared>,
@@ -37,11 +41,12 @@ impl<T, P> Membership<T, P>
 where
     P: Send + Sync + 'static,
 {
-    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
-        Self { room: Room::new(rooms, name), seat: None }
+    pub(super) fn new(room: Room<T, P>) -> Self {
+        Self { room, active: None }
     }
 
-    /// Puts a connection into the room; another one that this membership was for leaves it.
+    /// Adds a connection to the room. If this membership has another connection, that one leaves
+    /// first.
     ///
     /// # Errors
     ///
@@ -53,33 +58,35 @@ where
         self.enter_as(ws, P::default())
     }
 
-    /// The same, with what the application says about the member.
+    /// Adds a connection to the room, with the application's data about the member.
     ///
     /// # Errors
     ///
     /// As [`enter`](Self::enter).
     pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
-        self.sit_down(ws, None, presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, None, presence, None).map(|(id, _)| id)
     }
 
-    /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be
-    /// says [`RoomConfig::seats`](super::RoomConfig::seats).
+    /// Adds a connection to the room, with a key: the member's identity in the application, the
+    /// same on all its connections. [`RoomConfig::seats`](super::RoomConfig::seats) says how many
+    /// members with one key the room may have.
     ///
     /// # Errors
     ///
-    /// As [`enter`](Self::enter), and [`Error::is_taken`](crate::Error::is_taken) if another has the key's one seat, and is not
-    /// to be replaced.
+    /// As [`enter`](Self::enter), and [`Error::is_taken`](crate::Error::is_taken) if another member
+    /// has the key's only seat and is not to be replaced.
     pub fn enter_keyed(
         &mut self,
         ws: &WebSocketConnection,
         key: impl Into<MemberKey>,
         presence: P,
     ) -> Result<MemberId> {
-        self.sit_down(ws, Some(key.into()), presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, Some(key.into()), presence, None).map(|(id, _)| id)
     }
 
-    /// The same for somebody who comes back, and has seen the room's history up to `position`: what they missed is sent
-    /// to them first, then everything from now on, without a gap or a double.
+    /// Adds the connection of a client that returns, and has seen the room's history up to
+    /// `position`. The messages that it missed are sent first, then everything from now on, without
+    /// a gap and without duplicates.
     ///
     /// # Errors
     ///
@@ -90,10 +97,10 @@ where
         presence: P,
         position: Option<Position>,
     ) -> Result<Resumed> {
-        self.sit_down(ws, None, presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, None, presence, position).map(|(_, resumed)| resumed)
     }
 
-    /// The same with a key: see [`enter_keyed`](Self::enter_keyed).
+    /// As [`resume`](Self::resume), with a key: see [`enter_keyed`](Self::enter_keyed).
     ///
     /// # Errors
     ///
@@ -105,10 +112,10 @@ where
         presence: P,
         position: Option<Position>,
     ) -> Result<Resumed> {
-        self.sit_down(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
     }
 
-    fn sit_down(
+    fn enter_inner(
         &mut self,
         ws: &WebSocketConnection,
         key: Option<MemberKey>,
@@ -117,34 +124,35 @@ where
     ) -> Result<(MemberId, Resumed)> {
         self.leave();
         let connection = ws.shared().clone();
-        let newcomer = Newcomer { presence: Arc::new(presence), key, position };
-        let Joined { live_room, id, resumed } = self.room.join(&connection, &newcomer)?;
-        self.room = self.room.at(live_room.clone());
-        self.seat = Some(Seat { id, live_room, connection });
+        let request = JoinRequest { presence: Arc::new(presence), key, position };
+        let JoinOutcome { live_room, id, resumed } = self.room.join(&connection, &request)?;
+        self.room = self.room.with_live_room(live_room.clone());
+        self.active = Some(ActiveMembership { id, live_room, connection });
         Ok((id, resumed))
     }
 
-    /// Leaves the room. Dropping does the same.
+    /// Leaves the room, as dropping does.
     pub fn leave(&mut self) {
-        if let Some(Seat { id, live_room, connection }) = self.seat.take() {
-            live_room.leave_by(id, &connection);
+        if let Some(ActiveMembership { id, live_room, connection }) = self.active.take() {
+            live_room.end_membership(id, &connection);
         }
     }
 
-    /// The membership's number; `None` before it is entered, and after it is [left](Self::leave). A connection that has
-    /// ended has left the room, and the number is still known: a session's `on_close` can say who it was.
+    /// Returns the membership's number: `None` before it is entered and after it is
+    /// [left](Self::leave). If the connection has ended, the membership has ended too, but its
+    /// number is still known, so that a session's `on_close` can say who it was.
     pub fn id(&self) -> Option<MemberId> {
-        self.seat.as_ref().map(|seat| seat.id)
+        self.active.as_ref().map(|active| active.id)
     }
 
-    /// Sends a message to everybody in the room but this member.
+    /// Sends a message to all members of the room except this one.
     ///
     /// # Errors
     ///
     /// As [`Room::broadcast`].
-    pub fn broadcast_to_others(&self, message: &T) -> Result<super::Delivered>
+    pub fn broadcast_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: super::Outgoing,
+        T: Outgoing,
     {
         match self.id() {
             Some(id) => self.room.broadcast_except(id, message),
@@ -152,14 +160,15 @@ where
         }
     }
 
-    /// The same, in no history: see [`Room::broadcast_transient`].
+    /// Sends a message to all other members, without adding it to the history: see
+    /// [`Room::broadcast_transient`].
     ///
     /// # Errors
     ///
     /// As [`Room::broadcast`].
-    pub fn broadcast_transient_to_others(&self, message: &T) -> Result<super::Delivered>
+    pub fn broadcast_transient_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: super::Outgoing,
+        T: Outgoing,
     {
         match self.id() {
             Some(id) => self.room.broadcast_transient_except(id, message),
@@ -167,10 +176,10 @@ where
         }
     }
 
-    /// Changes what the application says about this member.
+    /// Changes the application's data about this member.
     pub fn set_presence(&self, presence: P) {
-        if let Some(seat) = &self.seat {
-            seat.live_room.set_presence(seat.id, presence);
+        if let Some(active) = &self.active {
+            active.live_room.set_presence(active.id, presence);
         }
     }
 }

@@ -1,391 +1,54 @@
-//! Rooms: broadcasts that are encoded once, reach everybody in the same order, and wait for nobody.
+//! Rooms: fan-out of messages that are encoded once, reach all members in the same order, and wait
+//! for no member.
 
+// A broadcast passes `Room` (room.rs), then the room's state (live_room/broadcast.rs), which
+// hands the encoded frame to each member's connection. The registry (registry.rs) has all rooms of
+// a `Rooms`, and decides how long an empty one is kept.
+//
+// Backpressure is decided per member, in the connection: `connection/state/delivery.rs` queues a
+// broadcast or applies the room's `Overflow` policy, `connection/state/backlog.rs` holds the
+// messages that wait for a slow member and writes the `$lagged` notices. A connection leaves its
+// rooms through `connection/state/room_link.rs`.
+
+mod all_rooms_watchers;
 mod config;
+mod delivered;
 mod event_queue;
 mod events;
 mod history;
-mod index;
+mod idle_rooms;
+mod key_index;
 mod live_room;
 mod member_key;
 mod membership;
+mod message_log;
+mod notifications;
 mod outgoing;
+mod overflow;
 mod position;
+mod presence_grouping;
 mod registry;
 mod remembered;
 mod room;
+mod room_map;
+#[expect(clippy::module_inception, reason = "a file has the name of its type")]
+mod rooms;
 mod watch;
 mod watch_all;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    convert::Infallible,
-    fmt,
-    sync::Arc,
-};
-
-use axum::extract::FromRef;
-use axum_core::extract::FromRequestParts;
-use http::request::Parts;
-
 pub use self::{
-    config::{Key, Overflow, RoomConfig, Seats},
-    events::{Member, MemberId, RoomEvent},
+    config::{RoomConfig, Seats},
+    delivered::Delivered,
+    events::{Member, MemberId, RoomEvent, RoomsEvent},
     history::{History, Resumed},
-    live_room::Delivered,
     member_key::MemberKey,
     membership::Membership,
     outgoing::Outgoing,
+    overflow::{Key, Overflow},
     position::{NoPosition, Position},
     remembered::Remembered,
     room::Room,
+    rooms::Rooms,
     watch::Watch,
-    watch_all::{RoomsEvent, WatchAll},
+    watch_all::WatchAll,
 };
-use self::{
-    live_room::multicast::{self, Target},
-    registry::RoomRegistry,
-};
-use crate::{
-    close::CloseFrame,
-    connection::{WebSocketConnection, check_close},
-    error::Result,
-};
-
-/// The rooms of an application, by name, in memory: `T` is what they send, `P` what the application says about a member.
-///
-/// It is a handle: clones are cheap, and share the rooms. As a part of a router's state it is an extractor. A room is made
-/// by the first who joins, and is gone with the last who leaves.
-///
-/// # Members that are not there
-///
-/// A connection that broke without a word is a member until its keepalive notices. One seat for each user
-/// ([`join_keyed`](Self::join_keyed), [`Seats::Replace`]) ends that as soon as the user is back.
-///
-/// No keepalive notices a page that was left and kept: Chromium (156) puts it into its back/forward cache, frozen, with its
-/// WebSocket open, where the browser itself answers every ping and takes every message for ten minutes. So its user is listed as present, and
-/// is not. (Firefox 153 and WebKitGTK 2.50 close the WebSocket when the page is left.) Pages should close their socket in
-/// `pagehide`, and connect again in a `pageshow` whose event is `persisted`:
-///
-/// ```js
-/// addEventListener("pagehide", () => socket.close(1000));
-/// addEventListener("pageshow", event => { if (event.persisted) connect(); });
-/// ```
-///
-/// # Example
-///
-/// ```
-/// use ignitia::prelude::*;
-///
-/// #[derive(serde::Deserialize, ClientMessage)]
-/// #[serde(tag = "type", rename_all = "snake_case")]
-/// enum ClientMsg {
-///     Say { text: String },
-/// }
-///
-/// #[derive(serde::Serialize, ServerMessage)]
-/// #[serde(tag = "type", rename_all = "snake_case")]
-/// enum ServerMsg {
-///     Joined { name: String, members: usize },
-///     Said { name: String, text: String },
-///     Left { name: String },
-/// }
-///
-/// struct Chat {
-///     name: String,
-///     room: Membership<ServerMsg>,
-/// }
-///
-/// #[websocket("/rooms/<room>/<name>", message = ClientMsg, reply = ServerMsg)]
-/// impl Chat {
-///     async fn accept(room: String, name: String, rooms: Rooms<ServerMsg>) -> Self {
-///         Self { name, room: rooms.reserve(room) }
-///     }
-///
-///     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
-///         self.room.enter(ws)?;
-///         self.room.broadcast(&ServerMsg::Joined { name: self.name.clone(), members: self.room.len() })?;
-///         Ok(())
-///     }
-///
-///     #[on(Say { text })]
-///     async fn say(&mut self, text: String) -> Result<()> {
-///         self.room.broadcast(&ServerMsg::Said { name: self.name.clone(), text })?;
-///         Ok(())
-///     }
-///
-///     // The connection has left the room already.
-///     async fn on_close(self, _: CloseCause) {
-///         let _ = self.room.broadcast(&ServerMsg::Left { name: self.name });
-///     }
-/// }
-///
-/// let router = Router::new().state(Rooms::<ServerMsg>::new()).mount_session::<Chat>();
-/// # let _ = router;
-/// ```
-pub struct Rooms<T, P = ()> {
-    registry: Arc<RoomRegistry<P>>,
-    config: Rules<T>,
-}
-
-/// The rules of a room, by its name.
-type Rules<T> = Arc<dyn Fn(&str) -> Arc<RoomConfig<T>> + Send + Sync>;
-
-impl<T, P> Rooms<T, P>
-where
-    T: 'static,
-    P: Send + Sync + 'static,
-{
-    /// Rooms with the default rules.
-    pub fn new() -> Self {
-        Self::with_config(RoomConfig::default())
-    }
-
-    /// Rooms that all have these rules.
-    pub fn with_config(config: RoomConfig<T>) -> Self {
-        let config = Arc::new(config);
-        Self { registry: RoomRegistry::new(), config: Arc::new(move |_| config.clone()) }
-    }
-
-    /// Rooms that have their rules by their name.
-    pub fn with_config_by_name(config: impl Fn(&str) -> RoomConfig<T> + Send + Sync + 'static) -> Self {
-        Self { registry: RoomRegistry::new(), config: Arc::new(move |name| Arc::new(config(name))) }
-    }
-}
-
-impl<T, P> Rooms<T, P>
-where
-    P: Send + Sync + 'static,
-{
-    /// Puts a connection into a room, which is made if need be.
-    ///
-    /// Each call makes a membership of its own: a connection that joins twice is a member twice, gets everything twice, and stays when
-    /// one of the two leaves. Parts of a program that do not know of each other, and must not have that, join with a
-    /// [key](Self::join_keyed).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_closed`](crate::Error::is_closed) if the connection has ended or is closing.
-    pub fn join(&self, name: impl Into<Arc<str>>, ws: &WebSocketConnection) -> Result<Membership<T, P>>
-    where
-        P: Default,
-    {
-        self.join_as(name, ws, P::default())
-    }
-
-    /// The same, with what the application says about the member.
-    ///
-    /// # Errors
-    ///
-    /// As [`join`](Self::join).
-    pub fn join_as(
-        &self,
-        name: impl Into<Arc<str>>,
-        ws: &WebSocketConnection,
-        presence: P,
-    ) -> Result<Membership<T, P>> {
-        let mut membership = self.reserve(name);
-        membership.enter_as(ws, presence)?;
-        Ok(membership)
-    }
-
-    /// The same with a key: who it is to the application, whichever connection it comes by. How many of one key there may be in
-    /// a room says [`RoomConfig::seats`].
-    ///
-    /// ```
-    /// use ignitia::{prelude::*, rooms::{RoomConfig, Seats}};
-    ///
-    /// /// One seat for each user: whoever opens a second tab takes over from the first.
-    /// fn rooms() -> Rooms<Message> {
-    ///     let taken_over = CloseFrame { code: 4001, reason: "you are here from elsewhere".into() };
-    ///     Rooms::with_config(RoomConfig { seats: Seats::Replace(taken_over), ..Default::default() })
-    /// }
-    ///
-    /// async fn play(rooms: Rooms<Message>, user: u64, mut ws: WebSocketConnection) -> Result<Response> {
-    ///     let _seat = rooms.join_keyed("lobby", &ws, user, ())?;
-    ///     rooms.send_to_key(user, &"on all your screens".into())?;
-    ///     while ws.recv().await.is_some() {}
-    ///     Ok(Response::ok())
-    /// }
-    /// # let _ = (rooms, play);
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`join`](Self::join), and [`Error::is_taken`](crate::Error::is_taken) if another has the key's one seat, and is not
-    /// to be replaced: before anything is sent.
-    pub fn join_keyed(
-        &self,
-        name: impl Into<Arc<str>>,
-        ws: &WebSocketConnection,
-        key: impl Into<MemberKey>,
-        presence: P,
-    ) -> Result<Membership<T, P>> {
-        let mut membership = self.reserve(name);
-        membership.enter_keyed(ws, key, presence)?;
-        Ok(membership)
-    }
-
-    /// Sends a message to all connections that are in any room with this key, each once, in no history. For a connection in
-    /// several rooms it is one of the first of them: in order with that room's broadcasts, and by its rules.
-    ///
-    /// # Errors
-    ///
-    /// As [`Room::broadcast`].
-    pub fn send_to_key(&self, key: impl Into<MemberKey>, message: &T) -> Result<Delivered>
-    where
-        T: Outgoing,
-    {
-        let frame = message.encode()?.frame();
-        let mut delivered = Delivered::default();
-        let mut served = HashSet::new();
-        for (member, holder) in self.registry.index().holders(&key.into()) {
-            if let Some(live_room) =
-                holder.live_room.upgrade().filter(|_| !served.contains(&holder.connection))
-            {
-                let full = self.config_of(live_room.name()).full(message);
-                let one = live_room.send_to(MemberId(member), &frame, full);
-                // It may have left this room in between, and be in another.
-                if one != Delivered::default() {
-                    served.insert(holder.connection);
-                    delivered.add(one);
-                }
-            }
-        }
-        Ok(delivered)
-    }
-
-    /// Closes all connections that are in any room with this key, as [`Room::close`] does: when a user is logged out, or
-    /// banned. How many those are.
-    ///
-    /// # Errors
-    ///
-    /// As [`Room::close`].
-    pub fn close_key(&self, key: impl Into<MemberKey>, frame: &CloseFrame) -> Result<usize> {
-        check_close(frame)?;
-        // A connection that is closed has left its other rooms, too.
-        let closed = self.registry.index().holders(&key.into()).into_iter().filter(|(member, holder)| {
-            holder
-                .live_room
-                .upgrade()
-                .is_some_and(|live_room| live_room.close(MemberId(*member), frame.clone()))
-        });
-        Ok(closed.count())
-    }
-
-    /// Sends a message to everybody in several rooms at once: a connection that is in more than one of them gets it once, as a
-    /// member of the one whose name is first in the order of the alphabet.
-    ///
-    /// It comes at one moment in all of them: each room has one order still, the same for all its members, and whatever
-    /// was broadcast before it in any of these rooms comes before it. Each room with a history remembers it, with a
-    /// position of its own. The one in `$at` is of the room by which it came: somebody who comes back to another of them gets it from
-    /// there once more, unless it shows a position behind it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Room::broadcast`].
-    pub fn broadcast_to<N>(&self, names: impl IntoIterator<Item = N>, message: &T) -> Result<Delivered>
-    where
-        N: Into<Arc<str>>,
-        T: Outgoing,
-    {
-        let rooms: BTreeMap<Arc<str>, Arc<RoomConfig<T>>> = names
-            .into_iter()
-            .map(|name| {
-                let name = name.into();
-                let config = self.config_of(&name);
-                (name, config)
-            })
-            .collect();
-        let encoded = message.encode()?;
-        let remembered = |config: &RoomConfig<T>| config.history.filter(|_| !message.is_transient());
-        if !T::IS_JSON && rooms.values().any(|config| remembered(config).is_some()) {
-            encoded.check_object()?;
-        }
-        loop {
-            let targets = rooms.iter().filter_map(|(name, config)| {
-                let history = remembered(config);
-                let live_room = match history {
-                    Some(history) => self.registry.open(name, Some(history)),
-                    None => self.registry.find(name)?,
-                };
-                Some(Target { live_room, full: config.full(message), is_remembered: history.is_some() })
-            });
-            let targets: Vec<_> = targets.collect();
-            let delivered = multicast::broadcast(&targets, &encoded);
-            // Some of them may be empty, and remember more now.
-            for target in targets.iter().filter(|target| target.is_remembered) {
-                self.registry.settle(&target.live_room);
-            }
-            // One of them may have vanished in between.
-            if let Some(delivered) = delivered {
-                return delivered;
-            }
-        }
-    }
-
-    /// Watches who comes and goes in all rooms, those included that are still to come.
-    pub fn watch_all(&self) -> WatchAll<P> {
-        self.registry.watch_all()
-    }
-
-    /// A membership for a connection that is still to come: a session makes it in `accept`, and enters in `on_open`.
-    pub fn reserve(&self, name: impl Into<Arc<str>>) -> Membership<T, P> {
-        Membership::new(self.clone(), name.into())
-    }
-
-    /// A room, whether anybody is in it or not.
-    pub fn room(&self, name: impl Into<Arc<str>>) -> Room<T, P> {
-        Room::new(self.clone(), name.into())
-    }
-
-    /// The names of the rooms that there are.
-    pub fn names(&self) -> Vec<Arc<str>> {
-        self.registry.names()
-    }
-
-    /// How many rooms there are.
-    pub fn len(&self) -> usize {
-        self.registry.len()
-    }
-
-    /// Whether there is no room.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn config_of(&self, name: &str) -> Arc<RoomConfig<T>> {
-        (self.config)(name)
-    }
-}
-
-impl<T: 'static, P: Send + Sync + 'static> Default for Rooms<T, P> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T, P> Clone for Rooms<T, P> {
-    fn clone(&self) -> Self {
-        Self { registry: self.registry.clone(), config: self.config.clone() }
-    }
-}
-
-impl<T, P> fmt::Debug for Rooms<T, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rooms").finish_non_exhaustive()
-    }
-}
-
-impl<S, T, P> FromRequestParts<S> for Rooms<T, P>
-where
-    Self: FromRef<S>,
-    S: Sync,
-    T: 'static,
-    P: Send + Sync + 'static,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::from_ref(state))
-    }
-}

@@ -7,7 +7,8 @@ use crate::{
 
 use super::position::Position;
 
-/// What a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a [`Message`], text or binary.
+/// Message that a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a
+/// [`Message`], text or binary.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to a room",
     label = "expected a `ServerMessage`, or `Message`",
@@ -15,23 +16,23 @@ use super::position::Position;
 )]
 pub trait Outgoing {
     #[doc(hidden)]
-    fn encode(&self) -> Result<Encoded>;
+    fn encode(&self) -> Result<EncodedMessage>;
 
-    /// Whether it is in no history.
+    /// Returns true if no history keeps it.
     #[doc(hidden)]
     fn is_transient(&self) -> bool {
         false
     }
 
-    /// Whether what is encoded is known to be JSON.
+    /// True if the encoded message is known to be JSON.
     #[doc(hidden)]
     const IS_JSON: bool;
 }
 
-/// A message as bytes, without a place in a history.
+/// Encoded message, without a position in a history.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
-pub enum Encoded {
+pub enum EncodedMessage {
     Text(Vec<u8>),
     Binary(bytes::Bytes),
 }
@@ -39,8 +40,8 @@ pub enum Encoded {
 impl<M: ServerMessage> Outgoing for M {
     const IS_JSON: bool = true;
 
-    fn encode(&self) -> Result<Encoded> {
-        Ok(Encoded::Text(serde_json::to_vec(self)?))
+    fn encode(&self) -> Result<EncodedMessage> {
+        Ok(EncodedMessage::Text(serde_json::to_vec(self)?))
     }
 
     fn is_transient(&self) -> bool {
@@ -51,45 +52,47 @@ impl<M: ServerMessage> Outgoing for M {
 impl Outgoing for Message {
     const IS_JSON: bool = false;
 
-    fn encode(&self) -> Result<Encoded> {
+    fn encode(&self) -> Result<EncodedMessage> {
         match self {
-            Message::Text(text) => Ok(Encoded::Text(text.clone().into_bytes())),
-            Message::Binary(bytes) => Ok(Encoded::Binary(bytes.clone())),
+            Message::Text(text) => Ok(EncodedMessage::Text(text.clone().into_bytes())),
+            Message::Binary(bytes) => Ok(EncodedMessage::Binary(bytes.clone())),
             _ => Err(Error::input("a room sends text and binary messages")),
         }
     }
 }
 
-impl Encoded {
+impl EncodedMessage {
+    /// Returns the frame of the message as it is.
     pub(super) fn frame(&self) -> SharedFrame {
         match self {
-            Encoded::Text(text) => SharedFrame::text(text),
-            Encoded::Binary(bytes) => SharedFrame::binary(bytes),
+            EncodedMessage::Text(text) => SharedFrame::text(text),
+            EncodedMessage::Binary(bytes) => SharedFrame::binary(bytes),
         }
     }
 
-    /// The frame of a message that says where in the history it stands: in the field `$at`, behind its own, where no other
-    /// field of that name comes after it.
+    /// Returns the frame of a message with its position: in the field `$at`, which is the last one,
+    /// so that no other field of that name comes after it.
     pub(super) fn frame_at(&self, position: Position) -> Result<SharedFrame> {
-        let Encoded::Text(text) = self else { return Err(no_object()) };
+        let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
         let text = text.trim_ascii();
-        let Some(fields) = text.strip_suffix(b"}") else { return Err(no_object()) };
+        let Some(fields) = text.strip_suffix(b"}") else { return Err(not_an_object()) };
         let is_empty = fields.trim_ascii_end() == b"{";
         let comma = if is_empty { "" } else { "," };
-        let placed = [fields, format!(r#"{comma}"$at":"{position}"}}"#).as_bytes()].concat();
-        Ok(SharedFrame::text(&placed))
+        let with_position = [fields, format!(r#"{comma}"$at":"{position}"}}"#).as_bytes()].concat();
+        Ok(SharedFrame::text(&with_position))
     }
 
-    /// Whether it has a place for its position: JSON of a type of ours has, and of text that is found out.
+    /// Checks that the message is a JSON object, so that it can have a position. Types of ours are;
+    /// text has to be parsed.
     pub(super) fn check_object(&self) -> Result<()> {
-        let Encoded::Text(text) = self else { return Err(no_object()) };
+        let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
         if !text.trim_ascii_start().starts_with(b"{") {
-            return Err(no_object());
+            return Err(not_an_object());
         }
-        serde_json::from_slice::<serde::de::IgnoredAny>(text).map(|_| ()).map_err(|_| no_object())
+        serde_json::from_slice::<serde::de::IgnoredAny>(text).map(|_| ()).map_err(|_| not_an_object())
     }
 }
 
-fn no_object() -> Error {
-    Error::input("a room with a history sends JSON objects: their field `$at` says where they stand in it")
+fn not_an_object() -> Error {
+    Error::input("a room with a history sends only JSON objects: their field `$at` holds their position")
 }

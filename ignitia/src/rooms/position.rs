@@ -1,9 +1,11 @@
+//! Position in a room's history.
+
 use std::{fmt, str::FromStr};
 
-/// A place in a room's history: the message with this number, in this life of the room.
+/// Position in a room's history: the number of a message, within one life of the room.
 ///
-/// On the wire it is a string, `epoch.offset`, in the field `$at` of every message of a room with history. A client that
-/// comes back shows the last one it saw.
+/// On the wire it is a string, `epoch.offset`, in the field `$at` of every message of a room with
+/// history. A client that comes back shows the last position that it saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     pub(super) epoch: u64,
@@ -16,7 +18,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why a text is no position.
+/// Error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoPosition;

@@ -4,9 +4,10 @@ use serde_json::value::RawValue;
 use super::position::Position;
 use crate::{connection::SharedFrame, error::Result};
 
-/// A message that a room remembers: see [`Room::history`](super::Room::history).
+/// Message that a room remembers: see [`Room::history`](super::Room::history).
 ///
-/// Serialized, it is the JSON object that it was sent as, `$at` included: a list of them can be a field of a message.
+/// It serializes to the JSON object that was sent, `$at` included, so a list of them can be a field
+/// of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     at: Position,
@@ -15,33 +16,33 @@ pub struct Remembered {
 
 impl Remembered {
     pub(super) fn new(at: Position, frame: &SharedFrame) -> Self {
-        // It was text when it was encoded.
+        // Only text has a position, so the conversion loses nothing.
         Self { at, text: String::from_utf8_lossy(frame.payload()).into_owned() }
     }
 
-    /// Where in the history it stands.
+    /// Returns its position in the history.
     pub fn at(&self) -> Position {
         self.at
     }
 
-    /// The message as it was sent: a JSON object with its position in `$at`.
+    /// Returns the message as it was sent: a JSON object with its position in `$at`.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The same, to be sent on.
+    /// Returns the same text as a `String`, to be sent on.
     pub fn into_text(self) -> String {
         self.text
     }
 
-    /// The message itself, without its position.
+    /// Parses the message, without its position.
     ///
     /// # Errors
     ///
-    /// [`Error::is_json`](crate::Error::is_json) if it is no `T`.
+    /// [`Error::is_json`](crate::Error::is_json) if it is not a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
-        let live_room = format!(r#""$at":"{}"}}"#, self.at);
-        let fields = self.text.strip_suffix(&live_room).unwrap_or(&self.text);
+        let position_field = format!(r#""$at":"{}"}}"#, self.at);
+        let fields = self.text.strip_suffix(&position_field).unwrap_or(&self.text);
         Ok(serde_json::from_str(&format!("{}}}", fields.strip_suffix(',').unwrap_or(fields)))?)
     }
 }

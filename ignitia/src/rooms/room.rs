@@ -1,15 +1,18 @@
+//! Handle of one room, and the messages to it.
+
 use std::{fmt, sync::Arc};
 
 #[cfg(doc)]
-use super::MemberKey;
+use super::member_key::MemberKey;
 use super::{
-    Rooms,
     config::RoomConfig,
+    delivered::Delivered,
     events::{Member, MemberId},
-    live_room::{Delivered, LiveRoom, Newcomer, Of, Terms},
+    live_room::{BroadcastOptions, JoinRequest, LiveRoom},
     outgoing::Outgoing,
     position::Position,
-    registry::Joined,
+    presence_grouping::PresenceGrouping,
+    registry::{JoinOutcome, RoomRegistry},
     remembered::Remembered,
     watch::Watch,
 };
@@ -19,14 +22,15 @@ use crate::{
     error::Result,
 };
 
-/// A room by its name, whether anybody is in it or not.
+/// Handle of a room, which need not exist.
 ///
-/// It is a handle: clones are cheap, and none of its methods waits for a member.
+/// Clones are cheap, and none of its methods waits for a member.
 pub struct Room<T, P = ()> {
-    rooms: Rooms<T, P>,
+    registry: Arc<RoomRegistry<P>>,
     name: Arc<str>,
     config: Arc<RoomConfig<T>>,
-    /// Where the room was last.
+    /// State of the room when this handle was last used by a membership. It saves a look-up in the
+    /// registry; if the room was removed since, a broadcast looks it up again.
     live_room: Option<Arc<LiveRoom<P>>>,
 }
 
@@ -34,36 +38,37 @@ impl<T, P> Room<T, P>
 where
     P: Send + Sync + 'static,
 {
-    pub(super) fn new(rooms: Rooms<T, P>, name: Arc<str>) -> Self {
-        let config = rooms.config_of(&name);
-        Self { rooms, name, config, live_room: None }
+    pub(super) fn new(registry: Arc<RoomRegistry<P>>, name: Arc<str>, config: Arc<RoomConfig<T>>) -> Self {
+        Self { registry, name, config, live_room: None }
     }
 
-    /// The same, and where it is now.
-    pub(super) fn at(&self, live_room: Arc<LiveRoom<P>>) -> Self {
+    /// Returns the same handle with the room's present state.
+    pub(super) fn with_live_room(&self, live_room: Arc<LiveRoom<P>>) -> Self {
         Self { live_room: Some(live_room), ..self.clone() }
     }
 
-    pub(super) fn join(&self, connection: &Arc<Shared>, newcomer: &Newcomer<P>) -> Result<Joined<P>> {
+    pub(super) fn join(&self, connection: &Arc<Shared>, request: &JoinRequest<P>) -> Result<JoinOutcome<P>> {
         let RoomConfig { history, seats, .. } = &*self.config;
-        self.rooms.registry.join(&self.name, connection, newcomer, *history, seats)
+        self.registry.join(&self.name, connection, request, *history, seats)
     }
 
-    /// Its name.
+    /// Returns the name of the room.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Sends a message to everybody in the room. It is encoded once; it waits for nobody: what is done for members that
-    /// are too slow says [`RoomConfig::overflow`].
+    /// Sends a message to all members of the room. The message is encoded once, and the call waits
+    /// for no member: [`RoomConfig::overflow`] says what is done for members that are too slow
+    /// (backpressure).
     ///
-    /// All members see the broadcasts of a room in the same order.
+    /// All members receive the broadcasts of a room in the same order.
     ///
     /// # Errors
     ///
-    /// [`Error::is_json`](crate::Error::is_json) if the message cannot be written as JSON,
-    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) if it is no JSON object and the room has a history, or
-    /// neither text nor binary. Nobody is sent anything then.
+    /// [`Error::is_json`](crate::Error::is_json) if the message cannot be serialized to JSON,
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) if it is not a JSON object and
+    /// the room has a history, or is neither text nor binary. No member receives anything in that
+    /// case.
     pub fn broadcast(&self, message: &T) -> Result<Delivered>
     where
         T: Outgoing,
@@ -71,10 +76,12 @@ where
         self.publish(None, message, !message.is_transient())
     }
 
-    /// The same, and a room with a history does not remember it: for what counts only while it is new, as that somebody is typing.
-    /// It has no `$at`, and need be no JSON object.
+    /// Sends a message to all members without adding it to the room's history: for news that counts
+    /// only for the moment, such as that a user is typing. It has no `$at`, and need not be a JSON
+    /// object.
     ///
-    /// A variant that never counts for longer has `#[message(transient)]`, and is broadcast like the others.
+    /// A variant that is never worth keeping has `#[message(transient)]`, and is sent with
+    /// [`broadcast`](Self::broadcast).
     ///
     /// # Errors
     ///
@@ -86,9 +93,10 @@ where
         self.publish(None, message, false)
     }
 
-    /// The same, to everybody but one.
+    /// Sends a message to all members except one.
     ///
-    /// In a room with a history it is in the history: whoever comes back is sent it, the one who was left out too.
+    /// A room with a history remembers it: every client that resumes receives it, including the
+    /// excepted member.
     ///
     /// # Errors
     ///
@@ -100,7 +108,8 @@ where
         self.publish(Some(member), message, !message.is_transient())
     }
 
-    /// The same, in no history: see [`broadcast_transient`](Self::broadcast_transient).
+    /// Sends a message to all members except one, without adding it to the history: see
+    /// [`broadcast_transient`](Self::broadcast_transient).
     ///
     /// # Errors
     ///
@@ -121,35 +130,39 @@ where
         if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
         }
-        let terms = Terms { full: self.config.full(message), except, is_remembered: remembered };
+        let options = BroadcastOptions {
+            overflow: self.config.overflow_action(message),
+            except,
+            is_remembered: remembered,
+        };
         if let Some(live_room) = &self.live_room
-            && let Some(delivered) = live_room.broadcast(&encoded, terms)
+            && let Some(delivered) = live_room.broadcast(&encoded, options)
         {
-            // An empty room remembers more now.
+            // The history of an empty room has grown, so the registry has to count its bytes again.
             if history.is_some() && live_room.len() == 0 {
-                self.rooms.registry.settle(live_room);
+                self.registry.update_retention(live_room);
             }
             return delivered;
         }
         loop {
             let live_room = match history {
-                Some(history) => self.rooms.registry.open(&self.name, Some(history)),
-                None => match self.rooms.registry.find(&self.name) {
+                Some(history) => self.registry.open(&self.name, Some(history)),
+                None => match self.registry.find(&self.name) {
                     Some(live_room) => live_room,
                     None => return Ok(Delivered::default()),
                 },
             };
-            // It may have vanished in between.
-            if let Some(delivered) = live_room.broadcast(&encoded, terms) {
+            // The room may have been removed meanwhile.
+            if let Some(delivered) = live_room.broadcast(&encoded, options) {
                 if history.is_some() {
-                    self.rooms.registry.settle(&live_room);
+                    self.registry.update_retention(&live_room);
                 }
                 return delivered;
             }
         }
     }
 
-    /// Sends a message to one member only; in no history.
+    /// Sends a message to one member; the history does not keep it.
     ///
     /// # Errors
     ///
@@ -159,80 +172,86 @@ where
         T: Outgoing,
     {
         let frame = message.encode()?.frame();
-        let full = self.config.full(message);
-        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, full)).unwrap_or_default())
+        let overflow = self.config.overflow_action(message);
+        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, overflow)).unwrap_or_default())
     }
 
-    /// Closes a member's connection with this frame, behind what is queued for it and behind the message that its handler is
-    /// at; what its peer has sent besides is not handled. It leaves all its rooms at once, this one too. `false` if there is no
-    /// such member.
+    /// Closes a member's connection with this frame, after the messages that are queued for it and
+    /// after the message that its handler is processing; further input of its peer is discarded.
+    /// The connection leaves all its rooms at once, including this one. Returns `false` if there is
+    /// no such member.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a close code that must not be sent.
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a close code that must not
+    /// be sent.
     pub fn close(&self, member: MemberId, frame: CloseFrame) -> Result<bool> {
         check_close(&frame)?;
         Ok(self.find().is_some_and(|live_room| live_room.close(member, frame)))
     }
 
-    /// The members of the room, each connection by itself, in the order in which they came. A connection that has joined
-    /// twice is there twice.
+    /// Returns the members of the room in the order in which they joined. A connection that has
+    /// joined twice is listed twice.
     pub fn members(&self) -> Vec<Member<P>> {
-        self.find().map(|live_room| live_room.members(Of::Members)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(PresenceGrouping::Memberships)).unwrap_or_default()
     }
 
-    /// The members of the room by key, each [key](MemberKey) once, in the order in which they came: by the oldest of its
-    /// memberships. Members without a key stand for themselves.
+    /// Returns the members of the room by key: each [key](MemberKey) once, as the oldest of its
+    /// memberships, in the order of those. Members without a key are listed one by one.
     pub fn present(&self) -> Vec<Member<P>> {
-        self.find().map(|live_room| live_room.members(Of::Keys)).unwrap_or_default()
+        self.find().map(|live_room| live_room.members(PresenceGrouping::Keys)).unwrap_or_default()
     }
 
-    /// How many are in the room.
+    /// Returns the number of memberships.
     pub fn len(&self) -> usize {
         self.find().map_or(0, |live_room| live_room.len())
     }
 
-    /// Whether nobody is in the room.
+    /// Returns true if the room has no members.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Watches who is in the room, and who comes and goes from now on: each membership. Nobody need be in it yet.
+    /// Watches the room's memberships: those that exist now, and all changes from now on. The room
+    /// need not exist.
     pub fn watch(&self) -> Watch<P> {
-        self.rooms.registry.watch(&self.name, self.config.history, Of::Members)
+        self.registry.watch(&self.name, self.config.history, PresenceGrouping::Memberships)
     }
 
-    /// The same by key, as [`present`](Self::present) lists them: a key has [joined](super::RoomEvent::Joined) with its first
-    /// membership, [left](super::RoomEvent::Left) with its last, and [changed](super::RoomEvent::Changed) when the oldest has
-    /// another presence, or is another one.
+    /// Watches the room's members by key, as [`present`](Self::present) lists them: a key has
+    /// [joined](super::RoomEvent::Joined) with its first membership, [left](super::RoomEvent::Left)
+    /// with its last, and [changed](super::RoomEvent::Changed) when the presence of its oldest
+    /// membership changes, or another membership becomes the oldest.
     pub fn watch_present(&self) -> Watch<P> {
-        self.rooms.registry.watch(&self.name, self.config.history, Of::Keys)
+        self.registry.watch(&self.name, self.config.history, PresenceGrouping::Keys)
     }
 
-    /// What the room remembers: the last `messages` before a position, the oldest first; without a position the newest. For
-    /// clients that scroll back: they show the position of the oldest message that they have.
+    /// Returns the last `messages` remembered messages before a position, or the newest ones
+    /// without a position; the oldest comes first. It is meant for clients that scroll back: they
+    /// show the position of the oldest message that they have.
     ///
-    /// It is never more than the room's [`History`](super::History) holds, and nothing if it has none; nor is there
-    /// anything before a position in an earlier life of the room.
+    /// There are never more than the room's [`History`](super::History) holds, and none if the room
+    /// has no history. Nor are there any before a position of an earlier life of the room.
     pub fn history(&self, before: Option<Position>, messages: usize) -> Vec<Remembered> {
         self.find().map(|live_room| live_room.history(before, messages)).unwrap_or_default()
     }
 
-    /// Where the room's history is, if it has one and has begun.
+    /// Returns the position of the newest message of the room's history, if the room has one and
+    /// exists.
     pub fn position(&self) -> Option<Position> {
         self.find()?.position()
     }
 
     fn find(&self) -> Option<Arc<LiveRoom<P>>> {
-        self.rooms.registry.find(&self.name)
+        self.registry.find(&self.name)
     }
 }
 
 impl<T, P> Clone for Room<T, P> {
     fn clone(&self) -> Self {
-        let Self { rooms, name, config, live_room } = self;
+        let Self { registry, name, config, live_room } = self;
         Self {
-            rooms: rooms.clone(),
+            registry: registry.clone(),
             name: name.clone(),
             config: config.clone(),
             live_room: live_room.clone(),

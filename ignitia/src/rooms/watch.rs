@@ -4,52 +4,49 @@ use std::{
 };
 
 use super::{
-    event_queue::{Next, Queue},
+    event_queue::{EventQueue, NextEvent},
     events::{Member, RoomEvent},
     live_room::LiveRoom,
 };
 
-/// Events that a watcher of one room may be behind.
-pub(super) const EVENTS: usize = 256;
-
-/// Who is in a room, and who comes and goes from then on, whether anybody is in it now or not.
+/// Watch of a room's members: those at its begin, then all changes. The room need not exist.
 ///
-/// It goes on until it is dropped: a room that is empty may be entered again.
+/// It goes on until it is dropped: members may join a room that is empty.
 pub struct Watch<P> {
     members: Vec<Member<P>>,
-    queue: Arc<Queue<RoomEvent<P>>>,
+    queue: Arc<EventQueue<RoomEvent<P>>>,
     live_room: Weak<LiveRoom<P>>,
 }
 
 impl<P> Watch<P> {
     pub(super) fn new(
         members: Vec<Member<P>>,
-        queue: Arc<Queue<RoomEvent<P>>>,
+        queue: Arc<EventQueue<RoomEvent<P>>>,
         live_room: Weak<LiveRoom<P>>,
     ) -> Self {
         Self { members, queue, live_room }
     }
 
-    /// Who was there when the watch began.
+    /// Returns the members at the begin of the watch.
     pub fn members(&self) -> &[Member<P>] {
         &self.members
     }
 
-    /// The next event, however long it takes to come. `None` when there is no handle of the [`Rooms`](super::Rooms), nor of
-    /// one of them, any more: nobody can come in then.
+    /// Waits for the next event. Returns `None` once no handle of the [`Rooms`](super::Rooms) or of
+    /// one of its rooms is left, because no member can join then.
     ///
     /// # Cancel safety
     ///
     /// Cancel-safe: no event is lost.
     pub async fn recv(&mut self) -> Option<RoomEvent<P>> {
         Some(match self.queue.next().await? {
-            Next::Event(event) => event,
-            Next::Missed(events) => RoomEvent::Missed(events),
+            NextEvent::Event(event) => event,
+            NextEvent::Missed(events) => RoomEvent::Missed(events),
         })
     }
 }
 
-/// A room that there is only for its watches goes with the last of them.
+/// A room that exists only for its watches is removed with the last of them.
 impl<P> Drop for Watch<P> {
     fn drop(&mut self) {
         if let Some(live_room) = self.live_room.upgrade() {

@@ -8,7 +8,7 @@ use http::Extensions;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Puts values into the extensions of every request.
+/// Layer that adds values to the extensions of every request.
 #[derive(Debug, Clone)]
 pub(super) struct AddExtensions(Arc<Extensions>);
 
@@ -26,6 +26,7 @@ impl<T> Layer<T> for AddExtensions {
     }
 }
 
+/// Service of [`AddExtensions`].
 #[derive(Debug, Clone)]
 pub(super) struct AddExtensionsService<T> {
     inner: T,

@@ -8,22 +8,28 @@ use crate::{
     upgrade::{Route, Serve, method_filter},
 };
 
-/// `.websocket(..)` for axum's own router. It comes with the prelude.
+/// Adds `.websocket(..)` to axum's own router. It is in the prelude.
 ///
 /// ```
 /// use ignitia::prelude::*;
 ///
-/// # async fn echo(mut ws: WebSocketConnection) -> Response { while ws.recv().await.is_some() {} Response::ok() }
+/// # async fn echo(mut ws: WebSocketConnection) -> Response {
+/// #     while ws.recv().await.is_some() {}
+/// #     Response::ok()
+/// # }
 /// let app: axum::Router = axum::Router::new().websocket("/ws", echo);
 /// ```
 ///
-/// axum panics when a path is malformed or given twice, and so do these methods for configuration that can never have an effect, such as
-/// an origin that no page can have ([`Origin::allow`](crate::websocket::Origin::allow)), and for a body that was taken for a parameter of the
-/// path ([`Router::websocket`](crate::Router::websocket)): a router of axum's has no errors to keep.
-/// [`Router`](crate::Router) reports all of it instead, and its [`into_axum`](crate::Router::into_axum) gives a router of axum's.
+/// axum panics if a path is malformed or given twice. So do these methods, also for configuration
+/// that can never have an effect, such as an origin that no page can have
+/// ([`Origin::allow`](crate::websocket::Origin::allow)), and for a body that stands in place of a
+/// parameter of the path ([`Router::websocket`](crate::Router::websocket)), because an
+/// `axum::Router` cannot keep errors. [`Router`](crate::Router) reports all of them instead, and
+/// its [`into_axum`](crate::Router::into_axum) returns an `axum::Router`.
 ///
-/// A page and a WebSocket cannot share a path here: axum's router has one handler for each method of a path. In a
-/// [`Router`](crate::Router) they can, and that can be merged into an axum application:
+/// A page and a WebSocket cannot share a path here: an `axum::Router` has one handler for each
+/// method of a path. In a [`Router`](crate::Router) they can, and that can be merged into an axum
+/// application:
 ///
 /// ```
 /// use axum::routing::get;
@@ -48,7 +54,8 @@ pub trait RouterExt<S>: Sized {
         Args: 'static,
         Via: 'static;
 
-    /// Adds a WebSocket endpoint with limits and rules of its own: see [`Router::websocket_with`](crate::Router::websocket_with).
+    /// Adds a WebSocket endpoint with its own configuration: see
+    /// [`Router::websocket_with`](crate::Router::websocket_with).
     fn websocket_with<H, Args, Via, HowTheSessionEnded>(
         self,
         path: impl AsRef<str>,
@@ -70,7 +77,8 @@ pub trait RouterExt<S>: Sized {
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static;
 
-    /// Adds an endpoint with limits and rules of its own: see [`Router::mount_with`](crate::Router::mount_with).
+    /// Adds an endpoint with its own configuration: see
+    /// [`Router::mount_with`](crate::Router::mount_with).
     fn mount_with<F, Args, Via>(self, function: F, config: WebSocketConfig) -> Self
     where
         F: Annotated<Args>,
@@ -82,7 +90,7 @@ pub trait RouterExt<S>: Sized {
     where
         T: SessionEndpoint<S>;
 
-    /// Adds a session with limits and rules of its own: see
+    /// Adds a session with its own configuration: see
     /// [`Router::mount_session_with`](crate::Router::mount_session_with).
     fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
     where

@@ -1,14 +1,15 @@
-//! axum keeps a route for the fallback of every nested router: these, too, can be in each other's way.
+//! Fallbacks of a router and its nested ones. axum has a route for the fallback of every nested
+//! router, so fallbacks can conflict, too.
 
-/// What a fallback is there for, behind its prefix.
+/// Path of a fallback, after its prefix.
 const TAIL: &str = "/{*rest}";
 
-/// Where there are fallbacks.
+/// Fallbacks of a router.
 pub(super) struct Fallbacks {
     is_own: bool,
-    /// The prefixes of nested routers that have one.
+    /// Prefixes of nested routers that have one.
     nested: Vec<String>,
-    /// What axum's matcher has for them.
+    /// axum's matcher with the paths of the fallbacks.
     matcher: matchit::Router<()>,
 }
 
@@ -21,11 +22,12 @@ impl Default for Fallbacks {
 }
 
 impl Fallbacks {
-    /// The router has one itself.
+    /// Records that the router itself has a fallback.
     pub(super) fn set_own(&mut self) {
         self.is_own = true;
     }
 
+    /// Adds the fallbacks of a merged router.
     pub(super) fn merge(&mut self, other: Self) -> Result<(), String> {
         if self.is_own && other.is_own {
             return Err("two routers with a fallback each cannot be merged".into());
@@ -34,7 +36,8 @@ impl Fallbacks {
         other.nested.into_iter().try_for_each(|prefix| self.add(prefix))
     }
 
-    /// axum leaves out all fallbacks of a router that has none of its own.
+    /// Adds the fallbacks of a nested router. axum drops all fallbacks of a router that has none of
+    /// its own.
     pub(super) fn nest(&mut self, other: Self, rename: impl Fn(&str) -> String) -> Result<(), String> {
         if !other.is_own {
             return Ok(());

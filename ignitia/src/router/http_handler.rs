@@ -1,6 +1,6 @@
 use axum::handler::Handler;
 
-/// A handler of plain requests: axum's [`Handler`].
+/// Handler of ordinary requests: axum's [`Handler`].
 #[diagnostic::on_unimplemented(
     message = "this is not a handler of requests on a router with state `{S}`",
     label = "not an async fn or closure of at most 16 extractors that returns a response",

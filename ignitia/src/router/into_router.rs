@@ -1,36 +1,27 @@
-use http::Extensions;
-
-use super::{Router, paths::Paths, places::Places, routes::Routes};
+use super::router::Router;
 use crate::error::{Error, Result};
 
-/// A router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`] whose state has
-/// been given.
+/// Router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`]
+/// whose state has been given.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a router that can be served",
     note = "an `axum::Router<S>` needs `.with_state(..)` first"
 )]
 pub trait IntoRouter: sealed::Sealed {
-    /// The same routes in a router without state.
+    /// Returns the same routes in a router without state.
     fn into_router(self) -> Router;
 }
 
 impl<S> IntoRouter for Router<S> {
     fn into_router(self) -> Router {
-        let Self { routes, state: _, extensions, paths, nested } = self;
-        Router { routes, state: (), extensions, paths, nested }
+        let Self { routes, state: _, extensions, table, nested } = self;
+        Router { routes, state: (), extensions, table, nested }
     }
 }
 
 impl IntoRouter for axum::Router {
     fn into_router(self) -> Router {
         self.into()
-    }
-}
-
-impl From<axum::Router> for Router {
-    fn from(router: axum::Router) -> Self {
-        let routes = Routes { others: router, own: Places::default() };
-        Self { routes, state: (), extensions: Extensions::new(), paths: Paths::default(), nested: Vec::new() }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Settings that hold for all routes of a router, those that were added before included.
+//! Settings of all routes of a router, also of those that were added before.
 
 use std::sync::Arc;
 
-use super::Router;
+use super::router::Router;
 use crate::{
     connection::{Closed, OnClose, WebSocketConfig},
     limits::{Admission, Limits, TrustedProxies},
@@ -14,7 +14,8 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Gives a value to every route, those added before too. Handlers take it with `Extension`.
+    /// Adds an extension to all routes, also to those added before. Handlers extract it with
+    /// `Extension`.
     pub fn extension<T>(mut self, value: T) -> Self
     where
         T: Clone + Send + Sync + 'static,
@@ -23,27 +24,31 @@ where
         self
     }
 
-    /// The limits and rules of every WebSocket route that has none of its own, those added before too.
+    /// Sets the configuration of every WebSocket route that has none of its own, also of those
+    /// added before.
     pub fn websocket_config(mut self, config: WebSocketConfig) -> Self {
-        self.paths.add_faults(config.faults());
+        self.table.add_faults(config.faults());
         self.extension(RouterConfig(config.into()))
     }
 
-    /// How many WebSockets there may be, and from whom. They are counted for this router and what is nested in it; called
-    /// again, the last one counts.
+    /// Limits the number of WebSockets, in total and for each peer, and the rate of handshakes.
+    /// They are counted for this router and its nested routers together. If it is called again, the
+    /// last call counts.
     pub fn limits(self, limits: Limits) -> Self {
         self.extension(Admission::new(limits))
     }
 
-    /// The reverse proxies that are believed, on where a request comes from and how the client has asked: see [`TrustedProxies`].
-    /// A nested router's own go before; called again, the last ones count. Default: nobody.
+    /// Sets the reverse proxies that are trusted on the client's address, scheme and host: see
+    /// [`TrustedProxies`]. A nested router's own take precedence. If it is called again, the last
+    /// call counts. By default no proxy is trusted.
     pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
         self.extension(proxies)
     }
 
-    /// Calls this for every connection of these routes that has ended, once, when its handler has ended too: whatever the
-    /// end was, the drain and an abort included. It is called where the connection ends, and must not block; a panic in it
-    /// is logged. A nested router's own goes before; called again, the last one counts.
+    /// Calls a function once for every connection of these routes that has ended, after its handler
+    /// has ended too, for every cause, including graceful shutdown and abort. It is called in the
+    /// connection's task and must not block; a panic in it is logged. A nested router's own takes
+    /// precedence. If it is called again, the last call counts.
     ///
     /// ```
     /// use ignitia::{prelude::*, websocket::CloseKind};
@@ -51,7 +56,8 @@ where
     /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
     /// let router = Router::new().websocket("/ws", echo).on_close(|closed| {
     ///     if closed.cause.kind == CloseKind::WriteStall {
-    ///         eprintln!("{}: {} was too slow, after {:?}", closed.route, closed.id, closed.open_for);
+    ///         let open_for = closed.open_for;
+    ///         eprintln!("{}: {} was too slow, after {open_for:?}", closed.route, closed.id);
     ///     }
     /// });
     /// ```
@@ -59,9 +65,10 @@ where
         self.extension(OnClose::new(Arc::new(hook)))
     }
 
-    /// Calls this for every handshake of these routes that came to nothing: refused by us, by an extractor or by the handler, or
-    /// given up by the client. It is called before the answer is sent, and must not block; a panic in it is logged. A
-    /// nested router's own goes before; called again, the last one counts.
+    /// Calls a function for every handshake of these routes that failed: refused by the protocol,
+    /// by an extractor or by the handler, or given up by the client. It is called before the
+    /// response is sent and must not block; a panic in it is logged. A nested router's own takes
+    /// precedence. If it is called again, the last call counts.
     ///
     /// ```
     /// use ignitia::{prelude::*, websocket::UpgradeFailure};
@@ -77,8 +84,8 @@ where
         self.extension(OnUpgradeFailed::new(Arc::new(hook)))
     }
 
-    /// Lets this drain the WebSockets of every route, instead of the server's own. A router that is nested or merged
-    /// keeps one of its own; the server drains that too.
+    /// Sets the [`Shutdown`] that drains the WebSockets of all routes, instead of the server's. A
+    /// router that is nested or merged keeps its own; the server drains that too.
     pub fn shutdown(self, shutdown: Shutdown) -> Self {
         self.extension(shutdown)
     }

@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    handshake::Security,
+    handshake::TransportSecurity,
     router::Router,
     shutdown::Shutdown,
     stream::{ReadClosed, Tap},
@@ -153,7 +153,7 @@ impl Acceptor {
             // It is large, and nobody else shall pay for that.
             return Box::pin(self.encrypted(tls, stream, source)).await;
         }
-        self.serve_until_drain(stream, source, Security::Plain).await;
+        self.serve_until_drain(stream, source, TransportSecurity::Plain).await;
     }
 
     /// Where a connection comes from, unless it has to be told by its proxy and is not.
@@ -178,14 +178,14 @@ impl Acceptor {
             () = self.shutdown.draining() => return,
         };
         match stream {
-            Some(Ok(stream)) => self.serve_until_drain(stream, source, Security::Tls).await,
+            Some(Ok(stream)) => self.serve_until_drain(stream, source, TransportSecurity::Tls).await,
             Some(Err(error)) => tracing::debug!(%source, %error, "the TLS handshake failed"),
             None => tracing::debug!(%source, "the TLS handshake took too long"),
         }
     }
 
     /// Serves requests until a drain begins, and the one that is under way then.
-    async fn serve_until_drain<T>(self, stream: T, source: Source, security: Security)
+    async fn serve_until_drain<T>(self, stream: T, source: Source, security: TransportSecurity)
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
@@ -198,7 +198,7 @@ impl Acceptor {
         self,
         stream: T,
         source: Source,
-        security: Security,
+        security: TransportSecurity,
         last: impl Future<Output = ()>,
     ) where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
@@ -246,7 +246,7 @@ struct Routes {
     router: axum::Router,
     head: HeadLimits,
     source: Source,
-    security: Security,
+    security: TransportSecurity,
     activity: Arc<Activity>,
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    handshake::Security,
+    handshake::TransportSecurity,
     router::IntoRouter,
     server::{Acceptor, Source},
     shutdown::Shutdown,
@@ -145,7 +145,8 @@ impl TestClient {
         let end = ServerEnd { pipe, reset: reset.clone() };
         let source = Source::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
         // It serves on while the routes drain: a test may want to see what they answer then.
-        self.acceptor.spawn(|acceptor| acceptor.serve(end, source, Security::Plain, std::future::pending()));
+        self.acceptor
+            .spawn(|acceptor| acceptor.serve(end, source, TransportSecurity::Plain, std::future::pending()));
         (ours, reset)
     }
 

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
     extract::{PendingAnswer, RequestIdCell, unify},
-    handshake::{self, Policy, Rejection, Security},
-    limits::{Admission, Permit, Refusal, Source},
+    handshake::{self, HandshakePolicy, Rejection, TransportSecurity},
+    limits::{Admission, Permit, Refusal, RequestSource},
     shutdown::Shutdown,
     time::{GraceTimeout, now},
 };
@@ -130,8 +130,8 @@ impl<T> Route<T> {
         let config =
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
         let config = config.unwrap_or_default();
-        let source = Source::of(&parts.extensions, &parts.headers);
-        let policy = Policy {
+        let source = RequestSource::of(&parts.extensions, &parts.headers);
+        let policy = HandshakePolicy {
             origin: &config.origin,
             security: security(&parts, &source),
             forwarded_host: source.proxied.as_ref().and_then(|proxied| proxied.host),
@@ -164,10 +164,12 @@ impl<T> Route<T> {
 
 /// Returns the security of the client's connection: as our own server sees it, or, behind a trusted
 /// proxy, as the proxy reports it.
-fn security(parts: &Parts, source: &Source<'_>) -> Option<Security> {
+fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<TransportSecurity> {
     match &source.proxied {
-        Some(proxied) => proxied.is_tls.map(|is_tls| if is_tls { Security::Tls } else { Security::Plain }),
-        None => parts.extensions.get::<Security>().copied(),
+        Some(proxied) => proxied
+            .is_tls
+            .map(|is_tls| if is_tls { TransportSecurity::Tls } else { TransportSecurity::Plain }),
+        None => parts.extensions.get::<TransportSecurity>().copied(),
     }
 }
 
@@ -178,8 +180,8 @@ fn admit(parts: &Parts, peer: Option<IpAddr>) -> Result<Option<Permit>, Rejectio
     admission.admit(peer, now()).map(Some).map_err(|refusal| {
         tracing::warn!(?refusal, "WebSocket refused: a limit is reached");
         match refusal {
-            Refusal::Everybodys => Rejection::Overloaded { retry_after },
-            Refusal::Peers => Rejection::TooMany { retry_after },
+            Refusal::Total | Refusal::HandshakeRate => Rejection::Overloaded { retry_after },
+            Refusal::PerPeer => Rejection::TooMany { retry_after },
         }
     })
 }

@@ -174,7 +174,7 @@ impl ConnectionDriver {
                 match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                     Poll::Ready(Ok(upgraded)) => {
                         let (transport, early) = Transport::new(upgraded, reset.take());
-                        let share = self.permit.as_ref().and_then(Permit::share);
+                        let share = self.permit.as_ref().and_then(Permit::reassembly_lease);
                         let io = ConnectionIo::new(transport, early, &self.shared, share, now);
                         self.stage = TaskStage::Open(Box::new(io));
                         self.shared.with(|state, after_unlock| state.open(after_unlock));

@@ -1,147 +1,40 @@
-use std::net::Ipv6Addr;
+use super::{origin_pattern::OriginPattern, page_origin::PageOrigin};
 
-use super::page::{Page, default_port, is_host, is_scheme, parse_port, split};
-
-/// The origins of [`Origin::allow`](super::Origin::allow), as they were written.
+/// Origins of [`Origin::allow`](super::Origin::allow), as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowedOrigins(Vec<Entry>);
+pub struct AllowedOrigins(Vec<AllowedOrigin>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct AllowedOrigin {
     text: String,
-    /// Otherwise, why it can never match.
-    pattern: Result<Pattern, String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Pattern {
-    /// What has no origin that could be told: files, sandboxed frames.
-    Null,
-    Page {
-        scheme: String,
-        /// In lower case and ASCII; behind a wildcard, with its dot.
-        host: String,
-        port: Option<u16>,
-        /// Whether one label stands before it, whichever.
-        has_wildcard: bool,
-    },
+    /// The error says why the origin can never match.
+    pattern: Result<OriginPattern, String>,
 }
 
 impl AllowedOrigins {
     pub(super) fn new(origins: impl Iterator<Item = String>) -> Self {
-        Self(origins.map(|text| Entry { pattern: Pattern::parse(&text), text }).collect())
+        Self(origins.map(|text| AllowedOrigin { pattern: OriginPattern::parse(&text), text }).collect())
     }
 
-    /// Those that can never match, and why.
+    /// Returns a text for each origin that can never match.
     pub(super) fn faults(&self) -> impl Iterator<Item = String> {
-        self.0.iter().filter_map(|Entry { text, pattern }| {
+        self.0.iter().filter_map(|AllowedOrigin { text, pattern }| {
             let why = pattern.as_ref().err()?;
             Some(format!("the origin `{text}` can never match: {why}"))
         })
     }
 
     pub(super) fn has_null(&self) -> bool {
-        self.patterns().any(|pattern| *pattern == Pattern::Null)
+        self.patterns().any(|pattern| *pattern == OriginPattern::Null)
     }
 
-    pub(super) fn has(&self, page: &Page<'_>) -> bool {
+    pub(super) fn has(&self, page: &PageOrigin<'_>) -> bool {
         self.patterns().any(|pattern| pattern.matches(page))
     }
 
-    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+    fn patterns(&self) -> impl Iterator<Item = &OriginPattern> {
         self.0.iter().filter_map(|entry| entry.pattern.as_ref().ok())
     }
-}
-
-impl Pattern {
-    fn matches(&self, page: &Page<'_>) -> bool {
-        let Self::Page { scheme, host, port, has_wildcard } = self else { return false };
-        let host_matches = if *has_wildcard {
-            let label = page.host.len().checked_sub(host.len()).filter(|label| *label > 0);
-            label
-                .and_then(|label| page.host.split_at_checked(label))
-                .is_some_and(|(label, rest)| !label.contains('.') && rest.eq_ignore_ascii_case(host))
-        } else {
-            page.host.eq_ignore_ascii_case(host)
-        };
-        host_matches && page.scheme.eq_ignore_ascii_case(scheme) && page.port == *port
-    }
-
-    /// Reads an origin; otherwise, what is wrong with it and what to write.
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "null" => return Ok(Self::Null),
-            "*" => return Err("for every origin there is `Origin::any()`".into()),
-            _ if text.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-                return Err("there is white space in it".into());
-            }
-            _ => {}
-        }
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return Err(format!("it has no scheme: write `https://{text}`"));
-        };
-        if !is_scheme(scheme) {
-            return Err(format!("`{scheme}` is no scheme"));
-        }
-        if let Some(http) = [("ws", "http"), ("wss", "https")]
-            .iter()
-            .find_map(|(ws, http)| scheme.eq_ignore_ascii_case(ws).then_some(http))
-        {
-            return Err(format!("it is the page's that counts: write `{http}://{rest}`"));
-        }
-        if let Some(end) = rest.find(['/', '?', '#']) {
-            return Err(format!("an origin ends behind its host: write `{scheme}://{}`", &rest[..end]));
-        }
-        if rest.contains('@') {
-            return Err("an origin has no user".into());
-        }
-        let (host, port) = split(rest).ok_or("its host cannot be read")?;
-        let port = match port.map(|port| parse_port(port).ok_or(port)) {
-            None => default_port(scheme),
-            Some(Ok(port)) => Some(port),
-            Some(Err(port)) => return Err(format!("`{port}` is no port")),
-        };
-        let (host, has_wildcard) = match host.strip_prefix("*.") {
-            Some(parent) => (parent, true),
-            None => (host, false),
-        };
-        if host.contains('*') || has_wildcard && !is_name(host) {
-            return Err(format!(
-                "a wildcard stands for the whole first label of a name: `{scheme}://*.example.com`"
-            ));
-        }
-        let host = if default_port(scheme).is_some() { web_host(host)? } else { own_host(host)? };
-        let host = if has_wildcard { format!(".{host}") } else { host };
-        Ok(Self::Page { scheme: scheme.to_ascii_lowercase(), host, port, has_wildcard })
-    }
-}
-
-/// Whether this may stand behind a wildcard: a name, and no address.
-fn is_name(host: &str) -> bool {
-    let mut labels = host.split('.');
-    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-    labels.clone().all(|label| !label.is_empty() && !label.starts_with('['))
-        && labels.next_back().is_some_and(|last| !is_number(last))
-}
-
-/// A host as browsers write it in an origin of `http` or `https`: <https://url.spec.whatwg.org/#host-parsing>.
-fn web_host(host: &str) -> Result<String, String> {
-    if host.is_empty() {
-        return Err("it has no host".into());
-    }
-    if let Some(addr) = host.strip_prefix('[') {
-        let addr = addr.strip_suffix(']').and_then(|addr| addr.parse::<Ipv6Addr>().ok());
-        return addr.map(|addr| format!("[{addr}]")).ok_or_else(|| format!("`{host}` is no address"));
-    }
-    if !host.is_ascii() {
-        return Err(format!("browsers write `{host}` in ASCII: take its punycode form (`xn--..`)"));
-    }
-    own_host(host)
-}
-
-/// The host of a scheme of an application's own, which is whatever that has chosen, or nothing.
-fn own_host(host: &str) -> Result<String, String> {
-    if is_host(host) { Ok(host.to_ascii_lowercase()) } else { Err(format!("`{host}` is no host")) }
 }
 
 #[cfg(test)]
@@ -151,7 +44,7 @@ mod tests {
     fn matches(allowed: &str, origin: &str) -> bool {
         let allowed = AllowedOrigins::new([allowed.to_owned()].into_iter());
         assert_eq!(allowed.faults().next(), None);
-        Page::parse(origin).is_some_and(|page| allowed.has(&page))
+        PageOrigin::parse(origin).is_some_and(|page| allowed.has(&page))
     }
 
     #[test]

@@ -1,83 +1,100 @@
-mod allowed;
-mod page;
-mod replaced;
+//! Check of the `Origin` header, which protects browsers' users from cross-site WebSocket
+//! hijacking.
 
-use std::{fmt, sync::Arc};
+mod allowed;
+mod forwarded_host;
+mod origin_pattern;
+mod page_origin;
+mod predicate;
+
+use std::sync::Arc;
 
 use http::{HeaderMap, header::ORIGIN, uri::Authority};
 
-pub use self::allowed::AllowedOrigins;
+pub use self::{allowed::AllowedOrigins, predicate::OriginPredicate};
 use self::{
-    page::{Page, default_port},
-    replaced::names,
+    forwarded_host::is_forwarded_host,
+    page_origin::{PageOrigin, default_port},
 };
-use super::{Security, rejection::Rejection};
+use super::{rejection::Rejection, transport_security::TransportSecurity};
 
-/// What is logged of an origin at most.
+/// Maximum number of bytes of an origin that are logged.
 const LOGGED: usize = 200;
 
-/// Which pages may open a WebSocket.
+/// Rule that says which pages may open a WebSocket.
 ///
-/// Browsers send cookies along whatever page opens the connection, so a page of somebody else's could act in the
-/// name of your users; what protects is the `Origin` header that every browser sends
-/// ([RFC 6455, section 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). Clients that are no browsers
-/// send none and are let through. `null` (files, sandboxed frames) counts as foreign unless it is listed. A foreign origin
-/// gets a 403.
+/// Browsers send cookies with every connection that a page opens, so a foreign page could act in
+/// the name of your users (cross-site WebSocket hijacking). The `Origin` header that every browser
+/// sends protects against it ([RFC 6455, section
+/// 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). Clients that are not browsers send
+/// none and are let through. `null` (files, sandboxed frames) counts as foreign unless it is
+/// listed. A foreign origin gets a 403.
 ///
 /// ```
 /// use ignitia::websocket::{Origin, WebSocketConfig};
 ///
 /// let config = WebSocketConfig {
-///     origin: Origin::allow(["https://app.example.com", "https://*.preview.example.com", "capacitor://localhost"]),
+///     origin: Origin::allow([
+///         "https://app.example.com",
+///         "https://*.preview.example.com",
+///         "capacitor://localhost",
+///     ]),
 ///     ..Default::default()
 /// };
 /// // The pages of the server itself, and an application that says so in its own way.
 /// let config = WebSocketConfig {
-///     origin: Origin::SameHost.or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
+///     origin: Origin::SameHost
+///         .or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
 ///     ..Default::default()
 /// };
 /// ```
 ///
 /// # Behind a reverse proxy
 ///
-/// A proxy that ends TLS speaks plain HTTP to the server, and some put a `Host` of their own in the place of the client's. Let it
-/// pass `Host` on, and name it in [`TrustedProxies`](crate::limits::TrustedProxies): then the scheme is the one that it says
-/// the page has used, and, if you say so, the host too. Or list your origins, which needs neither.
+/// A proxy that terminates TLS speaks plain HTTP to the server, and some proxies replace the
+/// client's `Host` by their own. Let the proxy pass `Host` on, and name it in
+/// [`TrustedProxies`](crate::limits::TrustedProxies): then the scheme is the one that the proxy
+/// reports and, if you say so, the host too. Or list your origins, which needs neither.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Origin {
-    /// Pages from the host that the request is for, on any port (as cookies do); over TLS no page that came
-    /// over plain HTTP. The default.
+    /// Pages from the host that the request is for, on any port (as for cookies). Over TLS, pages
+    /// that came over plain HTTP are foreign. The default.
     #[default]
     SameHost,
-    /// Pages from exactly this scheme, host and port. What the scheme is, our own server knows, unless a proxy ends TLS before
-    /// it: then every page over https is refused, until [`TrustedProxies`](crate::limits::TrustedProxies) names the proxy.
-    /// In somebody else's server it is not known, and the page's is taken for it.
+    /// Pages from exactly this scheme, host and port. Our own server knows the scheme, unless a
+    /// proxy terminates TLS before it: then every page over https is refused, until
+    /// [`TrustedProxies`](crate::limits::TrustedProxies) names the proxy. With other servers the
+    /// scheme is unknown, and the page's is taken for it.
     SameOrigin,
     /// These origins and no others: see [`Origin::allow`].
     Allow(AllowedOrigins),
-    /// The origins for which a function says so: see [`Origin::when`].
+    /// Origins that a function accepts: see [`Origin::when`].
     When(OriginPredicate),
-    /// Pages that one of several allows: see [`Origin::or`].
+    /// Pages that at least one of several rules accepts: see [`Origin::or`].
     Either(Vec<Origin>),
-    /// Every page: for endpoints that know their users by something a browser does not send by itself.
+    /// Every page: for endpoints that authenticate their users by something that browsers do not
+    /// send by themselves.
     Any,
 }
 
 impl Origin {
     /// [`Origin::Allow`]: these origins and no others.
     ///
-    /// Each is written `scheme://host` or `scheme://host:port`, and nothing behind it. Scheme and host may be in any case; the
-    /// default port of `http` and `https` may be left out or not. Any scheme may be listed: `capacitor://localhost`,
-    /// `tauri://localhost`, `chrome-extension://` and the id, `file://`. A name beyond ASCII is written as browsers
-    /// send it, in punycode (`xn--..`). `null` is what files and sandboxed frames send: with it, everybody's.
+    /// Each is written `scheme://host` or `scheme://host:port`, with nothing after it. Scheme and
+    /// host may be in any case; the default port of `http` and `https` is optional. Any scheme may
+    /// be listed: `capacitor://localhost`, `tauri://localhost`, `chrome-extension://` and the id,
+    /// `file://`. A name beyond ASCII is written as browsers send it, in punycode (`xn--..`). Files
+    /// and sandboxed frames send `null`: it allows those of every site.
     ///
-    /// `https://*.example.com` stands for exactly one label, as in a certificate: `https://app.example.com`, but neither
-    /// `https://example.com` nor `https://a.b.example.com`.
+    /// `https://*.example.com` stands for exactly one label, as in a certificate:
+    /// `https://app.example.com`, but neither `https://example.com` nor `https://a.b.example.com`.
     ///
-    /// What can never match (a path, no scheme, a wildcard elsewhere, a name that is none) is an error where the configuration
-    /// comes to a router: [`Router::into_axum`](crate::Router::into_axum) and [`Server::bind`](crate::Server::bind) report it; the
-    /// methods of [`RouterExt`](crate::RouterExt), which cannot, panic as axum does for a malformed path.
+    /// An origin that can never match (it has a path, no scheme, a misplaced wildcard, an invalid
+    /// name) is an error when the configuration comes to a router:
+    /// [`Router::into_axum`](crate::Router::into_axum) and [`Server::bind`](crate::Server::bind)
+    /// report it. The methods of [`RouterExt`](crate::RouterExt), which cannot, panic, as axum does
+    /// for a malformed path.
     pub fn allow<I>(origins: I) -> Self
     where
         I: IntoIterator,
@@ -86,8 +103,9 @@ impl Origin {
         Self::Allow(AllowedOrigins::new(origins.into_iter().map(Into::into)))
     }
 
-    /// [`Origin::When`]: the origins for which this says so. It is given the header as it came, `null` too, and is not asked
-    /// about what is no text, or sent twice.
+    /// [`Origin::When`]: the origins that this function accepts. It is given the header's value as
+    /// it came, also `null`. An `Origin` that is not text, or is sent twice, is refused without a
+    /// call.
     pub fn when(allows: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self::When(OriginPredicate(Arc::new(allows)))
     }
@@ -110,7 +128,7 @@ impl Origin {
         Self::Any
     }
 
-    /// What is configured in vain.
+    /// Returns a text for each part of the configuration that can never have an effect.
     pub(crate) fn faults(&self) -> Vec<String> {
         match self {
             Self::Allow(allowed) => allowed.faults().collect(),
@@ -123,7 +141,7 @@ impl Origin {
         &self,
         headers: &HeaderMap,
         host: &Authority,
-        security: Option<Security>,
+        security: Option<TransportSecurity>,
     ) -> Result<(), Rejection> {
         let mut lines = headers.get_all(ORIGIN).iter();
         let Some(line) = lines.next() else { return Ok(()) };
@@ -133,7 +151,7 @@ impl Origin {
             return Ok(());
         }
         let text = String::from_utf8_lossy(&line.as_bytes()[..line.len().min(LOGGED)]);
-        let advice = if Page::parse(&text).is_some_and(|page| names(headers, page.host)) {
+        let advice = if PageOrigin::parse(&text).is_some_and(|page| is_forwarded_host(headers, page.host)) {
             "it is the host that a proxy says the page asked for: let the proxy pass `Host` on, or trust it \
              (TrustedProxies::host)"
         } else {
@@ -143,17 +161,17 @@ impl Origin {
         Err(Rejection::ForeignOrigin)
     }
 
-    fn admits(&self, origin: &str, host: &Authority, security: Option<Security>) -> bool {
-        let page = || Page::parse(origin);
+    fn admits(&self, origin: &str, host: &Authority, security: Option<TransportSecurity>) -> bool {
+        let page = || PageOrigin::parse(origin);
         match self {
             Self::SameHost => page().is_some_and(|page| {
-                let downgrade = security == Some(Security::Tls) && page.is_tls() == Some(false);
+                let downgrade = security == Some(TransportSecurity::Tls) && page.is_tls() == Some(false);
                 page.is_tls().is_some() && is_same_host(&page, host) && !downgrade
             }),
             Self::SameOrigin => page().is_some_and(|page| {
-                // Where the scheme is not known, the page's is as good as any.
+                // An unknown scheme is assumed to be the page's.
                 let Some(page_is_tls) = page.is_tls() else { return false };
-                let is_tls = security.map_or(page_is_tls, |security| security == Security::Tls);
+                let is_tls = security.map_or(page_is_tls, |security| security == TransportSecurity::Tls);
                 let port = host.port_u16().or(default_port(if is_tls { "https" } else { "http" }));
                 is_same_host(&page, host) && is_tls == page_is_tls && port == page.port
             }),
@@ -166,27 +184,9 @@ impl Origin {
     }
 }
 
-fn is_same_host(page: &Page<'_>, host: &Authority) -> bool {
+fn is_same_host(page: &PageOrigin<'_>, host: &Authority) -> bool {
     page.host.eq_ignore_ascii_case(host.host())
 }
-
-/// The function of [`Origin::when`]. Two are equal if one is the other's clone.
-#[derive(Clone)]
-pub struct OriginPredicate(Arc<dyn Fn(&str) -> bool + Send + Sync>);
-
-impl fmt::Debug for OriginPredicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OriginPredicate").finish_non_exhaustive()
-    }
-}
-
-impl PartialEq for OriginPredicate {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for OriginPredicate {}
 
 #[cfg(test)]
 mod tests {
@@ -194,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<Security>) -> bool {
+    fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<TransportSecurity>) -> bool {
         let headers =
             HeaderMap::from_iter([(ORIGIN, HeaderValue::from_str(origin).expect("a header value"))]);
         policy.check(&headers, &host.parse().expect("an authority"), security).is_ok()
@@ -203,11 +203,11 @@ mod tests {
     #[test]
     fn same_host_on_any_port() {
         let policy = Origin::SameHost;
-        assert!(admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
+        assert!(admitted(&policy, "http://localhost:5173", "localhost:3000", Some(TransportSecurity::Plain)));
         assert!(admitted(&policy, "https://Example.com", "example.COM", None));
         assert!(admitted(&policy, "http://[::1]:8080", "[::1]:3000", None));
-        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
-        assert!(!admitted(&policy, "http://example.com", "example.com", Some(Security::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Plain)));
+        assert!(!admitted(&policy, "http://example.com", "example.com", Some(TransportSecurity::Tls)));
         for foreign in [
             "https://evil.example",
             "null",
@@ -226,12 +226,17 @@ mod tests {
     #[test]
     fn same_origin_looks_at_the_port() {
         let policy = Origin::SameOrigin;
-        assert!(admitted(&policy, "http://localhost:3000", "localhost:3000", Some(Security::Plain)));
-        assert!(admitted(&policy, "https://example.com", "example.com", Some(Security::Tls)));
-        assert!(admitted(&policy, "https://example.com", "example.com:443", Some(Security::Tls)));
+        assert!(admitted(&policy, "http://localhost:3000", "localhost:3000", Some(TransportSecurity::Plain)));
+        assert!(admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Tls)));
+        assert!(admitted(&policy, "https://example.com", "example.com:443", Some(TransportSecurity::Tls)));
         assert!(admitted(&policy, "https://example.com", "example.com", None));
-        assert!(!admitted(&policy, "http://localhost:5173", "localhost:3000", Some(Security::Plain)));
-        assert!(!admitted(&policy, "https://example.com", "example.com", Some(Security::Plain)));
+        assert!(!admitted(
+            &policy,
+            "http://localhost:5173",
+            "localhost:3000",
+            Some(TransportSecurity::Plain)
+        ));
+        assert!(!admitted(&policy, "https://example.com", "example.com", Some(TransportSecurity::Plain)));
         assert!(!admitted(&policy, "tauri://example.com", "example.com", None));
     }
 

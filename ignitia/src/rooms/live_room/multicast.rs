@@ -1,36 +1,42 @@
-//! One message to several rooms at once.
+//! Delivery of one message to several rooms at once.
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Delivered, LiveRoom};
+use super::live_room::LiveRoom;
 use crate::{
     connection::{AfterUnlock, OverflowAction},
     error::Result,
-    rooms::outgoing::Encoded,
+    rooms::{delivered::Delivered, outgoing::EncodedMessage},
     time::now,
 };
 
-/// One of the rooms.
-pub(in crate::rooms) struct Target<P> {
+/// Room of a multicast.
+pub(in crate::rooms) struct MulticastTarget<P> {
     pub(in crate::rooms) live_room: Arc<LiveRoom<P>>,
-    pub(in crate::rooms) full: OverflowAction,
-    /// Whether a room with a history remembers it.
+    pub(in crate::rooms) overflow: OverflowAction,
+    /// True if a room with a history remembers it.
     pub(in crate::rooms) is_remembered: bool,
 }
 
-/// Delivers a message to all members of these rooms, once to each connection; `None` if one of them has vanished. All are
-/// locked at once, in the order of their names, which is the order of the slice: so each room has one order still, and
-/// nothing else locks more than one.
-pub(in crate::rooms) fn broadcast<P>(targets: &[Target<P>], message: &Encoded) -> Option<Result<Delivered>> {
+/// Delivers a message to all members of these rooms, once to each connection. Returns `None` if one
+/// of the rooms was removed.
+///
+/// All rooms are locked at once, in the order of their names, which is the order of the slice. So
+/// each room keeps one order of messages, and there is no deadlock: nothing else locks more than
+/// one room.
+pub(in crate::rooms) fn multicast<P>(
+    targets: &[MulticastTarget<P>],
+    message: &EncodedMessage,
+) -> Option<Result<Delivered>> {
     debug_assert!(targets.is_sorted_by(|a, b| a.live_room.name < b.live_room.name));
     let mut after_unlock = AfterUnlock::default();
     let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.live_room.lock())).collect();
-    if rooms.iter().any(|(_, state)| state.is_gone) {
+    if rooms.iter().any(|(_, state)| state.is_removed) {
         return None;
     }
     let plain = message.frame();
     let frames = rooms.iter().map(|(target, state)| match &state.log {
-        Some(log) if target.is_remembered => message.frame_at(log.next()),
+        Some(log) if target.is_remembered => message.frame_at(log.next_position()),
         _ => Ok(plain.clone()),
     });
     let frames = match frames.collect::<Result<Vec<_>>>() {
@@ -43,10 +49,16 @@ pub(in crate::rooms) fn broadcast<P>(targets: &[Target<P>], message: &Encoded) -
         if let Some(log) = state.log.as_mut().filter(|_| target.is_remembered) {
             log.push(frame.clone(), now());
         }
-        for (id, seat) in state.occupants.seats() {
-            if served.insert(seat.connection.id) {
+        for (id, occupant) in state.occupants.iter() {
+            if served.insert(occupant.connection.id) {
                 let room = &target.live_room.name;
-                delivered.count(seat.connection.deliver(id, room, &frame, target.full, &mut after_unlock));
+                delivered.count(occupant.connection.deliver(
+                    id,
+                    room,
+                    &frame,
+                    target.overflow,
+                    &mut after_unlock,
+                ));
             }
         }
     }

@@ -1,35 +1,39 @@
+//! Members of a room, with their connections.
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-use super::watchers::Of;
 use crate::{
     connection::Shared,
     rooms::{
         events::{Member, MemberId, RoomEvent},
         member_key::MemberKey,
+        presence_grouping::PresenceGrouping,
     },
 };
 
-/// Who is in a room, by membership and by key.
+/// Members of a room, by membership and by key.
 pub(super) struct Occupants<P> {
-    /// In the order in which they came: those who came together lie together in memory, mostly.
-    members: BTreeMap<u64, Seat<P>>,
-    /// Apart from the seats: a broadcast does not ask for them.
+    /// In the order in which they joined, so that members that joined together are mostly close in
+    /// memory.
+    members: BTreeMap<u64, Occupant<P>>,
+    /// Separate from the occupants, because a broadcast does not need the keys.
     keys: BTreeMap<u64, MemberKey>,
     by_key: HashMap<MemberKey, BTreeSet<u64>>,
 }
 
-pub(super) struct Seat<P> {
+/// Connection and presence of a member.
+pub(super) struct Occupant<P> {
     pub(super) connection: Arc<Shared>,
     pub(super) presence: Arc<P>,
 }
 
-/// Something that happened, as each kind of watch sees it.
-pub(super) struct Happened<P> {
-    pub(super) to_member: RoomEvent<P>,
-    pub(super) to_key: Option<RoomEvent<P>>,
+/// Change of a membership, as each kind of watcher sees it.
+pub(super) struct MembershipChange<P> {
+    pub(super) membership_event: RoomEvent<P>,
+    pub(super) key_event: Option<RoomEvent<P>>,
 }
 
 impl<P> Occupants<P> {
@@ -45,21 +49,26 @@ impl<P> Occupants<P> {
         self.members.is_empty()
     }
 
-    pub(super) fn seats(&self) -> impl Iterator<Item = (u64, &Seat<P>)> {
-        self.members.iter().map(|(id, seat)| (*id, seat))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Occupant<P>)> {
+        self.members.iter().map(|(id, occupant)| (*id, occupant))
     }
 
-    pub(super) fn seat(&self, id: u64) -> Option<&Seat<P>> {
+    pub(super) fn get(&self, id: u64) -> Option<&Occupant<P>> {
         self.members.get(&id)
     }
 
-    /// The memberships with a key, and their seats.
-    pub(super) fn of_key(&self, key: &MemberKey) -> impl Iterator<Item = (u64, &Seat<P>)> {
+    /// Returns the memberships with a key.
+    pub(super) fn with_key(&self, key: &MemberKey) -> impl Iterator<Item = (u64, &Occupant<P>)> {
         self.by_key.get(key).into_iter().flatten().filter_map(|id| Some((*id, self.members.get(id)?)))
     }
 
-    pub(super) fn insert(&mut self, id: u64, seat: Seat<P>, key: Option<MemberKey>) -> Happened<P> {
-        let member = seat.member(id, key.clone());
+    pub(super) fn insert(
+        &mut self,
+        id: u64,
+        occupant: Occupant<P>,
+        key: Option<MemberKey>,
+    ) -> MembershipChange<P> {
+        let member = occupant.member(id, key.clone());
         let is_first = match key {
             None => true,
             Some(key) => {
@@ -69,23 +78,27 @@ impl<P> Occupants<P> {
                 of_key.len() == 1
             }
         };
-        self.members.insert(id, seat);
-        let to_key = is_first.then(|| RoomEvent::Joined(member.clone()));
-        Happened { to_member: RoomEvent::Joined(member), to_key }
+        self.members.insert(id, occupant);
+        let key_event = is_first.then(|| RoomEvent::Joined(member.clone()));
+        MembershipChange { membership_event: RoomEvent::Joined(member), key_event }
     }
 
-    pub(super) fn remove(&mut self, id: u64) -> Option<(Seat<P>, Option<MemberKey>, Happened<P>)> {
-        let seat = self.members.remove(&id)?;
+    pub(super) fn remove(
+        &mut self,
+        id: u64,
+    ) -> Option<(Occupant<P>, Option<MemberKey>, MembershipChange<P>)> {
+        let occupant = self.members.remove(&id)?;
         let key = self.keys.remove(&id);
-        let left = seat.member(id, key.clone());
-        let to_key = match &key {
+        let left = occupant.member(id, key.clone());
+        let key_event = match &key {
             None => Some(RoomEvent::Left(left.clone())),
             Some(key) => self.leave_key(key, &left),
         };
-        Some((seat, key, Happened { to_member: RoomEvent::Left(left), to_key }))
+        Some((occupant, key, MembershipChange { membership_event: RoomEvent::Left(left), key_event }))
     }
 
-    /// The key has left with its last membership; if its first one goes, the next one stands for it.
+    /// Removes a membership of a key. The key leaves with its last membership; if its first one
+    /// leaves, the next one represents it.
     fn leave_key(&mut self, key: &MemberKey, left: &Member<P>) -> Option<RoomEvent<P>> {
         let of_key = self.by_key.get_mut(key)?;
         let was_first = of_key.first() == Some(&left.id.0);
@@ -100,26 +113,26 @@ impl<P> Occupants<P> {
         }
     }
 
-    /// Puts another presence in the place of a member's; the one before.
-    pub(super) fn change(&mut self, id: u64, presence: Arc<P>) -> Option<(Arc<P>, Happened<P>)> {
+    /// Replaces the presence of a member. Returns the one before.
+    pub(super) fn change(&mut self, id: u64, presence: Arc<P>) -> Option<(Arc<P>, MembershipChange<P>)> {
         let before = std::mem::replace(&mut self.members.get_mut(&id)?.presence, presence);
         let member = self.member(id)?;
-        let to_key = self.stands_for_its_key(id).then(|| RoomEvent::Changed(member.clone()));
-        Some((before, Happened { to_member: RoomEvent::Changed(member), to_key }))
+        let key_event = self.stands_for_its_key(id).then(|| RoomEvent::Changed(member.clone()));
+        Some((before, MembershipChange { membership_event: RoomEvent::Changed(member), key_event }))
     }
 
-    pub(super) fn of(&self, of: Of) -> Vec<Member<P>> {
-        match of {
-            Of::Members => self.members(),
-            Of::Keys => self.present(),
+    pub(super) fn list(&self, grouping: PresenceGrouping) -> Vec<Member<P>> {
+        match grouping {
+            PresenceGrouping::Memberships => self.members(),
+            PresenceGrouping::Keys => self.present(),
         }
     }
 
     fn members(&self) -> Vec<Member<P>> {
-        self.members.iter().map(|(id, seat)| seat.member(*id, self.keys.get(id).cloned())).collect()
+        self.members.iter().map(|(id, occupant)| occupant.member(*id, self.keys.get(id).cloned())).collect()
     }
 
-    /// One member for each key, and those without one.
+    /// Returns one member for each key, and all members without one.
     fn present(&self) -> Vec<Member<P>> {
         let mut present = self.members();
         if !self.keys.is_empty() {
@@ -132,7 +145,7 @@ impl<P> Occupants<P> {
         Some(self.members.get(&id)?.member(id, self.keys.get(&id).cloned()))
     }
 
-    /// Whether it is the first with its key, or has none.
+    /// Returns true if it is the first with its key, or has none.
     fn stands_for_its_key(&self, id: u64) -> bool {
         self.keys
             .get(&id)
@@ -141,7 +154,7 @@ impl<P> Occupants<P> {
     }
 }
 
-impl<P> Seat<P> {
+impl<P> Occupant<P> {
     fn member(&self, id: u64, key: Option<MemberKey>) -> Member<P> {
         Member { id: MemberId(id), connection: self.connection.id, key, presence: self.presence.clone() }
     }

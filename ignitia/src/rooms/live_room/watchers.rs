@@ -1,23 +1,20 @@
 use std::sync::{Arc, Weak};
 
-use super::{notifications::Notifications, occupants::Happened};
-use crate::rooms::{event_queue::Queue, events::RoomEvent};
+use super::occupants::MembershipChange;
+use crate::rooms::{
+    event_queue::EventQueue, events::RoomEvent, notifications::Notifications,
+    presence_grouping::PresenceGrouping,
+};
 
-/// The watches of a room.
+/// Maximum number of events that a watcher of one room may be behind.
+pub(super) const MAX_EVENTS_BEHIND: usize = 256;
+
+/// Watchers of one room.
 pub(super) struct Watchers<P>(Vec<Watcher<P>>);
 
 struct Watcher<P> {
-    queue: Weak<Queue<RoomEvent<P>>>,
-    of: Of,
-}
-
-/// Of whom there are events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rooms) enum Of {
-    /// Of each membership.
-    Members,
-    /// Of each key, and of each membership without one.
-    Keys,
+    queue: Weak<EventQueue<RoomEvent<P>>>,
+    grouping: PresenceGrouping,
 }
 
 impl<P> Watchers<P> {
@@ -25,11 +22,11 @@ impl<P> Watchers<P> {
         Self(Vec::new())
     }
 
-    pub(super) fn add(&mut self, queue: &Arc<Queue<RoomEvent<P>>>, of: Of) {
-        self.0.push(Watcher { queue: Arc::downgrade(queue), of });
+    pub(super) fn add(&mut self, queue: &Arc<EventQueue<RoomEvent<P>>>, grouping: PresenceGrouping) {
+        self.0.push(Watcher { queue: Arc::downgrade(queue), grouping });
     }
 
-    pub(super) fn remove(&mut self, queue: &Arc<Queue<RoomEvent<P>>>) {
+    pub(super) fn remove(&mut self, queue: &Arc<EventQueue<RoomEvent<P>>>) {
         self.0.retain(|watcher| watcher.queue.as_ptr() != Arc::as_ptr(queue));
     }
 
@@ -37,24 +34,24 @@ impl<P> Watchers<P> {
         self.0.is_empty()
     }
 
-    /// Tells them, in the order in which it happens.
-    pub(super) fn announce(&self, happened: &Happened<P>, notifications: &mut Notifications<P>) {
+    /// Queues the events of a change, in the order in which the changes happen.
+    pub(super) fn announce(&self, change: &MembershipChange<P>, notifications: &mut Notifications<P>) {
         for watcher in &self.0 {
-            let event = match watcher.of {
-                Of::Members => Some(&happened.to_member),
-                Of::Keys => happened.to_key.as_ref(),
+            let event = match watcher.grouping {
+                PresenceGrouping::Memberships => Some(&change.membership_event),
+                PresenceGrouping::Keys => change.key_event.as_ref(),
             };
-            // One that is going just now is about to be removed.
+            // A watch that is being dropped has no queue any more, and is about to be removed.
             if let (Some(event), Some(queue)) = (event, watcher.queue.upgrade()) {
-                notifications.of_room.push(queue, event.clone());
+                notifications.room_watchers.push(queue, event.clone());
             }
         }
     }
 
-    /// There will be no more.
+    /// Ends all watches.
     pub(super) fn end(&mut self, notifications: &mut Notifications<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {
-            notifications.of_room.end(queue);
+            notifications.room_watchers.end(queue);
         }
     }
 }

@@ -1,17 +1,17 @@
 use std::net::Ipv6Addr;
 
-/// The origin of a page as an `Origin` header has it: [RFC 6454, section 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2),
-/// of any scheme.
+/// Origin of a page as in an `Origin` header, with any scheme: [RFC 6454, section
+/// 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page<'a> {
+pub(super) struct PageOrigin<'a> {
     pub(super) scheme: &'a str,
     pub(super) host: &'a str,
-    /// The scheme's own, where none is written.
+    /// The default port of the scheme, unless one is written.
     pub(super) port: Option<u16>,
 }
 
-impl<'a> Page<'a> {
-    /// Reads one; with anything in it that is no part of an origin (a path, a user) it is none.
+impl<'a> PageOrigin<'a> {
+    /// Parses an origin; `None` if the text has anything else in it, such as a path or a user.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
         let (host, port) = split(rest)?;
@@ -24,7 +24,7 @@ impl<'a> Page<'a> {
         is_good.then_some(Self { scheme, host, port })
     }
 
-    /// Whether it came over TLS; `None` where that cannot be said.
+    /// Returns true for `https` and false for `http`; `None` for other schemes.
     pub(super) fn is_tls(&self) -> Option<bool> {
         match () {
             () if self.scheme.eq_ignore_ascii_case("https") => Some(true),
@@ -34,13 +34,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// RFC 3986, section 3.1.
+/// Returns true for a scheme: RFC 3986, section 3.1.
 pub(super) fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// A host, and what stands behind a colon.
+/// Splits an authority into its host and the text after the colon.
 pub(super) fn split(authority: &str) -> Option<(&str, Option<&str>)> {
     let end = match authority.strip_prefix('[') {
         Some(rest) => 1 + rest.find(']')? + 1,
@@ -57,7 +57,8 @@ pub(super) fn parse_port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether this can be a host of some scheme: an address, a name, or whatever an application calls itself.
+/// Returns true if this can be the host of some scheme: an address, a name, or the name that an
+/// application gives itself.
 pub(super) fn is_host(text: &str) -> bool {
     match text.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|addr| addr.parse::<Ipv6Addr>().is_ok()),
@@ -89,7 +90,7 @@ mod tests {
             "app://.",
             "file://",
         ] {
-            assert!(Page::parse(good).is_some(), "{good}");
+            assert!(PageOrigin::parse(good).is_some(), "{good}");
         }
         for wrong in [
             "null",
@@ -113,9 +114,9 @@ mod tests {
             "1st://x",
             "https://b\u{fc}cher.example",
         ] {
-            assert!(Page::parse(wrong).is_none(), "{wrong}");
+            assert!(PageOrigin::parse(wrong).is_none(), "{wrong}");
         }
-        assert!(Page::parse("https://a").is_some_and(|page| page.port == Some(443)));
-        assert!(Page::parse("tauri://a").is_some_and(|page| page.port.is_none()));
+        assert!(PageOrigin::parse("https://a").is_some_and(|page| page.port == Some(443)));
+        assert!(PageOrigin::parse("tauri://a").is_some_and(|page| page.port.is_none()));
     }
 }

@@ -1,87 +1,84 @@
-//! Where a request comes from.
+//! Source of a request: the client's address, and the scheme and host that trusted proxies report.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, HeaderName, header::FORWARDED};
 
-use super::{ProxyHeader, TrustedProxies};
-use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
+use super::trusted_proxies::{ProxyHeader, TrustedProxies};
+use crate::forwarded::{X_FORWARDED_HOST, elements_from_right, parameter};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Elements of a header that are looked at: more proxies than anybody has in a row.
-const MOST: usize = 64;
+/// Maximum number of hops that are read: more proxies than any deployment has in a row.
+const MAX_HOPS: usize = 64;
 
-/// Where a request comes from, as far as that is known and believed.
+/// Source of a request, as far as it is known and trusted.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Source<'a> {
+pub(crate) struct RequestSource<'a> {
     /// The client's address.
     pub(crate) peer: Option<IpAddr>,
-    /// What the proxies say of the client's request, if it came through trusted ones.
-    pub(crate) proxied: Option<Proxied<'a>>,
+    /// The client's request as the proxies report it, if it came through trusted ones.
+    pub(crate) proxied: Option<ProxiedRequest<'a>>,
 }
 
+/// Request of the client to the outermost trusted proxy.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Proxied<'a> {
-    /// Whether the client has used TLS.
+pub(crate) struct ProxiedRequest<'a> {
+    /// True if the client used TLS; `None` if no proxy reports the scheme.
     pub(crate) is_tls: Option<bool>,
-    /// The host that it has asked for, if the proxies are believed on that.
+    /// Host that the client asked for, if the proxies are trusted on it.
     pub(crate) host: Option<&'a str>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> RequestSource<'a> {
+    /// Reads the source out of the extensions (the socket's address, [`TrustedProxies`]) and the
+    /// headers.
     pub(crate) fn of(extensions: &Extensions, headers: &'a HeaderMap) -> Self {
         let socket = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
         match extensions.get::<TrustedProxies>() {
-            Some(proxies) if proxies.count(socket) => Self::behind(proxies, socket, headers),
+            Some(proxies) if proxies.apply_to(socket) => Self::behind_proxies(proxies, socket, headers),
             _ => Self { peer: socket, proxied: None },
         }
     }
 
-    fn behind(proxies: &TrustedProxies, socket: Option<IpAddr>, headers: &'a HeaderMap) -> Self {
-        let header = proxies.where_they_write();
+    fn behind_proxies(proxies: &TrustedProxies, socket: Option<IpAddr>, headers: &'a HeaderMap) -> Self {
+        let header = proxies.proxy_header();
         let (mut peer, mut position, mut last) = (socket, 0, None);
-        for element in list(headers, header).take(MOST) {
+        for element in forwarded_hops(headers, header).take(MAX_HOPS) {
             (position, last) = (position + 1, Some(element));
-            // Behind what cannot be read nothing can be believed: the proxy that wrote it stands for it.
+            // Nothing beyond an unreadable element can be trusted: the proxy that wrote it stands
+            // for the client.
             let Some(addr) = node(element, header).and_then(address) else { break };
             peer = Some(addr);
-            if !proxies.goes_on_behind(addr, position) {
+            if !proxies.is_proxy(addr, position) {
                 break;
             }
         }
-        let said = |name: &str, x_name: &HeaderName| match header {
+        let reported = |name: &str, x_name: &HeaderName| match header {
             ProxyHeader::Forwarded => parameter(last?, name),
-            ProxyHeader::XForwardedFor => at(headers, x_name, position.max(1)),
+            ProxyHeader::XForwardedFor => value_at(headers, x_name, position.max(1)),
         };
-        let is_tls = said("proto", &X_FORWARDED_PROTO).and_then(is_tls);
-        let host = proxies.tell_the_host().then(|| said("host", &X_FORWARDED_HOST)).flatten();
-        Self { peer, proxied: Some(Proxied { is_tls, host }) }
+        let is_tls = reported("proto", &X_FORWARDED_PROTO).and_then(is_tls);
+        let host = proxies.trusts_host().then(|| reported("host", &X_FORWARDED_HOST)).flatten();
+        Self { peer, proxied: Some(ProxiedRequest { is_tls, host }) }
     }
 }
 
-/// What one subscriber is given: an address of IPv4, or 64 bits of one of IPv6.
-pub(super) fn network(addr: IpAddr) -> IpAddr {
-    match addr {
-        IpAddr::V4(_) => addr,
-        IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & (u128::MAX << 64)).into(),
-    }
-}
-
-/// The hops of a request, the nearest one first.
-fn list(headers: &HeaderMap, header: ProxyHeader) -> impl Iterator<Item = &[u8]> {
+/// Returns the elements of the proxies' header, the nearest hop first.
+fn forwarded_hops(headers: &HeaderMap, header: ProxyHeader) -> impl Iterator<Item = &[u8]> {
     let (name, quotes) = match header {
         ProxyHeader::XForwardedFor => (X_FORWARDED_FOR, false),
         ProxyHeader::Forwarded => (FORWARDED, true),
     };
-    from_the_right(headers, &name, quotes)
+    elements_from_right(headers, &name, quotes)
 }
 
-/// The so-manyth value from the right, or the leftmost if there are fewer: many proxies write only one for all.
-fn at<'a>(headers: &'a HeaderMap, name: &HeaderName, position: usize) -> Option<&'a str> {
-    let value = from_the_right(headers, name, false).take(position).last()?;
+/// Returns the value at this position from the right, or the leftmost one if there are fewer: many
+/// proxies write a single value for all hops.
+fn value_at<'a>(headers: &'a HeaderMap, name: &HeaderName, position: usize) -> Option<&'a str> {
+    let value = elements_from_right(headers, name, false).take(position).last()?;
     str::from_utf8(value).ok().map(str::trim)
 }
 
@@ -94,7 +91,7 @@ fn is_tls(scheme: &str) -> Option<bool> {
     }
 }
 
-/// The node's name in a list element.
+/// Returns the node's name in an element of the header.
 fn node(element: &[u8], header: ProxyHeader) -> Option<&str> {
     match header {
         ProxyHeader::XForwardedFor => str::from_utf8(element).ok().map(str::trim),
@@ -102,7 +99,7 @@ fn node(element: &[u8], header: ProxyHeader) -> Option<&str> {
     }
 }
 
-/// An address with or without port, with or without brackets.
+/// Parses an address with or without port, with or without brackets.
 fn address(node: &str) -> Option<IpAddr> {
     let bracketed = || node.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     let with_port = || node.parse().ok().map(|addr: SocketAddr| addr.ip());
@@ -138,7 +135,7 @@ mod tests {
 
     fn peer(socket: &str, proxies: &TrustedProxies, lines: &[(&str, &str)]) -> String {
         let (extensions, headers) = request(socket, proxies, lines);
-        Source::of(&extensions, &headers).peer.map_or("nobody".into(), |addr| addr.to_string())
+        RequestSource::of(&extensions, &headers).peer.map_or("nobody".into(), |addr| addr.to_string())
     }
 
     fn xff(socket: &str, lines: &[&str]) -> String {
@@ -147,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nobodys_word_counts_but_that_of_trusted_proxies() {
+    fn only_trusted_proxies_are_believed() {
         assert_eq!(xff("192.0.2.9:1", &["198.51.100.1"]), "192.0.2.9");
         assert_eq!(xff("10.0.0.1:1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(xff("10.0.0.1:1", &["203.0.113.7, 198.51.100.1 , 10.0.0.2"]), "198.51.100.1");
@@ -202,7 +199,7 @@ mod tests {
             "for=198.51.100.1",
             "proto=https;FOR=\"198.51.100.1:4711\";by=10.0.0.1",
             "for=_x, for=198.51.100.1",
-            // A proxy that writes down what a client has made up.
+            // A proxy that copies what a client has made up.
             "for=198.51.100.1;host=\"a,for=6.6.6.6\"",
             "for=198.51.100.1;host=\"a;for=6.6.6.6\"",
             "for=\"6.6.6.6, for=198.51.100.1",
@@ -221,9 +218,9 @@ mod tests {
 
     #[test]
     fn scheme_and_host_are_those_of_the_outermost_proxy() {
-        let said = |socket: &str, proxies: &TrustedProxies, lines: &[(&str, &str)]| {
+        let reported = |socket: &str, proxies: &TrustedProxies, lines: &[(&str, &str)]| {
             let (extensions, headers) = request(socket, proxies, lines);
-            let source = Source::of(&extensions, &headers);
+            let source = RequestSource::of(&extensions, &headers);
             source.proxied.map(|proxied| (proxied.is_tls, proxied.host.map(str::to_owned)))
         };
         let own = |host: &str| Some(host.to_owned());
@@ -232,30 +229,33 @@ mod tests {
             ("x-forwarded-proto", "https, http"),
             ("x-forwarded-host", "app.example"),
         ];
-        assert_eq!(said("10.0.0.1:1", &named(), &x), Some((Some(true), own("app.example"))));
-        assert_eq!(said("10.0.0.1:1", &named().host(false), &x), Some((Some(true), None)));
-        assert_eq!(said("192.0.2.1:1", &named(), &x), None);
-        assert_eq!(said("10.0.0.1:1", &named(), &[]), Some((None, None)));
-        assert_eq!(said("10.0.0.1:1", &named(), &[("x-forwarded-proto", "WSS")]), Some((Some(true), None)));
+        assert_eq!(reported("10.0.0.1:1", &named(), &x), Some((Some(true), own("app.example"))));
+        assert_eq!(reported("10.0.0.1:1", &named().host(false), &x), Some((Some(true), None)));
+        assert_eq!(reported("192.0.2.1:1", &named(), &x), None);
+        assert_eq!(reported("10.0.0.1:1", &named(), &[]), Some((None, None)));
+        assert_eq!(
+            reported("10.0.0.1:1", &named(), &[("x-forwarded-proto", "WSS")]),
+            Some((Some(true), None))
+        );
         let line = "for=x;proto=http;host=evil, for=198.51.100.1;proto=https;host=\"app.example:8443\", for=10.0.0.2;proto=http";
         let proxies = named().header(ProxyHeader::Forwarded);
-        let found = said("10.0.0.1:1", &proxies, &[("forwarded", line), ("x-forwarded-proto", "http")]);
+        let found = reported("10.0.0.1:1", &proxies, &[("forwarded", line), ("x-forwarded-proto", "http")]);
         assert_eq!(found, Some((Some(true), own("app.example:8443"))));
     }
 
-    /// However long the list is: no more is looked at than there can be proxies, and nothing twice.
+    /// Reads no more hops of a list than there can be proxies, and none of them twice.
     #[test]
     fn a_list_without_end_is_read_as_far_as_it_counts() {
         let mut headers = HeaderMap::new();
         let hops = "10.0.0.2,".repeat(7_000) + "10.0.0.2";
         headers.insert(X_FORWARDED_FOR, HeaderValue::from_str(&hops).expect("a value"));
         let looked_at = std::cell::Cell::new(0);
-        let counted =
-            list(&headers, ProxyHeader::XForwardedFor).inspect(|_| looked_at.set(looked_at.get() + 1));
-        assert_eq!((counted.take(MOST).count(), looked_at.get()), (MOST, MOST));
+        let counted = forwarded_hops(&headers, ProxyHeader::XForwardedFor)
+            .inspect(|_| looked_at.set(looked_at.get() + 1));
+        assert_eq!((counted.take(MAX_HOPS).count(), looked_at.get()), (MAX_HOPS, MAX_HOPS));
         assert_eq!(xff("10.0.0.1:1", &["10.0.0.2,".repeat(200).trim_end_matches(',')]), "10.0.0.2");
         let quotes = "\\\"".repeat(30_000);
         headers.insert(FORWARDED, HeaderValue::from_str(&quotes).expect("a value"));
-        assert_eq!(list(&headers, ProxyHeader::Forwarded).count(), 1);
+        assert_eq!(forwarded_hops(&headers, ProxyHeader::Forwarded).count(), 1);
     }
 }

@@ -1,19 +1,20 @@
 use http::{HeaderMap, header::FORWARDED};
 
-use crate::forwarded::{X_FORWARDED_HOST, from_the_right, parameter};
+use crate::forwarded::{X_FORWARDED_HOST, elements_from_right, parameter};
 
-/// Whether a proxy says that the client has asked for this host: then it may have put another one into `Host`. Nobody has to be
-/// believed for that, it is for an advice only.
-pub(super) fn names(headers: &HeaderMap, host: &str) -> bool {
+/// Returns true if a proxy reports that the client asked for this host, so that the proxy may have
+/// replaced `Host`. The headers need not be trusted for that: the result only selects the advice in
+/// the log.
+pub(super) fn is_forwarded_host(headers: &HeaderMap, host: &str) -> bool {
     let is_host = |value: &str| {
         let value = value.trim();
         let name = value.get(..host.len()).filter(|name| name.eq_ignore_ascii_case(host));
         name.is_some_and(|name| value.len() == name.len() || value[name.len()..].starts_with(':'))
     };
     let mut x_forwarded =
-        from_the_right(headers, &X_FORWARDED_HOST, false).filter_map(|value| str::from_utf8(value).ok());
+        elements_from_right(headers, &X_FORWARDED_HOST, false).filter_map(|value| str::from_utf8(value).ok());
     let mut forwarded =
-        from_the_right(headers, &FORWARDED, true).filter_map(|element| parameter(element, "host"));
+        elements_from_right(headers, &FORWARDED, true).filter_map(|element| parameter(element, "host"));
     x_forwarded.any(is_host) || forwarded.any(is_host)
 }
 
@@ -35,7 +36,7 @@ mod tests {
         ] {
             let value = HeaderValue::from_bytes(value.as_bytes()).expect("a header value");
             let headers = HeaderMap::from_iter([(name.parse().expect("a name"), value)]);
-            assert_eq!(names(&headers, "app.example.com"), expected, "{name}");
+            assert_eq!(is_forwarded_host(&headers, "app.example.com"), expected, "{name}");
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Header fields that hold a list: [RFC 9110, section 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1).
+//! Header fields whose value is a list: [RFC 9110, section
+//! 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1).
 //!
-//! A peer writes these before anybody was admitted: they are read in one pass, where they lie.
+//! They come from peers that are not admitted yet, so they are read in one pass, without a copy.
 
 use http::{HeaderMap, HeaderName};
 
-/// The elements of a list over all its lines, in order. Empty ones count for nothing (section 5.6.1.2). What is no text is
-/// left out by itself: its neighbours stay.
+/// Returns the elements of a list over all its lines, in order. Empty elements are skipped (section
+/// 5.6.1.2). An element that is not UTF-8 is skipped alone: its neighbours stay.
 pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(name)
@@ -16,17 +17,17 @@ pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl It
         .filter(|element| !element.is_empty())
 }
 
-/// Whether a list has `token` as a whole element, in any case.
+/// Returns true if a list has `token` as a whole element, in any case.
 pub(super) fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
-/// Whether all lines of a field are ASCII, as what is made of tokens has to be.
+/// Returns true if all lines of a field are ASCII, as lists of tokens must be.
 pub(super) fn is_ascii(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.get_all(name).iter().all(|line| line.to_str().is_ok())
 }
 
-/// A token as of RFC 9110, section 5.6.2.
+/// Returns true for a token: RFC 9110, section 5.6.2.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }

@@ -1,0 +1,77 @@
+//! Checks of the head of a request that is to become a WebSocket.
+
+use http::{
+    HeaderMap, Method, Version,
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    request::Parts,
+};
+
+use super::{
+    accepted::{Accepted, SuccessResponse},
+    extensions,
+    header_list::has_token,
+    host::{host, is_plain},
+    http1, http2,
+    policy::HandshakePolicy,
+    rejection::Rejection,
+    subprotocol::{self, Selection},
+};
+
+/// Opening handshake whose request line and mandatory headers are valid. Its offers, which may be
+/// long lists, are still unread: call [`negotiate`](Self::negotiate).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OpeningHandshake(SuccessResponse);
+
+/// Returns true if a request asks for a WebSocket, even in a malformed way, rather than for the
+/// page on the same path.
+///
+/// `Connection: upgrade` alone does not count, because some proxies send it with every request.
+/// Some proxies remove both headers that ask for the upgrade; then the `Sec-WebSocket-*` headers
+/// still show it.
+pub(crate) fn is_websocket_request(method: &Method, headers: &HeaderMap) -> bool {
+    let has_lines = || {
+        has_token(headers, &UPGRADE, "websocket")
+            || headers.contains_key(SEC_WEBSOCKET_KEY)
+            || headers.contains_key(SEC_WEBSOCKET_VERSION)
+    };
+    *method == Method::CONNECT || (*method == Method::GET || *method == Method::POST) && has_lines()
+}
+
+/// Checks the head of a request, except for what it offers.
+pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<OpeningHandshake, Rejection> {
+    let response = if parts.version == Version::HTTP_2 {
+        SuccessResponse::Connected(http2::check(parts, policy.protocol)?)
+    } else {
+        SuccessResponse::SwitchingProtocols(http1::check(parts, policy.reads_body)?)
+    };
+    let host = host(parts).ok_or(Rejection::InvalidHost)?;
+    let forwarded = policy.forwarded_host.and_then(|host| host.parse().ok()).filter(is_plain);
+    policy.origin.check(&parts.headers, forwarded.as_ref().unwrap_or(&host), policy.security)?;
+    Ok(OpeningHandshake(response))
+}
+
+impl OpeningHandshake {
+    /// Reads the offers and selects a subprotocol. No extension is accepted, as none is
+    /// implemented.
+    pub(crate) fn negotiate(
+        self,
+        headers: &HeaderMap,
+        subprotocols: &[String],
+    ) -> Result<Accepted, Rejection> {
+        extensions::check(headers)?;
+        let subprotocol = match subprotocol::select(headers, subprotocols)? {
+            Selection::Selected(name) => Some(name),
+            Selection::NoOffer => None,
+            Selection::NoneInCommon => {
+                // The offers are not logged: some clients put their token there.
+                tracing::info!(
+                    spoken = ?subprotocols,
+                    "no subprotocol selected: the client offers none that this endpoint speaks. Browsers end such a \
+                     connection at once, with 1006; WebSocketConfig::subprotocols says which are spoken"
+                );
+                None
+            }
+        };
+        Ok(Accepted { response: self.0, subprotocol })
+    }
+}

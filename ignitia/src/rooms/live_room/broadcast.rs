@@ -1,0 +1,96 @@
+//! Fan-out: delivery of a message to the members of a room. The backpressure for each member is
+//! decided in its connection, in `connection/state/delivery.rs`.
+
+use super::live_room::LiveRoom;
+use crate::{
+    close::CloseFrame,
+    connection::{AfterUnlock, OverflowAction, SharedFrame},
+    error::Result,
+    rooms::{delivered::Delivered, events::MemberId, outgoing::EncodedMessage},
+    time::now,
+};
+
+/// Options of a broadcast.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rooms) struct BroadcastOptions {
+    pub(in crate::rooms) overflow: OverflowAction,
+    pub(in crate::rooms) except: Option<MemberId>,
+    /// True if a room with a history remembers it.
+    pub(in crate::rooms) is_remembered: bool,
+}
+
+impl<P> LiveRoom<P> {
+    /// Delivers a message to all members. Returns `None` if the room was removed: the registry may
+    /// have another one of its name.
+    pub(in crate::rooms) fn broadcast(
+        &self,
+        message: &EncodedMessage,
+        options: BroadcastOptions,
+    ) -> Option<Result<Delivered>> {
+        let mut after_unlock = AfterUnlock::default();
+        let mut state = self.lock();
+        if state.is_removed {
+            return None;
+        }
+        let frame = match state.log.as_mut().filter(|_| options.is_remembered) {
+            None => message.frame(),
+            Some(log) => match message.frame_at(log.next_position()) {
+                Ok(frame) => {
+                    log.push(frame.clone(), now());
+                    frame
+                }
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        let mut delivered = Delivered::default();
+        for (id, occupant) in state.occupants.iter() {
+            if options.except == Some(MemberId(id)) {
+                continue;
+            }
+            delivered.count(occupant.connection.deliver(
+                id,
+                &self.name,
+                &frame,
+                options.overflow,
+                &mut after_unlock,
+            ));
+        }
+        drop(state);
+        after_unlock.run();
+        Some(Ok(delivered))
+    }
+
+    /// Delivers a message to one member, outside of the history.
+    pub(in crate::rooms) fn send_to(
+        &self,
+        member: MemberId,
+        frame: &SharedFrame,
+        overflow: OverflowAction,
+    ) -> Delivered {
+        let mut after_unlock = AfterUnlock::default();
+        let mut delivered = Delivered::default();
+        let state = self.lock();
+        if let Some(occupant) = state.occupants.get(member.0) {
+            delivered.count(occupant.connection.deliver(
+                member.0,
+                &self.name,
+                frame,
+                overflow,
+                &mut after_unlock,
+            ));
+        }
+        drop(state);
+        after_unlock.run();
+        delivered
+    }
+
+    /// Closes a member's connection, which leaves all its rooms at once. Returns `false` if there
+    /// is no such member.
+    pub(in crate::rooms) fn close(&self, member: MemberId, frame: CloseFrame) -> bool {
+        let connection = self.lock().occupants.get(member.0).map(|occupant| occupant.connection.clone());
+        if let Some(connection) = &connection {
+            connection.close_and_leave_rooms(frame);
+        }
+        connection.is_some()
+    }
+}

@@ -1,0 +1,215 @@
+use std::{
+    fmt,
+    panic::RefUnwindSafe,
+    sync::{Arc, PoisonError, Weak},
+    time::Instant,
+};
+
+use super::{
+    occupants::{MembershipChange, Occupants},
+    watchers::{MAX_EVENTS_BEHIND, Watchers},
+};
+use crate::{
+    rooms::{
+        all_rooms_watchers::AllRoomsWatchers,
+        event_queue::EventQueue,
+        events::{Member, MemberId, RoomEvent},
+        key_index::KeyIndex,
+        message_log::MessageLog,
+        notifications::{Notifications, drop_catching_panics},
+        position::Position,
+        presence_grouping::PresenceGrouping,
+        remembered::Remembered,
+    },
+    sync::{Mutex, MutexGuard},
+    time::now,
+};
+
+/// Room that exists.
+pub(in crate::rooms) struct LiveRoom<P> {
+    pub(super) name: Arc<str>,
+    pub(super) observer: Weak<dyn RoomObserver<P>>,
+    pub(super) indexes: Arc<RoomIndexes<P>>,
+    /// Guards the members. It is held while a broadcast is delivered, so that all members receive
+    /// broadcasts in the same order.
+    pub(super) state: Mutex<RoomState<P>>,
+}
+
+/// State under the room's lock.
+pub(super) struct RoomState<P> {
+    pub(super) occupants: Occupants<P>,
+    pub(super) log: Option<MessageLog>,
+    watchers: Watchers<P>,
+    /// True once the registry has removed the room. A handle that still has it looks it up again.
+    pub(super) is_removed: bool,
+}
+
+/// Indexes over all rooms of one registry, which the rooms keep up to date.
+pub(in crate::rooms) struct RoomIndexes<P> {
+    pub(in crate::rooms) watchers: AllRoomsWatchers<P>,
+    pub(in crate::rooms) keys: KeyIndex<LiveRoom<P>>,
+}
+
+/// Observer of a room: the registry, which removes rooms that are not in use.
+// `RefUnwindSafe` keeps watches unwind-safe, as all other parts of them are.
+pub(in crate::rooms) trait RoomObserver<P>: Send + Sync + RefUnwindSafe {
+    /// Called without any lock held, after the last member or watcher has left.
+    fn emptied(&self, room: &Arc<LiveRoom<P>>);
+}
+
+/// Reason for keeping a room.
+pub(in crate::rooms) enum Retention {
+    /// It has members.
+    Occupied,
+    /// It is empty, but remembers messages, until this time and with so many bytes.
+    History { until: Instant, bytes: usize },
+    /// It is empty, but watched.
+    Watched,
+    /// There is none: the room is removed from now on.
+    Removed,
+    /// It was removed before.
+    AlreadyRemoved,
+}
+
+impl<P> RoomIndexes<P> {
+    pub(in crate::rooms) fn new() -> Arc<Self> {
+        Arc::new(Self { watchers: AllRoomsWatchers::new(), keys: KeyIndex::new() })
+    }
+}
+
+impl<P> LiveRoom<P> {
+    pub(in crate::rooms) fn new(
+        name: Arc<str>,
+        observer: Weak<dyn RoomObserver<P>>,
+        indexes: Arc<RoomIndexes<P>>,
+        log: Option<MessageLog>,
+    ) -> Arc<Self> {
+        let state =
+            RoomState { occupants: Occupants::new(), log, watchers: Watchers::new(), is_removed: false };
+        Arc::new(Self { name, observer, indexes, state: Mutex::new(state) })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, RoomState<P>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::rooms) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(in crate::rooms) fn len(&self) -> usize {
+        self.lock().occupants.len()
+    }
+
+    pub(in crate::rooms) fn members(&self, grouping: PresenceGrouping) -> Vec<Member<P>> {
+        self.lock().occupants.list(grouping)
+    }
+
+    /// Returns the members for a watcher of all rooms. `forget` runs under the room's lock, so that
+    /// it drops exactly the events that are in the list already.
+    pub(in crate::rooms) fn members_since(&self, forget: impl FnOnce()) -> Vec<Member<P>> {
+        let state = self.lock();
+        forget();
+        state.occupants.list(PresenceGrouping::Memberships)
+    }
+
+    /// Adds a watcher, and returns the members of that moment. The caller holds the lock of the
+    /// map, so the room cannot be removed meanwhile.
+    pub(in crate::rooms) fn watch(
+        &self,
+        grouping: PresenceGrouping,
+    ) -> (Vec<Member<P>>, Arc<EventQueue<RoomEvent<P>>>) {
+        let queue = EventQueue::new(MAX_EVENTS_BEHIND);
+        let mut state = self.lock();
+        state.watchers.add(&queue, grouping);
+        (state.occupants.list(grouping), queue)
+    }
+
+    /// Removes a watcher.
+    pub(in crate::rooms) fn unwatch(self: &Arc<Self>, queue: &Arc<EventQueue<RoomEvent<P>>>) {
+        let mut state = self.lock();
+        state.watchers.remove(queue);
+        let is_idle = state.occupants.is_empty() && state.watchers.is_empty();
+        drop(state);
+        if is_idle && let Some(observer) = self.observer.upgrade() {
+            observer.emptied(self);
+        }
+    }
+
+    pub(in crate::rooms) fn position(&self) -> Option<Position> {
+        self.lock().log.as_ref().map(MessageLog::position)
+    }
+
+    pub(in crate::rooms) fn history(&self, before: Option<Position>, messages: usize) -> Vec<Remembered> {
+        let found = self.lock().log.as_mut().map(|log| log.before(before, messages, now()));
+        found.unwrap_or_default().into_iter().map(|(at, frame)| Remembered::new(at, &frame)).collect()
+    }
+
+    pub(in crate::rooms) fn set_presence(&self, member: MemberId, presence: P) {
+        let presence = Arc::new(presence);
+        let mut notifications = Notifications::default();
+        let mut state = self.lock();
+        let Some((before, changed)) = state.occupants.change(member.0, presence) else { return };
+        self.announce(&state, &changed, &mut notifications);
+        drop(state);
+        notifications.run();
+        drop_catching_panics((before, changed));
+    }
+
+    /// Queues the events of a change for all watchers, in the order in which the changes happen.
+    pub(super) fn announce(
+        &self,
+        state: &RoomState<P>,
+        change: &MembershipChange<P>,
+        notifications: &mut Notifications<P>,
+    ) {
+        state.watchers.announce(change, notifications);
+        self.indexes.watchers.announce(&self.name, &change.membership_event, notifications);
+    }
+
+    /// Returns the reason for keeping the room; if there is none, marks it as removed.
+    pub(in crate::rooms) fn check_retention(&self, now: Instant) -> Retention {
+        let mut state = self.lock();
+        if state.is_removed {
+            return Retention::AlreadyRemoved;
+        }
+        if !state.occupants.is_empty() {
+            return Retention::Occupied;
+        }
+        if let Some(log) = &mut state.log
+            && let Some(until) = log.kept_until(now)
+        {
+            return Retention::History { until, bytes: log.bytes() };
+        }
+        if !state.watchers.is_empty() {
+            return Retention::Watched;
+        }
+        state.is_removed = true;
+        Retention::Removed
+    }
+
+    /// Forgets the history, unless the room has members.
+    pub(in crate::rooms) fn forget_history(&self) {
+        let mut state = self.lock();
+        if state.occupants.is_empty()
+            && let Some(log) = &mut state.log
+        {
+            log.clear();
+        }
+    }
+}
+
+/// Ends all watches: without its registry no member can join the room.
+impl<P> Drop for LiveRoom<P> {
+    fn drop(&mut self) {
+        let mut notifications = Notifications::default();
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).watchers.end(&mut notifications);
+        notifications.run();
+    }
+}
+
+impl<P> fmt::Debug for LiveRoom<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveRoom").field("name", &self.name).finish_non_exhaustive()
+    }
+}
