@@ -14,6 +14,7 @@ use crate::{
         AtomicU8, AtomicUsize, CancellationToken, JoinHandle, Ordering, TaskTracker, TaskTrackerToken,
         WaitForCancellationFutureOwned,
     },
+    time::now,
 };
 
 /// Settings of a drain.
@@ -297,11 +298,6 @@ impl Shutdown {
         // Everybody has heard of it, and had time to answer, when the rest is cut off.
         self.0.config.jitter.min(self.0.config.timeout / 2).mul_f64(f64::from(fraction) / f64::from(u32::MAX))
     }
-}
-
-/// The time, on tokio's clock.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 /// One connection's view of the shutdown.

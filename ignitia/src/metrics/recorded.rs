@@ -13,7 +13,7 @@ use metrics::{
 };
 
 use super::QueueDepths;
-use crate::close::CloseCause;
+use crate::{close::CloseCause, time::now};
 
 /// Tells the recorder what each metric is and in which unit, for what it shows to people (`# HELP` in Prometheus). To be called
 /// once, when it is installed.
@@ -273,10 +273,6 @@ fn shift(gauge: &Gauge, from: usize, to: usize) {
     if from != to {
         gauge.increment(to as f64 - from as f64);
     }
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 fn seconds(from: Instant, to: Instant) -> f64 {
