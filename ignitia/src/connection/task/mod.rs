@@ -37,7 +37,7 @@ use crate::{
     limits::Permit,
     shutdown::{Drained, ShutdownPhase as Shutdown, Watch},
     stream::StreamReset,
-    time::{OWN_STALL, Timer, after, now},
+    time::{Timer, after, now, own_stall},
 };
 
 /// Rounds in one poll, after which other tasks get their turn: one in which messages come in, one in which they are
@@ -178,7 +178,7 @@ impl ConnectionDriver {
                         return DriverStep::Advanced;
                     }
                     Poll::Pending if now < *until => Some(*until),
-                    Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
+                    Poll::Pending if own_stall(*until, now).is_some() => {
                         *until = after(now, self.shared.config.handshake_timeout);
                         Some(*until)
                     }

@@ -9,7 +9,7 @@ use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
     protocol::{Keepalive, KeepaliveAction},
-    time::{OWN_STALL, after},
+    time::{after, own_stall},
 };
 
 /// What the clocks have to go by.
@@ -27,9 +27,7 @@ pub(super) enum ReadState {
 impl ConnectionIo {
     /// Puts the clocks back by what the runtime was late: a frozen process must not take it out on its peers.
     pub(super) fn excuse_own_stall(&mut self, now: Instant) {
-        let Some(due) = self.due.take().filter(|due| *due < now) else { return };
-        let late = now.saturating_duration_since(due);
-        if late > OWN_STALL {
+        if let Some(late) = self.due.take().and_then(|due| own_stall(due, now)) {
             self.next_silence_check = None;
             self.last_data += late;
             self.last_write += late;
