@@ -10,7 +10,7 @@ impl Shutdowns {
     pub(super) fn of(acceptor: &Acceptor) -> Self {
         let mut all = vec![acceptor.shutdown.clone()];
         for nested in &acceptor.nested {
-            if !all.iter().any(|known| known.is(nested)) {
+            if !all.iter().any(|known| known.is_same(nested)) {
                 all.push(nested.clone());
             }
         }
@@ -35,7 +35,7 @@ impl Shutdowns {
     /// Drains all of them at the same time.
     pub(super) async fn drain(&self) -> DrainReport {
         let mut drains: JoinSet<DrainReport> =
-            self.0.iter().cloned().map(|shutdown| async move { shutdown.drained().await }).collect();
+            self.0.iter().cloned().map(|shutdown| async move { shutdown.drain_unlogged().await }).collect();
         let mut sum = DrainReport::default();
         while let Some(report) = drains.join_next().await {
             let report = report.unwrap_or_default();

@@ -35,7 +35,7 @@ use super::state::{Interest, PendingCloseDeadlines, Shared};
 use crate::{
     close::CloseKind,
     limits::Permit,
-    shutdown::{Drained, ShutdownPhase as Shutdown, Watch},
+    shutdown::{DrainOutcome, ShutdownPhase as Shutdown, ShutdownWatch},
     stream::StreamReset,
     time::{Timer, after, now, own_stall},
 };
@@ -60,7 +60,7 @@ struct ConnectionDriver {
     stage: ShutdownPhase,
     drain: Drain,
     timer: Timer,
-    shutdown: Watch,
+    shutdown: ShutdownWatch,
     handler_waker: Waker,
     handler: RunningHandler,
     /// Its place among the WebSockets that there may be.
@@ -106,7 +106,7 @@ impl ConnectionTask {
         shared: Arc<Shared>,
         handler: RunningHandler,
         upgrade: OnUpgrade,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
         let until = after(now(), shared.config.handshake_timeout);
@@ -118,7 +118,7 @@ impl ConnectionTask {
         stage: ShutdownPhase,
         shared: Arc<Shared>,
         handler: RunningHandler,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
         let (handler_waker, io_waker) = (shared.handler_waker(), shared.io_waker());
@@ -135,7 +135,7 @@ impl ConnectionTask {
         transport: Transport,
         shared: Arc<Shared>,
         handler: RunningHandler,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
     ) -> Self {
         let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
         shared.with(|state, after_unlock| state.open(after_unlock));
@@ -241,9 +241,9 @@ impl ConnectionDriver {
 
     /// Closes the connection when its moment in the drain has come.
     fn drain(&mut self, now: Instant) {
-        let shutdown = self.shutdown.shutdown();
+        let shutdown = self.shutdown.state();
         let at = match self.drain {
-            Drain::Off => after(now, shutdown.delay(self.shared.id.get())),
+            Drain::Off => after(now, shutdown.close_delay(self.shared.id.get())),
             Drain::At(at) => at,
             Drain::Done => return,
         };
@@ -252,7 +252,7 @@ impl ConnectionDriver {
             self.drain = Drain::Done;
             let frame = shutdown.config().frame.clone();
             // The last of them are answered in time for the close handshake.
-            let in_call = shutdown.last_reply().max(now);
+            let in_call = shutdown.reply_deadline().max(now);
             let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
             let deadlines = PendingCloseDeadlines { in_loop, in_call };
             self.shared.with(|state, after_unlock| {
@@ -264,7 +264,7 @@ impl ConnectionDriver {
     /// Cut off before its moment in the drain: what the transport takes at once still goes out.
     fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
         if let ShutdownPhase::Open(io) = &mut self.stage {
-            let frame = self.shutdown.shutdown().config().frame.clone();
+            let frame = self.shutdown.state().config().frame.clone();
             self.shared
                 .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
             unbudgeted(cx, |cx| io.last_turn(&self.shared, &self.shared.config, now, cx));
@@ -349,11 +349,11 @@ impl Drop for ConnectionDriver {
         self.shared.end(CloseKind::Aborted);
         let cause = self.shared.cause();
         let end = match &cause {
-            _ if is_open || is_running => Drained::Aborted,
-            Some(cause) if cause.clean => Drained::Clean,
-            _ => Drained::Unclean,
+            _ if is_open || is_running => DrainOutcome::Aborted,
+            Some(cause) if cause.clean => DrainOutcome::Clean,
+            _ => DrainOutcome::Unclean,
         };
-        if self.shutdown.count(end) && end == Drained::Aborted {
+        if self.shutdown.count(end) && end == DrainOutcome::Aborted {
             tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
         }
         if let Some(cause) = cause {
