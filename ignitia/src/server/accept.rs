@@ -39,7 +39,7 @@ use crate::{
     handshake::Security,
     router::Router,
     shutdown::Shutdown,
-    stream::{ReadClosed, Tap},
+    stream::{ObservedStream, ReadClosed},
 };
 
 /// How long to wait after an error that the next accept would meet again, such as too many open files.
@@ -214,7 +214,7 @@ impl Acceptor {
         self.head.configure(&mut builder);
         let routes =
             Routes { router: self.router, head: self.head, source, security, activity: activity.clone() };
-        let (wire, routes) = upgrades::watched(Tap::new(stream, activity.clone()), routes);
+        let (wire, routes) = upgrades::watched(ObservedStream::new(stream, activity.clone()), routes);
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(wire), routes));
         let served = tokio::select! {
             biased;

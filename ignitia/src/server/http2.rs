@@ -43,18 +43,18 @@ where
 {
     fn execute(&self, task: F) {
         let open = self.activity.stream();
-        match StreamReset::here() {
+        match StreamReset::current() {
             // What writes for a request that has become a WebSocket, out of that request's task.
-            Some(cut) => self.shutdown.spawn(async move {
+            Some(reset) => self.shutdown.spawn(async move {
                 tokio::select! {
                     // It would take the end of the transport that was cut off for the end of what is sent.
                     biased;
-                    () = cut.made() => {}
+                    () = reset.triggered() => {}
                     _ = task => {}
                 }
                 drop(open);
             }),
-            None => self.shutdown.spawn(StreamReset::default().around(async move {
+            None => self.shutdown.spawn(StreamReset::default().scope(async move {
                 task.await;
                 drop(open);
             })),

@@ -12,21 +12,21 @@ use hyper::{service::Service, upgrade::OnUpgrade};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use crate::stream::{UpgradeProgress, UpgradeStream};
+use crate::stream::{UpgradableStream, UpgradeSignal};
 
 /// How often a peer that waits for its answer is looked after.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Puts a [`UpgradeStream`] around the connection, and lets the service tell it how upgrades go on.
-pub(super) fn watched<T, S>(stream: T, service: S) -> (UpgradeStream<T>, Watched<S>) {
-    let upgrading = UpgradeProgress::default();
-    (UpgradeStream::new(stream, upgrading.clone()), Watched { service, upgrading })
+/// Puts a [`UpgradableStream`] around the connection, and lets the service tell it how upgrades go on.
+pub(super) fn watched<T, S>(stream: T, service: S) -> (UpgradableStream<T>, Watched<S>) {
+    let upgrading = UpgradeSignal::default();
+    (UpgradableStream::new(stream, upgrading.clone()), Watched { service, upgrading })
 }
 
 /// A service that says when an upgrade is waited for, and when it answers with a 101.
 pub(super) struct Watched<S> {
     service: S,
-    upgrading: UpgradeProgress,
+    upgrading: UpgradeSignal,
 }
 
 impl<S, A, B> Service<Request<A>> for Watched<S>
@@ -53,7 +53,7 @@ pin_project! {
         is_upgrade: bool,
         // Most answers are there at once, and need no clock.
         next_look: Option<Pin<Box<Sleep>>>,
-        upgrading: UpgradeProgress,
+        upgrading: UpgradeSignal,
     }
 }
 
@@ -67,7 +67,7 @@ where
         let this = self.project();
         if let Poll::Ready(answer) = this.answer.poll(cx) {
             if answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
-                this.upgrading.switches();
+                this.upgrading.announce_101();
             }
             return Poll::Ready(answer);
         }
@@ -75,7 +75,7 @@ where
             let next_look = this.next_look.get_or_insert_with(|| Box::pin(sleep(LOOK_EVERY)));
             while next_look.as_mut().poll(cx).is_ready() {
                 // In this turn hyper still has to flush: that is when it is done.
-                this.upgrading.waits();
+                this.upgrading.check_peer();
                 next_look.set(sleep(LOOK_EVERY));
             }
         }

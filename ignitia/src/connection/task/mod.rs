@@ -110,7 +110,7 @@ impl ConnectionTask {
         permit: Option<Permit>,
     ) -> Self {
         let until = after(now(), shared.config.handshake_timeout);
-        let stage = ShutdownPhase::Switching(upgrade, until, StreamReset::here());
+        let stage = ShutdownPhase::Switching(upgrade, until, StreamReset::current());
         Self::at(stage, shared, handler, shutdown, permit)
     }
 

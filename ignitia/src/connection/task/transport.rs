@@ -24,7 +24,7 @@ use tokio_util::io::poll_read_buf;
 
 use crate::{
     connection::state::{SLICES, SendBuffer},
-    stream::{ReadClosed, StreamReset, Tap, UpgradeStream},
+    stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
 };
 
 /// What one read may bring: 64 KiB, and the header before them.
@@ -109,7 +109,7 @@ fn taken_out<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradeStream<Tap<T>>>>(upgraded)?;
+    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>(upgraded)?;
     Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
@@ -217,7 +217,7 @@ impl Drop for Transport {
         if let Some(cut) = &self.cut
             && !self.shut
         {
-            cut.cut();
+            cut.trigger();
         }
     }
 }
