@@ -21,10 +21,10 @@ pub(crate) const MAX_REASON: usize = 123;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CloseFrame {
-    /// The close code: see [`CloseCode`].
+    /// Close code: see [`CloseCode`](crate::websocket::CloseCode).
     pub code: u16,
-    /// Text for logs and developers, at most 123 bytes of UTF-8. A longer one is truncated at a
-    /// character boundary on sending.
+    /// Reason, a text for logs and developers, of at most 123 bytes of UTF-8. A longer one is
+    /// truncated at a character boundary on sending.
     pub reason: String,
 }
 
