@@ -13,9 +13,8 @@ use super::{
 };
 use crate::{
     error::Result,
-    handshake::Security,
     router::IntoRouter,
-    server::{Acceptor, Source},
+    server::{Acceptor, PeerAddr},
     shutdown::Shutdown,
 };
 
@@ -85,7 +84,7 @@ impl TestClient {
     /// The handle that drains the routes, as a stopping server does; nested routers with a `Shutdown` of their own have
     /// that.
     pub fn shutdown(&self) -> Shutdown {
-        self.acceptor.shutdown.clone()
+        self.acceptor.shutdown().clone()
     }
 
     /// Opens a WebSocket.
@@ -143,9 +142,9 @@ impl TestClient {
         let (ours, pipe) = tokio::io::duplex(self.pipe);
         let reset = Reset::default();
         let end = ServerEnd { pipe, reset: reset.clone() };
-        let source = Source::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
+        let source = PeerAddr::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
         // It serves on while the routes drain: a test may want to see what they answer then.
-        self.acceptor.spawn(|acceptor| acceptor.serve(end, source, Security::Plain, std::future::pending()));
+        self.acceptor.spawn(|acceptor| acceptor.serve_plain(end, source, std::future::pending()));
         (ours, reset)
     }
 
