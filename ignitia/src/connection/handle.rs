@@ -319,7 +319,7 @@ impl WebSocketConnection {
 
     /// A handler is called for a message, for as long as this is kept.
     pub(crate) fn clock(&self) -> HandlerTimer {
-        self.shared.events.metrics.call()
+        self.shared.events.metrics.start_handler_timer()
     }
 
     /// A connection that came to nothing.
