@@ -1,4 +1,4 @@
-//! Panics of the user's code: caught here, so that they end one call and nothing else.
+//! Panics in code of the user's. They are caught, so that each ends one call only.
 
 use std::{
     any::Any,
@@ -10,7 +10,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-/// Runs code of the user's. The error is the message of its panic.
+/// Calls code of the user's. The error is the message of its panic.
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(&*panic))
 }
@@ -25,13 +25,14 @@ pub(crate) async fn catch_async<F: Future>(future: F) -> Result<F::Output, Strin
     .await
 }
 
-/// Wakes a waker, which may be code of the user's. Should it panic, the others are woken all the same.
+/// Calls a waker, which may be code of the user's. Its panic does not keep others from being woken.
 pub(crate) fn wake(waker: Waker) {
     if let Err(panic) = catch(|| waker.wake()) {
         tracing::error!(panic, "a waker panicked");
     }
 }
 
+/// Returns the message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -127,7 +127,7 @@ impl WebSocketConnection {
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
-        self.queue(BINARY, Payload::Owned(bytes))
+        self.queue(BINARY, Payload::Shared(bytes))
     }
 
     /// Queues a value as JSON in a text message.
@@ -178,10 +178,10 @@ impl WebSocketConnection {
     /// As [`send`](Self::send), and [`Error::is_full`] instead of waiting.
     pub fn try_send(&self, message: Message) -> Result<()> {
         let (opcode, payload) = match message {
-            Message::Text(text) => (TEXT, Payload::Written(text.into()).sharable_from(UNCOPIED)),
-            Message::Binary(bytes) => (BINARY, Payload::Owned(bytes)),
-            Message::Ping(bytes) => (PING, Payload::Owned(check_control(bytes)?)),
-            Message::Pong(bytes) => (PONG, Payload::Owned(check_control(bytes)?)),
+            Message::Text(text) => (TEXT, Payload::Vec(text.into()).sharable_from(UNCOPIED)),
+            Message::Binary(bytes) => (BINARY, Payload::Shared(bytes)),
+            Message::Ping(bytes) => (PING, Payload::Shared(check_control(bytes)?)),
+            Message::Pong(bytes) => (PONG, Payload::Shared(check_control(bytes)?)),
             Message::Close(frame) => return self.begin_close(frame),
         };
         self.shared.try_send(opcode, &payload)
@@ -331,7 +331,7 @@ impl WebSocketConnection {
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
     pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
-        Sending::new(self, TEXT, text.map(Payload::Written).map_err(Error::from))
+        Sending::new(self, TEXT, text.map(Payload::Vec).map_err(Error::from))
     }
 
     /// The handler is at something that an end has to wait for, or is done with it.
@@ -350,7 +350,7 @@ impl WebSocketConnection {
     }
 
     pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
-        Sending::new(self, opcode, payload.map(Payload::Owned))
+        Sending::new(self, opcode, payload.map(Payload::Shared))
     }
 
     pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {

@@ -39,8 +39,8 @@ impl WebSocketConnection {
     /// The send of a message; or, of one that closes, its frame.
     pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
         Ok(match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
-            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
+            Message::Text(text) => self.queue(TEXT, Payload::Vec(text.into())),
+            Message::Binary(bytes) => self.queue(BINARY, Payload::Shared(bytes)),
             Message::Ping(bytes) => self.control(PING, check_control(bytes)),
             Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
             Message::Close(frame) => return Err(frame),

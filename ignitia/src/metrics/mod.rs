@@ -33,9 +33,9 @@
 //! `ignitia_connections` first, and as one in `ignitia_connections_closed_total` in the end.
 //!
 //! Not every peer with the cause `violation` is hostile: picows 2.3.1 and niquests 3.21.2 write the
-//! code 0 into the close frame of an ordinary end, and AnyEvent::WebSocket::Client 0.54 writes
-//! 1005. RFC 6455, section 7.4.1, forbids both on the wire, so these ends count as violations, with
-//! the code 1002. Watch the change of the number, per `route`, rather than expecting zero.
+//! code 0 into the close frame of an ordinary end, and AnyEvent::WebSocket::Client 0.54 the code
+//! 1005, which RFC 6455, section 7.4.1, both forbids on the wire. These ends count as violations,
+//! with the code 1002. Watch the change of the number, per `route`, rather than expecting zero.
 //!
 //! Labels are bounded. A `code` of RFC 6455 or of the IANA registry has its own label; other codes
 //! are `3xxx` and `4xxx`, since a peer may choose them, and `none` is an end without a code. Counts
