@@ -19,7 +19,7 @@ pub async fn livez() -> &'static str {
 /// Readiness check: 200, or 503 as soon as notice of a drain is given or the drain has begun. Then
 /// new connections should go to another server.
 ///
-/// It looks at the [`Shutdown`](crate::Shutdown) of the router that has this route, or of the
+/// It looks at the [`Shutdown`] of the router that has this route, or of the
 /// server. [`DrainConfig`](crate::DrainConfig#what-operators-set) has the settings for operators.
 pub async fn readyz(shutdown: Option<Extension<Shutdown>>) -> (StatusCode, &'static str) {
     match shutdown {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
-    extract::{PendingAnswer, RequestIdCell, unify},
+    extract::{PendingResponse, RequestIdCell, normalize_headers},
     handshake::{self, Policy, Rejection, Security},
     limits::{Admission, Permit, Refusal, Source},
     panics::catch_async,
@@ -86,7 +86,7 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
-            let pending = PendingAnswer::to(&mut request);
+            let pending = PendingResponse::to(&mut request);
             let version = request.version();
             let report = HandshakeReport::begin(&self.path, request.extensions());
             let span = tracing::info_span!("handshake", route = &*report.route, status = Empty);
@@ -117,7 +117,7 @@ impl<T> Route<T> {
     {
         let (mut parts, body) = request.into_parts();
         // Our own server has done it for all routes; others have not.
-        unify(parts.version, &parts.uri, &mut parts.headers);
+        normalize_headers(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
         // A drain waits for this token, so that no upgrade slips past it.
         let _token = shutdown.token();
