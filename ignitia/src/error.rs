@@ -1,27 +1,28 @@
-//! The error of this crate.
+//! Error type of this crate.
 
 use std::{error::Error as StdError, fmt, io, net::AddrParseError};
 
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// `Result` with this crate's [`Error`] as default.
+/// `Result` with this crate's [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Source = Box<dyn StdError + Send + Sync>;
+type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What went wrong: a kind to ask for with the `is_*` methods, a text, and mostly a source.
+/// Error of this crate: a kind, which the `is_*` methods tell, a text, and often a source.
 ///
-/// As a handler's outcome it is a 500 with an empty body before the upgrade, and close code 1011 after it: its
-/// text goes to the log, never to the peer. One that [is taken](Self::is_taken) is a 409, and 1008.
+/// A handler that returns one is answered with 500 and an empty body before the upgrade, and closed
+/// with 1011 after it. The text goes to the log, never to the peer. An error that
+/// [`is_taken`](Self::is_taken) becomes a 409, and 1008.
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
     context: String,
-    source: Option<Source>,
+    source: Option<BoxError>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ErrorKind {
     Closed,
     Full,
     Input,
@@ -36,95 +37,98 @@ enum Kind {
 
 impl Error {
     pub(crate) fn closed() -> Self {
-        Self { kind: Kind::Closed, context: "the connection is closed".into(), source: None }
+        Self { kind: ErrorKind::Closed, context: "the connection is closed".into(), source: None }
     }
 
     pub(crate) fn full() -> Self {
-        Self { kind: Kind::Full, context: "the outbox is full".into(), source: None }
+        Self { kind: ErrorKind::Full, context: "the outbox is full".into(), source: None }
     }
 
     pub(crate) fn taken() -> Self {
-        Self { kind: Kind::Taken, context: "the seat is taken".into(), source: None }
+        Self { kind: ErrorKind::Taken, context: "the seat is taken".into(), source: None }
     }
 
     pub(crate) fn session_ended() -> Self {
-        Self { kind: Kind::Closed, context: "the session has ended".into(), source: None }
+        Self { kind: ErrorKind::Closed, context: "the session has ended".into(), source: None }
     }
 
     pub(crate) fn inbox_full() -> Self {
-        Self { kind: Kind::Full, context: "too many events wait for the session".into(), source: None }
+        Self { kind: ErrorKind::Full, context: "too many events wait for the session".into(), source: None }
     }
 
     pub(crate) fn input(context: impl Into<String>) -> Self {
-        Self { kind: Kind::Input, context: context.into(), source: None }
+        Self { kind: ErrorKind::Input, context: context.into(), source: None }
     }
 
     pub(crate) fn answered() -> Self {
-        Self { kind: Kind::Answered, context: "the request has been answered".into(), source: None }
+        Self { kind: ErrorKind::Answered, context: "the request has been answered".into(), source: None }
     }
 
     pub(crate) fn route(context: impl Into<String>) -> Self {
-        Self { kind: Kind::Route, context: context.into(), source: None }
+        Self { kind: ErrorKind::Route, context: context.into(), source: None }
     }
 
     pub(crate) fn io(context: impl Into<String>, source: io::Error) -> Self {
-        Self { kind: Kind::Io, context: context.into(), source: Some(source.into()) }
+        Self { kind: ErrorKind::Io, context: context.into(), source: Some(source.into()) }
     }
 
     #[cfg(feature = "tls")]
-    pub(crate) fn tls(context: impl Into<String>, source: Option<Source>) -> Self {
-        Self { kind: Kind::Tls, context: context.into(), source }
+    pub(crate) fn tls(context: impl Into<String>, source: Option<BoxError>) -> Self {
+        Self { kind: ErrorKind::Tls, context: context.into(), source }
     }
 
-    /// The connection is closed, or closing: nothing more can be sent.
+    /// Returns true if the connection is closed, or closing: no more messages can be sent.
     pub fn is_closed(&self) -> bool {
-        self.kind == Kind::Closed
+        self.kind == ErrorKind::Closed
     }
 
-    /// The outbox is full (`try_send` only).
+    /// Returns true if the outbox, which is the send queue, is full (`try_send` only).
     pub fn is_full(&self) -> bool {
-        self.kind == Kind::Full
+        self.kind == ErrorKind::Full
     }
 
-    /// An argument cannot be put on the wire: a close code that must not be sent, a ping of over 125 bytes, a header of the
-    /// handshake's own.
+    /// Returns true if an argument cannot be put on the wire: a close code that must not be sent, a
+    /// ping of over 125 bytes, a header that the handshake sets itself.
     pub fn is_invalid_input(&self) -> bool {
-        self.kind == Kind::Input
+        self.kind == ErrorKind::Input
     }
 
-    /// The request has been answered: nothing more goes into its answer ([`ResponseHeaders`](crate::ResponseHeaders) only).
+    /// Returns true if the request has been answered: its response takes no more headers
+    /// ([`ResponseHeaders`](crate::ResponseHeaders) only).
     pub fn is_answered(&self) -> bool {
-        self.kind == Kind::Answered
+        self.kind == ErrorKind::Answered
     }
 
-    /// A room has one seat for each key, and refuses a second: see [`Seats::Refuse`](crate::rooms::Seats::Refuse).
+    /// Returns true if a seat in a room is taken, and the room refuses a second one for its key:
+    /// see [`Seats::Refuse`](crate::rooms::Seats::Refuse).
     pub fn is_taken(&self) -> bool {
-        self.kind == Kind::Taken
+        self.kind == ErrorKind::Taken
     }
 
-    /// Input or output failed, for instance because a port is in use.
+    /// Returns true if input or output failed, for instance because a port is in use.
     pub fn is_io(&self) -> bool {
-        self.kind == Kind::Io
+        self.kind == ErrorKind::Io
     }
 
-    /// An address could not be parsed.
+    /// Returns true if an address could not be parsed.
     pub fn is_address(&self) -> bool {
-        self.kind == Kind::Address
+        self.kind == ErrorKind::Address
     }
 
-    /// JSON could not be written or read.
+    /// Returns true if JSON could not be encoded or decoded.
     pub fn is_json(&self) -> bool {
-        self.kind == Kind::Json
+        self.kind == ErrorKind::Json
     }
 
-    /// A certificate or private key could not be used.
+    /// Returns true if a certificate or private key could not be used.
     pub fn is_tls(&self) -> bool {
-        self.kind == Kind::Tls
+        self.kind == ErrorKind::Tls
     }
 
-    /// A route is malformed or was given twice, or its configuration can never have an effect.
+    /// Returns true if a route is malformed or a duplicate, or if its configuration can never have
+    /// an effect.
     pub fn is_route(&self) -> bool {
-        self.kind == Kind::Route
+        self.kind == ErrorKind::Route
     }
 }
 
@@ -163,13 +167,13 @@ impl From<io::Error> for Error {
 
 impl From<AddrParseError> for Error {
     fn from(source: AddrParseError) -> Self {
-        Self { kind: Kind::Address, context: "invalid address".into(), source: Some(source.into()) }
+        Self { kind: ErrorKind::Address, context: "invalid address".into(), source: Some(source.into()) }
     }
 }
 
 impl From<serde_json::Error> for Error {
     fn from(source: serde_json::Error) -> Self {
-        Self { kind: Kind::Json, context: "JSON".into(), source: Some(source.into()) }
+        Self { kind: ErrorKind::Json, context: "JSON".into(), source: Some(source.into()) }
     }
 }
 
@@ -187,11 +191,13 @@ impl From<rcgen::Error> for Error {
     }
 }
 
-/// What an [`Error`] that became a response had to say: for the log only.
+/// Text of an [`Error`] that became a response, which carries it in its extensions. For the log
+/// only.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) text: String,
-    /// It says no more than that the connection was closed, which is how every connection ends.
+    /// True if the error is only that the connection is closed, which is not worth a log line:
+    /// every connection ends so.
     pub(crate) is_closed: bool,
 }
 

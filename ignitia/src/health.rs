@@ -1,4 +1,4 @@
-//! What an orchestrator asks: whether the process lives, and whether it is ready for new connections.
+//! Health checks for orchestrators and load balancers: liveness and readiness.
 //!
 //! ```
 //! use ignitia::{health, prelude::*};
@@ -11,14 +11,16 @@ use http::StatusCode;
 
 use crate::shutdown::Shutdown;
 
-/// 200, as long as requests are answered at all.
+/// Liveness check: 200, as long as the server answers requests at all.
 pub async fn livez() -> &'static str {
     "alive"
 }
 
-/// 200, and 503 as soon as notice of a drain is given or one has begun: send new connections elsewhere. It is the drain of the
-/// router that this is a route of, or of the server. What an operator has to set stands at
-/// [`DrainConfig`](crate::DrainConfig#what-operators-set).
+/// Readiness check: 200, or 503 as soon as notice of a drain is given or the drain has begun. Then
+/// new connections should go to another server.
+///
+/// It looks at the [`Shutdown`] of the router that has this route, or of the
+/// server. [`DrainConfig`](crate::DrainConfig#what-operators-set) has the settings for operators.
 pub async fn readyz(shutdown: Option<Extension<Shutdown>>) -> (StatusCode, &'static str) {
     match shutdown {
         Some(Extension(shutdown)) if !shutdown.is_ready() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),

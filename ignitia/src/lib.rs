@@ -1,8 +1,8 @@
 //! WebSocket endpoints that are as short and as checked as HTTP ones.
 //!
-//! `#[websocket("/path/<parameter>")]` makes an endpoint, in one of three shapes. Arguments named like a parameter are
-//! parsed from the path; the others are extractors, axum's and your own; all of them come from the upgrade request, and
-//! what they reject is an HTTP response.
+//! `#[websocket("/path/<parameter>")]` declares an endpoint, in one of three shapes. Arguments
+//! named like a parameter are parsed from the path; the others are extractors, axum's and your own.
+//! All of them come from the upgrade request, and a rejection is an HTTP response.
 //!
 //! **A session** is the state of one connection, with a method for each kind of message:
 //!
@@ -29,7 +29,7 @@
 //!
 //! #[websocket("/decks/<size>", message = Ask, reply = Tell)]
 //! impl Deck {
-//!     // Before the upgrade: an error here is the answer to the request.
+//!     // Before the upgrade: an error here is the response to the request.
 //!     async fn accept(size: u8) -> Result<Self, StatusCode> {
 //!         if size > 52 {
 //!             return Err(StatusCode::UNPROCESSABLE_ENTITY);
@@ -53,8 +53,8 @@
 //! # let _ = Router::new().mount_session::<Deck>();
 //! ```
 //!
-//! **A message function** is called for every message, one after the other; what it returns is the reply. With `id = ..`,
-//! requests may carry an id, and replies repeat it:
+//! **A message function** is called for every message, one after the other, and returns the reply.
+//! With `id = ..`, requests may carry an id, and replies repeat it:
 //!
 //! ```
 //! # use ignitia::prelude::*;
@@ -69,8 +69,8 @@
 //! # let _ = Router::new().mount(sums);
 //! ```
 //!
-//! **A connection function** has the loop in its own hands. It gets the connection *before* the upgrade, so that a
-//! refusal is an HTTP response here too; what it returns says how the session ended:
+//! **A connection function** runs the loop itself. It gets the connection *before* the upgrade, so
+//! that a refusal is an HTTP response here, too. Its return value is the outcome of the session:
 //!
 //! ```no_run
 //! use ignitia::prelude::*;
@@ -103,28 +103,37 @@
 //!
 //! Closures, and functions without the attribute, are registered by hand: [`Router::websocket`].
 //!
-//! # What clients are told
+//! # Malformed messages
 //!
-//! Input that is no message is answered, and the connection goes on:
-//! `{"type":"$error","code":"unknown_tag","path":"type","message":"..","expected":["draw","leave"]}`, with the request's id if
-//! it had one; see [`Malformed`]. `on_malformed = close` or `ignore` says otherwise. More than ten within a minute close with
-//! 1008, a binary message with 1003 ([`WebSocketConfig`](websocket::WebSocketConfig) has the limits). A handler's own
-//! errors go out the same way: [`MessageError`].
+//! Input that is no message is answered with an error, and the connection goes on:
+//! `{"type":"$error","code":"unknown_tag","path":"type","message":"..","expected":["draw","leave"]}`,
+//! with the request's id if it had one; see [`Malformed`]. `on_malformed = close` or `ignore`
+//! changes that. More than ten malformed messages within a minute close the connection with 1008,
+//! and a binary message closes it with 1003 ([`WebSocketConfig`](websocket::WebSocketConfig) has
+//! the limits). A handler's own errors are sent the same way: [`MessageError`].
 //!
-//! # What it does for you
+//! # Guarantees
 //!
-//! - **Nothing is lost silently**: a send that returned `Ok` is queued in order; every connection ends with a close
-//!   frame that says why, and with one [`CloseCause`](websocket::CloseCause).
-//! - **Bounded by default**: message size, queues, handshakes, liveness, stalls: see
-//!   [`WebSocketConfig`](websocket::WebSocketConfig).
-//! - **Messages are checked**: serde decides how they look, and every variant has its method, or it does not compile.
-//! - **At home in axum**: extractors, responses and tower layers are axum's; routes can be mounted in an existing
-//!   application ([`RouterExt`], [`Router::into_axum`]).
+//! - **Nothing is lost silently**: a send that returned `Ok` is queued in order. Every connection
+//!   ends with a close frame that gives the reason, and with one
+//!   [`CloseCause`](websocket::CloseCause).
+//! - **Bounded by default**: message size, queues, handshakes, liveness, stalls. See
+//!   [`WebSocketConfig`](websocket::WebSocketConfig) for limits, timeouts and backpressure,
+//!   [`limits`] for connection and rate limits.
+//! - **Checked messages**: serde defines their format, and a program in which a variant has no
+//!   method does not compile.
+//! - **At home in axum**: extractors, responses and tower layers are axum's. Routes can be mounted
+//!   in an existing application ([`RouterExt`], [`Router::into_axum`]).
+//! - **Graceful shutdown**: at SIGTERM a [`Server`] gives notice to load balancers, and then drains
+//!   its connections ([`DrainConfig`]).
 //!
 //! # Features
 //!
-//! On by default: `websocket` (a name kept for existing programs; it switches nothing), `tls`, `self-signed`. Off: `metrics`, which
-//! counts ([`metrics`]), and `testing`, the in-process client of `ignitia::testing`.
+//! - `tls` (default): TLS with certificates of your own.
+//! - `self-signed` (default): TLS with a generated certificate, for development.
+//! - `websocket` (default): no effect; a name kept for existing programs.
+//! - `metrics`: counters and histograms, see [`metrics`].
+//! - `testing`: the in-process client of `ignitia::testing`.
 
 #[cfg(test)]
 #[macro_use]
@@ -197,7 +206,7 @@ pub use self::{
     shutdown::{DrainConfig, DrainReport, Shutdown},
 };
 
-/// The programs of the README are compiled with the tests of the documentation.
+/// Compiles the programs of the README with the tests of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! What users send and receive.
+//! Messages of an application, and their payloads.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,23 @@ use bytes::{Bytes, BytesMut};
 
 use crate::close::CloseFrame;
 
-/// A WebSocket message: what one side sent in one piece, however many frames it took.
+/// A WebSocket message. It may be fragmented on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// UTF-8 text.
     Text(String),
     /// Bytes.
     Binary(Bytes),
-    /// A ping, at most 125 bytes. One that is received has been answered already.
+    /// A ping, at most 125 bytes. A received one has been answered already.
     Ping(Bytes),
     /// A pong, at most 125 bytes.
     Pong(Bytes),
-    /// The end: from the peer, it is the last message; sent, it closes the connection.
+    /// A close frame. A received one is the last message; sending one closes the connection.
     Close(Option<CloseFrame>),
 }
 
 impl Message {
-    /// The text, if this is one.
+    /// Returns the text of a text message.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Message::Text(text) => Some(text),
@@ -30,7 +30,7 @@ impl Message {
         }
     }
 
-    /// The bytes, if this is a binary message.
+    /// Returns the bytes of a binary message.
     pub fn as_binary(&self) -> Option<&Bytes> {
         match self {
             Message::Binary(bytes) => Some(bytes),
@@ -38,12 +38,12 @@ impl Message {
         }
     }
 
-    /// Whether this is text or binary: what applications exchange.
+    /// Returns true for text and binary messages, the ones that applications exchange.
     pub fn is_data(&self) -> bool {
         matches!(self, Message::Text(_) | Message::Binary(_))
     }
 
-    /// Whether this is the end.
+    /// Returns true for a close frame.
     pub fn is_close(&self) -> bool {
         matches!(self, Message::Close(_))
     }
@@ -73,23 +73,23 @@ impl From<Bytes> for Message {
     }
 }
 
-/// A frame's payload on its way out: lent for as long as it takes to queue it, or owned and then shared, uncopied
-/// if it is large.
+/// Payload of a frame to send. It is borrowed until it is queued, or owned; an owned one that is
+/// large is shared instead of copied.
 #[derive(Debug, Clone)]
 pub(crate) enum Payload<'a> {
-    Lent(&'a [u8]),
-    /// To make [`Bytes`] of it is an allocation, and only worth it for what is not copied.
-    Written(Vec<u8>),
-    Owned(Bytes),
+    Borrowed(&'a [u8]),
+    /// Converting it to [`Bytes`] allocates, which pays off only if it saves a copy.
+    Vec(Vec<u8>),
+    Shared(Bytes),
 }
 
 impl Payload<'_> {
     /// Returns the payload of a text message as that message again.
     pub(crate) fn into_text(self) -> Message {
         let bytes = match self {
-            Payload::Lent(bytes) => bytes.to_vec(),
-            Payload::Written(bytes) => bytes,
-            Payload::Owned(bytes) => bytes.into(),
+            Payload::Borrowed(bytes) => bytes.to_vec(),
+            Payload::Vec(bytes) => bytes,
+            Payload::Shared(bytes) => bytes.into(),
         };
         Message::Text(String::from_utf8(bytes).expect("it was a text"))
     }
@@ -98,20 +98,21 @@ impl Payload<'_> {
         self.as_ref().len()
     }
 
-    /// The same, such that [`to_bytes`](Self::to_bytes) copies nothing of this length or more, unless it is lent.
+    /// Makes the payload shared if it has at least this length, unless it is borrowed:
+    /// [`to_bytes`](Self::to_bytes) does not copy it then.
     pub(crate) fn sharable_from(self, length: usize) -> Self {
         match self {
-            Payload::Written(bytes) if bytes.len() >= length => Payload::Owned(bytes.into()),
+            Payload::Vec(bytes) if bytes.len() >= length => Payload::Shared(bytes.into()),
             payload => payload,
         }
     }
 
-    /// The payload to keep, shared if it can be.
+    /// Returns the payload as bytes to keep: shared if it is shared, otherwise a copy.
     pub(crate) fn to_bytes(&self) -> Bytes {
         match self {
-            Payload::Lent(bytes) => Bytes::copy_from_slice(bytes),
-            Payload::Written(bytes) => Bytes::copy_from_slice(bytes),
-            Payload::Owned(bytes) => bytes.clone(),
+            Payload::Borrowed(bytes) => Bytes::copy_from_slice(bytes),
+            Payload::Vec(bytes) => Bytes::copy_from_slice(bytes),
+            Payload::Shared(bytes) => bytes.clone(),
         }
     }
 }
@@ -119,32 +120,32 @@ impl Payload<'_> {
 impl AsRef<[u8]> for Payload<'_> {
     fn as_ref(&self) -> &[u8] {
         match self {
-            Payload::Lent(bytes) => bytes,
-            Payload::Written(bytes) => bytes,
-            Payload::Owned(bytes) => bytes,
+            Payload::Borrowed(bytes) => bytes,
+            Payload::Vec(bytes) => bytes,
+            Payload::Shared(bytes) => bytes,
         }
     }
 }
 
-/// What a text message can be made of: `&str`, `String`, `&String`, `Cow<str>`, `Box<str>`.
+/// Content of a text message, made from `&str`, `String`, `&String`, `Cow<str>` or `Box<str>`.
 #[derive(Debug, Clone)]
 pub struct TextPayload<'a>(pub(crate) Payload<'a>);
 
 impl<'a> From<&'a str> for TextPayload<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Payload::Lent(text.as_bytes()))
+        Self(Payload::Borrowed(text.as_bytes()))
     }
 }
 
 impl<'a> From<&'a String> for TextPayload<'a> {
     fn from(text: &'a String) -> Self {
-        Self(Payload::Lent(text.as_bytes()))
+        Self(Payload::Borrowed(text.as_bytes()))
     }
 }
 
 impl From<String> for TextPayload<'_> {
     fn from(text: String) -> Self {
-        Self(Payload::Written(text.into()))
+        Self(Payload::Vec(text.into()))
     }
 }
 
@@ -163,8 +164,8 @@ impl<'a> From<Cow<'a, str>> for TextPayload<'a> {
     }
 }
 
-/// What a binary message can be made of: `Vec<u8>`, `Bytes`, `BytesMut`, `Box<[u8]>`, `&'static [u8]` and
-/// `b"literals"`.
+/// Content of a binary message, made from `Vec<u8>`, `Bytes`, `BytesMut`, `Box<[u8]>`,
+/// `&'static [u8]` or `b"literals"`.
 #[derive(Debug, Clone)]
 pub struct BinaryPayload(pub(crate) Bytes);
 

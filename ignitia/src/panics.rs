@@ -1,4 +1,4 @@
-//! Panics of the user's code: caught here, so that they end one call and nothing else.
+//! Panics in code of the user's. They are caught, so that each ends one call only.
 
 use std::{
     any::Any,
@@ -10,7 +10,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-/// Runs code of the user's. The error is the message of its panic.
+/// Calls code of the user's. The error is the message of its panic.
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(&*panic))
 }
@@ -32,6 +32,7 @@ pub(crate) fn wake(waker: Waker) {
     }
 }
 
+/// Returns the message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

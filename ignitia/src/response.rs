@@ -1,4 +1,4 @@
-//! Short ways to common responses.
+//! Constructors of common responses.
 
 use axum_core::{
     body::Body,
@@ -13,10 +13,10 @@ mod sealed {
 
 macro_rules! with_text {
     ($($(#[$doc:meta])* $name:ident $status:ident;)*) => {
-        /// Constructors for axum-core's [`Response`]. They come with the prelude.
+        /// Constructors for axum-core's [`Response`], part of the prelude.
         ///
-        /// Texts are sent as `text/plain; charset=utf-8`. As the outcome of a WebSocket handler after the upgrade, a
-        /// 4xx gives its text as the close reason, and a 5xx keeps it in the log.
+        /// Texts are sent as `text/plain; charset=utf-8`. If a WebSocket handler returns one after
+        /// the upgrade, the text of a 4xx is the close reason; that of a 5xx only goes to the log.
         ///
         /// ```
         /// use ignitia::prelude::*;
@@ -25,13 +25,13 @@ macro_rules! with_text {
         /// assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         /// ```
         pub trait ResponseExt: sealed::Sealed + Sized {
-            /// 200 with an empty body.
+            /// Returns a 200 with an empty body.
             fn ok() -> Self;
-            /// 500 with an empty body.
+            /// Returns a 500 with an empty body.
             fn internal_error() -> Self;
-            /// 200 with a text.
+            /// Returns a 200 with a text.
             fn text(text: impl Into<Body>) -> Self;
-            /// 200 with an HTML page.
+            /// Returns a 200 with an HTML page.
             fn html(page: impl Into<Body>) -> Self;
             $($(#[$doc])* fn $name(text: impl Into<Body>) -> Self;)*
         }
@@ -61,19 +61,19 @@ macro_rules! with_text {
 }
 
 with_text! {
-    /// 400 with a text.
+    /// Returns a 400 with a text.
     bad_request BAD_REQUEST;
-    /// 401 with a text.
+    /// Returns a 401 with a text.
     unauthorized UNAUTHORIZED;
-    /// 403 with a text.
+    /// Returns a 403 with a text.
     forbidden FORBIDDEN;
-    /// 404 with a text.
+    /// Returns a 404 with a text.
     not_found NOT_FOUND;
-    /// 409 with a text.
+    /// Returns a 409 with a text.
     conflict CONFLICT;
-    /// 429 with a text.
+    /// Returns a 429 with a text.
     too_many_requests TOO_MANY_REQUESTS;
-    /// 503 with a text.
+    /// Returns a 503 with a text.
     service_unavailable SERVICE_UNAVAILABLE;
 }
 

@@ -1,5 +1,7 @@
-//! Locks and atomics of what several threads share, and what a drain waits with: std's and tokio's, or in `ignitia/models` those
-//! of a scheduler that tries out in which order threads may get their turns.
+//! Locks, atomics and task trackers of state that threads share.
+//!
+//! They are std's and tokio's, or in `ignitia/models` those of shuttle, a scheduler that explores
+//! the interleavings of threads.
 
 #[cfg(shuttle)]
 #[path = "../models/src/tasks.rs"]

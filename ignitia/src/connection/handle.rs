@@ -133,7 +133,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
-        self.queue(BINARY, Payload::Owned(bytes))
+        self.queue(BINARY, Payload::Shared(bytes))
     }
 
     /// Queues a value as JSON in a text message.
@@ -186,7 +186,7 @@ impl WebSocketConnection {
     pub fn try_send(&self, message: Message) -> Result<(), TrySendError<Message>> {
         let refused = match message {
             Message::Text(text) => {
-                let payload = Payload::Written(text.into()).sharable_from(UNCOPIED);
+                let payload = Payload::Vec(text.into()).sharable_from(UNCOPIED);
                 let Err(refused) = self.shared.try_send(TEXT, &payload) else { return Ok(()) };
                 return Err(TrySendError::new(payload.into_text(), refused.into()));
             }

@@ -27,8 +27,8 @@ impl WebSocketConnection {
     /// Returns the send of a message; for one that closes, its frame.
     pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
         Ok(match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Written(text.into())),
-            Message::Binary(bytes) => self.queue(BINARY, Payload::Owned(bytes)),
+            Message::Text(text) => self.queue(TEXT, Payload::Vec(text.into())),
+            Message::Binary(bytes) => self.queue(BINARY, Payload::Shared(bytes)),
             Message::Ping(bytes) => self.control(PING, check_control(bytes)),
             Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
             Message::Close(frame) => return Err(frame),
@@ -51,7 +51,7 @@ impl WebSocketConnection {
 
     /// Measures a call of the handler for as long as the timer is kept.
     pub(crate) fn clock(&self) -> HandlerTimer {
-        self.shared.events.metrics.call()
+        self.shared.events.metrics.start_handler_timer()
     }
 
     /// Returns a connection that was never upgraded.
@@ -63,7 +63,7 @@ impl WebSocketConnection {
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
     pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
-        Sending::new(&self.shared, TEXT, text.map(Payload::Written).map_err(Error::from))
+        Sending::new(&self.shared, TEXT, text.map(Payload::Vec).map_err(Error::from))
     }
 
     /// Sets the handler's progress, which ends have to wait for.
@@ -82,7 +82,7 @@ impl WebSocketConnection {
     }
 
     pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
-        Sending::new(&self.shared, opcode, payload.map(Payload::Owned))
+        Sending::new(&self.shared, opcode, payload.map(Payload::Shared))
     }
 
     pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
@@ -97,7 +97,7 @@ impl WebSocketConnection {
 
     /// Queues bytes if there is room.
     pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
-        Ok(self.shared.try_send(opcode, &Payload::Owned(bytes.clone()))?)
+        Ok(self.shared.try_send(opcode, &Payload::Shared(bytes.clone()))?)
     }
 
     /// Queues a ping or pong if there is room.

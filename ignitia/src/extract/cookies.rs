@@ -4,7 +4,7 @@ use axum_core::extract::FromRequestParts;
 use cookie::Cookie;
 use http::{HeaderMap, header::COOKIE, request::Parts};
 
-/// The cookies of the request.
+/// Extractor of the cookies of the request.
 ///
 /// ```
 /// use ignitia::prelude::*;
@@ -24,31 +24,33 @@ pub struct Cookies(pub CookieMap);
 
 /// Cookies by name.
 ///
-/// Names and values are text: bytes beyond ASCII are read as UTF-8, which is what browsers send, and nothing is
-/// percent-decoded. What is no cookie (no `=`, no name) or no text is left out by itself, and the others of its line stay.
-/// Of two with one name the first counts, which a browser gives the more specific path.
+/// Names and values are text: bytes beyond ASCII are read as UTF-8, as browsers send them, and
+/// nothing is percent-decoded. A malformed cookie (no `=`, no name, no UTF-8) is left out, and the
+/// others of its line stay. Of two cookies with one name the first counts: browsers send the one
+/// with the more specific path first.
 ///
-/// It holds the text of the `Cookie` header, never more than was sent, and looks for a cookie when it is asked for one: each
-/// [`get`](Self::get) reads the text from its beginning.
+/// The map holds the text of the `Cookie` header, never more than was sent. Each [`get`](Self::get)
+/// parses the text from its beginning.
 #[derive(Clone, Default)]
 pub struct CookieMap {
-    /// Pairs between semicolons, not parsed yet. A copy: a part of the request's own bytes would keep all of them.
+    /// Pairs between semicolons, not parsed yet. A copy: a slice of the request's bytes would keep
+    /// all of them in memory.
     pairs: Box<str>,
 }
 
 impl CookieMap {
-    /// The value of a cookie, without the quotes it may be in.
+    /// Returns the value of a cookie, without quotes around it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find_map(|(candidate, value)| (candidate == name).then_some(value))
     }
 
-    /// All names and values, in the order of the request.
+    /// Returns all names and values, in the order of the request.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.split(';').filter_map(pair)
     }
 }
 
-/// The name and the value of one cookie.
+/// Parses the name and the value of one cookie.
 fn pair(text: &str) -> Option<(&str, &str)> {
     let cookie = Cookie::parse(text).ok()?;
     let (name, value) = (cookie.name_raw()?, cookie.value_raw()?);
@@ -71,7 +73,7 @@ impl From<&HeaderMap> for CookieMap {
     }
 }
 
-/// Names only: values are secrets.
+/// Shows the names only: values are secrets.
 impl fmt::Debug for CookieMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()

@@ -4,16 +4,17 @@ use axum_core::extract::FromRequestParts;
 use bytes::{BufMut, BytesMut};
 use http::{HeaderMap, HeaderValue, request::Parts};
 
-use super::request_head::unify;
+use super::request_head::normalize_headers;
 
-/// All headers of the request.
+/// Extractor of all headers of the request.
 ///
 /// ```
 /// use ignitia::prelude::*;
 ///
 /// async fn private(headers: Headers, mut ws: WebSocketConnection) -> Response {
 ///     if headers.get("authorization").is_none() {
-///         return Response::unauthorized("Send an Authorization header"); // a 401: nothing is upgraded yet
+///         // A 401: nothing is upgraded yet.
+///         return Response::unauthorized("Send an Authorization header");
 ///     }
 ///     while ws.recv().await.is_some() {}
 ///     Response::ok()
@@ -23,16 +24,18 @@ use super::request_head::unify;
 ///
 /// # Over HTTP/2
 ///
-/// The headers are the same over both versions of HTTP: `host` is there too, from the `:authority` of HTTP/2, and all cookies
-/// are in one line, however many a browser has sent. HTTP/2 has no `connection`, `upgrade` and `sec-websocket-key`.
-/// Of what other extractors give, `Method` is `CONNECT` over HTTP/2 where it is `GET` over HTTP/1.1, and `Uri` has a scheme
-/// and a host there; its path and its query are the same. Names are in lower case, and the order of different ones means
-/// nothing, over either.
+/// The headers are the same over both versions of HTTP: `host` is set from the `:authority` of
+/// HTTP/2, and all cookies are in one line, even if a browser sends several. HTTP/2 has no
+/// `connection`, `upgrade` and `sec-websocket-key`. Other extractors differ: over HTTP/2 `Method`
+/// is `CONNECT` instead of `GET`, and `Uri` has a scheme and a host; its path and its query are the
+/// same. Over either version names are in lower case, and the order of different headers means
+/// nothing.
 ///
 /// # Memory
 ///
-/// A handler that keeps them holds the text of the headers once, and about a hundred bytes for each. A value whose bytes are
-/// not all ASCII cannot be had by `to_str`, but by `as_bytes`; for cookies see [`Cookies`](super::Cookies).
+/// A handler that keeps them holds the text of the headers once, and about a hundred bytes for
+/// each. `to_str` fails for a value with bytes beyond ASCII: use `as_bytes`, or for cookies
+/// [`Cookies`](super::Cookies).
 #[derive(Debug, Clone)]
 pub struct Headers(pub HeaderMap);
 
@@ -49,21 +52,21 @@ impl<S: Sync> FromRequestParts<S> for Headers {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let mut headers = parts.headers.clone();
-        unify(parts.version, &parts.uri, &mut headers);
+        normalize_headers(parts.version, &parts.uri, &mut headers);
         detach(&mut headers);
         Ok(Self(headers))
     }
 }
 
-/// Copies the values into one piece of memory of their own: as parts of what was read from the peer they would keep all of it,
-/// 8 KiB for the least request.
+/// Copies the values into one allocation of their own. As slices of hyper's read buffer they would
+/// keep all of it in memory, 8 KiB for the smallest request.
 fn detach(headers: &mut HeaderMap) {
     let mut text = BytesMut::with_capacity(headers.values().map(HeaderValue::len).sum());
     headers.values().for_each(|value| text.put_slice(value.as_bytes()));
     let mut text = text.freeze();
     for value in headers.values_mut() {
         let copy = HeaderValue::from_maybe_shared(text.split_to(value.len()));
-        let mut copy = copy.expect("it is the same value once more");
+        let mut copy = copy.expect("a copy of a valid value is valid");
         copy.set_sensitive(value.is_sensitive());
         *value = copy;
     }

@@ -1,8 +1,10 @@
-//! Extractors of ours, beside axum's. Those that read the request are tuple structs to take apart in the argument list.
+//! Extractors of our own, beside axum's. Those that read the request are tuple structs, to be
+//! destructured in the argument list.
 
 mod cookies;
 mod headers;
 mod peer;
+mod pending_response;
 mod request_head;
 mod request_id;
 mod response_headers;
@@ -15,7 +17,7 @@ pub use self::{
     response_headers::ResponseHeaders,
 };
 pub(crate) use self::{
-    request_head::{join_cookies, unify},
+    pending_response::PendingResponse,
+    request_head::{join_cookies, normalize_headers},
     request_id::RequestIdCell,
-    response_headers::PendingAnswer,
 };

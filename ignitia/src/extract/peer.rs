@@ -8,12 +8,13 @@ use http::{StatusCode, request::Parts};
 
 use crate::limits::RequestSource;
 
-/// The address that a request comes from: the other end of the TCP connection, or, behind proxies that are trusted
-/// ([`TrustedProxies`](crate::limits::TrustedProxies)), what they say. It is the address by which
-/// [`Limits`](crate::limits::Limits) count, and needs none of them.
+/// Extractor of the client's address: the other end of the TCP connection, or the address that
+/// trusted proxies tell ([`TrustedProxies`](crate::limits::TrustedProxies)).
 ///
-/// Our own [`Server`](crate::Server) knows it; axum's does with `into_make_service_with_connect_info::<SocketAddr>`. Where it is not
-/// known, as over a Unix socket, `Option<Peer>` is `None`, and `Peer` alone answers with 500, which is logged.
+/// [`Limits`](crate::limits::Limits) count by this address, but the extractor works without limits.
+/// Ignitia's [`Server`](crate::Server) knows the address; axum's does with
+/// `into_make_service_with_connect_info::<SocketAddr>`. If it is not known, as over a Unix socket,
+/// `Option<Peer>` is `None`, and `Peer` alone answers with 500 and logs an error.
 ///
 /// ```
 /// use ignitia::{limits::TrustedProxies, prelude::*};

@@ -1,4 +1,5 @@
-//! The head of a request as handlers and layers see it: the same over both versions of HTTP, as far as that can be.
+//! Normalization of request heads: handlers and layers see the same headers over both versions of
+//! HTTP, as far as possible.
 
 use bytes::{BufMut, BytesMut};
 use http::{
@@ -6,14 +7,15 @@ use http::{
     header::{COOKIE, HOST},
 };
 
-/// Tells what only HTTP/2 tells in another place, and joins the lines of the `Cookie` header. Done twice, it is the same.
+/// Converts the headers of a request to those that HTTP/1.1 would have. Idempotent.
 ///
-/// - HTTP/2 has the host in its `:authority`: it is given as `Host` too, where the request has none
-///   ([RFC 9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)). What is none, because there is a user
-///   in it, is not.
-/// - Over HTTP/2 a client may send a line for each cookie; whoever looks at the header is to see all of them
+/// - HTTP/2 has the host in its `:authority`. It is copied to `Host` if the request has none ([RFC
+///   9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)). An authority with
+///   a user in it is not.
+/// - Over HTTP/2 a client may send a line for each cookie. They are joined, so that readers of the
+///   header see all of them
 ///   ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
-pub(crate) fn unify(version: Version, uri: &Uri, headers: &mut HeaderMap) {
+pub(crate) fn normalize_headers(version: Version, uri: &Uri, headers: &mut HeaderMap) {
     join_cookies(headers);
     if version == Version::HTTP_2
         && !headers.contains_key(HOST)
@@ -24,7 +26,7 @@ pub(crate) fn unify(version: Version, uri: &Uri, headers: &mut HeaderMap) {
     }
 }
 
-/// One line for all cookies.
+/// Joins the lines of the `Cookie` header.
 pub(crate) fn join_cookies(headers: &mut HeaderMap) {
     let lines = || headers.get_all(COOKIE).iter();
     if lines().nth(1).is_none() {
@@ -48,15 +50,15 @@ pub(crate) fn join_cookies(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    fn unified(version: Version, uri: &str, lines: &[(&'static str, &str)]) -> Vec<(String, String)> {
+    fn normalized(version: Version, uri: &str, lines: &[(&'static str, &str)]) -> Vec<(String, String)> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_str(value).expect("a header value"));
         }
         let uri = uri.parse().expect("a URI");
-        unify(version, &uri, &mut headers);
+        normalize_headers(version, &uri, &mut headers);
         let once = headers.clone();
-        unify(version, &uri, &mut headers);
+        normalize_headers(version, &uri, &mut headers);
         assert_eq!(headers, once);
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
@@ -70,11 +72,11 @@ mod tests {
     fn cookies_are_one_line() {
         let lines = [("cookie", "a=1"), ("x", "y"), ("cookie", ""), ("cookie", "b=2; c=3")];
         for version in [Version::HTTP_11, Version::HTTP_2] {
-            let headers = unified(version, "/ws", &lines);
+            let headers = normalized(version, "/ws", &lines);
             assert_eq!(headers, [pair("cookie", "a=1; b=2; c=3"), pair("x", "y")]);
         }
         assert_eq!(
-            unified(Version::HTTP_2, "/ws", &[("cookie", "a=1"), ("x", "y"), ("x", "z")]),
+            normalized(Version::HTTP_2, "/ws", &[("cookie", "a=1"), ("x", "y"), ("x", "z")]),
             [pair("cookie", "a=1"), pair("x", "y"), pair("x", "z")]
         );
     }
@@ -83,10 +85,10 @@ mod tests {
     fn the_authority_of_http_2_is_the_host() {
         let absolute = "https://example.com:8443/ws";
         let host = [pair("host", "example.com:8443")];
-        assert_eq!(unified(Version::HTTP_2, absolute, &[]), host);
-        assert_eq!(unified(Version::HTTP_2, absolute, &[("host", "other")]), [pair("host", "other")]);
-        assert_eq!(unified(Version::HTTP_2, "https://me@example.com/ws", &[]), []);
-        assert_eq!(unified(Version::HTTP_2, "/ws", &[]), []);
-        assert_eq!(unified(Version::HTTP_11, absolute, &[]), [], "it has to have one");
+        assert_eq!(normalized(Version::HTTP_2, absolute, &[]), host);
+        assert_eq!(normalized(Version::HTTP_2, absolute, &[("host", "other")]), [pair("host", "other")]);
+        assert_eq!(normalized(Version::HTTP_2, "https://me@example.com/ws", &[]), []);
+        assert_eq!(normalized(Version::HTTP_2, "/ws", &[]), []);
+        assert_eq!(normalized(Version::HTTP_11, absolute, &[]), [], "HTTP/1.1 requires the header");
     }
 }

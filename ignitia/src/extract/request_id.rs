@@ -13,26 +13,27 @@ use uuid::Uuid;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken from a request.
-const MAX: usize = 128;
+/// Maximum length of a client's id.
+const MAX_LENGTH: usize = 128;
 
-/// The id of the request: its `x-request-id` header if that is 1 to 128 visible ASCII characters, else a new UUID.
+/// Extractor of the id of the request: its `x-request-id` header if that is 1 to 128 visible ASCII
+/// characters, otherwise a new UUID.
 ///
-/// A WebSocket route echoes it in the same header of its answer, refusals included: the client's always, a new one if
-/// it was extracted.
+/// A WebSocket route echoes the id in the same header of its response, refusals included: the
+/// client's always, a new one if it was extracted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(pub String);
 
 impl RequestId {
-    /// The id that the client has chosen, if it is a decent one.
-    fn given(headers: &HeaderMap) -> Option<Self> {
+    /// Returns the client's id, if it is valid.
+    fn from_client(headers: &HeaderMap) -> Option<Self> {
         let id = headers.get(NAME)?.to_str().ok()?;
-        let is_decent = (1..=MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        is_decent.then(|| Self(id.to_owned()))
+        let is_valid = (1..=MAX_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        is_valid.then(|| Self(id.to_owned()))
     }
 
     fn new(headers: &HeaderMap) -> Self {
-        Self::given(headers).unwrap_or_else(|| Self(Uuid::new_v4().to_string()))
+        Self::from_client(headers).unwrap_or_else(|| Self(Uuid::new_v4().to_string()))
     }
 }
 
@@ -51,23 +52,23 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// One request's id: the client's, or one that was made when something asked for it. It travels in the request's
-/// extensions.
+/// Cell for the id of one request, in its extensions: the client's, or one that is generated on
+/// demand.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestIdCell(Arc<OnceLock<RequestId>>);
 
 impl RequestIdCell {
-    /// The cell of this request, with the client's id if it has chosen one.
+    /// Returns the cell of this request, with the client's id if there is a valid one.
     pub(crate) fn of(request: &mut Request) -> Self {
-        let given = RequestId::given(request.headers());
+        let id = RequestId::from_client(request.headers());
         let cell = request.extensions_mut().get_or_insert_default::<Self>();
-        if let Some(given) = given {
-            cell.0.get_or_init(|| given);
+        if let Some(id) = id {
+            cell.0.get_or_init(|| id);
         }
         cell.clone()
     }
 
-    /// Puts the id into the answer, if there is one.
+    /// Puts the id into the response, if there is one.
     pub(crate) fn echo(&self, response: &mut Response) {
         let id = self.0.get().and_then(|id| HeaderValue::from_str(&id.0).ok());
         if let Some(id) = id {

@@ -3,10 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum_core::{
-    extract::{FromRequestParts, Request},
-    response::Response,
-};
+use axum_core::extract::FromRequestParts;
 use cookie::Cookie;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -18,28 +15,33 @@ use http::{
 
 use crate::error::{Error, Result};
 
-/// Headers of the answer that opens the WebSocket: of the 101, and of the 200 over HTTP/2.
+/// Extractor of the headers of the response that opens the WebSocket: a 101, or a 200 over HTTP/2.
 ///
-/// It is a handle: clones are the same headers. Extractors of your own, a session's `accept` and a handler can set some,
-/// from the moment they are called until the answer goes out, which is when the handler has decided: by its first send,
-/// receive, close or `accept`. A method that returns `Ok` has put its header into the answer; one that is called later
-/// returns an error.
+/// It is a handle: clones share the headers. Extractors of your own, a session's `accept` and a
+/// handler can set headers until the response is sent, which is when the handler decides: by its
+/// first send, receive, close or `accept`. A header whose method returned `Ok` is in the response.
+/// Later calls return an error.
 ///
-/// **A refusal carries the headers of its own response** and none of these, whoever refuses: an extractor, `accept`, the
-/// handler or the server. Put what belongs to it into that response.
+/// **A refusal carries the headers of its own response** and none of these, be it from an
+/// extractor, `accept`, the handler or the server. Put its headers into that response.
 ///
-/// It belongs to WebSocket routes: on others, whose handlers return their headers, it is an error that is logged and
-/// answered with 500.
+/// The extractor is for WebSocket routes. On other routes, whose handlers return their headers, it
+/// logs an error and answers with 500.
 ///
 /// ```
 /// use ignitia::prelude::*;
 ///
-/// async fn room(headers: ResponseHeaders, cookies: Cookies, mut ws: WebSocketConnection) -> Result<Response> {
+/// async fn room(
+///     headers: ResponseHeaders,
+///     cookies: Cookies,
+///     mut ws: WebSocketConnection,
+/// ) -> Result<Response> {
 ///     if cookies.get("visitor").is_none() {
 ///         headers.set_cookie("visitor=7c9e; Path=/; Secure; HttpOnly; SameSite=Strict")?;
 ///     }
 ///     headers.insert("x-server", "three")?;
-///     while let Some(Message::Text(text)) = ws.recv().await { // the first receive: the answer goes out
+///     // The first receive sends the response.
+///     while let Some(Message::Text(text)) = ws.recv().await {
 ///         ws.send_text(text).await?;
 ///     }
 ///     Ok(Response::ok())
@@ -47,22 +49,28 @@ use crate::error::{Error, Result};
 /// # let _ = Router::new().websocket("/room", room);
 /// ```
 #[derive(Clone)]
-pub struct ResponseHeaders(Arc<Mutex<Answer>>);
+pub struct ResponseHeaders(Arc<Mutex<HeaderState>>);
 
-/// Held for as long as it takes to look at a map; nothing of the user's runs meanwhile.
-enum Answer {
+/// Headers of the response until it is sent. The lock is held for a change of the map only, and no
+/// code of the user's runs meanwhile.
+enum HeaderState {
     Open(HeaderMap),
-    Out,
+    Sent,
 }
 
 impl ResponseHeaders {
-    /// Sets a header, in place of what was set by this name before.
+    pub(super) fn open() -> Self {
+        Self(Arc::new(Mutex::new(HeaderState::Open(HeaderMap::new()))))
+    }
+
+    /// Sets a header, in place of those that were set by this name before.
     ///
     /// # Errors
     ///
-    /// [`Error::is_answered`] once the answer is out. [`Error::is_invalid_input`] for what is no header, and for names that
-    /// are the handshake's own: `Connection`, `Upgrade`, all that begin with `Sec-WebSocket-`, `Content-Length`,
-    /// `Transfer-Encoding`, `Trailer`, `TE`, `Host`, `Keep-Alive`, `Proxy-Connection`.
+    /// [`Error::is_answered`] once the response is sent. [`Error::is_invalid_input`] for an invalid
+    /// name or value, and for headers that the handshake sets itself: `Connection`, `Upgrade`, all
+    /// that begin with `Sec-WebSocket-`, `Content-Length`, `Transfer-Encoding`, `Trailer`, `TE`,
+    /// `Host`, `Keep-Alive`, `Proxy-Connection`.
     pub fn insert<N, V>(&self, name: N, value: V) -> Result<()>
     where
         N: TryInto<HeaderName>,
@@ -74,7 +82,7 @@ impl ResponseHeaders {
         self.set(|headers| headers.try_insert(name, value).map(drop))
     }
 
-    /// Adds a header, beside what was set by this name before.
+    /// Adds a header, beside those that were set by this name before.
     ///
     /// # Errors
     ///
@@ -90,61 +98,39 @@ impl ResponseHeaders {
         self.set(|headers| headers.try_append(name, value).map(drop))
     }
 
-    /// Adds a cookie, as a `Set-Cookie` line has it: `name=value`, and its attributes behind semicolons. A value from outside
-    /// must be encoded before, or its semicolons begin attributes. Everything that displays as such a line will do, a
-    /// `Cookie` of the crate `cookie` too.
+    /// Adds a cookie, given as the value of a `Set-Cookie` line: `name=value`, then attributes
+    /// after semicolons. Any type that displays so will do, such as `Cookie` of the crate `cookie`.
+    /// Encode an untrusted value first: a semicolon in it would begin an attribute.
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert); what has no name is no cookie.
+    /// As [`insert`](Self::insert); also [`Error::is_invalid_input`] for a cookie without a name.
     pub fn set_cookie(&self, cookie: impl fmt::Display) -> Result<()> {
         let line = cookie.to_string();
-        // What was wrong with it is not told: it may be a secret.
-        Cookie::parse(&*line).map_err(|_| Error::input("this is no cookie: `name=value` is one"))?;
+        // The parser's error is dropped: its text might show a secret.
+        Cookie::parse(&*line).map_err(|_| Error::input("invalid cookie: write `name=value`"))?;
         let value =
-            HeaderValue::try_from(line).map_err(|_| Error::input("this cookie is no header value"))?;
+            HeaderValue::try_from(line).map_err(|_| Error::input("the cookie is no valid header value"))?;
         self.set(|headers| headers.try_append(SET_COOKIE, value).map(drop))
     }
 
     fn set(&self, set: impl FnOnce(&mut HeaderMap) -> Result<(), MaxSizeReached>) -> Result<()> {
-        match &mut *self.answer() {
-            Answer::Open(headers) => set(headers).map_err(|_| Error::input("these are too many headers")),
-            Answer::Out => Err(Error::answered()),
+        match &mut *self.state() {
+            HeaderState::Open(headers) => set(headers).map_err(|_| Error::input("too many headers")),
+            HeaderState::Sent => Err(Error::answered()),
         }
     }
 
-    fn answer(&self) -> MutexGuard<'_, Answer> {
+    /// Takes the headers out, unless that has been done before. No header can be set afterwards.
+    pub(super) fn close(&self) -> Option<HeaderMap> {
+        match std::mem::replace(&mut *self.state(), HeaderState::Sent) {
+            HeaderState::Open(headers) => Some(headers),
+            HeaderState::Sent => None,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, HeaderState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An answer under way. It takes headers until it goes out, or until nobody waits for it any more.
-#[derive(Debug)]
-pub(crate) struct PendingAnswer(ResponseHeaders);
-
-impl PendingAnswer {
-    /// The answer to this request, whose extractors find it there.
-    pub(crate) fn to(request: &mut Request) -> Self {
-        let headers = ResponseHeaders(Arc::new(Mutex::new(Answer::Open(HeaderMap::new()))));
-        request.extensions_mut().insert(headers.clone());
-        Self(headers)
-    }
-
-    /// Puts what was set into an answer that opens a WebSocket. From here on nothing can be set.
-    pub(crate) fn complete(self, answer: &mut Response) {
-        if let Answer::Open(headers) = self.close() {
-            answer.headers_mut().extend(headers);
-        }
-    }
-
-    fn close(&self) -> Answer {
-        std::mem::replace(&mut *self.0.answer(), Answer::Out)
-    }
-}
-
-impl Drop for PendingAnswer {
-    fn drop(&mut self) {
-        self.close();
     }
 }
 
@@ -156,26 +142,26 @@ where
     V::Error: Into<http::Error>,
 {
     let name = name.try_into().map_err(|error| Error::input(error.into().to_string()))?;
-    if is_the_handshakes_own(&name) {
-        return Err(Error::input(format!("the header `{name}` is the handshake's own")));
+    if is_set_by_handshake(&name) {
+        return Err(Error::input(format!("the header `{name}` is set by the handshake itself")));
     }
     let value = value.try_into().map_err(|error| Error::input(format!("`{name}`: {}", error.into())))?;
     Ok((name, value))
 }
 
-/// What says how the connection goes on, and what a 101 cannot have.
-fn is_the_handshakes_own(name: &HeaderName) -> bool {
+/// Returns true for headers that control the connection, and those that a 101 cannot have.
+fn is_set_by_handshake(name: &HeaderName) -> bool {
     [CONNECTION, UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER, TE, HOST].contains(name)
         || ["keep-alive", "proxy-connection"].contains(&name.as_str())
         || name.as_str().starts_with("sec-websocket-")
 }
 
-/// Names only: values may be secrets.
+/// Shows the names only: values may be secrets.
 impl fmt::Debug for ResponseHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.answer() {
-            Answer::Open(headers) => f.debug_set().entries(headers.keys()).finish(),
-            Answer::Out => f.write_str("ResponseHeaders(answered)"),
+        match &*self.state() {
+            HeaderState::Open(headers) => f.debug_set().entries(headers.keys()).finish(),
+            HeaderState::Sent => f.write_str("ResponseHeaders(answered)"),
         }
     }
 }
@@ -186,7 +172,7 @@ impl<S: Sync> FromRequestParts<S> for ResponseHeaders {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         parts.extensions.get().cloned().ok_or_else(|| {
             let error =
-                Error::input("`ResponseHeaders` belongs to WebSocket routes; others return their headers");
+                Error::input("`ResponseHeaders` belongs to WebSocket routes: return the headers instead");
             tracing::error!(path = parts.uri.path(), %error);
             error
         })
@@ -197,35 +183,9 @@ impl<S: Sync> FromRequestParts<S> for ResponseHeaders {
 mod tests {
     use super::*;
 
-    fn open() -> (PendingAnswer, ResponseHeaders) {
-        let answer = PendingAnswer::to(&mut Request::default());
-        let headers = answer.0.clone();
-        (answer, headers)
-    }
-
-    fn complete(pending: PendingAnswer) -> HeaderMap {
-        let mut answer = Response::default();
-        pending.complete(&mut answer);
-        std::mem::take(answer.headers_mut())
-    }
-
-    #[test]
-    fn set_replaced_and_added() -> Result<()> {
-        let (answer, headers) = open();
-        headers.insert("x-a", "1")?;
-        headers.clone().insert("X-A", "2".to_owned())?;
-        headers.append("x-b", 3_u16)?;
-        headers.append(HeaderName::from_static("x-b"), HeaderValue::from_static("4"))?;
-        headers.set_cookie("a=1; Path=/")?;
-        headers.set_cookie(Cookie::build(("b", "2")).http_only(true).build())?;
-        let all: Vec<_> = complete(answer).into_iter().map(|(_, value)| value).collect();
-        assert_eq!(all, ["2", "3", "4", "a=1; Path=/", "b=2; HttpOnly"]);
-        Ok(())
-    }
-
     #[test]
     fn what_is_the_handshakes_own_is_not_set() {
-        let (answer, headers) = open();
+        let headers = ResponseHeaders::open();
         for name in [
             "connection",
             "Upgrade",
@@ -248,12 +208,12 @@ mod tests {
                 assert!(error.to_string().contains(&format!("`{}`", name.to_lowercase())), "{error}");
             }
         }
-        assert!(complete(answer).is_empty());
+        assert!(headers.close().expect("it is open").is_empty());
     }
 
     #[test]
     fn what_is_no_header_is_not_set() {
-        let (answer, headers) = open();
+        let headers = ResponseHeaders::open();
         for refused in [
             headers.insert("no name", "x"),
             headers.insert("", "x"),
@@ -267,24 +227,12 @@ mod tests {
             assert!(error.is_invalid_input(), "{error}");
             assert!(!error.to_string().contains("Smuggled"), "{error}");
         }
-        assert!(complete(answer).is_empty());
-    }
-
-    #[test]
-    fn nothing_is_set_once_the_answer_is_out() {
-        let ((answer, accepted), (refusal, refused)) = (open(), open());
-        complete(answer);
-        drop(refusal);
-        for headers in [accepted, refused] {
-            for late in [headers.insert("x-a", "1"), headers.append("x-a", "1"), headers.set_cookie("a=1")] {
-                assert!(late.expect_err("the answer is out").is_answered());
-            }
-        }
+        assert!(headers.close().expect("it is open").is_empty());
     }
 
     #[test]
     fn values_are_not_shown() -> Result<()> {
-        let (_answer, headers) = open();
+        let headers = ResponseHeaders::open();
         headers.set_cookie("session=secret")?;
         assert_eq!(format!("{headers:?}"), r#"{"set-cookie"}"#);
         Ok(())

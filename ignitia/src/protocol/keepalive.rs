@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::time::{OWN_STALL, after};
+use crate::time::{after, own_stall};
 
 /// Pings a peer that has sent nothing, and one that was sent nothing: proxies cut off a direction
 /// that is silent, whatever goes the other way.
@@ -96,7 +96,7 @@ impl Keepalive {
                 KeepaliveAction::Ping
             }
             PeerState::Pinged { deadline } if now < deadline => KeepaliveAction::Wait(Some(deadline)),
-            PeerState::Pinged { deadline } if now - deadline > OWN_STALL => {
+            PeerState::Pinged { deadline } if own_stall(deadline, now).is_some() => {
                 let deadline = after(now, self.pong_timeout);
                 self.state = PeerState::Pinged { deadline };
                 KeepaliveAction::Wait(Some(deadline))

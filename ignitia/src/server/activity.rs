@@ -5,25 +5,28 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::heads::Heads;
+use super::head_tracker::HeadTracker;
 use crate::{
     stream::StreamObserver,
     sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering},
     time::{GraceTimeout, after, now},
 };
 
-/// What goes on on a connection, as far as the clocks of it have to know.
+/// Time that a connection without a request stays open after its client was told that it ends.
+pub(super) const CLOSE_GRACE: Duration = Duration::from_millis(500);
+
+/// Activity on a connection, as far as its timeouts depend on it.
 #[derive(Debug)]
 pub(super) struct Activity {
-    /// The version of the first request; until then there was none.
+    /// HTTP version of the first request; `UNKNOWN` before it.
     version: AtomicU8,
-    /// Streams of HTTP/2 that are open.
+    /// Number of open HTTP/2 streams.
     streams: AtomicUsize,
-    /// When the last of them has ended. Locked by whoever ends one, and by the clock.
-    ended: Mutex<Instant>,
-    /// Locked for every read and write of HTTP/1.1, by the one task that serves the connection.
-    heads: Mutex<Heads>,
-    /// Between requests of HTTP/1.1 the time has run out.
+    /// End of the last of them. Locked by the task that ends a stream, and by the timeout.
+    last_stream_end: Mutex<Instant>,
+    /// Locked for every read and write over HTTP/1.1, by the one task that serves the connection.
+    head: Mutex<HeadTracker>,
+    /// Notified once the keep-alive timeout of HTTP/1.1 has passed.
     idle: Notify,
 }
 
@@ -31,89 +34,93 @@ const UNKNOWN: u8 = 0;
 const HTTP_1: u8 = 1;
 const HTTP_2: u8 = 2;
 
-/// Why a connection has no more time.
+/// Timeout of a connection without a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quiet {
-    /// No request came.
-    Silent,
-    /// There was no other request for too long.
-    Idle,
+pub(super) enum IdleTimeout {
+    /// The first request did not come in time.
+    FirstRequest,
+    /// No further request came in time.
+    KeepAlive,
 }
 
-/// An open stream.
+/// An open HTTP/2 stream, for as long as it is not dropped.
 #[derive(Debug)]
-pub(super) struct Stream(Arc<Activity>);
+pub(super) struct OpenStream(Arc<Activity>);
 
 impl Activity {
-    pub(super) fn begin() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         let now = now();
         Arc::new(Self {
             version: AtomicU8::new(UNKNOWN),
             streams: AtomicUsize::new(0),
-            ended: Mutex::new(now),
-            heads: Mutex::new(Heads::new(now)),
+            last_stream_end: Mutex::new(now),
+            head: Mutex::new(HeadTracker::new(now)),
             idle: Notify::new(),
         })
     }
 
-    /// A request has come, with a body of this length if it has said so.
-    pub(super) fn request(&self, is_http2: bool, body: Option<u64>) {
+    /// Notes a request, and the length of its body if it declares one.
+    pub(super) fn request_received(&self, is_http2: bool, body: Option<u64>) {
         self.version.store(if is_http2 { HTTP_2 } else { HTTP_1 }, Ordering::Relaxed);
         if !is_http2 {
-            self.heads().request(body);
+            self.head().request_received(body);
         }
     }
 
-    /// Whether there was a request.
-    pub(super) fn was_asked(&self) -> bool {
+    /// Returns true once a request was received.
+    pub(super) fn has_request(&self) -> bool {
         self.version.load(Ordering::Relaxed) != UNKNOWN
     }
 
-    pub(super) fn heads(&self) -> MutexGuard<'_, Heads> {
-        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn head(&self) -> MutexGuard<'_, HeadTracker> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// There was no request of HTTP/1.1 for too long.
-    pub(super) fn is_idle(&self) {
+    /// Notes that the keep-alive timeout of HTTP/1.1 has passed.
+    pub(super) fn notify_idle(&self) {
         self.idle.notify_one();
     }
 
-    /// A stream of HTTP/2 is open until this is dropped.
-    pub(super) fn stream(self: &Arc<Self>) -> Stream {
+    /// Counts an HTTP/2 stream as open until the value is dropped.
+    pub(super) fn open_stream(self: &Arc<Self>) -> OpenStream {
         self.streams.fetch_add(1, Ordering::AcqRel);
-        Stream(self.clone())
+        OpenStream(self.clone())
     }
 
-    /// Waits until no request has come within `first`, or none any more for `idle`: over HTTP/2 from the end of the last stream on; over
-    /// HTTP/1.1 it is [`HeadTimer`](super::timer::HeadTimer) that counts the time.
-    pub(super) async fn quiet(&self, first: Duration, idle: Duration) -> Quiet {
+    /// Waits until no request has come within `first`, or no further one for `keep_alive`.
+    ///
+    /// Over HTTP/2 the latter counts from the end of the last stream. Over HTTP/1.1
+    /// [`Http1Timer`](super::http1_timer::Http1Timer) measures it.
+    pub(super) async fn idle_timeout(&self, first: Duration, keep_alive: Duration) -> IdleTimeout {
         let start = now();
-        GraceTimeout::new(first.min(idle)).await;
+        GraceTimeout::new(first.min(keep_alive)).await;
         loop {
-            let (due, quiet) = match self.version.load(Ordering::Relaxed) {
-                UNKNOWN => (after(start, first), Quiet::Silent),
+            let (deadline, timeout) = match self.version.load(Ordering::Relaxed) {
+                UNKNOWN => (after(start, first), IdleTimeout::FirstRequest),
                 HTTP_1 => {
                     self.idle.notified().await;
-                    return Quiet::Idle;
+                    return IdleTimeout::KeepAlive;
                 }
-                _ if self.streams.load(Ordering::Acquire) > 0 => (after(now(), idle), Quiet::Idle),
-                _ => (after(*self.ended(), idle), Quiet::Idle),
+                _ if self.streams.load(Ordering::Acquire) > 0 => {
+                    (after(now(), keep_alive), IdleTimeout::KeepAlive)
+                }
+                _ => (after(*self.last_stream_end(), keep_alive), IdleTimeout::KeepAlive),
             };
-            if now() >= due {
-                return quiet;
+            if now() >= deadline {
+                return timeout;
             }
-            GraceTimeout::until(due).await;
+            GraceTimeout::until(deadline).await;
         }
     }
 
-    fn ended(&self) -> MutexGuard<'_, Instant> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_stream_end(&self) -> MutexGuard<'_, Instant> {
+        self.last_stream_end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Stream {
+impl Drop for OpenStream {
     fn drop(&mut self) {
-        *self.0.ended() = now();
+        *self.0.last_stream_end() = now();
         self.0.streams.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -121,13 +128,13 @@ impl Drop for Stream {
 impl StreamObserver for Activity {
     fn received(&self, bytes: &[u8]) {
         if self.version.load(Ordering::Relaxed) != HTTP_2 {
-            self.heads().received(bytes, now);
+            self.head().received(bytes, now);
         }
     }
 
     fn sent(&self) {
         if self.version.load(Ordering::Relaxed) != HTTP_2 {
-            self.heads().sent(now);
+            self.head().sent(now);
         }
     }
 }

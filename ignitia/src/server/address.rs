@@ -1,4 +1,4 @@
-//! Places to listen at, and what has to be tidied up there.
+//! Addresses that a server can bind, and their cleanup.
 
 use std::{future::Future, net::SocketAddr};
 
@@ -11,31 +11,32 @@ use super::listener::Listener;
 use super::socket_file::SocketFile;
 use crate::error::{Error, Result};
 
-/// A place to listen at: the address of [`Server::new`](super::Server::new), or the path of `Server::unix`. Nobody else can name it.
+/// An address to listen on: the one of [`Server::new`](super::Server::new), or the path of
+/// `Server::unix`. Sealed: other crates cannot name it.
 pub trait Address: Send + 'static {
     type Listener: Listener;
 
-    fn bind(self) -> impl Future<Output = Result<(Self::Listener, Place)>> + Send;
+    fn bind(self) -> impl Future<Output = Result<(Self::Listener, Cleanup)>> + Send;
 }
 
-/// What is left at an address when nobody listens there any more.
+/// Cleanup of an address that a server no longer listens on. Happens on drop.
 #[derive(Debug)]
-pub enum Place {
-    /// Nothing that is ours to remove.
-    Plain,
-    /// The socket's file, removed when this is dropped.
+pub enum Cleanup {
+    /// There is nothing of ours to remove.
+    None,
+    /// The file of the Unix socket is removed.
     #[cfg(unix)]
-    File(SocketFile),
+    SocketFile(SocketFile),
 }
 
 impl Address for SocketAddr {
     type Listener = TcpListener;
 
-    async fn bind(self) -> Result<(TcpListener, Place)> {
+    async fn bind(self) -> Result<(TcpListener, Cleanup)> {
         let listener = TcpListener::bind(self)
             .await
             .map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
-        Ok((listener, Place::Plain))
+        Ok((listener, Cleanup::None))
     }
 }
 
@@ -43,10 +44,10 @@ impl Address for SocketAddr {
 impl Address for std::path::PathBuf {
     type Listener = UnixListener;
 
-    async fn bind(self) -> Result<(UnixListener, Place)> {
+    async fn bind(self) -> Result<(UnixListener, Cleanup)> {
         let (listener, file) = SocketFile::listen(&self)
             .await
             .map_err(|error| Error::io(format!("cannot listen on {}", self.display()), error))?;
-        Ok((listener, Place::File(file)))
+        Ok((listener, Cleanup::SocketFile(file)))
     }
 }

@@ -1,21 +1,15 @@
-use std::{
-    fmt,
-    future::Future,
-    net::SocketAddr,
-    pin::{Pin, pin},
-};
+use std::{fmt, net::SocketAddr, pin::pin};
 
 use tokio::net::TcpListener;
 
 #[cfg(feature = "tls")]
-use super::TlsReloader;
+use super::tls::TlsReloader;
 use super::{
-    Prepared,
-    accept::Acceptor,
-    address::Place,
-    drain::Shutdowns,
+    acceptor::Acceptor,
+    address::Cleanup,
     listener::Listener,
-    signals::{Signal, Signals},
+    shutdown_group::ShutdownGroup,
+    signals::{ShutdownSignal, Signal, Signals},
 };
 use crate::{
     error::Result,
@@ -26,60 +20,63 @@ use crate::{
 /// A [`Server`](super::Server) that listens already.
 #[must_use]
 pub struct BoundServer<L = TcpListener> {
-    /// The address, as it is logged.
+    /// The address as it is logged.
     addr: String,
     listener: L,
-    place: Place,
+    cleanup: Cleanup,
     acceptor: Acceptor,
     signals: Signals,
-    graceful: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-}
-
-impl Prepared {
-    pub(super) fn listen<L: Listener>(self, listener: L, place: Place) -> Result<BoundServer<L>> {
-        let Self { acceptor, graceful } = self;
-        let (addr, signals) = (listener.named()?, Signals::new()?);
-        Ok(BoundServer { addr, listener, place, acceptor, signals, graceful })
-    }
+    shutdown_signal: Option<ShutdownSignal>,
 }
 
 impl BoundServer {
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     ///
     /// # Panics
     ///
-    /// If the kernel does not say any more, which it has said when the socket was bound.
+    /// If the kernel does not know the address any more, which it knew when the socket was bound.
     pub fn local_addr(&self) -> SocketAddr {
         self.listener.local_addr().expect("a bound socket has an address")
     }
 }
 
 impl<L: Listener> BoundServer<L> {
-    /// The handle that drains it.
-    pub fn shutdown(&self) -> Shutdown {
-        self.acceptor.shutdown.clone()
+    pub(super) fn new(
+        acceptor: Acceptor,
+        shutdown_signal: Option<ShutdownSignal>,
+        listener: L,
+        cleanup: Cleanup,
+    ) -> Result<Self> {
+        let (addr, signals) = (listener.name()?, Signals::new()?);
+        Ok(Self { addr, listener, cleanup, acceptor, signals, shutdown_signal })
     }
 
-    /// The handle that replaces the certificate, if there is one: its own or self-signed.
+    /// Returns the handle that drains it.
+    pub fn shutdown(&self) -> Shutdown {
+        self.acceptor.shutdown().clone()
+    }
+
+    /// Returns the handle that replaces the certificate, if there is one: its own or self-signed.
     #[cfg(feature = "tls")]
     pub fn tls_reloader(&self) -> Option<TlsReloader> {
         self.acceptor.tls.as_ref().map(|tls| tls.reloader.clone())
     }
 
-    /// Serves until a drain is over; returns when no connection is left.
+    /// Serves until a drain is over. Returns when no connection is left.
     ///
     /// # Errors
     ///
-    /// None at present: whatever goes wrong with one connection is logged and leaves the others alone.
+    /// None at present: an error of one connection is logged and leaves the others alone.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it stops accepting; open connections go on without it.
+    /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn ignitia(self) -> Result<()> {
         self.run().await.map(drop)
     }
 
-    /// As [`ignitia`](Self::ignitia), and says how many WebSockets the drain closed, cleanly or not, and how many it cut off.
+    /// Serves as [`ignitia`](Self::ignitia) does, and returns the number of WebSockets that the
+    /// drain closed, cleanly or not, and that it cut off.
     ///
     /// # Errors
     ///
@@ -87,42 +84,43 @@ impl<L: Listener> BoundServer<L> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it stops accepting; open connections go on without it.
+    /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
-        let Self { addr, listener, place, acceptor, mut signals, graceful } = self;
-        let shutdowns = Shutdowns::of(&acceptor);
+        let Self { addr, listener, cleanup, acceptor, mut signals, shutdown_signal } = self;
+        let shutdowns = ShutdownGroup::of(&acceptor);
         tracing::info!(%addr, "listening");
-        let mut watching = pin!(acceptor.watch());
-        // In a task, so that the runtime's workers accept: whoever polls this may be a thread of its own, which would have to
-        // be woken for every connection.
+        let mut watching = pin!(acceptor.watch_certificate());
+        // In a task, so that the runtime's workers accept. The caller may poll this future on a
+        // thread of its own, which would have to be woken for every connection.
         let mut accepting =
-            AbortOnDropHandle::new(acceptor.shutdown.clone().spawn(acceptor.run(listener, place)));
-        let told = async {
-            match graceful {
-                Some(graceful) => {
-                    graceful.await;
-                    // The same signal may have completed it.
-                    signals.forget().await;
+            AbortOnDropHandle::new(acceptor.shutdown().clone().spawn(acceptor.run(listener, cleanup)));
+        let signal = async {
+            match shutdown_signal {
+                Some(signal) => {
+                    signal.await;
+                    // The future may have completed for one of the signals that are watched here:
+                    // that one must not count as the second, which aborts.
+                    signals.discard_received().await;
                     Signal::Terminate
                 }
                 None => signals.recv().await,
             }
         };
-        let told = tokio::select! {
+        let signal = tokio::select! {
             _ = &mut accepting => None,
             () = &mut watching => None,
-            signal = told => Some(signal),
+            signal = signal => Some(signal),
         };
-        let mut is_hurried = false;
-        if told == Some(Signal::Terminate) {
+        let mut is_aborted = false;
+        if signal == Some(Signal::Terminate) {
             tracing::info!(%addr, "about to drain; another signal cuts off what is open");
             tokio::select! {
                 () = shutdowns.notice() => {}
                 () = &mut watching => {}
-                _ = signals.recv() => is_hurried = true,
+                _ = signals.recv() => is_aborted = true,
             }
         }
-        if is_hurried {
+        if is_aborted {
             shutdowns.abort();
         }
         tracing::info!(%addr, "draining; another signal cuts off what is open");

@@ -3,58 +3,60 @@ use std::{future::Future, sync::Arc, time::Duration};
 use hyper::rt::Executor;
 use hyper_util::server::conn::auto;
 
-use super::{activity::Activity, timer::Timer};
+use super::{activity::Activity, http2_timer::Http2Timer};
 use crate::{shutdown::Shutdown, stream::StreamReset};
 
-/// Requests at the same time on one connection, WebSockets included.
+/// Maximum number of concurrent requests on one connection, WebSockets included.
 const MAX_STREAMS: u32 = 200;
 
-/// What a client may send on one stream before its handler has taken it.
+/// Flow-control window of a stream: the bytes that a client may send before the handler has taken
+/// them.
 const STREAM_WINDOW: u32 = 64 << 10;
 
-/// How often a quiet client is asked whether it is still there, and how long it may take to answer.
+/// Interval between pings of a quiet client, and the time that it has to answer one.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(20));
 
-/// Makes hyper serve WebSockets over HTTP/2.
-pub(super) fn configure(builder: &mut auto::Builder<Tracked>) {
+/// Configures hyper for WebSockets over HTTP/2.
+pub(super) fn configure(builder: &mut auto::Builder<Http2Executor>) {
     let (interval, timeout) = KEEP_ALIVE;
     builder
         .http2()
-        .timer(Timer)
+        .timer(Http2Timer)
         .enable_connect_protocol()
         .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)
-        // Streams that nobody reads must not use up what the others need.
+        // Streams that are not read must not use up the window of the others.
         .initial_connection_window_size(STREAM_WINDOW * MAX_STREAMS)
         .keep_alive_interval(interval)
         .keep_alive_timeout(timeout);
 }
 
-/// Runs the tasks of HTTP/2 connections where a drain waits for them.
+/// Executor of hyper's tasks for the streams of one HTTP/2 connection. A drain waits for them.
 #[derive(Debug, Clone)]
-pub(super) struct Tracked {
+pub(super) struct Http2Executor {
     pub(super) shutdown: Shutdown,
     pub(super) activity: Arc<Activity>,
 }
 
-impl<F> Executor<F> for Tracked
+impl<F> Executor<F> for Http2Executor
 where
     F: Future<Output: Send> + Send + 'static,
 {
     fn execute(&self, task: F) {
-        let open = self.activity.stream();
-        match StreamReset::here() {
-            // What writes for a request that has become a WebSocket, out of that request's task.
-            Some(cut) => self.shutdown.spawn(async move {
+        let open = self.activity.open_stream();
+        match StreamReset::current() {
+            // Spawned by the task of a request that has become a WebSocket, to write to its stream.
+            Some(reset) => self.shutdown.spawn(async move {
                 tokio::select! {
-                    // It would take the end of the transport that was cut off for the end of what is sent.
+                    // The reset comes first: the task would take the end of the aborted transport
+                    // for the end of the data to send, and end the stream in order.
                     biased;
-                    () = cut.made() => {}
+                    () = reset.triggered() => {}
                     _ = task => {}
                 }
                 drop(open);
             }),
-            None => self.shutdown.spawn(StreamReset::default().around(async move {
+            None => self.shutdown.spawn(StreamReset::default().scope(async move {
                 task.await;
                 drop(open);
             })),

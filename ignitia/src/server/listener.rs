@@ -1,6 +1,6 @@
 //! Sockets that a server can listen on.
 
-use std::{fmt, future::Future, io, net::SocketAddr};
+use std::{future::Future, io};
 
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
@@ -9,9 +9,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use super::peer_addr::PeerAddr;
 use crate::stream::ReadClosed;
 
-/// A listening socket that a [`Server`](super::Server) can serve on: tokio's `TcpListener`, or on Unix its `UnixListener`.
+/// A listening socket that a [`Server`](super::Server) can serve on: tokio's `TcpListener`, or on
+/// Unix its `UnixListener`.
 pub trait Listener: Accept {}
 
 impl Listener for TcpListener {}
@@ -19,54 +21,28 @@ impl Listener for TcpListener {}
 #[cfg(unix)]
 impl Listener for UnixListener {}
 
-/// What the server needs of a listener. Nobody else can name it.
+/// The part of a [`Listener`] that the server uses. Sealed: other crates cannot name it.
 pub trait Accept: Send + Sync + Sized + 'static {
     type Stream: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static;
 
-    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Source)>> + Send;
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, PeerAddr)>> + Send;
 
-    /// The address as it is logged.
-    fn named(&self) -> io::Result<String>;
-}
-
-/// Where a connection comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// This address.
-    Network(SocketAddr),
-    /// This machine: whoever may open the socket's file.
-    Machine,
-}
-
-impl Source {
-    pub(super) fn address(self) -> Option<SocketAddr> {
-        match self {
-            Self::Network(addr) => Some(addr),
-            Self::Machine => None,
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Network(addr) => addr.fmt(f),
-            Self::Machine => f.write_str("this machine"),
-        }
-    }
+    /// Returns the address for the log.
+    fn name(&self) -> io::Result<String>;
 }
 
 impl Accept for TcpListener {
     type Stream = TcpStream;
 
-    async fn accept(&self) -> io::Result<(TcpStream, Source)> {
+    async fn accept(&self) -> io::Result<(TcpStream, PeerAddr)> {
         let (stream, peer) = Self::accept(self).await?;
-        // Messages are written in one piece: there is nothing to wait for. That it fails shows on the first write.
+        // Messages are written in one piece, so there is no more data to wait for. If this fails,
+        // the first write fails, too.
         let _ = stream.set_nodelay(true);
-        Ok((stream, Source::Network(peer)))
+        Ok((stream, PeerAddr::Network(peer)))
     }
 
-    fn named(&self) -> io::Result<String> {
+    fn name(&self) -> io::Result<String> {
         Ok(self.local_addr()?.to_string())
     }
 }
@@ -75,12 +51,12 @@ impl Accept for TcpListener {
 impl Accept for UnixListener {
     type Stream = UnixStream;
 
-    async fn accept(&self) -> io::Result<(UnixStream, Source)> {
+    async fn accept(&self) -> io::Result<(UnixStream, PeerAddr)> {
         let (stream, _) = Self::accept(self).await?;
-        Ok((stream, Source::Machine))
+        Ok((stream, PeerAddr::Local))
     }
 
-    fn named(&self) -> io::Result<String> {
+    fn name(&self) -> io::Result<String> {
         let addr = self.local_addr()?;
         Ok(addr.as_pathname().map_or("a Unix socket".into(), |path| path.display().to_string()))
     }

@@ -1,18 +1,22 @@
+use std::{future::Future, pin::Pin};
 #[cfg(unix)]
 use std::{future::poll_fn, task::Poll};
 
 use crate::error::Result;
 
-/// What somebody wants of the process.
+/// Future of the user's that starts the shutdown in place of a signal to the process.
+pub(super) type ShutdownSignal = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A signal that ends the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// Ctrl-C, by somebody who waits for it.
+    /// Ctrl-C (SIGINT), from a person at the terminal.
     Interrupt,
-    /// SIGTERM, by whatever manages the process.
+    /// SIGTERM, from a service manager.
     Terminate,
 }
 
-/// Ctrl-C and SIGTERM, one after another: none is missed between two calls of `recv`.
+/// Stream of Ctrl-C and SIGTERM. No signal between two calls of `recv` is missed.
 #[derive(Debug)]
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -35,8 +39,8 @@ impl Signals {
         }
     }
 
-    /// Lets those count no more that have come already.
-    pub(super) async fn forget(&mut self) {
+    /// Discards the signals that have arrived so far.
+    pub(super) async fn discard_received(&mut self) {
         poll_fn(|cx| {
             while self.interrupt.poll_recv(cx).is_ready() {}
             while self.terminate.poll_recv(cx).is_ready() {}
@@ -59,5 +63,5 @@ impl Signals {
         Signal::Interrupt
     }
 
-    pub(super) async fn forget(&mut self) {}
+    pub(super) async fn discard_received(&mut self) {}
 }

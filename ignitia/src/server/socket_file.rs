@@ -6,8 +6,10 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// The file of a Unix socket that we have made, removed when this is dropped: before the listener is closed, so that whoever listens
-/// there next is not robbed of his.
+/// File of a Unix socket that this process has created.
+///
+/// It is removed on drop, which has to come before the listener is closed: as soon as that is
+/// closed, another server may replace the file by its own.
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
@@ -16,11 +18,11 @@ pub struct SocketFile {
 }
 
 impl SocketFile {
-    /// Listens at a path, where a file may lie that a server has left behind which did not come to a proper end.
+    /// Listens on a path. A stale file there, left behind by a server that was killed, is replaced.
     pub(super) async fn listen(path: &Path) -> io::Result<(UnixListener, Self)> {
         let listener = match UnixListener::bind(path) {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_left_behind(path).await? => {
-                tracing::info!(path = %path.display(), "a socket that nobody listens on is replaced");
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path).await? => {
+                tracing::info!(path = %path.display(), "replacing a socket that no process listens on");
                 fs::remove_file(path)?;
                 UnixListener::bind(path)?
             }
@@ -43,8 +45,9 @@ impl Drop for SocketFile {
     }
 }
 
-/// Whether this is a socket that nobody listens on. A file of any other kind is not ours to remove.
-async fn is_left_behind(path: &Path) -> io::Result<bool> {
+/// Returns true for a socket that no process listens on. A file of any other kind is not ours to
+/// remove.
+async fn is_stale(path: &Path) -> io::Result<bool> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         return Ok(false);
     }

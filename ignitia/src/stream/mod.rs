@@ -1,13 +1,16 @@
-//! Byte streams between hyper and the network: hyper is handed them, and an upgraded connection takes them back.
+//! Byte streams between hyper and the network: hyper reads and writes them while a connection
+//! speaks HTTP, and an upgraded connection takes them over.
 
+mod observed_stream;
 mod read_closed;
-mod reset;
-mod tap;
-mod upgrade_stream;
+mod stream_reset;
+mod upgradable_stream;
+mod upgrade_signal;
 
 pub(crate) use self::{
+    observed_stream::{ObservedStream, StreamObserver},
     read_closed::ReadClosed,
-    reset::StreamReset,
-    tap::{StreamObserver, Tap},
-    upgrade_stream::{UpgradeProgress, UpgradeStream},
+    stream_reset::StreamReset,
+    upgradable_stream::UpgradableStream,
+    upgrade_signal::UpgradeSignal,
 };

@@ -14,22 +14,23 @@ use tokio::{
 #[cfg(feature = "tls")]
 use tokio_rustls::server::TlsStream;
 
-/// A stream that can tell that its peer has ended it, without being read: what the peer has sent before may be unread.
+/// A stream that knows, without being read, that its peer has closed the sending side. Data that
+/// the peer sent before may still be unread.
 pub trait ReadClosed {
-    /// Whether the peer sends nothing any more: it has closed its side, or is gone.
+    /// Returns true if the peer sends nothing any more: it has closed its side, or is gone.
     fn is_read_closed(&self) -> bool;
 }
 
 impl ReadClosed for TcpStream {
     fn is_read_closed(&self) -> bool {
-        says_so(self.ready(Interest::READABLE))
+        knows_closed(self.ready(Interest::READABLE))
     }
 }
 
 #[cfg(unix)]
 impl ReadClosed for UnixStream {
     fn is_read_closed(&self) -> bool {
-        says_so(self.ready(Interest::READABLE))
+        knows_closed(self.ready(Interest::READABLE))
     }
 }
 
@@ -40,8 +41,8 @@ impl<T: ReadClosed> ReadClosed for TlsStream<T> {
     }
 }
 
-/// What the runtime knows by now.
-fn says_so(ready: impl Future<Output = io::Result<Ready>>) -> bool {
+/// Returns true if the runtime has learned from the kernel that the read side is closed.
+fn knows_closed(ready: impl Future<Output = io::Result<Ready>>) -> bool {
     match pin!(ready).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(ready)) => ready.is_read_closed(),
         Poll::Ready(Err(_)) => true,

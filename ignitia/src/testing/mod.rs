@@ -1,8 +1,9 @@
-//! A client for tests: in-process, over a pipe instead of a port, through the whole router and its layers.
+//! In-process client for tests. It uses a pipe instead of a port, and goes through the whole router
+//! and its layers.
 //!
-//! Everything is polled by the test's own runtime, so tokio's paused time works: a test of a 25 s keepalive takes no
-//! time. What is expected and does not come within the deadline (5 s unless set otherwise) panics, and says what came
-//! instead.
+//! The test's own runtime polls everything, so tokio's paused clock works: a test of a 25 s
+//! keepalive takes no time. An expectation that is not met within the deadline (5 s by default)
+//! panics, with the messages that came instead.
 //!
 //! ```
 //! use ignitia::{prelude::*, testing::TestClient};
@@ -23,13 +24,14 @@
 //! socket.close(1000, "bye").await;
 //! socket.expect_close(1000).await;
 //!
-//! let refused = client.request("/echo").header("origin", "https://evil.example").rejection().await;
+//! let request = client.request("/echo").header("origin", "https://evil.example");
+//! let refused = request.rejection().await;
 //! assert_eq!(refused.status, StatusCode::FORBIDDEN);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A client that logs in and then opens a WebSocket keeps its cookies, if it is told to:
+//! A client can keep cookies, for instance to log in and then open a WebSocket:
 //!
 //! ```
 //! use ignitia::{prelude::*, testing::TestClient};
@@ -39,7 +41,9 @@
 //! }
 //!
 //! async fn greet(Cookies(cookies): Cookies, ws: WebSocketConnection) -> Result<Response> {
-//!     let Some(user) = cookies.get("user") else { return Ok(Response::unauthorized("log in first")) };
+//!     let Some(user) = cookies.get("user") else {
+//!         return Ok(Response::unauthorized("log in first"));
+//!     };
 //!     ws.send_text("who is there?").await?;
 //!     ws.send_text(format!("it is {user}")).await?;
 //!     Ok(Response::ok())
@@ -52,29 +56,23 @@
 //! assert_eq!(client.request("/greet").rejection().await.status, StatusCode::UNAUTHORIZED);
 //! assert_eq!(client.post_json("/login", "ann").await.text(), "welcome");
 //! let mut socket = client.connect("/greet").await;
-//! let found = socket.recv_until(|message| matches!(message, Message::Text(text) if text.contains("ann"))).await;
+//! let names_ann = |message: &Message| message.as_text().is_some_and(|text| text.contains("ann"));
+//! let found = socket.recv_until(names_ann).await;
 //! assert_eq!(found, Message::Text("it is ann".into()));
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! It needs the feature `testing`: repeat the dependency on ignitia (`git` or `path`: it is not published) in the
-//! `dev-dependencies`, with `features = ["testing"]`.
+//! This module needs the feature `testing`. Repeat the dependency on ignitia (`git` or `path`: it
+//! is not published) in the `dev-dependencies`, with `features = ["testing"]`.
 
+mod box_future;
 mod client;
+mod connector;
 mod cookies;
 mod pipe;
 mod request;
+mod response;
 mod socket;
 
-use std::{future::Future, pin::Pin};
-
-pub use self::{
-    client::TestClient,
-    request::{TestRequest, TestResponse},
-    socket::TestSocket,
-};
-
-/// A future of a client. It does not name the type of what is sent or read, so that a compiler that complains about that type
-/// does it once.
-type Waiting<'a, T = ()> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use self::{client::TestClient, request::TestRequest, response::TestResponse, socket::TestSocket};

@@ -12,11 +12,11 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 use crate::stream::ReadClosed;
 
-/// Says that the client's end was reset, not closed.
+/// Flag that the client's end was reset, not closed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reset(Arc<AtomicBool>);
+pub(super) struct PipeReset(Arc<AtomicBool>);
 
-impl Reset {
+impl PipeReset {
     pub(super) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -26,11 +26,11 @@ impl Reset {
     }
 }
 
-/// The server's end of the pipe: bytes in both directions, and resets as TCP has them.
+/// Server's end of the pipe. It carries bytes in both directions, and resets as TCP does.
 #[derive(Debug)]
 pub(super) struct ServerEnd {
     pub(super) pipe: DuplexStream,
-    pub(super) reset: Reset,
+    pub(super) reset: PipeReset,
 }
 
 impl ReadClosed for ServerEnd {

@@ -15,17 +15,17 @@ use tokio_tungstenite::{
     tungstenite::{self, protocol::Role},
 };
 
-use super::{Waiting, pipe::Reset};
+use super::{box_future::BoxFuture, pipe::PipeReset};
 use crate::{close::CloseFrame, message::Message};
 
-/// The client's end of a WebSocket.
+/// Client's end of a WebSocket.
 ///
-/// It reads only when asked to: a test that does not receive is a peer that has stopped reading. Pings are answered
-/// while it receives.
+/// It reads only while the test receives: a test that does not receive is a peer that has stopped
+/// reading. It answers pings while it receives.
 pub struct TestSocket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
     headers: HeaderMap,
-    reset: Reset,
+    reset: PipeReset,
     deadline: Duration,
 }
 
@@ -33,24 +33,24 @@ impl TestSocket {
     pub(super) async fn new(
         upgraded: Upgraded,
         headers: HeaderMap,
-        reset: Reset,
+        reset: PipeReset,
         deadline: Duration,
     ) -> Self {
         let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
         Self { stream, headers, reset, deadline }
     }
 
-    /// The headers of the 101.
+    /// Returns the headers of the 101.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The subprotocol that the server selected.
+    /// Returns the subprotocol that the server selected.
     pub fn subprotocol(&self) -> Option<&str> {
         self.headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok())
     }
 
-    /// Another deadline for what is expected from here on.
+    /// Sets another deadline for all expectations from here on.
     pub fn set_deadline(&mut self, deadline: Duration) {
         self.deadline = deadline;
     }
@@ -59,22 +59,22 @@ impl TestSocket {
     ///
     /// # Panics
     ///
-    /// If the connection does not take it.
+    /// If the connection does not accept it.
     pub async fn send(&mut self, message: Message) {
-        self.try_send(message).await.expect("the connection does not take a message");
+        self.try_send(message).await.expect("the connection does not accept a message");
     }
 
     /// Sends a message, unless the connection is gone.
     ///
     /// # Errors
     ///
-    /// What the transport says.
+    /// Returns the error of the transport.
     ///
     /// # Panics
     ///
     /// If the server does not read it within the deadline.
     pub async fn try_send(&mut self, message: Message) -> io::Result<()> {
-        let sent = timeout(self.deadline, self.stream.send(theirs(message))).await;
+        let sent = timeout(self.deadline, self.stream.send(to_tungstenite(message))).await;
         match sent.expect("the server has stopped reading") {
             Err(tungstenite::Error::Io(error)) => Err(error),
             Err(error) => Err(io::Error::other(error)),
@@ -87,7 +87,7 @@ impl TestSocket {
     /// # Panics
     ///
     /// As [`send`](Self::send).
-    pub fn send_text(&mut self, text: impl Into<String>) -> Waiting<'_> {
+    pub fn send_text(&mut self, text: impl Into<String>) -> BoxFuture<'_> {
         Box::pin(self.send(Message::Text(text.into())))
     }
 
@@ -96,7 +96,7 @@ impl TestSocket {
     /// # Panics
     ///
     /// As [`send`](Self::send).
-    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> Waiting<'_> {
+    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) -> BoxFuture<'_> {
         Box::pin(self.send(Message::Binary(bytes.into())))
     }
 
@@ -104,12 +104,12 @@ impl TestSocket {
     ///
     /// # Panics
     ///
-    /// As [`send`](Self::send), and if the value is none in JSON.
-    pub fn send_json<T: Serialize + ?Sized>(&mut self, value: &T) -> Waiting<'_> {
+    /// As [`send`](Self::send), and if JSON cannot express the value.
+    pub fn send_json<T: Serialize + ?Sized>(&mut self, value: &T) -> BoxFuture<'_> {
         self.send_text(serde_json::to_string(value).expect("a value that JSON can express"))
     }
 
-    /// Sends a close frame. The connection goes on until the server has answered: see
+    /// Sends a close frame. The connection stays open until the server answers it: see
     /// [`expect_close`](Self::expect_close).
     ///
     /// # Panics
@@ -119,9 +119,10 @@ impl TestSocket {
         self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
     }
 
-    /// The next message of any kind; `None` when the transport has ended. A ping and a close frame are answered.
+    /// Returns the next message of any kind; `None` if the transport has ended. Answers a ping or a
+    /// close frame.
     ///
-    /// Close code 1014 is seen as 1002: the protocol library of this client does not know it.
+    /// Close code 1014 is received as 1002: the protocol library of this client does not know it.
     ///
     /// # Panics
     ///
@@ -131,30 +132,30 @@ impl TestSocket {
         next.unwrap_or_else(|_| panic!("no message within {:?}", self.deadline))
     }
 
-    /// The next message that fits, whatever its kind; those before it are left out.
+    /// Returns the next message, of any kind, that fits, and skips those before it.
     ///
     /// # Panics
     ///
-    /// If the transport ends before one comes, or none comes within the deadline, which is for all of them together; it says what came
-    /// instead.
+    /// If the transport ends before such a message, or none comes within the deadline, which is for
+    /// all messages together. The panic lists the messages that came instead.
     pub async fn recv_until(&mut self, mut fits: impl FnMut(&Message) -> bool) -> Message {
         let start = Instant::now();
-        let mut left_out = Vec::new();
+        let mut skipped = Vec::new();
         loop {
             match self.next(self.deadline.saturating_sub(start.elapsed())).await {
                 Ok(Some(message)) if fits(&message) => return message,
-                Ok(Some(message)) => left_out.push(message),
-                Ok(None) => panic!("the transport ended; no message fits of {left_out:?}"),
-                Err(_) => panic!("within {:?} no message fits of {left_out:?}", self.deadline),
+                Ok(Some(message)) => skipped.push(message),
+                Ok(None) => panic!("the transport ended; no message fits of {skipped:?}"),
+                Err(_) => panic!("within {:?} no message fits of {skipped:?}", self.deadline),
             }
         }
     }
 
-    /// The next text, leaving out pings and pongs.
+    /// Returns the next text, and skips pings and pongs.
     ///
     /// # Panics
     ///
-    /// If something else comes, or nothing within the deadline.
+    /// If another message comes, or none within the deadline.
     pub async fn recv_text(&mut self) -> String {
         match self.recv_data().await {
             Some(Message::Text(text)) => text,
@@ -162,11 +163,11 @@ impl TestSocket {
         }
     }
 
-    /// The next binary message, leaving out pings and pongs.
+    /// Returns the next binary message, and skips pings and pongs.
     ///
     /// # Panics
     ///
-    /// If something else comes, or nothing within the deadline.
+    /// If another message comes, or none within the deadline.
     pub async fn recv_binary(&mut self) -> Bytes {
         match self.recv_data().await {
             Some(Message::Binary(bytes)) => bytes,
@@ -174,24 +175,24 @@ impl TestSocket {
         }
     }
 
-    /// The next text, read as JSON, leaving out pings and pongs.
+    /// Returns the next text, decoded from JSON, and skips pings and pongs.
     ///
     /// # Panics
     ///
-    /// If something else comes, or nothing within the deadline.
-    pub fn recv_json<'a, T: DeserializeOwned + 'a>(&'a mut self) -> Waiting<'a, T> {
+    /// If another message comes, or none within the deadline.
+    pub fn recv_json<'a, T: DeserializeOwned + 'a>(&'a mut self) -> BoxFuture<'a, T> {
         Box::pin(async {
             let text = self.recv_text().await;
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"))
         })
     }
 
-    /// Expects the server's close frame to be next, with this code, and answers it. 1005 stands for a close frame
-    /// without a code.
+    /// Expects the server's close frame next, with this code, and answers it. 1005 stands for a
+    /// close frame without a code.
     ///
     /// # Panics
     ///
-    /// If something else comes, or nothing within the deadline.
+    /// If another message comes, or none within the deadline.
     pub async fn expect_close(&mut self, code: u16) -> CloseFrame {
         let frame = match self.recv_data().await {
             Some(Message::Close(frame)) => frame.unwrap_or(CloseFrame { code: 1005, reason: String::new() }),
@@ -211,21 +212,22 @@ impl TestSocket {
         assert_eq!(next, None, "expected the end of the transport");
     }
 
-    /// Writes these bytes to the transport as they are: half a frame, a broken one.
+    /// Writes these bytes to the transport as they are, such as half a frame or a malformed one.
     ///
     /// # Panics
     ///
-    /// If the transport does not take them within the deadline.
+    /// If the transport does not accept them within the deadline.
     pub async fn send_bytes(&mut self, bytes: &[u8]) {
         let transport = self.stream.get_mut();
         let written = timeout(self.deadline, async {
             transport.write_all(bytes).await?;
             transport.flush().await
         });
-        written.await.expect("the server has stopped reading").expect("the transport takes bytes");
+        written.await.expect("the server has stopped reading").expect("the transport accepts bytes");
     }
 
-    /// Ends our direction of the transport, without a close frame, and goes on reading.
+    /// Closes the sending side of the transport, without a close frame, and goes on reading: the
+    /// connection is half-closed.
     ///
     /// # Panics
     ///
@@ -234,17 +236,17 @@ impl TestSocket {
         self.stream.get_mut().shutdown().await.expect("the transport can be shut down");
     }
 
-    /// Breaks the transport off, so that the server's next read or write fails.
+    /// Resets the transport: the server's next read or write fails.
     pub fn reset(self) {
         self.reset.set();
     }
 
-    /// The next message, if it comes within this time.
+    /// Returns the next message, if it comes within this time.
     async fn next(&mut self, limit: Duration) -> Result<Option<Message>, Elapsed> {
         let next = timeout(limit, self.stream.next()).await?;
-        let message = next.and_then(Result::ok).map(ours);
+        let message = next.and_then(Result::ok).map(from_tungstenite);
         if message.as_ref().is_some_and(|message| !message.is_data()) {
-            // The answer is queued: it goes out unless the server has stopped reading or is gone.
+            // Sends the answer, which is queued, unless the server has stopped reading or is gone.
             let _ = timeout(self.deadline, self.stream.flush()).await;
         }
         Ok(message)
@@ -266,7 +268,7 @@ impl fmt::Debug for TestSocket {
     }
 }
 
-fn theirs(message: Message) -> tungstenite::Message {
+fn to_tungstenite(message: Message) -> tungstenite::Message {
     match message {
         Message::Text(text) => tungstenite::Message::Text(text.into()),
         Message::Binary(bytes) => tungstenite::Message::Binary(bytes),
@@ -278,7 +280,7 @@ fn theirs(message: Message) -> tungstenite::Message {
     }
 }
 
-fn ours(message: tungstenite::Message) -> Message {
+fn from_tungstenite(message: tungstenite::Message) -> Message {
     match message {
         tungstenite::Message::Text(text) => Message::Text(text.as_str().to_owned()),
         tungstenite::Message::Binary(bytes) => Message::Binary(bytes),

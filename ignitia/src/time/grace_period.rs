@@ -1,33 +1,40 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::GRACE_PERIOD;
+/// Time between the expiry of a deadline and its effect.
+///
+/// The runtime hears of some sockets at a time, but fires all timers at once. After a stall of our
+/// own, or under load, data that a peer sent in time may still be unread when its deadline expires.
+pub(super) const GRACE_PERIOD: Duration = Duration::from_millis(250);
 
-/// The last look for a sign of the peer's, behind the clock that has run out.
+/// Grace period behind the expired deadlines of one task, which checks all of them in rounds.
 #[derive(Debug, Default)]
 pub(crate) struct GracePeriod {
     until: Option<Instant>,
-    /// Whether a clock was found run out in this turn.
-    asked: bool,
+    /// True once a deadline was found expired in this round.
+    is_needed: bool,
 }
 
 impl GracePeriod {
-    /// All clocks are about to be looked at: a call that no clock was behind the last time is off.
+    /// Starts a round of checks. A grace period that no expired deadline needed in the last round
+    /// is dropped.
     pub(crate) fn begin(&mut self) {
-        if !self.asked {
+        if !self.is_needed {
             self.until = None;
         }
-        self.asked = false;
+        self.is_needed = false;
     }
 
-    /// A clock has run out: whether that counts now.
+    /// Returns true if a deadline that has expired takes effect now. The first call starts the
+    /// grace period.
     pub(crate) fn is_over(&mut self, now: Instant) -> bool {
-        self.asked = true;
+        self.is_needed = true;
         now >= *self.until.get_or_insert(now + GRACE_PERIOD)
     }
 
-    /// When to look next: a clock that has run out would have us look at once.
+    /// Returns the time of the next round, given the next deadline: not before the grace period is
+    /// over, or a deadline that has expired would start the next round at once.
     pub(crate) fn put_off(&self, due: Option<Instant>) -> Option<Instant> {
-        due.max(self.until.filter(|_| self.asked))
+        due.max(self.until.filter(|_| self.is_needed))
     }
 }
 
@@ -36,18 +43,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_put_back_ends_the_call() {
+    fn a_deadline_that_is_put_back_ends_the_grace_period() {
         let start = Instant::now();
-        let mut call = GracePeriod::default();
-        call.begin();
-        assert!(!call.is_over(start));
-        assert_eq!(call.put_off(Some(start)), Some(start + GRACE_PERIOD));
-        call.begin();
-        assert_eq!(call.put_off(Some(start)), Some(start));
-        // Nothing had run out in that turn: the next one has a call of its own.
-        call.begin();
-        assert!(!call.is_over(start + GRACE_PERIOD));
-        call.begin();
-        assert!(call.is_over(start + 2 * GRACE_PERIOD));
+        let mut grace = GracePeriod::default();
+        grace.begin();
+        assert!(!grace.is_over(start));
+        assert_eq!(grace.put_off(Some(start)), Some(start + GRACE_PERIOD));
+        grace.begin();
+        assert_eq!(grace.put_off(Some(start)), Some(start));
+        // No deadline had expired in that round: the next one has a grace period of its own.
+        grace.begin();
+        assert!(!grace.is_over(start + GRACE_PERIOD));
+        grace.begin();
+        assert!(grace.is_over(start + 2 * GRACE_PERIOD));
     }
 }

@@ -8,59 +8,66 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::{GRACE_PERIOD, OWN_STALL, after, now};
+use super::{
+    clock::{after, now},
+    grace_period::GRACE_PERIOD,
+    stall::own_stall,
+};
 
-/// How late an ordinary timer is.
-const USUAL: Duration = Duration::from_millis(20);
+/// Delay of an ordinary timer.
+const TIMER_SLACK: Duration = Duration::from_millis(20);
 
 pin_project! {
-    /// A time that others may take. What our own process stands still is not theirs: then it begins anew; and it ends
-    /// with a last call.
+    /// Timeout that excuses our own stalls. If it fires during one it starts over; otherwise one
+    /// grace period passes before it elapses.
     #[derive(Debug)]
     pub(crate) struct GraceTimeout {
         #[pin]
         sleep: Sleep,
         span: Duration,
-        due: Instant,
-        is_last_call: bool,
-        // Who is less late needs no last call.
+        deadline: Instant,
+        in_grace_period: bool,
+        // No grace period follows if the timer fires with less delay than this.
         slack: Duration,
     }
 }
 
 impl GraceTimeout {
-    /// From now on.
+    /// Returns a timeout of this length, which starts now.
     pub(crate) fn new(span: Duration) -> Self {
         Self::until(after(now(), span))
     }
 
-    /// The same, for what has its end seen and counted on: there is no last call unless we are late ourselves.
+    /// Returns a timeout without the grace period, unless the timer itself is late: for a span
+    /// whose end is visible to users, who count on it.
     pub(crate) fn exactly(span: Duration) -> Self {
-        Self { slack: USUAL, ..Self::new(span) }
+        Self { slack: TIMER_SLACK, ..Self::new(span) }
     }
 
-    pub(crate) fn until(due: Instant) -> Self {
-        let sleep = tokio::time::sleep_until(due.into());
-        let span = due.saturating_duration_since(now());
-        Self { sleep, span, due, is_last_call: false, slack: Duration::ZERO }
+    /// Returns a timeout that ends at a deadline.
+    pub(crate) fn until(deadline: Instant) -> Self {
+        let sleep = tokio::time::sleep_until(deadline.into());
+        let span = deadline.saturating_duration_since(now());
+        Self { sleep, span, deadline, in_grace_period: false, slack: Duration::ZERO }
     }
 
-    /// Begins anew, with another end.
-    pub(crate) fn reset(self: Pin<&mut Self>, due: Instant) {
+    /// Starts over, with another deadline.
+    pub(crate) fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.project();
-        *this.span = due.saturating_duration_since(now());
-        *this.due = due;
-        *this.is_last_call = false;
-        this.sleep.reset(due.into());
+        *this.span = deadline.saturating_duration_since(now());
+        *this.deadline = deadline;
+        *this.in_grace_period = false;
+        this.sleep.reset(deadline.into());
     }
 
-    /// What comes of the future, if it comes in time.
+    /// Returns the output of the future, or `None` if the timeout elapses first.
     pub(crate) async fn with<F: Future>(self, future: F) -> Option<F::Output> {
-        let (mut patience, mut future) = (pin!(self), pin!(future));
+        let (mut timeout, mut future) = (pin!(self), pin!(future));
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            // Outside of tokio's budget: a future that uses it up must not have all the time in the world.
-            Poll::Pending => pin!(tokio::task::unconstrained(patience.as_mut())).poll(cx).map(|()| None),
+            // Outside of tokio's budget: otherwise a future that uses up the budget would never
+            // time out.
+            Poll::Pending => pin!(tokio::task::unconstrained(timeout.as_mut())).poll(cx).map(|()| None),
         })
         .await
     }
@@ -74,47 +81,54 @@ impl Future for GraceTimeout {
         loop {
             ready!(this.sleep.as_mut().poll(cx));
             let now = now();
-            let late = now.saturating_duration_since(*this.due);
-            if late > OWN_STALL {
-                *this.due = after(now, *this.span);
-                *this.is_last_call = false;
-            } else if *this.is_last_call || late < *this.slack {
+            if own_stall(*this.deadline, now).is_some() {
+                *this.deadline = after(now, *this.span);
+                *this.in_grace_period = false;
+            } else if *this.in_grace_period || now.saturating_duration_since(*this.deadline) < *this.slack {
                 return Poll::Ready(());
             } else {
-                *this.due = now + GRACE_PERIOD;
-                *this.is_last_call = true;
+                *this.deadline = now + GRACE_PERIOD;
+                *this.in_grace_period = true;
             }
-            this.sleep.as_mut().reset((*this.due).into());
+            this.sleep.as_mut().reset((*this.deadline).into());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+
     use super::*;
+    use crate::time::stall::STALL;
 
-    const TERM: Duration = Duration::from_millis(100);
+    const SPAN: Duration = Duration::from_millis(100);
 
-    #[tokio::test]
-    async fn it_ends_with_a_last_call() {
+    /// Coarseness of tokio's timers.
+    const TICK: Duration = Duration::from_millis(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn it_ends_with_a_grace_period() {
         let start = now();
-        assert_eq!(GraceTimeout::new(TERM).with(std::future::pending::<()>()).await, None);
-        assert!(now() - start >= TERM + GRACE_PERIOD);
+        assert_eq!(GraceTimeout::new(SPAN).with(pending::<()>()).await, None);
+        let took = now() - start;
+        assert!((SPAN + GRACE_PERIOD..=SPAN + GRACE_PERIOD + 2 * TICK).contains(&took), "{took:?}");
     }
 
-    #[tokio::test]
-    async fn what_comes_in_the_last_call_is_in_time() {
-        let late = tokio::time::sleep(TERM + GRACE_PERIOD / 5);
-        assert_eq!(GraceTimeout::new(TERM).with(late).await, Some(()));
+    #[tokio::test(start_paused = true)]
+    async fn an_output_within_the_grace_period_is_in_time() {
+        let late = tokio::time::sleep(SPAN + GRACE_PERIOD / 5);
+        assert_eq!(GraceTimeout::new(SPAN).with(late).await, Some(()));
     }
 
-    #[tokio::test]
-    async fn a_stall_of_our_own_is_nobodys_fault() {
-        let mut patience = pin!(GraceTimeout::exactly(TERM));
-        assert!(poll_fn(|cx| Poll::Ready(patience.as_mut().poll(cx))).await.is_pending());
-        std::thread::sleep(TERM + OWN_STALL + TERM);
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_of_our_own_starts_it_over() {
+        let mut timeout = pin!(GraceTimeout::exactly(SPAN));
+        assert!(poll_fn(|cx| Poll::Ready(timeout.as_mut().poll(cx))).await.is_pending());
+        tokio::time::advance(SPAN + STALL).await;
         let thaw = now();
-        patience.await;
-        assert!(now() - thaw >= TERM);
+        timeout.await;
+        let took = now() - thaw;
+        assert!((SPAN..=SPAN + 2 * TICK).contains(&took), "{took:?}");
     }
 }

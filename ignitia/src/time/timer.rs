@@ -7,7 +7,10 @@ use std::{
 
 use tokio::time::Sleep;
 
-/// The one timer of a task. Moving its deadline out costs nothing: it rings at the old one and is set anew then.
+/// The one timer of a task.
+///
+/// Postponing its deadline costs nothing: it fires at the old one, and the task, woken too early,
+/// sets it again.
 #[derive(Debug, Default)]
 pub(crate) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
@@ -15,7 +18,7 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// Makes sure that the task is woken at `deadline`, or earlier.
+    /// Makes sure that the task is woken at `deadline` or earlier.
     pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(deadline) = deadline else { return };
         if let Some((armed, waker)) = &self.armed
@@ -34,7 +37,7 @@ impl Timer {
             none => none.insert(Box::pin(tokio::time::sleep_until(at))),
         };
         self.armed = Some((deadline, cx.waker().clone()));
-        // Outside of tokio's budget: a poll that is refused for it registers nothing.
+        // Outside of tokio's budget: a poll that is refused for it registers no waker.
         if pin!(tokio::task::unconstrained(sleep.as_mut())).poll(cx).is_ready() {
             self.armed = None;
             cx.waker().wake_by_ref();

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     connection::{ConnectionEvents, OnClose, WebSocketConfig},
-    extract::{PendingAnswer, RequestIdCell, unify},
+    extract::{PendingResponse, RequestIdCell, normalize_headers},
     handshake::{self, HandshakePolicy, Rejection, TransportSecurity},
     limits::{Admission, Permit, Refusal, RequestSource},
     shutdown::Shutdown,
@@ -87,7 +87,7 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         Box::pin(async move {
             let request_id = RequestIdCell::of(&mut request);
-            let pending = PendingAnswer::to(&mut request);
+            let pending = PendingResponse::to(&mut request);
             let version = request.version();
             let report = HandshakeReport::begin(&self.path, request.extensions());
             let span = tracing::info_span!("handshake", route = &*report.route, status = Empty);
@@ -119,7 +119,7 @@ impl<T> Route<T> {
     {
         let (mut parts, body) = request.into_parts();
         // Our own server has done this for all routes; other servers have not.
-        unify(parts.version, &parts.uri, &mut parts.headers);
+        normalize_headers(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
         // A graceful shutdown waits for this token, so that it misses no upgrade.
         let _token = shutdown.token();

@@ -149,7 +149,7 @@ impl SendBuffer {
 
     /// Appends a frame that no sender waits for.
     pub(crate) fn push_control(&mut self, control: Control, payload: &[u8]) {
-        self.push(OpCode::Control(control), &Payload::Lent(payload), FrameKind::Control);
+        self.push(OpCode::Control(control), &Payload::Borrowed(payload), FrameKind::Control);
     }
 
     /// Appends a close frame; `None` is one without a code.
@@ -334,10 +334,10 @@ mod tests {
         let large = Bytes::from(vec![b'x'; UNCOPIED]);
         for step in [1, 3, 1_000, usize::MAX] {
             let mut frames = SendBuffer::default();
-            frames.push_message(TEXT, &Payload::Lent(b"hi"));
-            frames.push_message(BINARY, &Payload::Owned(large.clone()));
+            frames.push_message(TEXT, &Payload::Borrowed(b"hi"));
+            frames.push_message(BINARY, &Payload::Shared(large.clone()));
             frames.push_control(Control::Pong, b"p");
-            frames.push_message(TEXT, &Payload::Lent(b""));
+            frames.push_message(TEXT, &Payload::Borrowed(b""));
             assert_eq!(frames.len(), 4 + 4 + UNCOPIED + 3 + 2);
             let mut expected = b"\x81\x02hi\x82\x7e\x40\x00".to_vec();
             expected.extend_from_slice(&large);
@@ -377,8 +377,8 @@ mod tests {
     #[test]
     fn a_message_that_is_half_written_is_unsent() {
         let mut frames = SendBuffer::default();
-        frames.push_message(TEXT, &Payload::Lent(b"abc"));
-        frames.push_message(TEXT, &Payload::Lent(b"def"));
+        frames.push_message(TEXT, &Payload::Borrowed(b"abc"));
+        frames.push_message(TEXT, &Payload::Borrowed(b"def"));
         let written = frames.advance(7);
         assert_eq!((written.messages, written.bytes), (1, 7));
     }
@@ -387,7 +387,7 @@ mod tests {
     fn a_burst_is_given_back() {
         let mut frames = SendBuffer::default();
         for _ in 0..1_000 {
-            frames.push_message(TEXT, &Payload::Lent(&[b'x'; 100]));
+            frames.push_message(TEXT, &Payload::Borrowed(&[b'x'; 100]));
         }
         let all = frames.len();
         frames.advance(all);

@@ -12,7 +12,7 @@ use http_body::Body;
 
 use super::running_handler::Ending;
 use crate::{
-    close::{CloseCode, CloseFrame, CloseKind, cut},
+    close::{CloseCode, CloseFrame, CloseKind, truncate_at_char},
     connection::{close_codes::CloseCodes, id::ConnectionId},
     error::Failure,
     panics::catch,
@@ -97,7 +97,7 @@ fn text(response: &mut Response) -> Option<String> {
     }
     let bytes = whole(response)?;
     let text = std::str::from_utf8(&bytes).ok()?;
-    Some(cut(text, crate::close::MAX_REASON).to_owned())
+    Some(truncate_at_char(text, crate::close::MAX_REASON).to_owned())
 }
 
 fn whole(response: &mut Response) -> Option<Bytes> {

@@ -36,9 +36,9 @@ use super::state::{Interest, PendingCloseDeadlines, Shared};
 use crate::{
     close::CloseKind,
     limits::Permit,
-    shutdown::{Drained, ShutdownPhase, Watch},
+    shutdown::{DrainOutcome, ShutdownPhase, ShutdownWatch},
     stream::StreamReset,
-    time::{OWN_STALL, Timer, after, now},
+    time::{Timer, after, now, own_stall},
 };
 
 /// Steps in one poll, after which other tasks get their turn: one in which messages come in, one in
@@ -63,7 +63,7 @@ struct ConnectionDriver {
     stage: TaskStage,
     drain: Drain,
     timer: Timer,
-    shutdown: Watch,
+    shutdown: ShutdownWatch,
     handler_waker: Waker,
     handler: RunningHandler,
     /// Permit for one of the WebSockets that the limits allow; returned when the task is dropped.
@@ -109,11 +109,11 @@ impl ConnectionTask {
         shared: Arc<Shared>,
         handler: RunningHandler,
         upgrade: OnUpgrade,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
         let until = after(now(), shared.config.handshake_timeout);
-        let stage = TaskStage::Switching(upgrade, until, StreamReset::here());
+        let stage = TaskStage::Switching(upgrade, until, StreamReset::current());
         Self::at(stage, shared, handler, shutdown, permit)
     }
 
@@ -121,7 +121,7 @@ impl ConnectionTask {
         stage: TaskStage,
         shared: Arc<Shared>,
         handler: RunningHandler,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
         let (handler_waker, io_waker) = (shared.handler_waker(), shared.io_waker());
@@ -138,7 +138,7 @@ impl ConnectionTask {
         transport: Transport,
         shared: Arc<Shared>,
         handler: RunningHandler,
-        shutdown: Watch,
+        shutdown: ShutdownWatch,
     ) -> Self {
         let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
         shared.with(|state, after_unlock| state.open(after_unlock));
@@ -181,7 +181,7 @@ impl ConnectionDriver {
                         return DriverStep::StageEntered;
                     }
                     Poll::Pending if now < *until => Some(*until),
-                    Poll::Pending if now.saturating_duration_since(*until) > OWN_STALL => {
+                    Poll::Pending if own_stall(*until, now).is_some() => {
                         *until = after(now, self.shared.config.handshake_timeout);
                         Some(*until)
                     }
@@ -244,9 +244,9 @@ impl ConnectionDriver {
 
     /// Closes the connection once its moment in the graceful shutdown has come.
     fn drain(&mut self, now: Instant) {
-        let shutdown = self.shutdown.shutdown();
+        let shutdown = self.shutdown.state();
         let at = match self.drain {
-            Drain::Off => after(now, shutdown.delay(self.shared.id.get())),
+            Drain::Off => after(now, shutdown.close_delay(self.shared.id.get())),
             Drain::At(at) => at,
             Drain::Done => return,
         };
@@ -255,7 +255,7 @@ impl ConnectionDriver {
             self.drain = Drain::Done;
             let frame = shutdown.config().frame.clone();
             // Even the last reply is out early enough for the closing handshake to complete.
-            let in_call = shutdown.last_reply().max(now);
+            let in_call = shutdown.reply_deadline().max(now);
             let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
             let deadlines = PendingCloseDeadlines { in_loop, in_call };
             self.shared.with(|state, after_unlock| {
@@ -268,7 +268,7 @@ impl ConnectionDriver {
     /// the transport takes it at once.
     fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
         if let TaskStage::Open(io) = &mut self.stage {
-            let frame = self.shutdown.shutdown().config().frame.clone();
+            let frame = self.shutdown.state().config().frame.clone();
             self.shared
                 .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
             unbudgeted(cx, |cx| io.poll_last(&self.shared, now, cx));
@@ -354,11 +354,11 @@ impl Drop for ConnectionDriver {
         self.shared.end(CloseKind::Aborted);
         let cause = self.shared.cause();
         let end = match &cause {
-            _ if is_open || is_running => Drained::Aborted,
-            Some(cause) if cause.clean => Drained::Clean,
-            _ => Drained::Unclean,
+            _ if is_open || is_running => DrainOutcome::Aborted,
+            Some(cause) if cause.clean => DrainOutcome::Clean,
+            _ => DrainOutcome::Unclean,
         };
-        if self.shutdown.count(end) && end == Drained::Aborted {
+        if self.shutdown.count(end) && end == DrainOutcome::Aborted {
             tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
         }
         if let Some(cause) = cause {

@@ -24,7 +24,7 @@ use tokio_util::io::poll_read_buf;
 
 use crate::{
     connection::state::{SLICES, SendBuffer},
-    stream::{ReadClosed, StreamReset, Tap, UpgradeStream},
+    stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
 };
 
 /// Most bytes of one read: 64 KiB, and a header before them.
@@ -112,7 +112,7 @@ fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradeStream<Tap<T>>>>(upgraded)?;
+    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>(upgraded)?;
     Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
@@ -223,7 +223,7 @@ impl Drop for Transport {
         if let Some(reset) = &self.reset
             && !self.shut
         {
-            reset.cut();
+            reset.trigger();
         }
     }
 }

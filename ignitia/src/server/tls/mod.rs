@@ -1,14 +1,13 @@
-//! TLS: what it is set up with, and certificates that are replaced while it runs.
+//! TLS: its configuration, and certificates that are replaced while the server runs.
 
 mod config;
+mod file_watcher;
 mod files;
 mod pem;
-mod reload;
-mod sessions;
+mod reloader;
+mod server_tls;
+mod session_cache;
+mod version;
 
-pub(super) use self::config::Tls;
-pub use self::{
-    config::{TlsConfig, TlsVersion},
-    files::TlsFiles,
-    reload::TlsReloader,
-};
+pub(super) use self::server_tls::ServerTls;
+pub use self::{config::TlsConfig, files::TlsFiles, reloader::TlsReloader, version::TlsVersion};

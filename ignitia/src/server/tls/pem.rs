@@ -12,21 +12,21 @@ use tokio_rustls::rustls::{
 
 use crate::error::{Error, Result};
 
-/// A certificate chain and a private key as they were given.
-pub(super) struct Pem<'a> {
-    pub(super) cert: Part<'a>,
-    pub(super) key: Part<'a>,
+/// PEM of a certificate chain and its private key, as the user has given them.
+pub(super) struct PemPair<'a> {
+    pub(super) cert: PemText<'a>,
+    pub(super) key: PemText<'a>,
 }
 
-/// One of them.
-pub(super) struct Part<'a> {
+/// PEM of one of them.
+pub(super) struct PemText<'a> {
     pub(super) text: &'a [u8],
-    /// What it is called in errors: the argument, or the file.
+    /// Name in errors: the argument or the file.
     pub(super) name: &'a str,
     pub(super) is_file: bool,
 }
 
-impl Pem<'_> {
+impl PemPair<'_> {
     /// Reads both, and checks that they belong together.
     pub(super) fn identity(&self, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>> {
         let Self { cert, key } = self;
@@ -53,12 +53,12 @@ impl Pem<'_> {
     }
 }
 
-impl Part<'_> {
-    /// What is wrong with it. The parser's own words would not do: they quote the line that they stumbled over, and that
-    /// is the whole key if its line breaks were lost.
+impl PemText<'_> {
+    /// Returns the error for PEM that the parser rejects. The parser's own text must not be shown:
+    /// it quotes the line at fault, which is the whole key if its line breaks were lost.
     fn unreadable(&self, what: &str, error: &PemError) -> Error {
         let encrypted = b"ENCRYPTED";
-        let why = match error {
+        let reason = match error {
             _ if self.text.windows(encrypted.len()).any(|window| window == encrypted) => {
                 "it is encrypted; it has to be decrypted first"
             }
@@ -72,13 +72,13 @@ impl Part<'_> {
             }
             PemError::Base64Decode(_) => "it is not base64",
             PemError::SectionTooLarge => "it is too large",
-            _ => "it is no PEM",
+            _ => "it is not PEM",
         };
-        Error::tls(format!("the {what} ({}) cannot be read: {why}", self.name), None)
+        Error::tls(format!("the {what} ({}) cannot be read: {reason}", self.name), None)
     }
 }
 
-/// The cryptography.
+/// Returns the cryptography provider of rustls.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
@@ -88,20 +88,20 @@ mod tests {
     use super::*;
 
     fn error(cert: &str, key: &str) -> Error {
-        let [cert, key] = [("A", cert), ("B", key)].map(|(name, text)| Part {
+        let [cert, key] = [("A", cert), ("B", key)].map(|(name, text)| PemText {
             text: text.as_bytes(),
             name,
             is_file: false,
         });
-        Pem { cert, key }.identity(&provider()).expect_err("it cannot be used")
+        PemPair { cert, key }.identity(&provider()).expect_err("it cannot be used")
     }
 
-    /// Keys come in environment variables, where their line breaks are easily lost.
+    /// Keys are often set in environment variables, and easily lose their line breaks there.
     #[cfg(feature = "self-signed")]
     #[test]
     fn no_error_shows_a_key() {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-        let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let generated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let (cert, key) = (generated.cert.pem(), generated.signing_key.serialize_pem());
         let secret = key.lines().nth(1).expect("a second line")[8..24].to_owned();
         let numbers = format!("{:?}", secret.as_bytes());
         let numbers = numbers.trim_matches(['[', ']']);

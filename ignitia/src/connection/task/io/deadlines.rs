@@ -12,7 +12,7 @@ use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
     protocol::{Keepalive, KeepaliveAction},
-    time::{OWN_STALL, after},
+    time::{after, own_stall},
 };
 
 /// State of the receiving side, which decides what deadlines apply.
@@ -31,9 +31,7 @@ impl ConnectionIo {
     /// Excuses a stall of our own: if this poll is late, all deadlines move by as much. A process
     /// that was frozen must not take it out on its peers.
     pub(super) fn excuse_own_stall(&mut self, now: Instant) {
-        let Some(due) = self.due.take().filter(|due| *due < now) else { return };
-        let late = now.saturating_duration_since(due);
-        if late > OWN_STALL {
+        if let Some(late) = self.due.take().and_then(|due| own_stall(due, now)) {
             self.next_silence_check = None;
             self.last_data += late;
             self.last_write += late;

@@ -1,16 +1,16 @@
 use tokio::task::JoinSet;
 
-use super::Acceptor;
+use super::acceptor::Acceptor;
 use crate::shutdown::{DrainReport, Shutdown};
 
 /// The server's own shutdown and those of nested routers, each once.
-pub(super) struct Shutdowns(Vec<Shutdown>);
+pub(super) struct ShutdownGroup(Vec<Shutdown>);
 
-impl Shutdowns {
+impl ShutdownGroup {
     pub(super) fn of(acceptor: &Acceptor) -> Self {
-        let mut all = vec![acceptor.shutdown.clone()];
+        let mut all = vec![acceptor.shutdown().clone()];
         for nested in &acceptor.nested {
-            if !all.iter().any(|known| known.is(nested)) {
+            if !all.iter().any(|known| known.is_same(nested)) {
                 all.push(nested.clone());
             }
         }
@@ -21,7 +21,7 @@ impl Shutdowns {
         self.0.iter().for_each(Shutdown::abort);
     }
 
-    /// Gives notice, and waits as long as the longest takes.
+    /// Gives notice to all of them, and waits for the longest notice.
     pub(super) async fn notice(&self) {
         self.0
             .iter()
@@ -32,10 +32,10 @@ impl Shutdowns {
             .await;
     }
 
-    /// Drains all of them at the same time.
+    /// Drains all of them concurrently.
     pub(super) async fn drain(&self) -> DrainReport {
         let mut drains: JoinSet<DrainReport> =
-            self.0.iter().cloned().map(|shutdown| async move { shutdown.drained().await }).collect();
+            self.0.iter().cloned().map(|shutdown| async move { shutdown.drain_unlogged().await }).collect();
         let mut sum = DrainReport::default();
         while let Some(report) = drains.join_next().await {
             let report = report.unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Nothing is counted: the feature is off, and all of this is nothing.
+//! Metrics with the feature off: the same names, types without content, and no code.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::QueueDepths;
+use super::queue_depths::QueueDepths;
 use crate::close::CloseCause;
 
 #[derive(Debug, Clone, Default)]
@@ -16,7 +16,7 @@ impl Metrics {
         Self
     }
 
-    pub(crate) fn refused(&self, _why: &'static str) {}
+    pub(crate) fn refused(&self, _reason: &'static str) {}
 
     pub(crate) fn upgraded(&self) {}
 
@@ -24,7 +24,7 @@ impl Metrics {
 
     pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
 
-    pub(crate) fn call(&self) -> HandlerTimer {
+    pub(crate) fn start_handler_timer(&self) -> HandlerTimer {
         HandlerTimer
     }
 }

@@ -9,22 +9,23 @@ use tokio_rustls::{
 };
 
 use super::{
-    pem::{Part, Pem},
-    sessions::Sessions,
+    pem::{PemPair, PemText},
+    session_cache::SessionCache,
 };
 use crate::{
     error::Result,
     sync::{Mutex, MutexGuard},
 };
 
-/// Replaces the certificate of a server that runs: [`BoundServer::tls_reloader`](crate::BoundServer::tls_reloader).
+/// Handle that replaces the certificate of a running server:
+/// [`BoundServer::tls_reloader`](crate::BoundServer::tls_reloader).
 ///
-/// Handshakes that begin afterwards get the new certificate; connections that are open, and handshakes that are under
-/// way, keep what they have. Sessions are not resumed across a change: every client sees the new certificate when it
-/// comes next. Clones replace the same certificate.
+/// Handshakes that begin afterwards use the new certificate; open connections, and handshakes under
+/// way, keep the old one. TLS sessions are not resumed across a change: every client sees the new
+/// certificate on its next connection. Clones replace the same certificate.
 ///
-/// A server whose certificate is in files that somebody renews needs none of it:
-/// [`TlsConfig::from_files`](crate::TlsConfig::from_files) looks at them by itself.
+/// A server whose certificate is in files needs no such handle:
+/// [`TlsConfig::from_files`](crate::TlsConfig::from_files) watches them.
 ///
 /// ```no_run
 /// use ignitia::prelude::*;
@@ -32,8 +33,10 @@ use crate::{
 /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
 /// #[tokio::main(flavor = "current_thread")]
 /// async fn main() -> Result<()> {
-///     let read = || Ok::<_, Error>((std::fs::read("fullchain.pem")?, std::fs::read("privkey.pem")?));
-///     let (cert, key) = read()?;
+///     use std::fs::read;
+///
+///     let read_pem = || Ok::<_, Error>((read("fullchain.pem")?, read("privkey.pem")?));
+///     let (cert, key) = read_pem()?;
 ///     let config = ServerConfig {
 ///         tls: Some(TlsConfig { cert, key, ..Default::default() }),
 ///         ..Default::default()
@@ -42,14 +45,14 @@ use crate::{
 ///     let server =
 ///         Server::new(router, "0.0.0.0:443".parse()?).with_server_config(config).bind().await?;
 ///
-///     // `kill -HUP` makes it read the files again.
+///     // `kill -HUP` reads the files again.
 ///     let reloader = server.tls_reloader().expect("it has a certificate");
 /// #   #[cfg(unix)]
 ///     let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
 /// #   #[cfg(unix)]
 ///     tokio::spawn(async move {
 ///         while hangups.recv().await.is_some() {
-///             if let Err(error) = read().and_then(|(cert, key)| reloader.reload(cert, key)) {
+///             if let Err(error) = read_pem().and_then(|(cert, key)| reloader.reload(cert, key)) {
 ///                 eprintln!("the old certificate stays: {error}");
 ///             }
 ///         }
@@ -58,45 +61,46 @@ use crate::{
 /// }
 /// ```
 #[derive(Clone)]
-pub struct TlsReloader(Arc<Shared>);
+pub struct TlsReloader(Arc<ReloaderState>);
 
-struct Shared {
+struct ReloaderState {
     provider: Arc<CryptoProvider>,
     versions: &'static [&'static SupportedProtocolVersion],
-    /// What the next handshake begins with. A mutex, since it is held for a clone or a swap only. It is replaced as a
-    /// whole: with the certificate go the sessions that were begun under it.
+    /// Configuration of the next handshake. A mutex, which is held for a clone or a swap only. It
+    /// is replaced as a whole, so the sessions that began under the old certificate go with it.
     current: Mutex<Arc<ServerConfig>>,
 }
 
 impl TlsReloader {
     pub(super) fn new(
-        pem: &Pem<'_>,
+        pem: &PemPair<'_>,
         provider: Arc<CryptoProvider>,
         versions: &'static [&'static SupportedProtocolVersion],
     ) -> Result<Self> {
         let current = Mutex::new(configure(pem, &provider, versions)?);
-        Ok(Self(Arc::new(Shared { provider, versions, current })))
+        Ok(Self(Arc::new(ReloaderState { provider, versions, current })))
     }
 
     /// Replaces the certificate chain and the private key, both in PEM, as in
-    /// [`TlsConfig::cert`](crate::TlsConfig::cert) and [`TlsConfig::key`](crate::TlsConfig::key). All or nothing; either
-    /// way it is logged.
+    /// [`TlsConfig::cert`](crate::TlsConfig::cert) and [`TlsConfig::key`](crate::TlsConfig::key).
+    /// The outcome is logged.
     ///
-    /// Where the server looks at files too ([`TlsFiles`](crate::TlsFiles)), this holds until those have changed.
+    /// If the server watches files, too ([`TlsFiles`](crate::TlsFiles)), the new pair holds until
+    /// they change.
     ///
     /// # Errors
     ///
-    /// [`Error::is_tls`](crate::Error::is_tls) if one of them cannot be read, or if they do not belong together; then
-    /// the old certificate stays.
+    /// [`Error::is_tls`](crate::Error::is_tls) if one of the two cannot be read, or if they do not
+    /// belong together. Then the old certificate stays.
     pub fn reload(&self, cert: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<()> {
-        self.replace(&Pem {
-            cert: Part { text: cert.as_ref(), name: "`cert`", is_file: false },
-            key: Part { text: key.as_ref(), name: "`key`", is_file: false },
+        self.replace(&PemPair {
+            cert: PemText { text: cert.as_ref(), name: "`cert`", is_file: false },
+            key: PemText { text: key.as_ref(), name: "`key`", is_file: false },
         })
     }
 
-    /// The same, whatever they are called.
-    pub(super) fn replace(&self, pem: &Pem<'_>) -> Result<()> {
+    /// Replaces the certificate chain and the private key.
+    pub(super) fn replace(&self, pem: &PemPair<'_>) -> Result<()> {
         match configure(pem, &self.0.provider, self.0.versions) {
             Ok(new) => {
                 let old = mem::replace(&mut *self.current(), new);
@@ -111,7 +115,7 @@ impl TlsReloader {
         }
     }
 
-    /// What makes the next handshake.
+    /// Returns the acceptor of the next handshake.
     pub(in crate::server) fn acceptor(&self) -> TlsAcceptor {
         self.current().clone().into()
     }
@@ -122,7 +126,7 @@ impl TlsReloader {
 }
 
 fn configure(
-    pem: &Pem<'_>,
+    pem: &PemPair<'_>,
     provider: &Arc<CryptoProvider>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<Arc<ServerConfig>> {
@@ -132,11 +136,11 @@ fn configure(
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config.session_storage = Arc::new(Sessions::new());
+    config.session_storage = Arc::new(SessionCache::new());
     Ok(Arc::new(config))
 }
 
-/// The key never reaches a log.
+/// Hides the key, which must not reach a log.
 impl fmt::Debug for TlsReloader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsReloader").finish_non_exhaustive()

@@ -5,23 +5,27 @@ use std::{
 
 use tokio_rustls::rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 
-/// Sessions that are kept; the oldest makes room.
+/// Maximum number of sessions in the cache. The oldest makes room.
 const CAPACITY: usize = 256;
 
-/// How long a client may come back to a session: RFC 5246, appendix F.1.4, and what rustls tells clients of TLS 1.3.
+/// Time for which a client may resume a session: RFC 5246, appendix F.1.4, and the lifetime that
+/// rustls announces to clients of TLS 1.3.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What clients resume: kept in memory, so that nothing is encrypted with a key that would have to be changed. rustls by
-/// itself keeps a session of TLS 1.2 until others take its place, which may be never.
+/// Cache of TLS sessions that clients may resume.
+///
+/// A session is kept in memory, instead of a ticket at the client: tickets need a key, and the key
+/// needs rotation. rustls's own cache keeps a session of TLS 1.2 until others displace it, which
+/// may be never; this one limits its age.
 #[derive(Debug)]
-pub(super) struct Sessions {
-    /// Each with its age in front of it.
+pub(super) struct SessionCache {
+    /// SessionCache, each with the second of its creation in front.
     cache: Arc<ServerSessionMemoryCache>,
-    /// What ages are counted from.
+    /// Start of the count of seconds.
     since: Instant,
 }
 
-impl Sessions {
+impl SessionCache {
     pub(super) fn new() -> Self {
         Self { cache: ServerSessionMemoryCache::new(CAPACITY), since: Instant::now() }
     }
@@ -31,7 +35,7 @@ impl Sessions {
     }
 }
 
-impl StoresServerSessions for Sessions {
+impl StoresServerSessions for SessionCache {
     fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
         self.cache.put(key, stamped(&value, self.now()))
     }
@@ -49,15 +53,15 @@ impl StoresServerSessions for Sessions {
     }
 }
 
-/// The value behind the second in which it was made.
+/// Puts the second of the creation in front of a value.
 fn stamped(value: &[u8], now: Duration) -> Vec<u8> {
     [&now.as_secs().to_be_bytes(), value].concat()
 }
 
-/// The value, unless its time is over.
+/// Returns the value, unless it is too old.
 fn fresh(mut stamped: Vec<u8>, now: Duration) -> Option<Vec<u8>> {
-    let (made, _) = stamped.split_first_chunk()?;
-    let age = now.saturating_sub(Duration::from_secs(u64::from_be_bytes(*made)));
+    let (created, _) = stamped.split_first_chunk()?;
+    let age = now.saturating_sub(Duration::from_secs(u64::from_be_bytes(*created)));
     if age >= LIFETIME {
         return None;
     }
@@ -85,10 +89,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_comes_back() {
-        let sessions = Sessions::new();
-        assert!(sessions.put(b"id".to_vec(), b"session".to_vec()));
-        assert_eq!(sessions.get(b"id"), Some(b"session".to_vec()));
-        assert_eq!(sessions.take(b"id"), Some(b"session".to_vec()));
-        assert_eq!((sessions.get(b"id"), sessions.take(b"id")), (None, None));
+        let cache = SessionCache::new();
+        assert!(cache.put(b"id".to_vec(), b"session".to_vec()));
+        assert_eq!(cache.get(b"id"), Some(b"session".to_vec()));
+        assert_eq!(cache.take(b"id"), Some(b"session".to_vec()));
+        assert_eq!((cache.get(b"id"), cache.take(b"id")), (None, None));
     }
 }

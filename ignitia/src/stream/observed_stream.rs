@@ -9,25 +9,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::read_closed::ReadClosed;
 
-/// Hears what goes over a connection while HTTP is spoken on it.
+/// Observer of the bytes of a connection while it speaks HTTP.
 pub(crate) trait StreamObserver: Send + Sync {
-    /// These bytes came in.
+    /// Notes that these bytes were received.
     fn received(&self, bytes: &[u8]);
 
-    /// Bytes went out.
+    /// Notes that bytes were sent.
     fn sent(&self);
 }
 
-/// A stream and the one who hears what goes over it. A WebSocket takes the stream out again: see
-/// `connection/task/transport.rs`.
-pub(crate) struct Tap<T> {
+/// A stream that reports its reads and writes to an observer. A WebSocket takes the stream out
+/// again: see `connection/task/transport.rs`.
+pub(crate) struct ObservedStream<T> {
     stream: T,
-    hearer: Arc<dyn StreamObserver>,
+    observer: Arc<dyn StreamObserver>,
 }
 
-impl<T> Tap<T> {
-    pub(crate) fn new(stream: T, hearer: Arc<dyn StreamObserver>) -> Self {
-        Self { stream, hearer }
+impl<T> ObservedStream<T> {
+    pub(crate) fn new(stream: T, observer: Arc<dyn StreamObserver>) -> Self {
+        Self { stream, observer }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -36,19 +36,19 @@ impl<T> Tap<T> {
 
     fn sent(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if matches!(written, Poll::Ready(Ok(1..))) {
-            self.hearer.sent();
+            self.observer.sent();
         }
         written
     }
 }
 
-impl<T: ReadClosed> ReadClosed for Tap<T> {
+impl<T: ReadClosed> ReadClosed for ObservedStream<T> {
     fn is_read_closed(&self) -> bool {
         self.stream.is_read_closed()
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Tap<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for ObservedStream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -56,12 +56,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for Tap<T> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        self.hearer.received(&buffer.filled()[before..]);
+        self.observer.received(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Tap<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for ObservedStream<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.sent(written)

@@ -1,0 +1,34 @@
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+/// Describes each metric and its unit to the recorder, for its users (`# HELP` in Prometheus). Call
+/// it once, after the recorder is installed.
+///
+/// ```
+/// // A real recorder, such as that of metrics-exporter-prometheus.
+/// metrics::set_global_recorder(metrics::NoopRecorder).expect("it is the first one");
+/// ignitia::metrics::describe();
+/// ```
+pub fn describe() {
+    describe_gauge!("ignitia_connections", Unit::Count, "WebSocket connections that are open");
+    describe_counter!("ignitia_handshakes_total", Unit::Count, "WebSocket handshakes, by outcome");
+    describe_counter!(
+        "ignitia_connections_closed_total",
+        Unit::Count,
+        "WebSocket connections that ended, by cause and close code"
+    );
+    describe_counter!("ignitia_messages_total", Unit::Count, "text and binary messages");
+    describe_counter!("ignitia_bytes_total", Unit::Bytes, "bytes of WebSocket frames");
+    describe_gauge!(
+        "ignitia_queued_messages",
+        Unit::Count,
+        "messages that wait for their handler or for the kernel"
+    );
+    describe_counter!("ignitia_dropped_messages_total", Unit::Count, "messages that were dropped");
+    describe_histogram!("ignitia_ping_seconds", Unit::Seconds, "round trips of keepalive pings");
+    describe_histogram!(
+        "ignitia_handler_seconds",
+        Unit::Seconds,
+        "duration of handler calls for one message"
+    );
+    describe_histogram!("ignitia_connection_seconds", Unit::Seconds, "duration of connections");
+}

@@ -1,0 +1,9 @@
+/// Number of messages that wait for a connection's handler and for its transport.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "only metrics read the fields"))]
+pub(crate) struct QueueDepths {
+    pub(crate) inbound: usize,
+    pub(crate) outbound: usize,
+    /// Number of messages dropped since the last report.
+    pub(crate) dropped: u64,
+}
