@@ -11,7 +11,7 @@ use ignitia::{
 };
 use serde::Deserialize;
 
-use crate::raw::{Log, Request, Transport, echo, everywhere, within};
+use crate::support::{Log, Request, Transport, echo, everywhere, within};
 
 /// An extractor that leaves a cookie in the answer, as one that renews a session does.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ async fn they_are_in_the_answer() {
                 continue;
             }
             if path == "/messages" {
-                socket.send(&crate::raw::text(r#"{"type":"Again"}"#)).await;
+                socket.send(&crate::support::text(r#"{"type":"Again"}"#)).await;
             }
             socket.expect_text("late").await;
         }

@@ -8,8 +8,8 @@ use ignitia::{
     websocket::{CloseKind, WebSocketConfig},
 };
 
-use super::{echo, next, open_beside};
-use crate::raw::{End, Transport, close, text, within};
+use super::{echo, open_beside};
+use crate::support::{End, Transport, close, next, text, within};
 
 /// The end of a stream is the end of a TCP connection: END_STREAM after the close frames.
 #[tokio::test]

@@ -1,8 +1,10 @@
-//! WebSockets over HTTP/2 (RFC 8441): what differs from HTTP/1.1. What does not is tested over both, by `everywhere`.
+//! WebSockets over HTTP/2, where they differ from HTTP/1.1. Tests of the rest run over both: see `support::everywhere`.
 
-mod alike;
+mod abuse;
 mod ends;
 mod opening;
+mod request_parity;
+mod same_port;
 mod streams;
 
 use ignitia::{
@@ -11,7 +13,7 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::raw::{RawSocket, Running, Transport, within};
+use crate::support::{RawSocket, Running, Transport};
 
 /// An echo at `/ws`, whose handlers report how they ended.
 async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause>) {
@@ -30,10 +32,6 @@ async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause
             }
         });
     (Transport::Http2.serve(router.get("/page", || async { "a page" })).await, causes)
-}
-
-async fn next(causes: &mut UnboundedReceiver<CloseCause>) -> CloseCause {
-    within("a cause", causes.recv()).await.unwrap()
 }
 
 /// Another WebSocket on the same connection.

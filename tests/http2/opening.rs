@@ -3,7 +3,7 @@
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 
 use super::{echo, open_beside};
-use crate::raw::{self, Head, KEY, Request, Transport, everywhere, text};
+use crate::support::{self, Head, KEY, Request, Transport, everywhere, text};
 
 async fn ask(request: &Request) -> (Head, String) {
     let config = WebSocketConfig { subprotocols: vec!["chat".into()], ..Default::default() };
@@ -84,7 +84,7 @@ async fn frames_may_come_before_the_answer() {
 /// Over TLS, and in axum's own server.
 #[tokio::test]
 async fn wherever_there_is_http2() {
-    let router = || Router::new().websocket("/ws", raw::echo);
+    let router = || Router::new().websocket("/ws", support::echo);
     everywhere(router, async |server| {
         let mut socket = server.connect_http2().await;
         socket.upgrade("/ws").await;

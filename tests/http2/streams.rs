@@ -8,8 +8,8 @@ use ignitia::{
 };
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{echo, next, open_beside};
-use crate::raw::{self, Frame, TEXT, Transport, frame, text, within};
+use super::{echo, open_beside};
+use crate::support::{self, Frame, TEXT, Transport, frame, next, text, within};
 
 /// Handlers that do not receive: what is sent to them waits in the client, and nobody else has to wait for it.
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_stalled_stream_starves_no_sibling() {
             ws.closed().await;
             Ok::<_, Error>(Response::ok())
         })
-        .websocket("/ws", raw::echo);
+        .websocket("/ws", support::echo);
     let server = Transport::Http2.serve(router).await;
     let mut socket = server.open("/ws").await;
     let message = frame(0x82, &[7; 1_000]);
@@ -49,7 +49,7 @@ async fn a_window_full_of_tiny_messages_is_no_flood() {
             ws.closed().await;
             Ok::<_, Error>(Response::ok())
         })
-        .websocket("/ws", raw::echo);
+        .websocket("/ws", support::echo);
     let server = Transport::Http2.serve(router).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = socket.sibling();
@@ -95,7 +95,7 @@ async fn a_window_that_stays_shut_is_a_write_stall() {
     assert_eq!((cause.kind, cause.clean), (CloseKind::WriteStall, false));
     // The connection is there for others.
     let mut page = socket.sibling();
-    let head = page.ask(&crate::raw::Request::get("/page")).await;
+    let head = page.ask(&crate::support::Request::get("/page")).await;
     assert_eq!(page.body(&head).await, "a page");
 }
 
@@ -116,7 +116,7 @@ async fn more_streams_than_allowed_wait_for_their_turn() {
     last.send(&text("the last one?")).await;
     last.expect_text("the last one?").await;
     assert!(!waiting.is_finished(), "there is no limit");
-    last.send(&crate::raw::close(1000, "")).await;
+    last.send(&crate::support::close(1000, "")).await;
     last.expect_close(1000).await;
     last.end().await;
     let mut late = within("a place", waiting).await.unwrap();

@@ -10,7 +10,7 @@ use ignitia::{
 use tokio::{sync::mpsc, time::timeout};
 
 use super::router;
-use crate::raw::{Request, everywhere};
+use crate::support::{Request, everywhere};
 
 /// What the hooks were told.
 #[derive(Debug, PartialEq)]
@@ -56,10 +56,10 @@ async fn over_every_transport() {
     };
     everywhere(routes, async |server| {
         let mut told = receivers.recv().await.unwrap();
-        let has_peer = server.transport != crate::raw::Transport::Axum;
+        let has_peer = server.transport != crate::support::Transport::Axum;
         let mut socket = server.open("/api/ends/returns").await;
         socket.expect_close(1000).await;
-        socket.send(&crate::raw::close(1000, "")).await;
+        socket.send(&crate::support::close(1000, "")).await;
         assert_eq!(next(&mut told).await, closed(CloseKind::Local, Some(1000)));
         let (head, _) = server.ask(&Request::upgrade("/api/ends/refuses")).await;
         assert_eq!(head.status, 401);

@@ -11,7 +11,7 @@ use ignitia::{
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{Answer, recorder::Recorder, router};
-use crate::raw::{Request, Transport, close, text, within};
+use crate::support::{Request, Transport, close, text, within};
 
 const ENDS: &str = "route=/api/ends/{how}";
 
@@ -143,7 +143,7 @@ async fn what_opened_and_what_closed_add_up() {
 #[tokio::test(start_paused = true)]
 async fn messages_and_bytes_in_both_directions() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     for text in ["one", "two", &"x".repeat(200)] {
         socket.send_text(text).await;
@@ -259,7 +259,7 @@ async fn messages_to_a_member_that_goes() {
 #[tokio::test]
 async fn bytes_behind_the_handshake() {
     let mut recorder = Recorder::install();
-    let server = Transport::Plain.serve(Router::new().websocket("/", crate::raw::echo)).await;
+    let server = Transport::Plain.serve(Router::new().websocket("/", crate::support::echo)).await;
     let early = [text("at once"), close(1000, "")].concat();
     let (head, mut socket) = server.ask(&Request::upgrade("/").followed_by(&early)).await;
     assert_eq!(head.status, 101);
@@ -273,7 +273,7 @@ async fn bytes_behind_the_handshake() {
 #[tokio::test(start_paused = true)]
 async fn how_long_a_ping_takes() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(60));
     // The ping comes after 25 s, and is answered when somebody reads.
@@ -303,7 +303,7 @@ async fn how_long_handlers_take() {
 #[tokio::test(start_paused = true)]
 async fn the_documentation_lists_all_of_them() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(60));
     assert!(matches!(socket.recv().await, Some(Message::Ping(_))));

@@ -1,5 +1,6 @@
-//! What operators see: spans, metrics, hooks.
+//! Spans, metrics, hooks and health checks.
 
+mod health;
 mod hooks;
 mod metrics;
 mod recorder;

@@ -6,7 +6,8 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{Tell, crowds::Lobby, event, heap, is_alone, rooms_with};
+use super::{Tell, crowds::Lobby, event, rooms_with};
+use crate::support::{heap, is_alone};
 
 /// A connection whose outbox is full, and whose peer takes nothing.
 async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {

@@ -17,8 +17,8 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{House, MARK, Seen, Tell, counts, heap, is_alone, mark, up_to_mark, within};
-use crate::semantics::over;
+use super::{House, MARK, Seen, Tell, counts, mark, up_to_mark};
+use crate::support::{heap, is_alone, transport, until, within};
 
 #[tokio::test]
 async fn typed_to_everybody() {
@@ -206,7 +206,7 @@ async fn everybody_sees_the_same_order() {
             })
         })
         .collect();
-    let seen = within(members.join_all()).await;
+    let seen = within("the members", members.join_all()).await;
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert!(seen.iter().all(|other| *other == seen[0]), "not all in the same order");
     for from in 0..SENDERS {
@@ -283,10 +283,10 @@ async fn a_burst_costs_every_member_one_write() {
         let (client, pipe) = tokio::io::duplex(64 << 10);
         let writes = Arc::new(AtomicUsize::new(0));
         let transport = Counting { pipe, writes: writes.clone() };
-        members.push((over::open(router(), client, transport).await, writes));
+        members.push((transport::open(router(), client, transport).await, writes));
     }
     let room = rooms.room("room");
-    super::until("all are in", || room.len() == MEMBERS).await;
+    until("all are in", || room.len() == MEMBERS).await;
     for _ in 0..10 {
         members.iter().for_each(|(_, writes)| writes.store(0, Ordering::SeqCst));
         for _ in 0..BURST {

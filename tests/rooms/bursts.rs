@@ -11,10 +11,13 @@ use ignitia::{
 };
 
 use super::{
-    House, Seen, Tell, counts, crowds::Lobby, heap, is_alone, mark, rooms_with, sockets::number,
-    sockets::stay, until, up_to_mark,
+    House, Seen, Tell, counts,
+    crowds::Lobby,
+    mark, rooms_with,
+    sockets::{number, stay},
+    up_to_mark,
 };
-use crate::raw::{Frame, TEXT, Transport};
+use crate::support::{Frame, TEXT, Transport, heap, is_alone, until};
 
 /// What a burst of this size is promised to hold, at least: messages, and what each is padded to.
 const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];

@@ -13,7 +13,8 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::{Dice, Tell, heap, is_alone, rooms_with, until};
+use super::{Tell, rooms_with};
+use crate::support::{Dice, heap, is_alone, until};
 
 const ON_PURPOSE: &str = "on purpose";
 const GUESTS: usize = 40;

@@ -7,7 +7,8 @@ use futures_util::poll;
 use ignitia::{prelude::*, rooms::RoomEvent, websocket::WebSocketConfig};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::{Dice, HEAP, event, heap, is_alone};
+use super::event;
+use crate::support::{Dice, HEAP, heap, is_alone};
 
 /// A large room, and one that is a hundred times smaller.
 const MANY: usize = 100_000;
@@ -52,7 +53,7 @@ impl Lobby {
             .header("connection", "upgrade")
             .header("upgrade", "websocket")
             .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", crate::raw::KEY)
+            .header("sec-websocket-key", crate::support::KEY)
             .body(Body::empty())
             .unwrap();
         // As a server does it; this one never comes.

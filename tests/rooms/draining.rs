@@ -20,9 +20,8 @@ use tokio::{task::JoinSet, time::Instant};
 use super::{
     House, Seen, Tell, rooms_with,
     sockets::{number, stay},
-    until, within,
 };
-use crate::raw::{End, close, everywhere};
+use crate::support::{End, close, everywhere, until, within};
 
 const MESSAGES: usize = 60;
 const SIZE: usize = 4_096;
@@ -189,9 +188,9 @@ async fn while_broadcasts_are_in_full_flight() {
         until("it is in full flight", || sent.load(Ordering::SeqCst) > 1_000).await;
         let before = sent.load(Ordering::SeqCst);
         let done = server.stop();
-        let seen = within(peers.join_all()).await;
+        let seen = within("the peers", peers.join_all()).await;
         assert!(seen.iter().all(|last| *last >= before), "{before} were sent before the drain: {seen:?}");
-        let report = within(done).await.unwrap();
+        let report = within("the end of the server", done).await.unwrap();
         assert_eq!((report.clean, report.aborted), (PEERS, 0));
         assert!(rooms.is_empty());
         sender.join().unwrap();

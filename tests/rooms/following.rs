@@ -13,10 +13,11 @@ use ignitia::{
 };
 
 use super::{
-    Dice, Seen, Tell,
+    Seen, Tell,
     resume::{all, remembering},
-    rooms_with, until, within,
+    rooms_with,
 };
+use crate::support::{Dice, until, within};
 
 #[derive(serde::Deserialize)]
 struct Since {
@@ -229,7 +230,7 @@ async fn cut_at_random_while_others_send() {
             }
         }
     });
-    within(async {
+    within("the whole sequence", async {
         while let Some(task) = tasks.join_next().await {
             task.unwrap();
         }

@@ -17,7 +17,8 @@ use ignitia::{
 };
 use serde::{Serialize, Serializer};
 
-use super::{House, MARK, Seen, Tell, counts, mark, rooms_with, until, up_to_mark, within};
+use super::{House, MARK, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+use crate::support::{until, within};
 
 const ON_PURPOSE: &str = "on purpose";
 
@@ -91,7 +92,7 @@ async fn a_presence_that_panics_leaves_with_its_connection() {
     });
     tokio::task::yield_now().await;
     socket.reset();
-    within(closed).await.unwrap();
+    within("the end of the connection", closed).await.unwrap();
     assert!(field.trap.sprung.load(Ordering::SeqCst) > 0, "no presence has gone");
     until("it has left all its rooms", || field.rooms.is_empty()).await;
     // Others are as well as ever.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use ignitia::{prelude::*, testing::TestClient};
 
-use super::{House, Tell, counts, event, mark, until, up_to_mark};
+use super::{House, Tell, counts, event, mark, up_to_mark};
+use crate::support::until;
 
 fn names<P: Send + Sync + 'static>(rooms: &Rooms<Tell, P>) -> Vec<String> {
     let mut names: Vec<String> = rooms.names().iter().map(|name| name.to_string()).collect();

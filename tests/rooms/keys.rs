@@ -9,8 +9,8 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{House, Seen, Tell, counts, event, rooms_with, until, within};
-use crate::raw::{Transport, close};
+use super::{House, Seen, Tell, counts, event, rooms_with};
+use crate::support::{Transport, close, until, within};
 
 /// The frame with which a user's older connection is closed.
 fn taken_over() -> CloseFrame {
@@ -237,7 +237,7 @@ async fn a_seat_that_changes_hands_leaves_its_key_present() {
     let old = rooms.join_keyed("room", &old_ws, "ann", "old").unwrap();
     let new = rooms.join_keyed("room", &new_ws, "ann", "new").unwrap();
     assert_eq!(event(&mut present).await, ("joined", old.id().unwrap().get()));
-    match within(present.recv()).await {
+    match within("an event", present.recv()).await {
         Some(RoomEvent::Changed(member)) => {
             assert_eq!((member.id, *member.presence), (new.id().unwrap(), "new"));
             assert_eq!(member.key.as_ref().map(MemberKey::as_str), Some("ann"));

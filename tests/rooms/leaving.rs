@@ -17,7 +17,8 @@ use ignitia::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{House, MARK, Tell, counts, event, mark, until, up_to_mark, within};
+use super::{House, MARK, Tell, counts, event, mark, up_to_mark};
+use crate::support::{until, within};
 
 /// A router with one handler at `/`, which gets the rooms.
 fn client<F, Fut, R>(rooms: &Rooms<Tell>, config: WebSocketConfig, handler: F) -> TestClient
@@ -179,7 +180,7 @@ async fn by_being_cancelled() {
     is_in(&rooms).await;
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
-    within(dropped.recv()).await.unwrap();
+    within("the drop", dropped.recv()).await.unwrap();
     has_left(&rooms).await;
 }
 
@@ -289,7 +290,7 @@ async fn by_a_failed_upgrade() {
         }
     });
     let request = tokio::spawn(async move { client.request("/").connect().await });
-    assert_eq!(within(steps.recv()).await, Some(None));
+    assert_eq!(within("a step", steps.recv()).await, Some(None));
     request.abort();
     let _ = request.await;
     // The handler may have been cancelled meanwhile.
@@ -417,7 +418,7 @@ async fn while_it_joins() {
         }
         ws.closed().await;
         // They hold on to what they have: it is the connection's end that takes them out.
-        let joined = within(joiners.join_all()).await;
+        let joined = within("the joiners", joiners.join_all()).await;
         until("it has left", || rooms.is_empty()).await;
         drop(joined);
     }

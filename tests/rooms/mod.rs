@@ -1,4 +1,4 @@
-//! Rooms: who is in them, what members are sent, and what they are told when they cannot be sent everything.
+//! Rooms: members, broadcasts, histories, watches, and members that cannot be sent everything.
 
 mod bounds;
 mod broadcasting;
@@ -23,8 +23,6 @@ mod transient;
 mod watching;
 mod watching_all;
 
-use std::{alloc::System, time::Duration};
-
 use ignitia::{
     prelude::*,
     rooms::{Delivered, RoomConfig, RoomEvent, Watch},
@@ -32,33 +30,9 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 use serde::Serialize;
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::sync::mpsc;
 
-/// Counts what the process has on the heap.
-#[global_allocator]
-static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// Whether this process runs this test alone: the heap is the process's, and the others' share of it would be counted too.
-/// If it does not, one is started that does, and this one has nothing left to do.
-pub(crate) fn is_alone(test: &str) -> bool {
-    const ALONE: &str = "IGNITIA_TEST_ALONE";
-    if std::env::var_os(ALONE).is_some() {
-        return true;
-    }
-    let program = std::env::current_exe().unwrap();
-    let run = std::process::Command::new(program).args([test, "--exact"]).env(ALONE, "1").output().unwrap();
-    let said = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
-    assert!(said.contains("1 passed"), "there is no test `{test}`: {said}");
-    false
-}
-
-/// Bytes on the heap.
-pub(crate) fn heap() -> usize {
-    let stats = HEAP.stats();
-    stats.bytes_allocated - stats.bytes_deallocated
-}
+use crate::support::{DEADLINE, within};
 
 /// What the rooms of most tests send: where it comes from, and its number there.
 #[derive(Debug, Clone, Serialize, ServerMessage)]
@@ -159,7 +133,7 @@ async fn up_to_mark(socket: &mut TestSocket) -> Vec<Seen> {
 
 /// An event, as far as it is the same every time: what happened, and to whose membership.
 async fn event<P>(watch: &mut Watch<P>) -> (&'static str, u64) {
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomEvent::Joined(member)) => ("joined", member.id.get()),
         Some(RoomEvent::Left(member)) => ("left", member.id.get()),
         Some(RoomEvent::Changed(member)) => ("changed", member.id.get()),
@@ -168,22 +142,6 @@ async fn event<P>(watch: &mut Watch<P>) -> (&'static str, u64) {
         other => panic!("an unknown event: {}", other.is_some()),
     }
 }
-
-/// Waits until a condition holds that other tasks bring about.
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let wait = async {
-        while !holds() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("not within {PATIENCE:?}: {what}"));
-}
-
-async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, future).await.expect("nothing happened")
-}
-
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Runs a test on a thread of its own, so that a deadlock fails it instead of hanging.
 fn without_deadlock<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
@@ -194,21 +152,9 @@ fn without_deadlock<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 's
         drop(runtime);
         done.send(()).unwrap();
     });
-    match over.recv_timeout(PATIENCE) {
+    match over.recv_timeout(DEADLINE) {
         Ok(()) => {}
         Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("a deadlock"),
         Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => panic!("it panicked: see above"),
-    }
-}
-
-/// A small deterministic source of numbers.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
     }
 }

@@ -9,7 +9,8 @@ use ignitia::{Room, prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::{House, within};
+use super::House;
+use crate::support::within;
 
 const ROOMS: usize = 3;
 const THREADS: usize = 3;
@@ -87,8 +88,8 @@ async fn everybody_sees_the_same(config: RoomConfig<Step>) {
             })
         })
         .collect();
-    let seen = within(members.join_all()).await;
-    within(senders.join_all()).await;
+    let seen = within("the members", members.join_all()).await;
+    within("the senders", senders.join_all()).await;
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 
     let of_room = |seen: &[Seen], room: usize| -> Vec<Seen> {

@@ -10,7 +10,8 @@ use ignitia::{
     websocket::{CloseKind, WebSocketConfig},
 };
 
-use super::{House, MARK, Seen, Tell, heap, is_alone, mark, rooms_with, until, up_to_mark};
+use super::{House, MARK, Seen, Tell, mark, rooms_with, up_to_mark};
+use crate::support::{Dice, heap, is_alone, until};
 
 const MEMBERS: usize = 1_000;
 
@@ -204,7 +205,7 @@ async fn keys_over_the_limit_are_dropped_and_told() {
 #[tokio::test(start_paused = true)]
 async fn it_lags_again_and_again() {
     for (seed, overflow) in [(1, Overflow::DropOldest), (2, Overflow::DropNewest)] {
-        let mut dice = super::Dice(seed);
+        let mut dice = Dice(seed);
         let mut crowd = Crowd::new(overflow, 3).await;
         let (mut sent, mut seen) = (0, Vec::new());
         for _ in 0..60 {

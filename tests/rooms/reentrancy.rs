@@ -16,7 +16,8 @@ use ignitia::{
 };
 use serde::{Serialize, Serializer};
 
-use super::{House, Tell, counts, rooms_with, until, without_deadlock};
+use super::{House, Tell, counts, rooms_with, without_deadlock};
+use crate::support::{DEADLINE, until};
 
 /// The rooms that code without arguments, like `Drop`, calls into: every test has a process of its own.
 static ROOMS: OnceLock<Rooms<Nosy, Ghost>> = OnceLock::new();
@@ -321,5 +322,5 @@ fn many_sessions_at_once() {
         });
         done.send(()).unwrap();
     });
-    over.recv_timeout(super::PATIENCE).expect("a deadlock, or a panic");
+    over.recv_timeout(DEADLINE).expect("a deadlock, or a panic");
 }

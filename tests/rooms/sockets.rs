@@ -2,8 +2,8 @@
 
 use ignitia::{Room, prelude::*};
 
-use super::{Seen, Tell, until};
-use crate::raw::{CLOSE, End, Frame, PING, RawSocket, Running, TEXT, Transport, close};
+use super::{Seen, Tell};
+use crate::support::{CLOSE, End, Frame, PING, RawSocket, Running, TEXT, Transport, close, until};
 
 /// What a message is padded to.
 const SIZE: usize = 64 << 10;

@@ -8,7 +8,8 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{House, Tell, event, heap, is_alone, rooms_with, until, within};
+use super::{House, Tell, event, rooms_with};
+use crate::support::{heap, is_alone, until, within};
 
 fn ids<P>(members: &[Member<P>]) -> Vec<u64> {
     members.iter().map(|member| member.id.get()).collect()
@@ -35,18 +36,18 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
     bob.closed().await;
     until("bob is gone", || ann_in.len() == 1).await;
     drop(ann_in);
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomEvent::Joined(member)) => {
             assert_eq!((member.id, member.connection, *member.presence), (bob_id, bob.id(), "bob"));
         }
         other => panic!("{other:?}"),
     }
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomEvent::Changed(member)) => assert_eq!((member.id, *member.presence), (bob_id, "bob, away")),
         other => panic!("{other:?}"),
     }
     for watch in [&mut watch, &mut later] {
-        match within(watch.recv()).await {
+        match within("an event", watch.recv()).await {
             Some(RoomEvent::Left(member)) => assert_eq!((member.id, *member.presence), (bob_id, "bob, away")),
             other => panic!("{other:?}"),
         }
@@ -188,7 +189,7 @@ async fn a_slow_watcher_is_told() {
     };
     assert!(missed > 0 && missed < EVENTS);
     for n in missed + 1..=EVENTS {
-        match within(watch.recv()).await {
+        match within("an event", watch.recv()).await {
             Some(RoomEvent::Changed(member)) => assert_eq!(*member.presence, n),
             other => panic!("{other:?} in place of {n}"),
         }

@@ -7,10 +7,11 @@ use ignitia::{
     rooms::{RoomEvent, RoomsEvent, WatchAll},
 };
 
-use super::{House, Tell, heap, is_alone, within};
+use super::{House, Tell};
+use crate::support::{heap, is_alone, within};
 
 async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomsEvent::In(room, event)) => {
             let (what, member) = match event {
                 RoomEvent::Joined(member) => ("joined", member.id),

@@ -6,7 +6,7 @@ use axum::extract::ConnectInfo;
 use ignitia::{ProxyProtocol, limits::Limits, prelude::*};
 use tokio::time::Instant;
 
-use crate::raw::{End, RawSocket, Request, Running, Transport, echo, tcp, tls, within};
+use crate::support::{End, RawSocket, Request, Running, Transport, echo, tcp, tls, within};
 
 /// The time for a header; with the last call it is 550 ms.
 const TERM: Duration = Duration::from_millis(300);
@@ -116,7 +116,7 @@ async fn what_a_header_says_counts_for_limits_and_the_websocket_is_open() {
     assert_eq!(status, 101);
     assert_eq!(open(1).await.0, 429);
     assert_eq!(open(2).await.0, 101);
-    socket.send(&crate::raw::text("hello")).await;
+    socket.send(&crate::support::text("hello")).await;
     socket.expect_text("hello").await;
 }
 
@@ -133,7 +133,7 @@ async fn it_stands_before_tls_and_before_http2() {
     let server = serve(Transport::Http2, &["127.0.0.1/32"]).await;
     let mut stream = tcp(server.addr, None).await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, &v2(V2, &address_v4())).await.unwrap();
-    let mut socket = RawSocket::from(crate::raw::Http2Stream::connect(stream, None).await);
+    let mut socket = RawSocket::from(crate::support::Http2Stream::connect(stream, None).await);
     let head = socket.ask(&Request::get("/")).await;
     assert_eq!(socket.body(&head).await, "192.0.2.7:4711");
 }

@@ -20,7 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::raw::{Request, close, echo, frame, within};
+use crate::support::{Request, close, echo, frame, within};
 
 /// A folder of a test's own, removed with it.
 struct Folder(PathBuf);

@@ -9,8 +9,8 @@ use std::{
 
 use ignitia::{TlsFiles, prelude::*};
 
-use super::{Identity, Log, Served, echoes, serve};
-use crate::raw::{loopback, within};
+use super::{Log, Served, echoes, serve};
+use crate::support::{Identity, loopback, within};
 
 /// A folder with the two files.
 struct Folder(PathBuf);

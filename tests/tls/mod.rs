@@ -1,5 +1,7 @@
-//! TLS while it runs: certificates that are replaced, versions, sessions, handshakes that do not come to an end.
+//! TLS: certificates and their replacement, versions, session resumption, handshakes that stall.
 
+mod certificates;
+mod encryption;
 mod files;
 mod reload;
 mod sessions;
@@ -13,54 +15,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
-    rustls::{
-        ClientConfig, RootCertStore, SupportedProtocolVersion,
-        crypto::ring,
-        pki_types::{CertificateDer, ServerName},
-        version::{TLS12, TLS13},
-    },
+    rustls::{ClientConfig, pki_types::ServerName},
 };
 
-use crate::raw::{Http2Stream, Log, RawSocket, loopback, tcp, text, within};
-
-/// A certificate for `localhost`, and its key, in PEM.
-struct Identity {
-    cert: String,
-    key: String,
-    der: CertificateDer<'static>,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let der = made.cert.der().clone();
-        Self { cert: made.cert.pem(), key: made.signing_key.serialize_pem(), der }
-    }
-
-    fn config(&self) -> TlsConfig {
-        TlsConfig { cert: self.cert.clone().into(), key: self.key.clone().into(), ..Default::default() }
-    }
-
-    /// A client that trusts this certificate and no other.
-    fn client(&self) -> ClientConfig {
-        client(&[self], &[&TLS13, &TLS12])
-    }
-}
-
-/// A client that trusts these, and knows these versions.
-fn client(trusted: &[&Identity], versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    for identity in trusted {
-        roots.add(identity.der.clone()).unwrap();
-    }
-    let mut client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    client.alpn_protocols = vec![b"http/1.1".to_vec()];
-    client
-}
+use crate::support::{Http2Stream, Identity, Log, RawSocket, loopback, tcp, text, within};
 
 /// An echo at `/ws`, over TLS.
 struct Served {

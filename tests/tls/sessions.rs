@@ -5,8 +5,8 @@ use tokio_rustls::rustls::{
     version::{TLS12, TLS13},
 };
 
-use super::{Identity, Served, client, echoes, serve};
-use crate::raw::RawSocket;
+use super::{Served, echoes, serve};
+use crate::support::{Identity, RawSocket, trusting};
 
 /// Which kind of handshake it was.
 async fn handshake(server: &Served, client: &ClientConfig) -> HandshakeKind {
@@ -22,7 +22,7 @@ async fn handshake(server: &Served, client: &ClientConfig) -> HandshakeKind {
 async fn with(version: &'static SupportedProtocolVersion) {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(old.config()).await;
-    let both = client(&[&old, &new], &[version]);
+    let both = trusting(&[&old, &new], &[version]);
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Full);
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Resumed);
     // A bad pair changes nothing.

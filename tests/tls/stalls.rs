@@ -10,8 +10,8 @@ use tokio::{
 };
 use tokio_rustls::rustls::{ClientConnection, pki_types::ServerName};
 
-use super::{Identity, echoes, serve};
-use crate::raw::{PATIENCE, tcp, within};
+use super::{echoes, serve};
+use crate::support::{DEADLINE, Identity, tcp, within};
 
 /// The first bytes of a client's handshake.
 fn client_hello(identity: &Identity) -> Vec<u8> {
@@ -83,7 +83,7 @@ async fn one_that_trickles_is_cut_off_at_the_deadline() {
 #[tokio::test]
 async fn a_drain_ends_them() {
     let identity = Identity::new();
-    let server = serve(TlsConfig { handshake_timeout: 100 * PATIENCE, ..identity.config() }).await;
+    let server = serve(TlsConfig { handshake_timeout: 100 * DEADLINE, ..identity.config() }).await;
     let mut stalled = tcp(server.addr, None).await;
     server.open(&identity.client()).await;
     let drained = within("the drain", server.shutdown.drain()).await;

@@ -6,7 +6,8 @@ use tokio_rustls::rustls::{
     version::{TLS12, TLS13},
 };
 
-use super::{Identity, client, serve};
+use super::serve;
+use crate::support::{Identity, trusting};
 
 #[tokio::test]
 async fn both_are_spoken_and_the_newer_one_is_chosen() {
@@ -17,7 +18,7 @@ async fn both_are_spoken_and_the_newer_one_is_chosen() {
         (&[&TLS13], ProtocolVersion::TLSv1_3),
         (&[&TLS12, &TLS13], ProtocolVersion::TLSv1_3),
     ] {
-        let stream = server.connect(&client(&[&identity], versions)).await.unwrap();
+        let stream = server.connect(&trusting(&[&identity], versions)).await.unwrap();
         assert_eq!(stream.get_ref().1.protocol_version(), Some(chosen));
     }
 }
@@ -28,9 +29,9 @@ async fn an_older_one_than_the_least_is_refused() {
     let server = serve(TlsConfig { min_version: TlsVersion::V1_3, ..old.config() }).await;
     for identity in [old, new] {
         server.reloader.reload(&identity.cert, &identity.key).unwrap();
-        let error = server.connect(&client(&[&identity], &[&TLS12])).await.expect_err("it is spoken");
+        let error = server.connect(&trusting(&[&identity], &[&TLS12])).await.expect_err("it is spoken");
         assert!(error.to_string().contains("ProtocolVersion"), "{error}");
-        let stream = server.connect(&client(&[&identity], &[&TLS12, &TLS13])).await.unwrap();
+        let stream = server.connect(&trusting(&[&identity], &[&TLS12, &TLS13])).await.unwrap();
         assert_eq!(stream.get_ref().1.protocol_version(), Some(ProtocolVersion::TLSv1_3));
     }
 }

@@ -1,0 +1,116 @@
+//! Peers that do not read.
+
+use std::time::Duration;
+
+use ignitia::{
+    prelude::*,
+    websocket::{CloseKind, WebSocketConfig},
+};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::support::{Frame, PING, PONG, RawSocket, Running, echoes, everywhere, frame, next, text};
+
+/// More than the kernel's buffers hold, in pieces of this size.
+const PIECE: usize = 64 << 10;
+const FLOOD: usize = (64 << 20) / PIECE;
+
+/// Opens a WebSocket whose kernel takes little while the test does not read.
+async fn open_narrow(server: &Running) -> RawSocket {
+    let mut socket = server.connect_narrow().await;
+    socket.upgrade("/ws").await;
+    socket
+}
+
+#[tokio::test]
+async fn a_peer_that_never_reads_parks_the_handler_for_ever() {
+    let (log, mut reports) = unbounded_channel();
+    let config = WebSocketConfig { write_stall: Duration::from_millis(300), ..Default::default() };
+    let router = || {
+        let log = log.clone();
+        let flood = move |ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                let error = loop {
+                    if let Err(error) = ws.send_binary(vec![0; PIECE]).await {
+                        break error;
+                    }
+                };
+                log.send((error, ws.closed().await)).unwrap();
+                Response::ok()
+            }
+        };
+        Router::new().websocket_with("/ws", flood, config.clone())
+    };
+    everywhere(router, async |server| {
+        let _socket = open_narrow(&server).await;
+        let (error, cause) = next(&mut reports).await;
+        assert!(error.is_closed(), "{error}");
+        assert_eq!((cause.kind, cause.clean), (CloseKind::WriteStall, false));
+        assert!(cause.unsent > 0, "what was queued and not written is not counted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slow_reader_stalls_receiving() {
+    const TEXTS: usize = 1_000;
+    let (log, mut reports) = unbounded_channel();
+    let router = || {
+        let log = log.clone();
+        Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                let flood = ws.clone();
+                let flood = tokio::spawn(async move {
+                    for _ in 0..FLOOD {
+                        flood.send_binary(vec![0; PIECE]).await?;
+                    }
+                    Ok::<_, Error>(())
+                });
+                while let Some(Message::Text(_)) = ws.recv().await {
+                    log.send(flood.is_finished()).unwrap();
+                }
+                Response::ok()
+            }
+        })
+    };
+    everywhere(router, async |server| {
+        let mut socket = open_narrow(&server).await;
+        for _ in 0..TEXTS {
+            socket.send(&text("heard?")).await;
+        }
+        for _ in 0..TEXTS {
+            assert!(!next(&mut reports).await, "the flood went out although nobody reads");
+        }
+    })
+    .await;
+}
+
+/// The server stops reading when its pongs are not taken. When they are, it goes on, and none is missing.
+#[tokio::test]
+async fn a_million_pings_of_a_peer_that_never_reads_pile_up() {
+    const PINGS: u32 = 1_000_000;
+    const BATCH: u32 = 1_000;
+    let payload = |n: u32| [&n.to_be_bytes()[..], &[0; 121]].concat();
+    let size = frame(0x80 | PING, &payload(0)).len();
+    everywhere(
+        || echoes(WebSocketConfig::default()),
+        async |server| {
+            let mut socket = open_narrow(&server).await;
+            let (mut made, mut left) = (0, 0);
+            while left == 0 {
+                assert!(made < PINGS, "the server has taken every ping");
+                let batch: Vec<u8> =
+                    (made..made + BATCH).flat_map(|n| frame(0x80 | PING, &payload(n))).collect();
+                made += BATCH;
+                left = batch.len() - socket.send_until_stuck(&batch).await;
+            }
+            // The end of what was sent may still be in the client's own TLS.
+            let sent = made - left.div_ceil(size) as u32;
+            for n in 0..sent.saturating_sub(BATCH) {
+                assert_eq!(socket.frame().await, Frame::whole(PONG, payload(n)));
+            }
+        },
+    )
+    .await;
+}

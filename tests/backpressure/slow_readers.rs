@@ -1,0 +1,175 @@
+//! Peers that read slowly, on paused time: as long as they take bytes they are alive.
+
+use std::time::Duration;
+
+use ignitia::{
+    prelude::*,
+    websocket::{CloseCause, CloseKind, WebSocketConfig},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
+    sync::mpsc::unbounded_channel,
+    time::{Instant, sleep, timeout},
+};
+
+use crate::support::{forever, route, transport};
+
+/// What the pipe holds, and what a slow peer takes every second.
+const PIPE: usize = 64 << 10;
+
+/// A message that takes a slow peer longer than any of the default timeouts.
+const SECONDS: usize = 100;
+const LARGE: usize = SECONDS * PIPE;
+
+/// Large messages have a header of so many bytes.
+const HEADER: usize = 10;
+
+async fn read_slowly(client: &mut DuplexStream, seconds: usize) {
+    let mut bytes = vec![0; PIPE];
+    for second in 0..seconds {
+        client.read_exact(&mut bytes).await.unwrap_or_else(|error| panic!("{error} after {second} s"));
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn expect(client: &mut DuplexStream, expected: &[u8]) {
+    let mut bytes = vec![0; expected.len()];
+    client.read_exact(&mut bytes).await.unwrap();
+    assert_eq!(bytes, expected);
+}
+
+/// Tells how a connection ends without taking part in it.
+fn watch(ws: &WebSocketConnection, log: tokio::sync::mpsc::UnboundedSender<CloseCause>) {
+    let ws = ws.clone();
+    tokio::spawn(async move { log.send(ws.closed().await) });
+}
+
+/// It cannot answer a ping that waits behind the download.
+#[tokio::test(start_paused = true)]
+async fn a_slow_download_is_alive() {
+    let router = route(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
+        ws.send_binary(vec![0; LARGE]).await.unwrap();
+        forever().await
+    });
+    let mut client = transport::open_pipe(router, PIPE).await;
+    read_slowly(&mut client, SECONDS).await;
+    expect(&mut client, &[0; HEADER]).await;
+    expect(&mut client, b"\x89\x08\0\0\0\0\0\0\0\x01").await;
+}
+
+/// Its answer to the ping does not come, and it takes nothing either.
+#[tokio::test(start_paused = true)]
+async fn a_download_that_stands_still_is_given_up() {
+    let (log, mut end) = unbounded_channel();
+    let router = route(WebSocketConfig::default(), move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            watch(&ws, log);
+            ws.send_binary(vec![0; LARGE]).await.unwrap();
+            forever().await
+        }
+    });
+    let mut client = transport::open_pipe(router, PIPE).await;
+    read_slowly(&mut client, SECONDS / 2).await;
+    // A second has passed since it last took something.
+    let start = Instant::now();
+    let cause = end.recv().await.unwrap();
+    assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 29));
+}
+
+/// The pipe was full for long, and nothing had to go into it: that was no stall.
+#[tokio::test(start_paused = true)]
+async fn a_stall_begins_when_bytes_wait() {
+    const SMALL: usize = 4096;
+    let (log, mut steps) = unbounded_channel();
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let router = route(config, move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            // With its header it fills the pipe to the last byte.
+            ws.send_binary(vec![0; SMALL - 4]).await.unwrap();
+            ws.flush().await.unwrap();
+            log.send(None).unwrap();
+            log.send(Some(ws.closed().await)).unwrap();
+            Response::ok()
+        }
+    });
+    let mut client = transport::open_pipe(router, SMALL).await;
+    assert_eq!(steps.recv().await, Some(None));
+    sleep(Duration::from_secs(40)).await;
+    let start = Instant::now();
+    // The pong to this ping has to wait.
+    client.write_all(b"\x89\x81\0\0\0\0x").await.unwrap();
+    let cause = steps.recv().await.unwrap().unwrap();
+    assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 30));
+}
+
+/// The handler has returned long before: what it sent goes out, and the close frame behind it.
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_gets_everything_before_the_close() {
+    let (log, mut end) = unbounded_channel();
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let router = route(config, move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            watch(&ws, log);
+            ws.send_binary(vec![0; LARGE]).await.unwrap();
+            Response::ok()
+        }
+    });
+    let mut client = transport::open_pipe(router, PIPE).await;
+    read_slowly(&mut client, SECONDS).await;
+    expect(&mut client, &[0; HEADER]).await;
+    expect(&mut client, b"\x88\x02\x03\xe8").await;
+    client.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await.unwrap();
+    let cause = end.recv().await.unwrap();
+    assert_eq!((cause.kind, cause.clean, cause.unsent), (CloseKind::Local, true, 0));
+}
+
+/// The same, until it takes nothing any more.
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_that_stops_before_the_close_is_given_up() {
+    let (log, mut end) = unbounded_channel();
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let router = route(config, move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            watch(&ws, log);
+            ws.send_binary(vec![0; LARGE]).await.unwrap();
+            Response::ok()
+        }
+    });
+    let mut client = transport::open_pipe(router, PIPE).await;
+    read_slowly(&mut client, SECONDS / 2).await;
+    // A second has passed since it last took something.
+    let start = Instant::now();
+    let cause = end.recv().await.unwrap();
+    assert_eq!((cause.kind, cause.unsent), (CloseKind::WriteStall, 1));
+    assert_eq!(start.elapsed().as_secs(), 29);
+}
+
+/// Hardly any bytes are some, so that it never stalls; ten times `write_stall` is all that it gets.
+#[tokio::test(start_paused = true)]
+async fn a_trickle_does_not_keep_a_closing_connection_for_ever() {
+    let (log, mut end) = unbounded_channel();
+    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let router = route(config, move |ws: WebSocketConnection| {
+        let log = log.clone();
+        async move {
+            watch(&ws, log);
+            ws.send_binary(vec![0; LARGE]).await.unwrap();
+            Response::ok()
+        }
+    });
+    let mut client = transport::open_pipe(router, PIPE).await;
+    let start = Instant::now();
+    let cause = loop {
+        client.read_u8().await.unwrap();
+        // Another byte whenever nothing has happened for so long.
+        if let Ok(cause) = timeout(Duration::from_secs(20), end.recv()).await {
+            break cause.unwrap();
+        }
+    };
+    assert_eq!((cause.kind, cause.clean, cause.unsent), (CloseKind::Local, false, 1));
+    assert_eq!(start.elapsed().as_secs(), 300);
+}

@@ -1,0 +1,203 @@
+//! Control frames and the keepalive: they need no help from the handler.
+
+use std::time::{Duration, Instant};
+
+use ignitia::{
+    prelude::*,
+    testing::TestClient,
+    websocket::{CloseCause, CloseKind, WebSocketConfig},
+};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::support::{
+    End, Frame, PING, PONG, RawSocket, Running, close, echo, everywhere, frame, next, text,
+};
+
+/// The bound of design section 5.3.
+const AT_ONCE: Duration = Duration::from_millis(50);
+
+/// Of so many attempts the fastest counts: the others may have met a busy machine.
+const ATTEMPTS: usize = 10;
+
+async fn busy(ws: WebSocketConnection) -> Result<Response> {
+    ws.accept().await?;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    Ok(Response::ok())
+}
+
+/// Opens a connection whose handler is known to be busy: it has upgraded.
+async fn open(server: &Running) -> RawSocket {
+    server.open("/busy").await
+}
+
+#[tokio::test]
+async fn no_pong_while_the_handler_awaits_something_else() {
+    everywhere(
+        || Router::new().websocket("/busy", busy),
+        async |server| {
+            let mut socket = open(&server).await;
+            let mut fastest = Duration::MAX;
+            for n in 0..ATTEMPTS as u8 {
+                let start = Instant::now();
+                socket.send(&frame(0x80 | PING, &[n])).await;
+                assert_eq!(socket.frame().await, Frame::whole(PONG, [n]));
+                fastest = fastest.min(start.elapsed());
+            }
+            assert!(fastest < AT_ONCE, "{fastest:?}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_close_reply_while_the_handler_awaits_something_else() {
+    everywhere(
+        || Router::new().websocket("/busy", busy),
+        async |server| {
+            let mut fastest = Duration::MAX;
+            for _ in 0..ATTEMPTS {
+                let mut socket = open(&server).await;
+                let start = Instant::now();
+                socket.send(&close(1001, "")).await;
+                socket.expect_close(1001).await;
+                fastest = fastest.min(start.elapsed());
+                assert_eq!(socket.end().await, End::Eof);
+            }
+            assert!(fastest < AT_ONCE, "{fastest:?}");
+        },
+    )
+    .await;
+}
+
+/// A route that pings after 50 ms, and says how its connections ended.
+fn pinging(pong_timeout: Duration) -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
+    let (log, reports) = unbounded_channel();
+    let config = WebSocketConfig {
+        keepalive_interval: Some(Duration::from_millis(50)),
+        pong_timeout,
+        close_timeout: Duration::from_millis(50),
+        ..Default::default()
+    };
+    let router = move || {
+        let log = log.clone();
+        let handler = move |mut ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                while let Some(message) = ws.recv().await {
+                    if message.is_data() {
+                        ws.send(message).await?;
+                    }
+                }
+                log.send(ws.closed().await).unwrap();
+                Ok::<_, Error>(Response::ok())
+            }
+        };
+        Router::new().websocket_with("/ws", handler, config.clone())
+    };
+    (router, reports)
+}
+
+async fn expect_ping(socket: &mut RawSocket) -> Vec<u8> {
+    let ping = socket.frame().await;
+    assert_eq!(ping.opcode, PING, "{ping:?}");
+    ping.payload
+}
+
+#[tokio::test]
+async fn a_silent_peer_is_never_given_up() {
+    let (router, mut causes) = pinging(Duration::from_millis(100));
+    everywhere(router, async |server| {
+        let mut socket = server.open("/ws").await;
+        expect_ping(&mut socket).await;
+        socket.expect_close(3008).await;
+        let cause = next(&mut causes).await;
+        assert_eq!((cause.kind, cause.clean), (CloseKind::KeepaliveTimeout, false));
+    })
+    .await;
+}
+
+/// The pong timeout is much longer than this machine may stand still.
+#[tokio::test]
+async fn a_peer_that_answers_is_given_up() {
+    let (router, mut causes) = pinging(Duration::from_secs(30));
+    everywhere(router, async |server| {
+        let mut socket = server.open("/ws").await;
+        let mut last = None;
+        for _ in 0..4 {
+            let payload = expect_ping(&mut socket).await;
+            assert_ne!(last.as_ref(), Some(&payload), "two pings with one payload");
+            socket.send(&frame(0x80 | PONG, &payload)).await;
+            last = Some(payload);
+        }
+        socket.send(&close(1000, "")).await;
+        let end = loop {
+            let frame = socket.frame().await;
+            if frame.opcode != PING {
+                break frame;
+            }
+        };
+        assert_eq!(end.close_code().0, 1000);
+        assert_eq!(next(&mut causes).await.kind, CloseKind::Peer);
+    })
+    .await;
+}
+
+/// The defaults: a ping after 25 s of silence, and 20 s to answer it.
+#[tokio::test(start_paused = true)]
+async fn without_settings_nothing_is_pinged() {
+    let client =
+        TestClient::new(Router::new().websocket("/ws", echo)).unwrap().deadline(Duration::from_secs(60));
+    let mut socket = client.connect("/ws").await;
+    let start = tokio::time::Instant::now();
+    assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
+    let seconds = start.elapsed().as_secs_f64().round();
+    assert_eq!(seconds, 25.0);
+}
+
+/// The handler takes nothing: what waits for it is no reason to answer nothing else, as long as there is room.
+#[tokio::test]
+async fn undelivered_messages_hold_back_pongs() {
+    everywhere(
+        || Router::new().websocket("/busy", busy),
+        async |server| {
+            let mut socket = open(&server).await;
+            for n in 0..60_u8 {
+                socket.send(&[text("not taken"), frame(0x80 | PING, &[n])].concat()).await;
+                assert_eq!(socket.frame().await, Frame::whole(PONG, [n]));
+            }
+        },
+    )
+    .await;
+}
+
+/// The handler waits for the end and takes nothing, so nothing more is read: a peer that goes then is found out by writing.
+#[tokio::test]
+async fn a_peer_that_went_behind_messages_that_nobody_takes_is_never_noticed() {
+    let (log, mut causes) = unbounded_channel();
+    let config = WebSocketConfig {
+        read_ahead_messages: 1,
+        keepalive_interval: Some(Duration::from_millis(50)),
+        ..Default::default()
+    };
+    let router = || {
+        let log = log.clone();
+        let handler = move |ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                ws.accept().await?;
+                log.send(ws.closed().await).unwrap();
+                Ok::<_, Error>(Response::ok())
+            }
+        };
+        Router::new().websocket_with("/ws", handler, config.clone())
+    };
+    everywhere(router, async |server| {
+        let mut socket = server.open("/ws").await;
+        // Both are decoded at once: with the pong, inbound is full.
+        socket.send(&[frame(0x80 | PING, b"both"), text("not taken")].concat()).await;
+        while socket.frame().await != Frame::whole(PONG, *b"both") {}
+        socket.reset();
+        assert_eq!(next(&mut causes).await.kind, CloseKind::Lost);
+    })
+    .await;
+}
