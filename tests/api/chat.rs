@@ -1,4 +1,4 @@
-//! A chat: handles kept in a map, and a task per member that forwards a broadcast channel.
+//! A chat that keeps handles in a map and has a task per member that forwards a broadcast channel.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -62,7 +62,7 @@ async fn chat(
             _ => {}
         }
     }
-    // It forgets to take itself out of one of the maps.
+    // The program forgets to remove its member from one of the maps.
     room.users.lock().await.remove(&username);
     Response::ok()
 }
@@ -77,7 +77,7 @@ async fn expect(socket: &mut TestSocket, user: &str, message: &str) {
 }
 
 #[tokio::test]
-async fn everybody_hears_what_anybody_says() {
+async fn every_member_receives_every_message() {
     let room = ChatRoom::new();
     let client = client(open(&room));
     let mut ann = client.connect("/chat/ann").await;
@@ -116,7 +116,7 @@ async fn the_connection_ends_with_its_handler_although_clones_exist() {
 }
 
 #[tokio::test]
-async fn a_member_can_be_written_to_and_shown_out_from_outside() {
+async fn a_member_can_be_written_to_and_closed_from_outside() {
     let room = ChatRoom::new();
     let mut ann = client(open(&room)).connect("/chat/ann").await;
     assert_eq!(ann.recv_text().await, "joined");

@@ -53,7 +53,7 @@ async fn the_close_of_the_peer_is_answered_with_its_own_code() {
 }
 
 #[tokio::test]
-async fn a_real_port_serves_it_too() {
+async fn the_echo_works_on_a_real_port_too() {
     let server = Running::with_defaults(Router::new().websocket("/echo", echo)).await;
     let mut peer = server.open("/echo").await;
     peer.send(&support::text("hello")).await;
@@ -65,7 +65,7 @@ async fn a_real_port_serves_it_too() {
     server.report().await;
 }
 
-/// The program as the guide has it, up to the call that never returns.
+/// The program of the guide, up to the call that never returns.
 #[tokio::test]
 async fn the_program_of_the_guide() -> Result<()> {
     let router = Router::new().websocket("/echo", |mut ws: WebSocketConnection| async move {

@@ -25,7 +25,7 @@ async fn shout(mut ws: WebSocketConnection) -> Result<Response> {
     Ok(Response::ok())
 }
 
-/// What has no size, what has no owner, and what is no JSON.
+/// Sends an unsized value, a borrowed value, and a value that cannot be JSON.
 async fn edges(ws: WebSocketConnection) -> Result<Response> {
     ws.send_json("a str").await?;
     ws.send_json(&[1, 2, 3][1..]).await?;
@@ -38,7 +38,7 @@ async fn edges(ws: WebSocketConnection) -> Result<Response> {
 }
 
 #[tokio::test]
-async fn a_struct_there_and_back() {
+async fn a_struct_is_sent_and_received_as_json() {
     let mut socket = client(Router::new().websocket("/ws", shout)).connect("/ws").await;
     let said = ChatMessage { user: "Alice".into(), text: "hello \"you\"".into(), timestamp: 1_234_567_890 };
     socket.send_json(&said).await;
@@ -46,7 +46,7 @@ async fn a_struct_there_and_back() {
 }
 
 #[tokio::test]
-async fn it_is_a_text_frame() {
+async fn json_is_sent_as_a_text_frame() {
     let mut socket = client(Router::new().websocket("/ws", edges)).connect("/ws").await;
     for expected in [r#""a str""#, "[2,3]", "null", r#"{"nested":[{}]}"#, "is_json: true"] {
         assert_eq!(socket.recv().await, Some(Message::from(expected)));
@@ -55,7 +55,7 @@ async fn it_is_a_text_frame() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_ends_a_handler_that_passes_the_error_on() {
+async fn malformed_json_ends_a_handler_that_passes_the_error_on() {
     let mut socket = client(Router::new().websocket("/ws", shout)).connect("/ws").await;
     socket.send_text("no json").await;
     assert_eq!(socket.expect_close(1011).await.reason, "");

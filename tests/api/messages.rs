@@ -39,7 +39,7 @@ async fn send_everything(ws: WebSocketConnection) -> Result<Response> {
 }
 
 #[tokio::test]
-async fn whatever_is_sent_arrives_in_order() {
+async fn every_kind_of_message_is_sent_in_order() {
     let mut socket = client(Router::new().websocket("/ws", send_everything)).connect("/ws").await;
     for expected in ["a str", "a String", "a lent String", "a Cow", "a message", "into a message"] {
         assert_eq!(socket.recv().await, Some(Message::from(expected)));
@@ -59,7 +59,7 @@ async fn whatever_is_sent_arrives_in_order() {
 }
 
 #[tokio::test]
-async fn whatever_the_peer_sends_is_received_in_order() {
+async fn every_kind_of_message_is_received_in_order() {
     let (received, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
         let received = received.clone();
@@ -89,7 +89,7 @@ async fn whatever_the_peer_sends_is_received_in_order() {
 }
 
 #[tokio::test]
-async fn a_ping_that_is_received_was_answered() {
+async fn a_received_ping_was_already_answered() {
     async fn report_pings(mut ws: WebSocketConnection) -> Result<Response> {
         while let Some(message) = ws.recv().await {
             if let Message::Ping(payload) = message {
@@ -105,7 +105,7 @@ async fn a_ping_that_is_received_was_answered() {
 }
 
 #[tokio::test]
-async fn a_message_says_what_it_is() {
+async fn a_message_tells_its_kind() {
     let (text, binary) = (Message::from("text"), Message::Binary("binary".into()));
     assert_eq!((text.as_text(), text.as_binary(), text.is_data()), (Some("text"), None, true));
     assert_eq!(

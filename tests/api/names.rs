@@ -1,12 +1,12 @@
-//! The names and bounds that programs rely on; most of it is tested by compiling.
+//! Names and bounds that programs rely on. Most of them are tested by compiling.
 
 use std::error::Error as StdError;
 
 use ignitia::prelude::*;
 
-/// The prelude is enough for a whole program: this module imports nothing else of the crate.
+/// Uses the prelude for a whole program: this module imports nothing else of the crate.
 #[test]
-fn the_prelude_has_what_most_programs_need() {
+fn the_prelude_has_the_names_of_most_programs() {
     fn program() -> Result<()> {
         async fn page(_: Query<Vec<(String, String)>>, _: State<u8>) -> Result<Json<u8>> {
             Ok(Json(7))
@@ -52,7 +52,7 @@ fn the_module_has_everything_about_websockets() {
 }
 
 #[test]
-fn the_codes_of_the_rfc_and_of_the_registry() {
+fn close_codes_have_the_names_of_the_registry() {
     use ignitia::websocket::CloseCode;
     let codes = [
         CloseCode::NORMAL,
@@ -77,7 +77,7 @@ fn the_codes_of_the_rfc_and_of_the_registry() {
 }
 
 #[test]
-fn our_error_is_an_error_like_others() {
+fn the_error_type_is_a_standard_error() {
     fn error<T: StdError + Send + Sync + IntoResponse + 'static>(
         error: T,
     ) -> Box<dyn StdError + Send + Sync> {

@@ -1,4 +1,4 @@
-//! What handlers are given, and what they send.
+//! Values that handlers receive, and messages that they send, over real sockets.
 
 use ignitia::{
     prelude::*,
@@ -22,7 +22,7 @@ async fn joins(Query(join): Query<Join>, ws: WebSocketConnection) -> Result<Resp
 }
 
 #[tokio::test]
-async fn digits_are_refused_for_a_string_and_queries_are_not_decoded() {
+async fn digits_may_be_a_string_and_queries_are_decoded() {
     everywhere(
         || Router::new().websocket("/join", joins),
         async |server| {
@@ -41,7 +41,7 @@ async fn digits_are_refused_for_a_string_and_queries_are_not_decoded() {
 }
 
 #[tokio::test]
-async fn a_route_with_a_parameter_never_matches() {
+async fn parameters_of_a_route_match_and_are_decoded() {
     async fn room(Path((room, seat)): Path<(String, u8)>, ws: WebSocketConnection) -> Result<Response> {
         ws.send_text(format!("{room}|{seat}")).await?;
         Ok(Response::ok())
@@ -65,7 +65,7 @@ async fn a_route_with_a_parameter_never_matches() {
 }
 
 #[tokio::test]
-async fn json_goes_out_as_binary() {
+async fn json_is_sent_as_text() {
     #[derive(serde::Serialize)]
     struct Said<'a> {
         from: u64,
@@ -88,7 +88,7 @@ async fn json_goes_out_as_binary() {
 }
 
 #[tokio::test]
-async fn the_batch_timeout_is_ignored() {
+async fn a_batch_is_handed_over_at_its_timeout_and_at_its_size() {
     let (log, mut batches) = unbounded_channel();
     let router = || {
         let log = log.clone();
@@ -104,10 +104,10 @@ async fn the_batch_timeout_is_ignored() {
     };
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
-        // By its age: nothing more comes.
+        // The batch is complete by its age: nothing more comes.
         socket.send(&text("one")).await;
         assert_eq!(next(&mut batches).await, ["one".into()]);
-        // By its size, and what is pending when the peer closes.
+        // The batch is complete by its size; the rest is delivered when the peer closes.
         socket
             .send(&[text("1"), text("2"), text("3"), frame(0x89, b""), text("4"), close(1000, "")].concat())
             .await;
@@ -123,7 +123,7 @@ async fn the_batch_timeout_is_ignored() {
 }
 
 #[tokio::test]
-async fn what_a_message_handler_says_is_sent_or_ignored() {
+async fn only_a_refusal_of_a_message_handler_ends_the_connection() {
     let router = || {
         let handler = websocket_message_handler(|ws, message| async move {
             match message {

@@ -22,7 +22,7 @@ fn pages() -> Router {
 }
 
 #[tokio::test]
-async fn each_has_its_status_type_and_text() {
+async fn every_constructor_has_its_status_type_and_text() {
     let client = client(pages());
     for (path, status, content_type, body) in [
         ("/ok", 200, None, ""),
@@ -44,7 +44,7 @@ async fn each_has_its_status_type_and_text() {
 }
 
 #[tokio::test]
-async fn it_is_the_response_of_the_ecosystem() {
+async fn the_response_is_that_of_axum() {
     fn axums(response: axum::response::Response) -> Response {
         response
     }

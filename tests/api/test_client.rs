@@ -1,4 +1,4 @@
-//! `ignitia::testing`: what it does for a test beyond one connection.
+//! `ignitia::testing`: shortcuts of the test client.
 
 use ignitia::{prelude::*, testing::TestClient};
 
@@ -28,7 +28,7 @@ fn routes() -> Router {
 }
 
 #[tokio::test]
-async fn cookies_are_kept_by_those_who_want_them() {
+async fn cookies_are_kept_if_the_client_asks_for_it() {
     let plain = TestClient::new(routes()).unwrap();
     let client = plain.clone().with_cookies();
     assert_eq!(plain.post_json("/login", "ann").await.text(), "welcome");
@@ -50,7 +50,7 @@ async fn cookies_are_kept_by_those_who_want_them() {
 }
 
 #[tokio::test]
-async fn a_post_is_one_call() {
+async fn a_post_takes_one_call() {
     let client = TestClient::new(routes()).unwrap();
     assert_eq!(client.post("/mirror", "text").await.text(), "text");
     assert_eq!(client.post_json("/json", &[1, 2, 3]).await.json::<i32>(), 6);
@@ -59,7 +59,7 @@ async fn a_post_is_one_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_waited_for_may_come_behind_other_messages() {
+async fn an_expected_message_may_come_behind_others() {
     let client = TestClient::new(routes()).unwrap().with_cookies();
     client.set_cookie("user", "ann");
     let mut socket = client.connect("/ws").await;

@@ -1,4 +1,5 @@
-//! Authentication by a token in the query: refused before the upgrade, with a body that says why.
+//! Authentication by a token in the query: refused before the upgrade, with a body that gives the
+//! reason.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ struct AppState {
 
 impl AppState {
     async fn validate_token(&self, token: &str) -> bool {
-        // As a lookup in a database: the answer is not there at once.
+        // Like a lookup in a database: the answer takes a moment.
         tokio::task::yield_now().await;
         token == self.token
     }
@@ -45,7 +46,7 @@ fn router() -> Router<AppState> {
 }
 
 #[tokio::test]
-async fn without_a_good_token_it_is_a_real_401() {
+async fn without_a_valid_token_the_answer_is_a_401() {
     let client = client(router());
     for (path, body) in
         [("/ws", "Token required"), ("/ws?token=", "Invalid token"), ("/ws?token=wrong", "Invalid token")]
@@ -61,7 +62,7 @@ async fn without_a_good_token_it_is_a_real_401() {
 }
 
 #[tokio::test]
-async fn with_one_the_same_outcome_is_a_close_code() {
+async fn with_a_valid_token_the_same_outcome_is_a_close_code() {
     let mut socket = client(router()).connect("/ws?token=let%20me+in").await;
     assert_eq!(socket.recv_text().await, "Authenticated successfully!");
     socket.send_text("log out").await;

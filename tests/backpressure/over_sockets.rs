@@ -1,4 +1,4 @@
-//! Peers that do not read.
+//! Peers that do not read, over real sockets.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::support::{Frame, PING, PONG, RawSocket, Running, echoes, everywhere, frame, next, text};
 
-/// More than the kernel's buffers hold, in pieces of this size.
+/// Size of a message; [`FLOOD`] of them are more than the buffers of the kernel hold.
 const PIECE: usize = 64 << 10;
 const FLOOD: usize = (64 << 20) / PIECE;
 
-/// Opens a WebSocket whose kernel takes little while the test does not read.
+/// Opens a WebSocket with small buffers in the kernel.
 async fn open_narrow(server: &Running) -> RawSocket {
     let mut socket = server.connect_narrow().await;
     socket.upgrade("/ws").await;
@@ -22,7 +22,7 @@ async fn open_narrow(server: &Running) -> RawSocket {
 }
 
 #[tokio::test]
-async fn a_peer_that_never_reads_parks_the_handler_for_ever() {
+async fn a_peer_that_never_reads_is_disconnected_and_frees_the_handler() {
     let (log, mut reports) = unbounded_channel();
     let config = WebSocketConfig { write_stall: Duration::from_millis(300), ..Default::default() };
     let router = || {
@@ -52,7 +52,7 @@ async fn a_peer_that_never_reads_parks_the_handler_for_ever() {
 }
 
 #[tokio::test]
-async fn a_slow_reader_stalls_receiving() {
+async fn a_slow_reader_does_not_stall_receiving() {
     const TEXTS: usize = 1_000;
     let (log, mut reports) = unbounded_channel();
     let router = || {
@@ -86,9 +86,10 @@ async fn a_slow_reader_stalls_receiving() {
     .await;
 }
 
-/// The server stops reading when its pongs are not taken. When they are, it goes on, and none is missing.
+/// The server stops reading while its pongs are not read. It then continues, and no pong is
+/// missing.
 #[tokio::test]
-async fn a_million_pings_of_a_peer_that_never_reads_pile_up() {
+async fn pings_of_a_peer_that_never_reads_do_not_pile_up() {
     const PINGS: u32 = 1_000_000;
     const BATCH: u32 = 1_000;
     let payload = |n: u32| [&n.to_be_bytes()[..], &[0; 121]].concat();
@@ -105,7 +106,7 @@ async fn a_million_pings_of_a_peer_that_never_reads_pile_up() {
                 made += BATCH;
                 left = batch.len() - socket.send_until_stuck(&batch).await;
             }
-            // The end of what was sent may still be in the client's own TLS.
+            // The last bytes may still be in the client's own TLS buffer.
             let sent = made - left.div_ceil(size) as u32;
             for n in 0..sent.saturating_sub(BATCH) {
                 assert_eq!(socket.frame().await, Frame::whole(PONG, payload(n)));

@@ -1,4 +1,4 @@
-//! The outbox is bounded: `send` waits, `try_send` fails, `flush` tells when it is out.
+//! The send queue is bounded: `send` waits, `try_send` fails, `flush` waits for the transport.
 
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 use tokio::sync::mpsc::unbounded_channel;
@@ -6,7 +6,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::support::client_of;
 
 #[tokio::test]
-async fn try_send_fails_when_the_outbox_is_full_and_works_again_after_a_flush() {
+async fn try_send_fails_when_the_queue_is_full_and_works_again_after_a_flush() {
     let (log, mut counts) = unbounded_channel();
     let config = WebSocketConfig { outbox_messages: 8, ..Default::default() };
     let client = client_of(config, move |ws: WebSocketConnection| {
@@ -36,15 +36,15 @@ async fn try_send_fails_when_the_outbox_is_full_and_works_again_after_a_flush() 
     assert_eq!((counts.recv().await, counts.recv().await), (Some(8), Some(8)));
 }
 
-/// The bytes bound too, and one message that is larger than the bound is admitted alone.
+/// The byte limit holds too; a single message above it is admitted into an empty queue.
 #[tokio::test]
-async fn one_message_above_the_byte_cap_is_admitted_into_an_empty_outbox() {
+async fn one_message_above_the_byte_limit_is_admitted_into_an_empty_queue() {
     let config = WebSocketConfig { outbox_bytes: 1_000, ..Default::default() };
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         ws.try_send(Message::from("x".repeat(5_000))).unwrap();
         assert!(ws.try_send(Message::from("y")).unwrap_err().is_full());
-        // Waits until the large one is out.
+        // Waits until the large message is written.
         ws.send_text("y").await.unwrap();
         ws.send_text("z".repeat(2_000)).await.unwrap();
         Response::ok()
@@ -56,7 +56,7 @@ async fn one_message_above_the_byte_cap_is_admitted_into_an_empty_outbox() {
     socket.expect_close(1000).await;
 }
 
-/// `flush` returns when the transport has taken the bytes, not before.
+/// `flush` returns after the transport has taken the bytes, not before.
 #[tokio::test]
 async fn flush_waits_for_the_transport() {
     let (log, mut flushed) = unbounded_channel();
@@ -76,7 +76,7 @@ async fn flush_waits_for_the_transport() {
     socket.expect_close(1000).await;
 }
 
-/// Senders that wait when the connection is closed get an error, and hang nowhere.
+/// Senders that wait when the connection is closed get an error.
 #[tokio::test]
 async fn waiting_senders_learn_of_the_close() {
     let (log, mut results) = unbounded_channel();

@@ -1,4 +1,4 @@
-//! Sending: into a bounded queue, with or without waiting, and what cannot be sent.
+//! Sending into a bounded queue, with and without waiting, and messages that cannot be sent.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::support::{client, next, until_closed};
 
-/// A client that holds little, of a queue that holds four messages.
+/// Returns a client with a small pipe, of a route whose queue holds four messages.
 async fn narrow<F>(handler: impl Fn(WebSocketConnection) -> F + Send + Sync + 'static) -> TestSocket
 where
     F: Future<Output = Response> + Send + 'static,
@@ -42,7 +42,7 @@ async fn try_send_says_when_the_queue_is_full() {
 }
 
 #[tokio::test]
-async fn the_queue_is_bounded_by_bytes_too_and_an_empty_one_takes_anything() {
+async fn the_queue_is_bounded_by_bytes_too_and_an_empty_one_takes_any_message() {
     async fn fill(ws: WebSocketConnection) -> Response {
         ws.try_send(Message::Binary(vec![0; 5000].into())).unwrap();
         assert!(ws.try_send("more".into()).is_err_and(|error| error.is_full()));
@@ -72,9 +72,9 @@ async fn send_waits_for_room_and_loses_nothing() {
     socket.expect_close(1000).await;
 }
 
-/// The client reads only when it is told to, and holds 256 bytes: more cannot get out.
+/// The client reads only on demand, and its pipe holds 256 bytes: no more can be written.
 #[tokio::test(start_paused = true)]
-async fn flush_waits_until_everything_is_out() {
+async fn flush_waits_until_everything_is_written() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let mut socket = narrow(move |ws: WebSocketConnection| {
         let report = report.clone();
@@ -93,7 +93,7 @@ async fn flush_waits_until_everything_is_out() {
     assert!(next(&mut reports).await);
 }
 
-/// A send that is given up half-way has queued nothing.
+/// A cancelled send has queued nothing.
 #[tokio::test(start_paused = true)]
 async fn a_send_that_is_dropped_sends_nothing() {
     let (report, mut reports) = mpsc::unbounded_channel();
@@ -115,7 +115,7 @@ async fn a_send_that_is_dropped_sends_nothing() {
 }
 
 #[tokio::test]
-async fn who_waits_for_room_learns_of_the_end() {
+async fn a_sender_that_waits_for_room_learns_of_the_end() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let socket = narrow(move |ws: WebSocketConnection| {
         let report = report.clone();
@@ -149,7 +149,7 @@ async fn accept_opens_without_anything_sent() {
 }
 
 #[tokio::test]
-async fn what_fits_no_control_frame_is_an_error_and_the_connection_goes_on() {
+async fn an_oversize_control_frame_is_an_error_and_the_connection_goes_on() {
     async fn oversize(ws: WebSocketConnection) -> Result<Response> {
         for error in [
             ws.send_ping([0; 126]).await.unwrap_err(),
@@ -171,7 +171,7 @@ async fn what_fits_no_control_frame_is_an_error_and_the_connection_goes_on() {
     socket.expect_close(1000).await;
 }
 
-/// So that they can be spawned, and kept in structs that are.
+/// The futures can be spawned, and kept in structs that are spawned.
 #[test]
 fn the_futures_are_send() {
     fn is_send<T: Send>(_: T) {}

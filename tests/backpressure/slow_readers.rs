@@ -1,4 +1,4 @@
-//! Peers that read slowly, on paused time: as long as they take bytes they are alive.
+//! Peers that read slowly, on paused time: a peer that takes bytes is alive.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use tokio::{
 
 use crate::support::{forever, route, transport};
 
-/// What the pipe holds, and what a slow peer takes every second.
+/// Capacity of the pipe, and the number of bytes that a slow peer reads per second.
 const PIPE: usize = 64 << 10;
 
-/// A message that takes a slow peer longer than any of the default timeouts.
+/// A message of this length takes a slow peer longer than any default timeout.
 const SECONDS: usize = 100;
 const LARGE: usize = SECONDS * PIPE;
 
-/// Large messages have a header of so many bytes.
+/// Size of the header of a large message.
 const HEADER: usize = 10;
 
 async fn read_slowly(client: &mut DuplexStream, seconds: usize) {
@@ -38,15 +38,15 @@ async fn expect(client: &mut DuplexStream, expected: &[u8]) {
     assert_eq!(bytes, expected);
 }
 
-/// Tells how a connection ends without taking part in it.
+/// Reports the end of a connection without taking part in it.
 fn watch(ws: &WebSocketConnection, log: tokio::sync::mpsc::UnboundedSender<CloseCause>) {
     let ws = ws.clone();
     tokio::spawn(async move { log.send(ws.closed().await) });
 }
 
-/// It cannot answer a ping that waits behind the download.
+/// The peer cannot answer a ping that waits behind the download.
 #[tokio::test(start_paused = true)]
-async fn a_slow_download_is_alive() {
+async fn a_slow_download_goes_on() {
     let router = route(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
         ws.send_binary(vec![0; LARGE]).await.unwrap();
         forever().await
@@ -57,9 +57,9 @@ async fn a_slow_download_is_alive() {
     expect(&mut client, b"\x89\x08\0\0\0\0\0\0\0\x01").await;
 }
 
-/// Its answer to the ping does not come, and it takes nothing either.
+/// The peer neither answers the ping nor reads.
 #[tokio::test(start_paused = true)]
-async fn a_download_that_stands_still_is_given_up() {
+async fn a_download_that_stands_still_is_cut_off() {
     let (log, mut end) = unbounded_channel();
     let router = route(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -71,22 +71,22 @@ async fn a_download_that_stands_still_is_given_up() {
     });
     let mut client = transport::open_pipe(router, PIPE).await;
     read_slowly(&mut client, SECONDS / 2).await;
-    // A second has passed since it last took something.
+    // The peer has last read a second ago.
     let start = Instant::now();
     let cause = end.recv().await.unwrap();
     assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 29));
 }
 
-/// The pipe was full for long, and nothing had to go into it: that was no stall.
+/// A pipe that was full for long, with nothing waiting for it, is no stall.
 #[tokio::test(start_paused = true)]
-async fn a_stall_begins_when_bytes_wait() {
+async fn the_write_stall_counts_from_when_bytes_wait() {
     const SMALL: usize = 4096;
     let (log, mut steps) = unbounded_channel();
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let router = route(config, move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {
-            // With its header it fills the pipe to the last byte.
+            // With its header the message fills the pipe to the last byte.
             ws.send_binary(vec![0; SMALL - 4]).await.unwrap();
             ws.flush().await.unwrap();
             log.send(None).unwrap();
@@ -104,7 +104,7 @@ async fn a_stall_begins_when_bytes_wait() {
     assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 30));
 }
 
-/// The handler has returned long before: what it sent goes out, and the close frame behind it.
+/// The handler has returned long before: its messages go out, and then the close frame.
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_gets_everything_before_the_close() {
     let (log, mut end) = unbounded_channel();
@@ -126,9 +126,9 @@ async fn a_slow_reader_gets_everything_before_the_close() {
     assert_eq!((cause.kind, cause.clean, cause.unsent), (CloseKind::Local, true, 0));
 }
 
-/// The same, until it takes nothing any more.
+/// The same, until the peer stops reading.
 #[tokio::test(start_paused = true)]
-async fn a_slow_reader_that_stops_before_the_close_is_given_up() {
+async fn a_slow_reader_that_stops_before_the_close_is_cut_off() {
     let (log, mut end) = unbounded_channel();
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let router = route(config, move |ws: WebSocketConnection| {
@@ -141,16 +141,16 @@ async fn a_slow_reader_that_stops_before_the_close_is_given_up() {
     });
     let mut client = transport::open_pipe(router, PIPE).await;
     read_slowly(&mut client, SECONDS / 2).await;
-    // A second has passed since it last took something.
+    // The peer has last read a second ago.
     let start = Instant::now();
     let cause = end.recv().await.unwrap();
     assert_eq!((cause.kind, cause.unsent), (CloseKind::WriteStall, 1));
     assert_eq!(start.elapsed().as_secs(), 29);
 }
 
-/// Hardly any bytes are some, so that it never stalls; ten times `write_stall` is all that it gets.
+/// Each byte resets the stall timer; the whole close may take ten times `write_stall`.
 #[tokio::test(start_paused = true)]
-async fn a_trickle_does_not_keep_a_closing_connection_for_ever() {
+async fn a_trickle_of_reads_does_not_keep_a_closing_connection_open() {
     let (log, mut end) = unbounded_channel();
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let router = route(config, move |ws: WebSocketConnection| {
@@ -165,7 +165,7 @@ async fn a_trickle_does_not_keep_a_closing_connection_for_ever() {
     let start = Instant::now();
     let cause = loop {
         client.read_u8().await.unwrap();
-        // Another byte whenever nothing has happened for so long.
+        // Reads another byte whenever nothing has happened for so long.
         if let Ok(cause) = timeout(Duration::from_secs(20), end.recv()).await {
             break cause.unwrap();
         }

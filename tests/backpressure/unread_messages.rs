@@ -1,4 +1,4 @@
-//! Control frames get through, whatever a handler leaves unread.
+//! Control frames are handled although the handler leaves messages unread.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::support::{Frame, PING, PONG, client_of, close, everywhere, frame, tex
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// It pushes, and never receives.
+/// Sends, and never receives.
 async fn ticker(ws: WebSocketConnection) -> Response {
     while ws.send_text("tick").await.is_ok() {
         sleep(3_600 * SECOND).await;
@@ -24,7 +24,7 @@ async fn ticker(ws: WebSocketConnection) -> Response {
 }
 
 #[tokio::test]
-async fn pings_behind_messages_that_nobody_takes_are_answered() {
+async fn pings_behind_messages_that_are_not_received_are_answered() {
     everywhere(
         || Router::new().websocket("/", ticker),
         async |server| {
@@ -43,7 +43,7 @@ async fn pings_behind_messages_that_nobody_takes_are_answered() {
 }
 
 #[tokio::test]
-async fn a_close_frame_behind_them_is_answered() {
+async fn a_close_frame_behind_messages_that_are_not_received_is_answered() {
     everywhere(
         || {
             let config = WebSocketConfig { close_timeout: SECOND, ..Default::default() };
@@ -62,9 +62,9 @@ async fn a_close_frame_behind_them_is_answered() {
     .await;
 }
 
-/// It has been open for so long that nobody is about to receive.
+/// The connection has been open for so long that no first receive is expected any more.
 #[tokio::test(start_paused = true)]
-async fn the_close_frame_of_a_peer_that_nobody_listens_to_is_answered_at_once() {
+async fn a_close_frame_is_answered_at_once_when_all_handles_are_dropped() {
     let client = client_of(WebSocketConfig::default(), ticker);
     let mut socket = client.connect("/").await;
     assert_eq!(socket.recv_text().await, "tick");
@@ -76,9 +76,9 @@ async fn the_close_frame_of_a_peer_that_nobody_listens_to_is_answered_at_once() 
     assert!(start.elapsed() < SECOND / 10, "{:?}", start.elapsed());
 }
 
-/// Whoever receives late, receives everything.
+/// A late receiver gets every message.
 #[tokio::test(start_paused = true)]
-async fn what_was_read_on_the_way_is_received_in_order() {
+async fn messages_that_were_read_ahead_are_received_in_order() {
     const MESSAGES: usize = 1_000;
     let (log, mut received) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
@@ -107,9 +107,9 @@ async fn what_was_read_on_the_way_is_received_in_order() {
     socket.expect_close(1000).await;
 }
 
-/// A peer that floods a handler which takes nothing has to wait: memory is bounded.
+/// A peer that floods a handler which receives nothing has to wait: memory is bounded.
 #[tokio::test(start_paused = true)]
-async fn there_is_an_end_to_what_is_read() {
+async fn the_read_ahead_is_bounded() {
     let config =
         WebSocketConfig { keepalive_interval: None, read_stall: 1_000 * SECOND, ..Default::default() };
     let client = client_of(config, ticker).pipe_capacity(1_024);
@@ -129,9 +129,9 @@ async fn there_is_an_end_to_what_is_read() {
     assert!((300..400).contains(&sent), "{sent} messages of 1,000 bytes");
 }
 
-/// Nobody has ever received: it was forgotten.
+/// The handler has never received: receiving was probably forgotten.
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_never_receives_is_told_on_after_a_while() {
+async fn a_handler_that_never_receives_is_closed_with_1011_after_the_read_stall() {
     let (log, mut causes) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -154,9 +154,9 @@ async fn a_handler_that_never_receives_is_told_on_after_a_while() {
     assert!(cause.unhandled >= 300, "{cause}");
 }
 
-/// Backpressure: whoever has received once is waited for.
+/// Backpressure: the server waits for a handler that has received once.
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_is_busy_is_not_given_up() {
+async fn a_busy_handler_is_not_given_up() {
     let (log, mut received) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
         let log = log.clone();

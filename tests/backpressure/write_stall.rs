@@ -1,4 +1,4 @@
-//! Peers that stop reading. On paused time: the pipe of the test client is full when nobody reads it.
+//! Peers that stop reading, on paused time: the pipe of the test client fills up.
 
 use std::time::Duration;
 
@@ -30,14 +30,14 @@ async fn a_peer_that_never_reads_is_dropped_and_frees_the_handler() {
     let (waited, accepted, cause) = end.recv().await.unwrap();
     assert!((Duration::from_secs(30)..Duration::from_secs(31)).contains(&waited), "{waited:?}");
     assert_eq!(cause.kind, CloseKind::WriteStall);
-    // Of what was accepted, the pipe holds less than one message.
+    // Of the accepted messages, the pipe holds less than one.
     assert_eq!(cause.unsent, accepted);
-    // A megabyte is queued at most, in one queue or the other.
+    // At most a megabyte is queued, in both queues together.
     assert!((10..=11).contains(&accepted), "{accepted}");
     drop(socket);
 }
 
-/// A slow reader is no dead one: every byte that it takes is a sign of life.
+/// A slow reader is alive: every byte that it reads shows it.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_reads_slowly_gets_everything() {
     const MESSAGES: usize = 20;
@@ -56,9 +56,9 @@ async fn a_peer_that_reads_slowly_gets_everything() {
     socket.expect_close(1000).await;
 }
 
-/// The handler has returned, the peer does not read: the end comes all the same.
+/// The handler has returned and the peer does not read: the connection still ends.
 #[tokio::test(start_paused = true)]
-async fn a_close_frame_that_nobody_reads_is_given_up() {
+async fn a_close_frame_that_is_not_read_is_given_up() {
     let (log, mut end) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -98,9 +98,9 @@ async fn a_slow_reader_does_not_stall_receiving() {
     }
 }
 
-/// The process was frozen: its peers are not to blame for what they could not do meanwhile.
+/// The whole process stood still: its peers could not have been read meanwhile.
 #[tokio::test(start_paused = true)]
-async fn a_frozen_process_drops_nobody() {
+async fn a_stall_of_our_process_disconnects_no_peer() {
     let (log, mut sent) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -114,7 +114,7 @@ async fn a_frozen_process_drops_nobody() {
     });
     let mut socket = client.connect("/").await;
     sent.recv().await;
-    // One jump, past the time that a peer has to take anything.
+    // One jump, beyond the time that a peer has to read.
     tokio::time::advance(Duration::from_secs(50)).await;
     tokio::task::yield_now().await;
     assert_eq!(socket.recv_binary().await.len(), 1 << 20);

@@ -1,4 +1,4 @@
-//! What handlers are told about the end when several things end a connection.
+//! Cause of the end when several events end a connection.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use tokio::{sync::mpsc::unbounded_channel, time::sleep};
 
 use crate::support::client_of;
 
-/// Its close frame waited behind data when the reset came: it has said why it goes.
+/// The close frame waited behind data when the reset came; it still counts.
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_closed_and_then_reset_has_closed() {
+async fn a_peer_that_closed_and_then_reset_counts_as_closed() {
     let (log, mut end) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
         let log = log.clone();

@@ -1,4 +1,5 @@
-//! `close`: queued behind what was accepted, once, with codes that may be on the wire.
+//! `close`: sent once, behind the messages accepted before it, with codes that are allowed on the
+//! wire.
 
 use ignitia::{prelude::*, websocket::CloseKind};
 use tokio::sync::mpsc;
@@ -6,7 +7,7 @@ use tokio::sync::mpsc;
 use crate::support::{Transport, client, next};
 
 #[tokio::test]
-async fn behind_everything_that_was_sent_before() {
+async fn a_close_frame_goes_out_behind_everything_that_was_sent_before() {
     async fn hurry(ws: WebSocketConnection) -> Result<Response> {
         for n in 0..100 {
             ws.send_text(n.to_string()).await?;
@@ -27,7 +28,7 @@ async fn behind_everything_that_was_sent_before() {
 }
 
 #[tokio::test]
-async fn none_is_an_empty_frame() {
+async fn none_sends_an_empty_close_frame() {
     let router = Router::new()
         .websocket("/close", async |ws: WebSocketConnection| {
             ws.close(None).await?;
@@ -50,7 +51,7 @@ async fn none_is_an_empty_frame() {
 }
 
 #[tokio::test]
-async fn again_is_ok_and_changes_nothing() {
+async fn a_second_close_is_ok_and_changes_nothing() {
     async fn twice(ws: WebSocketConnection) -> Result<Response> {
         ws.close(Some(CloseFrame { code: 4000, reason: "first".into() })).await?;
         ws.close(Some(CloseFrame { code: 4001, reason: "second".into() })).await?;
@@ -93,17 +94,17 @@ async fn close_with(Path(code): Path<u16>, ws: WebSocketConnection) -> Result<Re
 }
 
 #[tokio::test]
-async fn every_code_that_may_be_sent_is() {
+async fn every_code_that_may_be_sent_is_sent() {
     let client = client(Router::new().websocket("/{code}", close_with));
     for code in (1000..=1003).chain(1007..=1013).chain([3000, 3999, 4000, 4999]) {
         assert_eq!(client.connect(&format!("/{code}")).await.expect_close(code).await.reason, "as told");
     }
 }
 
-/// 1014 is in the IANA registry, and younger than most implementations.
+/// 1014 is in the IANA registry; many implementations do not know it yet.
 #[tokio::test]
-async fn bad_gateway_is_among_them() {
-    // Younger than the test client's protocol library too: so byte by byte.
+async fn bad_gateway_may_be_sent() {
+    // The protocol library of the test client does not know it either: so this test reads bytes.
     let server = Transport::Plain.serve(Router::new().websocket("/{code}", close_with)).await;
     let mut socket = server.open("/1014").await;
     assert_eq!(socket.frame().await.close_code(), (1014, "as told".into()));
@@ -158,9 +159,9 @@ async fn recv_goes_on_until_the_close_of_the_peer() {
     assert_eq!(next(&mut reports).await, None);
 }
 
-/// A client answers a close frame whether or not anybody looks at what comes after it.
+/// A client answers a close frame whether or not it reads on.
 #[tokio::test(start_paused = true)]
-async fn a_close_that_was_answered_ends_at_once() {
+async fn an_answered_close_ends_the_connection_at_once() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |ws: WebSocketConnection| {
         let report = report.clone();
@@ -179,7 +180,7 @@ async fn a_close_that_was_answered_ends_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_close_that_is_not_answered_ends_after_close_timeout() {
+async fn an_unanswered_close_ends_the_connection_after_close_timeout() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
         let report = report.clone();

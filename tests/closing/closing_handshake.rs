@@ -1,4 +1,4 @@
-//! The closing handshake, from both sides, and what handlers learn of it.
+//! The closing handshake, from both sides, and its effect on handlers.
 
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ async fn the_peers_close_is_answered_while_the_handler_is_busy() {
     socket.expect_end().await;
 }
 
-/// Both texts are answered ahead of the reply, although the close frame was there before the first was handled.
+/// Both texts are answered before the reply, although the close frame came before the first was
+/// handled.
 #[tokio::test]
 async fn messages_before_the_close_are_answered_before_the_reply() {
     let client = client_of(WebSocketConfig::default(), echo);
@@ -45,7 +46,8 @@ async fn messages_before_the_close_are_answered_before_the_reply() {
     socket.expect_close(1000).await;
 }
 
-/// A batch that is still being collected when the close frame comes is answered before the reply too.
+/// A batch that is still being collected when the close frame comes is answered before the reply
+/// too.
 #[tokio::test]
 async fn the_last_batch_is_answered_before_the_reply() {
     let receipts = ignitia::websocket::websocket_batch_handler(
@@ -61,7 +63,7 @@ async fn the_last_batch_is_answered_before_the_reply() {
     socket.send_bytes(b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b\x88\x82\0\0\0\0\x03\xe8").await;
     assert_eq!(socket.recv_text().await, "3 received");
     socket.expect_close(1000).await;
-    // The same in pieces: the messages have been taken when the close frame comes.
+    // The same in pieces: the handler has received the messages when the close frame comes.
     let mut socket = client.connect("/").await;
     socket.send_text("a").await;
     socket.send(Message::Ping("are you there?".into())).await;
@@ -101,7 +103,7 @@ async fn the_reply_does_not_wait_for_ever_for_a_handler_that_takes_nothing() {
     let (cause, refused, first, second, third) = sends.recv().await.unwrap();
     assert_eq!((cause.kind, cause.clean), (CloseKind::Peer, true));
     assert!(refused, "a send after the end was accepted");
-    // Nothing that came before the end is lost.
+    // No message before the end is lost.
     assert_eq!(first, Some(Message::from("untaken")));
     assert!(matches!(second, Some(Message::Close(Some(frame))) if frame.reason == "bye"));
     assert_eq!(third, None);
@@ -128,7 +130,7 @@ async fn the_close_frame_is_received_once_and_then_nothing() {
     assert_eq!(seen.recv().await, Some(None));
 }
 
-/// After `close`, what the peer still sends is received, until its close frame.
+/// After `close`, messages of the peer are received until its close frame.
 #[tokio::test]
 async fn receiving_goes_on_after_our_close() {
     let (log, mut seen) = unbounded_channel();
@@ -157,7 +159,7 @@ async fn receiving_goes_on_after_our_close() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_does_not_answer_our_close_is_left_after_close_timeout() {
+async fn a_peer_that_does_not_answer_our_close_is_disconnected_after_close_timeout() {
     let (log, mut end) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
         let log = log.clone();
@@ -207,7 +209,7 @@ async fn a_reset_ends_everything_and_counts_what_was_not_sent() {
         let log = log.clone();
         async move {
             ws.accept().await.unwrap();
-            // More than the pipe takes, so that the last ones stay here.
+            // More than the pipe holds, so that the last messages stay in the queue.
             for _ in 0..10 {
                 ws.send_binary(vec![0; 32 << 10]).await.unwrap();
             }
@@ -272,7 +274,8 @@ async fn cancel_on_close_drops_the_handler() {
     assert_eq!(dropped.recv().await, Some("dropped"));
 }
 
-/// The last handle is gone, the handler runs on: what comes in is for nobody, and must not stop the close.
+/// All handles are dropped and the handler runs on: nothing can be received, and the close must not
+/// wait for it.
 #[tokio::test]
 async fn without_handles_the_peer_can_still_close() {
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {

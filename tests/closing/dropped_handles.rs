@@ -1,4 +1,4 @@
-//! The last handle goes, and the handler runs on: what came in is for nobody.
+//! A handler that drops its last handle and runs on: nothing can be received any more.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::{client_of, forever};
 
-/// The reply waited for the handler to take what came before the close frame. Nobody can, from now on.
+/// The reply waited for the handler to receive what came before the close frame. From now on it
+/// cannot.
 #[tokio::test(start_paused = true)]
-async fn the_close_is_answered_when_the_last_handle_goes() {
+async fn a_close_is_answered_when_the_last_handle_is_dropped() {
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         sleep(Duration::from_secs(2)).await;
@@ -25,9 +26,9 @@ async fn the_close_is_answered_when_the_last_handle_goes() {
     assert_eq!(start.elapsed().as_secs(), 2);
 }
 
-/// A clone elsewhere can still receive: the reply waits for it.
+/// A clone in another task can still receive: the reply waits for it.
 #[tokio::test(start_paused = true)]
-async fn a_handle_elsewhere_is_waited_for() {
+async fn a_close_waits_for_a_handle_in_another_task() {
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         let mut elsewhere = ws.clone();

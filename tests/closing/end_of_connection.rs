@@ -1,4 +1,4 @@
-//! The life of a connection: how `recv`, the senders and `closed` learn of its end.
+//! The end of a connection, as `recv`, the senders and `closed` report it.
 
 use ignitia::{
     prelude::*,
@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::support::{client, next, until_closed};
 
-/// What a handler sees from the beginning to the end, which should not be long in coming.
+/// Returns everything that a handler receives, to an end that must come soon.
 async fn observe(ws: &mut WebSocketConnection) -> Vec<Option<Message>> {
     let mut seen = Vec::new();
     while seen.last() != Some(&None) && seen.len() < 10 {
@@ -17,7 +17,7 @@ async fn observe(ws: &mut WebSocketConnection) -> Vec<Option<Message>> {
     seen
 }
 
-/// Reports everything that a handler sees and what it can find out after the end.
+/// Everything that a handler receives, and the state of its handle after the end.
 struct Report {
     seen: Vec<Option<Message>>,
     sends_fail: bool,
@@ -67,7 +67,7 @@ async fn the_close_of_the_peer_comes_once_and_then_nothing() {
 }
 
 #[tokio::test]
-async fn a_close_without_a_code() {
+async fn a_close_without_a_code_is_received_without_a_frame() {
     let (router, mut reports) = observed();
     let mut socket = client(router).connect("/ws").await;
     assert_eq!(socket.recv_text().await, "Welcome!");
@@ -86,7 +86,7 @@ async fn no_close_is_made_up_for_a_peer_that_is_lost() {
     socket.send_text("hello").await;
     socket.reset();
     let Report { seen, sends_fail, cause } = next(&mut reports).await;
-    // A reset may overtake what was sent before it.
+    // A reset may overtake the message before it.
     assert!(seen == [Some(Message::from("hello")), None] || seen == [None], "{seen:?}");
     assert!(sends_fail);
     assert_eq!((cause.kind, cause.clean), (CloseKind::Lost, false));
@@ -106,7 +106,7 @@ async fn a_transport_that_ends_without_a_close_frame_is_lost_too() {
 }
 
 #[tokio::test]
-async fn somebody_else_waits_for_the_end() {
+async fn another_task_may_wait_for_the_end() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
         let (report, handle) = (report.clone(), ws.clone());

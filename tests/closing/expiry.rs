@@ -1,4 +1,4 @@
-//! `expires_at`: a connection lives no longer than what it was opened with.
+//! `expires_at`: a connection lives no longer than the credentials it was opened with.
 
 use std::time::{Duration, SystemTime};
 
@@ -40,9 +40,9 @@ async fn a_connection_ends_with_its_credentials() {
     }
 }
 
-/// Whatever the peer does meanwhile, and whoever calls it.
+/// The expiry holds whatever the peer does meanwhile, and whichever handle sets it.
 #[tokio::test(start_paused = true)]
-async fn a_renewal_puts_it_off_and_never_takes_it_back() {
+async fn a_renewal_postpones_the_expiry_even_for_ever_until_another_is_set() {
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let client = client_of(config, |mut ws: WebSocketConnection| async move {
         ws.expires_at(10 * SECOND);
@@ -88,9 +88,9 @@ async fn the_message_in_the_handler_is_answered_first() {
     socket.expect_close(3000).await;
 }
 
-/// It was told before the upgrade: what the handler decides first.
+/// The expiry was set before the upgrade, which the first `recv` brings about.
 #[tokio::test(start_paused = true)]
-async fn it_counts_from_the_call_even_before_the_upgrade() {
+async fn the_expiry_counts_from_the_call_even_before_the_upgrade() {
     let client = client_of(WebSocketConfig::default(), |mut ws: WebSocketConnection| async move {
         ws.expires_at(SECOND / 2);
         sleep(SECOND / 4).await;

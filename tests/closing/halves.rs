@@ -1,6 +1,8 @@
-//! A sender half and a receiver half in one handler: what one of them brings about ends the other's wait at once.
+//! A sender half and a receiver half in one handler: an end that one of them causes wakes the other
+//! at once.
 //!
-//! Both are polled by the connection task itself, the sender first: its wait ends when it has been looked at already.
+//! The connection task itself polls both, the sender first: when the receiver causes the end, the
+//! sender was already polled in this turn.
 
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use tokio::{sync::mpsc::unbounded_channel, time::Instant};
 
 use crate::support::client_of;
 
-/// More than the pipe takes: while nobody reads it, whoever sends behind it waits for room.
+/// More than the pipe holds: while it is not read, a sender behind this message waits for room.
 const LARGE: usize = 1 << 20;
 
 fn config() -> WebSocketConfig {
@@ -39,7 +41,7 @@ async fn a_sender_that_waits_learns_of_the_close_that_the_receiver_takes() {
         }
     });
     let mut socket = client.connect("/").await;
-    // In one piece, so that the handler itself meets the end when it has taken the text.
+    // In one piece, so that the handler itself finds the end right after the text.
     socket.send_bytes(b"\x81\x81\0\0\0\0x\x88\x82\0\0\0\0\x03\xe8").await;
     let (closed, waited) = seen.recv().await.unwrap();
     assert!(closed);
@@ -52,7 +54,7 @@ async fn a_sender_that_waits_learns_of_a_close_beside_it() {
     let client = client_of(config(), move |mut ws: WebSocketConnection| {
         let log = log.clone();
         async move {
-            // Nothing else will move the connection once the peer has said this.
+            // Nothing else wakes the connection after this message.
             ws.recv().await;
             ws.send_binary(vec![0; LARGE]).await.unwrap();
             let start = Instant::now();

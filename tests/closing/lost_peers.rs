@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::support::{End, echoes, everywhere, header, next, text};
 
-/// An echo that says how its connection ended.
+/// Returns an echo that reports the cause of its end.
 fn reporting() -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
     let (log, reports) = unbounded_channel();
     let router = move || {
@@ -30,7 +30,7 @@ fn reporting() -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
 }
 
 #[tokio::test]
-async fn what_a_peer_asked_before_it_half_closed_is_not_answered() {
+async fn messages_before_a_half_close_are_answered() {
     let (router, mut causes) = reporting();
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
@@ -48,7 +48,7 @@ async fn what_a_peer_asked_before_it_half_closed_is_not_answered() {
 }
 
 #[tokio::test]
-async fn an_eof_without_a_close_frame_gets_none_back() {
+async fn an_eof_without_a_close_frame_is_answered_with_one() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -66,7 +66,7 @@ async fn an_eof_without_a_close_frame_gets_none_back() {
 }
 
 #[tokio::test]
-async fn a_reset_is_not_noticed() {
+async fn a_reset_ends_the_connection_as_lost() {
     let (router, mut causes) = reporting();
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;

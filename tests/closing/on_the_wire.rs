@@ -1,4 +1,4 @@
-//! How sessions end on the wire.
+//! The end of a connection, frame by frame over real sockets.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::support::{CLOSE, End, Frame, TEXT, close, echo, echoes, everywhere, frame, next, text};
 
 #[tokio::test]
-async fn a_handler_that_breaks_on_close_never_answers_it() {
+async fn a_close_is_answered_although_the_handler_breaks_on_it() {
     async fn breaks(mut ws: WebSocketConnection) -> Result<Response> {
         while let Some(message) = ws.recv().await {
             match message {
@@ -51,7 +51,7 @@ async fn ends(Path(how): Path<String>, ws: WebSocketConnection) -> Result<Respon
 }
 
 #[tokio::test]
-async fn the_end_of_a_handler_is_a_bare_eof() {
+async fn the_end_of_a_handler_is_a_close_frame_with_the_code_of_its_outcome() {
     let router = || Router::new().websocket("/ends/{how}", ends).websocket("/ws", echo);
     everywhere(router, async |server| {
         let mut sibling = server.open("/ws").await;
@@ -90,7 +90,7 @@ async fn the_end_of_a_handler_is_a_bare_eof() {
 }
 
 #[tokio::test]
-async fn a_close_reason_over_123_bytes_goes_out_as_an_illegal_frame() {
+async fn a_close_reason_over_123_bytes_is_cut_between_characters() {
     async fn verbose(Path(how): Path<String>, ws: WebSocketConnection) -> Result<Response> {
         ws.accept().await?;
         // 123 is odd, and every character has two bytes: a cut at 123 would break the last one.
@@ -115,7 +115,7 @@ async fn a_close_reason_over_123_bytes_goes_out_as_an_illegal_frame() {
 }
 
 #[tokio::test]
-async fn the_connection_outlives_its_handler_when_a_clone_was_spawned() {
+async fn the_connection_ends_with_its_handler_although_a_clone_was_spawned() {
     let (log, mut reports) = unbounded_channel();
     let router = || {
         let log = log.clone();
@@ -146,7 +146,7 @@ async fn the_connection_outlives_its_handler_when_a_clone_was_spawned() {
 }
 
 #[tokio::test]
-async fn the_close_reply_overtakes_answers() {
+async fn the_close_reply_goes_out_behind_the_answers() {
     async fn slow_echo(mut ws: WebSocketConnection) -> Result<Response> {
         while let Some(message) = ws.recv().await {
             for _ in 0..100 {
@@ -172,9 +172,10 @@ async fn the_close_reply_overtakes_answers() {
     .await;
 }
 
-/// RFC 6455, section 7.1.1: the server closes TCP first. This client only waits, whoever began the closing handshake.
+/// RFC 6455, section 7.1.1: the server closes TCP first. This client only waits, whichever side
+/// began the closing handshake.
 #[tokio::test]
-async fn tcp_is_left_for_the_client_to_close() {
+async fn the_server_closes_tcp_first() {
     let router = || Router::new().websocket("/ws", echo).websocket("/ends/{how}", ends);
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
@@ -191,7 +192,7 @@ async fn tcp_is_left_for_the_client_to_close() {
 }
 
 #[tokio::test]
-async fn a_peer_that_never_answers_the_close_keeps_its_connection() {
+async fn a_peer_that_never_answers_the_close_is_disconnected() {
     let config = WebSocketConfig { close_timeout: Duration::from_millis(100), ..Default::default() };
     let router = || Router::new().websocket("/ends/{how}", ends).websocket_config(config.clone());
     everywhere(router, async |server| {
@@ -202,9 +203,9 @@ async fn a_peer_that_never_answers_the_close_keeps_its_connection() {
     .await;
 }
 
-/// A handler that awaits something else holds the reply back as long as a message waits for it, yet not for ever.
+/// A message that waits for a busy handler delays the reply, but only for `close_timeout`.
 #[tokio::test]
-async fn a_busy_handler_keeps_the_close_unanswered_for_ever() {
+async fn a_close_is_answered_in_time_although_the_handler_is_busy() {
     let config = WebSocketConfig { close_timeout: Duration::from_millis(100), ..Default::default() };
     async fn busy(ws: WebSocketConnection) -> Result<Response> {
         ws.accept().await?;
@@ -221,7 +222,7 @@ async fn a_busy_handler_keeps_the_close_unanswered_for_ever() {
 }
 
 #[tokio::test]
-async fn something_is_sent_behind_the_close_frame() {
+async fn nothing_is_sent_behind_the_close_frame() {
     let router = || {
         Router::new().websocket("/ws", |mut ws: WebSocketConnection| async move {
             ws.send_text("first").await?;
@@ -244,7 +245,7 @@ async fn something_is_sent_behind_the_close_frame() {
 }
 
 #[tokio::test]
-async fn frames_behind_the_peers_close_are_taken_for_messages() {
+async fn frames_behind_the_peers_close_are_ignored() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {

@@ -1,5 +1,5 @@
-//! Peers that take their time: a byte now and then, or none any more. What has to come has to come as a whole within its time;
-//! that something comes is no excuse.
+//! Peers that send a byte now and then, or stop. The whole of each request or message has a
+//! deadline; progress does not extend it.
 
 use std::time::Duration;
 
@@ -19,13 +19,14 @@ use crate::support::{
     Bystander, RawSocket, Request, Running, Transport, echo, frame, loopback, over_http1, tcp, text, within,
 };
 
-/// What the server gives them in these tests.
+/// Deadline of the server in these tests.
 const LIMIT: Duration = Duration::from_millis(300);
 
-/// How often they send a byte: often enough that the last one never seems long ago.
+/// Interval between two bytes: so short that the last byte is always recent.
 const DRIP: Duration = Duration::from_millis(20);
 
-/// Sends a byte now and then, from the first of these on, until the server hangs up; what it has said by then.
+/// Sends these bytes one by one until the server disconnects; returns everything that the server
+/// has sent.
 async fn drip(mut stream: TcpStream, bytes: &[u8]) -> Vec<u8> {
     assert!(DRIP * bytes.len() as u32 > 2 * LIMIT, "it would be over in time");
     let mut bytes = bytes.iter();
@@ -66,7 +67,7 @@ async fn serve(tls: bool) -> Running {
 }
 
 #[tokio::test]
-async fn a_head_byte_by_byte() {
+async fn a_head_byte_by_byte_is_cut_off() {
     let server = serve(false).await;
     let mut bystander = Bystander::of(&server).await;
     let long = "x".repeat(60);
@@ -85,9 +86,9 @@ async fn a_head_byte_by_byte() {
     }
 }
 
-/// The first request was in time; the second has no more of it than that one had.
+/// The first request was in time; the second has the same deadline.
 #[tokio::test]
-async fn a_second_head_byte_by_byte() {
+async fn a_second_head_byte_by_byte_is_cut_off() {
     let server = serve(false).await;
     let mut bystander = Bystander::of(&server).await;
     for (name, bytes) in
@@ -110,18 +111,18 @@ async fn a_second_head_byte_by_byte() {
     }
 }
 
-/// The beginning of a real handshake: a record that is announced, and comes byte by byte.
+/// The beginning of a real handshake: a record is announced, and comes byte by byte.
 #[tokio::test]
-async fn a_tls_handshake_byte_by_byte() {
+async fn a_tls_handshake_byte_by_byte_is_cut_off() {
     let server = serve(true).await;
     let announced = [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], &[7; 60]].concat();
     let said = drip(tcp(server.addr, None).await, &announced).await;
     assert!(said.is_empty(), "{said:02x?}");
 }
 
-/// HTTP/2 has begun, and no request comes: settings by settings, or a head that never ends.
+/// HTTP/2 has begun and no request comes: only settings, or a head that never ends.
 #[tokio::test]
-async fn http2_byte_by_byte() {
+async fn http2_byte_by_byte_is_cut_off() {
     let server = serve(false).await;
     let mut bystander = Bystander::of(&server).await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
@@ -139,9 +140,9 @@ async fn http2_byte_by_byte() {
     }
 }
 
-/// The body of a handshake, for a handler that reads it: 503, and the connection is over.
+/// The handler reads the body of the handshake: the answer is 503, and the connection ends.
 #[tokio::test]
-async fn a_body_byte_by_byte() {
+async fn a_body_byte_by_byte_is_a_503() {
     let config = WebSocketConfig { handshake_timeout: LIMIT, ..Default::default() };
     let swallows = |_: String, ws: WebSocketConnection| echo(ws);
     let server = Transport::Plain
@@ -163,9 +164,9 @@ async fn a_body_byte_by_byte() {
     }
 }
 
-/// Any byte is life, so the keepalive lets a frame take its time; only `idle_timeout` asks for messages.
+/// Any byte keeps the connection alive; only `idle_timeout` demands whole messages.
 #[tokio::test(start_paused = true)]
-async fn a_frame_byte_by_byte() {
+async fn a_frame_byte_by_byte_is_ended_by_the_idle_timeout_only() {
     const SECOND: Duration = Duration::from_secs(1);
     for (name, bytes) in [
         ("a text", text(&"x".repeat(100))),
@@ -200,14 +201,14 @@ async fn a_frame_byte_by_byte() {
             () = dripping => unreachable!(),
         };
         assert_eq!(kind, CloseKind::IdleTimeout);
-        // And the closing handshake, which the peer does not take part in.
+        // The closing handshake, in which the peer takes no part, adds 5 s.
         assert_eq!((ended - start).as_secs(), 60 + 5);
     }
 }
 
-/// The answer to a handshake that nobody reads.
+/// No client reads the answer to its handshake.
 #[tokio::test]
-async fn a_hundred_answers_that_nobody_reads() {
+async fn a_hundred_answers_that_are_not_read_harm_no_other_client() {
     over_http1(
         || Router::new().websocket("/ws", echo),
         async |server| {

@@ -1,4 +1,5 @@
-//! HTTP connections between two requests: they may be silent for long, and the head of a request may not take long.
+//! HTTP connections between two requests: they may be silent for long, but a head has a short
+//! deadline.
 
 use std::{future::poll_fn, time::Duration};
 
@@ -15,16 +16,16 @@ use tokio::{
 
 use crate::support::{End, RawSocket, Request, Running, Transport, close, echo, tcp, text, within};
 
-/// The time for a head; with the last call it is 450 ms.
+/// Deadline of a head; with the grace period it is 450 ms.
 const HEAD: Duration = Duration::from_millis(200);
 
-/// Longer than a head may take, by far.
+/// Silence that is much longer than the deadline of a head.
 const SILENCE: Duration = Duration::from_millis(1_500);
 
-/// The time between requests.
+/// Timeout between requests.
 const KEPT: Duration = Duration::from_secs(4);
 
-/// When a slow head must be cut off, and an idle connection must not.
+/// By this time a slow head must be cut off, and an idle connection must not.
 const TOO_LATE: Duration = Duration::from_secs(2);
 
 fn routes() -> Router {
@@ -56,7 +57,7 @@ async fn is_served(socket: &mut RawSocket, request: &Request, status: u16) {
     socket.body(&head).await;
 }
 
-/// The time that passes until the server hangs up.
+/// Returns the time until the server disconnects.
 async fn cut_off_after(socket: &mut RawSocket) -> Duration {
     let start = Instant::now();
     within("the end of the connection", socket.drain()).await;
@@ -76,14 +77,14 @@ fn chunked(chunks: &[u8]) -> Request {
 }
 
 #[test]
-fn by_default_it_outlasts_the_pools_of_balancers() {
+fn by_default_an_idle_connection_outlasts_the_pools_of_load_balancers() {
     let config = ServerConfig::default();
     assert!(config.keep_alive_timeout >= Duration::from_secs(75));
     assert!(config.header_read_timeout <= Duration::from_secs(10));
 }
 
 #[tokio::test]
-async fn silence_between_requests_costs_nothing() {
+async fn a_connection_may_be_silent_between_requests() {
     over_http1(async |server| {
         let requests = [
             (Request::get("/"), 200),
@@ -112,7 +113,7 @@ async fn silence_between_requests_costs_nothing() {
 }
 
 #[tokio::test]
-async fn it_ends_after_its_time() {
+async fn an_idle_connection_ends_after_its_timeout() {
     over_http1(async |server| {
         let mut socket = server.connect().await;
         is_served(&mut socket, &Request::get("/"), 200).await;
@@ -123,7 +124,7 @@ async fn it_ends_after_its_time() {
     .await;
 }
 
-/// The beginning of a second request, in whatever way it comes.
+/// The second request begins in every way that it can.
 #[tokio::test]
 async fn a_later_head_has_no_more_time_than_the_first() {
     let half = b"GET / HTTP/1.1\r\nHost: localhost\r\n";
@@ -135,7 +136,7 @@ async fn a_later_head_has_no_more_time_than_the_first() {
         sleep(2 * HEAD).await;
         after.send(b"G").await;
         let mut sockets = vec![("one byte".to_owned(), after)];
-        // Together with the request before it, and with the last bytes of that.
+        // Together with the request before it, and with the last bytes of that request.
         let before = [
             behind(Request::get("/")),
             behind(post(b"body")),
@@ -171,7 +172,7 @@ async fn a_head_that_trickles_is_cut_off() {
                 break;
             }
             assert!(start.elapsed() < TOO_LATE, "it is listened to for {:?}", start.elapsed());
-            // Never a whole request within the time.
+            // Never a whole request within the deadline.
             sleep(HEAD / 4).await;
         }
     })
@@ -179,7 +180,7 @@ async fn a_head_that_trickles_is_cut_off() {
 }
 
 #[tokio::test]
-async fn pipelined_requests_are_served_and_then_it_is_silence() {
+async fn pipelined_requests_are_served_before_the_connection_is_idle() {
     over_http1(async |server| {
         let mut socket = server.connect().await;
         let three = Request::get("/").to_bytes().repeat(3);
@@ -209,7 +210,8 @@ async fn a_request_that_is_being_answered_is_not_idle() {
     assert_eq!(ask(&mut http2(&server).await.0, "/slow").await, 200);
 }
 
-/// A connection of HTTP/2: requests, and what its end is, if it ends without an error.
+/// Opens an HTTP/2 connection; returns a sender of requests, and a task that ends with the
+/// connection.
 async fn http2(server: &Running) -> (SendRequest<Bytes>, JoinHandle<Result<Instant, h2::Error>>) {
     let (requests, connection) = h2::client::handshake(tcp(server.addr, None).await).await.unwrap();
     (requests, tokio::spawn(async { connection.await.map(|()| Instant::now()) }))
@@ -222,9 +224,9 @@ async fn ask(requests: &mut SendRequest<Bytes>, path: &str) -> u16 {
     within("the answer", answer).await.unwrap().status().as_u16()
 }
 
-/// Its end is told: GOAWAY without an error, and no request is lost.
+/// The end is announced: GOAWAY without an error, and no request is lost.
 #[tokio::test]
-async fn over_http2_it_counts_from_the_last_stream() {
+async fn over_http2_the_timeout_counts_from_the_last_stream() {
     let config = ServerConfig { keep_alive_timeout: SILENCE, ..config() };
     let server = Transport::Http2.serve_with(routes(), config).await;
     let (mut requests, end) = http2(&server).await;
@@ -248,9 +250,9 @@ async fn over_http2_a_websocket_is_not_idle() {
     socket.expect_text("hello").await;
 }
 
-/// A client that has said everything but a request is told that it ends.
+/// A client that has sent everything but a request gets a GOAWAY.
 #[tokio::test]
-async fn over_http2_the_first_request_has_its_time_too() {
+async fn over_http2_the_first_request_has_a_deadline_too() {
     let server = Transport::Http2.serve_with(routes(), config()).await;
     let start = Instant::now();
     let (_requests, end) = http2(&server).await;

@@ -1,4 +1,4 @@
-//! The longest timeouts there are.
+//! The longest timeouts that can be configured.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use ignitia::{
 use crate::support::{RawSocket, echo, loopback, tcp, text, within};
 
 #[tokio::test]
-async fn a_server_may_wait_for_ever_for_a_head() {
+async fn a_server_may_wait_for_a_head_without_a_deadline() {
     let config = ServerConfig {
         header_read_timeout: Duration::MAX,
         keep_alive_timeout: Duration::MAX,
@@ -28,7 +28,7 @@ async fn a_server_may_wait_for_ever_for_a_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_may_wait_for_ever_for_everything() {
+async fn a_connection_may_have_no_deadline_at_all() {
     const EVER: Duration = Duration::MAX;
     let config = WebSocketConfig {
         handshake_timeout: EVER,
@@ -56,7 +56,7 @@ async fn a_connection_may_wait_for_ever_for_everything() {
     tokio::time::sleep(Duration::from_secs(24 * 60 * 60)).await;
     socket.send_text("hello").await;
     assert_eq!(socket.recv_text().await, "hello");
-    // Its handler returned a day ago.
+    // The handler returned a day ago.
     assert_eq!(stalled.recv_binary().await.len(), 1 << 20);
     stalled.expect_close(1000).await;
     drop(stalled);

@@ -1,7 +1,8 @@
-//! Our process stands still, and its peers do what they have to meanwhile: their bytes lie in the kernel when it goes on.
+//! Stalls of our own process: peers send in time, and their bytes lie in the kernel when the
+//! process continues.
 //!
-//! The server has a thread of its own, which a test stops, and hears of one socket at a time: the clocks of all
-//! connections ring before it has heard of the second.
+//! The server has a thread of its own, which a test stops. It is told of one socket at a time, so
+//! the timers of all connections fire before it has heard of the second socket.
 
 use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle, time::Duration};
 
@@ -25,10 +26,11 @@ use crate::support::{
 
 const CONNECTIONS: usize = 8;
 
-/// What the clocks under test are set to: much longer than this machine may stand still by itself.
+/// Timeout under test: much longer than this machine stalls by itself.
 const TERM: Duration = Duration::from_secs(2);
 
-/// Past the clock that is looked at, by so little that it may be no stall at all, and by more than any patience.
+/// Lengths of a freeze: just past the timeout, perhaps too short to be noticed as a stall, and
+/// longer than any grace period.
 const FREEZES: [Duration; 2] = [Duration::from_millis(2_400), Duration::from_millis(4_500)];
 
 /// A server in a thread that can be stopped.
@@ -39,7 +41,7 @@ struct Freezable {
     thread: JoinHandle<()>,
 }
 
-/// While it is there, the server's thread stands still.
+/// Guard that keeps the thread of the server stopped.
 struct Frozen(#[expect(dead_code, reason = "it is dropped")] mpsc::Sender<()>);
 
 impl Freezable {
@@ -90,7 +92,7 @@ impl Freezable {
         sockets
     }
 
-    /// Stops the thread, between two polls of its tasks.
+    /// Stops the thread between two polls of its tasks.
     async fn freeze(&self) -> Frozen {
         let (frozen, is_frozen) = oneshot::channel();
         let (thaw, thawed) = mpsc::channel::<()>();
@@ -109,12 +111,12 @@ impl Freezable {
     }
 }
 
-/// Both at the same time: freezes are long.
+/// Runs both lengths at the same time, since freezes take long.
 async fn each(freeze: impl AsyncFn(Duration)) {
     tokio::join!(freeze(FREEZES[0]), freeze(FREEZES[1]));
 }
 
-/// The next frame that is no ping of the keepalive's, all of which are answered.
+/// Returns the next frame that is no ping, and answers the pings before it.
 async fn answering(socket: &mut RawSocket) -> Frame {
     loop {
         let got = socket.frame().await;
@@ -131,7 +133,7 @@ async fn is_alive(socket: &mut RawSocket) {
 }
 
 #[tokio::test]
-async fn pongs_that_nobody_could_read_in_time_count() {
+async fn pongs_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let config =
             WebSocketConfig { keepalive_interval: Some(TERM / 4), pong_timeout: TERM, ..Default::default() };
@@ -159,7 +161,7 @@ async fn pongs_that_nobody_could_read_in_time_count() {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_could_read_in_time_count() {
+async fn messages_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let config = WebSocketConfig { idle_timeout: Some(TERM), ..Default::default() };
         let server = Freezable::serve(route(config, echo));
@@ -181,7 +183,7 @@ async fn messages_that_nobody_could_read_in_time_count() {
 }
 
 #[tokio::test]
-async fn close_frames_that_nobody_could_read_in_time_count() {
+async fn close_frames_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let (log, mut ends) = unbounded_channel::<CloseCause>();
         let config = WebSocketConfig { close_timeout: TERM, ..Default::default() };
@@ -215,7 +217,8 @@ async fn close_frames_that_nobody_could_read_in_time_count() {
     .await;
 }
 
-/// With `busy` peers, which send all the time, the server's tasks stand still on their way from one poll to the next.
+/// If `busy`, the peers send all the time, so that the tasks of the server are stopped between two
+/// polls.
 async fn peers_that_were_behind(busy: bool, length: Duration) {
     const LARGE: usize = 1 << 20;
     const MESSAGES: usize = 8;
@@ -255,7 +258,8 @@ async fn peers_that_were_behind(busy: bool, length: Duration) {
             }
         });
     }
-    // It is stuck with every one of them for a moment before; the first has not had to wait for the last.
+    // The server was stuck with each of them for a moment; the first did not have to wait for the
+    // last.
     go.send_replace(true);
     sleep(TERM / 4).await;
     let frozen = server.freeze().await;
@@ -263,7 +267,7 @@ async fn peers_that_were_behind(busy: bool, length: Duration) {
     for read in readers {
         read.send(()).unwrap();
     }
-    // They take what the kernel has, and wait for more.
+    // The peers read what the kernel holds, and wait for more.
     assert!(timeout_at(thaw, peers.join_next()).await.is_err());
     drop(frozen);
     within("the peers have everything", peers.join_all()).await;
@@ -271,18 +275,18 @@ async fn peers_that_were_behind(busy: bool, length: Duration) {
 }
 
 #[tokio::test]
-async fn who_was_behind_on_reading_and_has_read_is_not_stalled() {
+async fn a_peer_that_read_during_a_freeze_is_not_stalled() {
     each(async |length| peers_that_were_behind(false, length).await).await;
 }
 
 #[tokio::test]
-async fn who_was_behind_on_reading_while_it_sent_is_not_stalled() {
+async fn a_peer_that_sent_and_read_during_a_freeze_is_not_stalled() {
     each(async |length| peers_that_were_behind(true, length).await).await;
 }
 
-/// Half of the clients have sent half of their request before.
+/// Half of the clients have sent half of their request before the freeze.
 #[tokio::test]
-async fn requests_that_nobody_could_read_in_time_count() {
+async fn requests_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let config = ServerConfig { header_read_timeout: TERM, ..Default::default() };
         let server = Freezable::serve_with(route(WebSocketConfig::default(), echo), config);
@@ -291,7 +295,7 @@ async fn requests_that_nobody_could_read_in_time_count() {
         for socket in sockets.iter_mut().skip(CONNECTIONS / 2) {
             socket.send(&request[..request.len() / 2]).await;
         }
-        // Who comes later is served later: the others have been accepted.
+        // A later client is served later: the others have been accepted.
         let _later = server.open().await;
         let frozen = server.freeze().await;
         for (n, socket) in sockets.iter_mut().enumerate() {
@@ -309,7 +313,7 @@ async fn requests_that_nobody_could_read_in_time_count() {
 }
 
 #[tokio::test]
-async fn tls_handshakes_that_nobody_could_read_in_time_count() {
+async fn tls_handshakes_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let tls = TlsConfig { handshake_timeout: TERM, ..certificate() };
         let config = ServerConfig { tls: Some(tls), ..Default::default() };
@@ -333,7 +337,7 @@ async fn tls_handshakes_that_nobody_could_read_in_time_count() {
     .await;
 }
 
-/// Asks somebody else who the client is; the answer comes over a socket, too.
+/// Asks another server for the client's authorization; its answer comes over a socket, too.
 async fn authorized(database: SocketAddr) -> bool {
     let mut database = TcpStream::connect(database).await.unwrap();
     database.read_u8().await.unwrap() == 1
@@ -350,7 +354,7 @@ impl FromRequestParts<SocketAddr> for Authorized {
 }
 
 #[tokio::test]
-async fn what_a_handshake_waits_for_may_come_during_a_freeze() {
+async fn an_answer_that_a_handshake_waits_for_may_come_during_a_freeze() {
     each(async |length| {
         let database = TcpListener::bind(loopback()).await.unwrap();
         let at = database.local_addr().unwrap();

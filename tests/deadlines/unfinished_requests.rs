@@ -1,4 +1,4 @@
-//! Clients that connect and then take their time.
+//! Clients that connect and do not complete a request.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ async fn bind(config: ServerConfig) -> BoundServer {
     server.bind().await.unwrap()
 }
 
-/// Every one of these beginnings must be given up.
+/// Expects that a connection with each of these beginnings is cut off.
 async fn gives_up(beginnings: &[&str]) {
     let bound =
         bind(ServerConfig { header_read_timeout: Duration::from_millis(100), ..Default::default() }).await;
@@ -27,23 +27,23 @@ async fn gives_up(beginnings: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_rest_of_a_head_is_waited_for_for_ever() {
+async fn a_head_that_does_not_end_is_cut_off() {
     gives_up(&["G", "GET /ws", "GET /ws HTTP/1.1\r\nHost: localhost\r\n"]).await;
 }
 
 #[tokio::test]
-async fn the_first_byte_of_a_request_is_waited_for_for_ever() {
+async fn a_connection_without_a_first_byte_is_cut_off() {
     gives_up(&[""]).await;
 }
 
-/// It could still become the preface of HTTP/2.
+/// These bytes could still become the preface of HTTP/2.
 #[tokio::test]
-async fn the_version_of_http_is_waited_for_for_ever() {
+async fn an_unfinished_http2_preface_is_cut_off() {
     gives_up(&["P", "PRI * HTTP/2.0\r\n"]).await;
 }
 
 #[tokio::test]
-async fn a_tls_handshake_is_waited_for_for_ever() {
+async fn an_unfinished_tls_handshake_is_cut_off() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let tls = TlsConfig {
         cert: made.cert.pem().into_bytes(),

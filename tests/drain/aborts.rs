@@ -1,4 +1,4 @@
-//! Connections that a shutdown cuts off, or has no time for: they are told all the same.
+//! Connections that a shutdown aborts, or has no time for: they still get a close frame.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use tokio::sync::oneshot;
 
 use crate::support::{RawSocket, close, echo, forever, loopback, tcp, within};
 
-/// What the transport takes at once goes out, the reason included; what it does not take is not waited for.
+/// The bytes that the transport takes at once go out, with the reason; the abort does not wait for
+/// the rest.
 #[tokio::test]
-async fn an_abort_says_why_where_the_transport_takes_it() {
+async fn an_abort_sends_a_close_frame_if_the_transport_takes_it() {
     let router = Router::new()
         .websocket("/reading", |ws: WebSocketConnection| async move {
             ws.send_text("hello").await.unwrap();
@@ -31,9 +32,9 @@ async fn an_abort_says_why_where_the_transport_takes_it() {
     assert_eq!(stuck.recv().await, None);
 }
 
-/// The jitter is longer than the drain: whoever had a late moment in it is told in time.
+/// The jitter is longer than the drain: connections with a late moment in it are closed in time.
 #[tokio::test(start_paused = true)]
-async fn a_short_drain_tells_everybody() {
+async fn a_drain_shorter_than_its_jitter_closes_every_connection() {
     const CONNECTIONS: usize = 100;
     let config = DrainConfig { timeout: Duration::from_secs(1), ..Default::default() };
     assert!(config.jitter > config.timeout);
@@ -53,7 +54,7 @@ fn at_once() -> DrainConfig {
     DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() }
 }
 
-/// Opens one connection to each of these paths and drains the server. All of them have to be told.
+/// Opens one connection to each of these paths and drains the server. Each must get a close frame.
 async fn drain(router: Router, paths: &[&str]) -> DrainReport {
     let (stop, stopped) = oneshot::channel::<()>();
     let bound = Server::new(router, loopback())
@@ -81,9 +82,9 @@ async fn drain(router: Router, paths: &[&str]) -> DrainReport {
     within("the end of the drain", server).await.unwrap().unwrap()
 }
 
-/// Routers inside of the server's that brought a shutdown of their own are drained too, however deep they are.
+/// Nested routers with a shutdown of their own are drained too, at any depth.
 #[tokio::test]
-async fn a_server_drains_the_shutdowns_of_routers_inside() {
+async fn a_server_drains_nested_routers_with_a_shutdown_of_their_own() {
     let own = || Router::new().websocket("/own", echo).shutdown(Shutdown::with_config(at_once()));
     let merged = Router::new().websocket("/merged", echo).shutdown(Shutdown::with_config(at_once()));
     let deep = Router::new().nest("/deep", own());
@@ -93,7 +94,7 @@ async fn a_server_drains_the_shutdowns_of_routers_inside() {
 }
 
 #[tokio::test]
-async fn a_server_cuts_off_what_does_not_end_in_routers_inside() {
+async fn a_server_aborts_handlers_of_nested_routers_at_the_deadline() {
     let config = DrainConfig { timeout: Duration::from_millis(100), ..at_once() };
     let stuck = Router::new()
         .websocket("/stuck", |ws: WebSocketConnection| async move {

@@ -1,4 +1,4 @@
-//! The end of a server: as a handler brings it about, and as the server does.
+//! Graceful shutdown, by a handler and by the server.
 
 use std::{future::pending, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{self, Running, client, loopback, until_closed, within};
 
-/// Closes by itself when the signal comes, as with Ctrl-C.
+/// Closes when the signal comes, as with Ctrl-C.
 async fn until_told(State(shutdown): State<CancellationToken>, mut ws: WebSocketConnection) -> Response {
     let shutdown = shutdown.cancelled();
     tokio::pin!(shutdown);
@@ -30,7 +30,7 @@ async fn until_told(State(shutdown): State<CancellationToken>, mut ws: WebSocket
 }
 
 #[tokio::test]
-async fn a_handler_that_waits_for_a_signal() {
+async fn a_handler_may_close_at_a_signal() {
     let shutdown = CancellationToken::new();
     let client = client(Router::new().state(shutdown.clone()).websocket("/ws", until_told));
     let mut sockets = [client.connect("/ws").await, client.connect("/ws").await];
@@ -45,9 +45,9 @@ async fn a_handler_that_waits_for_a_signal() {
     }
 }
 
-/// The same with the signal of the guide, which nobody sends here.
+/// The same with the signal of the guide, which is not sent here.
 #[tokio::test]
-async fn a_handler_that_waits_for_ctrl_c() {
+async fn a_handler_may_wait_for_ctrl_c() {
     async fn until_ctrl_c(mut ws: WebSocketConnection) -> Response {
         let shutdown = tokio::signal::ctrl_c();
         tokio::pin!(shutdown);
@@ -76,7 +76,7 @@ fn at_once() -> DrainConfig {
 }
 
 #[tokio::test]
-async fn a_server_closes_what_is_open_and_accepts_no_more() {
+async fn a_server_closes_its_connections_and_accepts_no_more() {
     let config = ServerConfig { drain: at_once(), ..Default::default() };
     let router = Router::new().websocket("/ws", until_closed);
     let server = Running::of(Server::new(router, loopback()).with_server_config(config)).await;
@@ -95,7 +95,7 @@ async fn a_server_closes_what_is_open_and_accepts_no_more() {
 }
 
 #[tokio::test]
-async fn it_waits_for_what_a_handler_still_has_to_do() {
+async fn a_server_waits_for_handlers_that_still_work() {
     let (finish, finished) = watch::channel(false);
     let router = Router::new().state(finished).websocket(
         "/ws",
@@ -119,7 +119,7 @@ async fn it_waits_for_what_a_handler_still_has_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_never_ends_is_cut_off() {
+async fn a_handler_that_never_ends_is_aborted_at_the_deadline() {
     let shutdown = Shutdown::with_config(DrainConfig { timeout: Duration::from_secs(7), ..at_once() });
     let router =
         Router::new().shutdown(shutdown.clone()).websocket("/ws", |ws: WebSocketConnection| async move {
@@ -136,7 +136,7 @@ async fn a_handler_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn during_the_drain_upgrades_are_refused_with_a_time_to_come_back() {
+async fn upgrades_during_the_drain_are_refused_with_retry_after() {
     let frame = CloseFrame { code: 1012, reason: "new version".into() };
     let retry_after = Duration::from_secs(9);
     let shutdown = Shutdown::with_config(DrainConfig { frame, retry_after, ..at_once() });

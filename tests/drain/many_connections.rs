@@ -1,4 +1,4 @@
-//! A drain of thousands of connections, all kinds at once.
+//! A drain of thousands of connections of every kind at once.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,16 +16,16 @@ use crate::support::{
     within,
 };
 
-/// How long the drain may take: by then, everybody has had time to answer, on a machine with much else to do, too.
+/// Deadline of the drain. By then every peer has had time to answer, also on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The close frames are spread over this.
+/// The close frames are spread over this time.
 const JITTER: Duration = Duration::from_millis(1_500);
 
 /// Streams of one HTTP/2 connection.
 const STREAMS: usize = 100;
 
-/// How many there are of each kind.
+/// Number of connections of each kind.
 #[derive(Debug, Clone, Copy)]
 struct Crowd {
     /// Peers that answer, with handlers that end.
@@ -34,7 +34,7 @@ struct Crowd {
     stubborn: usize,
     /// Peers that do not answer the close frame.
     silent: usize,
-    /// Peers that do not read what is sent to them all the time.
+    /// Peers that never read what is sent to them all the time.
     stalled: usize,
     /// Handlers that have not decided.
     undecided: usize,
@@ -42,13 +42,13 @@ struct Crowd {
     half: usize,
 }
 
-/// Opens WebSockets: over HTTP/2 many on each connection.
+/// Opens WebSockets; over HTTP/2 many on each connection.
 struct Opener {
     transport: Transport,
     addr: SocketAddr,
-    /// What a peer takes before it reads.
+    /// Number of bytes that a peer takes before it reads.
     window: Option<u32>,
-    /// The streams that the last connection has left.
+    /// The last connection, and the number of streams that it has left.
     last: Option<(RawSocket, usize)>,
 }
 
@@ -91,7 +91,7 @@ impl Opener {
 }
 
 fn router(undecided: UnboundedSender<()>) -> Router {
-    // Nobody is given up before the drain does it.
+    // No other timeout ends a connection before the drain does.
     let config = WebSocketConfig {
         close_timeout: 10 * TIMEOUT,
         write_stall: 10 * TIMEOUT,
@@ -134,7 +134,8 @@ async fn drain(transport: Transport, crowd: Crowd) {
     let mut stubborn = opener.open("/stubborn", crowd.stubborn).await;
     let mut silent = opener.open("/echo", crowd.silent).await;
     let mut refused = opener.request("/undecided", crowd.undecided).await;
-    // The window of a connection is for all of its streams: those that are not read must not be others' neighbours.
+    // All streams share the window of their connection: streams that are not read need a connection
+    // of their own.
     let stalled = Opener::new(&server, Some(4096)).open("/full", crowd.stalled).await;
     let mut half = Vec::new();
     if transport != Transport::Http2 {
@@ -200,7 +201,7 @@ async fn drain(transport: Transport, crowd: Crowd) {
 
 /// Both ends of each connection are in this process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_thousand_connections() {
+async fn five_thousand_connections_are_drained_by_the_deadline() {
     let crowd = Crowd { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 40, half: 10 };
     let descriptors = rlimit::increase_nofile_limit(15_000).unwrap();
     assert!(descriptors > 12_000, "only {descriptors} descriptors are to be had");
@@ -208,14 +209,14 @@ async fn five_thousand_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_thousand_streams_of_fifty_connections() {
+async fn five_thousand_streams_of_fifty_connections_are_drained_by_the_deadline() {
     let crowd = Crowd { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 50, half: 0 };
     drain(Transport::Http2, crowd).await;
 }
 
-/// The routes of somebody else's server, which goes on accepting.
+/// The routes are in another server, which goes on accepting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_connections_of_another_server() {
+async fn five_hundred_connections_of_another_server_are_drained_by_the_deadline() {
     let crowd = Crowd { healthy: 400, stubborn: 50, silent: 30, stalled: 10, undecided: 10, half: 10 };
     drain(Transport::Axum, crowd).await;
 }

@@ -1,5 +1,5 @@
-//! An end that this side begins respects the message that a handler is at: it is answered first, within a bound, and what
-//! was not begun by then is not handled any more.
+//! An end that this side begins waits for the message that a handler is working on: its answer goes
+//! out first, within a bound. Messages that no handler has begun by then are not handled.
 
 use std::time::Duration;
 
@@ -32,7 +32,8 @@ enum Tell {
     Welcome,
 }
 
-/// Handlers of every shape that take their time for a message, and note when they begin and end with it.
+/// Log of handlers of every shape that take their time for a message: they note its beginning and
+/// its end.
 #[derive(Debug, Clone)]
 struct Notes {
     begun: UnboundedSender<()>,
@@ -83,7 +84,7 @@ async fn slow(notes: &Notes, Ask::Slow { seconds }: Ask) -> Tell {
 
 const PATHS: [&str; 6] = ["/function", "/session", "/typed_loop", "/loop", "/messages", "/batches"];
 
-/// Those that wait for a message as long as a drain has time: they are called with it and return.
+/// Handlers that are called with a message and return: the drain waits for them until its deadline.
 const CALLED: [&str; 4] = ["/function", "/session", "/messages", "/batches"];
 
 struct Ends {
@@ -173,7 +174,8 @@ async fn a_drain_waits_for_the_answer_under_way_and_begins_no_other() {
     }
 }
 
-/// A handler that is called for a message returns; what a loop of its own does next cannot be known.
+/// A handler that is called for a message returns; the end of a handler's own loop cannot be
+/// predicted.
 #[tokio::test(start_paused = true)]
 async fn a_drain_waits_until_its_deadline_for_calls_and_until_the_close_timeout_for_loops() {
     for path in PATHS {
@@ -197,7 +199,7 @@ async fn a_drain_waits_until_its_deadline_for_calls_and_until_the_close_timeout_
     }
 }
 
-/// The answer is lost then, and that is told.
+/// The answer is lost, and is counted as unsent.
 #[tokio::test(start_paused = true)]
 async fn a_drain_closes_in_order_before_its_deadline_whatever_the_handler_does() {
     for path in CALLED {
@@ -226,7 +228,7 @@ async fn a_reply_just_in_time_is_sent_and_one_that_comes_too_late_is_counted() {
         ["/function", "/session"].into_iter().flat_map(|path| [(path, 3, 0), (path, 4, 1)])
     {
         let (router, mut ends) = router(WebSocketConfig::default());
-        // The close frame goes out a second before the end of it.
+        // The close frame goes out a second before the deadline.
         let timeout = 4 * SECOND;
         let client = client(router, DrainConfig { jitter: Duration::ZERO, timeout, ..Default::default() });
         let mut socket = client.connect(path).await;
@@ -247,7 +249,7 @@ async fn a_reply_just_in_time_is_sent_and_one_that_comes_too_late_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_idle_while_it_waits_for_a_reply() {
+async fn a_peer_that_waits_for_a_reply_is_not_idle() {
     for path in ["/function", "/session"] {
         let (router, mut ends) = router(WebSocketConfig { idle_timeout: Some(SECOND), ..Default::default() });
         let client = client(router, DrainConfig::default());
@@ -261,7 +263,8 @@ async fn nobody_is_idle_while_it_waits_for_a_reply() {
     }
 }
 
-/// A loop of its own may have no interest in the peer: there the clock goes on, and the answer goes before the end.
+/// A loop of the handler may have no interest in the peer: the idle timeout goes on, and the answer
+/// goes out before the end.
 #[tokio::test(start_paused = true)]
 async fn an_idle_peer_of_a_loop_is_answered_first() {
     for path in ["/loop", "/typed_loop"] {
@@ -345,9 +348,9 @@ async fn what_on_open_sends_goes_out_before_a_drain_closes() {
     assert_eq!(drain.await.unwrap().clean, 1);
 }
 
-/// A handler that has taken one message and then only sends would otherwise hold the drain up.
+/// A handler that has received one message and then only sends would otherwise delay the drain.
 #[tokio::test(start_paused = true)]
-async fn whoever_ignores_messages_is_closed_at_once() {
+async fn a_handler_that_ignores_messages_is_closed_at_once() {
     let router = Router::new().websocket("/", |mut ws: WebSocketConnection| async move {
         let _ = ws.recv().await;
         ws.ignore_messages();
@@ -367,7 +370,8 @@ async fn whoever_ignores_messages_is_closed_at_once() {
     drain.await.unwrap();
 }
 
-/// Over real sockets, with everything pipelined: exactly the requests that were answered were handled.
+/// Over real sockets, with everything pipelined: exactly the requests that were answered were
+/// handled.
 #[tokio::test]
 async fn a_drain_handles_what_it_answers_and_nothing_else() {
     const REQUESTS: usize = 1_271;

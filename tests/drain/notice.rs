@@ -1,4 +1,4 @@
-//! The notice before a drain: the server says that it is about to end, and serves on.
+//! The notice before a drain: the server reports that it is about to end, and continues to serve.
 
 use std::{process::Stdio, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::support::{End, RawSocket, Request, Running, Transport, close, echo, loopback, tcp, text, within};
 
-/// Long enough for everything that is asked meanwhile, on a busy machine.
+/// Long enough for all requests of a test, on a busy machine.
 const NOTICE: Duration = Duration::from_secs(3);
 
 /// A test that waits for this is wrong.
@@ -44,7 +44,7 @@ async fn is_alive(socket: &mut RawSocket) {
     socket.expect_text("hello").await;
 }
 
-/// The server's close frame, answered, and the end of the connection.
+/// Expects the close frame of the server, answers it, and expects the end of the connection.
 async fn goes_away(mut socket: RawSocket) {
     socket.expect_close(1001).await;
     socket.send(&close(1001, "")).await;
@@ -56,14 +56,14 @@ fn counts(report: DrainReport) -> (usize, usize, usize) {
 }
 
 #[test]
-fn by_default_it_is_over_before_a_container_is_killed() {
+fn by_default_the_drain_is_over_before_a_container_is_killed() {
     let DrainConfig { notice, timeout, .. } = DrainConfig::default();
     assert!(notice >= Duration::from_secs(1), "nobody would hear of it");
     assert!(notice + timeout <= Duration::from_secs(9), "`docker stop` kills after 10 s");
 }
 
 #[tokio::test]
-async fn probes_see_it_and_everything_else_goes_on() {
+async fn readiness_probes_fail_during_the_notice_and_all_else_goes_on() {
     for transport in [Transport::Plain, Transport::Tls] {
         let server = serve(transport, drain(NOTICE)).await;
         let (addr, tls) = (server.addr, transport == Transport::Tls);
@@ -105,7 +105,7 @@ async fn probes_see_it_and_everything_else_goes_on() {
 }
 
 #[tokio::test]
-async fn over_http2_it_is_the_same() {
+async fn readiness_probes_fail_during_the_notice_over_http2_too() {
     let server = serve(Transport::Http2, drain(NOTICE)).await;
     let mut socket = server.open("/ws").await;
     let done = server.stop();
@@ -126,7 +126,7 @@ async fn over_http2_it_is_the_same() {
 }
 
 #[tokio::test]
-async fn upgrades_can_go_on_too() {
+async fn upgrades_go_on_during_the_notice_if_configured() {
     let server = serve(Transport::Plain, DrainConfig { upgrades_during_notice: true, ..drain(NOTICE) }).await;
     let addr = server.addr;
     let mut probe = RawSocket::from(tcp(addr, None).await);
@@ -140,7 +140,7 @@ async fn upgrades_can_go_on_too() {
 }
 
 #[tokio::test]
-async fn a_drain_by_hand_waits_for_none() {
+async fn a_drain_by_hand_waits_for_no_notice() {
     let config = ServerConfig { drain: drain(EVER), ..Default::default() };
     let bound = Server::new(routes(), loopback()).with_server_config(config).bind().await.unwrap();
     let (addr, shutdown) = (bound.local_addr(), bound.shutdown());
@@ -153,9 +153,9 @@ async fn a_drain_by_hand_waits_for_none() {
     within("the end of the server", served).await.unwrap().unwrap();
 }
 
-/// Somebody who has waited enough drains while the server still gives notice.
+/// A program that has waited enough drains during the notice.
 #[tokio::test]
-async fn a_drain_by_hand_ends_it() {
+async fn a_drain_by_hand_ends_the_notice() {
     let shutdown = Shutdown::with_config(drain(EVER));
     let server = Transport::Plain.serve_until(routes(), shutdown.clone()).await;
     let socket = server.open("/ws").await;
@@ -170,7 +170,7 @@ async fn a_drain_by_hand_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn routes_in_another_server_have_it_by_hand() {
+async fn routes_in_another_server_are_given_notice_by_hand() {
     let shutdown = Shutdown::with_config(drain(NOTICE));
     let client = TestClient::new(routes().shutdown(shutdown.clone())).unwrap();
     let mut socket = client.connect("/ws").await;
@@ -189,7 +189,7 @@ async fn routes_in_another_server_have_it_by_hand() {
     let start = Instant::now();
     notice.await;
     assert_eq!((start.elapsed(), shutdown.is_draining()), (NOTICE / 2, false));
-    // The next one ends with the drain.
+    // The next notice ends with the drain.
     let again = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { timeout(NOTICE / 2, shutdown.notice()).await }
@@ -203,7 +203,7 @@ async fn routes_in_another_server_have_it_by_hand() {
 }
 
 #[tokio::test]
-async fn nested_routes_with_a_shutdown_of_their_own_have_it_at_the_same_time() {
+async fn nested_routes_with_a_shutdown_of_their_own_are_given_notice_at_the_same_time() {
     let nested = routes().shutdown(Shutdown::with_config(drain(Duration::ZERO)));
     let server = Transport::Plain
         .serve_with(
@@ -220,10 +220,10 @@ async fn nested_routes_with_a_shutdown_of_their_own_have_it_at_the_same_time() {
     within("the drain", done).await.unwrap();
 }
 
-/// The variable that makes of this test binary one of the programs below.
+/// Environment variable that turns this test binary into one of the servers below.
 const PROGRAM: &str = "IGNITIA_TEST_PROGRAM";
 
-/// A process with a server in it, for signals are sent to all of a process.
+/// A process with a server: signals are sent to a whole process.
 struct Process {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -233,7 +233,7 @@ struct Process {
 impl Process {
     async fn start(program: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "drain::notice::program", "--nocapture"])
+            .args(["--exact", "drain::notice::the_child_process_serves_until_a_signal_comes", "--nocapture"])
             .env(PROGRAM, program)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -246,7 +246,7 @@ impl Process {
         process
     }
 
-    /// The rest of the line that has this in it.
+    /// Returns the rest of the line that contains these words.
     async fn says(&mut self, words: &str) -> String {
         within(words, async {
             loop {
@@ -270,7 +270,7 @@ impl Process {
         assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// What the drain came to.
+    /// Returns the report of the drain.
     async fn end(mut self) -> String {
         let report = self.says("report: ").await;
         assert!(within("the end of the process", self.child.wait()).await.unwrap().success());
@@ -278,9 +278,9 @@ impl Process {
     }
 }
 
-/// The programs.
+/// The servers that run in a process of their own.
 #[tokio::test]
-async fn program() {
+async fn the_child_process_serves_until_a_signal_comes() {
     let Ok(program) = std::env::var(PROGRAM) else { return };
     let notice = if program == "briefly" { NOTICE } else { EVER };
     let config = ServerConfig { drain: drain(notice), ..Default::default() };
@@ -311,7 +311,7 @@ async fn sigterm_gives_notice_and_drains() {
 }
 
 #[tokio::test]
-async fn nobody_waits_at_ctrl_c() {
+async fn ctrl_c_drains_without_a_notice() {
     let process = Process::start("for-ever").await;
     let socket = process.open().await;
     process.signal("INT");
@@ -320,7 +320,7 @@ async fn nobody_waits_at_ctrl_c() {
 }
 
 #[tokio::test]
-async fn a_second_signal_cuts_it_short() {
+async fn a_second_signal_ends_the_notice() {
     for (first, second) in [("TERM", "INT"), ("TERM", "TERM")] {
         let process = Process::start("for-ever").await;
         let mut socket = process.open().await;
@@ -333,9 +333,9 @@ async fn a_second_signal_cuts_it_short() {
     }
 }
 
-/// The signal that completes a program's own future is no second one.
+/// The signal that completes the program's own shutdown future is the first one, not the second.
 #[tokio::test]
-async fn a_signal_of_ones_own_is_the_first() {
+async fn a_shutdown_future_of_the_program_counts_as_the_first_signal() {
     let process = Process::start("by-itself").await;
     let socket = process.open().await;
     process.signal("INT");

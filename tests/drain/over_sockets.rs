@@ -1,4 +1,4 @@
-//! The end of a server.
+//! Graceful shutdown over every transport.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,9 +21,9 @@ fn counts(report: DrainReport) -> (usize, usize) {
     (report.clean, report.aborted)
 }
 
-/// Handlers get the end, and the server ends after them, not before.
+/// Handlers get the end, and the server ends after them.
 #[tokio::test]
-async fn a_graceful_shutdown_returns_while_sockets_live_on() {
+async fn a_graceful_shutdown_returns_after_every_handler() {
     let (log, mut reports) = unbounded_channel();
     let release = Arc::new(Notify::new());
     let router = || {
@@ -67,7 +67,7 @@ async fn a_graceful_shutdown_returns_while_sockets_live_on() {
 }
 
 #[tokio::test]
-async fn a_shutdown_drops_what_is_queued() {
+async fn queued_messages_are_sent_before_the_close_frame() {
     const MESSAGES: usize = 100;
     let config = WebSocketConfig { outbox_bytes: 64 << 20, ..Default::default() };
     let router = || {
@@ -103,7 +103,7 @@ async fn a_shutdown_drops_what_is_queued() {
     .await;
 }
 
-/// Says that it was reached, and never comes to an end.
+/// Reports that it was reached, and never returns.
 async fn hang<T>(Reached(reached): Reached) -> T {
     reached.notify_one();
     std::future::pending().await
@@ -123,9 +123,9 @@ impl FromRequestParts<Reached> for Hangs {
     }
 }
 
-/// Upgrades that are under way when the drain begins: one in its extractors, one undecided.
+/// Two upgrades are in progress when the drain begins: one in its extractors, one undecided.
 #[tokio::test]
-async fn upgrades_slip_past_the_shutdown() {
+async fn upgrades_in_progress_are_refused_when_the_shutdown_begins() {
     let reached = Reached(Arc::new(Notify::new()));
     let no_window = WebSocketConfig { decision_window: None, ..Default::default() };
     let router = || {
@@ -155,9 +155,9 @@ async fn upgrades_slip_past_the_shutdown() {
     .await;
 }
 
-/// Mounted in a server that goes on accepting, as axum's does, the routes refuse what is new.
+/// Mounted in a server that goes on accepting, such as axum's, the routes refuse new upgrades.
 #[tokio::test]
-async fn new_upgrades_are_accepted_during_the_shutdown() {
+async fn new_upgrades_are_refused_during_the_shutdown() {
     let shutdown = Shutdown::with_config(DrainConfig {
         notice: Duration::ZERO,
         jitter: Duration::ZERO,
@@ -179,9 +179,10 @@ async fn new_upgrades_are_accepted_during_the_shutdown() {
     assert_eq!(counts(within("the end of the drain", draining).await.unwrap()), (1, 0));
 }
 
-/// One handler does not care, and one peer does not answer the close frame: the deadline ends both.
+/// One handler ignores the end, and one peer does not answer the close frame: the deadline ends
+/// both.
 #[tokio::test]
-async fn a_shutdown_waits_for_ever() {
+async fn a_shutdown_ends_at_its_deadline() {
     let reached = Reached(Arc::new(Notify::new()));
     let config = WebSocketConfig { close_timeout: Duration::from_secs(60), ..Default::default() };
     let router = || {
@@ -212,9 +213,9 @@ async fn a_shutdown_waits_for_ever() {
     }
 }
 
-/// A stream of HTTP/2 loses its connection at the same time: that is no loss of the peer's.
+/// A stream of HTTP/2 loses its connection at the same time; the peer did not cause that.
 #[tokio::test]
-async fn who_is_cut_off_counts_as_lost() {
+async fn an_aborted_connection_does_not_count_as_lost() {
     let (log, mut causes) = unbounded_channel();
     let router = || {
         let log = log.clone();
@@ -246,9 +247,9 @@ async fn who_is_cut_off_counts_as_lost() {
     }
 }
 
-/// The server's own configuration counts where the router brings no shutdown of its own.
+/// The configuration of the server counts if the router brings no shutdown of its own.
 #[tokio::test]
-async fn the_drain_configuration_of_a_server_is_ignored() {
+async fn the_drain_configuration_of_a_server_is_used() {
     let (stop, stopped) = oneshot::channel::<()>();
     let frame = CloseFrame { code: 1012, reason: "back in a minute".into() };
     let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, frame, ..Default::default() };
@@ -269,9 +270,9 @@ async fn the_drain_configuration_of_a_server_is_ignored() {
     assert_eq!(counts(within("the end of the server", done).await.unwrap().unwrap()), (1, 0));
 }
 
-/// Clients that hold connections open without a request on them are no reason to wait.
+/// Connections without a request on them are no reason to wait.
 #[tokio::test]
-async fn idle_http_connections_hold_up_the_shutdown() {
+async fn idle_http_connections_do_not_delay_the_shutdown() {
     for transport in [Transport::Plain, Transport::Tls] {
         println!("served by {transport:?}");
         let server = transport.serve(Router::new().get("/page", || async { "a page" })).await;
@@ -282,7 +283,7 @@ async fn idle_http_connections_hold_up_the_shutdown() {
         let done = server.stop();
         within("the end of the server", done).await.unwrap();
         assert_eq!(idle.end().await, End::Eof);
-        // hyper ends TLS without a word before the first request.
+        // hyper ends TLS without a close_notify before the first request.
         assert_ne!(silent.end().await, End::Reset);
     }
 }

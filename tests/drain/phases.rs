@@ -1,4 +1,4 @@
-//! Drain: design 5.6.
+//! The phases of a drain: close frames within the jitter, the deadline, the report.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn client(router: Router, config: DrainConfig) -> TestClient {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everybody_is_closed_with_1001_within_the_jitter() {
+async fn every_connection_is_closed_with_1001_within_the_jitter() {
     const CONNECTIONS: usize = 100;
     let client = client(Router::new().websocket("/", echo), DrainConfig::default());
     let shutdown = client.shutdown();
@@ -35,7 +35,7 @@ async fn everybody_is_closed_with_1001_within_the_jitter() {
     assert_eq!((report.clean, report.aborted), (CONNECTIONS, 0));
     let mut delays: Vec<Duration> = clients.join_all().await.iter().map(|closed| *closed - start).collect();
     delays.sort();
-    // Spread over the two seconds, not in one lump at either end.
+    // Spread over the two seconds, not all at one end.
     assert!(delays[CONNECTIONS - 1] < Duration::from_millis(2_100), "{delays:?}");
     assert!(
         delays[CONNECTIONS / 2] > Duration::from_millis(700)
@@ -44,7 +44,7 @@ async fn everybody_is_closed_with_1001_within_the_jitter() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_queued_goes_out_first_and_the_handler_ends_by_itself() {
+async fn queued_messages_go_out_first_and_the_handler_ends_by_itself() {
     let (log, mut ends) = unbounded_channel();
     let router = Router::new().websocket("/", move |mut ws: WebSocketConnection| {
         let log = log.clone();
@@ -73,7 +73,7 @@ async fn what_is_queued_goes_out_first_and_the_handler_ends_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn handlers_that_do_not_end_are_cut_off_at_the_deadline() {
+async fn handlers_that_do_not_end_are_aborted_at_the_deadline() {
     let router = Router::new()
         .websocket("/stuck", |ws: WebSocketConnection| async move {
             ws.accept().await.unwrap();
@@ -118,7 +118,7 @@ async fn new_upgrades_are_refused_with_503_and_undecided_ones_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_code_and_no_jitter() {
+async fn the_close_frame_and_the_jitter_are_those_of_the_configuration() {
     let frame = CloseFrame { code: 1012, reason: "back in a moment".into() };
     let config = DrainConfig {
         frame: frame.clone(),
@@ -135,9 +135,9 @@ async fn another_code_and_no_jitter() {
     assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
 }
 
-/// An abort waits for nobody.
+/// An abort does not wait.
 #[tokio::test]
-async fn an_abort_drops_everything_and_says_why() {
+async fn an_abort_drops_the_handlers_and_sends_a_close_frame() {
     let (log, mut handles) = unbounded_channel();
     let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
         log.send(ws.clone()).unwrap();
@@ -156,9 +156,9 @@ async fn an_abort_drops_everything_and_says_why() {
     socket.expect_end().await;
 }
 
-/// What a handler leaves on its stack may panic when it is dropped: the end is told all the same.
+/// A value on the stack of a handler may panic when it is dropped: the end is still reported.
 #[tokio::test]
-async fn a_panic_while_an_aborted_handler_is_dropped_hides_nothing() {
+async fn an_aborted_handler_that_panics_when_dropped_counts_as_aborted() {
     struct Trap;
     impl Drop for Trap {
         fn drop(&mut self) {
@@ -181,9 +181,10 @@ async fn a_panic_while_an_aborted_handler_is_dropped_hides_nothing() {
     assert_eq!(client.shutdown().drain().await.aborted, 1);
 }
 
-/// The closing handshake is done and the handler has returned: that the client keeps its end open makes no abort.
+/// The closing handshake is complete and the handler has returned. A client that keeps its end open
+/// does not make it an abort.
 #[tokio::test(start_paused = true)]
-async fn who_has_ended_by_itself_is_not_aborted() {
+async fn a_handler_that_has_ended_by_itself_is_not_aborted() {
     let config = DrainConfig {
         timeout: Duration::from_millis(500),
         notice: Duration::ZERO,
@@ -194,7 +195,7 @@ async fn who_has_ended_by_itself_is_not_aborted() {
     let mut socket = client.connect("/").await;
     let shutdown = client.shutdown();
     let drain = tokio::spawn(async move { shutdown.drain().await });
-    // The frames go both ways; the pipe stays open.
+    // The close frames go both ways; the pipe stays open.
     socket.expect_close(1001).await;
     socket.send_bytes(b"").await;
     let report = drain.await.unwrap();
@@ -202,7 +203,7 @@ async fn who_has_ended_by_itself_is_not_aborted() {
     drop(socket);
 }
 
-/// One of each: a handler that never ends is cut off, an echo is not.
+/// Drains one handler that never ends, which is aborted, and one echo, which is not.
 async fn drain_of_two(drain: impl AsyncFnOnce(Running, Shutdown) -> DrainReport) -> (Log, DrainReport) {
     let (log, _guard) = Log::begin_at(tracing::Level::DEBUG);
     let config = DrainConfig {
@@ -235,7 +236,7 @@ fn lines(log: &Log, words: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_server_logs_what_its_drain_came_to_and_whom_it_has_cut_off() {
+async fn a_server_logs_its_drain_report_and_the_aborted_connections() {
     let (log, report) =
         drain_of_two(async |server, _| within("the drain", server.stop()).await.unwrap()).await;
     assert_eq!((report.clean, report.aborted), (1, 1));
@@ -255,9 +256,10 @@ async fn a_drain_without_a_server_is_logged_too() {
     assert!(drained.contains("INFO") && drained.contains("clean=1 unclean=0 aborted=1"), "{drained}");
 }
 
-/// Each was closed in time, and none has answered the close frame: by silence, by leaving, and by nonsense.
+/// Each was closed in time, and none has answered the close frame: by silence, by leaving, and by
+/// garbage.
 #[tokio::test(start_paused = true)]
-async fn who_does_not_answer_the_close_frame_is_not_closed_cleanly() {
+async fn a_peer_that_does_not_answer_the_close_frame_is_not_closed_cleanly() {
     let config = WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() };
     let router = Router::new().websocket("/", echo).websocket_config(config);
     let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });

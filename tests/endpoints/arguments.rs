@@ -1,4 +1,4 @@
-//! What the arguments are taken from.
+//! Sources of the arguments.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::support::client;
 
-/// A type of the application's, with rules of its own.
+/// A type of the program, with rules of its own.
 struct RoomId(String);
 
 impl FromStr for RoomId {
@@ -41,7 +41,7 @@ async fn seat(
 }
 
 #[tokio::test]
-async fn parameters_and_extractors_in_any_order() {
+async fn parameters_and_extractors_may_stand_in_any_order() {
     let client = client(Router::new().state(App { greeting: "hello" }).mount(seat));
     let mut socket = client.connect("/rooms/a%20b/seats/7?mood=so%20so").await;
     assert_eq!(socket.recv_text().await, "hello a b 7 so so");
@@ -56,7 +56,7 @@ async fn a_parameter_that_cannot_be_parsed_is_a_404() {
     {
         assert_eq!(client.request(path).rejection().await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    // The path is good, the query is not: that is the extractor's business.
+    // The path is valid, the query is not: the extractor refuses it.
     assert_eq!(client.request("/rooms/a/seats/1").rejection().await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -67,7 +67,7 @@ async fn file(path: String, owner: IpAddr, ws: WebSocketConnection) -> String {
 }
 
 #[tokio::test]
-async fn a_tail_takes_the_rest() {
+async fn a_tail_parameter_takes_the_rest_of_the_path() {
     let client = client(Router::new().mount(file));
     let mut socket = client.connect("/files/%3A%3A1/a/b%2Fc/d%20e").await;
     assert_eq!(socket.recv_text().await, "::1 a/b/c/d e");
@@ -80,7 +80,7 @@ async fn body(r#type: u8, Json(sum): Json<u64>, ws: WebSocketConnection) -> Resu
 }
 
 #[tokio::test]
-async fn a_body_extractor_right_before_the_connection() {
+async fn a_body_extractor_may_stand_right_before_the_connection() {
     let client = client(Router::new().mount(body));
     let request = client.request("/typed/2").body("application/json", "40");
     assert_eq!(request.clone().connect().await.recv_json::<u64>().await, 42);
@@ -100,7 +100,7 @@ async fn guarded(headers: Headers, ws: WebSocketConnection) -> Response {
 }
 
 #[tokio::test]
-async fn the_outcome_before_and_after_the_upgrade() {
+async fn a_refusal_is_a_response_before_the_upgrade_and_a_close_code_after_it() {
     let client = client(Router::new().mount(guarded));
     let refused = client.request("/guarded").rejection().await;
     assert_eq!((refused.status, refused.text()), (StatusCode::UNAUTHORIZED, "who are you?".into()));
@@ -125,7 +125,7 @@ async fn seven(
 }
 
 #[tokio::test]
-async fn seven_arguments() {
+async fn a_function_may_have_seven_arguments() {
     let client = client(Router::new().mount(seven).extension(3_u8));
     assert_eq!(client.connect("/seven/1/2").await.recv_text().await, "6");
 }

@@ -1,4 +1,4 @@
-//! An annotated function is still a function.
+//! Annotated functions that are called like any other.
 
 use ignitia::{prelude::*, testing::TestClient};
 
@@ -11,9 +11,9 @@ async fn greet(name: String, ws: WebSocketConnection) -> Result<Response> {
     Ok(Response::ok())
 }
 
-/// A unit test calls it with whatever arguments it likes.
+/// A unit test calls it with any arguments.
 #[tokio::test]
-async fn it_is_called_like_any_other() {
+async fn an_annotated_function_may_be_called_directly() {
     let router = Router::new()
         .websocket("/nobody", |ws: WebSocketConnection| async { greet(String::new(), ws).await })
         .websocket("/somebody", |ws: WebSocketConnection| async { greet("you".into(), ws).await });
@@ -22,7 +22,7 @@ async fn it_is_called_like_any_other() {
     assert_eq!(client.connect("/somebody").await.recv_text().await, "hello you");
 }
 
-/// From its own body too.
+/// The function calls itself, too.
 #[websocket("/countdown/<from>")]
 async fn countdown(from: u8, ws: WebSocketConnection) -> Result<Response> {
     ws.send_text(from.to_string()).await?;
@@ -30,7 +30,7 @@ async fn countdown(from: u8, ws: WebSocketConnection) -> Result<Response> {
 }
 
 #[tokio::test]
-async fn it_may_call_itself() {
+async fn an_annotated_function_may_call_itself() {
     let client = TestClient::new(Router::new().mount(countdown)).unwrap();
     let mut socket = client.connect("/countdown/2").await;
     for number in ["2", "1", "0"] {

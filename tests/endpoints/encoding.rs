@@ -1,4 +1,4 @@
-//! Literals of a path are compared decoded, however clients encode them.
+//! Literals of a path are compared decoded, in whatever way clients encode them.
 
 use axum::extract::MatchedPath;
 use ignitia::{IntoRouter, RouterExt, prelude::*};
@@ -34,7 +34,7 @@ fn uris_are_encoded_and_reflection_is_as_written() {
 }
 
 #[tokio::test]
-async fn clients_encode_as_they_like() {
+async fn every_encoding_of_a_client_matches() {
     fn ours() -> Router {
         Router::new().mount(cafe).mount(tail)
     }
@@ -74,9 +74,9 @@ async fn clients_encode_as_they_like() {
     }
 }
 
-/// What only our own server does: it brings a path into the form that URLs have, with the same meaning.
+/// Only our own server normalizes a path to the form of the URL standard, with the same meaning.
 #[tokio::test]
-async fn our_server_knows_every_spelling() {
+async fn our_server_matches_every_spelling_of_a_url() {
     let server =
         Transport::Plain.serve(Router::new().mount(cafe).get("/ws-1.0/~x", || async { "found" })).await;
     for path in ["/%63af%C3%A9/x", "/caf%c3%A9/%78"] {
@@ -88,9 +88,9 @@ async fn our_server_knows_every_spelling() {
     }
 }
 
-/// Clients that send UTF-8 as it is.
+/// Clients may send UTF-8 without encoding it.
 #[tokio::test]
-async fn raw_bytes_are_text_too() {
+async fn raw_utf8_bytes_match_too() {
     everywhere(
         || Router::new().mount(cafe),
         async |server| {
@@ -104,7 +104,7 @@ async fn raw_bytes_are_text_too() {
 }
 
 #[tokio::test]
-async fn the_same_path_twice_is_a_mistake_however_it_is_written() {
+async fn the_same_path_twice_is_an_error_however_it_is_written() {
     let page = || async { "" };
     let error = Router::new().get("/café", page).get("/caf%c3%a9", page).into_axum().unwrap_err();
     assert_eq!(error.to_string(), "the path `/café` is given twice");

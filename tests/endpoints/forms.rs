@@ -1,4 +1,4 @@
-//! The forms that a function may have.
+//! Forms that an annotated function may have.
 
 use ignitia::prelude::*;
 
@@ -52,7 +52,7 @@ async fn config(__ws: WebSocketConnection) -> Response {
 }
 
 #[tokio::test]
-async fn every_form() {
+async fn every_form_of_function_is_accepted() {
     let router = Router::new()
         .mount(under_an_alias)
         .mount(generic::<u8>)

@@ -1,4 +1,4 @@
-//! Endpoints in routers: ours and axum's, over every transport.
+//! Endpoints in our router and in axum's, over every transport.
 
 use axum::extract::FromRef;
 use ignitia::{RouterExt, prelude::*, websocket::WebSocketConfig};
@@ -38,7 +38,7 @@ fn app() -> App {
 }
 
 #[tokio::test]
-async fn in_our_router_over_every_transport() {
+async fn an_endpoint_works_in_our_router_over_every_transport() {
     everywhere(
         || Router::new().state(app()).mount(echo),
         async |server| {
@@ -52,7 +52,7 @@ async fn in_our_router_over_every_transport() {
 }
 
 #[tokio::test]
-async fn in_axums_router() {
+async fn an_endpoint_works_in_axums_router() {
     let router =
         axum::Router::new().route("/", axum::routing::get(async || "a page")).mount(echo).with_state(app());
     let client = client(axum::Router::new().nest("/api", router));
@@ -63,7 +63,7 @@ async fn in_axums_router() {
 }
 
 #[tokio::test]
-async fn nested_and_with_limits_of_its_own() {
+async fn a_nested_endpoint_may_have_its_own_limits() {
     let config = WebSocketConfig { max_message_size: 4, ..Default::default() };
     let inner = Router::new().state(app()).mount_with(echo, config);
     let client = client(Router::new().nest("/api", inner));
@@ -91,7 +91,7 @@ async fn seats(Path((room, seat)): Path<(String, u8)>, ws: WebSocketConnection) 
 }
 
 #[tokio::test]
-async fn the_path_has_the_parameters_of_routers_around() {
+async fn a_path_includes_the_parameters_of_outer_routers() {
     let client = client(Router::new().nest("/rooms/{room}", Router::new().mount(seats)));
     let mut socket = client.connect("/rooms/lobby/seats/7").await;
     assert_eq!(socket.recv_text().await, "7 in lobby");

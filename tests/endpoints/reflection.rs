@@ -1,4 +1,4 @@
-//! What an endpoint tells about itself, and the paths that it builds.
+//! Constants that describe an endpoint, and the paths that it builds.
 
 use ignitia::prelude::*;
 
@@ -23,7 +23,7 @@ async fn root(ws: WebSocketConnection) -> Result<Response> {
 }
 
 #[test]
-fn what_was_written() {
+fn constants_reflect_the_declaration() {
     assert_eq!(room::PATH, "/rooms/<room>/<rest..>");
     assert_eq!(room::METHOD, "GET");
     assert_eq!(room::PARAMETERS, ["room", "rest"]);
@@ -31,9 +31,9 @@ fn what_was_written() {
     assert_eq!((root::PATH, root::uri()), ("/", "/".to_owned()));
 }
 
-/// A path that was built arrives as it was meant, whatever is in its parameters.
+/// A built path arrives unchanged, whatever its parameters contain.
 #[tokio::test]
-async fn built_paths_arrive() {
+async fn a_built_path_arrives_with_its_parameters() {
     let client = client(Router::new().mount(root).state(vec![0_u8]).mount(room));
     for (name, rest) in [("lobby", "a"), ("a b/c?d#e%2F", "x/y z/ü"), ("ä&=+;", "..."), ("<>{}\"", "1/2/3")]
     {

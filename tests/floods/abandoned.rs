@@ -1,5 +1,5 @@
-//! Connections that are left where they stand, by the hundred in every state, and by the thousand: nothing of them is left
-//! with us.
+//! Abandoned connections, in every state by the hundred and in one by the thousand: the server
+//! keeps nothing of them.
 
 use std::{
     sync::{
@@ -17,10 +17,10 @@ use crate::support::{
     leave, tcp, text, until, within,
 };
 
-/// What may be left of all of them.
+/// Number of bytes that all of them together may leave on the heap.
 const LEFT: usize = 512 << 10;
 
-/// Counts the handlers that run.
+/// Number of handlers that run.
 #[derive(Clone, Default)]
 struct Handlers(Arc<AtomicUsize>);
 
@@ -94,14 +94,14 @@ fn router(handlers: &Handlers) -> Router {
         .websocket("/swallows", swallows)
 }
 
-/// Where a connection is left: what was sent of its request, and what behind it.
+/// State in which a connection is abandoned: the bytes sent of its request and behind it.
 #[derive(Debug, Clone)]
 enum State {
-    /// The first so many bytes of a handshake.
+    /// The first bytes of a handshake, as many as this.
     Head(usize),
-    /// A handshake whose answer is not read, and what is sent behind it.
+    /// A handshake whose answer is not read, and the bytes behind it.
     Asked(&'static str, Vec<u8>),
-    /// A WebSocket, and what was sent on it.
+    /// A WebSocket, and the bytes sent on it.
     Open(&'static str, Vec<u8>),
 }
 
@@ -129,7 +129,7 @@ fn states() -> Vec<(&'static str, State)> {
     ]
 }
 
-/// Brings a connection there; `None` where HTTP/2 has no such state.
+/// Brings a connection to this state; `None` if HTTP/2 has no such state.
 async fn bring(server: &Running, state: &State) -> Option<RawSocket> {
     let mut socket = server.connect().await;
     match state {
@@ -157,8 +157,8 @@ async fn bring(server: &Running, state: &State) -> Option<RawSocket> {
 }
 
 #[tokio::test]
-async fn connections_in_every_state() {
-    if !is_alone("floods::abandoned::connections_in_every_state") {
+async fn connections_abandoned_in_every_state_leave_nothing_behind() {
+    if !is_alone("floods::abandoned::connections_abandoned_in_every_state_leave_nothing_behind") {
         return;
     }
     const EACH: usize = 5;
@@ -168,13 +168,13 @@ async fn connections_in_every_state() {
         let server = transport.serve(router(&handlers)).await;
         let mut bystander = Bystander::of(&server).await;
         let mut before = 0;
-        // The first time around everything that is kept for good is made.
+        // The first round allocates everything that is kept for good.
         for round in 0..2 {
             for goes in [Departure::Reset, Departure::Close, Departure::HalfClose] {
                 println!("{goes:?}");
                 let mut sockets = Vec::new();
                 for (name, state) in states() {
-                    // A handler that floods a reader has no end.
+                    // A handler that floods a reader never ends.
                     if name == "with a flood unread" && goes == Departure::HalfClose {
                         continue;
                     }
@@ -199,10 +199,10 @@ async fn connections_in_every_state() {
     }
 }
 
-/// A thousand WebSockets that are open at once, and gone at once.
+/// A thousand WebSockets open at once and leave at once.
 #[tokio::test]
-async fn connections_by_the_thousand() {
-    if !is_alone("floods::abandoned::connections_by_the_thousand") {
+async fn a_thousand_abandoned_connections_leave_nothing_behind() {
+    if !is_alone("floods::abandoned::a_thousand_abandoned_connections_leave_nothing_behind") {
         return;
     }
     const CONNECTIONS: usize = 1_000;
@@ -231,7 +231,7 @@ async fn connections_by_the_thousand() {
     }
     let grown = heap().saturating_sub(before);
     assert!(grown < LEFT, "{} KiB are left of {}", grown >> 10, 2 * CONNECTIONS);
-    // Connections on which nothing is ever said, and the end of the server.
+    // Connections on which nothing is ever sent, and the end of the server.
     let mut silent = Vec::new();
     for _ in 0..CONNECTIONS {
         silent.push(tcp(server.addr, None).await);

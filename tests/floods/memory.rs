@@ -1,7 +1,7 @@
-//! More of everything than anybody needs: memory does not grow with it.
+//! Floods of every kind: the memory of the server does not grow.
 //!
-//! The heap is the process's. These tests run alone, and hold what a flood left against what was there before it; what the
-//! client keeps is counted too, and is made before.
+//! The heap belongs to the process. Each of these tests runs alone and compares the heap after a
+//! flood with the heap before it. The memory of the client counts too, so it is allocated before.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::support::{
     is_alone, over_http1, text,
 };
 
-/// What a flood may leave behind.
+/// Number of bytes that a flood may leave on the heap.
 const LEFT: usize = 1 << 20;
 
-/// What a peer would send if it could.
+/// Number of bytes that a peer tries to send.
 const FLOOD: usize = 128 << 20;
 
-/// A handler that takes nothing.
+/// A handler that receives nothing.
 async fn deaf(ws: WebSocketConnection) -> Result<Response> {
     ws.accept().await?;
     ws.closed().await;
@@ -34,15 +34,15 @@ fn ping() -> Vec<u8> {
     frame(0x80 | PING, &[b'x'; 125])
 }
 
-/// What the heap has grown by while this was done.
+/// Returns the number of bytes by which the heap has grown.
 async fn growth(what: impl Future<Output = ()>) -> usize {
     let before = heap();
     what.await;
     heap().saturating_sub(before)
 }
 
-/// Peers that send at the same time until they are stuck, which each has to be before half of it is taken. What the heap has
-/// grown by, for each.
+/// Sends with all peers at the same time until they are stuck, which must happen before half of the
+/// bytes are taken. Returns the growth of the heap per peer.
 async fn stuck(peers: &mut [(String, RawSocket, Arc<[u8]>)]) -> usize {
     let count = peers.len();
     let sending = peers.iter_mut().map(async |(name, socket, flood)| {
@@ -52,12 +52,12 @@ async fn stuck(peers: &mut [(String, RawSocket, Arc<[u8]>)]) -> usize {
     growth(async { drop(join_all(sending).await) }).await / count
 }
 
-/// So many bytes, in whole pieces.
+/// Returns whole copies of a piece, about as many bytes as this.
 fn flood(of: &[u8], bytes: usize) -> Arc<[u8]> {
     of.repeat(bytes / of.len()).into()
 }
 
-/// A server for each way to be served, and somebody else there.
+/// Returns one server per transport, and a bystander on each.
 async fn servers(router: impl Fn() -> Router) -> (Vec<Running>, Vec<Bystander>) {
     let (mut servers, mut bystanders) = (Vec::new(), Vec::new());
     for transport in Transport::ALL {
@@ -76,8 +76,8 @@ async fn are_served(bystanders: &mut [Bystander]) {
 
 /// 128 MiB of pings by peers that never read: the server stops reading long before.
 #[tokio::test]
-async fn pings_of_a_peer_that_never_reads() {
-    if !is_alone("floods::memory::pings_of_a_peer_that_never_reads") {
+async fn pings_of_a_peer_that_never_reads_are_not_read_without_bound() {
+    if !is_alone("floods::memory::pings_of_a_peer_that_never_reads_are_not_read_without_bound") {
         return;
     }
     let pings = flood(&ping(), FLOOD);
@@ -95,10 +95,11 @@ async fn pings_of_a_peer_that_never_reads() {
     are_served(&mut bystanders).await;
 }
 
-/// A quarter of that by a peer that reads, to a handler that does not: every one is answered.
+/// A quarter of that by a peer that reads, to a handler that does not receive: every ping is
+/// answered.
 #[tokio::test]
-async fn pings_to_a_handler_that_never_reads() {
-    if !is_alone("floods::memory::pings_to_a_handler_that_never_reads") {
+async fn pings_to_a_handler_that_never_receives_leave_nothing_behind() {
+    if !is_alone("floods::memory::pings_to_a_handler_that_never_receives_leave_nothing_behind") {
         return;
     }
     const BATCH: usize = 500;
@@ -118,10 +119,10 @@ async fn pings_to_a_handler_that_never_reads() {
     bystander.is_served().await;
 }
 
-/// Frames that ask for nothing, to a handler that takes them and to one that does not.
+/// Frames that need no answer, to a handler that receives and to one that does not.
 #[tokio::test]
-async fn frames_that_ask_for_nothing() {
-    if !is_alone("floods::memory::frames_that_ask_for_nothing") {
+async fn frames_that_ask_for_nothing_leave_nothing_behind() {
+    if !is_alone("floods::memory::frames_that_ask_for_nothing_leave_nothing_behind") {
         return;
     }
     const FRAMES: usize = 40_000;
@@ -144,7 +145,7 @@ async fn frames_that_ask_for_nothing() {
                     for _ in 0..100 {
                         socket.send(&burst).await;
                     }
-                    // It was all read when this comes back.
+                    // The pong shows that all of it was read.
                     socket.send(&ping()).await;
                     assert_eq!(socket.frame().await.opcode, PONG);
                 })
@@ -160,10 +161,11 @@ async fn frames_that_ask_for_nothing() {
     }
 }
 
-/// The default: 131,072 fragments are a message, one more is an abuse. Neither costs memory.
+/// By default a message may have 131,072 fragments. Neither such a message nor one with a fragment
+/// more takes memory.
 #[tokio::test]
-async fn empty_fragments_to_the_last_one_that_is_allowed() {
-    if !is_alone("floods::memory::empty_fragments_to_the_last_one_that_is_allowed") {
+async fn empty_fragments_take_no_memory_and_one_too_many_is_refused() {
+    if !is_alone("floods::memory::empty_fragments_take_no_memory_and_one_too_many_is_refused") {
         return;
     }
     const ALLOWED: usize = 131_072;
@@ -184,10 +186,11 @@ async fn empty_fragments_to_the_last_one_that_is_allowed() {
     bystander.is_served().await;
 }
 
-/// Messages to a handler that takes none: a few wait for it, the others in the kernel and in the client.
+/// Messages to a handler that receives none: a few wait for it, the others in the kernel and in the
+/// client.
 #[tokio::test]
-async fn messages_that_nobody_takes() {
-    if !is_alone("floods::memory::messages_that_nobody_takes") {
+async fn messages_that_are_not_received_are_not_read_without_bound() {
+    if !is_alone("floods::memory::messages_that_are_not_received_are_not_read_without_bound") {
         return;
     }
     let (servers, mut bystanders) = servers(router).await;
@@ -209,10 +212,10 @@ async fn messages_that_nobody_takes() {
     are_served(&mut bystanders).await;
 }
 
-/// Lengths that are announced, and bytes that do not come: connections by the hundred.
+/// Hundreds of connections announce a length and send no bytes.
 #[tokio::test]
-async fn announcements_by_the_hundred() {
-    if !is_alone("floods::memory::announcements_by_the_hundred") {
+async fn announced_lengths_take_no_memory() {
+    if !is_alone("floods::memory::announced_lengths_take_no_memory") {
         return;
     }
     const CONNECTIONS: usize = 200;
@@ -235,10 +238,10 @@ async fn announcements_by_the_hundred() {
     }
 }
 
-/// The handler has not decided, and the peer has much to say already.
+/// The handler has not decided, and the peer already sends.
 #[tokio::test]
-async fn frames_before_the_decision() {
-    if !is_alone("floods::memory::frames_before_the_decision") {
+async fn frames_before_the_decision_are_not_read_without_bound() {
+    if !is_alone("floods::memory::frames_before_the_decision_are_not_read_without_bound") {
         return;
     }
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
@@ -259,10 +262,10 @@ async fn frames_before_the_decision() {
     are_served(&mut bystanders).await;
 }
 
-/// A head without end: it is refused when it has become too large.
+/// A head without end is refused as soon as it is too large.
 #[tokio::test]
-async fn a_head_without_end() {
-    if !is_alone("floods::memory::a_head_without_end") {
+async fn a_head_without_end_is_refused_with_431() {
+    if !is_alone("floods::memory::a_head_without_end_is_refused_with_431") {
         return;
     }
     const MOST: usize = 8 << 20;
@@ -295,10 +298,10 @@ async fn a_head_without_end() {
     .await;
 }
 
-/// Requests without a pause, whose answers nobody reads.
+/// Requests without a pause, whose answers are not read.
 #[tokio::test]
-async fn requests_whose_answers_nobody_reads() {
-    if !is_alone("floods::memory::requests_whose_answers_nobody_reads") {
+async fn requests_whose_answers_are_not_read_are_not_served_without_bound() {
+    if !is_alone("floods::memory::requests_whose_answers_are_not_read_are_not_served_without_bound") {
         return;
     }
     let (servers, mut bystanders) = servers(router).await;
@@ -320,8 +323,8 @@ async fn requests_whose_answers_nobody_reads() {
 
 /// A thousand refusals on one connection, and then a WebSocket.
 #[tokio::test]
-async fn refused_handshakes_by_the_thousand() {
-    if !is_alone("floods::memory::refused_handshakes_by_the_thousand") {
+async fn a_thousand_refused_handshakes_leave_nothing_behind() {
+    if !is_alone("floods::memory::a_thousand_refused_handshakes_leave_nothing_behind") {
         return;
     }
     over_http1(router, async |server| {

@@ -1,5 +1,5 @@
-//! Frames: what `mistakes/violations.rs` does not have. Every first byte there is, texts that break between their fragments,
-//! and what comes around the end.
+//! Frames at the edges of the protocol: every first byte, texts that break between fragments, and
+//! frames around the end.
 
 use std::time::Duration;
 
@@ -16,16 +16,17 @@ const FIN: u8 = 0x80;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
-    /// The message, as it came.
+    /// The same message.
     Data,
     Ponged,
-    /// Nothing: go on.
+    /// No answer: the connection continues.
     Nothing,
     /// A close frame with this code.
     Closed(u16),
 }
 
-/// What a frame without a payload is answered that begins with this byte: RFC 6455, section 5.2.
+/// Returns the answer to a frame without a payload that begins with this byte: RFC 6455, section
+/// 5.2.
 fn answer(first: u8, masked: bool, inside_a_message: bool) -> Answer {
     let (fin, reserved, opcode) = (first & FIN != 0, first & 0x70, first & 0x0f);
     match opcode {
@@ -61,7 +62,7 @@ async fn fresh(server: &Running, connection: &RawSocket) -> RawSocket {
 }
 
 #[tokio::test]
-async fn every_first_byte() {
+async fn every_first_byte_of_a_frame_has_its_answer() {
     for transport in [Transport::Plain, Transport::Http2] {
         let server = transport.serve(Router::new().websocket("/ws", echo)).await;
         let connection = server.open("/ws").await;
@@ -85,7 +86,7 @@ async fn every_first_byte() {
                     Ponged => assert_eq!(socket.frame().await, Frame::whole(PONG, "")),
                     Nothing => {}
                 }
-                // A message that is under way can be ended still.
+                // A message that has begun can still be completed.
                 let is_begun = if first & 0x0f <= BINARY { first & FIN == 0 } else { inside };
                 if is_begun {
                     socket.send(&frame(FIN, b"!")).await;
@@ -109,7 +110,7 @@ fn fragments(opcode: u8, parts: &[&[u8]]) -> Vec<u8> {
     frames.collect::<Vec<_>>().concat()
 }
 
-/// Each is broken at the first byte of the second fragment or later; the third is never looked at.
+/// Each is broken at the first byte of the second fragment or later; the third is never read.
 fn texts() -> Vec<Row> {
     let text = |parts: &[&[u8]]| fragments(TEXT, parts);
     vec![
@@ -145,7 +146,7 @@ fn texts() -> Vec<Row> {
     ]
 }
 
-/// A header whose length has more bytes than it needs.
+/// Returns a header whose length takes more bytes than necessary.
 fn padded(first: u8, length: &[u8]) -> Vec<u8> {
     [&[first, FIN | if length.len() == 2 { 126 } else { 127 }], length, &[0; 4]].concat()
 }
@@ -193,7 +194,7 @@ fn headers() -> Vec<Row> {
     ]
 }
 
-/// Pings are answered, and empty messages come back: those are skipped.
+/// Expects a close frame for each row. Pongs and empty messages before it are skipped.
 async fn refuses(rows: fn() -> Vec<Row>) {
     let config = WebSocketConfig { max_message_size: 1_000, ..Default::default() };
     everywhere(
@@ -228,18 +229,18 @@ async fn refuses(rows: fn() -> Vec<Row>) {
 }
 
 #[tokio::test]
-async fn texts_that_break_between_fragments() {
+async fn texts_that_break_between_fragments_are_refused() {
     refuses(texts).await;
 }
 
 #[tokio::test]
-async fn headers_that_ask_for_too_much() {
+async fn headers_that_declare_too_much_are_refused() {
     refuses(headers).await;
 }
 
-/// Nothing behind a close frame counts, not even another one.
+/// No frame behind a close frame counts, not even another close frame.
 #[tokio::test]
-async fn frames_behind_a_close_frame() {
+async fn frames_behind_a_close_frame_are_ignored() {
     everywhere(
         || Router::new().websocket("/ws", echo),
         async |server| {
@@ -265,9 +266,9 @@ async fn frames_behind_a_close_frame() {
     .await;
 }
 
-/// A peer that answers our close frame with everything but its own, and without end.
+/// The peer answers our close frame with everything but its own, without end.
 #[tokio::test]
-async fn data_without_end_behind_our_close_frame() {
+async fn data_without_end_behind_our_close_frame_is_cut_off() {
     let config = WebSocketConfig {
         close_timeout: Duration::from_millis(200),
         linger: Duration::from_millis(100),

@@ -1,4 +1,4 @@
-//! Frames that are refused when their header has come, and what becomes of the rest of them.
+//! Frames that are refused at their header, and the handling of their remaining bytes.
 
 use std::time::Duration;
 
@@ -8,9 +8,10 @@ use crate::support::{
     End, Frame, PONG, Transport, close, echo, echoes, everywhere, frame, header, text, within,
 };
 
-/// The header alone is sent: a server that waits for the payload says nothing until the client gives up.
+/// Only the header is sent: a server that waited for the payload would stay silent until the client
+/// gives up.
 #[tokio::test]
-async fn max_message_size_alone_still_buffers_one_frame() {
+async fn an_oversize_message_is_refused_at_its_header() {
     let config = WebSocketConfig { max_message_size: 1_000, ..Default::default() };
     let router = || echoes(WebSocketConfig::default()).websocket_with("/small", echo, config.clone());
     everywhere(router, async |server| {
@@ -28,7 +29,7 @@ async fn max_message_size_alone_still_buffers_one_frame() {
 }
 
 #[tokio::test]
-async fn an_oversize_ping_is_buffered_before_it_is_refused() {
+async fn an_oversize_control_frame_is_refused_at_its_header() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -43,10 +44,11 @@ async fn an_oversize_ping_is_buffered_before_it_is_refused() {
     .await;
 }
 
-/// Five GiB are declared in all, where it is allowed to; the pong behind each declaration says that it was read.
+/// Five GiB are declared in all, within the limit; the pong behind each declaration shows that it
+/// was read.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_declared_length_is_reserved() {
+async fn a_declared_length_reserves_no_memory() {
     const DECLARED: u64 = 16 << 20;
     const CONNECTIONS: u64 = 320;
     let config = WebSocketConfig { max_message_size: 32 << 20, ..Default::default() };
@@ -64,7 +66,7 @@ async fn a_declared_length_is_reserved() {
     assert!(grown < CONNECTIONS * DECLARED / 2, "{} MiB", grown >> 20);
 }
 
-/// The address space of this process in bytes.
+/// Size of the address space of this process in bytes.
 #[cfg(target_os = "linux")]
 fn virtual_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -72,9 +74,9 @@ fn virtual_memory() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
 }
 
-/// A server that closes TCP with bytes unread sends a reset, and the close frame may be lost to it.
+/// A server that closes TCP with unread bytes sends a reset, which may destroy the close frame.
 #[tokio::test]
-async fn a_reset_eats_the_1009() {
+async fn the_1009_arrives_although_bytes_are_unread() {
     let config = WebSocketConfig { linger: Duration::from_secs(30), ..Default::default() };
     everywhere(
         || echoes(config.clone()),
@@ -91,9 +93,9 @@ async fn a_reset_eats_the_1009() {
     .await;
 }
 
-/// This client never stops sending what it declared, until the server has had enough.
+/// This client sends the declared bytes without end, until the server cuts it off.
 #[tokio::test]
-async fn a_lingering_connection_is_kept_for_ever() {
+async fn a_lingering_connection_ends_in_time() {
     let config = WebSocketConfig { linger: Duration::from_millis(100), ..Default::default() };
     everywhere(
         || echoes(config.clone()),

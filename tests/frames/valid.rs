@@ -1,4 +1,4 @@
-//! What is valid and looks odd: it passes.
+//! Valid but unusual frames: they are accepted.
 
 use ignitia::websocket::WebSocketConfig;
 
@@ -8,7 +8,8 @@ fn ping(payload: &[u8]) -> Vec<u8> {
     frame(0x80 | PING, payload)
 }
 
-/// A message in fragments of `size`, with a ping before each but the first and an unasked pong before the last.
+/// Returns a message in fragments of `size`, with a ping before each but the first and an
+/// unsolicited pong before the last.
 fn fragmented(opcode: u8, message: &[u8], size: usize) -> Vec<u8> {
     let last = message.len().div_ceil(size) - 1;
     let fragments = message.chunks(size).enumerate().map(|(n, fragment)| {
@@ -24,7 +25,7 @@ fn fragmented(opcode: u8, message: &[u8], size: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn pings_between_fragments_break_the_message() {
+async fn pings_between_fragments_leave_the_message_whole() {
     let greeting = "Hello-µ@ßöäüàá-UTF-8!! \u{10ffff}";
     everywhere(
         || echoes(WebSocketConfig::default()),
@@ -52,7 +53,7 @@ async fn pings_between_fragments_break_the_message() {
 }
 
 #[tokio::test]
-async fn an_empty_fragment_ends_the_message() {
+async fn empty_fragments_and_empty_messages_are_valid() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -79,7 +80,7 @@ async fn an_empty_fragment_ends_the_message() {
 }
 
 #[tokio::test]
-async fn a_size_at_the_edge_of_a_length_form_is_refused() {
+async fn a_size_at_the_edge_of_a_length_form_is_accepted() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -95,7 +96,7 @@ async fn a_size_at_the_edge_of_a_length_form_is_refused() {
 }
 
 #[tokio::test]
-async fn a_ping_is_answered_with_other_bytes() {
+async fn a_ping_is_answered_with_the_same_bytes() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -104,7 +105,7 @@ async fn a_ping_is_answered_with_other_bytes() {
                 socket.send(&ping(payload)).await;
                 assert_eq!(socket.frame().await, Frame::whole(PONG, payload));
             }
-            // An unasked pong asks for nothing.
+            // An unsolicited pong needs no answer.
             socket.send(&[frame(0x80 | PONG, b"nothing"), text("next")].concat()).await;
             socket.expect_text("next").await;
         },
@@ -113,7 +114,7 @@ async fn a_ping_is_answered_with_other_bytes() {
 }
 
 #[tokio::test]
-async fn a_thousand_pings_in_one_burst_hang_the_connection() {
+async fn a_thousand_pings_in_one_burst_are_all_answered() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -129,7 +130,7 @@ async fn a_thousand_pings_in_one_burst_hang_the_connection() {
 }
 
 #[tokio::test]
-async fn a_valid_close_is_refused() {
+async fn every_valid_close_frame_is_answered_with_its_code() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {

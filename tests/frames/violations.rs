@@ -1,4 +1,5 @@
-//! Frames that break RFC 6455: each one is answered with a close frame that says why, however its bytes arrive.
+//! Frames that break RFC 6455: each is answered with a close frame that gives the reason, however
+//! its bytes arrive.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ type Row = (&'static str, Vec<u8>, u16);
 const MAX_MESSAGE_SIZE: usize = 1_000;
 const MAX_FRAGMENTS: usize = 4;
 
-/// A client's header with a length in the wrong form, and a mask of zeros.
+/// Returns a client's header with a length in the wrong form, and a masking key of zeros.
 fn longer(first: u8, length: &[u8]) -> Vec<u8> {
     let form = if length.len() == 2 { 126 } else { 127 };
     [&[first, 0x80 | form], length, &[0; 4]].concat()
@@ -166,29 +167,29 @@ async fn refuses(rows: fn() -> Vec<Row>) {
 }
 
 #[tokio::test]
-async fn broken_headers_end_in_a_bare_eof() {
+async fn broken_headers_are_answered_with_a_close_frame() {
     refuses(headers).await;
 }
 
 #[tokio::test]
-async fn broken_sequences_of_frames_end_in_a_bare_eof() {
+async fn broken_sequences_of_frames_are_answered_with_a_close_frame() {
     refuses(sequences).await;
 }
 
 #[tokio::test]
-async fn broken_texts_end_in_a_bare_eof() {
+async fn broken_texts_are_answered_with_a_close_frame() {
     refuses(texts).await;
 }
 
 #[tokio::test]
-async fn broken_close_frames_end_in_a_bare_eof() {
+async fn broken_close_frames_are_answered_with_a_close_frame() {
     refuses(closes).await;
 }
 
-/// The handler is given what came whole before the violation, and then the end; it need not be told by a close frame
-/// that the peer never sent.
+/// The handler receives the complete messages before the violation, and then the end. It gets no
+/// close frame, since the peer has sent none.
 #[tokio::test]
-async fn a_violation_swallows_the_messages_before_it() {
+async fn messages_before_a_violation_are_received() {
     let (log, mut reports) = unbounded_channel();
     let router = || {
         let log = log.clone();
@@ -217,7 +218,7 @@ async fn a_violation_swallows_the_messages_before_it() {
 
 /// Its echo goes out before the close frame.
 #[tokio::test]
-async fn what_came_before_a_violation_is_not_answered() {
+async fn messages_before_a_violation_are_answered() {
     everywhere(
         || echoes(WebSocketConfig::default()),
         async |server| {
@@ -234,9 +235,9 @@ async fn what_came_before_a_violation_is_not_answered() {
     .await;
 }
 
-/// Nor does a handler that takes nothing keep the close frame back for ever.
+/// A handler that receives nothing does not hold the close frame back for ever.
 #[tokio::test]
-async fn a_violation_waits_for_the_handler_for_ever() {
+async fn a_violation_is_answered_in_time_although_the_handler_receives_nothing() {
     let config = WebSocketConfig { close_timeout: Duration::from_millis(200), ..Default::default() };
     let router = || {
         let deaf = |ws: WebSocketConnection| async move {

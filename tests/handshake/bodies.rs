@@ -6,7 +6,7 @@ use ignitia::{FromRequest, prelude::*, websocket::WebSocketConfig};
 
 use crate::support::{End, Head, RawSocket, Request, echo, echoes, frame, over_http1, text};
 
-/// A body whose bytes are a valid frame: taken for one, it would come back.
+/// Returns a body whose bytes are a valid frame: taken for one, it would be echoed.
 fn smuggled() -> Vec<u8> {
     text("smuggled")
 }
@@ -15,7 +15,7 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
 }
 
-/// A body extractor that takes nothing of the body.
+/// A body extractor that reads nothing of the body.
 struct Ignored;
 
 impl<S: Sync> FromRequest<S> for Ignored {
@@ -27,7 +27,7 @@ impl<S: Sync> FromRequest<S> for Ignored {
 }
 
 #[tokio::test]
-async fn a_body_is_taken_for_frames() {
+async fn an_unread_body_is_a_400_and_never_frames() {
     async fn ignores(_: Ignored, ws: WebSocketConnection) -> Result<Response> {
         echo(ws).await
     }
@@ -52,7 +52,7 @@ async fn a_body_is_taken_for_frames() {
                 assert_eq!(head.status, 400, "{head:?}");
                 assert_eq!(head.get("connection"), Some("close"), "{head:?}");
                 socket.body(&head).await;
-                // hyper ends TLS without a word when it has refused an upgrade.
+                // hyper ends TLS without a close_notify after it has refused an upgrade.
                 assert_ne!(socket.end().await, End::Reset);
             }
         },
@@ -60,9 +60,9 @@ async fn a_body_is_taken_for_frames() {
     .await;
 }
 
-/// The handler's body extractor reads the body to its end; what comes behind it are frames.
+/// The body extractor of the handler reads the body to its end; the bytes behind it are frames.
 #[tokio::test]
-async fn a_body_that_was_read_spoils_the_frames_behind_it() {
+async fn frames_behind_a_body_that_was_read_are_received() {
     async fn greets(Json(name): Json<String>, ws: WebSocketConnection) -> Result<Response> {
         ws.send_text(format!("Hello, {name}!")).await?;
         echo(ws).await
@@ -91,7 +91,8 @@ async fn a_body_that_was_read_spoils_the_frames_behind_it() {
     .await;
 }
 
-/// The same bytes in two pieces, cut at every place behind the head, and in many. What they are answered is one thing.
+/// Sends the same bytes in two pieces, split at every place behind the head, and byte by byte. The
+/// answer is always the same.
 async fn however_cut(request: Request, test: impl AsyncFn(Head, RawSocket)) {
     over_http1(
         || echoes(WebSocketConfig::default()),
@@ -101,11 +102,12 @@ async fn however_cut(request: Request, test: impl AsyncFn(Head, RawSocket)) {
             for cut in head..=bytes.len() {
                 let mut socket = server.connect().await;
                 socket.send(&bytes[..cut]).await;
-                // The server runs on this thread: it has seen the first piece before the second.
+                // The server runs on this thread: it has read the first piece before the second is
+                // sent.
                 for _ in 0..3 {
                     tokio::task::yield_now().await;
                 }
-                // It may have answered and gone.
+                // The server may have answered and closed.
                 let _ = socket.try_send(&bytes[cut..]).await;
                 test(socket.head().await, socket).await;
             }
@@ -118,7 +120,7 @@ async fn however_cut(request: Request, test: impl AsyncFn(Head, RawSocket)) {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_refused_if_tcp_cuts_it_off() {
+async fn an_empty_chunked_body_is_accepted_wherever_tcp_splits_it() {
     let upgrade = Request::upgrade("/ws").set("Transfer-Encoding", &["chunked"]);
     for body in ["0\r\n\r\n", "00;x=y\r\n\r\n", "0\r\nX-Trailer: a\r\n\r\n"] {
         let request = upgrade.clone().followed_by(&[body.as_bytes(), &text("early")].concat());
@@ -131,7 +133,7 @@ async fn an_empty_body_is_refused_if_tcp_cuts_it_off() {
 }
 
 #[tokio::test]
-async fn a_body_is_taken_for_frames_if_tcp_cuts_it_off() {
+async fn an_unread_body_is_a_400_wherever_tcp_splits_it() {
     let upgrade = Request::upgrade("/ws");
     let coded = upgrade.clone().set("Transfer-Encoding", &["chunked"]);
     for request in [
@@ -149,9 +151,9 @@ async fn a_body_is_taken_for_frames_if_tcp_cuts_it_off() {
     }
 }
 
-/// The end of a body that says nothing is waited for as long as extractors are.
+/// The server waits for the end of an unread body as long as for extractors.
 #[tokio::test]
-async fn a_body_without_end_is_waited_for_without_end() {
+async fn a_body_without_end_is_a_503_after_the_handshake_timeout() {
     let config = WebSocketConfig { handshake_timeout: Duration::from_millis(100), ..Default::default() };
     over_http1(
         || echoes(config.clone()),
@@ -169,7 +171,7 @@ async fn a_body_without_end_is_waited_for_without_end() {
 }
 
 #[tokio::test]
-async fn a_body_of_any_size_is_read() {
+async fn a_body_larger_than_max_body_is_a_413() {
     async fn swallows(_: String, ws: WebSocketConnection) -> Result<Response> {
         echo(ws).await
     }
@@ -189,7 +191,7 @@ async fn a_body_of_any_size_is_read() {
 }
 
 #[tokio::test]
-async fn bytes_that_arrive_with_the_handshake_are_lost() {
+async fn bytes_that_arrive_with_the_handshake_are_received() {
     over_http1(
         || echoes(WebSocketConfig::default()),
         async |server| {

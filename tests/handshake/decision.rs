@@ -1,4 +1,4 @@
-//! The handler decides before the upgrade: design 5.1.
+//! The decision of the handler, before the upgrade.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ async fn an_undecided_handler_is_upgraded_when_the_window_ends() {
     assert_eq!(socket.expect_close(3003).await.reason, "too late for a 403");
 }
 
-/// Who serves the connection may poll it here first and elsewhere then, as a `select!` before a spawn does.
+/// A server may poll the connection in one task first and in another one then, as a `select!`
+/// before a spawn does.
 #[tokio::test(start_paused = true)]
 async fn the_window_ends_wherever_the_connection_is_polled() {
     let router = Router::new().websocket("/", |ws: WebSocketConnection| async move {
@@ -88,7 +89,7 @@ async fn a_panic_before_the_upgrade_is_a_500_with_an_empty_body() {
     assert_eq!((refused.status, refused.text()), (StatusCode::INTERNAL_SERVER_ERROR, String::new()));
 }
 
-/// It had sent something: that was the decision.
+/// The handler had sent something: that was the decision.
 #[tokio::test]
 async fn a_panic_right_after_a_send_loses_nothing() {
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
@@ -113,7 +114,8 @@ async fn an_error_before_the_upgrade_is_a_500_with_an_empty_body() {
     assert_eq!((refused.status, refused.text()), (StatusCode::INTERNAL_SERVER_ERROR, String::new()));
 }
 
-/// A peer that leaves before the decision cancels the handler, and handles that it gave away learn of it.
+/// A peer that leaves before the decision cancels the handler, and clones of its handle learn of
+/// it.
 #[tokio::test]
 async fn a_peer_that_leaves_before_the_decision_cancels_the_handler() {
     let (log, mut handles) = unbounded_channel();
@@ -130,9 +132,10 @@ async fn a_peer_that_leaves_before_the_decision_cancels_the_handler() {
     assert!(ws.send_text("x").await.unwrap_err().is_closed());
 }
 
-/// hyper does not see the end of a peer that has sent something behind its handshake; other servers have nothing else to look with.
+/// hyper does not see the end of a peer that has sent bytes behind its handshake, and other servers
+/// have no other way to see it.
 #[tokio::test(start_paused = true)]
-async fn no_window_is_an_hour() {
+async fn a_decision_without_a_window_may_take_an_hour() {
     let (log, mut handles) = unbounded_channel();
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
     let router = route(config, move |ws: WebSocketConnection| {
@@ -168,7 +171,7 @@ async fn slow_extractors_are_a_503() {
 
 /// 1xx, 2xx, text and close frames are no refusals: they upgrade and close.
 #[tokio::test]
-async fn an_early_end_that_refuses_nothing_is_a_session() {
+async fn a_handler_that_ends_early_and_refuses_nothing_is_upgraded_and_closed() {
     let text = client_of(WebSocketConfig::default(), |_ws: WebSocketConnection| async { "done" });
     text.connect("/").await.expect_close(1000).await;
     let frame = client_of(WebSocketConfig::default(), |_ws: WebSocketConnection| async {

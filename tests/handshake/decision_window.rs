@@ -1,4 +1,4 @@
-//! The decision window: how long a handler may leave open whether it upgrades.
+//! The decision window: the time that a handler has before it is upgraded without a decision.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::client;
 
-/// Thinks for so many milliseconds, and then speaks or refuses.
+/// Waits for so many milliseconds, and then sends or refuses.
 async fn slow(Path((milliseconds, decision)): Path<(u64, String)>, ws: WebSocketConnection) -> Response {
     sleep(Duration::from_millis(milliseconds)).await;
     if decision == "refuse" {
@@ -34,7 +34,7 @@ async fn an_undecided_handler_is_upgraded_after_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decision_within_it_counts_at_once() {
+async fn a_decision_within_the_window_counts_at_once() {
     let client = router(Some(Duration::from_secs(1)));
     let started = Instant::now();
     let mut socket = client.connect("/300/speak").await;
@@ -45,13 +45,13 @@ async fn a_decision_within_it_counts_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_after_it_is_a_close_code() {
+async fn a_refusal_after_the_window_is_a_close_code() {
     let mut socket = router(Some(Duration::from_millis(200))).connect("/300/refuse").await;
     assert_eq!(socket.expect_close(3000).await.reason, "Invalid token");
 }
 
 #[tokio::test(start_paused = true)]
-async fn none_waits_for_the_decision() {
+async fn without_a_window_the_decision_is_waited_for() {
     let client = router(None).deadline(Duration::from_secs(3600));
     let started = Instant::now();
     let mut socket = client.connect("/60000/speak").await;
@@ -62,7 +62,7 @@ async fn none_waits_for_the_decision() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn to_drop_the_last_handle_is_no_decision() {
+async fn dropping_the_last_handle_is_no_decision() {
     async fn drops(ws: WebSocketConnection) -> Response {
         drop(ws);
         sleep(Duration::from_millis(500)).await;
@@ -72,7 +72,7 @@ async fn to_drop_the_last_handle_is_no_decision() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
-/// Takes longer than the window: authentication belongs here.
+/// An extractor that takes longer than the window, such as authentication.
 struct SlowUser;
 
 impl<S: Sync> FromRequestParts<S> for SlowUser {
@@ -86,7 +86,7 @@ impl<S: Sync> FromRequestParts<S> for SlowUser {
 }
 
 #[tokio::test(start_paused = true)]
-async fn extractors_are_outside_of_it_and_bounded_by_the_handshake() {
+async fn extractors_are_outside_the_window_and_bounded_by_the_handshake_timeout() {
     async fn user(_: SlowUser, _: WebSocketConnection) -> Response {
         Response::ok()
     }

@@ -1,4 +1,4 @@
-//! Peers that leave while the handler has not decided yet, whatever they have sent behind their handshake.
+//! Peers that leave before the handler has decided, with any bytes behind their handshake.
 
 use std::{
     future::pending,
@@ -14,7 +14,7 @@ use ignitia::{prelude::*, websocket::WebSocketConfig};
 
 use crate::support::{Departure, RawSocket, Request, Running, Transport, leave, text, until};
 
-/// Counts itself.
+/// Guard that counts a running handler or extractor.
 struct One(Arc<AtomicUsize>);
 
 impl One {
@@ -30,7 +30,7 @@ impl Drop for One {
     }
 }
 
-/// Never comes to an end, while its handler is extracted.
+/// An extractor that never completes.
 struct Slow;
 
 impl<S: Sync> ignitia::FromRequestParts<S> for Slow {
@@ -42,7 +42,7 @@ impl<S: Sync> ignitia::FromRequestParts<S> for Slow {
     }
 }
 
-/// Handlers that take all the time in the world, and how many there are.
+/// Returns routes whose handlers never decide, and the number of those that run.
 fn router() -> (Router, Arc<AtomicUsize>) {
     let handlers = Arc::new(AtomicUsize::new(0));
     let counted = handlers.clone();
@@ -76,8 +76,8 @@ async fn ask(server: &Running, path: &str, behind: &[u8]) -> RawSocket {
 }
 
 #[tokio::test]
-async fn their_handlers_end() {
-    // The last of them is more than hyper reads, and not so much that the end does not arrive behind it.
+async fn handlers_end_when_an_undecided_peer_leaves() {
+    // The last is more than hyper reads, but so little that the end still arrives behind it.
     let behind = [Vec::new(), b"\x81".to_vec(), text("early"), vec![0; 40_000]];
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         println!("served by {transport:?}");
@@ -86,7 +86,7 @@ async fn their_handlers_end() {
         let mut asked = Vec::new();
         for path in ["/never", "/late", "/slow"] {
             for goes in [Departure::Reset, Departure::Close, Departure::HalfClose] {
-                // A stream of HTTP/2 that ends in this direction only is one that waits for its answer.
+                // A stream of HTTP/2 that ends only in this direction still waits for its answer.
                 if (transport, goes) != (Transport::Http2, Departure::HalfClose) {
                     let server = &server;
                     asked.extend(

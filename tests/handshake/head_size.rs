@@ -1,4 +1,5 @@
-//! How large the head of a request may be, over both versions of HTTP: 64 KiB and a hundred lines, unless a server says otherwise.
+//! Size of the head of a request, over both versions of HTTP: 64 KiB and a hundred lines by
+//! default.
 
 use ignitia::prelude::*;
 
@@ -11,18 +12,18 @@ async fn serve(config: ServerConfig) -> Running {
     Running::of(Server::new(router, loopback()).with_server_config(config)).await
 }
 
-/// A good handshake whose head has exactly this size.
+/// Returns a valid handshake whose head has exactly this size.
 fn sized(bytes: usize) -> Request {
     let request = Request::upgrade("/ws");
     let rest = request.clone().set("X-Fill", &[""]).to_bytes().len();
     request.set("X-Fill", &[&"x".repeat(bytes - rest)])
 }
 
-/// Sends a request in pieces of this size, and says what it is answered with.
+/// Sends a request in pieces of this size, and returns the status of the answer.
 async fn answer(server: &Running, bytes: &[u8], piece: usize) -> u16 {
     let mut socket = server.connect().await;
     for piece in bytes.chunks(piece) {
-        // Once it has answered, it takes no more.
+        // Once the server has answered, it reads no more.
         if socket.try_send(piece).await.is_err() {
             break;
         }
@@ -76,9 +77,9 @@ async fn one_line_too_many_is_a_431() {
     }
 }
 
-/// A browser has up to 180 cookies for a host, and over HTTP/2 it sends each by itself.
+/// A browser has up to 180 cookies for a host, and over HTTP/2 it sends each in a field of its own.
 #[tokio::test]
-async fn cookies_are_one_line_over_http_2() {
+async fn cookies_count_as_one_line_over_http2() {
     let cookies: Vec<String> = (0..180).map(|n| format!("cookie{n}=value")).collect();
     let lines: Vec<&str> = cookies.iter().map(String::as_str).collect();
     let router = Router::new().websocket("/ws", |cookies: Cookies, ws: WebSocketConnection| async move {
@@ -91,7 +92,7 @@ async fn cookies_are_one_line_over_http_2() {
     socket.expect_text(r#"[180,"value"]"#).await;
 }
 
-/// What single sign-on makes of a request.
+/// Single sign-on makes tokens of this size.
 #[tokio::test]
 async fn a_token_of_40_kib_is_taken_over_both() {
     let router = || {

@@ -8,14 +8,14 @@ use ignitia::{
 use self::Then::{Closes, Serves, Upgrades};
 use crate::support::{Bystander, End, Request, Transport, echo, over_http1, text};
 
-/// What comes after the answer.
+/// State of the connection after the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
-    /// The end of the connection.
+    /// The connection ends.
     Closes,
-    /// Answers to other requests.
+    /// The connection serves other requests.
     Serves,
-    /// A WebSocket.
+    /// The connection is a WebSocket.
     Upgrades,
 }
 
@@ -24,22 +24,22 @@ type Row = (&'static str, Vec<u8>, u16, Then);
 const GOOD: &str = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-/// A good handshake with this request line.
+/// Returns a valid handshake with this request line.
 fn line(line: impl AsRef<[u8]>) -> Vec<u8> {
     [line.as_ref(), b"\r\n", GOOD.as_bytes(), b"\r\n"].concat()
 }
 
-/// A good handshake with this target.
+/// Returns a valid handshake with this target.
 fn target(target: &str) -> Vec<u8> {
     line(format!("GET {target} HTTP/1.1"))
 }
 
-/// A good handshake with another line at its end.
+/// Returns a valid handshake with another line at its end.
 fn and(header: impl AsRef<[u8]>) -> Vec<u8> {
     [b"GET /ws HTTP/1.1\r\n", GOOD.as_bytes(), header.as_ref(), b"\r\n\r\n"].concat()
 }
 
-/// A good handshake for another target, with these lines for its `Host`.
+/// Returns a valid handshake for another target, with these lines as its `Host`.
 fn hosts(target: &str, lines: &str) -> Vec<u8> {
     format!("GET {target} HTTP/1.1\r\n{lines}{}\r\n", &GOOD["Host: localhost\r\n".len()..]).into_bytes()
 }
@@ -100,7 +100,7 @@ fn targets() -> Vec<Row> {
     ]
 }
 
-/// RFC 9112, section 3.2: one valid `Host` line, whatever the target is.
+/// RFC 9112, section 3.2: one valid `Host` line is required, whatever the target is.
 fn absolute_targets() -> Vec<Row> {
     vec![
         ("a URL without a Host", hosts("http://localhost/ws", ""), 400, Serves),
@@ -221,21 +221,21 @@ async fn answers(rows: fn() -> Vec<Row>) {
 }
 
 #[tokio::test]
-async fn request_lines_that_are_none() {
+async fn malformed_request_lines_are_refused() {
     answers(request_lines).await;
 }
 
 #[tokio::test]
-async fn targets_that_lead_elsewhere() {
+async fn unusual_targets_match_exactly_or_not_at_all() {
     answers(targets).await;
 }
 
 #[tokio::test]
-async fn hosts_in_the_target_and_beside_it() {
+async fn one_valid_host_line_is_required_whatever_the_target_is() {
     answers(absolute_targets).await;
 }
 
 #[tokio::test]
-async fn headers_that_are_none() {
+async fn malformed_headers_are_refused() {
     answers(headers).await;
 }

@@ -1,4 +1,4 @@
-//! Middleware that replaces what it is given: the request's body, the 101.
+//! Middleware that replaces the body of the request, or the 101.
 
 use std::time::Duration;
 
@@ -20,19 +20,20 @@ use tokio::{
 
 use crate::support::{echo, transport};
 
-/// As layers for compression, limits and logging do. Such a body does not know beforehand that it is empty.
+/// Wraps the body, as layers for compression, limits and logging do. The wrapper does not know
+/// beforehand that it is empty.
 async fn rewrap(request: Request) -> Request {
     request.map(|body| Body::from_stream(body.into_data_stream()))
 }
 
 #[tokio::test]
-async fn a_rewrapped_body_is_as_empty_as_it_was() {
+async fn a_request_body_that_middleware_wraps_still_counts_as_empty() {
     let router = Router::new().websocket("/", echo).layer(map_request(rewrap));
     let client = TestClient::new(router).unwrap();
     let mut socket = client.connect("/").await;
     socket.send_text("hello").await;
     assert_eq!(socket.recv_text().await, "hello");
-    // And one that is not empty is refused as before.
+    // A body that is not empty is refused as before.
     let refused = client.request("/").body("text/plain", "not read by anybody").rejection().await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
 }

@@ -1,4 +1,4 @@
-//! Pages of every kind of origin, and configuration that could never let one in.
+//! Pages of every kind of origin, and configuration that could never match one.
 
 use ignitia::{
     RouterExt,
@@ -18,7 +18,7 @@ fn from(origin: &str, host: &str) -> Request {
 }
 
 #[tokio::test]
-async fn whatever_apps_and_browsers_send_can_be_listed() {
+async fn every_origin_of_apps_and_browsers_can_be_listed() {
     let listed = [
         "https://app.example.com",
         "https://*.preview.example.com",
@@ -80,14 +80,14 @@ async fn an_origin_that_can_never_match_is_an_error_at_the_start() {
 
 #[test]
 #[should_panic(expected = "the path `/ws`: the origin `app.example.com` can never match")]
-fn axums_router_panics_as_it_does_for_a_malformed_path() {
+fn axums_router_panics_for_an_origin_that_can_never_match() {
     let _: axum::Router =
         axum::Router::new().websocket_with("/ws", echo, config(Origin::allow(["app.example.com"])));
 }
 
-/// A proxy that ends TLS: the page's scheme is what it says.
+/// A proxy that terminates TLS reports the scheme of the page.
 #[tokio::test]
-async fn behind_a_proxy_the_scheme_and_the_host_are_what_it_says() {
+async fn headers_of_a_trusted_proxy_give_the_scheme_and_the_host() {
     let loopback = || TrustedProxies::networks(["127.0.0.0/8".parse().unwrap()]);
     let elsewhere = TrustedProxies::networks(["10.0.0.0/8".parse().unwrap()]);
     let forwarded = || loopback().header(ProxyHeader::Forwarded).host(true);

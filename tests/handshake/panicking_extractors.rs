@@ -1,11 +1,12 @@
-//! Extractors that panic: code of the user's that runs before there is a WebSocket, in the task that serves the request.
+//! Extractors that panic: user code that runs before the WebSocket exists, in the task that serves
+//! the request.
 
 use axum::http::request::Parts;
 use ignitia::{FromRequestParts, prelude::*};
 
 use crate::support::{End, RawSocket, Request, Transport, close, echo, everywhere, text};
 
-/// Panics where the query says, or not at all.
+/// An extractor that panics at the point that the query names, or not at all.
 struct Panics;
 
 impl<S: Sync> FromRequestParts<S> for Panics {
@@ -24,7 +25,7 @@ impl<S: Sync> FromRequestParts<S> for Panics {
     }
 }
 
-/// A rejection that panics when it is made an answer.
+/// A rejection that panics when it is converted into a response.
 struct PanicsAsAnswer;
 
 impl IntoResponse for PanicsAsAnswer {
@@ -56,7 +57,7 @@ fn router() -> Router {
         .get("/page", || async { "a page" })
 }
 
-/// A conversation on a connection on which nothing was upgraded yet.
+/// Opens a WebSocket on this connection, exchanges a message, and closes.
 async fn converse(socket: &mut RawSocket, path: &str) {
     socket.upgrade(path).await;
     socket.send(&text("hello")).await;
@@ -76,9 +77,9 @@ const PANICS: [&str; 7] = [
     "/annotated?later",
 ];
 
-/// It is a 500, and the connection and the server go on.
+/// The answer is a 500; the connection and the server continue.
 #[tokio::test]
-async fn a_panic_in_an_extractor_tears_down_the_connection() {
+async fn a_panic_in_an_extractor_is_a_500_and_the_connection_goes_on() {
     everywhere(router, async |server| {
         let mut bystander = server.open("/ws").await;
         let mut last = server.connect().await;
@@ -86,7 +87,7 @@ async fn a_panic_in_an_extractor_tears_down_the_connection() {
             let (head, mut socket) = server.ask(&Request::upgrade(path)).await;
             assert_eq!(head.status, 500, "{path}: {head:?}");
             assert_eq!(socket.body(&head).await, "", "what it panicked with is nobody's business");
-            // The same connection, for a page, for another panic, and for a WebSocket.
+            // The same connection serves a page, another panic, and a WebSocket.
             let page = socket.ask(&Request::get("/page")).await;
             assert_eq!(socket.body(&page).await, "a page");
             let again = socket.ask(&Request::upgrade(path)).await;
@@ -100,16 +101,16 @@ async fn a_panic_in_an_extractor_tears_down_the_connection() {
         bystander.send(&close(1000, "")).await;
         bystander.expect_close(1000).await;
         drop(bystander);
-        // What has panicked is not waited for.
+        // The server does not wait for a request that has panicked.
         let report = crate::support::within("the end of the server", server.stop()).await.unwrap();
         assert_eq!(report.aborted, 0);
     })
     .await;
 }
 
-/// The same where the routes are part of an application of axum's.
+/// The same with the routes in an axum application.
 #[tokio::test]
-async fn a_panic_in_an_extractor_tears_down_an_application_of_axums() {
+async fn a_panic_in_an_extractor_is_a_500_in_an_application_of_axum() {
     let app = || {
         axum::Router::new()
             .route("/page", axum::routing::get(async || "a page"))

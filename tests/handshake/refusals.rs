@@ -1,4 +1,4 @@
-//! What is decided before the 101 is an HTTP answer.
+//! Decisions before the 101: they are HTTP answers.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::support::{Head, Request, echo, everywhere, next, text};
 
-/// An extractor that refuses whoever does not send a token.
+/// An extractor that refuses requests without a token.
 struct Token;
 
 impl<S: Sync> FromRequestParts<S> for Token {
@@ -27,7 +27,7 @@ struct Page {
 }
 
 #[tokio::test]
-async fn an_extractor_fails_after_the_101() {
+async fn an_extractor_that_fails_is_an_http_answer_and_no_handler_runs() {
     let (log, mut reports) = unbounded_channel();
     let router = || {
         let log = log.clone();
@@ -65,9 +65,9 @@ async fn an_extractor_fails_after_the_101() {
 }
 
 #[tokio::test]
-async fn the_handlers_return_value_is_ignored() {
+async fn a_handlers_return_value_before_the_upgrade_is_the_answer() {
     async fn decides(Path(how): Path<String>, ws: WebSocketConnection) -> Result<Response> {
-        // A clone elsewhere, and a handle that is dropped, decide nothing.
+        // A clone that is kept, and a handle that is dropped, decide nothing.
         let _kept = ws.clone();
         drop(ws);
         tokio::task::yield_now().await;
@@ -115,7 +115,7 @@ async fn the_handlers_return_value_is_ignored() {
 }
 
 #[tokio::test]
-async fn extractors_that_hang_keep_the_client_waiting() {
+async fn extractors_that_hang_are_a_503_after_the_handshake_timeout() {
     struct Hangs;
     impl<S: Sync> FromRequestParts<S> for Hangs {
         type Rejection = StatusCode;
@@ -133,9 +133,9 @@ async fn extractors_that_hang_keep_the_client_waiting() {
     .await;
 }
 
-/// A handler that only pushes, and later, is upgraded when its time to decide is over.
+/// A handler that only sends, and later, is upgraded at the end of its decision window.
 #[tokio::test]
-async fn a_handler_that_does_not_decide_keeps_the_client_waiting() {
+async fn a_handler_that_does_not_decide_is_upgraded_after_the_decision_window() {
     async fn undecided(_ws: WebSocketConnection) -> Response {
         std::future::pending().await
     }
@@ -150,7 +150,7 @@ async fn a_handler_that_does_not_decide_keeps_the_client_waiting() {
 }
 
 #[tokio::test]
-async fn middleware_is_bypassed_on_upgrades() {
+async fn middleware_sees_upgrades_and_may_refuse_them() {
     async fn guard(request: axum::extract::Request, next: Next) -> Response {
         if request.headers().contains_key("x-forbidden") {
             return Response::forbidden("the layer says no");

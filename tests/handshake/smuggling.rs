@@ -1,5 +1,5 @@
-//! Bodies of upgrade requests whose end is told in two ways, or in none: what one reader takes for a body, another takes for
-//! a request or for frames. Whoever leaves that open is not answered twice.
+//! Bodies of upgrade requests with two lengths, or none: one reader takes for a body what another
+//! takes for a request or for frames. Such a request gets one answer, and no second one.
 
 use ignitia::prelude::*;
 
@@ -7,12 +7,12 @@ use crate::support::{Bystander, End, Request, Transport, echo, over_http1, text}
 
 type Row = (&'static str, Request, u16);
 
-/// A body whose bytes are a frame: taken for one, it would come back.
+/// Returns a body whose bytes are a frame: taken for one, it would be echoed.
 fn frames() -> Vec<u8> {
     text("smuggled")
 }
 
-/// A request that is taken for one if it is not the body.
+/// A body that is a request: taken for one, it would be answered.
 const REQUEST: &[u8] = b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn upgrade() -> Request {
@@ -69,7 +69,7 @@ fn codings() -> Vec<Row> {
     ]
 }
 
-/// To a handler that reads the body as JSON: `"Ada"` would be good.
+/// Bodies for a handler that reads them as JSON; `"Ada"` would be valid.
 fn chunks() -> Vec<Row> {
     let chunks = |bytes: &[u8]| {
         upgrade()
@@ -109,7 +109,7 @@ fn router() -> Router {
     Router::new().websocket("/ws", echo).websocket("/greets", greets).get("/page", || async { "a page" })
 }
 
-/// Each is answered once, and the connection is over.
+/// Expects one answer for each row, and the end of the connection.
 async fn refuses(rows: fn() -> Vec<Row>) {
     over_http1(router, async |server| {
         let mut bystander = Bystander::of(&server).await;
@@ -124,7 +124,7 @@ async fn refuses(rows: fn() -> Vec<Row>) {
             let head = socket.head().await;
             assert_eq!(head.status, status, "{head:?}");
             socket.body(&head).await;
-            // What is not read may turn the end into a reset; nothing may come before it.
+            // Unread bytes may turn the end into a reset; nothing may come before it.
             let end = socket.end().await;
             assert!(end != End::Truncated || server.transport == Transport::Tls, "{end:?}");
         }
@@ -134,21 +134,21 @@ async fn refuses(rows: fn() -> Vec<Row>) {
 }
 
 #[tokio::test]
-async fn lengths_that_are_none_or_two() {
+async fn malformed_or_ambiguous_lengths_are_refused() {
     refuses(lengths).await;
 }
 
 #[tokio::test]
-async fn codings_that_are_none_or_two() {
+async fn unknown_or_ambiguous_codings_are_refused() {
     refuses(codings).await;
 }
 
 #[tokio::test]
-async fn chunks_that_are_none() {
+async fn malformed_chunks_are_refused() {
     refuses(chunks).await;
 }
 
-/// What comes behind the handshake are frames, whatever it looks like.
+/// The bytes behind the handshake are frames, whatever they look like.
 #[tokio::test]
 async fn requests_behind_an_upgrade_are_frames() {
     over_http1(router, async |server| {
@@ -161,7 +161,7 @@ async fn requests_behind_an_upgrade_are_frames() {
             ("a TLS handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
         ] {
             println!("{name}");
-            // The same behind a body that is at its end.
+            // The same behind a complete empty body.
             let chunked = upgrade().set("Transfer-Encoding", &["chunked"]).followed_by(b"0\r\n\r\n");
             for request in [upgrade(), upgrade().set("Content-Length", &["0"]), chunked] {
                 let (head, mut socket) = server.ask(&request.followed_by(behind)).await;
@@ -175,7 +175,7 @@ async fn requests_behind_an_upgrade_are_frames() {
     .await;
 }
 
-/// A page that nobody was to see, in the body of another request.
+/// A request for a page in the body of another request is not answered.
 #[tokio::test]
 async fn an_upgrade_in_the_body_of_a_page_is_its_body() {
     over_http1(router, async |server| {
@@ -183,7 +183,7 @@ async fn an_upgrade_in_the_body_of_a_page_is_its_body() {
         socket.send(&Request::get("/page").body(&upgrade().to_bytes()).to_bytes()).await;
         let head = socket.head().await;
         assert_eq!((head.status, socket.body(&head).await), (200, "a page".to_owned()));
-        // And behind it there is room for a real one.
+        // The connection still takes a real upgrade.
         socket.upgrade("/ws").await;
         socket.send(&text("not smuggled")).await;
         socket.expect_text("not smuggled").await;

@@ -14,7 +14,7 @@ fn config() -> WebSocketConfig {
 }
 
 #[tokio::test]
-async fn the_first_of_the_servers_that_was_offered() {
+async fn the_first_of_the_servers_subprotocols_that_was_offered_is_selected() {
     let client = client(Router::new().websocket_with("/ws", speaks, config()));
     for (offered, selected) in [
         (&["chat.v1", "chat.v2"][..], Some("chat.v2")),
@@ -37,7 +37,7 @@ async fn the_first_of_the_servers_that_was_offered() {
 }
 
 #[tokio::test]
-async fn nothing_is_echoed_by_a_server_that_speaks_none() {
+async fn a_server_without_subprotocols_selects_none() {
     let mut socket =
         client(Router::new().websocket("/ws", speaks)).request("/ws").subprotocol("chat.v1").connect().await;
     assert_eq!(socket.subprotocol(), None);
@@ -45,7 +45,7 @@ async fn nothing_is_echoed_by_a_server_that_speaks_none() {
 }
 
 #[tokio::test]
-async fn the_rules_of_a_route_go_before_those_of_the_router() {
+async fn the_subprotocols_of_a_route_override_those_of_the_router() {
     let router = Router::new()
         .websocket("/router", speaks)
         .websocket_with("/route", speaks, WebSocketConfig::default())

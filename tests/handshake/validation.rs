@@ -1,4 +1,5 @@
-//! Opening handshakes that are refused, each with its status, and odd ones that are not.
+//! Validation of the opening handshake: refusals with their status, and unusual requests that are
+//! accepted.
 
 use ignitia::{
     prelude::*,
@@ -7,7 +8,8 @@ use ignitia::{
 
 use crate::support::{End, Head, KEY, Log, Request, Transport, close, echo, everywhere, over_http1, text};
 
-/// What an answer must say: a status, and headers with these values; an empty value stands for "not there".
+/// Name of a case, its request, the status of its answer, and headers of the answer; an empty value
+/// stands for a missing header.
 type Row = (&'static str, Request, u16, &'static [(&'static str, &'static str)]);
 
 const UPGRADE_REQUIRED: &[(&str, &str)] =
@@ -144,7 +146,7 @@ fn methods_and_offers() -> Vec<Row> {
 
 const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 
-/// What RFC 6455, section 9.1, does not let a list of extensions be.
+/// Lists that RFC 6455, section 9.1, does not allow.
 const NO_EXTENSIONS: [&str; 12] = [
     "x;",
     ";",
@@ -171,9 +173,9 @@ async fn refuses(rows: fn() -> Vec<Row>) {
     .await;
 }
 
-/// Over HTTP/2 too.
+/// Over every transport, also HTTP/2.
 #[tokio::test]
-async fn broken_extensions_get_a_101() {
+async fn broken_extensions_are_a_400() {
     everywhere(router, async |server| {
         for offer in NO_EXTENSIONS {
             println!("{offer}");
@@ -186,7 +188,7 @@ async fn broken_extensions_get_a_101() {
 }
 
 #[tokio::test]
-async fn refusals_name_another_cause() {
+async fn refusals_name_their_cause() {
     over_http1(router, async |server| {
         for (name, request, cause) in [
             ("HTTP/1.0", Request::upgrade("/ws").line("GET /ws HTTP/1.0"), "HTTP/1.0"),
@@ -202,28 +204,28 @@ async fn refusals_name_another_cause() {
 }
 
 #[tokio::test]
-async fn what_is_no_upgrade_gets_a_101() {
+async fn a_request_that_is_no_upgrade_is_a_426() {
     refuses(not_upgrades).await;
 }
 
 #[tokio::test]
-async fn another_version_is_a_400_and_a_bad_key_a_101() {
+async fn another_version_is_a_426_and_a_bad_key_a_400() {
     refuses(versions_and_keys).await;
 }
 
 #[tokio::test]
-async fn any_page_may_connect() {
+async fn a_bad_host_is_a_400_and_a_foreign_origin_a_403() {
     refuses(hosts_and_origins).await;
 }
 
 #[tokio::test]
-async fn any_method_upgrades_and_a_broken_offer_is_ignored() {
+async fn another_method_is_a_405_and_a_broken_offer_a_400() {
     refuses(methods_and_offers).await;
 }
 
 /// RFC 9110, section 15.5.6: a 405 says what is allowed.
 #[tokio::test]
-async fn a_405_does_not_say_what_is_allowed() {
+async fn a_405_says_what_is_allowed() {
     over_http1(router, async |server| {
         for method in ["HEAD", "POST", "PUT"] {
             let (head, _socket) =
@@ -236,7 +238,7 @@ async fn a_405_does_not_say_what_is_allowed() {
 }
 
 #[tokio::test]
-async fn what_is_valid_and_odd_is_refused() {
+async fn valid_but_unusual_requests_are_accepted() {
     over_http1(router, async |server| {
         let port = server.addr.port();
         for (name, request) in [
@@ -280,10 +282,10 @@ async fn what_is_valid_and_odd_is_refused() {
     .await;
 }
 
-/// `close` is about the answer to a request, and a 101 is none yet (RFC 9112, section 9.6): clients that look for `upgrade` and
-/// nothing else take it for a refusal. The final answers close.
+/// `close` is about the answer to a request, and a 101 is not the final one (RFC 9112, section
+/// 9.6). Clients that look for exactly `upgrade` take it for a refusal. The final answers have it.
 #[tokio::test]
-async fn a_101_says_that_the_connection_closes() {
+async fn a_101_does_not_say_that_the_connection_closes() {
     over_http1(router, async |server| {
         if server.transport == Transport::Axum {
             return; // hyper's own word goes out there.
@@ -317,9 +319,10 @@ async fn a_101_says_that_the_connection_closes() {
     .await;
 }
 
-/// Section 4.1's own example of a key has bits of its padding set. What it is answered is made from what was sent.
+/// The example key of RFC 6455, section 4.1, has padding bits set. The answer is computed from the
+/// key as it was sent.
 #[tokio::test]
-async fn the_key_of_the_rfc_is_refused() {
+async fn the_key_of_the_rfc_is_accepted() {
     over_http1(router, async |server| {
         let (head, _socket) = server.ask(&set("Sec-WebSocket-Key", &["AQIDBAUGBwgJCgsMDQ4PEC=="])).await;
         says(&head, 101, &[("sec-websocket-accept", "ofs0wdat5noxf2gqm7zj2ytetzm=")]);
@@ -328,7 +331,7 @@ async fn the_key_of_the_rfc_is_refused() {
 }
 
 #[tokio::test]
-async fn the_first_offered_subprotocol_is_echoed_unasked() {
+async fn only_a_subprotocol_of_the_server_is_selected() {
     everywhere(router, async |server| {
         for (path, offered, selected) in [
             ("/ws", &["chat.v1"][..], None),
@@ -352,9 +355,10 @@ async fn the_first_offered_subprotocol_is_echoed_unasked() {
     .await;
 }
 
-/// Browsers answer it with 1006, which says nothing of the cause; the log does. Names may be tokens: they are not in it.
+/// Browsers end such a connection with 1006, which gives no cause; the log does. Offered names may
+/// be tokens, so the log does not contain them.
 #[tokio::test]
-async fn nobody_is_told_that_no_subprotocol_was_selected() {
+async fn the_log_says_that_no_subprotocol_was_selected() {
     let (log, _guard) = Log::begin();
     everywhere(router, async |server| {
         let offer = |path, names| Request::upgrade(path).set("Sec-WebSocket-Protocol", &[names]);
@@ -377,9 +381,9 @@ async fn nobody_is_told_that_no_subprotocol_was_selected() {
     assert!(line.contains("1006") && line.contains(r#"["chat.v2", "chat.v1"]"#), "{line}");
 }
 
-/// A refusal that leaves the connection open leaves it usable.
+/// A connection that stays open after a refusal serves further requests.
 #[tokio::test]
-async fn a_refusal_spoils_the_connection() {
+async fn a_refusal_leaves_the_connection_usable() {
     over_http1(router, async |server| {
         let (head, mut socket) = server.ask(&set("Sec-WebSocket-Version", &["8"])).await;
         assert!(!socket.body(&head).await.is_empty());

@@ -1,4 +1,5 @@
-//! WebSockets over HTTP/2, where they differ from HTTP/1.1. Tests of the rest run over both: see `support::everywhere`.
+//! WebSockets over HTTP/2, as far as they differ from HTTP/1.1. All else is tested over both by
+//! `support::everywhere`.
 
 mod abuse;
 mod ends;
@@ -15,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::support::{RawSocket, Running, Transport};
 
-/// An echo at `/ws`, whose handlers report how they ended.
+/// Serves an echo at `/ws`, whose handlers report the cause of their end.
 async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause>) {
     let (log, causes) = unbounded_channel();
     let router =
@@ -34,7 +35,7 @@ async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause
     (Transport::Http2.serve(router.get("/page", || async { "a page" })).await, causes)
 }
 
-/// Another WebSocket on the same connection.
+/// Opens another WebSocket on the same connection.
 async fn open_beside(socket: &RawSocket) -> RawSocket {
     let mut sibling = socket.sibling();
     sibling.upgrade("/ws").await;

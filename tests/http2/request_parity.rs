@@ -1,4 +1,5 @@
-//! What a handler is told of a request, over both versions of HTTP: the same, but for what HTTP/2 does not have.
+//! The request as a handler sees it: the same over both versions of HTTP, except for what HTTP/2
+//! does not have.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::{Request, Running, Transport, everywhere};
 
-/// Everything there is, whichever extractor it comes from.
+/// Everything that the extractors return.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
     method: String,
@@ -19,13 +20,13 @@ struct Told {
     query: Option<String>,
     headers: BTreeMap<String, Vec<String>>,
     cookies: Vec<(String, String)>,
-    /// What an extractor of somebody else's finds in the parts.
+    /// The value of an extractor of another crate.
     foreign: Option<String>,
     id: String,
     body: usize,
 }
 
-/// Reads the head of the request as other crates do.
+/// Extractor that reads the head of the request as other crates do.
 struct Foreign(Option<String>);
 
 impl<S: Sync> FromRequestParts<S> for Foreign {
@@ -84,10 +85,10 @@ async fn ask(server: &Running, cookies: &[&str], http2: bool) -> Told {
 }
 
 #[tokio::test]
-async fn a_handler_is_told_the_same() {
+async fn a_handler_sees_the_same_request() {
     let server = Transport::Plain.serve(Router::new().websocket("/rooms/{room}", told)).await;
     let mut old = ask(&server, &["a=1; b=2; c=3"], false).await;
-    // Browsers send a line for each.
+    // Browsers send one line per cookie.
     let mut new = ask(&server, &["a=1", "b=2", "c=3"], true).await;
     assert_eq!((old.method.as_str(), new.method.as_str()), ("GET", "CONNECT"));
     assert_eq!((&old.scheme, &old.authority), (&None, &None));
@@ -104,9 +105,9 @@ async fn a_handler_is_told_the_same() {
     assert_eq!(old.foreign.as_deref(), Some("a=1; b=2; c=3 @ localhost"));
 }
 
-/// Layers and pages too, in our own server: they look at the header before any code of a route does.
+/// Layers and pages in our own server see it too: they read the header before any code of a route.
 #[tokio::test]
-async fn a_layer_and_a_page_are_told_the_same() {
+async fn a_layer_and_a_page_see_the_same_request() {
     async fn page(Foreign(foreign): Foreign) -> String {
         foreign.unwrap_or_default()
     }
@@ -126,9 +127,9 @@ async fn a_layer_and_a_page_are_told_the_same() {
     }
 }
 
-/// Our routes in somebody else's server, which does none of it.
+/// The routes are in another server, which does not normalize the request.
 #[tokio::test]
-async fn wherever_it_is_mounted() {
+async fn a_handler_sees_the_same_request_in_another_server() {
     let router = || axum::Router::new().websocket("/rooms/{room}", told);
     everywhere(router, async |server| {
         let told = ask(&server, &["a=1", "b=2", "c=3"], true).await;

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::support::{Transport, echoes, over_http1, tcp, text, tls, within};
 
-/// Speaks HTTP/2 from the first byte on and sends these requests at the same time.
+/// Speaks HTTP/2 from the first byte and sends these requests at the same time.
 async fn requests(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     requests: &[Request<()>],
@@ -29,7 +29,7 @@ async fn requests(
 }
 
 #[tokio::test]
-async fn websockets_drive_http2_off_the_port() {
+async fn http2_requests_are_served_on_the_port_of_the_websockets() {
     let router = || echoes(WebSocketConfig::default()).get("/page", || async { "a page" });
     over_http1(router, async |server| {
         let scheme = if server.transport == Transport::Tls { "https" } else { "http" };
@@ -43,7 +43,7 @@ async fn websockets_drive_http2_off_the_port() {
         };
         assert_eq!(answers[0], (200, "a page".to_owned()));
         assert_eq!(answers[1].0, 404);
-        // An upgrade is none of HTTP/2's; a WebSocket is opened with an extended CONNECT there.
+        // HTTP/2 has no Upgrade; a WebSocket is opened with an extended CONNECT.
         assert_eq!(answers[2].0, 400);
         let mut socket = server.open("/ws").await;
         socket.send(&text("hi")).await;

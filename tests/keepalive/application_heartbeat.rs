@@ -1,4 +1,4 @@
-//! A heartbeat of the application's own: `select!` over `recv` and an interval.
+//! A heartbeat of the application: `select!` over `recv` and an interval.
 
 use std::time::Duration;
 
@@ -42,13 +42,13 @@ async fn with_heartbeat(
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_beat_is_acknowledged() {
+async fn every_heartbeat_is_acknowledged() {
     let (acknowledged, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", with_heartbeat).extension(acknowledged);
     let mut socket = client(router).connect("/ws").await;
     socket.set_deadline(Duration::from_secs(60));
     let started = Instant::now();
-    // The client answers pings while it receives: whatever comes, it goes on until the fourth beat.
+    // The client answers pings while it receives: it continues until the fourth heartbeat.
     let mut beats = Vec::new();
     while beats.len() < 4 {
         let message = socket.recv().await.expect("the connection stays open");
@@ -67,9 +67,9 @@ async fn every_beat_is_acknowledged() {
     socket.expect_close(1000).await;
 }
 
-/// `recv` is dropped half-way again and again, and gives nothing away.
+/// `recv` is dropped half-way again and again, and loses nothing.
 #[tokio::test(start_paused = true)]
-async fn no_message_falls_between_the_beats() {
+async fn no_message_is_lost_between_heartbeats() {
     async fn restless(mut ws: WebSocketConnection) -> Result<Response> {
         let mut beat = interval(Duration::from_micros(10));
         loop {

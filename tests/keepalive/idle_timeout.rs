@@ -1,4 +1,5 @@
-//! `idle_timeout`, on paused time: it is for peers that say nothing, not for those that we do not listen to.
+//! `idle_timeout`, on paused time: it concerns peers that send nothing, not those whose messages we
+//! do not read.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::{
 use crate::support::client_of;
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_idle_whose_messages_we_do_not_read() {
+async fn a_peer_whose_messages_are_not_read_is_not_idle() {
     const SECOND: Duration = Duration::from_secs(1);
     let (log, mut seen) = unbounded_channel();
     let config =
@@ -37,7 +38,7 @@ async fn nobody_is_idle_whose_messages_we_do_not_read() {
     }
     let (cause, resumed) = seen.recv().await.unwrap();
     assert_eq!(cause, None);
-    // Everything is read now, and nothing more comes.
+    // Everything has been read, and nothing more comes.
     socket.expect_close(3008).await;
     let (cause, ended) = seen.recv().await.unwrap();
     assert_eq!(cause.unwrap().kind, CloseKind::IdleTimeout);

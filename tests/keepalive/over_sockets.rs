@@ -1,4 +1,4 @@
-//! Control frames and the keepalive: they need no help from the handler.
+//! Control frames and the keepalive over real sockets: both work without the handler.
 
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,10 @@ use crate::support::{
     End, Frame, PING, PONG, RawSocket, Running, close, echo, everywhere, frame, next, text,
 };
 
-/// The bound of design section 5.3.
+/// A control frame is answered within 50 ms, whatever the handler does.
 const AT_ONCE: Duration = Duration::from_millis(50);
 
-/// Of so many attempts the fastest counts: the others may have met a busy machine.
+/// Number of attempts. The fastest counts: a busy machine may have delayed the others.
 const ATTEMPTS: usize = 10;
 
 async fn busy(ws: WebSocketConnection) -> Result<Response> {
@@ -25,13 +25,13 @@ async fn busy(ws: WebSocketConnection) -> Result<Response> {
     Ok(Response::ok())
 }
 
-/// Opens a connection whose handler is known to be busy: it has upgraded.
+/// Opens a connection whose handler is busy: it has upgraded.
 async fn open(server: &Running) -> RawSocket {
     server.open("/busy").await
 }
 
 #[tokio::test]
-async fn no_pong_while_the_handler_awaits_something_else() {
+async fn a_ping_is_answered_while_the_handler_awaits_something_else() {
     everywhere(
         || Router::new().websocket("/busy", busy),
         async |server| {
@@ -50,7 +50,7 @@ async fn no_pong_while_the_handler_awaits_something_else() {
 }
 
 #[tokio::test]
-async fn no_close_reply_while_the_handler_awaits_something_else() {
+async fn a_close_is_answered_while_the_handler_awaits_something_else() {
     everywhere(
         || Router::new().websocket("/busy", busy),
         async |server| {
@@ -69,7 +69,7 @@ async fn no_close_reply_while_the_handler_awaits_something_else() {
     .await;
 }
 
-/// A route that pings after 50 ms, and says how its connections ended.
+/// Returns a route that pings after 50 ms and reports the cause of its ends.
 fn pinging(pong_timeout: Duration) -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
     let (log, reports) = unbounded_channel();
     let config = WebSocketConfig {
@@ -104,7 +104,7 @@ async fn expect_ping(socket: &mut RawSocket) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_silent_peer_is_never_given_up() {
+async fn a_silent_peer_is_closed_with_3008() {
     let (router, mut causes) = pinging(Duration::from_millis(100));
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
@@ -116,9 +116,9 @@ async fn a_silent_peer_is_never_given_up() {
     .await;
 }
 
-/// The pong timeout is much longer than this machine may stand still.
+/// The pong timeout is much longer than this machine may stall.
 #[tokio::test]
-async fn a_peer_that_answers_is_given_up() {
+async fn a_peer_that_answers_is_kept() {
     let (router, mut causes) = pinging(Duration::from_secs(30));
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
@@ -144,7 +144,7 @@ async fn a_peer_that_answers_is_given_up() {
 
 /// The defaults: a ping after 25 s of silence, and 20 s to answer it.
 #[tokio::test(start_paused = true)]
-async fn without_settings_nothing_is_pinged() {
+async fn by_default_a_silent_peer_is_pinged_after_25_seconds() {
     let client =
         TestClient::new(Router::new().websocket("/ws", echo)).unwrap().deadline(Duration::from_secs(60));
     let mut socket = client.connect("/ws").await;
@@ -154,9 +154,9 @@ async fn without_settings_nothing_is_pinged() {
     assert_eq!(seconds, 25.0);
 }
 
-/// The handler takes nothing: what waits for it is no reason to answer nothing else, as long as there is room.
+/// Messages that wait for the handler do not hold back other answers while there is room.
 #[tokio::test]
-async fn undelivered_messages_hold_back_pongs() {
+async fn undelivered_messages_do_not_hold_back_pongs() {
     everywhere(
         || Router::new().websocket("/busy", busy),
         async |server| {
@@ -170,9 +170,10 @@ async fn undelivered_messages_hold_back_pongs() {
     .await;
 }
 
-/// The handler waits for the end and takes nothing, so nothing more is read: a peer that goes then is found out by writing.
+/// The handler receives nothing, so nothing more is read: only writing reveals that the peer has
+/// left.
 #[tokio::test]
-async fn a_peer_that_went_behind_messages_that_nobody_takes_is_never_noticed() {
+async fn a_reset_behind_messages_that_are_not_received_is_noticed() {
     let (log, mut causes) = unbounded_channel();
     let config = WebSocketConfig {
         read_ahead_messages: 1,
@@ -193,7 +194,7 @@ async fn a_peer_that_went_behind_messages_that_nobody_takes_is_never_noticed() {
     };
     everywhere(router, async |server| {
         let mut socket = server.open("/ws").await;
-        // Both are decoded at once: with the pong, inbound is full.
+        // Both are decoded at once: with the pong, the receive queue is full.
         socket.send(&[frame(0x80 | PING, b"both"), text("not taken")].concat()).await;
         while socket.frame().await != Frame::whole(PONG, *b"both") {}
         socket.reset();

@@ -1,4 +1,4 @@
-//! Liveness: keepalive pings, and the idle timeout. On paused time.
+//! Keepalive pings and the idle timeout, on paused time.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn a_quiet_peer_is_pinged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_peer_is_given_up() {
+async fn a_silent_peer_is_closed() {
     let (log, mut end) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -49,9 +49,9 @@ async fn a_silent_peer_is_given_up() {
     socket.expect_close(3008).await;
 }
 
-/// It stood still for nearly as long as it may, and answers then: the interval, and the time for the pong.
+/// The peer is silent for almost the interval and the pong timeout together, and then answers.
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_was_frozen_for_less_goes_on() {
+async fn a_peer_that_answers_just_in_time_stays_open() {
     let client = client_of(WebSocketConfig::default(), echo);
     let mut socket = client.connect("/").await;
     socket.set_deadline(MINUTE);
@@ -63,9 +63,9 @@ async fn a_peer_that_was_frozen_for_less_goes_on() {
     }
 }
 
-/// Anything counts as life, a single byte of a frame too.
+/// Any byte counts as life, even one of an incomplete frame.
 #[tokio::test(start_paused = true)]
-async fn a_trickle_of_bytes_is_life() {
+async fn a_trickle_of_bytes_keeps_the_connection_open() {
     let client = client_of(WebSocketConfig::default(), echo);
     let mut socket = client.connect("/").await;
     socket.set_deadline(MINUTE);
@@ -77,9 +77,9 @@ async fn a_trickle_of_bytes_is_life() {
     assert_eq!(socket.recv_text().await, "hello");
 }
 
-/// While the handler takes nothing, nothing is read, and the silence is no fault of the peer's.
+/// While the handler receives nothing, nothing is read, so the silence is not the peer's.
 #[tokio::test(start_paused = true)]
-async fn the_clock_stands_still_while_inbound_is_full() {
+async fn the_pong_timeout_stands_still_while_the_receive_queue_is_full() {
     let config = WebSocketConfig { read_ahead_messages: 1, ..Default::default() };
     let client = client_of(config, |mut ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
@@ -98,9 +98,9 @@ async fn the_clock_stands_still_while_inbound_is_full() {
     socket.expect_close(4000).await;
 }
 
-/// The keepalive's own pongs are not the handler's business; others are.
+/// Pongs to the keepalive are not delivered; others are.
 #[tokio::test(start_paused = true)]
-async fn only_pongs_that_the_handler_may_know_are_delivered() {
+async fn pongs_to_pings_of_the_keepalive_are_not_delivered() {
     let (log, mut seen) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
         let log = log.clone();
@@ -115,7 +115,8 @@ async fn only_pongs_that_the_handler_may_know_are_delivered() {
     let mut socket = client.connect("/").await;
     socket.set_deadline(MINUTE);
     assert_eq!(socket.recv().await, Some(Message::Ping("mine".into())));
-    // The next receive sends the pong; it then waits for the keepalive's ping, and the one after it.
+    // The next receive sends the pong; it then waits for the keepalive's ping, and the one after
+    // it.
     assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
     assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
     socket.send(Message::Pong("unasked".into())).await;
@@ -127,7 +128,7 @@ async fn only_pongs_that_the_handler_may_know_are_delivered() {
     assert_eq!(seen.recv().await, Some(Message::from("end")));
 }
 
-/// A peer that was slow to answer one ping answers it when the next one is out already.
+/// The peer answers the first ping after the second was sent.
 #[tokio::test(start_paused = true)]
 async fn late_pongs_to_the_keepalive_are_not_delivered() {
     let (log, mut seen) = unbounded_channel();
@@ -146,7 +147,7 @@ async fn late_pongs_to_the_keepalive_are_not_delivered() {
         socket.send_text(text).await;
         assert_eq!(seen.recv().await, Some(Message::from(text)));
     }
-    // Each is answered when it is received.
+    // Each ping is answered when it is received.
     for _ in 0..2 {
         assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
     }
@@ -164,13 +165,13 @@ async fn an_idle_peer_is_closed_where_the_route_says_so() {
     let mut socket = client.connect("/").await;
     socket.set_deadline(2 * MINUTE);
     let start = Instant::now();
-    // Pongs keep the connection alive; they are no messages.
+    // Pongs keep the connection alive, but they are no messages.
     socket.expect_close(3008).await;
     assert_eq!(start.elapsed().as_secs(), 60);
 }
 
 #[tokio::test(start_paused = true)]
-async fn switched_off_there_are_no_pings() {
+async fn no_pings_are_sent_without_a_keepalive_interval() {
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
@@ -183,7 +184,7 @@ async fn switched_off_there_are_no_pings() {
     assert_eq!(socket.recv().await, Some(Message::from("still here")));
 }
 
-/// A proxy on the way cuts off what is silent in one direction, whatever goes the other way.
+/// A proxy cuts off a connection that is silent in one direction, whatever goes in the other.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_only_sends_is_pinged() {
     let client = client_of(WebSocketConfig::default(), |mut ws: WebSocketConnection| async move {

@@ -1,4 +1,4 @@
-//! `$ping` and `$pong`: whether the program at the other end still runs.
+//! `$ping` and `$pong`: pings that the program at the other end has to answer.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Session {
         panic!("this is no raw text")
     }
 
-    /// Another source beside the messages.
+    /// An event source beside the messages.
     #[every("1s")]
     async fn tick(&mut self) {}
 }
@@ -122,7 +122,7 @@ const PING: &str = r#"{"type":"$ping"}"#;
 const PONG: &str = r#"{"type":"$pong"}"#;
 
 #[tokio::test]
-async fn clients_are_answered_by_every_typed_endpoint_and_no_method_hears_of_it() {
+async fn every_typed_endpoint_answers_a_typed_ping_and_calls_no_method() {
     let client =
         client(with(WebSocketConfig { malformed_limit: 0, ..Default::default() }, unbounded_channel().0));
     for path in ["/function", "/session", "/typed", "/external"] {
@@ -138,7 +138,7 @@ async fn clients_are_answered_by_every_typed_endpoint_and_no_method_hears_of_it(
         let mut socket = client.connect(path).await;
         socket.send_text(r#"{"type":"$ping","id":1.50}"#).await;
         assert_eq!(socket.recv_text().await, r#"{"type":"$pong","id":1.50}"#);
-        // What is not it is a message as others are.
+        // A text that only begins like a typed ping is an ordinary message.
         socket.send_text(r#"{"type":"$pin"}"#).await;
         assert_eq!(socket.recv_json::<Value>().await["type"], "other");
     }
@@ -150,7 +150,7 @@ async fn pinged_after(socket: &mut TestSocket, seconds: u64, since: Instant) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_peer_is_asked_and_one_that_answers_goes_on() {
+async fn a_silent_peer_is_pinged_and_kept_if_it_answers() {
     let (router, mut ended) = asking();
     let client = client(router);
     for path in PATHS {
@@ -166,7 +166,7 @@ async fn a_silent_peer_is_asked_and_one_that_answers_goes_on() {
                 socket.recv_text().await;
             }
         }
-        // Whoever talks is not asked.
+        // A peer that sends messages is not pinged.
         for _ in 0..4 {
             sleep(Duration::from_secs(29)).await;
             socket.send_text(r#"{"type":"?"}"#).await;
@@ -178,9 +178,9 @@ async fn a_silent_peer_is_asked_and_one_that_answers_goes_on() {
     }
 }
 
-/// As Chromium does for a page in its cache: pings are answered, and nothing else.
+/// Chromium does this for a page in its cache: it answers protocol pings, and nothing else.
 #[tokio::test(start_paused = true)]
-async fn a_peer_whose_program_stands_still_is_closed() {
+async fn a_peer_that_answers_no_typed_ping_is_closed() {
     let (router, mut ended) = asking();
     let client = client(router);
     for path in PATHS {
@@ -199,9 +199,9 @@ async fn a_peer_whose_program_stands_still_is_closed() {
     }
 }
 
-/// What waits to be handled is a sign of life, and a method may take its time.
+/// Messages that wait to be handled are a sign of life, and a method may take its time.
 #[tokio::test(start_paused = true)]
-async fn a_busy_handler_is_no_silent_peer() {
+async fn a_busy_handler_does_not_count_as_a_silent_peer() {
     let (router, _ended) = asking();
     let client = client(router);
     for path in PATHS {
@@ -218,7 +218,7 @@ async fn a_busy_handler_is_no_silent_peer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_asked_by_default() {
+async fn no_typed_pings_are_sent_by_default() {
     let client = client(with(WebSocketConfig::default(), unbounded_channel().0));
     for path in PATHS {
         let mut socket = client.connect(path).await;
@@ -242,9 +242,9 @@ async fn again(State(received): State<UnboundedSender<bool>>, mut ws: TypedConne
     Response::ok()
 }
 
-/// What comes behind the end is for nobody, and is counted.
+/// Messages behind the end are not handled, and are counted.
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_was_given_up_is_not_heard_any_more() {
+async fn messages_behind_the_liveness_timeout_are_not_handled() {
     let ((sender, mut received), (causes, mut ended)) = (unbounded_channel(), unbounded_channel());
     let config = WebSocketConfig {
         liveness_interval: Some(Duration::from_secs(30)),

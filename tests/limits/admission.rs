@@ -1,4 +1,5 @@
-//! How many WebSockets there may be, and what they may hold together. Refused is before the upgrade.
+//! Number of WebSockets, and the memory that they hold together. A refusal comes before the
+//! upgrade.
 
 use ignitia::{
     RouterExt,
@@ -15,7 +16,7 @@ fn limited(limits: Limits) -> Router {
         .websocket("/no", |_: WebSocketConnection| async { Response::unauthorized("no") })
 }
 
-/// Asks until there is a place: what has been closed is still being counted for a moment.
+/// Asks until there is a permit: a closed connection still counts for a moment.
 async fn open_once_there_is_a_place(server: &Running) -> RawSocket {
     loop {
         let (head, socket) = server.ask(&Request::upgrade("/ws")).await;
@@ -32,12 +33,12 @@ fn refused(head: &Head, status: u16) {
 }
 
 #[tokio::test]
-async fn connections_in_all() {
+async fn connections_are_limited_in_all() {
     let limits = Limits { max_connections: Some(2), ..Default::default() };
     everywhere(
         || limited(limits.clone()),
         async |server| {
-            // Who was refused by the handler has no place.
+            // A request that its handler refuses takes no permit.
             for _ in 0..5 {
                 assert_eq!(server.ask(&Request::upgrade("/no")).await.0.status, 401);
             }
@@ -56,9 +57,10 @@ async fn connections_in_all() {
     .await;
 }
 
-/// The limits are asked before the lists in a head are read; who is refused for those has no place.
+/// The limits are checked before the lists in a head are parsed; a request that is refused for its
+/// lists takes no permit.
 #[tokio::test]
-async fn broken_offers_take_no_place_and_get_no_answer_where_there_is_none() {
+async fn broken_offers_take_no_permit_and_limits_are_checked_first() {
     let limits = Limits { max_connections: Some(1), ..Default::default() };
     everywhere(
         || limited(limits.clone()),
@@ -78,9 +80,9 @@ async fn broken_offers_take_no_place_and_get_no_answer_where_there_is_none() {
 }
 
 #[tokio::test]
-async fn connections_of_one_peer() {
+async fn connections_of_one_peer_are_limited() {
     let limits = Limits { max_connections_per_peer: Some(1), ..Default::default() };
-    // axum's server is not told to say who the peer is.
+    // axum's server is not configured to provide the peer's address.
     let router = || limited(limits.clone());
     everywhere(router, async |server| {
         let _first = server.open("/ws").await;
@@ -95,7 +97,7 @@ async fn connections_of_one_peer() {
 }
 
 #[tokio::test]
-async fn peers_behind_a_trusted_proxy() {
+async fn peers_behind_a_trusted_proxy_are_limited_one_by_one() {
     let proxies: Vec<IpNet> = vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
     for (header, name, one, other) in [
         (ProxyHeader::XForwardedFor, "X-Forwarded-For", "192.0.2.1, 10.0.0.2", "192.0.2.2, 10.0.0.2"),
@@ -118,7 +120,7 @@ async fn peers_behind_a_trusted_proxy() {
 }
 
 #[tokio::test]
-async fn handshakes_by_rate() {
+async fn handshakes_are_limited_by_rate() {
     let rate = Rate { per_second: 1, burst: 3 };
     let limits = Limits { handshake_rate: Some(rate), ..Default::default() };
     everywhere(
@@ -138,9 +140,10 @@ async fn handshakes_by_rate() {
     .await;
 }
 
-/// In the limits of each, but not of all together. Whoever completes a message gives its place back.
+/// Within the limit of each connection, but not of all together. A message that is complete frees
+/// its share.
 #[tokio::test]
-async fn bytes_of_incomplete_messages() {
+async fn bytes_of_incomplete_messages_are_limited() {
     const MANY: usize = 300_000;
     let limits = Limits { max_incomplete_bytes: Some(2 * MANY), ..Default::default() };
     everywhere(
@@ -152,7 +155,7 @@ async fn bytes_of_incomplete_messages() {
             let mut first = server.open("/ws").await;
             first.send(almost).await;
             let mut second = server.open("/ws").await;
-            // A ping behind the fragment says when it has been read.
+            // The pong behind the fragment shows that it has been read.
             second.send(&[&fragment[..], &frame(0x89, b"")].concat()).await;
             second.frame().await;
             let mut third = server.open("/ws").await;
@@ -174,7 +177,7 @@ async fn bytes_of_incomplete_messages() {
 }
 
 #[tokio::test]
-async fn as_a_layer_in_an_axum_router() {
+async fn limits_may_be_a_layer_in_an_axum_router() {
     let limits = Limits { max_connections: Some(1), ..Default::default() };
     let router = || axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits.clone()));
     everywhere(router, async |server| {

@@ -1,4 +1,4 @@
-//! A rate limiter in the receive loop.
+//! A rate limiter in the receive loop of a handler.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -45,9 +45,9 @@ async fn rate_limited(mut ws: WebSocketConnection) -> Response {
     Response::ok()
 }
 
-/// The sleep places the messages in time: the clock is paused.
+/// The sleep sets the time of each message: the clock is paused.
 #[tokio::test(start_paused = true)]
-async fn what_is_too_much_is_said_so_until_time_has_passed() {
+async fn messages_above_the_limit_are_refused_until_time_has_passed() {
     let mut socket = client(Router::new().websocket("/ws", rate_limited)).connect("/ws").await;
     for _ in 0..2 {
         for n in 0..5 {

@@ -1,4 +1,4 @@
-//! What one connection may send in a second.
+//! Rates of messages and bytes that one connection may send.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ fn client(config: WebSocketConfig) -> TestClient {
     TestClient::new(Router::new().websocket_config(config).websocket("/", echo)).unwrap()
 }
 
-/// Ten at once, then one a second: for longer than a silent peer would be thought alive.
+/// Ten at once, then one a second: for longer than a silent peer would be considered alive.
 #[tokio::test(start_paused = true)]
-async fn more_messages_have_to_wait() {
+async fn messages_above_the_rate_wait() {
     const MESSAGES: usize = 100;
     let rate = Rate { per_second: 1, burst: 10 };
     let client = client(WebSocketConfig { message_rate: Some(rate), ..Default::default() });
@@ -40,13 +40,13 @@ async fn more_messages_have_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_bytes_have_to_wait() {
+async fn bytes_above_the_rate_wait() {
     let rate = Rate { per_second: 1_000, burst: 10_000 };
     let client = client(WebSocketConfig { byte_rate: Some(rate), ..Default::default() });
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(600));
     let start = Instant::now();
-    // What has come has come: the next one pays for it.
+    // A message that has arrived is delivered: the next one pays for it.
     socket.send_text("x".repeat(30_000)).await;
     socket.send_text("next").await;
     socket.recv_text().await;
@@ -56,7 +56,7 @@ async fn more_bytes_have_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn or_are_the_end() {
+async fn a_peer_above_the_rate_may_be_closed() {
     let rate = Rate { per_second: 1, burst: 3 };
     for config in [
         WebSocketConfig { message_rate: Some(rate), ..Default::default() },
@@ -88,9 +88,9 @@ async fn pings_are_not_counted() {
     assert_eq!(start.elapsed().as_secs(), 0);
 }
 
-/// Nothing is read from it meanwhile: that it is gone is found out by writing.
+/// Nothing is read from the peer meanwhile: only writing reveals that it has left.
 #[tokio::test(start_paused = true)]
-async fn who_goes_while_it_has_to_wait_is_noticed() {
+async fn a_peer_that_leaves_while_it_has_to_wait_is_noticed() {
     let rate = Rate { per_second: 1, burst: 1 };
     let config = WebSocketConfig { byte_rate: Some(rate), ..Default::default() };
     let (tell, mut told) = mpsc::unbounded_channel();

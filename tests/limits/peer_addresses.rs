@@ -1,4 +1,4 @@
-//! The address that a request comes from, for whoever asks: the one by which limits are kept.
+//! The address that a request comes from: the one by which limits count.
 
 use ignitia::{
     limits::{ProxyHeader, TrustedProxies},
@@ -31,9 +31,9 @@ async fn told(server: &Running, request: &Request) -> String {
 }
 
 #[tokio::test]
-async fn it_is_the_socket_s_where_that_is_known() {
+async fn the_peer_address_is_that_of_the_socket() {
     everywhere(router, async |server| {
-        // axum's server is not told to say who the peer is.
+        // axum's server is not configured to provide the peer's address.
         let is_known = server.transport != Transport::Axum;
         let expected = if is_known { "127.0.0.1" } else { "nobody" };
         let forged = Request::upgrade("/maybe").set("X-Forwarded-For", &["192.0.2.1"]);
@@ -45,7 +45,7 @@ async fn it_is_the_socket_s_where_that_is_known() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_it_is_what_that_says() {
+async fn behind_a_trusted_proxy_the_peer_address_is_that_of_its_header() {
     let loopback = || TrustedProxies::networks(["127.0.0.1/32".parse().unwrap()]);
     for (proxies, name, value, expected) in [
         (loopback(), "X-Forwarded-For", "203.0.113.9, 192.0.2.1", "192.0.2.1"),

@@ -7,7 +7,7 @@ use ignitia::{DrainConfig, Shutdown, health, prelude::*};
 use crate::support::{Request, Transport, within};
 
 #[tokio::test]
-async fn ready_until_a_drain_begins() {
+async fn readyz_is_ready_until_a_drain_begins() {
     for with_shutdown in [true, false] {
         let shutdown = Shutdown::with_config(DrainConfig {
             notice: Duration::ZERO,
@@ -15,7 +15,7 @@ async fn ready_until_a_drain_begins() {
             ..Default::default()
         });
         let router = Router::new().get("/livez", health::livez).get("/readyz", health::readyz);
-        // axum's server goes on answering while the routes drain.
+        // axum's server continues to answer while the routes drain.
         let server = if with_shutdown {
             Transport::Axum.serve_until(router, shutdown.clone()).await
         } else {

@@ -1,4 +1,4 @@
-//! What one peer can make the server hold on to by way of its rooms.
+//! Memory that one peer can make the server hold by way of its rooms.
 
 use ignitia::{
     prelude::*,
@@ -9,7 +9,7 @@ use ignitia::{
 use super::{Tell, crowds::Lobby, event, rooms_with};
 use crate::support::{heap, is_alone};
 
-/// A connection whose outbox is full, and whose peer takes nothing.
+/// Returns a connection whose send queue is full and whose peer does not read.
 async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
     let guest = lobby.connect().await;
     let seat =
@@ -20,8 +20,8 @@ async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
     guest
 }
 
-/// A peer that reads nothing asks for one room after the other, and each has something for it that it cannot be sent. It
-/// is to be told, or it is closed: what it is to be told is not kept without end.
+/// A peer that does not read joins one room after the other and leaves; each has a message that
+/// cannot be sent to it. The notices of missing messages are bounded, or the connection is closed.
 #[tokio::test]
 async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     if !is_alone("rooms::bounds::rooms_that_a_stalled_member_has_left_are_bounded") {
@@ -42,7 +42,8 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     assert!(grown < 2 << 20, "{} KiB for one stalled connection", grown >> 10);
 }
 
-/// The same peer in many rooms at once: `outbox_bytes` is what a connection may hold on to, and a burst of it.
+/// The same peer in many rooms at once: `outbox_bytes` bounds a connection, and `outbox_burst` its
+/// bursts.
 #[tokio::test]
 async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
     if !is_alone("rooms::bounds::the_memory_of_a_stalled_connection_in_many_rooms_is_bounded") {
@@ -72,7 +73,7 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
     }
 }
 
-/// Empty rooms remember 64 MiB in all, whichever way they are sent to.
+/// Empty rooms remember 64 MiB in all, by whichever handle they are sent to.
 #[tokio::test]
 async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     const ROOMS: usize = 100;
@@ -83,7 +84,7 @@ async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
         seat.broadcast(&Tell::number(0)).unwrap();
         seat.leave();
     }
-    // As `on_close` says goodbye.
+    // `on_close` may do this to say goodbye.
     for seat in &seats {
         seat.broadcast(&Tell::padded(1, (1 << 20) - 200)).unwrap();
     }
@@ -93,7 +94,7 @@ async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     assert!(kept >= 60, "{kept} rooms of 1 MiB are kept");
 }
 
-/// Nobody can come into the room any more, so nothing will ever happen in it.
+/// No connection can join the room any more, so it will have no events.
 #[tokio::test(start_paused = true)]
 async fn a_watch_ends_with_the_last_handle_of_its_rooms() {
     let guest = Lobby::new().connect().await;

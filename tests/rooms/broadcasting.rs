@@ -1,4 +1,4 @@
-//! Broadcasts: to whom, in which order, and at what cost.
+//! Broadcasts: their recipients, their order, and their cost.
 
 use std::{
     io::{self, IoSlice},
@@ -21,7 +21,7 @@ use super::{House, MARK, Seen, Tell, counts, mark, up_to_mark};
 use crate::support::{heap, is_alone, transport, until, within};
 
 #[tokio::test]
-async fn typed_to_everybody() {
+async fn a_typed_message_reaches_every_member() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
@@ -41,7 +41,7 @@ async fn typed_to_everybody() {
 }
 
 #[tokio::test]
-async fn raw_texts_and_bytes_of_any_size() {
+async fn raw_texts_and_bytes_may_have_any_size() {
     let mut house = House::new();
     let rooms = Rooms::<Message>::new();
     let (mut socket, ws) = house.guest().await;
@@ -62,7 +62,7 @@ async fn raw_texts_and_bytes_of_any_size() {
 }
 
 #[tokio::test]
-async fn to_everybody_but_one_and_to_one() {
+async fn a_broadcast_may_exclude_a_member_or_reach_only_one() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
@@ -90,7 +90,7 @@ async fn to_everybody_but_one_and_to_one() {
 }
 
 #[test]
-fn to_an_empty_room() {
+fn a_broadcast_to_an_empty_room_reaches_no_member() {
     let rooms = Rooms::<Tell>::new();
     let room = rooms.room("nobody");
     assert_eq!(room.broadcast(&Tell::number(1)).unwrap(), Delivered::default());
@@ -98,7 +98,7 @@ fn to_an_empty_room() {
     assert!(rooms.is_empty());
 }
 
-/// Fails to be written as JSON when it says so.
+/// A message that fails to be encoded on demand.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Fragile {
@@ -116,7 +116,7 @@ fn unless_broken<S: serde::Serializer>(broken: &bool, serializer: S) -> Result<S
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_is_sent_to_nobody() {
+async fn a_message_that_cannot_be_encoded_reaches_no_member() {
     let mut house = House::new();
     let rooms = Rooms::<Fragile>::new();
     let (mut socket, ws) = house.guest().await;
@@ -127,10 +127,10 @@ async fn what_cannot_be_written_is_sent_to_nobody() {
     assert_eq!(socket.recv_text().await, r#"{"type":"said","broken":false}"#);
 }
 
-/// It is written once, for however many.
+/// One encoding serves any number of members.
 #[tokio::test]
-async fn it_is_encoded_once() {
-    if !is_alone("rooms::broadcasting::it_is_encoded_once") {
+async fn a_broadcast_is_encoded_once() {
+    if !is_alone("rooms::broadcasting::a_broadcast_is_encoded_once") {
         return;
     }
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -166,13 +166,14 @@ async fn it_is_encoded_once() {
     assert!(grown < LARGE + LARGE / 2, "{grown} bytes for {MEMBERS} members");
 }
 
-/// Many senders at once: what one of them sent comes in its order, and everybody sees all in the same order.
+/// Many senders at once: messages of one sender keep their order, and all members see all messages
+/// in the same order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn everybody_sees_the_same_order() {
+async fn every_member_sees_the_same_order() {
     const SENDERS: usize = 8;
     const MESSAGES: usize = 250;
     const MEMBERS: usize = 12;
-    // However far the members are behind: nobody is closed for it.
+    // No member is closed for being behind.
     let outbox = WebSocketConfig { outbox_messages: SENDERS * MESSAGES, ..Default::default() };
     let mut house = House::with(outbox, |client| client);
     let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
@@ -218,7 +219,7 @@ async fn everybody_sees_the_same_order() {
     }
 }
 
-/// A pipe whose writes are counted.
+/// A pipe that counts its writes.
 struct Counting {
     pipe: DuplexStream,
     writes: Arc<AtomicUsize>,
@@ -301,7 +302,7 @@ async fn a_burst_costs_every_member_one_write() {
     }
 }
 
-/// A broadcast from a handler is in the same write as what the handler sent itself.
+/// A handler's broadcast is in the same write as the messages that the handler sends itself.
 #[tokio::test]
 async fn a_handlers_sends_and_broadcasts_keep_their_order() {
     let mut house = House::new();
@@ -323,7 +324,7 @@ async fn a_handlers_sends_and_broadcasts_keep_their_order() {
 
 /// A broadcast can be made where there is no runtime at all.
 #[test]
-fn from_outside_of_any_runtime() {
+fn a_broadcast_needs_no_runtime() {
     let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
         history: Some(Default::default()),
         ..Default::default()

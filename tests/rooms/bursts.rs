@@ -1,4 +1,5 @@
-//! Bursts of our own: a loop of broadcasts is no slowness of those who read, and those who do not are still found out.
+//! Bursts of broadcasts: a loop of broadcasts does not make a member slow, and members that do not
+//! read are still detected.
 
 use std::time::Duration;
 
@@ -19,10 +20,10 @@ use super::{
 };
 use crate::support::{Frame, TEXT, Transport, heap, is_alone, until};
 
-/// What a burst of this size is promised to hold, at least: messages, and what each is padded to.
+/// Bursts that are guaranteed to fit: number of messages, and the size to which each is padded.
 const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];
 
-/// How long a member may be behind, and the quarter of a second in which the kernel is heard once more.
+/// Time that a member may be behind, and the grace period of a quarter of a second.
 const GRACE: Duration = Duration::from_millis(10_250);
 
 fn policies() -> [Overflow<Tell>; 4] {
@@ -37,11 +38,11 @@ fn quiet() -> WebSocketConfig {
     WebSocketConfig { keepalive_interval: None, ..Default::default() }
 }
 
-/// One loop without an await: whoever reads gets all of it, in order.
+/// One loop without an await: members that read get all of it, in order.
 async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow<Tell>) {
     let name = format!("{transport:?}, {overflow:?}");
     let rooms = rooms(overflow);
-    // Machines may be slow in reading: that is another test's subject.
+    // A slow machine may read slowly; another test is about that.
     let config = WebSocketConfig { lag_after: Duration::from_secs(100), ..quiet() };
     let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
     let server = transport.serve(router).await;
@@ -65,7 +66,7 @@ async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow
 }
 
 #[tokio::test]
-async fn a_loop_of_broadcasts_costs_no_member_anything_that_reads() {
+async fn a_loop_of_broadcasts_loses_nothing_for_members_that_read() {
     for overflow in policies() {
         members_that_read_lose_nothing(Transport::Plain, overflow).await;
     }
@@ -75,14 +76,14 @@ async fn a_loop_of_broadcasts_costs_no_member_anything_that_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_loop_of_broadcasts_costs_no_member_anything_that_reads_on_another_thread() {
+async fn a_loop_of_broadcasts_on_another_thread_loses_nothing_for_members_that_read() {
     members_that_read_lose_nothing(Transport::Plain, Overflow::Close).await;
     members_that_read_lose_nothing(Transport::Plain, Overflow::DropOldest).await;
 }
 
-/// The loop takes longer than a slow member has: nobody had a turn to be slow in.
+/// The loop takes longer than `lag_after`: no member had a chance to read meanwhile.
 #[tokio::test]
-async fn a_stall_of_our_own_behind_a_burst_is_no_slowness_of_a_member() {
+async fn a_stall_of_our_process_does_not_make_a_member_slow() {
     for overflow in policies() {
         let rooms = rooms(overflow);
         let config = WebSocketConfig {
@@ -100,7 +101,8 @@ async fn a_stall_of_our_own_behind_a_burst_is_no_slowness_of_a_member() {
             for n in (part - 1) * 4_000..part * 4_000 {
                 assert_eq!(room.broadcast(&Tell::padded(n, 100)).unwrap().queued, 1);
             }
-            // The task has filled the socket and rests: everything stands still for longer than that now.
+            // The task has filled the socket and rests: now everything stands still for longer than
+            // `lag_after`.
             tokio::task::yield_now().await;
             std::thread::sleep(Duration::from_millis(1_500));
             while read < part * 4_000 {
@@ -111,7 +113,7 @@ async fn a_stall_of_our_own_behind_a_burst_is_no_slowness_of_a_member() {
     }
 }
 
-/// A member with a pipe that is narrow, and a burst that is much too large for what may wait for a slow one.
+/// Sends a burst that is much too large for a slow member to one with a small pipe.
 async fn burst_at(
     overflow: Overflow<Tell>,
     messages: usize,
@@ -127,7 +129,7 @@ async fn burst_at(
     (house, room, socket, ws, seat)
 }
 
-/// Nothing is broadcast any more, and nothing is read: it is found out all the same.
+/// No further broadcast comes and the peer does not read: it is still detected.
 #[tokio::test(start_paused = true)]
 async fn a_member_that_does_not_read_a_burst_is_closed_in_time() {
     let (_house, room, mut socket, ws, _seat) = burst_at(Overflow::Close, 5_000).await;
@@ -151,9 +153,9 @@ async fn a_member_that_does_not_read_a_burst_is_closed_in_time() {
     assert_eq!((cause.kind, cause.unsent), (CloseKind::Lagged, 5_000 - next));
 }
 
-/// What it comes to in the other policies: what is missing is told at its place.
+/// The same under the other policies: the notice stands in place of the missing messages.
 #[tokio::test(start_paused = true)]
-async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
+async fn a_member_that_does_not_read_a_burst_is_told_what_it_missed() {
     const MESSAGES: usize = 5_000;
     for (overflow, ends_with) in [
         (Overflow::DropOldest, "newest"),
@@ -164,7 +166,7 @@ async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
         let (_house, room, mut socket, ws, _seat) = burst_at(overflow, MESSAGES).await;
         tokio::time::sleep(GRACE + Duration::from_millis(100)).await;
         assert_eq!(room.len(), 1);
-        // From now on nothing more waits than for any slow member.
+        // From now on no more waits than for any slow member.
         let late = room.broadcast(&Tell::padded(MESSAGES, 1_000)).unwrap();
         assert_eq!(counts(late), (0, 1, 0), "{name}");
         let (mut seen, mut told) = (Vec::new(), 0);
@@ -175,7 +177,7 @@ async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
             } else {
                 seen.push(next.n);
             }
-            // All but those that a newer one of their key stands for.
+            // All but those that a newer one of their key replaces.
             if ends_with == "keys" && next.n == MESSAGES || seen.len() + told == MESSAGES + 1 {
                 break;
             }
@@ -201,7 +203,7 @@ async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
                 assert!(seen.len() < 500, "{name}: {} came", seen.len());
             }
         }
-        // It has caught up: it may be sent a burst again.
+        // The member has caught up: it may get a burst again.
         mark(&ws);
         assert!(up_to_mark(&mut socket).await.is_empty());
         for n in 0..2_000 {
@@ -210,9 +212,9 @@ async fn a_member_that_does_not_read_a_burst_is_told_in_time() {
     }
 }
 
-/// It takes some all the time, and never enough: that it is alive does not help it.
+/// The member reads a little all the time, and never enough: being alive does not help it.
 #[tokio::test(start_paused = true)]
-async fn a_member_that_reads_too_slowly_is_found_out() {
+async fn a_member_that_reads_too_slowly_is_detected() {
     let (_house, room, mut socket, ws, _seat) = burst_at(Overflow::Close, 5_000).await;
     let mut read = 0;
     while !ws.is_closed() {
@@ -225,7 +227,7 @@ async fn a_member_that_reads_too_slowly_is_found_out() {
     assert_eq!(room.len(), 0);
 }
 
-/// The same burst, read within the time that it has.
+/// The same burst, read within `lag_after`.
 #[tokio::test(start_paused = true)]
 async fn a_member_that_is_behind_for_a_while_gets_everything() {
     for overflow in policies() {
@@ -237,7 +239,7 @@ async fn a_member_that_is_behind_for_a_while_gets_everything() {
             }
         }
         tokio::time::sleep(2 * GRACE).await;
-        // Each burst has its own time.
+        // Each burst has a time of its own.
         for n in 0..5_000 {
             assert_eq!(counts(room.broadcast(&Tell::padded(n, 1_000)).unwrap()), (1, 0, 0));
         }
@@ -247,7 +249,7 @@ async fn a_member_that_is_behind_for_a_while_gets_everything() {
     }
 }
 
-/// There is no transport yet, so that nothing is written: what is beyond the largest burst goes by the policy.
+/// There is no transport yet, so nothing is written: the policy applies beyond the largest burst.
 #[tokio::test]
 async fn the_largest_burst_is_what_the_configuration_says() {
     let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
@@ -262,7 +264,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
         let more = counts(seat.broadcast(&Tell::number(200)).unwrap());
         assert_eq!(more, if name == "Close" { (0, 0, 1) } else { (0, 1, 0) }, "{name}");
     }
-    // In bytes.
+    // The same in bytes.
     let config = WebSocketConfig { outbox_bytes: 10_000, outbox_burst: 20, ..Default::default() };
     let guest = Lobby::with(config).connect().await;
     let seat = rooms(Overflow::Close).join("room", &guest.ws).unwrap();
@@ -272,7 +274,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
 
 /// One connection in several rooms has one burst.
 #[tokio::test]
-async fn a_burst_is_one_for_all_rooms_of_a_connection() {
+async fn a_connection_has_one_burst_for_all_its_rooms() {
     let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
     let guest = Lobby::with(config).connect().await;
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, ..Default::default() });
@@ -286,9 +288,10 @@ async fn a_burst_is_one_for_all_rooms_of_a_connection() {
     assert_eq!(queued, 200);
 }
 
-/// Leaving is no slowness either: what it was sent before comes, from as many rooms as it was in.
+/// Leaving does not make a member slow: messages from before still arrive, from any number of
+/// rooms.
 #[tokio::test(start_paused = true)]
-async fn what_was_sent_before_a_member_left_comes_all_the_same() {
+async fn messages_before_a_member_left_still_arrive() {
     const ROOMS: usize = 100;
     for overflow in policies() {
         let mut house = House::with(quiet(), |client| client);
@@ -301,7 +304,7 @@ async fn what_was_sent_before_a_member_left_comes_all_the_same() {
             }
         }
         seats.truncate(ROOMS / 2);
-        // In again, and on: behind what was said before.
+        // The member joins again, and continues behind the earlier messages.
         for (from, seat) in seats.iter_mut().enumerate() {
             seat.enter(&ws).unwrap();
             assert_eq!(seat.broadcast(&Tell::Number { from, n: 100 }).unwrap().queued, 1);
@@ -321,10 +324,11 @@ async fn what_was_sent_before_a_member_left_comes_all_the_same() {
     }
 }
 
-/// It comes, is sent a burst, leaves, and comes again, and reads nothing: what it left behind counts.
+/// The member joins, gets a burst, leaves and joins again, and reads nothing: the earlier bursts
+/// count.
 #[tokio::test]
-async fn to_leave_in_a_burst_again_and_again_is_bounded() {
-    if !is_alone("rooms::bursts::to_leave_in_a_burst_again_and_again_is_bounded") {
+async fn leaving_in_a_burst_again_and_again_is_bounded() {
+    if !is_alone("rooms::bursts::leaving_in_a_burst_again_and_again_is_bounded") {
         return;
     }
     let config = WebSocketConfig { outbox_bytes: 64 << 10, ..Default::default() };
@@ -344,7 +348,7 @@ async fn to_leave_in_a_burst_again_and_again_is_bounded() {
     }
 }
 
-/// What waits is shared: as much for a hundred members that do not read as for one.
+/// Waiting messages are shared: a hundred members that do not read take as much as one.
 #[tokio::test(start_paused = true)]
 async fn a_burst_is_kept_once_for_all_members() {
     if !is_alone("rooms::bursts::a_burst_is_kept_once_for_all_members") {
@@ -367,7 +371,7 @@ async fn a_burst_is_kept_once_for_all_members() {
         }
     }
     let grown = heap().saturating_sub(before);
-    // 12 MiB for all, and for each what it points with.
+    // 12 MiB for all, and for each its references to them.
     assert!(grown < (14 << 20) + MEMBERS * (400 << 10), "{} MiB", grown >> 20);
     println!("{} MiB", grown >> 20);
     tokio::time::sleep(GRACE + Duration::from_millis(100)).await;
@@ -382,7 +386,7 @@ async fn a_burst_is_kept_once_for_all_members() {
 
 /// A real socket whose peer never reads, among others that do, with the defaults.
 #[tokio::test]
-async fn peers_that_stop_reading_are_found_out_and_the_others_get_everything() {
+async fn peers_that_stop_reading_are_detected_and_the_others_get_everything() {
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         let rooms = rooms(Overflow::Close);
         let config = WebSocketConfig { lag_after: Duration::from_secs(2), ..quiet() };

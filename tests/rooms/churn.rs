@@ -1,4 +1,4 @@
-//! A hundred thousand random steps: nothing is left of them.
+//! A hundred thousand random steps: nothing is left behind.
 
 use std::sync::{
     Arc,
@@ -20,7 +20,7 @@ const ON_PURPOSE: &str = "on purpose";
 const GUESTS: usize = 40;
 const ROOMS: usize = 25;
 
-/// What a handler is told to do.
+/// Command for a handler.
 enum Order {
     Join(String),
     Leave(usize),
@@ -30,7 +30,7 @@ enum Order {
     Panic,
 }
 
-/// A guest: the client's end, the server's end, and its handler's ear.
+/// A connection: the client's end, the server's end, and the commands of its handler.
 struct Guest {
     socket: TestSocket,
     ws: WebSocketConnection,
@@ -39,7 +39,7 @@ struct Guest {
     outside: Vec<Membership<Tell>>,
 }
 
-/// Counts what is alive.
+/// Counts running handlers.
 #[derive(Clone)]
 struct Alive(Arc<AtomicUsize>);
 
@@ -76,7 +76,7 @@ async fn handle(
             Some(Order::Join(name)) => memberships.extend(rooms.join(name, &ws).ok()),
             Some(Order::Leave(n)) if n < memberships.len() => drop(memberships.swap_remove(n)),
             Some(Order::Forget(n)) if n < memberships.len() => {
-                // A leak on purpose, of a few bytes: it must not keep the place in the room.
+                // A deliberate leak of a few bytes: it must not keep the membership.
                 std::mem::forget(memberships.swap_remove(n));
             }
             Some(Order::Broadcast(n)) if n < memberships.len() => {
@@ -120,7 +120,7 @@ fn serve(
     (TestClient::new(router).unwrap().pipe_capacity(2_048), opened)
 }
 
-/// A source of guests, of which the handlers are cancelled with their connections, or not.
+/// A source of connections, whose handlers are cancelled with them or not.
 struct Doors {
     doors: [(TestClient, UnboundedReceiver<Opened>); 2],
 }
@@ -138,7 +138,7 @@ async fn churn(rooms: &Rooms<Tell>, alive: &Alive, forgets: bool, seed: u64, ste
     let mut dice = Dice(seed);
     let mut doors = Doors { doors: [serve(rooms, alive, false), serve(rooms, alive, true)] };
     let mut guests: Vec<Guest> = Vec::new();
-    // Memberships whose connections are long gone.
+    // Memberships whose connections ended long ago.
     let mut left_over: Vec<Membership<Tell>> = Vec::new();
     let mut watches = Vec::new();
     for _ in 0..steps {
@@ -218,36 +218,36 @@ async fn nothing_is_left(config: RoomConfig<Tell>) {
     let mut at_rest = Vec::new();
     for seed in 1..=4 {
         churn(&rooms, &alive, false, seed, 25_000).await;
-        // The servers are gone with their clients; what closes is given its time.
+        // The servers are dropped with their clients; closing connections take a while.
         until("all handlers and tasks are gone", || alive.0.load(Ordering::SeqCst) == 0 && tasks() <= before)
             .await;
         assert_eq!((rooms.len(), rooms.names().len()), (0, 0), "{:?}", rooms.names());
         at_rest.push(heap());
     }
-    // The first round has filled what is kept for good.
+    // The first round has allocated everything that is kept for good.
     let grown = at_rest[3].saturating_sub(at_rest[0]);
     assert!(grown < 50_000, "{grown} bytes more after 75,000 steps: {at_rest:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_left_of_rooms_that_close() {
-    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_close") {
+async fn nothing_is_left_of_rooms_that_close_slow_members() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_close_slow_members") {
         return;
     }
     nothing_is_left(RoomConfig::default()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_left_of_rooms_that_drop() {
-    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop") {
+async fn nothing_is_left_of_rooms_that_drop_messages() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop_messages") {
         return;
     }
     nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, ..Default::default() }).await;
 }
 
-/// The rooms themselves are kept for a while: their members are gone at once.
+/// The rooms themselves are kept for a while: their members leave at once.
 #[tokio::test(start_paused = true)]
-async fn nobody_is_left_in_rooms_that_remember() {
+async fn no_member_is_left_in_rooms_with_a_history() {
     quiet();
     let history = History { messages: 10, ..Default::default() };
     let rooms = rooms_with(RoomConfig { history: Some(history), ..Default::default() });
@@ -265,8 +265,8 @@ async fn nobody_is_left_in_rooms_that_remember() {
 
 /// The same on several threads at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_left_of_many_threads() {
-    if !is_alone("rooms::churn::nothing_is_left_of_many_threads") {
+async fn nothing_is_left_of_rooms_used_by_many_threads() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_used_by_many_threads") {
         return;
     }
     quiet();

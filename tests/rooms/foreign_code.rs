@@ -1,4 +1,4 @@
-//! Code of the user's that fails in the middle of rooms, and what users may call rooms and members.
+//! User code that fails inside rooms, and unusual names of rooms and members.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -22,7 +22,7 @@ use crate::support::{until, within};
 
 const ON_PURPOSE: &str = "on purpose";
 
-/// A presence that panics when it goes, as long as it is armed.
+/// A presence that panics when it is dropped, while it is armed.
 #[derive(Debug, Default, Clone)]
 struct Trap {
     armed: Arc<AtomicBool>,
@@ -41,7 +41,8 @@ impl Drop for Trapped {
     }
 }
 
-/// Three rooms with a member each of a connection of its own, and one connection that is in all of them with traps.
+/// Three rooms with a member each, and one connection that is in all of them with a presence that
+/// panics.
 struct Minefield {
     house: House,
     rooms: Rooms<Tell, Trapped>,
@@ -79,8 +80,8 @@ impl Drop for Minefield {
     }
 }
 
-/// The connection leaves all its rooms however the presence behaves in the first of them, and whoever waits for its end
-/// learns of it.
+/// The connection leaves all its rooms although the presence in the first one panics, and waits for
+/// its end complete.
 #[tokio::test]
 async fn a_presence_that_panics_leaves_with_its_connection() {
     let field = &mut Minefield::new().await;
@@ -95,7 +96,7 @@ async fn a_presence_that_panics_leaves_with_its_connection() {
     within("the end of the connection", closed).await.unwrap();
     assert!(field.trap.sprung.load(Ordering::SeqCst) > 0, "no presence has gone");
     until("it has left all its rooms", || field.rooms.is_empty()).await;
-    // Others are as well as ever.
+    // The other members are not affected.
     field.trap.armed.store(false, Ordering::SeqCst);
     let seat = field.rooms.join("one", &ws).unwrap();
     assert_eq!(counts(seat.broadcast(&Tell::number(1)).unwrap()), (1, 0, 0));
@@ -104,7 +105,7 @@ async fn a_presence_that_panics_leaves_with_its_connection() {
     assert!(field.rooms.is_empty());
 }
 
-/// Its own task drops it: that task may hear of it, the room is gone all the same.
+/// Its own task drops it: that task may panic, but the membership ends.
 #[tokio::test]
 async fn a_presence_that_panics_leaves_with_its_membership() {
     let field = &mut Minefield::new().await;
@@ -114,13 +115,13 @@ async fn a_presence_that_panics_leaves_with_its_membership() {
     assert_eq!(field.rooms.len(), 2, "{:?}", field.rooms.names());
 }
 
-/// Somebody else's broadcast is no place to be hit by it.
+/// The broadcast of another task must not panic.
 #[tokio::test]
-async fn a_presence_that_panics_does_not_hit_who_broadcasts() {
+async fn a_presence_that_panics_does_not_harm_the_sender_of_a_broadcast() {
     let field = &mut Minefield::new().await;
     let room = field.rooms.room("one");
     let sent = catch_unwind(AssertUnwindSafe(|| {
-        // It reads nothing, and is closed for it.
+        // The member reads nothing, and is closed for it.
         while room.broadcast(&Tell::padded(1, 400)).unwrap().closed == 0 {}
     }));
     assert!(sent.is_ok(), "a presence of one member has hit another");
@@ -128,10 +129,10 @@ async fn a_presence_that_panics_does_not_hit_who_broadcasts() {
     assert_eq!(room.len(), 0);
 }
 
-/// Who is closed for being slow leaves at once, and not only the room in which it was slow: it gets nothing in the others
-/// either.
+/// A member that is closed for being slow leaves all its rooms at once: it gets nothing in the
+/// others either.
 #[tokio::test(start_paused = true)]
-async fn who_is_closed_for_being_slow_leaves_all_its_rooms() {
+async fn a_member_that_is_closed_for_being_slow_leaves_all_its_rooms() {
     let config = WebSocketConfig {
         outbox_messages: 4,
         outbox_burst: 1,
@@ -148,7 +149,7 @@ async fn who_is_closed_for_being_slow_leaves_all_its_rooms() {
     assert!(rooms.is_empty());
 }
 
-/// What a message does while it is written.
+/// A message that runs code while it is encoded.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Wild<'a> {
@@ -173,7 +174,7 @@ where
 }
 
 #[tokio::test]
-async fn a_message_that_panics_while_it_is_written_is_sent_to_nobody() {
+async fn a_message_that_panics_while_it_is_encoded_reaches_no_member() {
     let mut house = House::new();
     let rooms = wild_rooms();
     let (mut socket, ws) = house.guest().await;
@@ -189,9 +190,10 @@ async fn a_message_that_panics_while_it_is_written_is_sent_to_nobody() {
     assert_eq!((seen.n, seen.at), (2, seat.position().map(|at| at.to_string())));
 }
 
-/// What is broadcast while a message is written goes out before it, and their positions say so.
+/// A message that is broadcast while another is encoded goes out before that one, and their
+/// positions agree.
 #[tokio::test]
-async fn a_message_that_broadcasts_while_it_is_written_comes_after() {
+async fn a_message_that_broadcasts_while_it_is_encoded_comes_after() {
     static ROOM: std::sync::OnceLock<Room<Wild<'static>>> = std::sync::OnceLock::new();
     let mut house = House::new();
     let rooms = wild_rooms();
@@ -208,9 +210,10 @@ async fn a_message_that_broadcasts_while_it_is_written_comes_after() {
     }
 }
 
-/// The last member leaves while a message for it is written: it is sent to nobody, and nothing is left.
+/// The last member leaves while a message for it is encoded: no member gets it, and nothing is
+/// left.
 #[tokio::test]
-async fn a_message_during_which_the_last_member_leaves_is_sent_to_nobody() {
+async fn a_message_during_which_the_last_member_leaves_reaches_no_member() {
     static SEAT: std::sync::Mutex<Option<Membership<Wild<'static>>>> = std::sync::Mutex::new(None);
     let mut house = House::new();
     let rooms = Rooms::<Wild<'static>>::new();
@@ -225,9 +228,9 @@ async fn a_message_during_which_the_last_member_leaves_is_sent_to_nobody() {
     assert_eq!(socket.recv_text().await, MARK);
 }
 
-/// A key that panics is the fault of the one message.
+/// A key that panics fails only the one message.
 #[tokio::test]
-async fn a_key_that_panics_harms_nobody() {
+async fn a_key_that_panics_harms_no_other_message() {
     let mut house = House::new();
     let overflow = Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } => *n,
@@ -241,7 +244,7 @@ async fn a_key_that_panics_harms_nobody() {
     assert_eq!(socket.recv_json::<Seen>().await.n, 2);
 }
 
-/// A name is any text: it is compared as it stands, and told as it stands.
+/// A name is any text; it is compared and reported unchanged.
 #[tokio::test(start_paused = true)]
 async fn rooms_may_have_any_name() {
     let huge = "ü".repeat(1 << 19);
@@ -305,9 +308,10 @@ async fn rooms_may_have_any_name() {
     assert!(rooms.is_empty());
 }
 
-/// Numbers are of memberships, not of rooms: one of another room is nobody's here.
+/// Member ids belong to memberships, not to rooms: the id of a member of another room is unknown
+/// here.
 #[tokio::test]
-async fn a_member_of_another_room_is_nobody() {
+async fn a_member_id_of_another_room_is_unknown() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (mut socket, ws) = house.guest().await;
@@ -323,9 +327,9 @@ async fn a_member_of_another_room_is_nobody() {
     assert_eq!(seen, [1, 1]);
 }
 
-/// Twice in a room, a peer gets everything twice, or is told: of one copy as of the other.
+/// Twice in a room, a peer gets every message twice, or a notice for each copy.
 #[tokio::test(start_paused = true)]
-async fn who_lags_twice_in_a_room_is_told_of_both() {
+async fn a_member_that_lags_twice_in_a_room_is_told_of_both() {
     const MESSAGES: usize = 100;
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
         let config = WebSocketConfig {
@@ -341,7 +345,7 @@ async fn who_lags_twice_in_a_room_is_told_of_both() {
         for n in 1..=MESSAGES {
             assert_eq!(seats[0].broadcast(&Tell::padded(n, 400)).unwrap().closed, 0);
         }
-        // One of them goes while both lag: what it had coming is told.
+        // One of them leaves while both lag: its missing messages are reported.
         seats[1].leave();
         let (mut seen, mut told) = (0, 0);
         while seen + told < 2 * MESSAGES {
@@ -368,7 +372,7 @@ async fn members_that_watch_each_other_all_leave() {
             async move {
                 let seat = rooms.join("room", &ws).unwrap();
                 let mut own = seat.watch();
-                // This one outlives the handler, and the member.
+                // This watch outlives the handler and the member.
                 let mut other = seat.watch();
                 tokio::spawn(async move {
                     while other.recv().await.is_some() {}

@@ -1,4 +1,4 @@
-//! However a connection ends, it leaves its rooms.
+//! A connection leaves its rooms, however it ends.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{House, MARK, Tell, counts, event, mark, up_to_mark};
 use crate::support::{until, within};
 
-/// A router with one handler at `/`, which gets the rooms.
+/// Returns a client of one handler at `/`, which gets the rooms.
 fn client<F, Fut, R>(rooms: &Rooms<Tell>, config: WebSocketConfig, handler: F) -> TestClient
 where
     F: Fn(Rooms<Tell>, WebSocketConnection) -> Fut + Clone + Send + Sync + 'static,
@@ -51,7 +51,7 @@ async fn has_left(rooms: &Rooms<Tell>) {
 }
 
 #[tokio::test]
-async fn by_the_peers_close() {
+async fn a_connection_leaves_by_the_peers_close() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), stay);
     let mut socket = client.connect("/").await;
@@ -62,7 +62,7 @@ async fn by_the_peers_close() {
 }
 
 #[tokio::test]
-async fn by_a_lost_transport() {
+async fn a_connection_leaves_by_a_lost_transport() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), stay);
     for reset in [false, true] {
@@ -77,9 +77,9 @@ async fn by_a_lost_transport() {
     }
 }
 
-/// The handler neither ends nor drops its memberships: the end of the connection is enough.
+/// The handler neither ends nor drops its memberships: the end of the connection suffices.
 #[tokio::test]
-async fn by_the_end_of_the_connection_while_the_handler_goes_on() {
+async fn a_connection_leaves_at_its_end_although_the_handler_goes_on() {
     let rooms = Rooms::<Tell>::new();
     let (log, mut kept) = mpsc::unbounded_channel();
     let client = client(&rooms, WebSocketConfig::default(), move |rooms, ws| {
@@ -97,7 +97,7 @@ async fn by_the_end_of_the_connection_while_the_handler_goes_on() {
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
     has_left(&rooms).await;
-    // What is left of them does no harm.
+    // The remaining memberships do no harm.
     assert!(one.is_empty());
     assert_eq!(counts(one.broadcast(&Tell::number(0)).unwrap()), (0, 0, 0));
     one.set_presence(());
@@ -106,13 +106,13 @@ async fn by_the_end_of_the_connection_while_the_handler_goes_on() {
 }
 
 #[tokio::test]
-async fn by_returning() {
+async fn a_connection_leaves_when_its_handler_returns() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), |rooms, mut ws| async move {
         let _one = rooms.join("one", &ws).unwrap();
         let two = rooms.join("two", &ws).unwrap();
         ws.recv().await;
-        // This one is forgotten: the connection leaves all the same.
+        // This membership is never dropped: the connection leaves all the same.
         std::mem::forget(two);
         Response::ok()
     });
@@ -124,7 +124,7 @@ async fn by_returning() {
 }
 
 #[tokio::test]
-async fn by_a_panic() {
+async fn a_connection_leaves_by_a_panic() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), |rooms, mut ws| async move {
         let _one = rooms.join("one", &ws).unwrap();
@@ -144,9 +144,9 @@ async fn by_a_panic() {
     assert_eq!(event(&mut watch).await.0, "left");
 }
 
-/// A panic in a task that has a membership, elsewhere.
+/// The task that holds the membership panics; it is not the handler.
 #[tokio::test]
-async fn by_a_panic_elsewhere() {
+async fn a_membership_ends_by_a_panic_of_another_task() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (mut socket, ws) = house.guest().await;
@@ -157,13 +157,13 @@ async fn by_a_panic_elsewhere() {
     });
     assert!(task.await.unwrap_err().is_panic());
     assert!(rooms.is_empty());
-    // The connection goes on.
+    // The connection continues.
     mark(&ws);
     assert_eq!(socket.recv_text().await, MARK);
 }
 
 #[tokio::test]
-async fn by_being_cancelled() {
+async fn a_connection_leaves_when_its_handler_is_cancelled() {
     let rooms = Rooms::<Tell>::new();
     let (log, mut dropped) = mpsc::unbounded_channel();
     let config = WebSocketConfig { cancel_on_close: true, ..Default::default() };
@@ -184,7 +184,7 @@ async fn by_being_cancelled() {
     has_left(&rooms).await;
 }
 
-/// Tells when it is dropped.
+/// Reports its drop.
 struct Tells(mpsc::UnboundedSender<()>);
 
 impl Drop for Tells {
@@ -195,7 +195,7 @@ impl Drop for Tells {
 
 /// The task that joined is aborted.
 #[tokio::test]
-async fn by_an_aborted_task() {
+async fn a_membership_ends_with_an_aborted_task() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = house.guest().await;
@@ -213,7 +213,7 @@ async fn by_an_aborted_task() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_a_drain() {
+async fn a_connection_leaves_by_a_drain() {
     const CONNECTIONS: usize = 50;
     let rooms = Rooms::<Tell>::new();
     let state = rooms.clone();
@@ -234,7 +234,7 @@ async fn by_a_drain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_an_abort() {
+async fn a_connection_leaves_by_an_abort() {
     const CONNECTIONS: usize = 50;
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), |rooms, ws| async move {
@@ -253,9 +253,9 @@ async fn by_an_abort() {
     assert!(rooms.is_empty(), "nobody is left after an abort");
 }
 
-/// The runtime goes away under the connections.
+/// The runtime is dropped with its connections.
 #[test]
-fn by_the_end_of_the_runtime() {
+fn a_connection_leaves_by_the_end_of_the_runtime() {
     let rooms = Rooms::<Tell>::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let sockets = runtime.block_on(async {
@@ -272,9 +272,9 @@ fn by_the_end_of_the_runtime() {
     drop(sockets);
 }
 
-/// To join decides for the upgrade. The peer is gone before it, so it never comes.
+/// Joining decides for the upgrade, which never comes: the peer left before.
 #[tokio::test(start_paused = true)]
-async fn by_a_failed_upgrade() {
+async fn a_connection_leaves_by_a_failed_upgrade() {
     let rooms = Rooms::<Tell>::new();
     let (log, mut steps) = mpsc::unbounded_channel();
     let (go, gone) = tokio::sync::watch::channel(false);
@@ -299,9 +299,9 @@ async fn by_a_failed_upgrade() {
     until("nobody is left", || rooms.is_empty()).await;
 }
 
-/// A refusal, after a reservation: nobody was ever in the room.
+/// A refusal after a reservation: the connection was never in the room.
 #[tokio::test]
-async fn a_reservation_that_is_refused_was_never_in() {
+async fn a_refused_reservation_never_becomes_a_member() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), |rooms, _ws| async move {
         let _reserved = rooms.reserve("one");
@@ -312,9 +312,9 @@ async fn a_reservation_that_is_refused_was_never_in() {
     assert!(rooms.is_empty());
 }
 
-/// Joined, and then refused: the upgrade is on its way already.
+/// A refusal after joining: the upgrade has been decided already.
 #[tokio::test]
-async fn joined_and_refused() {
+async fn a_connection_leaves_by_a_refusal_after_joining() {
     let rooms = Rooms::<Tell>::new();
     let client = client(&rooms, WebSocketConfig::default(), |rooms, ws| async move {
         let _one = rooms.join("one", &ws).unwrap();
@@ -325,10 +325,10 @@ async fn joined_and_refused() {
     has_left(&rooms).await;
 }
 
-/// Our close frame is out, and the peer's is still to come: nothing more can be sent to it, and it is not in anybody's
-/// way; with its answer it is gone.
+/// Our close frame is out and the peer's is still to come: the connection gets no more messages and
+/// delays no other member. With the peer's answer it leaves.
 #[tokio::test(start_paused = true)]
-async fn while_it_closes_it_gets_nothing() {
+async fn a_closing_connection_gets_no_messages() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (mut socket, ws) = house.guest().await;
@@ -343,9 +343,9 @@ async fn while_it_closes_it_gets_nothing() {
     drop(membership);
 }
 
-/// The peer never answers: it is gone after `close_timeout`.
+/// The peer never answers: it leaves after `close_timeout`.
 #[tokio::test(start_paused = true)]
-async fn by_a_close_that_is_not_answered() {
+async fn a_connection_leaves_by_a_close_that_is_not_answered() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = house.guest().await;
@@ -356,9 +356,9 @@ async fn by_a_close_that_is_not_answered() {
     assert!(rooms.is_empty(), "it has left when `closed` says so");
 }
 
-/// A peer that says nothing at all, not even pong.
+/// A peer that sends nothing at all, not even a pong.
 #[tokio::test(start_paused = true)]
-async fn by_a_keepalive_timeout() {
+async fn a_connection_leaves_by_a_keepalive_timeout() {
     let config = WebSocketConfig { keepalive_interval: Some(Duration::from_secs(5)), ..Default::default() };
     let mut house = House::with(config, |client| client);
     let rooms = Rooms::<Tell>::new();
@@ -368,9 +368,9 @@ async fn by_a_keepalive_timeout() {
     assert!(rooms.is_empty(), "it has left when `closed` says so");
 }
 
-/// What waits for a room that is left is given up, and nothing comes after.
+/// Messages that still wait for a room are given up when it is left, and none come after.
 #[tokio::test(start_paused = true)]
-async fn after_leaving_nothing_comes() {
+async fn no_message_arrives_after_leaving() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (mut socket, ws) = house.guest().await;
@@ -385,9 +385,9 @@ async fn after_leaving_nothing_comes() {
     assert_eq!(seen.iter().map(|seen| seen.n).collect::<Vec<_>>(), [1]);
 }
 
-/// The connection ends while others join it to rooms: whatever comes first, nobody stays.
+/// The connection ends while other tasks join it to rooms: in any order, no membership stays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn while_it_joins() {
+async fn a_connection_leaves_although_others_join_it_to_rooms() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     for round in 0..100 {
@@ -417,21 +417,22 @@ async fn while_it_joins() {
             drop(socket)
         }
         ws.closed().await;
-        // They hold on to what they have: it is the connection's end that takes them out.
+        // The tasks keep their memberships: the end of the connection ends them.
         let joined = within("the joiners", joiners.join_all()).await;
         until("it has left", || rooms.is_empty()).await;
         drop(joined);
     }
 }
 
-/// It leaves in the middle of broadcasts, and lags: nothing of the room is kept for it, and nothing comes afterwards.
+/// The connection leaves in the middle of broadcasts, while it lags: nothing of the room is kept
+/// for it, and nothing comes afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_the_middle_of_a_broadcast() {
+async fn no_message_arrives_after_leaving_in_the_middle_of_a_broadcast() {
     let config = RoomConfig { overflow: Overflow::DropOldest, ..Default::default() };
     let mut house = House::with(WebSocketConfig::default(), |client| client.pipe_capacity(1_024));
     let rooms = Rooms::<Tell>::with_config(config);
     let (mut socket, ws) = house.guest().await;
-    // The room stays, and the broadcasts find it.
+    // The room stays, so that the broadcasts find it.
     let (keeper_socket, keeper) = house.guest().await;
     let _keeper = rooms.join("room", &keeper).unwrap();
     let over = Arc::new(AtomicBool::new(false));
@@ -451,7 +452,7 @@ async fn in_the_middle_of_a_broadcast() {
     mark(&ws);
     up_to_mark(&mut socket).await;
     mark(&ws);
-    // What it was not sent of the room is told all the same.
+    // The messages that it did not get are still reported.
     let mut late = up_to_mark(&mut socket).await;
     late.retain(|seen| seen.tag != "$lagged");
     assert_eq!(late.len(), 0, "messages of a room that it left came afterwards: {:?} ..", late.first());

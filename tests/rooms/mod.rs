@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 
 use crate::support::{DEADLINE, within};
 
-/// What the rooms of most tests send: where it comes from, and its number there.
+/// Message of most tests: its source, and its number there.
 #[derive(Debug, Clone, Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Tell {
@@ -52,7 +52,7 @@ impl Tell {
     }
 }
 
-/// What a client sees of it.
+/// A message as a client sees it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 struct Seen {
     #[serde(rename = "type")]
@@ -69,7 +69,7 @@ struct Seen {
     room: String,
 }
 
-/// Connections whose server ends are in the test's hands.
+/// Opens connections whose server ends are in the hands of the test.
 struct House {
     client: TestClient,
     opened: mpsc::UnboundedReceiver<WebSocketConnection>,
@@ -95,7 +95,7 @@ impl House {
         Self { client: client(TestClient::new(router).unwrap()), opened }
     }
 
-    /// Both ends of a new connection.
+    /// Returns both ends of a new connection.
     async fn guest(&mut self) -> (TestSocket, WebSocketConnection) {
         let socket = self.client.connect("/").await;
         (socket, self.opened.recv().await.unwrap())
@@ -106,20 +106,20 @@ fn rooms_with(config: RoomConfig<Tell>) -> Rooms<Tell> {
     Rooms::with_config(config)
 }
 
-/// What came of a broadcast: queued, lagging, closed.
+/// Returns the result of a broadcast: queued, lagging, closed.
 fn counts(delivered: Delivered) -> (usize, usize, usize) {
     (delivered.queued, delivered.lagging, delivered.closed)
 }
 
-/// The text that says that nothing of interest came before it.
+/// Text that marks the end of the messages to look at.
 const MARK: &str = r#"{"type":"mark"}"#;
 
-/// Says [`MARK`] to a connection, outside of all rooms.
+/// Sends [`MARK`] to a connection, outside of all rooms.
 fn mark(ws: &WebSocketConnection) {
     ws.try_send(Message::from(MARK)).unwrap();
 }
 
-/// What comes up to the mark.
+/// Returns the messages before the mark.
 async fn up_to_mark(socket: &mut TestSocket) -> Vec<Seen> {
     let mut seen = Vec::new();
     loop {
@@ -131,7 +131,8 @@ async fn up_to_mark(socket: &mut TestSocket) -> Vec<Seen> {
     }
 }
 
-/// An event, as far as it is the same every time: what happened, and to whose membership.
+/// Returns the parts of an event that are the same in every run: its kind, and the id of its
+/// member.
 async fn event<P>(watch: &mut Watch<P>) -> (&'static str, u64) {
     match within("an event", watch.recv()).await {
         Some(RoomEvent::Joined(member)) => ("joined", member.id.get()),

@@ -1,4 +1,4 @@
-//! Members that do not read: the others get everything, and they are told, or closed.
+//! Members that do not read: the others get everything, and these get a notice, or are closed.
 
 use std::time::Duration;
 
@@ -15,28 +15,28 @@ use crate::support::{Dice, heap, is_alone, until};
 
 const MEMBERS: usize = 1_000;
 
-/// What a message is padded to.
+/// Size to which a message is padded.
 const SIZE: usize = 4_096;
 
-/// What the pipe to a member holds.
+/// Capacity of the pipe to a member.
 const PIPE: usize = 4_096;
 
-/// What may wait for a member under the policies that keep any.
+/// Number of messages that may wait for a member, under the policies that keep any.
 const BACKLOG: usize = 8;
 
-/// A full outbox counts at once.
+/// A full queue makes a member slow at once.
 fn at_once() -> WebSocketConfig {
     WebSocketConfig { outbox_burst: 1, ..Default::default() }
 }
 
-/// A room of which one member does not read.
+/// A room in which one member does not read.
 struct Crowd {
     _house: House,
     room: Room<Tell>,
     others: Vec<(TestSocket, Membership<Tell>)>,
     stalled: TestSocket,
     stalled_ws: WebSocketConnection,
-    /// It is in the room as long as this is.
+    /// Membership that keeps it in the room.
     _seat: Membership<Tell>,
 }
 
@@ -55,7 +55,7 @@ impl Crowd {
         Self { room: rooms.room("room"), _house: house, others, stalled, stalled_ws, _seat: seat }
     }
 
-    /// Sends these messages; all but one get each of them before the next goes out.
+    /// Sends these messages; all members but one get each of them before the next goes out.
     async fn send(&mut self, numbers: impl IntoIterator<Item = usize>) {
         for n in numbers {
             let delivered = self.room.broadcast(&Tell::padded(n, SIZE)).unwrap();
@@ -67,10 +67,11 @@ impl Crowd {
         }
     }
 
-    /// The stalled member reads on: what is there up to a mark.
+    /// Reads what the stalled member is sent, up to a mark.
     async fn read_on(&mut self) -> Vec<Seen> {
         let mut seen = Vec::new();
-        // What waits is moved behind the mark while the outbox empties: so it is said again until nothing comes.
+        // Waiting messages move behind the mark while the queue empties: so the mark is repeated
+        // until nothing comes.
         loop {
             let ws = self.stalled_ws.clone();
             let marked = tokio::spawn(async move { ws.send_text(MARK).await });
@@ -84,8 +85,8 @@ impl Crowd {
     }
 }
 
-/// The numbers in it, and how many it was told that it missed, checked on the way: what is missing and what is told
-/// must be the same at every notice.
+/// Returns the numbers of the messages and the count of missing ones, and asserts that every notice
+/// counts exactly the messages that are missing at its place.
 fn consistent(seen: &[Seen]) -> (Vec<usize>, usize) {
     let (mut next, mut told) = (1, 0);
     let mut numbers = Vec::new();
@@ -109,7 +110,7 @@ async fn a_stalled_member_is_closed_and_the_others_get_everything() {
     const MESSAGES: usize = 60;
     let mut crowd = Crowd::new(Overflow::Close, MEMBERS).await;
     crowd.send(1..=MESSAGES).await;
-    // It is told why, behind what was queued for it before, without a hole.
+    // The close frame with its reason comes behind the queued messages, none of which is missing.
     let mut seen = Vec::new();
     let frame = loop {
         match crowd.stalled.recv().await {
@@ -129,9 +130,9 @@ async fn a_stalled_member_is_closed_and_the_others_get_everything() {
     crowd.send([0]).await;
 }
 
-/// It reads nothing ever again: it is gone after the write stall, and meanwhile it is in nobody's way.
+/// It never reads again: it leaves after the write stall, and delays no other member meanwhile.
 #[tokio::test(start_paused = true)]
-async fn a_member_that_never_reads_again_is_gone() {
+async fn a_member_that_never_reads_again_leaves() {
     let mut crowd = Crowd::new(Overflow::Close, 3).await;
     crowd.send(1..=60).await;
     let cause = crowd.stalled_ws.closed().await;
@@ -167,7 +168,7 @@ async fn the_newest_are_dropped_and_the_others_get_everything() {
     assert_eq!(crowd.stalled.recv_json::<Seen>().await.tag, "number");
 }
 
-/// The last of each key, the newest last.
+/// The last message of each key, the newest last.
 #[tokio::test(start_paused = true)]
 async fn the_last_of_each_key_is_kept_and_the_others_get_everything() {
     const MESSAGES: usize = 60;
@@ -189,7 +190,7 @@ async fn the_last_of_each_key_is_kept_and_the_others_get_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_over_the_limit_are_dropped_and_told() {
+async fn keys_over_the_limit_are_dropped_and_counted() {
     const MESSAGES: usize = 60;
     let by_number = Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } | Tell::Padded { n, .. } => n.to_string(),
@@ -201,9 +202,10 @@ async fn keys_over_the_limit_are_dropped_and_told() {
     assert_eq!(numbers[numbers.len() - BACKLOG..], Vec::from_iter(MESSAGES - BACKLOG + 1..=MESSAGES));
 }
 
-/// It stops and reads on in turns, at random: at every notice exactly what was said is missing.
+/// It stops and continues to read in turns, at random: every notice counts exactly the messages
+/// that are missing.
 #[tokio::test(start_paused = true)]
-async fn it_lags_again_and_again() {
+async fn every_notice_counts_exactly_the_missing_messages() {
     for (seed, overflow) in [(1, Overflow::DropOldest), (2, Overflow::DropNewest)] {
         let mut dice = Dice(seed);
         let mut crowd = Crowd::new(overflow, 3).await;
@@ -230,7 +232,8 @@ fn consistent_end(seen: &[Seen]) -> usize {
     numbers.len() + told
 }
 
-/// Two rooms, each with its own rule, and one connection that lags in both: it is told about each.
+/// Two rooms, each with its own rule, and one connection that lags in both: it gets a notice for
+/// each.
 #[tokio::test(start_paused = true)]
 async fn every_room_has_its_own_rule() {
     let config = WebSocketConfig { keepalive_interval: None, ..at_once() };
@@ -248,7 +251,7 @@ async fn every_room_has_its_own_rule() {
     }
     let mut told = std::collections::BTreeMap::new();
     let mut last = 0;
-    // 200 messages, each seen or told.
+    // 200 messages, each seen or counted as missing.
     let mut accounted = 0;
     while accounted < 200 {
         let next: Seen = socket.recv_json().await;
@@ -265,9 +268,9 @@ async fn every_room_has_its_own_rule() {
     assert_eq!(up_to_mark(&mut socket).await, []);
 }
 
-/// A member that leaves a room and comes in again, on the same connection, while something waits for it.
+/// A member leaves a room and joins it again, on the same connection, while messages wait for it.
 #[tokio::test(start_paused = true)]
-async fn to_enter_again_hides_no_hole() {
+async fn entering_again_hides_no_missing_messages() {
     let mut crowd = Crowd::new(Overflow::DropOldest, 1).await;
     crowd.send(1..=60).await;
     crowd._seat.enter(&crowd.stalled_ws).unwrap();
@@ -284,10 +287,10 @@ async fn to_enter_again_hides_no_hole() {
     consistent(&seen);
 }
 
-/// The handler returns while something waits for the peer. What was sent before the return goes out before the close
-/// frame, or the peer is told that it missed something.
+/// The handler returns while messages wait for the peer. Those sent before the return go out before
+/// the close frame, or a notice does.
 #[tokio::test(start_paused = true)]
-async fn what_waits_goes_out_before_the_close_or_is_told() {
+async fn waiting_messages_go_out_before_the_close_or_are_counted() {
     let mut crowd = Crowd::new(Overflow::DropOldest, 1).await;
     crowd.send(1..=60).await;
     crowd.stalled_ws.close(None).await.unwrap();
@@ -303,7 +306,7 @@ async fn what_waits_goes_out_before_the_close_or_is_told() {
     assert_eq!(numbers.len() + told, 60, "{} came, {told} are told", numbers.len());
 }
 
-/// Whatever is broadcast, a stalled member holds on to no more than its outbox and its backlog.
+/// Whatever is broadcast, a stalled member holds no more than its queue and its backlog.
 #[tokio::test(start_paused = true)]
 async fn the_memory_of_a_stalled_member_is_bounded() {
     if !is_alone("rooms::overflow::the_memory_of_a_stalled_member_is_bounded") {
@@ -320,14 +323,15 @@ async fn the_memory_of_a_stalled_member_is_bounded() {
         let before = heap();
         crowd.send(1..=500).await;
         let grown = heap().saturating_sub(before);
-        // 64 KiB and a backlog of 8 messages, or 32 messages in the outbox; and what allocators round up.
+        // 64 KiB and a backlog of 8 messages, or 32 messages in the queue; and the rounding of
+        // allocators.
         assert!(grown < 3 * (64 << 10) + BACKLOG * SIZE, "{name}: {grown} bytes");
         println!("{name}: {grown} bytes");
     }
 }
 
-/// The same with large messages: `outbox_bytes` is what a connection may hold on to, and `outbox_burst` times as much
-/// until it is known to be slow.
+/// The same with large messages: `outbox_bytes` bounds a connection, and `outbox_burst` times as
+/// much one that is not known to be slow.
 #[tokio::test(start_paused = true)]
 async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
     if !is_alone("rooms::overflow::the_memory_of_a_stalled_member_is_bounded_in_bytes") {
@@ -349,12 +353,12 @@ async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
         assert!(grown < 18 * LARGE, "{name}: {} MiB for one stalled member", grown >> 20);
         tokio::time::sleep(Duration::from_secs(11)).await;
         let grown = heap().saturating_sub(before);
-        // The outbox's 1 MiB, and one message above it.
+        // The 1 MiB of the queue, and one message above it.
         assert!(grown < 4 * LARGE, "{name}: {} MiB for one stalled member", grown >> 20);
     }
 }
 
-/// A history is bounded in bytes, whatever it is made of.
+/// A history is bounded in bytes, whatever its messages are.
 #[tokio::test]
 async fn the_memory_of_a_history_is_bounded() {
     if !is_alone("rooms::overflow::the_memory_of_a_history_is_bounded") {
@@ -370,9 +374,10 @@ async fn the_memory_of_a_history_is_bounded() {
     assert!(grown < 3 << 19, "{grown} bytes");
 }
 
-/// Its handler streams as fast as the peer takes it, and the peer takes all: the room gets its turn.
+/// Its handler streams as fast as the peer reads, and the peer reads all the time: the messages of
+/// the room still go out.
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_sends_all_the_time_leaves_room_for_rooms() {
+async fn a_handler_that_sends_all_the_time_does_not_starve_its_rooms() {
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
         let name = format!("{overflow:?}");
         let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
@@ -381,7 +386,7 @@ async fn a_handler_that_sends_all_the_time_leaves_room_for_rooms() {
         let (mut socket, ws) = house.guest().await;
         let membership = rooms.join("room", &ws).unwrap();
         let stream = tokio::spawn(async move { while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {} });
-        // The stream is under way: its queue is full.
+        // The stream has begun: its queue is full.
         for _ in 0..100 {
             assert!(matches!(socket.recv().await, Some(Message::Binary(_))));
         }

@@ -1,4 +1,4 @@
-//! Code of the user's that calls into rooms from wherever it is called: nothing deadlocks.
+//! User code that calls into rooms from wherever it runs: nothing deadlocks.
 
 use std::{
     sync::{
@@ -19,11 +19,11 @@ use serde::{Serialize, Serializer};
 use super::{House, Tell, counts, rooms_with, without_deadlock};
 use crate::support::{DEADLINE, until};
 
-/// The rooms that code without arguments, like `Drop`, calls into: every test has a process of its own.
+/// The rooms for code without arguments, such as `Drop`: every test has a process of its own.
 static ROOMS: OnceLock<Rooms<Nosy, Ghost>> = OnceLock::new();
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-/// Everything that can be asked of rooms without a connection.
+/// Calls everything that rooms offer without a connection.
 fn pry() {
     let Some(rooms) = ROOMS.get() else { return };
     CALLS.fetch_add(1, Ordering::SeqCst);
@@ -38,7 +38,7 @@ fn pry() {
     }
 }
 
-/// A message that may look into the rooms while it is written.
+/// A message that calls into the rooms while it is encoded.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Nosy {
@@ -55,7 +55,7 @@ impl Serialize for Look {
     }
 }
 
-/// A presence that looks into the rooms when it goes.
+/// A presence that calls into the rooms when it is dropped.
 #[derive(Default)]
 struct Ghost;
 
@@ -70,7 +70,7 @@ fn nosy_rooms(config: RoomConfig<Nosy>) -> &'static Rooms<Nosy, Ghost> {
 }
 
 #[test]
-fn the_drop_of_a_presence() {
+fn the_drop_of_a_presence_may_call_into_rooms() {
     without_deadlock(|| async {
         let mut house = House::new();
         let rooms = nosy_rooms(RoomConfig::default());
@@ -95,9 +95,9 @@ fn the_drop_of_a_presence() {
     });
 }
 
-/// The same while somebody watches: the events hold on to presences, and let the oldest go.
+/// The same with a watch: its events hold presences, and the oldest are dropped.
 #[test]
-fn the_drop_of_a_presence_that_was_in_an_event() {
+fn the_drop_of_a_presence_in_an_event_may_call_into_rooms() {
     without_deadlock(|| async {
         let mut house = House::new();
         let rooms = nosy_rooms(RoomConfig::default());
@@ -110,9 +110,9 @@ fn the_drop_of_a_presence_that_was_in_an_event() {
     });
 }
 
-/// And when the watch itself goes, or reads on after it was too slow.
+/// The watch itself is dropped, or continues after it was too slow.
 #[test]
-fn the_drop_of_a_watch() {
+fn the_drop_of_a_watch_may_call_into_rooms() {
     for events in [1, 255, 256, 257] {
         without_deadlock(move || async move {
             let mut house = House::new();
@@ -135,7 +135,7 @@ fn the_drop_of_a_watch() {
 }
 
 #[test]
-fn the_serialization_of_a_message() {
+fn the_serialization_of_a_message_may_call_into_rooms() {
     let config =
         |name: &str| RoomConfig { history: (name == "room").then(History::default), ..Default::default() };
     let rooms = ROOMS.get_or_init(|| Rooms::with_config_by_name(config));
@@ -153,9 +153,9 @@ fn the_serialization_of_a_message() {
     });
 }
 
-/// The rules and the keys are the user's code, too.
+/// Overflow rules and keys are user code, too.
 #[test]
-fn the_rules_and_the_keys() {
+fn overflow_rules_and_keys_may_call_into_rooms() {
     static TOLD: OnceLock<Rooms<Tell>> = OnceLock::new();
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     let pry = |name: &str| {
@@ -188,9 +188,9 @@ fn the_rules_and_the_keys() {
     assert!(ASKED.load(Ordering::SeqCst) > 0);
 }
 
-/// A waker of the user's, woken by a broadcast that closes the member.
+/// A waker of the user, woken by a broadcast that closes the member.
 #[test]
-fn a_waker_that_a_broadcast_wakes() {
+fn a_waker_may_call_into_rooms() {
     struct Curious(Rooms<Tell>);
     impl Wake for Curious {
         fn wake(self: Arc<Self>) {
@@ -222,7 +222,7 @@ enum Ask {
     Again { n: usize },
 }
 
-/// A session that does everything with rooms everywhere.
+/// A session that calls into rooms in every hook.
 struct Busy {
     rooms: Rooms<Tell>,
     name: String,
@@ -266,7 +266,7 @@ impl Busy {
 }
 
 #[test]
-fn a_session_from_accept_to_on_close() {
+fn every_hook_of_a_session_may_call_into_rooms() {
     without_deadlock(|| async {
         let rooms = Rooms::<Tell>::new();
         let mut house = House::new();
@@ -290,9 +290,9 @@ fn a_session_from_accept_to_on_close() {
     });
 }
 
-/// Many sessions at once on several threads, in each other's way as much as possible.
+/// Many sessions at once on several threads, as much in conflict as possible.
 #[test]
-fn many_sessions_at_once() {
+fn many_sessions_may_call_into_rooms_at_once() {
     let (done, over) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =

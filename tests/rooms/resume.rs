@@ -1,4 +1,5 @@
-//! Whoever comes back gets exactly what it missed, once, or `Lost`; never a hole.
+//! Resuming: a member gets exactly what it missed, once, or `Lost`; messages are never missing
+//! silently.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ pub(super) fn remembering(history: History) -> Rooms<Tell> {
     rooms_with(RoomConfig { history: Some(history), ..Default::default() })
 }
 
-/// A history that forgets nothing in a test.
+/// Returns a history that forgets nothing during a test.
 pub(super) fn all() -> History {
     History { messages: 1 << 20, bytes: 1 << 30, age: Duration::from_secs(3600) }
 }
@@ -31,13 +32,13 @@ pub(super) fn numbers(seen: &[Seen]) -> Vec<usize> {
     seen.iter().map(|seen| seen.n).collect()
 }
 
-/// Whoever is in the room to keep it.
+/// Joins a connection that keeps the room.
 pub(super) async fn keep(house: &mut House, rooms: &Rooms<Tell>) -> (TestSocket, Membership<Tell>) {
     let (socket, ws) = house.guest().await;
     (socket, rooms.join("room", &ws).unwrap())
 }
 
-/// Comes back on a new connection.
+/// Resumes on a new connection.
 pub(super) async fn come_back(
     house: &mut House,
     rooms: &Rooms<Tell>,
@@ -52,7 +53,7 @@ pub(super) async fn come_back(
 }
 
 #[tokio::test]
-async fn whoever_comes_back_gets_what_came_after_and_then_live_messages() {
+async fn a_member_that_resumes_gets_what_it_missed_and_then_live_messages() {
     let mut house = House::new();
     let rooms = remembering(all());
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
@@ -71,9 +72,9 @@ async fn whoever_comes_back_gets_what_came_after_and_then_live_messages() {
     assert_eq!((resumed, seen), (Resumed::Fresh, vec![]));
 }
 
-/// It is in the history for everybody.
+/// The message is in the history for every member.
 #[tokio::test]
-async fn whoever_was_left_out_gets_it_when_it_comes_back() {
+async fn an_excluded_member_gets_the_message_when_it_resumes() {
     let mut house = House::new();
     let rooms = remembering(all());
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
@@ -84,7 +85,7 @@ async fn whoever_was_left_out_gets_it_when_it_comes_back() {
 }
 
 #[tokio::test]
-async fn what_is_not_remembered_is_lost_and_never_a_hole() {
+async fn forgotten_messages_are_reported_as_lost() {
     let mut house = House::new();
     let rooms = remembering(History { messages: 3, ..all() });
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
@@ -113,7 +114,7 @@ async fn what_is_not_remembered_is_lost_and_never_a_hole() {
 }
 
 #[tokio::test]
-async fn a_room_without_history_has_lost_everything() {
+async fn a_room_without_a_history_reports_lost() {
     let mut house = House::new();
     let rooms = rooms_with(RoomConfig::default());
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
@@ -123,12 +124,14 @@ async fn a_room_without_history_has_lost_everything() {
     assert_eq!((resumed, seen), (Resumed::Lost(None), vec![]));
 }
 
-/// It reads all the time, and is closed as if it did not: what it missed fills the outbox before it can.
+/// The member reads all the time, and would be closed as slow: the missed messages fill its queue
+/// before it can read.
 #[tokio::test]
-async fn a_long_absence_is_not_taken_for_slowness() {
+async fn a_long_absence_does_not_count_as_slowness() {
     const MISSED: usize = 900;
     let mut house = House::new();
-    // All defaults, but for the bytes: 900 messages of 1 KiB are within the default of 1 MiB, too.
+    // The defaults, except for the bytes: 900 messages of 1 KiB are within the default of 1 MiB,
+    // too.
     let rooms = remembering(History::default());
     let room = rooms.room("room");
     let (_keeper, keeper) = keep(&mut house, &rooms).await;
@@ -151,8 +154,8 @@ async fn a_long_absence_is_not_taken_for_slowness() {
     }
 }
 
-/// Under every policy: `Recovered` means that it gets all of it, and live messages do not push it out, nor are they
-/// counted as missed while it is being sent.
+/// Under every policy `Recovered` means that it gets every message: live messages do not push them
+/// out, and are not counted as missing meanwhile.
 async fn recovers_under(overflow: Overflow<Tell>) {
     const MISSED: usize = 300;
     let mut house = House::new();
@@ -176,26 +179,26 @@ async fn recovers_under(overflow: Overflow<Tell>) {
 }
 
 #[tokio::test]
-async fn what_was_recovered_is_not_dropped_as_oldest() {
+async fn recovered_messages_are_not_dropped_as_oldest() {
     recovers_under(Overflow::DropOldest).await;
 }
 
 #[tokio::test]
-async fn a_live_message_behind_what_was_recovered_is_not_dropped_as_newest() {
+async fn a_live_message_behind_recovered_ones_is_not_dropped_as_newest() {
     recovers_under(Overflow::DropNewest).await;
 }
 
 #[tokio::test]
-async fn what_was_recovered_is_not_coalesced() {
+async fn recovered_messages_are_not_coalesced() {
     recovers_under(Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } | Tell::Padded { n, .. } => *n,
     }))
     .await;
 }
 
-/// If live messages are given up behind what was recovered, it is told where that was, not before.
+/// If live messages are given up behind the recovered ones, the notice stands there, not before.
 #[tokio::test]
-async fn what_is_missed_is_told_where_it_is_missing() {
+async fn missing_messages_are_reported_at_their_place() {
     const MISSED: usize = 300;
     let mut house = House::new();
     let overflow = Overflow::DropNewest;

@@ -1,4 +1,4 @@
-//! One message to several rooms at once.
+//! Broadcasts of one message to several rooms at once.
 
 use std::sync::{
     Arc,
@@ -17,7 +17,7 @@ fn numbers(seen: &[Seen]) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn a_connection_in_several_of_them_gets_it_once() {
+async fn a_connection_in_several_of_the_rooms_gets_a_message_once() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
@@ -37,9 +37,9 @@ async fn a_connection_in_several_of_them_gets_it_once() {
     }
 }
 
-/// Each room that has a history remembers it, with a position of its own.
+/// Each room with a history remembers it, with a position of its own.
 #[tokio::test]
-async fn each_history_remembers_it() {
+async fn each_history_remembers_the_message() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::with_config_by_name(|name| RoomConfig {
         history: (name != "plain").then(History::default),
@@ -62,7 +62,7 @@ async fn each_history_remembers_it() {
     }
     assert_eq!(rooms.room("empty").history(None, 10).len(), 1);
 
-    // What is wrong with a message is wrong for all of them.
+    // A message that is invalid in one room is invalid in all.
     let raw = Rooms::<Message>::with_config_by_name(|name| RoomConfig {
         history: (name == "b").then(History::default),
         ..Default::default()
@@ -73,8 +73,8 @@ async fn each_history_remembers_it() {
     drop(seats);
 }
 
-/// Two rooms, members of both and of one, and threads that send to one, to the other, and to both, in either order: all members
-/// of a room see its messages in the same order.
+/// Two rooms, members of both and of one, and threads that send to one, to the other, and to both
+/// in either order: all members of a room see its messages in the same order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_room_still_has_one_order() {
     const MESSAGES: usize = 300;

@@ -1,14 +1,15 @@
-//! Rooms over real sockets: TCP and TLS in one room, and the ways in which their peers go.
+//! Rooms over real sockets: peers over every transport in one room, and the ways in which they
+//! leave.
 
 use ignitia::{Room, prelude::*};
 
 use super::{Seen, Tell};
 use crate::support::{CLOSE, End, Frame, PING, RawSocket, Running, TEXT, Transport, close, until};
 
-/// What a message is padded to.
+/// Size to which a message is padded.
 const SIZE: usize = 64 << 10;
 
-/// Peers of each kind over each transport.
+/// Number of peers of each kind over each transport.
 const STAY: usize = 3;
 
 pub(super) async fn stay(rooms: Rooms<Tell>, mut ws: WebSocketConnection) -> Result<Response> {
@@ -17,7 +18,7 @@ pub(super) async fn stay(rooms: Rooms<Tell>, mut ws: WebSocketConnection) -> Res
     Ok(Response::ok())
 }
 
-/// The number of the message in a frame; `None` for a close frame with this code.
+/// Returns the number of the message in a frame, and `None` for a close frame with this code.
 pub(super) fn number(frame: Frame, code: u16) -> Option<usize> {
     if frame.opcode == CLOSE {
         assert_eq!(frame.close_code().0, code);
@@ -27,7 +28,7 @@ pub(super) fn number(frame: Frame, code: u16) -> Option<usize> {
     Some(serde_json::from_slice::<Seen>(&frame.payload).unwrap().n)
 }
 
-/// The next frame that is no ping: on a slow machine the keepalive has its turn, too.
+/// Returns the next frame that is no ping: on a slow machine the keepalive may ping.
 async fn frame(peer: &mut RawSocket) -> Frame {
     loop {
         let frame = peer.frame().await;
@@ -37,7 +38,8 @@ async fn frame(peer: &mut RawSocket) -> Frame {
     }
 }
 
-/// Sends a message that every one of these receives before this returns; how many were closed for it.
+/// Sends a message, and waits until each of these peers has received it; returns the number of
+/// members closed for it.
 async fn say(room: &Room<Tell>, n: usize, peers: &mut [RawSocket]) -> usize {
     let delivered = room.broadcast(&Tell::padded(n, SIZE)).unwrap();
     assert!(delivered.queued >= peers.len(), "{delivered:?} for {} peers that read", peers.len());
@@ -58,7 +60,7 @@ async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
 }
 
 #[tokio::test]
-async fn peers_of_one_room_over_tcp_and_tls_do_not_hurt_each_other() {
+async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
     let rooms = Rooms::<Tell>::new();
     let mut servers = Vec::new();
     for transport in Transport::ALL {
@@ -78,7 +80,8 @@ async fn peers_of_one_room_over_tcp_and_tls_do_not_hurt_each_other() {
     let (stay, stall) = (peers.len(), stalled.len());
     until("all are in", || room.len() == stay + stall + leaving.len() + cut.len()).await;
 
-    // Some are cut off in the middle, unread bytes and all; some close in order, and get what was sent before.
+    // Some peers reset their connection with unread bytes; some close in order, and get the
+    // messages sent before.
     let mut sent = 0;
     for _ in 0..5 {
         sent += 1;
@@ -101,7 +104,7 @@ async fn peers_of_one_room_over_tcp_and_tls_do_not_hurt_each_other() {
     }
     until("those who went have left", || room.len() == stay + stall).await;
 
-    // Some never read, until what the kernel and the outbox hold is full.
+    // Some never read, until the kernel and the queues are full.
     let mut lagged = 0;
     while lagged < stall {
         sent += 1;

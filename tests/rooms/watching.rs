@@ -1,4 +1,4 @@
-//! Watches: who is in a room, and who comes and goes.
+//! Watches: the members of a room, and who joins and leaves.
 
 use std::time::Duration;
 
@@ -60,9 +60,9 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
     }
 }
 
-/// A dashboard that is opened first, and left open: it sees whoever comes, again and again.
+/// A dashboard that is opened first, and left open: it sees every member, again and again.
 #[tokio::test]
-async fn a_watch_waits_for_the_first_and_outlives_the_last() {
+async fn a_watch_waits_for_the_first_member_and_outlives_the_last() {
     let mut house = House::new();
     for history in [None, Some(History::default())] {
         let rooms = rooms_with(RoomConfig { history, ..Default::default() });
@@ -90,9 +90,9 @@ async fn a_watch_waits_for_the_first_and_outlives_the_last() {
     }
 }
 
-/// It counts as no room, and goes with the last watch, whichever goes first.
+/// It does not count as a room, and vanishes with the last watch, in any order.
 #[tokio::test]
-async fn a_room_that_is_only_watched_is_none_and_vanishes_with_its_watches() {
+async fn a_room_that_is_only_watched_does_not_count_and_vanishes_with_its_watches() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = house.guest().await;
@@ -132,9 +132,9 @@ async fn nothing_is_left_of_rooms_that_were_only_watched() {
     }
 }
 
-/// A room that remembers is kept for its history; then for its watch; and what it remembers is still right.
+/// A room with a history is kept for the history, then for its watch; the history stays right.
 #[tokio::test(start_paused = true)]
-async fn a_watched_room_forgets_as_any_other() {
+async fn a_watched_room_forgets_its_history_like_any_other() {
     let mut house =
         House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
@@ -155,7 +155,7 @@ async fn a_watched_room_forgets_as_any_other() {
     assert_eq!(rooms.len(), 1);
 }
 
-/// Whoever still has a membership that was.
+/// The membership still exists.
 #[tokio::test(start_paused = true)]
 async fn a_watch_sees_a_lost_connection_leave() {
     let mut house = House::new();
@@ -171,9 +171,9 @@ async fn a_watch_sees_a_lost_connection_leave() {
     drop(membership);
 }
 
-/// A slow watcher is told how many events it missed, and sees the newest ones.
+/// A slow watch learns how many events it missed, and sees the newest ones.
 #[tokio::test]
-async fn a_slow_watcher_is_told() {
+async fn a_slow_watch_reports_how_many_events_it_missed() {
     const EVENTS: usize = 1_000;
     let mut house = House::new();
     let rooms = Rooms::<Tell, usize>::new();
@@ -199,7 +199,8 @@ async fn a_slow_watcher_is_told() {
     assert_eq!(event(&mut watch).await.0, "over");
 }
 
-/// The members at the beginning and the events after it are the whole truth, whenever the watch begins.
+/// The members at the beginning and the events after it together are complete, whenever the watch
+/// begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_watch_misses_nothing_between_its_members_and_its_events() {
     let mut house = House::new();

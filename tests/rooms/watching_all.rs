@@ -1,4 +1,4 @@
-//! Watching all rooms at once.
+//! Watches of all rooms at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
 }
 
 #[tokio::test]
-async fn a_watch_of_all_rooms_sees_who_is_where_and_who_comes_and_goes() {
+async fn a_watch_of_all_rooms_sees_every_member_join_and_leave() {
     let mut house = House::new();
     let rooms = Rooms::<Tell, u8>::new();
     let mut early = rooms.watch_all();
@@ -60,7 +60,7 @@ async fn a_watch_of_all_rooms_sees_who_is_where_and_who_comes_and_goes() {
     }
 }
 
-/// One that nobody reads, and one that went: neither keeps more than it may.
+/// A watch that is not read, and a dropped one: neither keeps more than it may.
 #[tokio::test]
 async fn watches_of_all_rooms_are_bounded() {
     if !is_alone("rooms::watching_all::watches_of_all_rooms_are_bounded") {
@@ -89,9 +89,9 @@ async fn watches_of_all_rooms_are_bounded() {
     }
 }
 
-/// Whenever it begins, its list and its events together are the whole truth.
+/// The list and the events together are complete, whenever the watch begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_missed_or_doubled_between_the_list_and_the_events() {
+async fn no_event_is_missed_or_doubled_between_the_list_and_the_events() {
     let mut house = House::new();
     let rooms = Rooms::<Tell>::new();
     let mut joiners = tokio::task::JoinSet::new();

@@ -1,4 +1,4 @@
-//! The server: where it listens, on whose listener, and how it is told to end.
+//! Listeners of a server, its address, and its shutdown.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn open(addr: std::net::SocketAddr) -> RawSocket {
 }
 
 #[tokio::test]
-async fn bound_to_port_0_it_tells_its_address() -> Result<()> {
+async fn a_server_bound_to_port_0_tells_its_address() -> Result<()> {
     let bound = server().bind().await?;
     let addr = bound.local_addr();
     assert!(addr.ip() == loopback().ip() && addr.port() != 0, "{addr}");
@@ -38,7 +38,7 @@ async fn bound_to_port_0_it_tells_its_address() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_listener_of_ones_own() -> Result<()> {
+async fn a_listener_of_the_program_may_be_used() -> Result<()> {
     let listener = TcpListener::bind(loopback()).await?;
     let addr = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -55,7 +55,7 @@ async fn a_listener_of_ones_own() -> Result<()> {
 }
 
 #[tokio::test]
-async fn many_servers_in_one_program() -> Result<()> {
+async fn one_program_may_run_many_servers() -> Result<()> {
     let (one, other) = (server().bind().await?, server().bind().await?);
     let addresses = [one.local_addr(), other.local_addr()];
     let shutdowns = [one.shutdown(), other.shutdown()];

@@ -79,7 +79,7 @@ impl Ticking {
 }
 
 #[tokio::test(start_paused = true)]
-async fn they_tick_from_the_opening_on_and_what_they_return_is_sent() {
+async fn clocks_tick_from_the_opening_on_and_their_results_are_sent() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Ticking>());
     let mut socket = client.connect("/ticking/0").await;
@@ -105,9 +105,10 @@ async fn they_tick_from_the_opening_on_and_what_they_return_is_sent() {
     assert_eq!(events.so_far(), []);
 }
 
-/// The session's turn is a message's: the tick comes after it, once, and the beat goes on where it was.
+/// A message occupies the session: the tick comes after it, once, and the rhythm continues as
+/// before.
 #[tokio::test(start_paused = true)]
-async fn ticks_that_were_missed_are_skipped() {
+async fn missed_ticks_are_skipped() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Ticking>());
     let mut socket = client.connect("/ticking/0").await;
@@ -144,9 +145,9 @@ async fn messages_are_handled_between_ticks() {
     assert_eq!(events.cause().await.kind, CloseKind::Peer);
 }
 
-/// A clock that rings while the session waits for its peer changes nothing about how the end is answered.
+/// A clock that fires while the session waits for its peer does not change the answer to the end.
 #[tokio::test(start_paused = true)]
-async fn the_end_is_answered_as_without_clocks() {
+async fn a_close_is_answered_as_without_clocks() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Ticking>());
     let mut socket = client.connect("/ticking/0").await;
@@ -155,7 +156,7 @@ async fn the_end_is_answered_as_without_clocks() {
         [text(r#"{"type":"wait","millis":4000}"#), text(r#"{"type":"say","text":"x"}"#), close(4001, "bye")];
     socket.send_bytes(&burst.concat()).await;
     let start = Instant::now();
-    // Behind the first message a tick is due, and its reply goes out, as the messages' do.
+    // Behind the first message a tick is due; its reply goes out like those of the messages.
     for expected in ["waited", "tick 1", "x"] {
         assert!(socket.recv_text().await.contains(expected), "{expected}");
     }
@@ -167,7 +168,7 @@ async fn the_end_is_answered_as_without_clocks() {
     assert_eq!(events.so_far(), []);
 }
 
-/// We have closed, and the peer takes its time: there is nobody left to tell.
+/// We have closed, and the peer takes its time: replies would have no receiver.
 #[tokio::test(start_paused = true)]
 async fn nothing_ticks_while_the_connection_closes() {
     let (log, mut events) = log();
@@ -225,7 +226,7 @@ impl Fast {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_always_due_starves_nobody() {
+async fn a_clock_that_is_always_due_starves_no_messages() {
     let mut socket = client(Router::new().mount_session::<Fast>()).connect("/fast").await;
     let burst: Vec<u8> =
         (0..100).flat_map(|number| text(&format!(r#"{{"type":"say","text":"{number}"}}"#))).collect();
@@ -238,7 +239,7 @@ async fn a_clock_that_is_always_due_starves_nobody() {
         assert_eq!(numbers[0], number);
         last = numbers;
     }
-    // One tick between two messages, each clock in its turn.
+    // One tick between two messages, each clock in turn.
     assert!((40..=110).contains(&last[1]) && (40..=110).contains(&last[2]), "{last:?}");
     socket.expect_close(1000).await;
 }

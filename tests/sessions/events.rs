@@ -1,4 +1,4 @@
-//! `Events` and `on_event`: what others tell a session.
+//! `Events` and `on_event`: events that other tasks send to a session.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ fn said(number: u32) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn they_are_handled_in_order_and_what_comes_of_them_is_sent() {
+async fn events_are_handled_in_order_and_their_results_are_sent() {
     let mut test = Test::new();
     let mut socket = test.client.connect("/listening").await;
     let events = test.events().await;
@@ -138,7 +138,7 @@ async fn they_are_handled_in_order_and_what_comes_of_them_is_sent() {
         events.send(News::Quiet).await.unwrap();
     }
     for number in 0..200 {
-        // Nobody has asked: there is no id.
+        // No message asked for this reply, so it has no id.
         assert_eq!(socket.recv_json::<Value>().await, json!({"type": "heard", "number": number}));
     }
     socket.send_text(r#"{"type":"tell","number":7,"id":1}"#).await;
@@ -165,9 +165,10 @@ async fn an_event_waits_for_the_message_before_it_and_a_message_for_the_event() 
     assert_eq!(start.elapsed().as_secs(), 5);
 }
 
-/// Bounded: who sends faster than the session handles waits, and is told what became of it.
+/// The queue is bounded: a sender that is faster than the session waits, and learns what became of
+/// its event.
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_and_the_end() {
+async fn a_full_queue_and_a_closed_session_are_different_errors() {
     let mut test = Test::new();
     let mut socket = test.client.connect("/listening").await;
     let events = test.events().await;
@@ -200,9 +201,9 @@ async fn a_full_queue_and_the_end() {
     assert!(events.try_send(News::Quiet).unwrap_err().is_closed());
 }
 
-/// A handle does not keep anything open, and a refused session has none.
+/// A handle does not keep the session open, and a refused session has none.
 #[tokio::test]
-async fn handles_are_weak() {
+async fn event_handles_do_not_keep_the_session_open() {
     let mut test = Test::new();
     let mut socket = test.client.connect("/listening").await;
     let events = test.events().await;
@@ -212,7 +213,7 @@ async fn handles_are_weak() {
     assert_eq!(test.cause().await.kind, CloseKind::Peer);
 }
 
-/// Neither keeps the other waiting, and no message is lost while both come at once.
+/// Neither delays the other, and no message is lost while both come at once.
 #[tokio::test]
 async fn messages_and_events_take_turns() {
     everywhere(
@@ -241,7 +242,7 @@ enum Count {
     Count { number: u32, events: u32 },
 }
 
-/// It is told more than it can handle, and handles its messages all the same.
+/// A session that gets more events than it can handle, and handles its messages all the same.
 struct Quiet {
     heard: u32,
 }
@@ -273,9 +274,9 @@ impl Quiet {
     }
 }
 
-/// The close frame that came behind a message is answered once that is handled, whatever comes of events then.
+/// A close frame behind a message is answered once that message is handled, whatever events come.
 #[tokio::test(start_paused = true)]
-async fn the_end_is_answered_as_without_events() {
+async fn a_close_is_answered_as_without_events() {
     let mut test = Test::new();
     let mut socket = test.client.connect("/listening").await;
     let events = test.events().await;
@@ -289,7 +290,7 @@ async fn the_end_is_answered_as_without_events() {
     assert_eq!(socket.expect_close(4001).await.reason, "bye");
     assert_eq!(start.elapsed().as_millis(), 1_500);
     socket.expect_end().await;
-    // The event is handled to its end; the one behind it is not begun.
+    // The event is handled to its end; the next one is not begun.
     let cause = timeout(Duration::from_secs(100), test.causes.recv()).await.unwrap().unwrap();
     assert_eq!((cause.kind, cause.clean), (CloseKind::Peer, true));
 }

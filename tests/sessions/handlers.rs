@@ -1,4 +1,4 @@
-//! Methods of sessions: hooks, `#[on(..)]`, and what else may stand in the block.
+//! Methods of sessions: hooks, `#[on(..)]`, and other items in the block.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -40,7 +40,7 @@ struct Counter {
     count: u32,
 }
 
-/// Documented, and with more in it than methods that are called.
+/// Documented, and with more than the methods that are called.
 #[websocket("/counter", message = In, reply = Out)]
 impl Counter {
     /// A constant of its own.
@@ -97,7 +97,7 @@ impl Counter {
 }
 
 #[tokio::test]
-async fn arguments_state_and_replies() {
+async fn methods_take_fields_keep_state_and_reply() {
     let mut socket = client(Router::new().mount_session::<Counter>()).connect("/counter").await;
     for count in [4, 6, 8] {
         socket.send_text(r#"{"type":"next"}"#).await;
@@ -123,7 +123,7 @@ enum Ping {
     Ping,
 }
 
-/// What `on_open` does, by the path.
+/// A session whose `on_open` does what its path names.
 struct Opening {
     how: String,
     log: Log,
@@ -185,7 +185,7 @@ impl Opening {
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_open_comes_first() {
+async fn on_open_runs_before_any_message() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Opening>());
     for (how, counts) in [("nothing", &[][..]), ("two", &[1, 2]), ("slow", &[3])] {
@@ -193,7 +193,7 @@ async fn on_open_comes_first() {
         let start = Instant::now();
         socket.send_text(r#"{"type":"Ping","id":7}"#).await;
         for count in counts {
-            // Nobody has asked: there is no id.
+            // No message asked for this reply, so it has no id.
             assert_eq!(socket.recv_json::<Value>().await, json!({"type": "count", "count": count}));
         }
         assert_eq!(socket.recv_json::<Value>().await, json!({"type": "text", "text": "pong", "id": 7}));
@@ -205,7 +205,7 @@ async fn on_open_comes_first() {
 }
 
 #[tokio::test]
-async fn on_open_may_end_it() {
+async fn on_open_may_end_the_session() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Opening>());
     let mut socket = client.connect("/opening/close").await;
@@ -236,7 +236,7 @@ struct Cell<T> {
     value: T,
 }
 
-/// A session with a parameter, and with a reply of its own in each method.
+/// A session with a type parameter, and with its own type of reply in each method.
 #[websocket("/cell", message = Set<T>, reply = Value2)]
 impl<T> Cell<T>
 where
@@ -264,7 +264,7 @@ enum Value2 {
 }
 
 #[tokio::test]
-async fn generic_sessions() {
+async fn sessions_may_be_generic() {
     let client = client(
         Router::new()
             .nest("/numbers", Router::new().mount_session::<Cell<u8>>())
@@ -325,7 +325,7 @@ session!(ByMacro, "/by_macro", Ping, ping);
 session_of_its_own_names!(ByOther, "/by_other");
 
 #[tokio::test]
-async fn sessions_of_macros() {
+async fn sessions_may_be_declared_by_macros() {
     let client = client(Router::new().mount_session::<ByMacro>().mount_session::<ByOther>());
     for (path, name) in [("/by_macro", "ByMacro ping"), ("/by_other", "ByOther")] {
         let mut socket = client.connect(path).await;
@@ -342,7 +342,7 @@ enum Odd {
     dispatch,
 }
 
-/// Names that the expansion could meet: its own, keywords, hooks of the runtime's trait.
+/// Names that the expansion could clash with: its own, keywords, hooks of the runtime trait.
 struct __Message;
 
 #[websocket("/odd/<type>", message = Odd, reply = Out)]
@@ -367,7 +367,7 @@ impl __Message {
 }
 
 #[tokio::test]
-async fn odd_names() {
+async fn names_of_the_expansion_do_not_clash() {
     let mut socket = client(Router::new().mount_session::<__Message>()).connect("/odd/7").await;
     socket.send_text(r#"{"type":"type","match":5}"#).await;
     assert_eq!(socket.recv_json::<Value>().await["count"], 5);

@@ -1,4 +1,4 @@
-//! `accept`: before the 101, and what it refuses is an HTTP response.
+//! `accept` runs before the 101: its refusals are HTTP responses.
 
 use std::{future::pending, str::FromStr, time::Duration};
 
@@ -22,7 +22,7 @@ enum Ping {
 
 struct Door;
 
-/// Any way to say no.
+/// Every kind of refusal.
 enum Refusal {
     Status(StatusCode),
     Response(Response),
@@ -96,7 +96,7 @@ fn door() -> (Router<Log>, super::Events) {
 }
 
 #[tokio::test]
-async fn refusals_are_responses() {
+async fn a_refusal_is_an_http_response() {
     let (router, mut events) = door();
     let client = client(router);
     for status in [400, 401, 403, 404, 409, 418, 429, 500, 503] {
@@ -118,20 +118,20 @@ async fn refusals_are_responses() {
     client.shutdown().drain().await;
     let events = events.so_far();
     let count = |wanted: Event| events.iter().filter(|event| **event == wanted).count();
-    // `on_close` would say something.
+    // `on_close` would have logged an event.
     assert_eq!((count(Event::Accepting), count(Event::Accepted), count(Event::Dropped)), (14, 1, 14));
     assert_eq!(events.len(), 29, "{events:?}");
 }
 
 #[tokio::test]
-async fn refusals_over_every_transport() {
+async fn a_refusal_is_an_http_response_over_every_transport() {
     let (log, _events) = log();
     everywhere(
         move || Router::new().state(log.clone()).mount_session::<Door>(),
         async |server| {
             let (head, mut socket) = server.ask(&Request::upgrade("/door/unauthorized")).await;
             assert_eq!((head.status, socket.body(&head).await.as_str()), (401, "who are you?"));
-            // It is HTTP still.
+            // The connection still speaks HTTP.
             assert_eq!(socket.ask(&Request::upgrade("/door/418")).await.status, 418);
             let (head, _) = server.ask(&Request::upgrade("/door/open")).await;
             assert_eq!(head.status, 101);
@@ -141,7 +141,7 @@ async fn refusals_over_every_transport() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_accept_has_the_time_of_a_handshake() {
+async fn accept_is_bounded_by_the_handshake_timeout() {
     let (router, mut events) = door();
     let client = client(router).deadline(Duration::from_secs(100));
     let start = Instant::now();
@@ -151,12 +151,12 @@ async fn an_accept_has_the_time_of_a_handshake() {
     let refused = client.request("/door/never").rejection().await;
     assert_eq!((refused.status, start.elapsed().as_secs()), (StatusCode::SERVICE_UNAVAILABLE, 10));
     let events = events.so_far();
-    // The second one was dropped, and had accepted nothing.
+    // The second session was dropped, and had accepted nothing.
     assert_eq!(events, [Event::Accepting, Event::Accepted, Event::Dropped, Event::Accepting, Event::Dropped]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_time_for_the_handshake() {
+async fn the_handshake_timeout_of_a_session_is_configurable() {
     let (log, _events) = log();
     let config = WebSocketConfig { handshake_timeout: Duration::from_secs(3), ..Default::default() };
     let router = Router::new().state(log).mount_session_with::<Door>(config);
@@ -166,9 +166,9 @@ async fn another_time_for_the_handshake() {
     assert_eq!((refused.status, start.elapsed().as_secs()), (StatusCode::SERVICE_UNAVAILABLE, 3));
 }
 
-/// A panic is the server's fault: the client gets no more than that, and others do not notice.
+/// A panic is the server's fault: the client gets only a 500, and others are not affected.
 #[tokio::test]
-async fn a_panic_in_accept() {
+async fn a_panic_in_accept_is_a_500() {
     let (log, mut events) = log();
     let server =
         crate::support::Transport::Plain.serve(Router::new().state(log).mount_session::<Door>()).await;
@@ -181,9 +181,9 @@ async fn a_panic_in_accept() {
     assert!(events.so_far().iter().all(|event| !matches!(event, Event::Closing(_))));
 }
 
-/// What the handshake itself refuses never gets to `accept`.
+/// Requests that the handshake itself refuses never get to `accept`.
 #[tokio::test]
-async fn accept_is_asked_last() {
+async fn accept_runs_after_all_other_checks() {
     let (router, mut events) = door();
     let client = client(router);
     let foreign = client.request("/door/open").header("origin", "https://evil.example").rejection().await;
@@ -220,7 +220,7 @@ impl FromRef<App> for Log {
     }
 }
 
-/// An extractor of the application's: authentication.
+/// An extractor of the program: authentication.
 struct User(String);
 
 impl<S: Sync> FromRequestParts<S> for User {
@@ -265,7 +265,7 @@ impl Seat {
 }
 
 #[tokio::test]
-async fn parameters_and_extractors() {
+async fn accept_takes_parameters_and_extractors() {
     let (log, _events) = log();
     let app = App { log, name: Name("app") };
     let ours = Router::new().state(app.clone()).mount_session::<Seat>().extension(9_u16);
@@ -287,7 +287,7 @@ async fn parameters_and_extractors() {
 }
 
 #[tokio::test]
-async fn subprotocols_and_limits_of_ones_own() {
+async fn a_session_may_have_its_own_subprotocols_and_limits() {
     let (log, _events) = log();
     let config =
         WebSocketConfig { subprotocols: vec!["chat.v2".into()], max_message_size: 20, ..Default::default() };
@@ -300,7 +300,7 @@ async fn subprotocols_and_limits_of_ones_own() {
     socket.expect_close(1009).await;
 }
 
-/// Two endpoints on one path, whatever their shape.
+/// Two endpoints on one path conflict, whatever their shape.
 #[test]
 fn conflicts_are_reported() {
     #[websocket("/door/<other>")]
@@ -313,7 +313,7 @@ fn conflicts_are_reported() {
     assert!(error.is_route(), "{error}");
 }
 
-/// Says no as if it were yes.
+/// A session that refuses with responses of a success.
 struct Polite;
 
 #[websocket("/polite/<how>", message = Ping)]
@@ -330,9 +330,9 @@ impl Polite {
     async fn ping(&self) {}
 }
 
-/// What says no is never answered with a success: over HTTP/2 that would be an upgrade.
+/// A refusal is never answered with a success: over HTTP/2 that would be an upgrade.
 #[tokio::test]
-async fn a_refusal_that_looks_like_success() {
+async fn a_refusal_that_looks_like_success_is_a_403() {
     let client = client(Router::new().mount_session::<Polite>());
     for (how, status, text) in [("frame", 403, ""), ("text", 403, "no"), ("status", 403, "")] {
         let refused = client.request(&Polite::uri(how)).rejection().await;

@@ -1,4 +1,4 @@
-//! From `accept` to `on_close`: what is called, in which order, with which state.
+//! From `accept` to `on_close`: the calls, their order, and the state.
 
 use ignitia::{
     prelude::*,
@@ -84,7 +84,7 @@ fn heard(text: &str) -> Event {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_in_order() {
+async fn hooks_and_methods_run_in_order() {
     let (log, mut events) = log();
     let client = client(Router::new().state(log).mount_session::<Chat>());
     let mut socket = client.connect(&Chat::uri("a b")).await;
@@ -147,9 +147,9 @@ async fn sessions_share_nothing() {
     }
 }
 
-/// What came before the end is handled before `on_close`, whatever the end is.
+/// Messages before the end are handled before `on_close`, whatever the end is.
 #[tokio::test(start_paused = true)]
-async fn on_close_comes_last() {
+async fn on_close_runs_last() {
     let end_of_transport = Vec::new();
     for (end, kind) in [(close(4001, "bye"), CloseKind::Peer), (end_of_transport, CloseKind::Lost)] {
         let (log, mut events) = log();
@@ -189,7 +189,7 @@ async fn on_close_comes_last() {
 }
 
 #[tokio::test]
-async fn over_every_transport() {
+async fn sessions_work_over_every_transport() {
     let (log, mut events) = log();
     everywhere(
         move || Router::new().state(log.clone()).mount_session::<Chat>(),
@@ -210,7 +210,7 @@ async fn over_every_transport() {
 }
 
 #[test]
-fn what_was_written() {
+fn constants_reflect_the_declaration() {
     assert_eq!((Chat::PATH, Chat::METHOD), ("/rooms/<room>", "GET"));
     assert_eq!(Chat::PARAMETERS, ["room"]);
     assert_eq!(Chat::EXTRACTORS, ["State<Log>"]);
@@ -218,9 +218,9 @@ fn what_was_written() {
     assert_eq!(Chat::uri("a/b c"), "/rooms/a%2Fb%20c");
 }
 
-/// Methods are methods: a unit test calls them.
+/// Methods are ordinary methods: a unit test calls them.
 #[tokio::test]
-async fn its_methods_are_called_like_any_other() {
+async fn methods_of_a_session_may_be_called_directly() {
     let (log, _events) = log();
     let mut chat = Chat::accept("lobby".into(), State(log)).await;
     let Out::Said { text } = chat.say("hi".into()).await else { panic!() };
@@ -237,7 +237,7 @@ impl Drop for Minimal {
     }
 }
 
-/// Without hooks, without `reply`.
+/// Without hooks, and without `reply`.
 #[websocket("/minimal", message = In)]
 impl Minimal {
     async fn accept(State(log): State<Log>) -> Result<Self, StatusCode> {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::support::within;
 
-/// What happens in a session, told to the test.
+/// Events of a session, reported to the test.
 #[derive(Debug, PartialEq)]
 enum Event {
     Accepting,
@@ -48,7 +48,7 @@ impl Events {
         within("an event", self.0.recv()).await.expect("all sessions are gone")
     }
 
-    /// The cause that the next `on_close` is told; other events are passed over, but for a second one of them.
+    /// Returns the cause given to the next `on_close`, and skips other events.
     async fn cause(&mut self) -> CloseCause {
         loop {
             if let Event::Closing(cause) = self.next().await {
@@ -57,7 +57,7 @@ impl Events {
         }
     }
 
-    /// Everything that has happened so far.
+    /// Returns all events up to now.
     fn so_far(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.0.try_recv().ok()).collect()
     }

@@ -1,4 +1,4 @@
-//! `on_close`: once for every session that was accepted, with the cause of the end.
+//! `on_close`: called once for every accepted session, with the cause of its end.
 
 use std::{future::pending, time::Duration};
 
@@ -22,7 +22,7 @@ struct Recorder {
     mood: Mood,
 }
 
-/// What is slow or broken about a session.
+/// Fault of a session.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 enum Mood {
     #[default]
@@ -31,7 +31,7 @@ enum Mood {
     Slow(Duration),
     Endless,
     Panics,
-    /// Its `on_close` uses up its time at once.
+    /// Its `on_close` occupies the thread.
     Blocks,
 }
 
@@ -110,7 +110,7 @@ fn router(log: Log, mood: Mood) -> Router<App> {
     Router::new().state(App { log, mood }).mount_session::<Recorder>()
 }
 
-/// A session that is open, with its events.
+/// Opens a session, and returns its events.
 async fn open(config: WebSocketConfig) -> (TestClient, TestSocket, Events) {
     let (log, events) = log();
     let client = client(router(log, Mood::Good).websocket_config(config));
@@ -118,7 +118,7 @@ async fn open(config: WebSocketConfig) -> (TestClient, TestSocket, Events) {
     (client, socket, events)
 }
 
-/// The one end of the one session that there was.
+/// Returns the cause of the only end of the only session.
 async fn end(client: &TestClient, events: &mut Events) -> CloseCause {
     let cause = events.cause().await;
     client.shutdown().drain().await;
@@ -135,7 +135,7 @@ fn defaults() -> WebSocketConfig {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_peer_closes() {
+async fn a_close_of_the_peer_is_the_cause() {
     let (client, mut socket, mut events) = open(defaults()).await;
     socket.close(4005, "bye").await;
     socket.expect_close(4005).await;
@@ -150,7 +150,7 @@ async fn the_peer_closes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_session_closes() {
+async fn a_close_of_the_session_is_the_cause() {
     for (kind, code, reason) in [("leave", 4000, "left"), ("fail", 1011, "")] {
         let (client, mut socket, mut events) = open(defaults()).await;
         socket.send_text(format!(r#"{{"type":"{kind}"}}"#)).await;
@@ -167,7 +167,7 @@ async fn the_session_closes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_session_closes_because_of_what_it_received() {
+async fn a_message_that_ends_the_session_is_the_cause() {
     let (client, mut socket, mut events) = open(defaults()).await;
     for _ in 0..11 {
         socket.send_text("?").await;
@@ -190,11 +190,11 @@ async fn the_session_closes_because_of_what_it_received() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_transport_ends() {
+async fn the_end_of_the_transport_is_the_cause() {
     let (client, mut socket, mut events) = open(defaults()).await;
     socket.half_close().await;
     let cause = end(&client, &mut events).await;
-    // It could still be told something.
+    // The connection is still open for a close frame.
     assert_eq!((cause.kind, cause.frame.unwrap().code, cause.clean), (CloseKind::Lost, 1002, false));
     drop(socket);
 
@@ -203,7 +203,7 @@ async fn the_transport_ends() {
     let cause = end(&client, &mut events).await;
     assert_eq!((cause.kind, cause.frame, cause.clean), (CloseKind::Lost, None, false));
 
-    // In the middle of a frame, and of a message that is in work.
+    // In the middle of a frame, and of a message that is being handled.
     let (client, mut socket, mut events) = open(defaults()).await;
     socket.send_text(r#"{"type":"wait","millis":1}"#).await;
     socket.send_bytes(&[0x81, 0xfe, 0x01]).await;
@@ -213,7 +213,7 @@ async fn the_transport_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_peer_breaks_the_protocol() {
+async fn a_violation_is_the_cause() {
     let too_big = crate::support::header(0x81, (1 << 20) + 1);
     for (bytes, code) in [(frame(0x83, b""), 1002), (frame(0x81, b"\xff"), 1007), (too_big, 1009)] {
         let (client, mut socket, mut events) = open(defaults()).await;
@@ -226,7 +226,7 @@ async fn the_peer_breaks_the_protocol() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clocks_run_out() {
+async fn a_timeout_is_the_cause() {
     let (client, socket, mut events) = open(defaults()).await;
     let start = Instant::now();
     // It does not read, so it does not answer.
@@ -251,7 +251,7 @@ async fn clocks_run_out() {
     drop(socket);
 }
 
-/// Without the deadline of what takes no time.
+/// The same without a deadline for the wait.
 async fn end_by_clock(client: &TestClient, events: &mut Events) -> CloseCause {
     let cause = loop {
         if let Some(Event::Closing(cause)) = events.0.recv().await {
@@ -264,7 +264,7 @@ async fn end_by_clock(client: &TestClient, events: &mut Events) -> CloseCause {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_drains() {
+async fn a_drain_is_the_cause() {
     let (log, mut events) = log();
     let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     let router = router(log, Mood::Slow(Duration::from_secs(3))).shutdown(Shutdown::with_config(drain));
@@ -296,7 +296,7 @@ async fn the_server_drains() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_cuts_a_stuck_handler_off() {
+async fn on_close_runs_when_a_drain_aborts_a_stuck_handler() {
     let (log, mut events) = log();
     let drain = DrainConfig {
         notice: Duration::ZERO,
@@ -312,20 +312,20 @@ async fn the_drain_cuts_a_stuck_handler_off() {
     let start = Instant::now();
     let shutdown = client.shutdown();
     let drain = tokio::spawn(async move { shutdown.drain().await });
-    // As long as may be, the answer is waited for.
+    // The server waits for the answer as long as it may.
     socket.set_deadline(Duration::from_secs(20));
     socket.expect_close(1001).await;
     let report = drain.await.unwrap();
     assert_eq!((report.clean, report.aborted), (0, 1));
     assert_eq!(start.elapsed().as_secs(), 12);
     let Event::Closing(cause) = events.next().await else { panic!() };
-    // Both sides had closed when the handler was cut off.
+    // Both sides had closed when the handler was aborted.
     assert_eq!(cause.kind, CloseKind::Shutdown);
     assert_eq!(events.so_far(), [Event::Closed, Event::Dropped]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_abort() {
+async fn an_abort_is_the_cause() {
     for busy in [false, true] {
         let (client, mut socket, mut events) = open(defaults()).await;
         if busy {
@@ -340,7 +340,7 @@ async fn an_abort() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cancel_on_close() {
+async fn on_close_runs_after_a_cancelled_handler() {
     let config = WebSocketConfig { cancel_on_close: true, ..defaults() };
     let (client, mut socket, mut events) = open(config.clone()).await;
     socket.send_text(r#"{"type":"stuck"}"#).await;
@@ -356,9 +356,9 @@ async fn cancel_on_close() {
     assert_eq!((cause.kind, cause.clean), (CloseKind::Peer, true));
 }
 
-/// The close is answered in time; the handler, and `on_close` with it, come when they come.
+/// The close is answered in time; the handler ends later, and `on_close` after it.
 #[tokio::test(start_paused = true)]
-async fn a_busy_handler_is_waited_for() {
+async fn on_close_waits_for_a_busy_handler() {
     let (client, mut socket, mut events) = open(defaults()).await;
     socket.set_deadline(Duration::from_secs(60));
     let start = Instant::now();
@@ -373,7 +373,7 @@ async fn a_busy_handler_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic() {
+async fn on_close_runs_after_a_panic() {
     let (client, mut socket, mut events) = open(defaults()).await;
     let mut sibling = client.connect("/").await;
     socket.send_text(r#"{"type":"panic"}"#).await;
@@ -386,7 +386,7 @@ async fn a_panic() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_in_on_close() {
+async fn a_panic_in_on_close_harms_no_other_session() {
     let (log, mut events) = log();
     let client = client(router(log, Mood::Panics));
     let mut sibling = client.connect("/").await;
@@ -436,7 +436,7 @@ async fn an_on_close_within_its_time_ends() {
     tokio::time::timeout(Duration::from_secs(100_001), closed).await.unwrap();
 }
 
-/// An `on_close` that is always ready to go on is cut off too: it gives way at its awaits.
+/// An `on_close` that is always ready to continue is cut off too, at its next await.
 #[tokio::test]
 async fn a_busy_on_close_is_cut_off() {
     let (log, mut events) = log();
@@ -449,9 +449,9 @@ async fn a_busy_on_close_is_cut_off() {
     assert_eq!(events.next().await, Event::Dropped);
 }
 
-/// Something between the session and the client answers in its place.
+/// A layer between the session and the client replaces the answer.
 #[tokio::test(start_paused = true)]
-async fn the_upgrade_fails() {
+async fn on_close_runs_when_the_upgrade_fails() {
     async fn eat(request: Request, next: Next) -> StatusCode {
         let response = next.run(request).await;
         assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
@@ -471,7 +471,7 @@ async fn the_upgrade_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upgrade_does_not_come() {
+async fn on_close_runs_when_the_upgrade_does_not_come() {
     async fn hold(request: Request, next: Next) -> Response {
         let _response = next.run(request).await;
         pending().await
@@ -495,9 +495,10 @@ async fn the_upgrade_does_not_come() {
     handshake.abort();
 }
 
-/// The client has gone, the handshake is dropped: what was accepted is told its end, what was not is told nothing.
+/// The client has left and the handshake is dropped: an accepted session gets its end, any other
+/// nothing.
 #[tokio::test]
-async fn the_client_is_gone_before_the_101() {
+async fn on_close_runs_once_when_the_client_is_gone_before_the_101() {
     for transport in Transport::ALL {
         let (log, mut events) = log();
         let gate = std::sync::Arc::new(tokio::sync::Notify::new());
@@ -506,7 +507,8 @@ async fn the_client_is_gone_before_the_101() {
         let mut count = |event: &Event| match event {
             Event::Accepted => accepted += 1,
             Event::Closing(cause) => {
-                // The drain at the end may come before the news that the last one is gone.
+                // The drain at the end may come before the server notices that the last client has
+                // left.
                 let causes = [CloseKind::NotUpgraded, CloseKind::Lost, CloseKind::Shutdown];
                 assert!(causes.contains(&cause.kind), "{cause:?}");
                 closed += 1;
@@ -524,7 +526,7 @@ async fn the_client_is_gone_before_the_101() {
                 count(&event);
             }
             match round % 3 {
-                // The server learns of it before `accept` goes on, or behind it.
+                // The server notices it before `accept` continues, or after.
                 0 => {
                     drop(socket);
                     for _ in 0..round {
@@ -589,9 +591,9 @@ impl Gated {
     }
 }
 
-/// A drain that comes while `accept` is at work refuses the handshake: nothing was accepted.
+/// A drain that begins during `accept` refuses the handshake: nothing was accepted.
 #[tokio::test]
-async fn an_accept_that_is_cut_off_has_accepted_nothing() {
+async fn on_close_does_not_run_when_accept_is_cut_off() {
     let (log, mut events) = log();
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
     let client = client(Router::new().state((log, gate.clone())).mount_session::<Gated>());
@@ -607,7 +609,7 @@ async fn an_accept_that_is_cut_off_has_accepted_nothing() {
 }
 
 #[tokio::test]
-async fn over_every_transport() {
+async fn on_close_runs_over_every_transport() {
     let (log, mut events) = log();
     everywhere(
         move || router(log.clone(), Mood::Good),

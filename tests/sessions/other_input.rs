@@ -1,4 +1,5 @@
-//! `on_raw` and `on_binary`: what is none of the messages, in sessions and in `on_message` functions.
+//! `on_raw` and `on_binary`: input that is none of the messages, in sessions and in `on_message`
+//! functions.
 
 use ignitia::{
     prelude::*,
@@ -126,7 +127,7 @@ async fn heartbeats(socket: &mut TestSocket) {
 }
 
 #[tokio::test]
-async fn heartbeats_of_foreign_clients_are_answered_and_are_no_faults() {
+async fn on_raw_answers_heartbeats_of_foreign_clients() {
     let (log, _events) = log();
     let client = client(router(log));
     for path in PATHS {
@@ -143,9 +144,10 @@ async fn heartbeats_of_foreign_clients_are_answered_and_are_no_faults() {
     }
 }
 
-/// Only what is no message comes there, and what is refused there is malformed as ever, and counts.
+/// The hook gets only texts that are no messages; a text that it refuses is malformed as usual, and
+/// counts.
 #[tokio::test]
-async fn what_is_none_of_its_own_stays_malformed() {
+async fn texts_that_on_raw_does_not_take_stay_malformed() {
     let (log, mut events) = log();
     let client = client(router(log));
     for path in PATHS {
@@ -176,7 +178,7 @@ async fn what_is_none_of_its_own_stays_malformed() {
 }
 
 #[tokio::test]
-async fn binary_messages_are_handled() {
+async fn on_binary_handles_binary_messages() {
     let (log, mut events) = log();
     let client = client(router(log));
     for path in PATHS {
@@ -198,9 +200,9 @@ async fn binary_messages_are_handled() {
     assert_eq!(events.cause().await.kind, CloseKind::Local);
 }
 
-/// In one queue with the messages: nothing overtakes anything.
+/// All kinds share one queue with the messages and keep their order.
 #[tokio::test]
-async fn everything_keeps_its_order() {
+async fn raw_binary_and_typed_messages_keep_their_order() {
     let (log, _events) = log();
     everywhere(
         move || router(log.clone()),
@@ -228,7 +230,7 @@ async fn everything_keeps_its_order() {
     .await;
 }
 
-/// The endpoint's policy is asked only about what the hook leaves.
+/// The policy of the endpoint applies only to texts that the hook leaves.
 #[websocket("/strict", on_message, on_malformed = close, on_raw = quiet)]
 async fn strict(_: In) {}
 
@@ -237,7 +239,7 @@ async fn quiet(text: &str, _: &WebSocketConnection) -> Option<()> {
 }
 
 #[tokio::test]
-async fn before_the_policy() {
+async fn on_raw_runs_before_the_policy_for_malformed_messages() {
     let config = WebSocketConfig { malformed_limit: 0, ..Default::default() };
     let mut socket = client(Router::new().websocket_config(config).mount(strict)).connect("/strict").await;
     for _ in 0..3 {

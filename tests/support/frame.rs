@@ -1,4 +1,4 @@
-//! Frames as bytes, valid ones and others.
+//! Frames as bytes, valid or not.
 
 pub(crate) const TEXT: u8 = 0x1;
 pub(crate) const BINARY: u8 = 0x2;
@@ -9,8 +9,8 @@ pub(crate) const PONG: u8 = 0xa;
 const FIN: u8 = 0x80;
 const MASK: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
-/// The header of a client's frame: `first` holds the FIN bit, the reserved bits and the opcode; the length has its
-/// shortest form.
+/// Returns the header of a client's frame: `first` holds the FIN bit, the reserved bits and the
+/// opcode; the length has its shortest form.
 pub(crate) fn header(first: u8, declared: u64) -> Vec<u8> {
     let mut bytes = vec![first];
     match declared {
@@ -28,24 +28,24 @@ pub(crate) fn header(first: u8, declared: u64) -> Vec<u8> {
     bytes
 }
 
-/// A client's frame: see [`header`].
+/// Returns a client's frame: see [`header`].
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = header(first, payload.len() as u64);
     bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
     bytes
 }
 
-/// A text message in one frame.
+/// Returns a text message in one frame.
 pub(crate) fn text(text: &str) -> Vec<u8> {
     frame(FIN | TEXT, text.as_bytes())
 }
 
-/// A close frame with a code.
+/// Returns a close frame with a code.
 pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
     frame(FIN | CLOSE, &[&code.to_be_bytes()[..], reason.as_bytes()].concat())
 }
 
-/// A frame of the server's.
+/// A frame of the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) fin: bool,
@@ -54,7 +54,7 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// A whole message in one frame.
+    /// Returns a whole message in one frame.
     pub(crate) fn whole(opcode: u8, payload: impl Into<Vec<u8>>) -> Self {
         Self { fin: true, opcode, payload: payload.into() }
     }
@@ -80,7 +80,7 @@ impl Frame {
         Some((Self { fin, opcode, payload: bytes.get(begin..end)?.to_vec() }, end))
     }
 
-    /// The code and the reason of a close frame; 1005 stands for none.
+    /// Returns the code and the reason of a close frame; 1005 stands for no code.
     pub(crate) fn close_code(&self) -> (u16, String) {
         assert_eq!(self.opcode, CLOSE, "no close frame: {self:?}");
         match &self.payload[..] {

@@ -8,7 +8,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 pub(crate) static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Returns true in a process that runs only this test. In any other, starts such a process and asserts that the test passes there.
+/// Returns true in a process that runs only this test. In any other, starts such a process and
+/// asserts that the test passes there.
 ///
 /// All tests of a process share its heap. A test that measures the heap has to be alone.
 pub(crate) fn is_alone(test: &str) -> bool {

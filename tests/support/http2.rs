@@ -1,4 +1,4 @@
-//! A WebSocket's stream of an HTTP/2 connection, in the place of a TCP connection.
+//! One stream of an HTTP/2 connection that carries a WebSocket, in place of a TCP connection.
 
 use std::{future::poll_fn, io};
 
@@ -15,7 +15,7 @@ use super::{
     wait::within,
 };
 
-/// One stream, and the connection that it may be the only one of.
+/// A stream, and its connection, which may carry others.
 #[derive(Debug)]
 pub(crate) struct Http2Stream {
     connection: SendRequest<Bytes>,
@@ -25,7 +25,8 @@ pub(crate) struct Http2Stream {
 }
 
 impl Http2Stream {
-    /// Opens a connection; `window` is what the server may send before it is taken.
+    /// Opens a connection; `window` is the number of bytes that the server may send before they are
+    /// read.
     pub(crate) async fn connect(
         io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         window: Option<u32>,
@@ -36,7 +37,7 @@ impl Http2Stream {
         }
         let (connection, driver) = within("the preface", builder.handshake(io)).await.unwrap();
         tokio::spawn(driver);
-        // The server says in its settings that it takes WebSockets.
+        // The settings of the server allow the extended CONNECT.
         let connection = within("the server's settings", async {
             while !connection.is_extended_connect_protocol_enabled() {
                 tokio::task::yield_now().await;
@@ -47,7 +48,7 @@ impl Http2Stream {
         Self::on(connection)
     }
 
-    /// Another stream of the same connection.
+    /// Returns another stream of the same connection.
     pub(crate) fn sibling(&self) -> Self {
         Self::on(self.connection.clone())
     }
@@ -65,7 +66,8 @@ impl Http2Stream {
         self.sending = Some(sending);
     }
 
-    /// The head of the answer, as HTTP/1.1 would have it: a WebSocket that is open begins with a 101.
+    /// Returns the head of the answer as HTTP/1.1 would have it: a WebSocket that opens begins with
+    /// a 101.
     pub(super) async fn head(&mut self) -> Head {
         let answer = self.answer.take().expect("there was a request");
         let (parts, receiving) = within("the head of an answer", answer).await.unwrap().into_parts();
@@ -92,7 +94,7 @@ impl Http2Stream {
         Ok(n)
     }
 
-    /// The next bytes; none at the end.
+    /// Reads the next bytes; returns 0 at the end.
     pub(super) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         if self.receiving.is_none() {
             self.head().await;
@@ -123,7 +125,7 @@ impl Http2Stream {
     }
 }
 
-/// The same request over HTTP/2, and whether it asks for a WebSocket.
+/// Returns the same request over HTTP/2; true if it asks for a WebSocket.
 fn extended_connect(request: &Request) -> (http::Request<()>, bool) {
     let mut line = request.line.split(' ');
     let (method, path) = (line.next().unwrap(), line.next().unwrap());

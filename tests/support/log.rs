@@ -1,4 +1,4 @@
-//! The log of a test.
+//! Log of one test.
 
 use std::{
     io::{self, Write},
@@ -10,16 +10,17 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::wait::DEADLINE;
 
-/// While there is but one subscriber, tracing asks that of the thread which comes past a line first whether the line is
-/// ever wanted: that may be another test's, which has none.
+/// With only one subscriber, tracing caches whether a line is wanted by asking the first thread
+/// that reaches it, which may belong to another test without a subscriber. A second subscriber
+/// prevents that.
 static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
-/// What is logged on this thread, where the server runs too.
+/// The lines that are logged on this thread, where the server runs too.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// From INFO on.
+    /// Begins a log of the level INFO and above.
     pub(crate) fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
         Self::begin_at(tracing::Level::INFO)
     }
@@ -31,7 +32,7 @@ impl Log {
         (log.clone(), tracing::subscriber::set_default(subscriber.with_writer(log).finish()))
     }
 
-    /// All of it so far.
+    /// Returns everything logged up to now.
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }

@@ -1,4 +1,5 @@
-//! Helpers that several subjects share: a raw client, servers on ports of their own, and waits with a deadline.
+//! Helpers that several subjects share: a raw client, servers on ports of their own, and waits with
+//! a deadline.
 
 mod bystander;
 mod departure;

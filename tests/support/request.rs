@@ -1,6 +1,6 @@
-//! HTTP/1.1 as text.
+//! Requests of HTTP/1.1 as text.
 
-/// The key of the example in RFC 6455, whose answer everybody knows.
+/// The example key of RFC 6455, whose answer is known.
 pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// A request, line by line.
@@ -9,18 +9,18 @@ pub(crate) struct Request {
     pub(super) line: String,
     pub(super) headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// Whether the key goes along over HTTP/2, which has none.
+    /// True if the key is sent over HTTP/2 too, which has none.
     pub(super) has_key_over_http2: bool,
 }
 
 impl Request {
-    /// A plain GET.
+    /// Returns a plain GET.
     pub(crate) fn get(path: &str) -> Self {
         let headers = vec![("Host".into(), "localhost".into())];
         Self { line: format!("GET {path} HTTP/1.1"), headers, body: Vec::new(), has_key_over_http2: false }
     }
 
-    /// A valid WebSocket handshake.
+    /// Returns a valid WebSocket handshake.
     pub(crate) fn upgrade(path: &str) -> Self {
         Self::get(path)
             .set("Connection", &["Upgrade"])
@@ -29,32 +29,32 @@ impl Request {
             .set("Sec-WebSocket-Key", &[KEY])
     }
 
-    /// The same from a proxy that hands on over HTTP/2 what came over HTTP/1.1, the key too.
+    /// Adds the key over HTTP/2, as a proxy does that forwards what came over HTTP/1.1.
     pub(crate) fn handed_on(mut self) -> Self {
         self.has_key_over_http2 = true;
         self
     }
 
-    /// Another request line.
+    /// Replaces the request line.
     pub(crate) fn line(mut self, line: &str) -> Self {
         self.line = line.to_owned();
         self
     }
 
-    /// These lines of a header, and no others.
+    /// Replaces all lines of a header.
     pub(crate) fn set(mut self, name: &str, values: &[&str]) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.extend(values.iter().map(|value| (name.to_owned(), (*value).to_owned())));
         self
     }
 
-    /// What follows the head; no header is set for it.
+    /// Adds bytes behind the head, without a header for them.
     pub(crate) fn followed_by(mut self, bytes: &[u8]) -> Self {
         self.body.extend_from_slice(bytes);
         self
     }
 
-    /// A body with its length.
+    /// Adds a body with its length.
     pub(crate) fn body(self, bytes: &[u8]) -> Self {
         let length = bytes.len().to_string();
         self.set("Content-Length", &[&length]).followed_by(bytes)
@@ -78,7 +78,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Parses what stands before the empty line.
+    /// Parses the text before the empty line.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let text = std::str::from_utf8(bytes).expect("the head of an answer is ASCII");
         let mut lines = text.split("\r\n");
@@ -95,14 +95,14 @@ impl Head {
         }
     }
 
-    /// The value of a header, given in lower case, that stands there once at most.
+    /// Returns the value of a header, named in lower case, that occurs once at most.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let values = self.all(name);
         assert!(values.len() <= 1, "`{name}` stands there twice: {self:?}");
         values.first().copied()
     }
 
-    /// The values of a header, given in lower case, line by line.
+    /// Returns the values of a header, named in lower case, line by line.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| &**value).collect()
     }

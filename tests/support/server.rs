@@ -23,7 +23,7 @@ use super::{
     wait::{DEADLINE, within},
 };
 
-/// What a router is served by.
+/// Server and protocol that routes are served by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// Our own server, plain.
@@ -41,7 +41,7 @@ pub(crate) async fn everywhere<R: IntoRouter>(router: impl Fn() -> R, test: impl
     over(&Transport::ALL, router, test).await;
 }
 
-/// The same for what is about the text of HTTP/1.1.
+/// The same over HTTP/1.1 only, for tests of its text.
 pub(crate) async fn over_http1<R: IntoRouter>(router: impl Fn() -> R, test: impl AsyncFnMut(Running)) {
     over(&[Transport::Plain, Transport::Tls, Transport::Axum], router, test).await;
 }
@@ -65,14 +65,14 @@ impl Transport {
         let drain = DrainConfig {
             notice: Duration::ZERO,
             jitter: Duration::ZERO,
-            // Nobody is cut off on a slow machine.
+            // No connection is aborted on a slow machine.
             timeout: 3 * DEADLINE,
             ..Default::default()
         };
         self.serve_until(router, Shutdown::with_config(drain)).await
     }
 
-    /// Serves these routes with a shutdown that the test has made.
+    /// Serves these routes with a shutdown of the test.
     pub(crate) async fn serve_until(self, router: impl IntoRouter, shutdown: Shutdown) -> Running {
         let router = router.into_router().shutdown(shutdown.clone());
         if self == Transport::Axum {
@@ -91,7 +91,7 @@ impl Transport {
         self.serve_with(router, ServerConfig::default()).await
     }
 
-    /// Serves these routes by our own server, with these settings.
+    /// Serves these routes by our own server, with this configuration.
     pub(crate) async fn serve_with(self, router: impl IntoRouter, config: ServerConfig) -> Running {
         assert_ne!(self, Transport::Axum, "it has no such settings");
         let tls = (self == Transport::Tls).then(certificate);
@@ -103,12 +103,12 @@ impl Transport {
     }
 }
 
-/// The certificate of [`Transport::Tls`].
+/// Returns the certificate of [`Transport::Tls`].
 pub(crate) fn certificate() -> TlsConfig {
     IDENTITY.config()
 }
 
-/// Any free port.
+/// Returns an address of this machine with any free port.
 pub(crate) fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
@@ -123,7 +123,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Serves what was set up elsewhere: as [`Transport::Plain`] would, as far as clients are concerned.
+    /// Serves a server that was configured elsewhere. Clients treat it as [`Transport::Plain`].
     pub(crate) async fn of(server: Server) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
@@ -151,12 +151,12 @@ impl Running {
         self.done
     }
 
-    /// Connects, and makes the TLS handshake if there is to be one.
+    /// Connects, with a TLS handshake if the transport has one.
     pub(crate) async fn connect(&self) -> RawSocket {
         self.over(tcp(self.addr, None).await, None).await
     }
 
-    /// Connects for HTTP/2, whatever the others do.
+    /// Connects with HTTP/2, whatever the transport is.
     pub(crate) async fn connect_http2(&self) -> RawSocket {
         let tcp = tcp(self.addr, None).await;
         if self.transport == Transport::Tls {
@@ -194,7 +194,7 @@ impl Running {
     }
 }
 
-/// A TCP connection that delays nothing.
+/// Opens a TCP connection without Nagle's algorithm.
 pub(crate) async fn tcp(addr: SocketAddr, receive_buffer: Option<u32>) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     if let Some(size) = receive_buffer {
@@ -205,14 +205,15 @@ pub(crate) async fn tcp(addr: SocketAddr, receive_buffer: Option<u32>) -> TcpStr
     stream
 }
 
-/// A TLS connection to `localhost` that offers one protocol and trusts the certificate of [`Transport::Tls`].
+/// Opens a TLS connection to `localhost` that offers one protocol and trusts the certificate of
+/// [`Transport::Tls`].
 pub(crate) async fn tls(tcp: TcpStream, protocol: &[u8]) -> TlsStream<TcpStream> {
     let stream = try_tls(tcp, protocol).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(protocol));
     stream
 }
 
-/// The same, if the certificate is trusted.
+/// The same, without expecting that the certificate is trusted.
 pub(crate) async fn try_tls(tcp: TcpStream, protocol: &[u8]) -> io::Result<TlsStream<TcpStream>> {
     let mut client = IDENTITY.client();
     client.alpn_protocols = vec![protocol.to_vec()];

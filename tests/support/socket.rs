@@ -1,4 +1,4 @@
-//! One connection, byte by byte.
+//! A connection, byte by byte.
 
 use std::{io, time::Duration};
 
@@ -16,22 +16,22 @@ use super::{
     wait::within,
 };
 
-/// How a connection ended.
+/// End of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The server has closed it, and what it sent has arrived.
+    /// The server has closed it, and all its bytes have arrived.
     Eof,
-    /// TCP has ended, and TLS has not said that it would.
+    /// TCP has ended without a close_notify of TLS.
     Truncated,
-    /// The server has cut it off.
+    /// The server has reset it.
     Reset,
 }
 
-/// A client's end. It reads only when asked to.
+/// The client's end of a connection. It reads only on demand.
 #[derive(Debug)]
 pub(crate) struct RawSocket {
     stream: Stream,
-    /// Bytes that were read and not looked at.
+    /// Bytes that were read and not consumed.
     received: Vec<u8>,
 }
 
@@ -66,7 +66,7 @@ impl RawSocket {
         within("the server takes bytes", self.try_send(bytes)).await.unwrap();
     }
 
-    /// Sends bytes in one piece, however long that takes, unless the server does not want them any more.
+    /// Sends bytes in one piece, without a deadline; fails if the server has ended the connection.
     pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => stream.write_all(bytes).await,
@@ -84,7 +84,7 @@ impl RawSocket {
         }
     }
 
-    /// Sends bytes until the server takes no more of them, and says how many that were.
+    /// Sends bytes until the server takes no more; returns the number of bytes sent.
     pub(crate) async fn send_until_stuck(&mut self, bytes: &[u8]) -> usize {
         let mut sent = 0;
         while sent < bytes.len() {
@@ -95,7 +95,7 @@ impl RawSocket {
                     Stream::Http2(stream) => stream.write(&bytes[sent..]).await,
                 }
             };
-            // The server runs on this thread: until the timer fires, it has had its turn again and again.
+            // The server runs on this thread: it has been polled many times before the timer fires.
             match timeout(Duration::from_secs(1), write).await {
                 Ok(written) => sent += written.unwrap(),
                 Err(_) => break,
@@ -104,13 +104,13 @@ impl RawSocket {
         sent
     }
 
-    /// Sends bytes one by one, until the server does not want them any more.
+    /// Sends bytes one by one, until the server ends the connection.
     pub(crate) async fn trickle(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if within("the server takes a byte", self.try_send(&[*byte])).await.is_err() {
                 return;
             }
-            // The server runs on this thread: it sees the byte before the next one.
+            // The server runs on this thread: it reads the byte before the next one is sent.
             tokio::task::yield_now().await;
         }
     }
@@ -129,7 +129,7 @@ impl RawSocket {
         self.head().await
     }
 
-    /// Another stream of the same HTTP/2 connection.
+    /// Returns another stream of the same HTTP/2 connection.
     pub(crate) fn sibling(&self) -> Self {
         match &self.stream {
             Stream::Http2(stream) => stream.sibling().into(),
@@ -143,7 +143,7 @@ impl RawSocket {
         assert_eq!(head.status, 101, "{path}: {head:?}");
     }
 
-    /// The head of an answer.
+    /// Reads the head of an answer.
     pub(crate) async fn head(&mut self) -> Head {
         if let Stream::Http2(stream) = &mut self.stream {
             return stream.head().await;
@@ -158,7 +158,7 @@ impl RawSocket {
         }
     }
 
-    /// The body of an answer: with a `Content-Length`, or over HTTP/2 all there is.
+    /// Reads the body of an answer: by its `Content-Length`, or over HTTP/2 to its end.
     pub(crate) async fn body(&mut self, head: &Head) -> String {
         if matches!(self.stream, Stream::Http2(_)) {
             while within("the body of an answer", self.read()).await.is_ok() {}
@@ -171,7 +171,7 @@ impl RawSocket {
         String::from_utf8(self.received.drain(..length).collect()).unwrap()
     }
 
-    /// The next frame.
+    /// Reads the next frame.
     pub(crate) async fn frame(&mut self) -> Frame {
         loop {
             if let Some((frame, size)) = Frame::parse(&self.received) {
@@ -197,14 +197,14 @@ impl RawSocket {
         assert_eq!(self.frame().await, Frame::whole(TEXT, text));
     }
 
-    /// Expects a close frame with this code next, and gives its reason; 1005 stands for no code.
+    /// Expects a close frame with this code next, and returns its reason; 1005 stands for no code.
     pub(crate) async fn expect_close(&mut self, code: u16) -> String {
         let (found, reason) = self.frame().await.close_code();
         assert_eq!(found, code, "close code, with the reason {reason:?}");
         reason
     }
 
-    /// Reads to the end, where nothing more may come before it.
+    /// Reads to the end, and expects no bytes before it.
     pub(crate) async fn end(&mut self) -> End {
         let end = within("the end of the connection", self.read()).await;
         let left = String::from_utf8_lossy(&self.received);
@@ -212,7 +212,7 @@ impl RawSocket {
         end.expect_err("there are no bytes, and no end")
     }
 
-    /// Reads to the end, whatever comes before it.
+    /// Reads to the end, and drops the bytes before it.
     pub(crate) async fn drain(&mut self) -> End {
         loop {
             self.received.clear();
@@ -222,12 +222,12 @@ impl RawSocket {
         }
     }
 
-    /// Ends our side of the connection only.
+    /// Ends our direction of the connection only.
     pub(crate) async fn shut_down_write(&mut self) {
         self.try_shut_down_write().await.unwrap();
     }
 
-    /// The same, if the server has not ended both.
+    /// The same, if the server has not ended both directions.
     pub(crate) async fn try_shut_down_write(&mut self) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => stream.shutdown().await,
@@ -236,7 +236,7 @@ impl RawSocket {
         }
     }
 
-    /// Cuts the connection off, as a crash does.
+    /// Resets the connection, as a crash does.
     pub(crate) fn reset(mut self) {
         let tcp = match &mut self.stream {
             Stream::Plain(stream) => stream,

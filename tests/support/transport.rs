@@ -1,4 +1,4 @@
-//! Routes served over a transport that the test has made: wrapped, or a pipe whose bytes it sees.
+//! Routes served over a transport of the test: a wrapped one, or a pipe whose bytes the test sees.
 
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -22,11 +22,11 @@ where
     });
     let connection =
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(transport), service);
-    // How it ended shows at the client's end.
+    // The client's end shows the result.
     let _ = connection.with_upgrades().await;
 }
 
-/// Opens a WebSocket to `/` over the two ends of a transport: `client` is the test's.
+/// Opens a WebSocket to `/` over both ends of a transport: `client` belongs to the test.
 pub(crate) async fn open<C, T>(router: Router, mut client: C, transport: T) -> C
 where
     C: AsyncRead + AsyncWrite + Unpin,
@@ -45,7 +45,7 @@ pub(crate) async fn open_pipe(router: Router, capacity: usize) -> DuplexStream {
     open(router, client, transport).await
 }
 
-/// The head of an answer. Nothing behind it is read.
+/// Reads the head of an answer, and no byte behind it.
 pub(crate) async fn head(client: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

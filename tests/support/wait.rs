@@ -4,8 +4,8 @@ use std::{future::Future, time::Duration};
 
 use tokio::{sync::mpsc::UnboundedReceiver, task::yield_now, time::timeout};
 
-/// Time that an event may take before the test fails. Much longer than on the slowest machine: other tests, and other programs,
-/// take the processor at the same time.
+/// Time that an event may take before the test fails. It is much longer than on the slowest
+/// machine, since other tests and other programs use the processor at the same time.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits for a future that has to complete.

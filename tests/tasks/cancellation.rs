@@ -1,4 +1,5 @@
-//! Futures of `recv` and `send` that are dropped half-way: nothing is lost, doubled or reordered.
+//! Futures of `recv` and `send` that are dropped half-way: no message is lost, doubled or
+//! reordered.
 
 use std::{
     future::{Future, poll_fn},
@@ -13,7 +14,8 @@ use crate::support::{Dice, client_of, echo};
 
 const CANCELLATIONS: usize = 10_000;
 
-/// Polls a future at most so many times, yielding to the connection task in between, and drops it then.
+/// Polls a future at most so many times, yielding to the connection task in between, and then drops
+/// it.
 async fn poll_at_most<F: Future>(future: F, polls: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     for poll in 0..polls {
@@ -29,11 +31,12 @@ async fn poll_at_most<F: Future>(future: F, polls: usize) -> Option<F::Output> {
 }
 
 #[tokio::test]
-async fn dropped_receives_lose_nothing() {
+async fn dropped_receives_lose_no_message() {
     let (log, mut cancelled) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();
-        // One half in the handler's own task, one half elsewhere: the two kinds of waiting.
+        // One half in the task of the handler, the other in another task: two different ways to
+        // wait.
         async move {
             let receive = |mut ws: WebSocketConnection, mut dice: Dice, rounds: usize| async move {
                 let mut dropped = 0;
@@ -74,7 +77,7 @@ async fn dropped_receives_lose_nothing() {
 }
 
 #[tokio::test]
-async fn dropped_sends_queue_nothing() {
+async fn dropped_sends_queue_no_message() {
     let config = WebSocketConfig { outbox_messages: 2, ..Default::default() };
     let (log, mut sent) = unbounded_channel();
     let client = client_of(config, move |ws: WebSocketConnection| {

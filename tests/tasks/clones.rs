@@ -1,4 +1,4 @@
-//! Clones of a connection: many may send, and several may even receive.
+//! Clones of a connection: many tasks may send, and several may even receive.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use crate::support::{client, next};
 
 #[tokio::test]
-async fn what_many_tasks_send_arrives_whole_and_in_the_order_of_each() {
+async fn messages_of_many_tasks_arrive_whole_and_in_the_order_of_each() {
     async fn crowd(ws: WebSocketConnection) -> Result<Response> {
         let mut tasks: JoinSet<Result<()>> = JoinSet::new();
         for task in 0..10_u8 {
@@ -37,7 +37,7 @@ async fn what_many_tasks_send_arrives_whole_and_in_the_order_of_each() {
 }
 
 #[tokio::test]
-async fn each_message_goes_to_exactly_one_of_those_who_receive() {
+async fn each_message_goes_to_exactly_one_receiver() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |ws: WebSocketConnection| {
         let report = report.clone();
@@ -122,7 +122,7 @@ async fn a_handle_that_is_kept_is_closed_after_the_handler() {
 }
 
 #[tokio::test]
-async fn a_receiver_elsewhere_learns_of_the_end_of_the_handler() {
+async fn a_receiver_in_another_task_learns_of_the_end_of_the_handler() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |ws: WebSocketConnection| {
         let (mut clone, report) = (ws.clone(), report.clone());
@@ -137,9 +137,9 @@ async fn a_receiver_elsewhere_learns_of_the_end_of_the_handler() {
     assert_eq!(next(&mut reports).await, None);
 }
 
-/// What programs rely on when they put connections into maps and tasks.
+/// Programs rely on this when they put connections into maps and tasks.
 #[test]
-fn a_connection_goes_everywhere() {
+fn a_connection_may_be_sent_to_other_threads_and_shared() {
     fn everywhere<T: Clone + Send + Sync + 'static>() {}
     everywhere::<WebSocketConnection>();
     everywhere::<Arc<tokio::sync::RwLock<Vec<WebSocketConnection>>>>();

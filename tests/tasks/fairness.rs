@@ -1,5 +1,5 @@
-//! A handler that uses up tokio's budget for cooperation, again and again, leaves the connection what it needs, and a
-//! connection leaves the others what they need.
+//! A handler that uses up tokio's cooperative budget again and again does not starve its
+//! connection, and a connection does not starve others.
 
 use std::{
     sync::{
@@ -19,16 +19,17 @@ use tokio::{
 
 use crate::support::{Request, Transport, client_of, echo, text};
 
-/// Computes for ever, and lets other tasks have their turn.
+/// Computes for ever, and yields to other tasks.
 async fn compute() -> Response {
     loop {
         tokio::task::consume_budget().await;
     }
 }
 
-/// The handler's last turn ended for want of budget: the keepalive's timer is set all the same.
+/// The handler's last poll ended for lack of budget: the timer of the keepalive is set all the
+/// same.
 #[tokio::test(start_paused = true)]
-async fn the_clock_runs_when_the_budget_is_used_up() {
+async fn timeouts_fire_when_the_cooperative_budget_is_used_up() {
     const ITEMS: usize = 300;
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
         let (queue, mut items) = mpsc::unbounded_channel();
@@ -65,7 +66,8 @@ async fn pongs_go_out_while_the_handler_computes() {
     socket.expect_end().await;
 }
 
-/// It never touches its connection: the window ends, and the upgrade takes place beside it.
+/// The handler never uses its connection: the decision window ends, and the upgrade takes place
+/// beside it.
 #[tokio::test]
 async fn an_undecided_handler_that_computes_is_upgraded() {
     let config = WebSocketConfig { decision_window: Some(Duration::from_millis(10)), ..Default::default() };
@@ -75,13 +77,13 @@ async fn an_undecided_handler_that_computes_is_upgraded() {
     });
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(15));
-    // The 101 alone says little: the transport may still be the HTTP connection's.
+    // The 101 alone shows little: the transport may still belong to the HTTP connection.
     socket.send(Message::Ping("open?".into())).await;
     assert_eq!(socket.recv().await, Some(Message::Pong("open?".into())));
 }
 
-/// Everything runs on one thread: how much of a flood is handled while another connection waits for its echo depends on
-/// nothing but whose turn it is.
+/// Everything runs on one thread: the amount of a flood that is handled while another connection
+/// waits for its echo depends only on the order of polls.
 async fn turns(echoes: bool) {
     const TRIES: usize = 31;
     let handled = Arc::new(AtomicUsize::new(0));
@@ -133,11 +135,11 @@ async fn turns(echoes: bool) {
 }
 
 #[tokio::test]
-async fn a_flood_leaves_others_their_turn() {
+async fn a_flood_does_not_starve_others() {
     turns(false).await;
 }
 
 #[tokio::test]
-async fn an_echoed_flood_leaves_others_their_turn() {
+async fn an_echoed_flood_does_not_starve_others() {
     turns(true).await;
 }

@@ -7,9 +7,9 @@ use crate::support::client_of;
 const TASKS: usize = 100;
 const SENDS: usize = 1_000;
 
-/// The handler is parked in `recv` all the while.
+/// The handler waits in `recv` all the while.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_tasks_send_a_thousand_messages_each() {
+async fn a_hundred_tasks_may_send_a_thousand_messages_each() {
     let client = client_of(WebSocketConfig::default(), |mut ws: WebSocketConnection| async move {
         for task in 0..TASKS {
             let ws = ws.clone();
@@ -38,7 +38,7 @@ async fn a_hundred_tasks_send_a_thousand_messages_each() {
     socket.expect_close(1000).await;
 }
 
-/// Each message goes to exactly one of the clones that receive, and none waits for ever.
+/// Each message goes to exactly one of the receiving clones, and none waits for ever.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clones_that_receive_share_the_messages() {
     const MESSAGES: usize = 2_000;

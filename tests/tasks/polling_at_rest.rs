@@ -1,4 +1,4 @@
-//! A connection at rest is left alone: how often its transport is polled, on paused time.
+//! A connection at rest: the number of times its transport is polled, on paused time.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::support::{close, route, text, transport};
 
-/// A pipe's end that counts how often anything is asked of it.
+/// End of a pipe that counts its polls.
 struct Counted {
     pipe: DuplexStream,
     polls: Arc<AtomicUsize>,
@@ -56,7 +56,7 @@ impl AsyncWrite for Counted {
     }
 }
 
-/// Does as it is told.
+/// Does what the message says.
 async fn obey(mut ws: WebSocketConnection) -> Response {
     while let Some(message) = ws.recv().await {
         match message.as_text() {
@@ -69,7 +69,7 @@ async fn obey(mut ws: WebSocketConnection) -> Response {
     Response::ok()
 }
 
-/// How many polls follow in the minute after these bytes have been dealt with.
+/// Returns the number of polls in the minute after these bytes have been handled.
 async fn polls_after(bytes: &[u8]) -> usize {
     let polls = Arc::new(AtomicUsize::new(0));
     let (client, pipe) = tokio::io::duplex(64 << 10);
@@ -94,7 +94,7 @@ async fn a_transport_at_rest_is_not_polled() {
     ] {
         let polls = polls_after(&bytes).await;
         println!("{polls} polls: {state}");
-        // Some for each clock that runs out in a minute: a ping, its answer's term, the end.
+        // A few for each timer that fires in a minute: a ping, its timeout, the end.
         assert!(polls <= 16, "{polls} polls while it was {state}");
     }
 }

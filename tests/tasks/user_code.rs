@@ -1,4 +1,4 @@
-//! Code of the user's that we run: payloads that do something when they are dropped, bodies that panic.
+//! User code that we run: payloads with a destructor, bodies that panic.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::support::{client_of, forever};
 
-/// Uses the connection when it is dropped.
+/// A payload that uses the connection when it is dropped.
 struct Payload {
     bytes: Vec<u8>,
     ws: WebSocketConnection,
@@ -38,10 +38,10 @@ impl Drop for Payload {
     }
 }
 
-/// What becomes of a payload.
+/// Way in which a payload is dropped.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
-    /// Written, small ones by way of a buffer and large ones as they are.
+    /// It is written; small ones through a buffer, large ones directly.
     Written(usize),
     Full,
     Closed,
@@ -87,14 +87,15 @@ async fn run(fate: Fate, dropped: Sender<()>) {
         Fate::Discarded => socket.reset(),
         Fate::Full | Fate::Closed | Fate::Cancelled => {}
     }
-    // The connection works on, or ends.
+    // The connection continues, or ends.
     client.shutdown().abort();
     client.shutdown().drain().await;
 }
 
-/// It runs where no lock of ours is held. A deadlock would stop its thread, so each has a thread that is not the test's.
+/// The destructor runs while no lock of ours is held. A deadlock would stop its thread, so each
+/// case has a thread that is not the test's.
 #[test]
-fn a_payload_that_uses_the_connection_when_dropped_does_no_harm() {
+fn a_payload_may_use_the_connection_when_it_is_dropped() {
     use Fate::{Cancelled, Closed, Discarded, Full, Written};
     let runs = [Written(5), Written(500_000), Full, Closed, Cancelled, Discarded].map(|fate| {
         let (dropped, drops) = channel();
@@ -144,9 +145,9 @@ impl Drop for PanicsWhenDropped {
     }
 }
 
-/// The answer of a handler is a panic of the handler's when it panics itself.
+/// A panic of a handler's response counts as a panic of the handler.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_panics_is_a_1011() {
+async fn a_response_body_that_panics_is_a_1011() {
     async fn panics(ws: WebSocketConnection, body: fn() -> Body) -> Response {
         ws.accept().await.unwrap();
         let response =

@@ -1,4 +1,4 @@
-//! How many writes a burst costs, counted at the transport.
+//! Number of writes for a burst, counted at the transport.
 
 use std::{
     io::{self, IoSlice},
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::support::{echo, forever, transport};
 
-/// A socket whose writes are counted: each that the kernel takes something of is one system call.
+/// A socket that counts its writes: each that the kernel accepts is one system call.
 struct Counted {
     stream: TcpStream,
     writes: Arc<AtomicUsize>,
@@ -72,7 +72,7 @@ impl AsyncWrite for Counted {
     }
 }
 
-/// An open connection to `/`, and the number of writes that the server has made.
+/// Returns an open connection to `/`, and the number of writes of the server.
 async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
     let writes = Arc::new(AtomicUsize::new(0));
     let counter = writes.clone();
@@ -81,7 +81,7 @@ async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
     (client, writes)
 }
 
-/// An open connection to `/`, whose server end is wrapped.
+/// Returns an open connection to `/` whose server end is wrapped.
 async fn open_over<T>(router: Router, wrap: impl FnOnce(TcpStream) -> T) -> TcpStream
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -94,7 +94,7 @@ where
     transport::open(router, client, wrap(stream)).await
 }
 
-/// A masked text frame; the mask of zeros leaves the payload as it is.
+/// Returns a masked text frame; the masking key of zeros leaves the payload unchanged.
 fn frame(payload: &[u8]) -> Vec<u8> {
     [&[0x81, 0x80 | payload.len() as u8, 0, 0, 0, 0], payload].concat()
 }
@@ -133,7 +133,7 @@ async fn one_message_alone_is_written_at_once() {
     }
 }
 
-/// A burst from another task wakes the connection once and goes out in one piece.
+/// A burst from another task wakes the connection once and goes out in one write.
 #[tokio::test]
 async fn a_burst_from_another_task_is_one_write() {
     let router = Router::new().websocket("/", |mut ws: WebSocketConnection| async move {
@@ -152,7 +152,7 @@ async fn a_burst_from_another_task_is_one_write() {
     assert_eq!(writes.load(Ordering::SeqCst), 1);
 }
 
-/// A transport that, as TLS may, takes bytes for its own and gives them to the kernel when it is let.
+/// A transport that buffers bytes, as TLS may, and gives them to the kernel on demand.
 struct Hoarding {
     stream: TcpStream,
     flushes: watch::Receiver<bool>,
@@ -197,7 +197,7 @@ impl AsyncWrite for Hoarding {
     }
 }
 
-/// What the transport keeps for itself has not been handed to the kernel.
+/// Buffered bytes have not been given to the kernel.
 #[tokio::test]
 async fn flush_waits_for_the_flush_of_the_transport() {
     let (gate, flushes) = watch::channel(true);
@@ -211,7 +211,7 @@ async fn flush_waits_for_the_flush_of_the_transport() {
                 let ws = ws.clone();
                 tokio::spawn(async move { ws.flush().await })
             };
-            // The second message says that the first is on the transport.
+            // The second message shows that the transport has the first.
             ws.recv().await;
             log.send(flushed.is_finished()).unwrap();
             flushed.await.unwrap().unwrap();

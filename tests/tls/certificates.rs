@@ -1,4 +1,5 @@
-//! TLS: a certificate made on the spot, or one's own in PEM; what cannot be used is an error at the start.
+//! Certificates: self-signed ones, and given ones in PEM. A certificate that cannot be used is an
+//! error at the start.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +28,7 @@ fn server() -> Server {
     Server::new(Router::new().websocket("/ws", echo), loopback())
 }
 
-/// The server with a certificate and a key, in PEM.
+/// Returns the server with a certificate and a key, in PEM.
 fn with_pem(cert: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Server {
     server().with_server_config(ServerConfig {
         tls: Some(TlsConfig { cert: cert.into(), key: key.into(), ..Default::default() }),
@@ -35,7 +36,7 @@ fn with_pem(cert: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Server {
     })
 }
 
-/// A certificate for `localhost` and its key, in PEM.
+/// Returns a certificate for `localhost` and its key, in PEM.
 fn pem() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     (made.cert.pem(), made.signing_key.serialize_pem())
@@ -65,14 +66,14 @@ fn builder() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
         .unwrap()
 }
 
-/// A client that trusts this certificate and no other.
+/// Returns a client that trusts only this certificate.
 fn trusting(cert: CertificateDer<'static>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(cert).unwrap();
     builder().with_root_certificates(roots).with_no_client_auth()
 }
 
-/// Trusts whatever it sees, and keeps it: a developer who clicks the warning away.
+/// A verifier that trusts every certificate, and keeps it: a developer who clicks the warning away.
 #[derive(Debug)]
 struct Credulous {
     seen: Mutex<Option<CertificateDer<'static>>>,
@@ -116,14 +117,14 @@ impl ServerCertVerifier for Credulous {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_for_its_host() -> Result<()> {
+async fn a_self_signed_certificate_is_made_for_its_host() -> Result<()> {
     let server = Running::of(server().with_self_signed_cert("localhost")?).await;
     let credulous = Arc::new(Credulous { seen: Mutex::new(None), provider: ring::default_provider() });
     let config =
         builder().dangerous().with_custom_certificate_verifier(credulous.clone()).with_no_client_auth();
     converse(connect(&server, config).await?).await;
 
-    // Whoever trusts exactly this certificate finds the host's name in it.
+    // A client that trusts exactly this certificate finds the name of the host in it.
     let seen = credulous.seen.lock().unwrap().take().expect("a certificate");
     converse(connect(&server, trusting(seen)).await?).await;
     server.report().await;
@@ -131,7 +132,7 @@ async fn a_self_signed_certificate_for_its_host() -> Result<()> {
 }
 
 #[tokio::test]
-async fn nobody_else_trusts_it() -> Result<()> {
+async fn a_self_signed_certificate_is_not_trusted_by_others() -> Result<()> {
     let server = Running::of(server().with_self_signed_cert("localhost")?).await;
     let (other, _) = pem();
     let other = CertificateDer::from_pem_slice(other.as_bytes()).unwrap();
@@ -141,7 +142,7 @@ async fn nobody_else_trusts_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn ones_own_certificate_in_pem() {
+async fn a_certificate_may_be_given_in_pem() {
     let (cert, key) = pem();
     let trusted = CertificateDer::from_pem_slice(cert.as_bytes()).unwrap();
     let server = Running::of(with_pem(cert, key)).await;
@@ -150,7 +151,7 @@ async fn ones_own_certificate_in_pem() {
 }
 
 #[tokio::test]
-async fn ones_own_goes_before_a_self_signed_one() -> Result<()> {
+async fn a_given_certificate_overrides_a_self_signed_one() -> Result<()> {
     let (cert, key) = pem();
     let trusted = CertificateDer::from_pem_slice(cert.as_bytes()).unwrap();
     let server = Running::of(with_pem(cert, key).with_self_signed_cert("localhost")?).await;
@@ -160,7 +161,7 @@ async fn ones_own_goes_before_a_self_signed_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn nothing_is_served_in_plain_text() -> Result<()> {
+async fn no_plaintext_is_served() -> Result<()> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = Running::of(server().with_self_signed_cert("localhost")?).await;
     let mut plain = tcp(server.addr, None).await;
@@ -196,9 +197,9 @@ async fn a_certificate_that_cannot_be_read_is_named() {
     expect_error(|| with_pem("", ""), &["certificate", "`TlsConfig::cert`"]).await;
 }
 
-/// It is base64 in PEM, and nothing that is a certificate.
+/// The text is base64 in PEM, but no certificate.
 #[tokio::test]
-async fn a_certificate_that_is_none_is_named() {
+async fn a_certificate_that_is_no_certificate_is_named() {
     let (_, key) = pem();
     let wrong = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
     expect_error(|| with_pem(wrong, key.as_str()), &["certificate"]).await;
@@ -214,13 +215,13 @@ async fn a_key_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_certificate_is_said_to_be() {
+async fn a_key_of_another_certificate_is_named() {
     let ((cert, _), (_, key)) = (pem(), pem());
     expect_error(|| with_pem(cert.as_str(), key.as_str()), &["certificate", "private key", "together"]).await;
 }
 
 #[test]
-fn a_host_that_is_none_is_an_error() {
+fn a_malformed_host_is_an_error() {
     for wrong in ["", "not a host", "münchen.example", "a..b"] {
         let error = server().with_self_signed_cert(wrong).expect_err(wrong);
         assert!(error.is_tls(), "{error:?}");

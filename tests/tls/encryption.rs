@@ -1,4 +1,4 @@
-//! TLS that is asked for is TLS, and its key stays in memory.
+//! A server with TLS never serves plaintext, and its key stays in memory.
 
 use std::{path::PathBuf, process::Command};
 
@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::{Transport, echo, echoes, loopback, tcp, text, try_tls, within};
 
 #[tokio::test]
-async fn plaintext_is_served_although_tls_was_set() {
+async fn no_plaintext_is_served_when_tls_is_set() {
     let server = Transport::Tls.serve(echoes(WebSocketConfig::default())).await;
     let mut plain = tcp(server.addr, None).await;
     plain.write_all(b"GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();
-    // An alert, an end, a reset: anything but HTTP.
+    // An alert, an end, or a reset, but not HTTP.
     let _ = within("the end of the plaintext", plain.read_to_end(&mut answer)).await;
     let readable = String::from_utf8_lossy(&answer);
     assert!(!readable.contains("HTTP"), "{readable}");
@@ -23,7 +23,7 @@ async fn plaintext_is_served_although_tls_was_set() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_read_falls_back_to_plaintext() {
+async fn a_certificate_that_cannot_be_used_is_an_error_at_the_start() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let pem = || made.cert.pem().into_bytes();
@@ -44,9 +44,9 @@ async fn a_certificate_that_cannot_be_read_falls_back_to_plaintext() {
     }
 }
 
-/// A client that says nothing holds up its own connection only.
+/// A client that sends nothing delays only its own connection.
 #[tokio::test]
-async fn a_tls_handshake_blocks_the_accept_loop() {
+async fn a_tls_handshake_does_not_block_the_accept_loop() {
     let server = Transport::Tls.serve(echoes(WebSocketConfig::default())).await;
     let _silent = tcp(server.addr, None).await;
     let mut half = tcp(server.addr, None).await;
@@ -54,9 +54,9 @@ async fn a_tls_handshake_blocks_the_accept_loop() {
     server.open("/ws").await;
 }
 
-/// The certificate is made on the spot; a client that knows others only meets it and turns away.
+/// The certificate is self-signed; a client that trusts others does not accept it.
 #[tokio::test]
-async fn self_signed_serves_plaintext() {
+async fn a_self_signed_certificate_serves_tls() {
     let server = Server::new(Router::new().websocket("/ws", echo), loopback())
         .with_self_signed_cert("localhost")
         .unwrap();
@@ -67,12 +67,12 @@ async fn self_signed_serves_plaintext() {
     assert!(error.to_string().contains("invalid peer certificate"), "{error}");
 }
 
-/// The test above, once more in an empty directory, which stays empty.
+/// Runs the test above in an empty directory, which stays empty.
 #[test]
-fn the_private_key_is_written_to_the_working_directory() {
+fn the_private_key_is_not_written_to_the_working_directory() {
     let directory = std::env::temp_dir().join(format!("ignitia-{}-key", std::process::id()));
     std::fs::create_dir(&directory).unwrap();
-    let test = concat!(module_path!(), "::self_signed_serves_plaintext");
+    let test = concat!(module_path!(), "::a_self_signed_certificate_serves_tls");
     let (_, test) = test.split_once("::").unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])

@@ -20,7 +20,7 @@ use tokio_rustls::{
 
 use crate::support::{Http2Stream, Identity, Log, RawSocket, loopback, tcp, text, within};
 
-/// An echo at `/ws`, over TLS.
+/// A server with an echo at `/ws`, over TLS.
 struct Served {
     addr: SocketAddr,
     reloader: TlsReloader,
@@ -43,7 +43,7 @@ async fn serve(tls: TlsConfig) -> Served {
 }
 
 impl Served {
-    /// A TLS handshake.
+    /// Makes a TLS handshake.
     async fn connect(&self, client: &ClientConfig) -> io::Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(Arc::new(client.clone()));
@@ -68,7 +68,7 @@ impl Served {
         socket
     }
 
-    /// The certificate is this one and not the other.
+    /// Asserts that the server has this certificate and not the other.
     async fn presents(&self, identity: &Identity, other: &Identity) {
         echoes(&mut self.open(&identity.client()).await, "trusted").await;
         let error = self.connect(&other.client()).await.expect_err("the other certificate is shown");

@@ -1,4 +1,4 @@
-//! The oldest version that is spoken.
+//! The oldest version that a server speaks.
 
 use ignitia::{TlsConfig, TlsVersion};
 use tokio_rustls::rustls::{
@@ -10,7 +10,7 @@ use super::serve;
 use crate::support::{Identity, trusting};
 
 #[tokio::test]
-async fn both_are_spoken_and_the_newer_one_is_chosen() {
+async fn both_versions_are_spoken_and_the_newer_one_is_chosen() {
     let identity = Identity::new();
     let server = serve(identity.config()).await;
     for (versions, chosen) in [
@@ -24,7 +24,7 @@ async fn both_are_spoken_and_the_newer_one_is_chosen() {
 }
 
 #[tokio::test]
-async fn an_older_one_than_the_least_is_refused() {
+async fn a_version_older_than_the_minimum_is_refused() {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(TlsConfig { min_version: TlsVersion::V1_3, ..old.config() }).await;
     for identity in [old, new] {
@@ -37,7 +37,7 @@ async fn an_older_one_than_the_least_is_refused() {
 }
 
 #[test]
-fn versions_are_in_order() {
+fn versions_are_ordered_by_age() {
     assert_eq!(TlsConfig::default().min_version, TlsVersion::V1_2);
     assert!(TlsVersion::V1_2 < TlsVersion::V1_3);
 }

@@ -1,4 +1,4 @@
-//! What serde's attributes say about messages holds for ours.
+//! serde's attributes hold for messages of ours.
 
 #![allow(dead_code, reason = "what is decoded is looked at by `Debug` only")]
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::{ask, client};
 
-/// Answers with what was understood.
+/// The answer: the message as it was understood.
 #[derive(Debug, Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "SCREAMING_SNAKE_CASE")]
 enum Understood {
@@ -21,7 +21,7 @@ fn understood(message: &impl std::fmt::Debug) -> Understood {
     Understood::AsDebug { as_text: format!("{message:?}") }
 }
 
-/// What an endpoint makes of these texts: the `Debug` form of the message, or the code of an error.
+/// Expects for each text the `Debug` form of the message, or the code of an error.
 async fn check(router: Router, path: &str, cases: &[(&str, &str)]) {
     let mut socket = client(router).connect(path).await;
     for (text, expected) in cases {
@@ -59,7 +59,7 @@ async fn renamed(message: Renamed) -> Understood {
 }
 
 #[tokio::test]
-async fn renaming_and_aliases() {
+async fn renames_and_aliases_hold() {
     check(
         Router::new().mount(renamed),
         "/",
@@ -228,7 +228,7 @@ async fn flat(message: Flat) -> Understood {
 }
 
 #[tokio::test]
-async fn defaults_unknown_fields_and_code_of_ones_own() {
+async fn defaults_unknown_fields_and_custom_functions_hold() {
     check(
         Router::new().mount(strict),
         "/strict",
@@ -250,7 +250,7 @@ async fn defaults_unknown_fields_and_code_of_ones_own() {
 }
 
 #[tokio::test]
-async fn flattened_fields() {
+async fn flattened_fields_are_decoded() {
     check(
         Router::new().mount(flat),
         "/flat",
@@ -323,7 +323,7 @@ impl Borrowing {
 }
 
 #[tokio::test]
-async fn sessions_borrow_from_the_text() {
+async fn sessions_may_borrow_from_the_text() {
     check(
         Router::new().mount_session::<Borrowing>(),
         "/borrowing",
@@ -400,7 +400,7 @@ impl Aliased {
 }
 
 #[tokio::test]
-async fn generics_and_aliases_of_types() {
+async fn messages_may_be_generic_or_aliases() {
     let client = client(Router::new().mount(numbers).mount(texts).mount_session::<Aliased>());
     let mut socket = client.connect("/numbers").await;
     let got = ask(&mut socket, r#"{"type":"value","value":1,"more":[2,3]}"#).await;
@@ -469,7 +469,7 @@ mod nested {
 }
 
 #[tokio::test]
-async fn messages_in_modules() {
+async fn messages_may_be_declared_in_modules() {
     use nested::endpoints::{Session, function};
     let client = client(Router::new().mount(function).mount_session::<Session>());
     for (path, number) in [("/function", 3), ("/session", 4)] {
@@ -480,7 +480,7 @@ async fn messages_in_modules() {
     }
 }
 
-/// Names that are no ASCII, keywords, and none at all.
+/// Names that are no ASCII, keywords, and empty names.
 #[derive(Debug, Deserialize, ClientMessage)]
 #[serde(tag = "der \"Typ\"\n", rename_all = "snake_case")]
 enum Odd {
@@ -500,7 +500,7 @@ async fn odd(message: Odd) -> Understood {
 }
 
 #[tokio::test]
-async fn odd_names() {
+async fn odd_names_are_escaped() {
     check(
         Router::new().mount(odd),
         "/odd",
@@ -531,7 +531,7 @@ async fn as_is(message: AsIs) -> Understood {
 }
 
 #[tokio::test]
-async fn names_without_renaming() {
+async fn names_without_renaming_stay_as_they_are() {
     check(
         Router::new().mount(as_is),
         "/as_is",

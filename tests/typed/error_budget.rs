@@ -1,4 +1,4 @@
-//! How much nonsense a client may send, on paused time.
+//! Budget of malformed messages, on paused time.
 
 use std::time::Duration;
 
@@ -89,11 +89,11 @@ async fn overspend(socket: &mut TestSocket) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_a_minute_and_the_eleventh_closes() {
+async fn the_eleventh_malformed_message_in_a_minute_closes() {
     for path in PATHS {
         let mut socket = client(router(WebSocketConfig::default())).connect(path).await;
         spend(&mut socket, 10).await;
-        // Only what is malformed counts.
+        // Only malformed messages count.
         for _ in 0..20 {
             assert_eq!(ask(&mut socket, r#"{"type":"fine"}"#).await["type"], "fine");
             assert_eq!(ask(&mut socket, r#"{"type":"fail"}"#).await["code"], "failure");
@@ -119,7 +119,7 @@ async fn the_window_slides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_does_not_begin_anew_at_its_end() {
+async fn the_window_does_not_restart_at_its_end() {
     for path in PATHS {
         let mut socket = client(router(WebSocketConfig::default())).connect(path).await;
         sleep(Duration::from_secs(59)).await;
@@ -130,7 +130,7 @@ async fn a_window_does_not_begin_anew_at_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_limits() {
+async fn the_limit_and_the_window_are_configurable() {
     for path in PATHS {
         let none = WebSocketConfig { malformed_limit: 0, ..Default::default() };
         overspend(&mut client(router(none)).connect(path).await).await;
@@ -161,7 +161,7 @@ async fn other_limits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_window_counts_nothing() {
+async fn a_window_of_zero_counts_nothing() {
     let config =
         WebSocketConfig { malformed_limit: 1, malformed_window: Duration::ZERO, ..Default::default() };
     for path in PATHS {
@@ -172,7 +172,7 @@ async fn no_window_counts_nothing() {
 
 /// Each connection has a budget of its own.
 #[tokio::test(start_paused = true)]
-async fn siblings_are_not_charged() {
+async fn every_connection_has_its_own_budget() {
     for path in PATHS {
         let client = client(router(WebSocketConfig::default()));
         let mut one = client.connect(path).await;
@@ -185,7 +185,7 @@ async fn siblings_are_not_charged() {
     }
 }
 
-/// What comes behind the one too many is for nobody.
+/// Messages behind the one too many are not handled.
 #[tokio::test(start_paused = true)]
 async fn a_burst_is_answered_ten_times() {
     for path in PATHS {

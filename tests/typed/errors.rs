@@ -1,4 +1,4 @@
-//! Errors of handlers: what the client is told, and whether the connection goes on.
+//! Errors of handlers: the answer to the client, and whether the connection continues.
 
 use std::{borrow::Cow, fmt};
 
@@ -144,7 +144,7 @@ impl Session {
 }
 
 #[tokio::test]
-async fn every_error() {
+async fn every_error_is_answered_or_closes_as_declared() {
     let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
     let client = client(Router::new().mount(function).state(Ends(ends)).mount_session::<Session>());
     for path in ["/function", "/session"] {
@@ -163,7 +163,7 @@ async fn every_error() {
         for (kind, code, message, close, reason) in [
             ("banned", "banned", "", 4003, "banned"),
             ("io", "internal", "something went wrong", 1011, ""),
-            // A code that must not be sent says nothing.
+            // A code that must not be sent is replaced.
             ("unsendable", "unsendable", long.as_str(), 1011, ""),
         ] {
             let mut socket = client.connect(path).await;

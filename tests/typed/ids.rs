@@ -115,7 +115,7 @@ fn invalid_id() -> Value {
 }
 
 #[tokio::test]
-async fn strings_and_numbers_come_back() {
+async fn ids_may_be_strings_and_numbers() {
     let longest = format!("{:?}", "x".repeat(128));
     let longest_in_bytes = format!("{:?}", "ü".repeat(64));
     let ids = [
@@ -162,7 +162,7 @@ async fn strings_and_numbers_come_back() {
     }
 }
 
-/// To the byte: the exact text is what the client looks for, in replies, in errors of the handler's and in ours.
+/// The client looks for the exact text, in replies, in errors of the handler and in ours.
 #[tokio::test]
 async fn ids_come_back_as_they_were_written() {
     let most_digits = "9".repeat(128);
@@ -218,7 +218,7 @@ async fn ids_come_back_as_they_were_written() {
                 assert_eq!(socket.recv_text().await, failure, "{text}");
             }
         }
-        // Another connection for each: so much is too much for one.
+        // Each has a connection of its own: one alone could not have so many.
         for id in ["18446744073709551617", "1.50", &most_digits, &escaped] {
             let mut socket = client.connect(path).await;
             for text in [
@@ -256,7 +256,7 @@ async fn adjacently_tagged_ids_come_back_as_they_were_written() {
 }
 
 #[tokio::test]
-async fn null_is_none() {
+async fn null_counts_as_no_id() {
     let client = client(router());
     for path in PATHS {
         let mut socket = client.connect(path).await;
@@ -273,7 +273,7 @@ async fn null_is_none() {
 }
 
 #[tokio::test]
-async fn ids_that_are_none() {
+async fn malformed_ids_are_refused() {
     let long = format!("{:?}", "x".repeat(129));
     let long_in_bytes = format!("{:?}", "ü".repeat(65));
     let huge = format!("{:?}", "hunter2".repeat(15_000));
@@ -315,9 +315,9 @@ async fn ids_that_are_none() {
     }
 }
 
-/// Which of them is meant nobody knows.
+/// It would be unknown which of them is meant.
 #[tokio::test]
-async fn two_ids() {
+async fn two_ids_are_refused() {
     let client = client(router());
     for path in PATHS {
         let mut socket = client.connect(path).await;
@@ -364,7 +364,7 @@ async fn malformed_messages_are_answered_under_their_id() {
                 "{path}: {text}: {answer}"
             );
         }
-        // Nothing is known of what is no JSON.
+        // Text that is no JSON has no id.
         let mut socket = client.connect(path).await;
         assert_eq!(ask(&mut socket, r#"{"id":"a","type":"fine""#).await.get("id"), None);
         let deep = format!(r#"{{"id":"a","type":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
@@ -394,9 +394,9 @@ async fn errors_and_lists_carry_the_id() {
     }
 }
 
-/// The id is a message's, not the connection's.
+/// The id belongs to the message, not to the connection.
 #[tokio::test]
-async fn an_id_is_not_kept() {
+async fn an_id_is_not_kept_for_the_next_message() {
     let client = client(router());
     for path in PATHS {
         let mut socket = client.connect(path).await;
@@ -416,14 +416,14 @@ enum Adjacent {
     Pair(u8, u8),
 }
 
-/// The fields are in the content: no place that an id could take.
+/// The fields are in the content: an id cannot be mistaken for one.
 #[websocket("/adjacent", on_message, id = "request id")]
 async fn adjacent(message: Adjacent) -> Adjacent {
     message
 }
 
 #[tokio::test]
-async fn adjacently_tagged_messages_carry_it_beside_their_tag() {
+async fn adjacently_tagged_messages_carry_the_id_beside_their_tag() {
     let mut socket = client(Router::new().mount(adjacent)).connect("/adjacent").await;
     for text in [
         r#"{"t":"Unit","request id":1}"#,
@@ -455,7 +455,7 @@ enum Strict {
     Fields { a: u8 },
 }
 
-/// An id that was agreed on is no unknown field.
+/// An agreed id does not count as an unknown field.
 #[websocket("/strict", on_message, id = "id")]
 async fn strict(message: Strict) -> Out {
     let Strict::Fields { a } = message;
@@ -463,7 +463,7 @@ async fn strict(message: Strict) -> Out {
 }
 
 #[tokio::test]
-async fn an_id_is_no_unknown_field() {
+async fn an_id_does_not_count_as_an_unknown_field() {
     let mut socket = client(Router::new().mount(strict)).connect("/strict").await;
     for text in [
         r#"{"type":"Fields","a":1,"id":2}"#,
@@ -476,7 +476,7 @@ async fn an_id_is_no_unknown_field() {
     assert_eq!(answer["code"], "unknown_field");
 }
 
-/// Without the option the name means nothing.
+/// Without the option the name has no meaning.
 #[derive(Serialize, Deserialize, ClientMessage, ServerMessage)]
 #[serde(tag = "type")]
 enum Own {

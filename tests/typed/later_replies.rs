@@ -1,4 +1,4 @@
-//! `ReplyTo`: answers that come later than the method returns.
+//! `ReplyTo`: replies that come after the method has returned.
 
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ async fn function(
     None
 }
 
-/// A request that is still to be answered, and the connection that it came on.
+/// A request that is still to be answered, and its connection.
 type Asked = (ReplyTo<Told>, WebSocketConnection);
 
 fn router() -> (Router<Handed<Told>>, UnboundedReceiver<Asked>) {
@@ -139,10 +139,10 @@ async fn a_slow_request_does_not_hold_up_the_next() {
 }
 
 #[tokio::test]
-async fn everything_that_a_method_may_return() {
+async fn a_later_reply_may_be_anything_that_a_method_may_return() {
     let (router, mut got) = router();
     let mut socket = client(router).connect("/session").await;
-    // What is returned goes out too.
+    // The return value goes out too.
     assert_eq!(
         ask(&mut socket, r#"{"type":"hand","to":"both","id":7}"#).await,
         json!({"type": "quick", "id": 7})
@@ -184,7 +184,7 @@ async fn a_request_without_id_is_answered_without_one() {
 }
 
 #[tokio::test]
-async fn an_answer_behind_the_end_is_an_error() {
+async fn a_reply_after_the_end_is_an_error() {
     let (router, mut got) = router();
     let mut socket = client(router).connect("/session").await;
     socket.send_text(r#"{"type":"hand","to":"","id":1}"#).await;
@@ -209,7 +209,7 @@ async fn named(request: ReplyTo, ws: WebSocketConnection, message: Ask) {
     }
 }
 
-/// Where the compiler cannot see it: two fields of one name would be two meanings.
+/// The compiler cannot see it: two fields of one name would have two meanings.
 #[tokio::test]
 async fn a_field_of_the_ids_name_is_refused() {
     let mut socket = client(Router::new().mount(named)).connect("/named").await;

@@ -1,4 +1,4 @@
-//! Input that is no message: what the client is told, to the letter, and what it is never told.
+//! Malformed input: the exact answer to the client, which never contains secrets.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{ask, client, nothing_came};
 
-/// Beyond it a number is a secret of the application's.
+/// A number beyond it is a secret of the application.
 fn below_ten<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     match u8::deserialize(deserializer)? {
         number @ 0..10 => Ok(number),
@@ -131,7 +131,7 @@ fn router() -> Router {
         .websocket_config(config)
 }
 
-/// Holds the answers against envelopes, of which only `type` is left out.
+/// Compares the answers with envelopes, without their `type`.
 async fn check(paths: &[&str], cases: &[(&str, Value)]) {
     let client = client(router());
     let mut differences = Vec::new();
@@ -155,7 +155,7 @@ fn not_json(details: &str) -> Value {
 }
 
 #[tokio::test]
-async fn no_json_at_all() {
+async fn text_that_is_no_json_is_invalid_json() {
     let empty = || json!({"code": "invalid_json", "message": "the message is empty"});
     check(
         &["/internal", "/adjacent", "/external", "/strict", "/session"],
@@ -189,7 +189,7 @@ async fn no_json_at_all() {
 }
 
 #[tokio::test]
-async fn internally_tagged() {
+async fn faults_of_internally_tagged_messages_have_a_code_and_a_path() {
     let kinds = json!(["send", "leave"]);
     let missing_tag =
         || json!({"code": "missing_tag", "path": "type", "message": "`type` is missing", "expected": kinds});
@@ -284,7 +284,7 @@ async fn internally_tagged() {
 }
 
 #[tokio::test]
-async fn adjacently_tagged() {
+async fn faults_of_adjacently_tagged_messages_have_a_code_and_a_path() {
     let kinds = json!(["send", "pair", "leave"]);
     let unknown_tag = || {
         let message = "`type` names no kind of message that is known";
@@ -365,7 +365,7 @@ async fn adjacently_tagged() {
 }
 
 #[tokio::test]
-async fn externally_tagged() {
+async fn faults_of_externally_tagged_messages_have_a_code_and_a_path() {
     let unknown_tag = |path: Option<&str>| {
         let kinds = ["send", "pair", "leave"];
         let mut error =
@@ -407,7 +407,7 @@ async fn externally_tagged() {
 }
 
 #[tokio::test]
-async fn fields_that_nobody_knows() {
+async fn unknown_fields_are_named_where_they_are_denied() {
     let unknown = |path: &str| {
         json!({
             "code": "unknown_field", "path": path, "message": "there is no such field",
@@ -425,9 +425,9 @@ async fn fields_that_nobody_knows() {
     .await;
 }
 
-/// What is wrong is said; what came is not.
+/// The answer describes the fault and does not repeat the input.
 #[tokio::test]
-async fn hostile_input_does_not_come_back() {
+async fn hostile_input_is_not_echoed() {
     let long = "hunter2 ".repeat(12_500);
     let number = "9".repeat(100_000);
     let deep = "[".repeat(10_000);
@@ -508,7 +508,7 @@ async fn hostile_input_does_not_come_back() {
                 assert_eq!(value["type"], "$error", "{path}: {start}: {answer}");
                 assert!(!answer.contains("Rust"), "{path}: {start}: {answer}");
                 let mut told = value.clone();
-                // Keys stand in paths, cut to 128 bytes.
+                // Keys are part of paths, cut to 128 bytes.
                 if let Some(path) = told.as_object_mut().unwrap().remove("path") {
                     assert!(path.as_str().unwrap().len() <= 128, "{path}");
                 }
@@ -523,15 +523,15 @@ async fn hostile_input_does_not_come_back() {
 
 /// Text that is longer than a message may be is no message at all.
 #[tokio::test]
-async fn too_long_is_not_malformed() {
+async fn a_message_that_is_too_long_is_closed_with_1009() {
     let mut socket = client(router()).connect("/internal").await;
     socket.send_text("x".repeat((1 << 20) + 1)).await;
     socket.expect_close(1009).await;
 }
 
-/// The grammar allows them, and nothing can be made of them: the value is refused.
+/// The grammar allows them, but they have no value: the message is refused.
 #[tokio::test]
-async fn half_surrogates_and_endless_numbers() {
+async fn half_surrogates_and_endless_numbers_are_refused() {
     let refused = |path: &str| json!({"code": "invalid", "path": path, "message": "the value was refused"});
     let mut cases = Vec::new();
     for value in [r#""\ud800""#, r#""\udc00""#, r#""\ud800\u0041""#, r#""\ud800\ud800""#] {
@@ -550,7 +550,7 @@ async fn half_surrogates_and_endless_numbers() {
     check(&["/internal", "/session"], &cases).await;
 }
 
-/// Where the content comes before its tag, the path may be missing; it does not lead elsewhere.
+/// If the content comes before its tag, the path may be missing, but is never wrong.
 #[tokio::test]
 async fn paths_do_not_depend_on_the_place_of_the_tag() {
     let mut socket = client(router()).connect("/adjacent").await;

@@ -1,8 +1,8 @@
-//! Texts that are nearly messages.
+//! Mutations of valid messages.
 
 use crate::support::Dice;
 
-/// JSON as it is written: numbers and strings are texts, keys may be there twice.
+/// JSON as it is written: numbers and strings are texts, and keys may occur twice.
 #[derive(Debug, Clone)]
 enum Json {
     Plain(String),
@@ -88,7 +88,7 @@ impl Json {
         *text += space(dice);
     }
 
-    /// All values, from the outside in.
+    /// Visits all values, from the outside in.
     fn visit<'a>(&'a mut self, at: &mut usize) -> Option<&'a mut Self> {
         if *at == 0 {
             return Some(self);
@@ -110,7 +110,7 @@ impl Json {
     }
 }
 
-/// Values that are something else in many places.
+/// Values of other types, for any place.
 const VALUES: &[&str] = &[
     "null",
     "true",
@@ -151,7 +151,7 @@ const VALUES: &[&str] = &[
     r#"{"a":{"b":[1,{"c":null}]}}"#,
 ];
 
-/// Texts of a type's own, and what is made of them.
+/// Texts of a type, and their mutations.
 pub(super) struct Mangler {
     dice: Dice,
     seeds: Vec<Json>,
@@ -241,7 +241,7 @@ impl Mangler {
     }
 }
 
-/// The same string, with one character escaped.
+/// Returns the same string, with one character escaped.
 fn escape(string: &str, dice: &mut Dice) -> String {
     let inner = &string[1..string.len() - 1];
     if inner.is_empty() || inner.contains('\\') {

@@ -1,4 +1,4 @@
-//! One message after the other, and everything that came before the end.
+//! Order of messages, and the messages before the end.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ fn message(number: u32, micros: u64) -> String {
     format!(r#"{{"type":"wait","micros":{micros},"number":{number}}}"#)
 }
 
-/// Messages that take different times, as frames.
+/// Returns messages that take different times, as frames.
 fn burst(messages: u32) -> Vec<u8> {
     (0..messages).flat_map(|number| text(&message(number, u64::from(number * 7_919 % 5_003)))).collect()
 }
@@ -96,7 +96,7 @@ async fn expect_numbers(socket: &mut TestSocket, numbers: impl IntoIterator<Item
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_pipelined_messages() {
+async fn a_thousand_pipelined_messages_are_answered_in_order() {
     for path in PATHS {
         let mut socket = client(router()).connect(path).await;
         socket.send_bytes(&burst(1_000)).await;
@@ -107,7 +107,7 @@ async fn a_thousand_pipelined_messages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_and_a_close_frame_at_once() {
+async fn a_burst_before_a_close_frame_is_answered_first() {
     for path in PATHS {
         for messages in [1, 2, 63, 64, 65, 300] {
             let mut socket = client(router()).connect(path).await;
@@ -119,9 +119,9 @@ async fn a_burst_and_a_close_frame_at_once() {
     }
 }
 
-/// The same where everything goes over a real socket, and the handler waits for nothing.
+/// The same over a real socket, with a handler that never waits.
 #[tokio::test]
-async fn a_burst_and_a_close_frame_at_once_over_sockets() {
+async fn a_burst_before_a_close_frame_is_answered_first_over_sockets() {
     everywhere(router, async |server| {
         for path in PATHS {
             let mut socket = server.open(path).await;
@@ -139,7 +139,7 @@ async fn a_burst_and_a_close_frame_at_once_over_sockets() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_and_the_end_of_the_transport_at_once() {
+async fn a_burst_before_the_end_of_the_transport_is_answered_first() {
     for path in PATHS {
         for messages in [1, 64, 65, 300] {
             let mut socket = client(router()).connect(path).await;
@@ -152,7 +152,7 @@ async fn a_burst_and_the_end_of_the_transport_at_once() {
     }
 }
 
-/// Malformed messages are answered in their turn.
+/// Malformed messages are answered in order.
 #[tokio::test(start_paused = true)]
 async fn errors_keep_the_order() {
     for path in ["/function", "/session"] {
@@ -168,7 +168,7 @@ async fn errors_keep_the_order() {
     }
 }
 
-/// The last of what came is still in work when the close frame comes.
+/// The last message is still being handled when the close frame comes.
 #[tokio::test(start_paused = true)]
 async fn the_close_waits_for_a_slow_handler() {
     for path in PATHS {
@@ -199,9 +199,9 @@ async fn the_close_does_not_wait_for_ever() {
     }
 }
 
-/// Pings are answered while a message is in work.
+/// Pings are answered while a message is being handled.
 #[tokio::test(start_paused = true)]
-async fn pings_do_not_wait() {
+async fn pings_do_not_wait_for_the_handler() {
     for path in PATHS {
         let mut socket = client(router()).connect(path).await;
         let start = Instant::now();
@@ -213,7 +213,7 @@ async fn pings_do_not_wait() {
     }
 }
 
-/// A message in pieces, with a ping in between, is one message.
+/// A message in fragments, with a ping in between, is one message.
 #[tokio::test]
 async fn fragments_are_one_message() {
     use crate::support::{PING, TEXT, frame};
@@ -230,7 +230,7 @@ async fn fragments_are_one_message() {
 
 /// Connections do not wait for each other.
 #[tokio::test(start_paused = true)]
-async fn siblings_do_not_wait() {
+async fn other_connections_do_not_wait_for_the_handler() {
     for path in PATHS {
         let client = client(router());
         let mut slow = client.connect(path).await;

@@ -93,7 +93,7 @@ fn router() -> Router {
         .mount_session::<IgnoreSession>()
 }
 
-/// One for every code that can be had without an id.
+/// One text for every code that is possible without an id.
 const MALFORMED: &[(&str, &str)] = &[
     ("", "invalid_json"),
     ("{", "invalid_json"),
@@ -109,7 +109,7 @@ const MALFORMED: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn replied_to_by_default() {
+async fn malformed_messages_are_answered_by_default() {
     let client = client(router());
     for path in ["/default/function", "/default/session", "/reply/function", "/reply/session"] {
         for (text, code) in MALFORMED {
@@ -126,14 +126,14 @@ async fn replied_to_by_default() {
 }
 
 #[tokio::test]
-async fn closed_at_once() {
+async fn malformed_messages_close_at_once_with_close() {
     let client = client(router());
     for path in ["/close/function", "/close/session"] {
         let with_id = [(r#"{"type":"fine","id":[]}"#, "invalid_id")];
         for (text, code) in MALFORMED.iter().chain(&with_id) {
             let mut socket = client.connect(path).await;
             assert_eq!(ask(&mut socket, r#"{"type":"fine"}"#).await["type"], "fine");
-            // What is behind it is for nobody.
+            // Messages behind it are not handled.
             let both = [crate::support::text(text), crate::support::text(r#"{"type":"fine"}"#)].concat();
             socket.send_bytes(&both).await;
             let frame = socket.expect_close(1008).await;
@@ -144,7 +144,7 @@ async fn closed_at_once() {
 }
 
 #[tokio::test]
-async fn ignored() {
+async fn malformed_messages_are_ignored_with_ignore() {
     let client = client(router());
     for path in ["/ignore/function", "/ignore/session"] {
         let mut socket = client.connect(path).await;

@@ -1,4 +1,4 @@
-//! What endpoints may return, and what goes out for it.
+//! Return types of endpoints, and the messages that are sent for them.
 
 use std::convert::Infallible;
 
@@ -38,7 +38,7 @@ fn bye() -> CloseFrame {
     CloseFrame { code: 4001, reason: "bye".into() }
 }
 
-/// Endpoints that answer `Count` with something, and `End` with a frame where they can.
+/// Declares endpoints that answer `Count` with a value, and `End` with a frame where they can.
 macro_rules! endpoints {
     ($($name:ident $path:literal $reply:ty: |$to:ident| $count:expr, $end:expr;)*) => {
         $(
@@ -104,7 +104,7 @@ fn count(to: u32) -> String {
 }
 
 #[tokio::test]
-async fn messages() {
+async fn every_kind_of_reply_is_sent() {
     let client = client(router().mount(opaque_message).mount(opaque_reply).mount(silent));
     let numbers = |numbers: &[u32]| -> Vec<Value> {
         numbers.iter().map(|number| json!({"type": "number", "number": number})).collect()
@@ -144,11 +144,11 @@ async fn messages() {
 }
 
 #[tokio::test]
-async fn close_frames() {
+async fn a_close_frame_is_sent_and_ends_the_connection() {
     let client = client(router());
     for path in ["/frame", "/some_frame", "/result_frame"] {
         let mut socket = client.connect(path).await;
-        // What is behind it is for nobody.
+        // Messages behind it are not handled.
         socket.send_bytes(&[text(END), text(END), text(&count(1))].concat()).await;
         assert_eq!(socket.expect_close(4001).await.reason, "bye", "{path}");
         socket.expect_end().await;
@@ -164,7 +164,7 @@ async fn close_frames() {
 }
 
 #[tokio::test]
-async fn errors_of_ours_close() {
+async fn errors_of_ignitia_close_the_connection() {
     let client = client(router());
     let error = json!({"type": "$error", "code": "internal", "message": "something went wrong"});
     for path in ["/result", "/result_nothing"] {
@@ -180,15 +180,15 @@ async fn errors_of_ours_close() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_no_json_closes() {
+async fn a_reply_that_cannot_be_encoded_closes() {
     let mut socket = client(router()).connect("/unwritable").await;
     assert_eq!(ask(&mut socket, count(1)).await["number"], 1);
     assert_eq!(socket.expect_close(1011).await.reason, "");
 }
 
-/// A list that is longer than the outbox waits for the peer, and stays in order.
+/// A list that is longer than the queue waits for the peer, and stays in order.
 #[tokio::test]
-async fn more_replies_than_fit_into_the_outbox() {
+async fn more_replies_than_fit_into_the_queue_wait_for_the_peer() {
     let mut socket = client(router()).connect("/list").await;
     socket.send_text(count(20_000)).await;
     socket.send_text(count(1)).await;
@@ -227,7 +227,7 @@ impl Session {
 }
 
 #[tokio::test]
-async fn a_session_answers_each_message_in_its_way() {
+async fn every_method_of_a_session_has_its_own_kind_of_reply() {
     let mut socket = client(Router::new().mount_session::<Session>()).connect("/session").await;
     let mut numbers = Vec::new();
     socket.send_text(r#"{"type":"ok"}"#).await;

@@ -14,7 +14,7 @@ struct Body {
     tags: Vec<String>,
 }
 
-/// Whoever sends and receives the same messages has one enum for both.
+/// A program that sends and receives the same messages has one enum for both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ClientMessage, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Internal {
@@ -49,7 +49,7 @@ enum External {
     Pair(u8, String),
 }
 
-/// Texts as a client writes them, which come back as they are.
+/// Texts as a client writes them, which come back unchanged.
 const INTERNAL: &[&str] = &[
     r#"{"type":"unit"}"#,
     r#"{"type":"empty"}"#,
@@ -93,7 +93,7 @@ async fn function_external(_ws: WebSocketConnection, message: External) -> Vec<E
     vec![message]
 }
 
-/// The loop of a connection that sends everything back.
+/// Declares a connection loop that sends everything back.
 macro_rules! typed {
     ($($name:ident $path:literal $message:ty;)*) => {$(
         #[websocket($path)]
@@ -200,7 +200,7 @@ impl SessionAdjacent {
 
 struct SessionExternal;
 
-/// Without `reply`: each method says what it sends.
+/// Without `reply`: each method has its own type of reply.
 #[websocket("/session/external", message = External)]
 impl SessionExternal {
     async fn accept() -> Self {
@@ -284,18 +284,19 @@ async fn everything_comes_back(router: impl Fn() -> axum::Router) {
 }
 
 #[tokio::test]
-async fn in_our_router_over_every_transport() {
+async fn every_representation_works_in_our_router() {
     everything_comes_back(|| ours().into_axum().unwrap()).await;
 }
 
 #[tokio::test]
-async fn in_axums_router_over_every_transport() {
+async fn every_representation_works_in_axums_router() {
     everything_comes_back(axums).await;
 }
 
-/// JSON of the same meaning is the same message: white space, the order of the fields, escapes, unknown fields.
+/// JSON of the same meaning is the same message: white space, the order of the fields, escapes,
+/// unknown fields.
 #[tokio::test]
-async fn other_ways_to_write_the_same() {
+async fn json_of_the_same_meaning_is_the_same_message() {
     let internal: &[(&str, &[&str])] = &[
         (
             r#"{"type":"fields","text":"hi","to":7}"#,
@@ -371,7 +372,7 @@ async fn other_ways_to_write_the_same() {
 }
 
 #[test]
-fn what_was_written() {
+fn constants_reflect_the_declaration() {
     assert_eq!((function_internal::PATH, function_internal::METHOD), ("/function/internal", "GET"));
     assert_eq!((function_internal::MESSAGE, function_internal::REPLY), (Some("Internal"), Some("Internal")));
     assert_eq!(function_external::REPLY, Some("Vec<External>"));

@@ -1,5 +1,5 @@
-//! What serde takes is taken, what it refuses is refused, and the values are the same: our way through a text against
-//! `serde_json::from_str`, over texts that were mangled.
+//! `serde_json::from_str` is the reference, over mutated texts: the same texts are accepted and
+//! refused, with the same values.
 
 use std::{
     borrow::Cow,
@@ -14,7 +14,7 @@ use super::mangler::Mangler;
 
 const TEXTS: usize = 4_000;
 
-/// Where the two ways differ.
+/// Returns the difference between both ways, if there is one.
 fn difference<'de, T: ClientMessage<'de> + Debug + PartialEq>(text: &'de str) -> Option<String> {
     let ours = decode::<T>(text, None).map(|decoded| decoded.message);
     let plain = serde_json::from_str::<T>(text);
@@ -197,7 +197,7 @@ enum Inner {
     Else,
 }
 
-/// What serde's own buffer does not keep as it was.
+/// Values that serde's own buffer changes.
 #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Unbuffered {
@@ -304,10 +304,10 @@ compare! {
     ];
 }
 
-/// serde keeps the fields of an internally tagged enum in a buffer, which knows no 128-bit numbers, and no keys but
-/// strings. Ours go past it: they are what they would be in a struct.
+/// serde keeps the fields of an internally tagged enum in a buffer, which knows neither 128-bit
+/// numbers nor keys other than strings. Ours are decoded as those of a struct, without a buffer.
 #[test]
-fn more_than_fits_into_serdes_buffer() {
+fn types_that_do_not_fit_into_serdes_buffer_are_decoded() {
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "snake_case")]
     #[serde(remote = "Unbuffered")]
@@ -357,16 +357,17 @@ fn more_than_fits_into_serdes_buffer() {
     none(differences);
 }
 
-/// serde_json 1.0.154 itself panics over a key that begins with a character of several bytes where it wants a `bool`.
+/// serde_json 1.0.154 itself panics over a key that begins with a character of several bytes where
+/// it wants a `bool`.
 #[test]
 #[ignore = "a fault of serde_json: from_str::<HashMap<bool, u8>> panics over the same object"]
-fn keys_that_are_no_booleans() {
+fn keys_that_are_no_booleans_are_an_error() {
     let text = r#"{"type":"flags","by":{"ü":1}}"#;
     assert!(serde_json::from_str::<Unbuffered>(text).is_err());
     assert_eq!(decode::<Unbuffered>(text, None).unwrap_err().code(), "invalid_value");
 }
 
-/// What no mangling finds: the limits of the format.
+/// Limits of the format, which no mutation finds.
 const LIMITS: &[&str] = &[
     "1e999",
     "-1e999",
@@ -391,7 +392,7 @@ fn cut(text: &str) -> String {
 }
 
 #[test]
-fn limits_of_depth_numbers_and_surrogates() {
+fn limits_of_depth_numbers_and_surrogates_are_those_of_serde_json() {
     let mut differences = Vec::new();
     for value in limits() {
         for text in [
@@ -409,10 +410,10 @@ fn limits_of_depth_numbers_and_surrogates() {
     none(differences);
 }
 
-/// What nobody reads is passed over, as serde does where it needs no buffer: it may be deeper than a value may be, and
-/// its numbers and strings are not made.
+/// Unknown fields are skipped, as serde does without a buffer: they may be deeper than a value may
+/// be, and their numbers and strings are not parsed.
 #[test]
-fn limits_do_not_hold_for_what_nobody_reads() {
+fn limits_do_not_hold_for_unknown_fields() {
     for value in limits() {
         for text in [
             format!(r#"{{"type":"fields","text":"","to":1,"x":{value}}}"#),
@@ -426,15 +427,15 @@ fn limits_do_not_hold_for_what_nobody_reads() {
     }
 }
 
-/// Where serde has read a tag into its buffer, it takes the number of a variant for it; only strings are tags.
+/// serde accepts the number of a variant for a tag that it has buffered; ours are strings only.
 #[test]
-fn numbers_are_no_tags() {
+fn a_number_is_refused_as_a_tag() {
     let text = r#"{"kind":"nested","type":0,"a":1}"#;
     assert!(serde_json::from_str::<Attributes>(text).is_ok());
     assert_eq!(decode::<Attributes>(text, None).unwrap_err().code(), "invalid_type");
 }
 
-/// With an id agreed on, messages are what they are without it.
+/// With an agreed id, messages have the same values as without.
 #[test]
 fn an_id_changes_nothing_else() {
     fn check<T>(seeds: &[&str])
@@ -445,7 +446,7 @@ fn an_id_changes_nothing_else() {
         let (mut differences, mut with_id) = (Vec::new(), 0);
         for _ in 0..TEXTS {
             let text = mangler.next();
-            // The id's name is none of the mangler's keys.
+            // The name of the id is none of the mangler's keys.
             let Some(body) = text.trim_start().strip_prefix('{') else { continue };
             for (id, expected) in
                 [("7", true), (r#""a""#, true), ("null", true), ("[7]", false), ("true", false)]

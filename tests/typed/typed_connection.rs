@@ -1,4 +1,4 @@
-//! `TypedConnection`: messages with types, and the loop of the caller's own.
+//! `TypedConnection`: typed messages in a loop of the caller.
 
 use std::{borrow::Cow, fmt};
 
@@ -62,7 +62,7 @@ async fn chat(room: String, State(greeting): State<&'static str>, mut ws: Chat) 
 }
 
 #[tokio::test]
-async fn a_conversation() {
+async fn a_conversation_is_typed_in_both_directions() {
     let client = client(Router::new().state("hello").mount(chat));
     let mut socket = client.connect("/rooms/a%20b").await;
     let greeting: Value = socket.recv_json().await;
@@ -73,10 +73,10 @@ async fn a_conversation() {
         ask(&mut socket, r#"{"type":"say","text":"hi"}"#).await,
         json!({"type": "said", "text": "hi"})
     );
-    // The error's own frame is the caller's business.
+    // The caller decides about the frame of the error.
     let error = json!({"type": "$error", "code": "quiet", "message": "be quiet"});
     assert_eq!(ask(&mut socket, r#"{"type":"say","text":""}"#).await, error);
-    // There is no budget but the caller's.
+    // The caller has to count malformed messages itself.
     let missing = json!({
         "type": "$error", "code": "missing_field", "path": "text", "message": "`text` is missing", "expected": ["text"],
     });
@@ -92,7 +92,7 @@ async fn a_conversation() {
 }
 
 #[tokio::test]
-async fn what_malformed_says() {
+async fn malformed_describes_the_fault() {
     let (log, mut seen) = unbounded_channel::<Result<In, Malformed>>();
     let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -129,7 +129,7 @@ async fn what_malformed_says() {
 
 /// The other methods are those of the connection.
 #[tokio::test]
-async fn the_connection_within() {
+async fn the_other_methods_are_those_of_the_connection() {
     let (log, mut ends) = unbounded_channel();
     let router = Router::new().websocket("/", move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -161,9 +161,9 @@ async fn the_connection_within() {
     assert_eq!((cause.kind, cause.clean), (CloseKind::Local, true));
 }
 
-/// A message that cannot be written is the caller's error, and nothing is sent.
+/// A message that cannot be encoded is the caller's error, and nothing is sent.
 #[tokio::test]
-async fn messages_that_are_no_json() {
+async fn a_message_that_cannot_be_encoded_is_an_error() {
     #[derive(Serialize, ServerMessage)]
     #[serde(tag = "type")]
     enum Odd {
@@ -181,9 +181,9 @@ async fn messages_that_are_no_json() {
     socket.expect_close(1000).await;
 }
 
-/// A receive that was given up loses nothing.
+/// A cancelled receive loses nothing.
 #[tokio::test]
-async fn dropped_receives() {
+async fn dropped_receives_lose_no_message() {
     use futures_util::FutureExt;
     #[websocket("/")]
     async fn impatient(mut ws: TypedConnection<In, Out>) -> Result<Response> {

@@ -31,7 +31,7 @@ fn router() -> Router {
 }
 
 #[tokio::test]
-async fn json_with_get_and_with_post() {
+async fn json_is_read_with_get_and_with_post() {
     let client = client(router());
     for method in [Method::GET, Method::POST] {
         let request = client.request("/filter/ann").method(method);
@@ -42,7 +42,7 @@ async fn json_with_get_and_with_post() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_before_the_upgrade() {
+async fn a_body_that_cannot_be_read_is_refused_before_the_upgrade() {
     let client = client(router());
     for (content_type, body, status) in [
         ("application/json", "{", StatusCode::BAD_REQUEST),
@@ -57,7 +57,7 @@ async fn what_cannot_be_read_is_refused_before_the_upgrade() {
 }
 
 #[tokio::test]
-async fn no_more_than_max_body() {
+async fn a_body_larger_than_max_body_is_refused() {
     let default = client(router());
     let config = WebSocketConfig { max_body: 3 << 20, ..Default::default() };
     let more = client(router().websocket_config(config));
@@ -83,7 +83,7 @@ async fn a_route_without_a_body_extractor_takes_no_body() {
     client.connect("/ws").await;
 }
 
-/// An extractor that is content with the head.
+/// An extractor that reads only the head.
 struct Careless;
 
 impl<S: Sync> FromRequest<S> for Careless {
@@ -95,7 +95,7 @@ impl<S: Sync> FromRequest<S> for Careless {
 }
 
 #[tokio::test]
-async fn what_an_extractor_leaves_of_the_body_is_no_frame() {
+async fn bytes_that_an_extractor_leaves_are_no_frames() {
     async fn careless(_: Careless, ws: WebSocketConnection) -> Response {
         until_closed(ws).await
     }

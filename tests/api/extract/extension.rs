@@ -27,7 +27,7 @@ async fn version(
 }
 
 #[tokio::test]
-async fn added_before_and_after_the_route() {
+async fn an_extension_may_be_added_before_or_after_the_route() {
     let db = || Arc::new(Database { rows: vec![1, 2, 3] });
     let before = Router::new().extension(db()).websocket("/ws", rows);
     let after = Router::new().websocket("/ws", rows).extension(db());
@@ -37,7 +37,7 @@ async fn added_before_and_after_the_route() {
 }
 
 #[tokio::test]
-async fn several_types_with_state_and_pages() {
+async fn several_types_may_stand_beside_state_and_pages() {
     let router = Router::new()
         .extension(Version("1.0"))
         .state(5_u8)
@@ -58,7 +58,7 @@ async fn the_last_of_a_type_counts() {
 }
 
 #[tokio::test]
-async fn it_reaches_routes_that_are_nested_and_merged_unless_they_have_their_own() {
+async fn an_extension_reaches_nested_and_merged_routes_without_their_own() {
     let router = Router::new()
         .nest("/nested", Router::new().websocket("/ws", version))
         .merge(Router::new().websocket("/merged", version))
@@ -71,7 +71,7 @@ async fn it_reaches_routes_that_are_nested_and_merged_unless_they_have_their_own
 }
 
 #[tokio::test]
-async fn a_missing_one_is_an_error_of_the_server() {
+async fn a_missing_extension_is_a_500() {
     let refused = client(Router::new().websocket("/ws", version)).request("/ws").rejection().await;
     assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
 }

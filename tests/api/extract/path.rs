@@ -54,7 +54,7 @@ fn router() -> Router {
 }
 
 #[tokio::test]
-async fn parameters_of_every_shape() {
+async fn parameters_may_have_every_shape() {
     let client = client(router());
     for (path, answer) in [
         ("/ws/room/lobby", "Welcome to room: lobby"),
@@ -78,7 +78,7 @@ async fn segments_are_percent_decoded() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_parsed_is_refused_before_the_upgrade() {
+async fn a_parameter_that_cannot_be_parsed_is_refused_before_the_upgrade() {
     let client = client(router());
     for path in ["/seats/B/twelve", "/seats/BB/12", "/pairs/left/256", "/ws/room/%ff"] {
         let refused = client.request(path).rejection().await;
@@ -89,7 +89,7 @@ async fn what_cannot_be_parsed_is_refused_before_the_upgrade() {
 }
 
 #[tokio::test]
-async fn json_at_the_end_is_no_message() {
+async fn json_as_an_outcome_is_not_sent() {
     let mut socket = client(router()).connect("/ws/room/lobby").await;
     socket.recv_text().await;
     socket.close(1000, "").await;

@@ -45,7 +45,7 @@ async fn optional_fields_may_be_missing_and_numbers_may_be_strings() {
 }
 
 #[tokio::test]
-async fn it_is_percent_decoded() {
+async fn a_query_is_percent_decoded() {
     let client = client(router());
     for (query, token) in [
         ("token=J%C3%BCrgen+M", "Jürgen M"),
@@ -59,7 +59,7 @@ async fn it_is_percent_decoded() {
 }
 
 #[tokio::test]
-async fn a_map_takes_whatever_comes() {
+async fn a_map_takes_any_query() {
     let client = client(router());
     let mut socket = client.connect("/map?token=abc&n=7").await;
     assert_eq!(socket.recv_json::<serde_json::Value>().await, json!({ "token": "abc", "n": "7" }));
@@ -68,7 +68,7 @@ async fn a_map_takes_whatever_comes() {
 }
 
 #[tokio::test]
-async fn what_is_missing_or_wrong_is_refused_before_the_upgrade() {
+async fn missing_or_wrong_fields_are_refused_before_the_upgrade() {
     let client = client(router());
     for query in ["", "?user_id=ann", "?token=abc&limit=many", "?token=abc&token=def"] {
         let refused = client.request(&format!("/typed{query}")).rejection().await;

@@ -1,4 +1,4 @@
-//! `Headers`, `Cookies` and `RequestId`: what the head of the request says.
+//! `Headers`, `Cookies` and `RequestId`: extractors of the head of a request.
 
 use ignitia::prelude::*;
 use serde::Deserialize;
@@ -50,7 +50,7 @@ async fn identified_last(
 }
 
 #[tokio::test]
-async fn headers_by_name_whatever_the_case() {
+async fn headers_are_found_by_name_in_any_case() {
     let client = client(Router::new().websocket("/ws", headers));
     let request = client.request("/ws").header("Authorization", "Bearer abc");
     let mut socket = request.header("x-many", "1").header("X-Many", "2").connect().await;
@@ -60,7 +60,7 @@ async fn headers_by_name_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn cookies_by_name() {
+async fn cookies_are_found_by_name() {
     let client = client(Router::new().websocket("/ws", cookies));
     let request = client.request("/ws").header("cookie", "theme=dark; session_id=abc%3D; broken; =x");
     let mut socket = request.header("cookie", "more=\"quoted\"").connect().await;
@@ -82,7 +82,7 @@ async fn a_request_id_is_taken_and_echoed() {
 }
 
 #[tokio::test]
-async fn without_one_it_is_made_and_echoed() {
+async fn a_missing_request_id_is_made_and_echoed() {
     let client = client(Router::new().websocket("/ws", identified));
     let mut ids = Vec::new();
     for _ in 0..2 {
@@ -96,7 +96,7 @@ async fn without_one_it_is_made_and_echoed() {
 }
 
 #[tokio::test]
-async fn what_is_no_decent_id_is_replaced() {
+async fn a_malformed_request_id_is_replaced() {
     let client = client(Router::new().websocket("/ws", identified));
     let long = "x".repeat(1000);
     for bad in ["two words", "", &long] {
@@ -106,7 +106,7 @@ async fn what_is_no_decent_id_is_replaced() {
 }
 
 #[tokio::test]
-async fn refusals_echo_it_too() {
+async fn refusals_echo_the_request_id() {
     let client = client(Router::new().websocket("/ws", identified));
     for (path, status) in [("/ws?token=wrong", StatusCode::UNAUTHORIZED), ("/ws", StatusCode::BAD_REQUEST)] {
         let refused = client.request(path).header("x-request-id", "r-18").rejection().await;
@@ -114,9 +114,9 @@ async fn refusals_echo_it_too() {
     }
 }
 
-/// The id is for finding the log lines of exactly such requests.
+/// The id exists to find the log lines of exactly such requests.
 #[tokio::test]
-async fn refusals_echo_it_however_early_they_come() {
+async fn early_refusals_echo_the_request_id() {
     let client = client(Router::new().websocket("/ws", identified_last));
     for (path, origin, status) in [
         ("/ws", None, StatusCode::BAD_REQUEST),
@@ -132,7 +132,7 @@ async fn refusals_echo_it_however_early_they_come() {
 }
 
 #[tokio::test]
-async fn a_route_that_does_not_ask_makes_none_up() {
+async fn a_route_that_takes_no_request_id_makes_none() {
     let client = client(Router::new().websocket("/ws", headers));
     let refused = client.request("/ws").rejection().await;
     assert_eq!(refused.header("x-request-id"), None);
@@ -140,9 +140,9 @@ async fn a_route_that_does_not_ask_makes_none_up() {
     assert_eq!(refused.header("x-request-id"), Some("r-20"));
 }
 
-/// Browsers send what pages set, and that need not be ASCII.
+/// Browsers send the cookies that pages set, and those need not be ASCII.
 #[tokio::test]
-async fn one_unreadable_cookie_takes_no_other_along() {
+async fn one_unreadable_cookie_does_not_hide_the_others() {
     use crate::support::{Request, everywhere};
     let router = || {
         Router::new().websocket("/ws", |cookies: Cookies, ws: WebSocketConnection| async move {

@@ -1,4 +1,4 @@
-//! Several extractors at once, up to seven, ours, axum's and the user's own.
+//! Several extractors at once, up to seven: those of Ignitia, of axum and of the program.
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
@@ -17,7 +17,7 @@ struct Database {
     name: &'static str,
 }
 
-/// Someone who has shown who they are.
+/// An authenticated user.
 struct AuthUser(String);
 
 impl<S: Sync> FromRequestParts<S> for AuthUser {
@@ -113,7 +113,7 @@ fn router() -> Router<AppState> {
 }
 
 #[tokio::test]
-async fn ones_own_beside_a_path() {
+async fn a_custom_extractor_may_stand_beside_a_path() {
     let client = client(router());
     let mut socket = client.request("/two/lobby").header("authorization", "ann").connect().await;
     assert_eq!(socket.recv_text().await, "ann in lobby");
@@ -122,7 +122,7 @@ async fn ones_own_beside_a_path() {
 }
 
 #[tokio::test]
-async fn path_query_state_and_headers() {
+async fn path_query_state_and_headers_may_stand_together() {
     let client = client(router());
     let mut socket = client.connect("/four/ann?token=abc").await;
     assert_eq!(socket.recv_text().await, r#"Welcome, ann, with Some("abc")"#);
@@ -131,7 +131,7 @@ async fn path_query_state_and_headers() {
 }
 
 #[tokio::test]
-async fn seven_at_once() {
+async fn a_function_may_take_seven_extractors() {
     let request = client(router()).request("/seven/lobby/ann?token=abc").header("x-device", "phone");
     let request = request.header("cookie", "theme=dark; session_id=s1").header("x-request-id", "r1");
     let all: serde_json::Value = request.connect().await.recv_json().await;
@@ -139,7 +139,7 @@ async fn seven_at_once() {
 }
 
 #[tokio::test]
-async fn seven_in_a_closure() {
+async fn a_closure_may_take_seven_extractors() {
     let router = Router::new().state(AppState { greeting: "Hi" }).websocket(
         "/{n}",
         |Path(n): Path<u8>,
@@ -158,7 +158,7 @@ async fn seven_in_a_closure() {
 }
 
 #[tokio::test]
-async fn axums_own() {
+async fn extractors_of_axum_may_be_used() {
     let server = Running::with_defaults(router()).await;
     for (path, all) in [
         ("/axum/lobby?n=300", r#"["GET","/axum/lobby","n=300","127.0.0.1",false,"lobby"]"#),

@@ -1,4 +1,4 @@
-//! State: given to the router once, taken by handlers with `State`.
+//! State: given to the router once, extracted by handlers with `State`.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ async fn name(State(database): State<Database>) -> &'static str {
 }
 
 #[tokio::test]
-async fn all_connections_share_it() {
+async fn all_connections_share_the_state() {
     let state = AppState::default();
     let client = client(Router::new().state(state.clone()).websocket("/ws", enter));
     let mut one = client.connect("/ws").await;
@@ -62,7 +62,7 @@ async fn all_connections_share_it() {
 }
 
 #[tokio::test]
-async fn a_part_of_it() {
+async fn a_part_of_the_state_may_be_taken() {
     let client =
         client(Router::new().state(AppState::default()).websocket("/all", enter).websocket("/part", query));
     assert_eq!(client.connect("/all").await.recv_text().await, "Connected as 1");
@@ -70,7 +70,7 @@ async fn a_part_of_it() {
 }
 
 #[tokio::test]
-async fn two_in_sequence() {
+async fn routes_may_have_two_states_in_sequence() {
     let router = Router::new()
         .websocket("/none", until_closed)
         .state(Database { name: "first" })
@@ -91,7 +91,7 @@ async fn two_in_sequence() {
 }
 
 #[tokio::test]
-async fn routers_with_different_states_come_together() {
+async fn routers_with_different_states_may_be_merged() {
     let nested = Router::new().state(Database { name: "nested" }).websocket("/ws", query);
     let merged = Router::new().state(Database { name: "merged" }).websocket("/merged", query);
     let router = Router::new()
@@ -106,7 +106,7 @@ async fn routers_with_different_states_come_together() {
 }
 
 #[tokio::test]
-async fn a_function_that_takes_a_router_without_naming_its_state() {
+async fn a_function_may_take_a_router_of_any_state() {
     fn with_page<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
         router.get("/page", async || "a page")
     }

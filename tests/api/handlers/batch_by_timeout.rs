@@ -1,4 +1,4 @@
-//! Batches made by hand, with `timeout` around `recv`.
+//! Batches collected by the handler, with `timeout` around `recv`.
 
 use std::time::Duration;
 
@@ -54,9 +54,9 @@ async fn full_batches_go_at_once_and_the_rest_after_the_timeout() {
     assert_eq!(started.elapsed(), TIMEOUT);
 }
 
-/// Messages arrive exactly when a timeout drops `recv`, and none is lost.
+/// Each message arrives exactly when a timeout drops `recv`; none is lost.
 #[tokio::test(start_paused = true)]
-async fn a_timeout_gives_no_message_away() {
+async fn a_timeout_loses_no_message() {
     let mut socket = client(Router::new().websocket("/ws", high_throughput)).connect("/ws").await;
     let mut received = Vec::new();
     for n in 0..20 {

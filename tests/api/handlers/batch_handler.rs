@@ -15,7 +15,7 @@ use crate::support::{client, next};
 
 const HOUR: u64 = 3_600_000;
 
-/// Reports every batch, and when it came.
+/// Returns a router that reports every batch and the time of its call.
 fn batches(size: usize, timeout_ms: u64) -> (Router, UnboundedReceiver<(Instant, Vec<Message>)>) {
     let (report, reports) = mpsc::unbounded_channel();
     let handler = websocket_batch_handler(
@@ -38,7 +38,7 @@ fn texts(all: &[&str]) -> Vec<Message> {
 }
 
 #[tokio::test]
-async fn untyped_arguments_infer() {
+async fn types_of_arguments_are_inferred() {
     let handler = websocket_batch_handler(
         |ws, batch| async move {
             let texts: Vec<&str> = batch.iter().filter_map(Message::as_text).collect();
@@ -57,7 +57,7 @@ async fn untyped_arguments_infer() {
 }
 
 #[tokio::test]
-async fn typed_arguments_are_as_good() {
+async fn types_of_arguments_may_be_written() {
     let handler = websocket_batch_handler(
         |ws: WebSocketConnection, messages: Vec<Message>| async move {
             for message in messages {
@@ -85,7 +85,7 @@ async fn a_batch_is_full_at_its_size() {
     assert!(reports.try_recv().is_err());
 }
 
-/// The sleeps place the messages in time: the clock is paused.
+/// The sleeps set the time of each message: the clock is paused.
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_handed_over_when_its_first_message_is_old_enough() {
     let (router, mut reports) = batches(100, 100);
@@ -109,7 +109,7 @@ async fn a_batch_is_handed_over_when_its_first_message_is_old_enough() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_pending_when_the_peer_closes_is_delivered_with_the_close_last() {
+async fn messages_pending_at_a_close_are_delivered_with_the_close_last() {
     let (router, mut reports) = batches(3, HOUR);
     let mut socket = client(router).connect("/ws").await;
     for word in ["1", "2", "3", "4"] {
@@ -127,7 +127,7 @@ async fn what_is_pending_when_the_peer_closes_is_delivered_with_the_close_last()
 }
 
 #[tokio::test]
-async fn a_close_that_nothing_is_pending_before_comes_alone() {
+async fn a_close_without_pending_messages_comes_alone() {
     let (router, mut reports) = batches(3, HOUR);
     let mut socket = client(router).connect("/ws").await;
     socket.send(Message::Close(None)).await;
@@ -136,7 +136,7 @@ async fn a_close_that_nothing_is_pending_before_comes_alone() {
 }
 
 #[tokio::test]
-async fn what_is_pending_when_the_peer_is_lost_is_delivered_without_a_close() {
+async fn messages_pending_when_the_peer_is_lost_are_delivered_without_a_close() {
     let (router, mut reports) = batches(3, HOUR);
     let client = client(router);
     let mut socket = client.connect("/ws").await;
@@ -158,7 +158,7 @@ async fn pings_and_pongs_are_in_no_batch() {
 }
 
 #[tokio::test]
-async fn a_size_of_zero_is_one() {
+async fn a_size_of_zero_counts_as_one() {
     let (router, mut reports) = batches(0, HOUR);
     let mut socket = client(router).connect("/ws").await;
     socket.send_text("1").await;
@@ -168,7 +168,7 @@ async fn a_size_of_zero_is_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_extremes_of_the_timeout() {
+async fn the_timeout_may_be_zero_or_the_maximum() {
     let (router, mut reports) = batches(10, 0);
     let mut socket = client(router).connect("/ws").await;
     let sent = Instant::now();
@@ -211,7 +211,7 @@ async fn outcomes_are_those_of_a_message_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upgrade_waits_for_no_decision() {
+async fn the_upgrade_does_not_wait_for_a_message() {
     let (router, _reports) = batches(10, HOUR);
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
     let started = Instant::now();
@@ -222,7 +222,7 @@ async fn the_upgrade_waits_for_no_decision() {
 struct Total(std::sync::atomic::AtomicUsize);
 
 #[tokio::test]
-async fn the_closure_needs_no_clone() {
+async fn the_closure_need_not_be_clone() {
     let total = Total(0.into());
     let handler = websocket_batch_handler(
         move |ws, batch| {

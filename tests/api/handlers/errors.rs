@@ -47,7 +47,7 @@ async fn halve(number: i64) -> Result<i64, Box<dyn StdError + Send + Sync>> {
 }
 
 #[tokio::test]
-async fn a_few_are_answered_and_too_many_close_with_1011() {
+async fn a_few_errors_are_answered_and_too_many_close_with_1011() {
     let mut socket = client(Router::new().websocket("/ws", robust)).connect("/ws").await;
     for odd in [1, 3, 5, 7] {
         socket.send_text(odd.to_string()).await;
@@ -60,14 +60,14 @@ async fn a_few_are_answered_and_too_many_close_with_1011() {
         assert_eq!(socket.recv_text().await, "Error: invalid digit found in string");
     }
     socket.send_text("9").await;
-    // The frame that the handler sent, not the one that its outcome stands for.
+    // This is the frame that the handler has sent, not the one of its outcome.
     assert_eq!(socket.expect_close(1011).await.reason, "Too many errors");
     socket.expect_end().await;
 }
 
-/// An error may be held over an await, and the handler be as it is spawned.
+/// An error may be held across an await of a handler that is spawned.
 #[tokio::test]
-async fn errors_of_many_origins_become_one_outcome() {
+async fn errors_of_many_types_become_one_outcome() {
     async fn fails(Path(how): Path<String>, mut ws: WebSocketConnection) -> Result<Response> {
         ws.recv().await;
         match how.as_str() {
@@ -92,7 +92,7 @@ async fn errors_of_many_origins_become_one_outcome() {
 }
 
 #[tokio::test]
-async fn a_boxed_error_is_made_of_ours() {
+async fn our_error_becomes_a_boxed_error() {
     async fn boxed(ws: WebSocketConnection) -> Result<Response, StatusCode> {
         let sent: Result<(), Box<dyn StdError + Send + Sync>> = async {
             ws.close(None).await?;
@@ -109,9 +109,9 @@ async fn a_boxed_error_is_made_of_ours() {
     socket.expect_close(1005).await;
 }
 
-/// An error type of the user's own, as any HTTP handler has it.
+/// The error type belongs to the program, as in any HTTP handler.
 #[tokio::test]
-async fn ones_own_error_says_how_the_session_ends() {
+async fn a_custom_error_determines_how_the_connection_ends() {
     enum Failure {
         NoSeat,
         Broken(serde_json::Error),

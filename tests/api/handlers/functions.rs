@@ -1,4 +1,4 @@
-//! What may stand where a handler is expected: functions and closures of many shapes.
+//! Functions and closures of many shapes as handlers.
 
 use std::{
     pin::Pin,
@@ -47,7 +47,7 @@ impl Greeter {
     }
 }
 
-/// Says hello, repeats what it is told, and answers the close.
+/// Greets the handler, expects its echo, and closes.
 async fn converse(router: Router) {
     let mut socket = client(router).connect("/ws").await;
     assert_eq!(socket.recv_text().await, "Welcome to the chat!");
@@ -57,7 +57,7 @@ async fn converse(router: Router) {
     socket.expect_close(1000).await;
 }
 
-/// Receives one text, and then the end that was said.
+/// Receives one text and the close frame; returns the text.
 async fn listen(router: Router) -> String {
     let mut socket = client(router).connect("/ws").await;
     let heard = socket.recv_text().await;
@@ -66,25 +66,25 @@ async fn listen(router: Router) -> String {
 }
 
 #[tokio::test]
-async fn a_named_fn() {
+async fn a_named_function_is_a_handler() {
     converse(Router::new().websocket("/ws", named)).await;
 }
 
 #[tokio::test]
-async fn a_fn_pointer_that_boxes_its_future() {
+async fn a_function_pointer_with_a_boxed_future_is_a_handler() {
     let pointer: fn(WebSocketConnection) -> Pin<Box<dyn Future<Output = Response> + Send>> = boxed;
     converse(Router::new().websocket("/ws", boxed)).await;
     converse(Router::new().websocket("/ws", pointer)).await;
 }
 
 #[tokio::test]
-async fn a_closure_that_hands_the_connection_on() {
+async fn a_closure_that_passes_the_connection_on_is_a_handler() {
     converse(Router::new().websocket("/ws", |ws: WebSocketConnection| async move { named(ws).await })).await;
     converse(Router::new().websocket("/ws", |ws: WebSocketConnection| named(ws))).await;
 }
 
 #[tokio::test]
-async fn an_async_closure() {
+async fn an_async_closure_is_a_handler() {
     converse(Router::new().websocket("/ws", async |ws: WebSocketConnection| named(ws).await)).await;
 }
 
@@ -109,7 +109,7 @@ async fn a_closure_keeps_what_it_captured_from_call_to_call() {
 }
 
 #[tokio::test]
-async fn functions_of_types_and_of_values() {
+async fn associated_functions_and_methods_are_handlers() {
     assert_eq!(listen(Router::new().websocket("/ws", generic::<7>)).await, "7");
     assert_eq!(listen(Router::new().websocket("/ws", Greeter::associated)).await, "associated");
     let greeter = Arc::new(Greeter { greeting: "good day".into() });
@@ -121,7 +121,7 @@ async fn functions_of_types_and_of_values() {
 }
 
 #[tokio::test]
-async fn one_fn_on_several_routes() {
+async fn one_function_may_serve_several_routes() {
     let client = client(Router::new().websocket("/a", named).websocket("/b", named));
     for path in ["/a", "/b"] {
         assert_eq!(client.connect(path).await.recv_text().await, "Welcome to the chat!");

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::support::{client, next};
 
-/// Ends as its message says, or goes on.
+/// Returns the outcome that the message names, or continues.
 async fn obey(ws: WebSocketConnection, message: Message) -> Response {
     let Message::Text(order) = message else { return Response::ok() };
     match order.as_str() {
@@ -35,7 +35,7 @@ fn obedient() -> Router {
 }
 
 #[tokio::test]
-async fn untyped_arguments_infer() {
+async fn types_of_arguments_are_inferred() {
     let handler = websocket_message_handler(|ws, message| async move {
         if let Message::Text(text) = message {
             ws.send_text(text.to_uppercase()).await?;
@@ -52,7 +52,7 @@ async fn untyped_arguments_infer() {
 }
 
 #[tokio::test]
-async fn typed_arguments_are_as_good() {
+async fn types_of_arguments_may_be_written() {
     let handler = websocket_message_handler(|ws: WebSocketConnection, msg: Message| async move {
         match msg {
             Message::Text(text) => {
@@ -68,7 +68,7 @@ async fn typed_arguments_are_as_good() {
 }
 
 #[tokio::test]
-async fn it_sees_text_binary_and_a_final_close_but_neither_ping_nor_pong() {
+async fn the_handler_gets_text_binary_and_a_final_close_but_no_pings_and_pongs() {
     let (seen, mut reports) = mpsc::unbounded_channel();
     let handler = websocket_message_handler(move |_, message| {
         seen.send(message).unwrap();
@@ -87,13 +87,13 @@ async fn it_sees_text_binary_and_a_final_close_but_neither_ping_nor_pong() {
     for message in [Message::from("text"), Message::Binary("binary".into()), close] {
         assert_eq!(next(&mut reports).await, message);
     }
-    // The router owns the only sender: with it gone, the absence of more reports is final.
+    // The router owns the only sender: once it is dropped, no report can be missing.
     drop(client);
     assert_eq!(reports.recv().await, None);
 }
 
 #[tokio::test]
-async fn a_peer_that_is_lost_makes_no_close() {
+async fn a_lost_peer_makes_no_close() {
     let (seen, mut reports) = mpsc::unbounded_channel();
     let handler = websocket_message_handler(move |_, message| {
         seen.send(message).unwrap();
@@ -108,7 +108,7 @@ async fn a_peer_that_is_lost_makes_no_close() {
 }
 
 #[tokio::test]
-async fn what_is_no_refusal_means_go_on_and_is_not_sent() {
+async fn an_outcome_that_is_no_refusal_is_not_sent() {
     let mut socket = client(obedient()).connect("/ws").await;
     for order in ["100", "101", "200", "204", "302", "399", "text", "json", "answer"] {
         socket.send_text(order).await;
@@ -117,7 +117,7 @@ async fn what_is_no_refusal_means_go_on_and_is_not_sent() {
 }
 
 #[tokio::test]
-async fn what_is_a_refusal_ends_the_connection() {
+async fn a_refusal_ends_the_connection() {
     let client = client(obedient());
     for (order, code, reason) in [
         ("400", 1008, "as told"),
@@ -141,7 +141,7 @@ async fn what_is_a_refusal_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn what_is_said_about_the_close_of_the_peer_comes_too_late() {
+async fn the_outcome_for_the_peers_close_is_not_sent() {
     let handler = websocket_message_handler(|_, message: Message| async move {
         if message.is_close() { Response::internal_error() } else { Response::ok() }
     });
@@ -152,18 +152,18 @@ async fn what_is_said_about_the_close_of_the_peer_comes_too_late() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upgrade_waits_for_no_decision() {
+async fn the_upgrade_does_not_wait_for_a_message() {
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
     let started = tokio::time::Instant::now();
     client(obedient().websocket_config(config)).connect("/ws").await;
     assert_eq!(started.elapsed().as_millis(), 0);
 }
 
-/// Neither `Clone` nor shared: the handler itself keeps it.
+/// A value that is neither `Clone` nor shared: the handler itself keeps it.
 struct Counter(AtomicUsize);
 
 #[tokio::test]
-async fn the_closure_needs_no_clone() {
+async fn the_closure_need_not_be_clone() {
     let counter = Counter(AtomicUsize::new(0));
     let handler = websocket_message_handler(move |ws, _| {
         let Counter(count) = &counter;
@@ -182,13 +182,13 @@ async fn the_closure_needs_no_clone() {
 }
 
 #[tokio::test]
-async fn one_call_at_a_time() {
+async fn calls_run_one_at_a_time() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let handler = websocket_message_handler(move |_, message: Message| {
         report.send(("begins", message.clone())).unwrap();
         let report = report.clone();
         async move {
-            // Gives every chance to a call that should not run yet.
+            // Gives a call that should not run yet every chance to run.
             tokio::task::yield_now().await;
             report.send(("ends", message)).unwrap();
             Response::ok()

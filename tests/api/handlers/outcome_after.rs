@@ -1,4 +1,4 @@
-//! What a handler returns after the upgrade: the close codes of the design's table, section 5.2.
+//! Close codes of the responses that a handler returns after the upgrade.
 
 use ignitia::{prelude::*, testing::TestClient, websocket::CloseCode};
 
@@ -31,9 +31,9 @@ async fn every_status_is_a_close_code() {
     }
 }
 
-/// One route per outcome, each after the upgrade.
+/// Returns one route per outcome, each after the upgrade.
 fn every_kind() -> Router {
-    /// Upgrades, and then says it.
+    /// Declares a handler that upgrades and returns this outcome.
     macro_rules! say {
         ($said:expr) => {
             async |ws: WebSocketConnection| {
@@ -72,7 +72,7 @@ fn every_kind() -> Router {
 }
 
 #[tokio::test]
-async fn every_kind_of_outcome() {
+async fn every_kind_of_outcome_is_a_close_code() {
     let client = client(every_kind());
     let cut = "é".repeat(61);
     for (path, code, reason) in [
@@ -105,7 +105,7 @@ async fn every_kind_of_outcome() {
 }
 
 #[tokio::test]
-async fn every_code_that_may_be_sent_and_no_other() {
+async fn only_codes_that_may_be_sent_are_sent() {
     async fn code(Path(code): Path<u16>, ws: WebSocketConnection) -> Result<CloseFrame> {
         ws.accept().await?;
         Ok(CloseFrame { code, reason: "as told".into() })
@@ -122,7 +122,7 @@ async fn every_code_that_may_be_sent_and_no_other() {
 }
 
 #[tokio::test]
-async fn who_has_closed_already_says_nothing_more() {
+async fn an_outcome_after_a_close_is_not_sent() {
     async fn closes_first(ws: WebSocketConnection) -> Result<Response> {
         ws.close(Some(CloseFrame { code: 4000, reason: "first".into() })).await?;
         Ok(Response::internal_error())
@@ -143,9 +143,9 @@ async fn who_has_closed_already_says_nothing_more() {
     socket.expect_end().await;
 }
 
-/// A text that is still being made would have to be waited for.
+/// The server would have to wait for a text that is still being produced.
 #[tokio::test]
-async fn a_streamed_text_is_no_reason() {
+async fn a_streamed_body_is_no_close_reason() {
     async fn streams(ws: WebSocketConnection) -> Result<impl IntoResponse> {
         ws.accept().await?;
         let chunks = ["in", " pieces"].map(Result::<_, std::io::Error>::Ok);
@@ -156,9 +156,10 @@ async fn a_streamed_text_is_no_reason() {
     assert_eq!(socket.expect_close(1008).await.reason, "");
 }
 
-/// The send has decided, although nothing is on the wire yet when the handler returns.
+/// The send has decided for the upgrade, although nothing is on the wire yet when the handler
+/// returns.
 #[tokio::test]
-async fn what_was_sent_before_a_refusal_goes_out_first() {
+async fn messages_before_a_refusal_go_out_first() {
     async fn changes_its_mind(ws: WebSocketConnection) -> Result<Response> {
         ws.send_text("welcome").await?;
         Ok(Response::forbidden("on second thoughts"))
@@ -169,7 +170,7 @@ async fn what_was_sent_before_a_refusal_goes_out_first() {
 }
 
 #[tokio::test]
-async fn a_panic_leaves_its_siblings_alone() {
+async fn a_panic_harms_no_other_connection() {
     async fn fragile(mut ws: WebSocketConnection) -> Result<Response> {
         while let Some(Message::Text(text)) = ws.recv().await {
             assert_ne!(text, "break");

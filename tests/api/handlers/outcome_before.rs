@@ -1,4 +1,5 @@
-//! What a handler returns before it has touched the connection: a refusal is plain HTTP, the rest upgrades and closes.
+//! Responses that a handler returns before it uses the connection: a refusal is a plain HTTP
+//! response, any other response upgrades and closes.
 
 use ignitia::{prelude::*, testing::TestClient};
 
@@ -21,7 +22,7 @@ async fn every_status_from_300_on_is_the_answer() {
 }
 
 #[tokio::test]
-async fn every_status_below_upgrades_and_closes() {
+async fn every_status_below_300_upgrades_and_closes() {
     let client = client(Router::new().websocket("/{status}", status));
     for status in 100..=299 {
         let mut socket = client.connect(&format!("/{status}")).await;
@@ -30,7 +31,7 @@ async fn every_status_below_upgrades_and_closes() {
     }
 }
 
-/// One route per outcome; none of the handlers touches the connection.
+/// Returns one route per outcome; no handler uses the connection.
 fn every_kind() -> Router {
     struct Mine;
 
@@ -74,7 +75,7 @@ async fn refusal(client: &TestClient, path: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn every_kind_of_success() {
+async fn every_kind_of_success_upgrades_and_closes() {
     let client = client(every_kind());
     for (path, code) in [
         ("/response", 1000),
@@ -97,7 +98,7 @@ async fn every_kind_of_success() {
 }
 
 #[tokio::test]
-async fn every_kind_of_refusal() {
+async fn every_kind_of_refusal_is_the_answer() {
     let client = client(every_kind());
     for (path, status, body) in [
         ("/redirect", 302, ""),

@@ -1,4 +1,4 @@
-//! In an axum application: WebSocket routes in axum's own router, and our router merged into it.
+//! WebSocket routes in axum's own router, and our router merged into an axum application.
 
 use std::future::IntoFuture;
 
@@ -21,7 +21,7 @@ async fn greet(
     Ok(Response::ok())
 }
 
-/// Serves it as any axum application is served.
+/// Serves the application as axum serves any other.
 async fn serve(app: axum::Router) -> (std::net::SocketAddr, JoinHandle<std::io::Result<()>>) {
     let listener = TcpListener::bind(loopback()).await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -35,7 +35,7 @@ async fn open(addr: std::net::SocketAddr, path: &str) -> RawSocket {
 }
 
 #[tokio::test]
-async fn axums_router_has_websockets() {
+async fn axums_router_takes_websocket_routes() {
     let app = axum::Router::new()
         .route("/page", get(async |State(Greeting(greeting)): State<Greeting>| greeting))
         .websocket("/ws/{name}", greet)
@@ -50,7 +50,7 @@ async fn axums_router_has_websockets() {
 }
 
 #[tokio::test]
-async fn ours_is_merged_and_nested_into_an_application_that_axum_serves() -> Result<()> {
+async fn our_router_may_be_merged_and_nested_into_an_axum_application() -> Result<()> {
     let ours = || Router::new().state(Greeting("Hi")).websocket("/ws/{name}", greet);
     let app = axum::Router::new()
         .route("/page", get(async || "a page"))
@@ -71,7 +71,7 @@ async fn ours_is_merged_and_nested_into_an_application_that_axum_serves() -> Res
 }
 
 #[tokio::test]
-async fn a_conversion_is_all_it_takes() -> Result<()> {
+async fn our_router_converts_into_axums() -> Result<()> {
     let ours = Router::new().state(Greeting("Hi")).websocket("/ws/{name}", greet);
     let app: axum::Router = ours.try_into()?;
     let mut socket = client(Router::from(app).get("/page", async || "a page")).connect("/ws/ann").await;
@@ -80,7 +80,7 @@ async fn a_conversion_is_all_it_takes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn its_websockets_are_drained_by_a_shutdown() -> Result<()> {
+async fn a_shutdown_drains_websockets_of_an_axum_application() -> Result<()> {
     let shutdown = Shutdown::with_config(ignitia::DrainConfig {
         jitter: std::time::Duration::ZERO,
         ..Default::default()

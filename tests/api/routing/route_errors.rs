@@ -1,4 +1,4 @@
-//! Mistakes in routes and addresses: errors at the start that name what is wrong, and no panics.
+//! Mistakes in routes and addresses: errors at the start that name the mistake, and no panics.
 
 use std::net::TcpListener;
 
@@ -8,7 +8,7 @@ use ignitia::{IntoRouter, prelude::*, testing::TestClient};
 
 use crate::support::{loopback, until_closed};
 
-/// Expects that nothing can be made of these routes, in any way, and that every error says all of this.
+/// Expects an error from every use of these routes, with all of these parts in its text.
 async fn expect_error<S>(router: impl Fn() -> Router<S>, parts: &[&str])
 where
     Router<S>: IntoRouter,
@@ -39,7 +39,7 @@ async fn malformed_paths_are_named() {
 }
 
 #[tokio::test]
-async fn other_ways_to_write_a_parameter_are_put_right() {
+async fn other_ways_to_write_a_parameter_are_corrected() {
     for (path, right) in
         [("/ws/<room>", "`{room}`"), ("/ws/<rest..>", "`{*rest}`"), ("/ws/:room", "`{room}`")]
     {
@@ -69,9 +69,10 @@ async fn post_belongs_to_a_handler_that_reads_a_body() {
     assert!(ws("/ws")().post("/ws", async || "posted").into_axum().is_ok());
 }
 
-/// They share a path in one router, or in two that are merged: `tests/router/shared_paths.rs`.
+/// A page and a WebSocket may share a path in one router, or in two that are merged: see
+/// `shared_paths.rs`.
 #[tokio::test]
-async fn a_page_and_a_websocket_share_no_path_with_one_that_is_nested() {
+async fn a_path_in_a_nested_router_conflicts_with_the_same_path_outside() {
     let page = |path: &'static str| move || Router::new().get(path, async || "a page");
     let parts = &["`/api/ws`", "twice", "neither is nested"];
     expect_error(|| page("/api/ws")().nest("/api", ws("/ws")()), parts).await;
@@ -80,7 +81,7 @@ async fn a_page_and_a_websocket_share_no_path_with_one_that_is_nested() {
     expect_error(|| page("/api/ws")().merge(Router::new().nest("/api", ws("/ws")())), parts).await;
 }
 
-/// axum's method routers say nothing of their methods.
+/// axum's method routers do not tell their methods.
 #[tokio::test]
 async fn axums_method_routers_conflict_without_a_panic() {
     let page = || Router::new().route("/ws", routing::get(async || "a page"));
@@ -95,7 +96,7 @@ async fn axums_method_routers_conflict_without_a_panic() {
     assert!(post.merge(page()).merge(ws("/ws")()).into_axum().is_ok());
 }
 
-/// axum panics about routes in its own routers, of which nothing is known.
+/// axum panics about conflicts in its own routers, whose routes we cannot see.
 #[tokio::test]
 async fn axums_routers_conflict_without_a_panic() {
     let axums = || Router::from(axum::Router::new().route("/ws", routing::get(async || "a page")));
@@ -107,7 +108,7 @@ async fn axums_routers_conflict_without_a_panic() {
 }
 
 #[tokio::test]
-async fn mistakes_in_pages_and_nested_routers_are_found_too() {
+async fn mistakes_in_pages_and_nested_routers_are_reported_too() {
     expect_error(|| Router::new().get("page", async || "a page"), &["`page`"]).await;
     expect_error(|| Router::new().route("page", routing::get(async || "a page")), &["`page`"]).await;
     expect_error(|| Router::new().nest("/api", ws("ws")()), &["`ws`"]).await;
@@ -116,7 +117,7 @@ async fn mistakes_in_pages_and_nested_routers_are_found_too() {
     expect_error(|| Router::new().nest("/", ws("/ws")()), &["`/`"]).await;
 }
 
-/// axum has routes for fallbacks, too: those of nested routers can be in each other's way.
+/// axum has routes for fallbacks, too: those of nested routers may conflict.
 #[tokio::test]
 async fn fallbacks_of_nested_routers_conflict_without_a_panic() {
     let lost = || ws("/ws")().fallback(async || "lost");
@@ -130,19 +131,20 @@ async fn fallbacks_of_nested_routers_conflict_without_a_panic() {
     expect_error(|| nesting().merge(nesting()), &["fallback", "`/api`"]).await;
     let both = Router::new().nest("/a", lost()).nest("/b", lost()).fallback(async || "lost").into_axum();
     assert!(both.is_ok(), "{both:?}");
-    // What is nested twice loses its fallback, unless the one around it has one: there is nothing to be in the way of.
+    // A router that is nested twice loses its fallback, unless the outer router has one: then there
+    // is no conflict.
     let twice = || Router::new().nest("/b", Router::new().nest("/a", empty()));
     assert!(twice().merge(twice()).into_axum().is_ok());
 }
 
-/// axum takes all slashes together where a nested path begins.
+/// axum joins all slashes where a nested path begins.
 #[tokio::test]
-async fn slashes_between_a_prefix_and_a_path_are_one() {
+async fn slashes_between_a_prefix_and_a_path_count_as_one() {
     expect_error(|| ws("/api/ws")().nest("/api/", ws("//ws")()), &["`/api/ws`", "twice"]).await;
 }
 
 #[tokio::test]
-async fn every_mistake_is_told_at_once() {
+async fn all_mistakes_are_reported_at_once() {
     expect_error(
         || ws("one")().websocket("two", until_closed).get("/<three>", async || ""),
         &["`one`", "`two`", "`/<three>`"],
@@ -164,7 +166,7 @@ async fn a_port_in_use_is_named_with_its_address() {
 }
 
 #[test]
-fn an_address_that_is_none_is_an_error_of_ours() {
+fn a_malformed_address_is_an_error_of_ours() {
     fn main() -> Result<()> {
         let server = Server::new(ws("/ws")(), "localhost:3000".parse()?);
         drop(server);
@@ -173,9 +175,9 @@ fn an_address_that_is_none_is_an_error_of_ours() {
     assert!(main().expect_err("a name is no address").is_address());
 }
 
-/// In a closure an argument is an extractor, whatever it is called: `room: String` is the body.
+/// An argument of a closure is an extractor, whatever its name: `room: String` is the body.
 #[tokio::test]
-async fn a_body_that_was_taken_for_a_parameter_is_put_right() {
+async fn a_body_in_place_of_a_parameter_is_corrected() {
     let right = "`Path(room): Path<String>`";
     let alone = || Router::new().websocket("/rooms/{room}", |_room: String, ws| until_closed(ws));
     expect_error(alone, &["`/rooms/{room}`", "`String` is the body", right]).await;
@@ -194,7 +196,7 @@ async fn a_body_that_was_taken_for_a_parameter_is_put_right() {
 }
 
 #[test]
-fn a_body_beside_a_path_that_is_read_is_no_mistake() {
+fn a_body_beside_a_path_that_is_read_is_valid() {
     let router = Router::new()
         .websocket("/a", |_: String, ws| until_closed(ws))
         .websocket("/b/{id}", |_: Path<String>, _: String, ws| until_closed(ws))
@@ -207,6 +209,6 @@ fn a_body_beside_a_path_that_is_read_is_no_mistake() {
 
 #[test]
 #[should_panic(expected = "write `Path(room): Path<String>`")]
-fn a_body_that_was_taken_for_a_parameter_is_a_panic_of_axums_router() {
+fn a_body_in_place_of_a_parameter_panics_in_axums_router() {
     let _ = axum::Router::<()>::new().websocket("/rooms/{room}", |_room: String, ws| until_closed(ws));
 }

@@ -25,7 +25,7 @@ async fn expect_echo(router: impl IntoRouter, path: &str) {
 }
 
 #[tokio::test]
-async fn pages_by_get_post_and_route() {
+async fn pages_are_added_by_get_post_and_route() {
     let router = Router::new()
         .get("/page", async || "got")
         .post("/page", async |Json(n): Json<u8>| format!("posted {n}"))
@@ -43,14 +43,14 @@ async fn pages_by_get_post_and_route() {
 }
 
 #[tokio::test]
-async fn post_and_a_websocket_share_a_path() {
+async fn post_and_a_websocket_may_share_a_path() {
     let router = || Router::new().websocket("/ws", echo).post("/ws", async || "posted");
     assert_eq!(client(router()).request("/ws").method(Method::POST).get().await.text(), "posted");
     expect_echo(router(), "/ws").await;
 }
 
 #[tokio::test]
-async fn nested_and_merged() {
+async fn routers_may_be_nested_and_merged() {
     let inner =
         || Router::new().websocket("/ws", echo).websocket("/{room}/ws", echo).get("/", async || "inner");
     let router = || {
@@ -127,7 +127,7 @@ async fn a_layer_may_refuse_before_any_handler() {
 }
 
 #[tokio::test]
-async fn what_no_route_matches() {
+async fn paths_without_a_route_go_to_the_fallback() {
     let default = client(Router::new().websocket("/ws", echo));
     let missing = default.get("/nowhere").await;
     assert_eq!((missing.status, missing.text()), (StatusCode::NOT_FOUND, String::new()));

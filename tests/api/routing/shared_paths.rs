@@ -21,10 +21,11 @@ async fn greet(Path(room): Path<String>, ws: WebSocketConnection) -> Result<Resp
     echo(ws).await
 }
 
-/// A router that has a page and a WebSocket on one path, and that path.
+/// Returns a router with a page and a WebSocket on one path, and that path.
 type Way = (fn() -> Router, &'static str);
 
-/// The page first, the WebSocket first, in two routers, and all that below another path.
+/// All orders: the page first, the WebSocket first, in two routers, and each of these below another
+/// path.
 fn ways() -> [Way; 6] {
     const PATH: &str = "/rooms/{room}";
     fn pages() -> Router {
@@ -56,7 +57,7 @@ async fn expect_page(socket: &mut RawSocket, request: &Request) {
 }
 
 #[tokio::test]
-async fn a_get_is_the_pages_and_a_handshake_the_websockets() {
+async fn a_get_goes_to_the_page_and_a_handshake_to_the_websocket() {
     everywhere_in_every_way(async |server, path| {
         expect_page(&mut server.connect().await, &Request::get(path)).await;
         let mut socket = server.open(path).await;
@@ -68,9 +69,9 @@ async fn a_get_is_the_pages_and_a_handshake_the_websockets() {
     .await;
 }
 
-/// A broken handshake is told what is broken.
+/// The answer names the fault of the handshake.
 #[tokio::test]
-async fn what_asks_for_a_websocket_badly_is_no_get_for_the_page() {
+async fn a_broken_handshake_does_not_get_the_page() {
     for (router, path) in ways() {
         over_http1(router, async |server| {
             let upgrade = || Request::upgrade(path);
@@ -98,7 +99,7 @@ async fn what_asks_for_a_websocket_badly_is_no_get_for_the_page() {
 }
 
 #[tokio::test]
-async fn what_asks_for_something_else_is_the_pages() {
+async fn any_other_request_goes_to_the_page() {
     for (router, path) in ways() {
         over_http1(router, async |server| {
             let get = || Request::get(path);
@@ -121,9 +122,10 @@ async fn what_asks_for_something_else_is_the_pages() {
     }
 }
 
-/// Over HTTP/2 a handshake is a CONNECT: a GET asks for a page, unless somebody meant a handshake.
+/// Over HTTP/2 a handshake is a CONNECT. A GET asks for a page, unless it has the headers of a
+/// handshake.
 #[tokio::test]
-async fn over_http2_a_get_with_a_key_is_no_get_for_the_page() {
+async fn over_http2_a_get_with_a_key_does_not_get_the_page() {
     for (router, path) in ways() {
         let server = Transport::Http2.serve(router()).await;
         let (head, _) = server.ask(&Request::get(path).handed_on().set("Sec-WebSocket-Key", &[KEY])).await;
@@ -133,7 +135,7 @@ async fn over_http2_a_get_with_a_key_is_no_get_for_the_page() {
     }
 }
 
-/// A layer that leaves its name in the answer.
+/// Returns a layer that adds its name to the answer.
 macro_rules! mark {
     ($name:literal) => {
         map_response(async |mut response: Response| {
@@ -143,7 +145,7 @@ macro_rules! mark {
     };
 }
 
-/// The layers of a page, of a handshake, and of what is neither.
+/// Returns the layers around a page, around a handshake, and around any other request.
 async fn layers(router: Router) -> [String; 3] {
     let client = client(router);
     let names = |headers: &http::HeaderMap| {
@@ -164,7 +166,7 @@ async fn each_has_the_layers_that_were_called_after_it() {
     let new = Router::new;
     assert_eq!(layers(get(websocket(new())).layer(mark!("a"))).await, ["a", "a", "a"]);
     assert_eq!(layers(websocket(get(new())).layer(mark!("a"))).await, ["a", "a", "a"]);
-    // What is neither is the page's: so is a preflight that a layer for CORS answers.
+    // Any other request goes to the page: also a preflight that a layer for CORS answers.
     assert_eq!(layers(websocket(get(new()).layer(mark!("a")))).await, ["a", "", "a"]);
     assert_eq!(layers(get(websocket(new()).layer(mark!("a")))).await, ["", "a", ""]);
     assert_eq!(layers(websocket(get(new()).layer(mark!("a"))).layer(mark!("b"))).await, ["a b", "b", "a b"]);
@@ -185,7 +187,7 @@ async fn each_has_its_own_state_and_all_have_the_extensions() {
     let client = client(router.state("socket").websocket("/x", tell).state(()).merge(Router::new()));
     assert_eq!(client.get("/x").await.text(), "page 7");
     assert_eq!(client.connect("/x").await.recv_text().await, "socket 7");
-    // Those of a router that is merged are its own.
+    // The layers of a merged router are its own.
     let (page, socket) = (Router::new().state("page"), Router::new().state("socket"));
     let both = page.get("/x", who).extension(1_u8).merge(socket.websocket("/x", tell).extension(2_u8));
     let client = self::client(both.into_axum().unwrap().into());
@@ -194,7 +196,7 @@ async fn each_has_its_own_state_and_all_have_the_extensions() {
 }
 
 #[tokio::test]
-async fn axums_method_routers_have_what_asks_for_no_websocket() {
+async fn axums_method_routers_get_requests_for_no_websocket() {
     let methods = || routing::get(async || "got").put(async || "put");
     for router in [
         Router::new().route("/x", methods()).websocket("/x", echo),
@@ -215,7 +217,7 @@ async fn axums_method_routers_have_what_asks_for_no_websocket() {
 }
 
 #[tokio::test]
-async fn what_takes_any_method_does_not_take_websockets() {
+async fn a_route_for_any_method_takes_no_websockets() {
     for router in [
         Router::new().route("/x", routing::any(async || "any")).websocket("/x", echo),
         Router::new().websocket("/x", echo).route("/x", routing::any(async || "any")),
@@ -228,7 +230,7 @@ async fn what_takes_any_method_does_not_take_websockets() {
     }
 }
 
-/// Where nothing is known of a GET that might be there, what is there answers.
+/// If a GET of the same path cannot be seen, the WebSocket route answers.
 #[tokio::test]
 async fn without_a_page_a_get_is_told_to_upgrade() {
     let posting = client(Router::new().post("/x", async || "posted").websocket("/x", echo));
@@ -241,9 +243,9 @@ async fn without_a_page_a_get_is_told_to_upgrade() {
     }
 }
 
-/// A handler that reads a body takes POST too, if that asks for a WebSocket.
+/// A handler that reads a body takes POST too, if the request asks for a WebSocket.
 #[tokio::test]
-async fn a_post_is_the_pages_too() {
+async fn a_post_goes_to_the_page_unless_it_asks_for_a_websocket() {
     let reads = |Json(name): Json<String>, ws: WebSocketConnection| async move {
         ws.send_text(name).await?;
         Ok::<_, Error>(Response::ok())

@@ -1,4 +1,5 @@
-//! More of everything than anybody needs. A burst is followed by a ping: when it is answered, the burst has been handled.
+//! Floods of HTTP/2 frames. A ping follows each burst: its answer shows that the burst has been
+//! handled.
 
 use std::sync::{
     Arc,
@@ -17,10 +18,10 @@ use super::{
 };
 use crate::support::{Bystander, Transport, heap, is_alone, until};
 
-/// What a flood may leave behind.
+/// Number of bytes that a flood may leave on the heap.
 const LEFT: usize = 1 << 20;
 
-/// Sends bursts until the server has had enough, and says how many frames that took.
+/// Sends bursts until the server ends the connection; returns the number of frames sent.
 async fn calmed(wire: &mut Wire, mut burst: impl FnMut(usize) -> Vec<u8>, frames: usize) -> usize {
     for n in 0.. {
         wire.try_send(&burst(n)).await;
@@ -37,7 +38,7 @@ async fn calmed(wire: &mut Wire, mut burst: impl FnMut(usize) -> Vec<u8>, frames
 
 /// CVE-2023-44487: a request and its reset, in one packet with many others.
 #[tokio::test]
-async fn rapid_resets_in_a_burst() {
+async fn rapid_resets_in_a_burst_end_the_connection() {
     const PAIRS: usize = 50;
     let server = serve().await;
     let mut bystander = Bystander::of(&server).await;
@@ -51,10 +52,10 @@ async fn rapid_resets_in_a_burst() {
     }
 }
 
-/// The same with a pause between them: each gets as far as its handler, and is gone as fast.
+/// The same with a pause between them: each request reaches its handler before it is reset.
 #[tokio::test]
-async fn rapid_resets_one_by_one() {
-    if !is_alone("http2::abuse::floods::rapid_resets_one_by_one") {
+async fn rapid_resets_one_by_one_leave_nothing_behind() {
+    if !is_alone("http2::abuse::floods::rapid_resets_one_by_one_leave_nothing_behind") {
         return;
     }
     let running = Arc::new(AtomicUsize::new(0));
@@ -89,7 +90,7 @@ async fn rapid_resets_one_by_one() {
     bystander.is_served().await;
 }
 
-/// Counts how many there are.
+/// Guard that counts a running handler.
 struct Here(Arc<AtomicUsize>);
 
 impl Here {
@@ -105,9 +106,9 @@ impl Drop for Here {
     }
 }
 
-/// CVE-2025-8671: the client has the server reset the streams.
+/// CVE-2025-8671: the client makes the server reset the streams.
 #[tokio::test]
-async fn streams_that_the_server_is_made_to_reset() {
+async fn streams_that_the_server_has_to_reset_end_the_connection() {
     const STREAMS: usize = 100;
     let server = serve().await;
     let mut bystander = Bystander::of(&server).await;
@@ -124,8 +125,8 @@ async fn streams_that_the_server_is_made_to_reset() {
 
 /// CVE-2024-27316: a head that never ends.
 #[tokio::test]
-async fn continuations_without_end() {
-    if !is_alone("http2::abuse::floods::continuations_without_end") {
+async fn continuations_without_end_end_the_connection() {
+    if !is_alone("http2::abuse::floods::continuations_without_end_end_the_connection") {
         return;
     }
     let server = serve().await;
@@ -143,7 +144,7 @@ async fn continuations_without_end() {
         wire.send(&frame(HEADERS, 0, 1, &first)).await;
         let more = frame(CONTINUATION, 0, 1, &more);
         let (mut sent, mut most_held) = (0, 0);
-        // A ping would be no continuation.
+        // A ping is not allowed between continuations.
         while sent < 1_000 && wire.try_send(&more).await {
             tokio::task::yield_now().await;
             most_held = most_held.max(heap().saturating_sub(before));
@@ -156,10 +157,10 @@ async fn continuations_without_end() {
     }
 }
 
-/// A flood that is nothing but work: it is done, the memory does not grow, and others have their turn.
+/// A flood that only makes work: the work is done, the memory does not grow, and others are served.
 #[tokio::test]
-async fn frames_that_ask_for_little() {
-    if !is_alone("http2::abuse::floods::frames_that_ask_for_little") {
+async fn frames_that_ask_for_little_leave_nothing_behind() {
+    if !is_alone("http2::abuse::floods::frames_that_ask_for_little_leave_nothing_behind") {
         return;
     }
     const FRAMES: usize = 20_000;
@@ -200,10 +201,10 @@ async fn frames_that_ask_for_little() {
     }
 }
 
-/// Their answers are not taken. The server stops reading before its memory is full of them.
+/// The answers are not read. The server stops reading before they fill its memory.
 #[tokio::test]
-async fn answers_that_nobody_reads() {
-    if !is_alone("http2::abuse::floods::answers_that_nobody_reads") {
+async fn frames_whose_answers_are_not_read_are_not_read_without_bound() {
+    if !is_alone("http2::abuse::floods::frames_whose_answers_are_not_read_are_not_read_without_bound") {
         return;
     }
     let server = serve().await;
@@ -226,7 +227,7 @@ async fn answers_that_nobody_reads() {
 }
 
 #[tokio::test]
-async fn empty_data_frames() {
+async fn empty_data_frames_end_the_connection() {
     let server = serve().await;
     let mut bystander = Bystander::of(&server).await;
     let mut wire = Wire::open(server.addr).await;
@@ -237,10 +238,11 @@ async fn empty_data_frames() {
     bystander.is_served().await;
 }
 
-/// Each byte of a message in a frame of its own, to handlers that take nothing: the windows allow a million such frames.
+/// Each byte of a message has a frame of its own, to handlers that receive nothing: the windows
+/// allow a million such frames.
 #[tokio::test]
-async fn data_frames_of_one_byte_that_nobody_takes() {
-    if !is_alone("http2::abuse::floods::data_frames_of_one_byte_that_nobody_takes") {
+async fn data_frames_of_one_byte_that_are_not_received_are_bounded() {
+    if !is_alone("http2::abuse::floods::data_frames_of_one_byte_that_are_not_received_are_bounded") {
         return;
     }
     const STREAMS: usize = 20;
@@ -267,9 +269,10 @@ async fn data_frames_of_one_byte_that_nobody_takes() {
     bystander.is_served().await;
 }
 
-/// Requests by the hundred, and not a frame behind them. As many as are allowed are served, and each other one is refused.
+/// Requests by the hundred, without further frames: as many as are allowed are served, every other
+/// one is refused.
 #[tokio::test]
-async fn connects_by_the_hundred() {
+async fn streams_beyond_the_limit_are_refused() {
     const ALLOWED: usize = 200;
     const ASKED: u32 = 500;
     let server = serve().await;

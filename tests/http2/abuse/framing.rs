@@ -1,7 +1,7 @@
 //! Frames that break RFC 9113.
 //!
-//! Where the RFC names a narrower code (FRAME_SIZE_ERROR for a PING of seven bytes), h2 says PROTOCOL_ERROR, as
-//! section 5.4 allows.
+//! Where the RFC names a narrower code (FRAME_SIZE_ERROR for a PING of seven bytes), h2 says
+//! PROTOCOL_ERROR, as section 5.4 allows.
 
 use super::{
     Answer::{self, GoAway, Nothing, Reset},
@@ -13,11 +13,11 @@ use super::{
     },
 };
 
-/// What a ping of h2's at a graceful end says: an answer to it that nobody asked for must not begin one.
+/// Payload of h2's ping at a graceful end: an unsolicited answer to it must not begin such an end.
 const SHUTDOWN_PING: [u8; 8] = [0x0b, 0x7b, 0xa2, 0xf0, 0x8b, 0x9b, 0xfe, 0x54];
 
 #[tokio::test]
-async fn settings_that_are_none() {
+async fn malformed_settings_are_refused() {
     let long = vec![0; 16_385];
     answers(vec![
         ("settings on a stream", frame(SETTINGS, 0, 1, b""), GoAway(PROTOCOL_ERROR)),
@@ -37,7 +37,7 @@ async fn settings_that_are_none() {
 }
 
 #[tokio::test]
-async fn pings_that_are_none() {
+async fn malformed_pings_are_refused() {
     answers(vec![
         ("a ping of seven bytes", frame(PING, 0, 0, &[0; 7]), GoAway(PROTOCOL_ERROR)),
         ("a ping of nine bytes", frame(PING, 0, 0, &[0; 9]), GoAway(PROTOCOL_ERROR)),
@@ -49,7 +49,7 @@ async fn pings_that_are_none() {
 }
 
 #[tokio::test]
-async fn data_where_there_must_be_none() {
+async fn data_on_a_wrong_stream_is_refused() {
     let ended = get(STREAM, &GET);
     let cancelled = [headers(STREAM, &CONNECT), reset(STREAM, 8)].concat();
     answers(vec![
@@ -75,7 +75,7 @@ async fn data_where_there_must_be_none() {
 }
 
 #[tokio::test]
-async fn streams_that_must_not_be() {
+async fn forbidden_streams_are_refused() {
     answers(vec![
         ("a request on no stream", headers(0, &CONNECT), GoAway(PROTOCOL_ERROR)),
         ("a request on an even stream", headers(4, &CONNECT), GoAway(PROTOCOL_ERROR)),
@@ -109,7 +109,7 @@ async fn streams_that_must_not_be() {
 }
 
 #[tokio::test]
-async fn windows_that_overflow() {
+async fn windows_that_overflow_are_refused() {
     let most = (1 << 31) - 1;
     answers(vec![
         ("a window update of nothing", window_update(0, 0), GoAway(PROTOCOL_ERROR)),
@@ -137,7 +137,7 @@ async fn windows_that_overflow() {
 }
 
 #[tokio::test]
-async fn header_blocks_that_are_interrupted() {
+async fn interrupted_header_blocks_are_refused() {
     let whole = block(&CONNECT);
     let begun = frame(HEADERS, 0, STREAM, &whole[..20]);
     let rest = |stream| frame(CONTINUATION, END_HEADERS, stream, &whole[20..]);

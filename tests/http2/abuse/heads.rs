@@ -1,6 +1,6 @@
-//! Requests over HTTP/2 that are none, and requests for something else than they seem.
+//! Malformed requests over HTTP/2, and requests that are ambiguous.
 //!
-//! h2 takes a name or a value that cannot be one for broken HPACK, which is an error of the connection.
+//! h2 treats a malformed name or value as broken HPACK, which is a connection error.
 
 use super::{
     Answer::{Ends, GoAway, Reset, Status},
@@ -8,7 +8,7 @@ use super::{
     wire::{CONNECT, CONTINUATION, END_HEADERS, GET, HEADERS, block, frame, get, headers, integer, string},
 };
 
-/// The good CONNECT with this field in another way: another value, or without it.
+/// Returns the valid CONNECT with another value of this field, or without it.
 fn with(name: &str, value: Option<&str>) -> Vec<u8> {
     let fields = CONNECT.iter().filter_map(|&(other, good)| match value {
         _ if other != name => Some((other, good)),
@@ -18,13 +18,13 @@ fn with(name: &str, value: Option<&str>) -> Vec<u8> {
     headers(STREAM, &fields.collect::<Vec<_>>())
 }
 
-/// The good CONNECT with another field at its end.
+/// Returns the valid CONNECT with another field at its end.
 fn and(name: &str, value: &str) -> Vec<u8> {
     headers(STREAM, &[&CONNECT[..], &[(name, value)]].concat())
 }
 
 #[tokio::test]
-async fn pseudo_headers_that_do_not_fit() {
+async fn wrong_pseudo_headers_are_refused() {
     let malformed = Reset(PROTOCOL_ERROR);
     let without_protocol = |fields: &[(&'static str, &'static str)]| headers(STREAM, fields);
     answers(vec![
@@ -70,7 +70,7 @@ async fn pseudo_headers_that_do_not_fit() {
 }
 
 #[tokio::test]
-async fn headers_that_are_none_of_http2s() {
+async fn headers_that_http2_forbids_are_refused() {
     let malformed = Reset(PROTOCOL_ERROR);
     answers(vec![
         ("a name in upper case", and("X-Room", "lobby"), GoAway(PROTOCOL_ERROR)),
@@ -119,10 +119,10 @@ async fn headers_that_are_none_of_http2s() {
     .await;
 }
 
-/// RFC 9113, section 8.5 gives a CONNECT no content. hyper 1.12 ends the connection for one that announces some, before we
-/// see it; all that is on this connection ends too, and nothing that is on others.
+/// RFC 9113, section 8.5, gives a CONNECT no content. hyper 1.12 ends the whole connection for one
+/// that announces content, before we see the request; other connections are not affected.
 #[tokio::test]
-async fn connects_with_a_length() {
+async fn a_connect_with_a_content_length_ends_the_connection() {
     answers(vec![
         ("a length of nothing", and("content-length", "0"), Status(200)),
         ("a length", and("content-length", "5"), Ends),
@@ -130,10 +130,10 @@ async fn connects_with_a_length() {
     .await;
 }
 
-/// 64 KiB is what we let a head be, in the count of RFC 9113, section 6.5.2: 32 bytes for each field besides its text; and it has
-/// a hundred fields at most, whatever a reference to one costs.
+/// A head may have 64 KiB in the count of RFC 9113, section 6.5.2, which adds 32 bytes per field,
+/// and a hundred fields, however little a reference to one costs.
 #[tokio::test]
-async fn heads_that_are_too_large() {
+async fn heads_that_are_too_large_are_refused() {
     let many = |name, count: usize| in_frames(&vec![(name, "b=1"); count]);
     let long = |kib: usize| in_frames(&[("x-long", &"x".repeat(kib << 10))]);
     let cookie = "x".repeat(4_000);
@@ -156,7 +156,7 @@ async fn heads_that_are_too_large() {
     answers(rows).await;
 }
 
-/// The good CONNECT with more fields, in as many frames as that takes.
+/// Returns the valid CONNECT with more fields, in as many frames as necessary.
 fn in_frames(fields: &[(&str, &str)]) -> Vec<u8> {
     let block = block(&[&CONNECT[..], fields].concat());
     let pieces = block.chunks(10_000);

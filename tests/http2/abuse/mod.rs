@@ -1,4 +1,5 @@
-//! Peers that abuse HTTP/2 itself. Neither other streams of their connection nor other connections suffer.
+//! Peers that abuse HTTP/2 itself. Neither other streams of their connection nor other connections
+//! suffer.
 
 mod floods;
 mod framing;
@@ -19,7 +20,7 @@ const REFUSED_STREAM: u32 = 0x7;
 const CANCEL: u32 = 0x8;
 const ENHANCE_YOUR_CALM: u32 = 0xb;
 
-/// What becomes of an abuse.
+/// Answer of the server to an abuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     /// The connection ends, with a GOAWAY of this code.
@@ -28,13 +29,13 @@ enum Answer {
     Reset(u32),
     /// Its stream is answered with this status.
     Status(u16),
-    /// Nothing.
+    /// Nothing happens.
     Nothing,
-    /// The connection ends without a word.
+    /// The connection ends without a GOAWAY.
     Ends,
 }
 
-/// Each is done on [`STREAM`], beside a WebSocket on stream 1.
+/// Name of an abuse, its frames on [`STREAM`], beside a WebSocket on stream 1, and the answer.
 type Row = (&'static str, Vec<u8>, Answer);
 
 const STREAM: u32 = 3;
@@ -47,7 +48,7 @@ async fn serve() -> Running {
     Transport::Http2.serve(router()).await
 }
 
-/// Every abuse gets its answer, and nobody else has to suffer for it.
+/// Expects the answer to every abuse, and that other streams and connections are served.
 async fn answers(rows: Vec<Row>) {
     let server = serve().await;
     let mut bystander = Bystander::of(&server).await;

@@ -1,4 +1,4 @@
-//! Peers that grant no window, or hardly any.
+//! Peers that grant no window, or a tiny one.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::support::{Bystander, Running, Transport, heap, is_alone, until, within};
 
-/// Handlers at `/flood` that send without end, and say how they ended.
+/// Serves handlers at `/flood` that send without end and report the cause of their end.
 async fn flooding(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseKind>) {
     let (log, causes) = unbounded_channel();
     let flood = move |ws: WebSocketConnection| {
@@ -30,10 +30,10 @@ async fn flooding(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseK
 
 const STALL: Duration = Duration::from_millis(200);
 
-/// The peer never takes a byte: the stream is reset, and gives back what it held.
+/// The peer never reads a byte: the stream is reset, and its memory is freed.
 #[tokio::test]
-async fn no_window_at_all() {
-    if !is_alone("http2::abuse::windows::no_window_at_all") {
+async fn streams_without_any_window_are_reset_and_leave_nothing_behind() {
+    if !is_alone("http2::abuse::windows::streams_without_any_window_are_reset_and_leave_nothing_behind") {
         return;
     }
     const STREAMS: u32 = 100;
@@ -66,16 +66,16 @@ async fn no_window_at_all() {
         assert_eq!(within("the stall", causes.recv()).await, Some(CloseKind::WriteStall));
     }
     until("the memory is given back", || heap().saturating_sub(before) < 2 << 20).await;
-    // There is room for as many others on the same connection as are allowed at once.
+    // The same connection then takes as many other streams as are allowed at once.
     for n in STREAMS..STREAMS + 200 {
         wire.upgrade(2 * n + 1, "/ws").await;
     }
     bystander.is_served().await;
 }
 
-/// One byte at a time, each with a frame of its own around it.
+/// One byte at a time, each in a frame of its own.
 #[tokio::test]
-async fn a_window_of_one_byte_again_and_again() {
+async fn a_window_of_one_byte_is_used_byte_by_byte() {
     let (server, _causes) = flooding(WebSocketConfig::default()).await;
     let mut bystander = Bystander::of(&server).await;
     let mut wire = Wire::silent(server.addr).await;

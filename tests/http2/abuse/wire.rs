@@ -1,4 +1,5 @@
-//! HTTP/2 frame by frame ([RFC 9113](https://www.rfc-editor.org/rfc/rfc9113), section 4), right ones and others.
+//! HTTP/2 frame by frame ([RFC 9113](https://www.rfc-editor.org/rfc/rfc9113), section 4), valid or
+//! not.
 
 use std::net::SocketAddr;
 
@@ -33,7 +34,7 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// Parameters by their numbers.
+/// Returns a SETTINGS frame with parameters by number.
 pub(super) fn settings(parameters: &[(u16, u32)]) -> Vec<u8> {
     let payload =
         parameters.iter().flat_map(|(id, value)| id.to_be_bytes().into_iter().chain(value.to_be_bytes()));
@@ -52,7 +53,7 @@ pub(super) fn data(stream: u32, payload: &[u8]) -> Vec<u8> {
     frame(DATA, 0, stream, payload)
 }
 
-/// Fields as HPACK literals without indexing (RFC 7541, section 6.2.2).
+/// Encodes fields as HPACK literals without indexing (RFC 7541, section 6.2.2).
 pub(super) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     fields.iter().flat_map(|(name, value)| [vec![0], string(name), string(value)].concat()).collect()
 }
@@ -61,7 +62,7 @@ pub(super) fn string(text: &str) -> Vec<u8> {
     [integer(7, 0, text.len()), text.as_bytes().to_vec()].concat()
 }
 
-/// An integer behind a prefix of so many bits (RFC 7541, section 5.1).
+/// Encodes an integer behind a prefix of so many bits (RFC 7541, section 5.1).
 pub(super) fn integer(bits: u32, first: u8, mut value: usize) -> Vec<u8> {
     let most = (1 << bits) - 1;
     if value < most {
@@ -77,7 +78,7 @@ pub(super) fn integer(bits: u32, first: u8, mut value: usize) -> Vec<u8> {
     bytes
 }
 
-/// The fields of a good extended CONNECT.
+/// The fields of a valid extended CONNECT.
 pub(super) const CONNECT: [(&str, &str); 6] = [
     (":method", "CONNECT"),
     (":protocol", "websocket"),
@@ -87,21 +88,21 @@ pub(super) const CONNECT: [(&str, &str); 6] = [
     ("sec-websocket-version", "13"),
 ];
 
-/// The fields of a good GET.
+/// The fields of a valid GET.
 pub(super) const GET: [(&str, &str); 4] =
     [(":method", "GET"), (":scheme", "http"), (":path", "/page"), (":authority", "localhost")];
 
-/// A request whose stream stays open.
+/// Returns a request whose stream stays open.
 pub(super) fn headers(stream: u32, fields: &[(&str, &str)]) -> Vec<u8> {
     frame(HEADERS, END_HEADERS, stream, &block(fields))
 }
 
-/// A request without a body.
+/// Returns a request without a body.
 pub(super) fn get(stream: u32, fields: &[(&str, &str)]) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, &block(fields))
 }
 
-/// A frame of the server's.
+/// A frame of the server.
 #[derive(Debug)]
 pub(super) struct Received {
     pub(super) kind: u8,
@@ -111,16 +112,17 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// The code of a RST_STREAM or a GOAWAY.
+    /// Returns the code of a RST_STREAM or a GOAWAY.
     pub(super) fn code(&self) -> u32 {
         let begin = if self.kind == GOAWAY { 4 } else { 0 };
         u32::from_be_bytes(self.payload[begin..begin + 4].try_into().unwrap())
     }
 
-    /// The status of an answer: its first field.
+    /// Returns the status of an answer: its first field.
     pub(super) fn status(&self) -> u16 {
         assert_eq!(self.kind, HEADERS);
-        // We let the server remember nothing, and it may say that it does not.
+        // Our settings give the server no HPACK table; the block may begin with an update that says
+        // so.
         let mut block = &self.payload[..];
         while block[0] & 0xe0 == 0x20 {
             block = &block[1..];
@@ -136,7 +138,7 @@ impl Received {
     }
 }
 
-/// Three digits in Huffman's code (RFC 7541, appendix B): 5 bits up to `2`, 6 from there on.
+/// Decodes three digits of the Huffman code (RFC 7541, appendix B): 5 bits up to `2`, 6 above.
 fn digits_of(bytes: &[u8]) -> u16 {
     let mut bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| u16::from(byte >> bit & 1)));
     let mut number = 0;
@@ -148,7 +150,7 @@ fn digits_of(bytes: &[u8]) -> u16 {
     number
 }
 
-/// A client's end. It answers nothing by itself.
+/// The client's end of a connection. It answers no frame by itself.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: TcpStream,
@@ -157,17 +159,17 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Connects and says nothing.
+    /// Connects and sends nothing.
     pub(super) async fn silent(addr: SocketAddr) -> Self {
         Self { stream: tcp(addr, None).await, received: Vec::new(), probes: 0 }
     }
 
-    /// Connects with a receive buffer as small as the kernel allows, and says nothing.
+    /// Connects with a receive buffer as small as the kernel allows, and sends nothing.
     pub(super) async fn narrow(addr: SocketAddr) -> Self {
         Self { stream: tcp(addr, Some(4096)).await, received: Vec::new(), probes: 0 }
     }
 
-    /// The preface with these settings, besides that the server's HPACK table is empty.
+    /// Sends the preface with these settings and an HPACK table of size zero for the server.
     pub(super) async fn begin(&mut self, parameters: &[(u16, u32)]) {
         self.send(&[PREFACE, &settings(&[&[(1, 0)], parameters].concat())].concat()).await;
         let theirs = self.next().await.unwrap();
@@ -194,17 +196,17 @@ impl Wire {
         within("the server takes bytes", self.stream.write_all(bytes)).await.unwrap();
     }
 
-    /// Sends what the server still wants of it; `false` if that is not everything.
+    /// Sends as much as the server takes; returns false if that is not everything.
     pub(super) async fn try_send(&mut self, bytes: &[u8]) -> bool {
         within("the server takes bytes, or ends", self.stream.write_all(bytes)).await.is_ok()
     }
 
-    /// Sends until the server takes no more, and says how much that was.
+    /// Sends until the server takes no more; returns the number of bytes sent.
     pub(super) async fn send_until_stuck(&mut self, bytes: &[u8]) -> usize {
         let mut sent = 0;
         while sent < bytes.len() {
             let write = self.stream.write(&bytes[sent..]);
-            // The server runs on this thread: until the timer fires, it has had its turn again and again.
+            // The server runs on this thread: it has been polled many times before the timer fires.
             match tokio::time::timeout(std::time::Duration::from_secs(1), write).await {
                 Ok(written) => sent += written.unwrap(),
                 Err(_) => break,
@@ -213,7 +215,7 @@ impl Wire {
         sent
     }
 
-    /// The next frame, or how the connection ended.
+    /// Returns the next frame, or the end of the connection.
     pub(super) async fn next(&mut self) -> Result<Received, End> {
         loop {
             if let [a, b, c, kind, flags, s1, s2, s3, s4, ..] = self.received[..] {
@@ -233,7 +235,7 @@ impl Wire {
         }
     }
 
-    /// The next frame about a stream; everything else is skipped, but not the end.
+    /// Returns the next frame of a stream and skips those of others.
     pub(super) async fn about(&mut self, stream: u32) -> Received {
         loop {
             let frame = self.next().await.unwrap();
@@ -244,7 +246,7 @@ impl Wire {
         }
     }
 
-    /// Asks for a sign of life, and gives what the server has said before it; or what it said before its end.
+    /// Sends a ping; returns the frames before its answer, or as an error those before the end.
     pub(super) async fn probe(&mut self) -> Result<Vec<Received>, Vec<Received>> {
         self.probes += 1;
         let payload = self.probes.to_be_bytes();
@@ -266,7 +268,7 @@ impl Wire {
         }
     }
 
-    /// A message there and back on a WebSocket.
+    /// Sends a message on a WebSocket and expects its echo.
     pub(super) async fn echo(&mut self, stream: u32, line: &str) {
         self.send(&data(stream, &crate::support::text(line))).await;
         let answer = self.about(stream).await;
@@ -274,7 +276,7 @@ impl Wire {
         assert_eq!(&answer.payload[2..], line.as_bytes());
     }
 
-    /// Reads to the end: the code of the GOAWAY before it.
+    /// Reads to the end; returns the code of the GOAWAY before it.
     pub(super) async fn going_away(&mut self) -> u32 {
         let mut code = None;
         while let Ok(frame) = self.next().await {
