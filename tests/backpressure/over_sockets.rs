@@ -80,7 +80,7 @@ async fn a_slow_reader_does_not_stall_receiving() {
             socket.send(&text("heard?")).await;
         }
         for _ in 0..TEXTS {
-            assert!(!next(&mut reports).await, "the flood went out although nobody reads");
+            assert!(!next(&mut reports).await, "the flood went out although the peer does not read");
         }
     })
     .await;

@@ -88,7 +88,7 @@ async fn flush_waits_until_everything_is_written() {
         }
     })
     .await;
-    assert!(!next(&mut reports).await, "flushed although nobody reads");
+    assert!(!next(&mut reports).await, "flushed although the client does not read");
     assert_eq!(socket.recv_binary().await, vec![7; 900]);
     assert!(next(&mut reports).await);
 }

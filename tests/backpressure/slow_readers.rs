@@ -8,7 +8,7 @@ use ignitia::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
-    sync::mpsc::unbounded_channel,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::{Instant, sleep, timeout},
 };
 
@@ -104,10 +104,10 @@ async fn the_write_stall_counts_from_when_bytes_wait() {
     assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 30));
 }
 
-/// The handler has returned long before: its messages go out, and then the close frame.
-#[tokio::test(start_paused = true)]
-async fn a_slow_reader_gets_everything_before_the_close() {
-    let (log, mut end) = unbounded_channel();
+/// Opens a connection whose handler sends a large message and returns at once; the receiver gets the
+/// cause of its end.
+async fn download_and_return() -> (DuplexStream, UnboundedReceiver<CloseCause>) {
+    let (log, end) = unbounded_channel();
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     let router = route(config, move |ws: WebSocketConnection| {
         let log = log.clone();
@@ -117,7 +117,13 @@ async fn a_slow_reader_gets_everything_before_the_close() {
             Response::ok()
         }
     });
-    let mut client = transport::open_pipe(router, PIPE).await;
+    (transport::open_pipe(router, PIPE).await, end)
+}
+
+/// The handler has returned long before: its messages go out, and then the close frame.
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_gets_everything_before_the_close() {
+    let (mut client, mut end) = download_and_return().await;
     read_slowly(&mut client, SECONDS).await;
     expect(&mut client, &[0; HEADER]).await;
     expect(&mut client, b"\x88\x02\x03\xe8").await;
@@ -129,17 +135,7 @@ async fn a_slow_reader_gets_everything_before_the_close() {
 /// The same, until the peer stops reading.
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_that_stops_before_the_close_is_cut_off() {
-    let (log, mut end) = unbounded_channel();
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
-    let router = route(config, move |ws: WebSocketConnection| {
-        let log = log.clone();
-        async move {
-            watch(&ws, log);
-            ws.send_binary(vec![0; LARGE]).await.unwrap();
-            Response::ok()
-        }
-    });
-    let mut client = transport::open_pipe(router, PIPE).await;
+    let (mut client, mut end) = download_and_return().await;
     read_slowly(&mut client, SECONDS / 2).await;
     // The peer has last read a second ago.
     let start = Instant::now();
@@ -151,17 +147,7 @@ async fn a_slow_reader_that_stops_before_the_close_is_cut_off() {
 /// Each byte resets the stall timer; the whole close may take ten times `write_stall`.
 #[tokio::test(start_paused = true)]
 async fn a_trickle_of_reads_does_not_keep_a_closing_connection_open() {
-    let (log, mut end) = unbounded_channel();
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
-    let router = route(config, move |ws: WebSocketConnection| {
-        let log = log.clone();
-        async move {
-            watch(&ws, log);
-            ws.send_binary(vec![0; LARGE]).await.unwrap();
-            Response::ok()
-        }
-    });
-    let mut client = transport::open_pipe(router, PIPE).await;
+    let (mut client, mut end) = download_and_return().await;
     let start = Instant::now();
     let cause = loop {
         client.read_u8().await.unwrap();

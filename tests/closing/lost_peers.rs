@@ -6,25 +6,14 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::support::{End, echoes, everywhere, header, next, text};
+use crate::support::{End, echoes, everywhere, header, next, reporting_echo, text};
 
 /// Returns an echo that reports the cause of its end.
 fn reporting() -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
     let (log, reports) = unbounded_channel();
     let router = move || {
         let log = log.clone();
-        Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
-            let log = log.clone();
-            async move {
-                while let Some(message) = ws.recv().await {
-                    if message.is_data() {
-                        ws.send(message).await?;
-                    }
-                }
-                log.send(ws.closed().await).unwrap();
-                Ok::<_, Error>(Response::ok())
-            }
-        })
+        Router::new().websocket("/ws", move |ws: WebSocketConnection| reporting_echo(ws, log.clone()))
     };
     (router, reports)
 }

@@ -217,8 +217,8 @@ async fn close_frames_that_arrived_during_a_freeze_count() {
     .await;
 }
 
-/// If `busy`, the peers send all the time, so that the tasks of the server are stopped between two
-/// polls.
+/// Freezes the server while its peers are behind on reading. With `busy` peers, which send all the
+/// time, the tasks of the server are stopped between two polls.
 async fn peers_that_were_behind(busy: bool, length: Duration) {
     const LARGE: usize = 1 << 20;
     const MESSAGES: usize = 8;

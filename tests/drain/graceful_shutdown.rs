@@ -91,7 +91,7 @@ async fn a_server_closes_its_connections_and_accepts_no_more() {
     drop(peers);
     let report = within("the end of the server", stopping).await.unwrap();
     assert_eq!((report.clean, report.aborted), (2, 0));
-    assert!(TcpStream::connect(addr).await.is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(addr).await.is_err(), "the port is still open");
 }
 
 #[tokio::test]

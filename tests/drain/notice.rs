@@ -58,7 +58,7 @@ fn counts(report: DrainReport) -> (usize, usize, usize) {
 #[test]
 fn by_default_the_drain_is_over_before_a_container_is_killed() {
     let DrainConfig { notice, timeout, .. } = DrainConfig::default();
-    assert!(notice >= Duration::from_secs(1), "nobody would hear of it");
+    assert!(notice >= Duration::from_secs(1), "load balancers would not notice it");
     assert!(notice + timeout <= Duration::from_secs(9), "`docker stop` kills after 10 s");
 }
 
@@ -100,7 +100,7 @@ async fn readiness_probes_fail_during_the_notice_and_all_else_goes_on() {
         assert!(begun.elapsed() >= NOTICE, "{:?}", begun.elapsed());
         assert_eq!(kept_alive.end().await, End::Eof);
         assert_eq!(counts(within("the drain", done).await.unwrap()), (1, 0, 0));
-        assert!(TcpStream::connect(addr).await.is_err(), "somebody listens");
+        assert!(TcpStream::connect(addr).await.is_err(), "the port is still open");
     }
 }
 

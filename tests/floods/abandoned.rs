@@ -1,49 +1,20 @@
 //! Abandoned connections, in every state by the hundred and in one by the thousand: the server
 //! keeps nothing of them.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use ignitia::{DrainConfig, Shutdown, prelude::*, websocket::WebSocketConfig};
 
 use crate::support::{
-    Bystander, Departure, RawSocket, Request, Running, Transport, close, frame, header, heap, is_alone,
-    leave, tcp, text, until, within,
+    Bystander, Departure, RawSocket, Request, Running, RunningCount, Transport, close, frame, header, heap,
+    is_alone, leave, tcp, text, until, within,
 };
 
 /// Number of bytes that all of them together may leave on the heap.
 const LEFT: usize = 512 << 10;
 
-/// Number of handlers that run.
-#[derive(Clone, Default)]
-struct Handlers(Arc<AtomicUsize>);
-
-struct One(Arc<AtomicUsize>);
-
-impl Drop for One {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
-    }
-}
-
-impl Handlers {
-    fn one(&self) -> One {
-        self.0.fetch_add(1, Relaxed);
-        One(self.0.clone())
-    }
-
-    fn count(&self) -> usize {
-        self.0.load(Relaxed)
-    }
-}
-
-fn router(handlers: &Handlers) -> Router {
+fn router(handlers: &RunningCount) -> Router {
     let config = WebSocketConfig {
         decision_window: Some(Duration::from_millis(100)),
         close_timeout: Duration::from_millis(100),
@@ -53,7 +24,7 @@ fn router(handlers: &Handlers) -> Router {
     };
     let echoing = handlers.clone();
     let echo = move |mut ws: WebSocketConnection| {
-        let one = echoing.one();
+        let one = echoing.guard();
         async move {
             let _one = one;
             while let Some(message) = ws.recv().await {
@@ -66,7 +37,7 @@ fn router(handlers: &Handlers) -> Router {
     };
     let flooding = handlers.clone();
     let flood = move |ws: WebSocketConnection| {
-        let one = flooding.one();
+        let one = flooding.guard();
         async move {
             let _one = one;
             while ws.send_binary(vec![0; 1_000]).await.is_ok() {}
@@ -75,7 +46,7 @@ fn router(handlers: &Handlers) -> Router {
     };
     let deciding = handlers.clone();
     let undecided = move |ws: WebSocketConnection| {
-        let one = deciding.one();
+        let one = deciding.guard();
         async move {
             let _one = one;
             ws.closed().await;
@@ -164,7 +135,7 @@ async fn connections_abandoned_in_every_state_leave_nothing_behind() {
     const EACH: usize = 5;
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         println!("served by {transport:?}");
-        let handlers = Handlers::default();
+        let handlers = RunningCount::default();
         let server = transport.serve(router(&handlers)).await;
         let mut bystander = Bystander::of(&server).await;
         let mut before = 0;
@@ -183,7 +154,7 @@ async fn connections_abandoned_in_every_state_leave_nothing_behind() {
                     }
                 }
                 join_all(sockets.into_iter().map(|socket| leave(socket, goes))).await;
-                until("the handlers have ended", || handlers.count() == 1).await;
+                until("the handlers have ended", || handlers.get() == 1).await;
                 bystander.is_served().await;
             }
             if round == 0 {
@@ -206,7 +177,7 @@ async fn a_thousand_abandoned_connections_leave_nothing_behind() {
         return;
     }
     const CONNECTIONS: usize = 1_000;
-    let handlers = Handlers::default();
+    let handlers = RunningCount::default();
     let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
     let server = Transport::Plain.serve_until(router(&handlers), Shutdown::with_config(drain)).await;
     let mut bystander = Bystander::of(&server).await;
@@ -216,14 +187,14 @@ async fn a_thousand_abandoned_connections_leave_nothing_behind() {
         for _ in 0..CONNECTIONS {
             sockets.push(server.open("/ws").await);
         }
-        assert_eq!(handlers.count(), CONNECTIONS + 1);
+        assert_eq!(handlers.get(), CONNECTIONS + 1);
         for (n, mut socket) in sockets.into_iter().enumerate() {
             if n % 3 == 0 {
                 socket.send(&frame(0x82, &[7; 1_000])[..500]).await;
             }
             if n % 2 == 0 { socket.reset() } else { drop(socket) }
         }
-        until("the handlers have ended", || handlers.count() == 1).await;
+        until("the handlers have ended", || handlers.get() == 1).await;
         bystander.is_served().await;
         if round == 0 {
             before = heap();

@@ -1,34 +1,11 @@
 //! Peers that leave before the handler has decided, with any bytes behind their handshake.
 
-use std::{
-    future::pending,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::{future::pending, time::Duration};
 
 use futures_util::future::join_all;
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 
-use crate::support::{Departure, RawSocket, Request, Running, Transport, leave, text, until};
-
-/// Guard that counts a running handler or extractor.
-struct One(Arc<AtomicUsize>);
-
-impl One {
-    fn of(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Relaxed);
-        Self(count.clone())
-    }
-}
-
-impl Drop for One {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
-    }
-}
+use crate::support::{Departure, RawSocket, Request, Running, RunningCount, Transport, leave, text, until};
 
 /// An extractor that never completes.
 struct Slow;
@@ -37,14 +14,14 @@ impl<S: Sync> ignitia::FromRequestParts<S> for Slow {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let _one = One::of(parts.extensions.get().expect("a layer puts it there"));
+        let _one = parts.extensions.get::<RunningCount>().expect("a layer puts it there").guard();
         pending().await
     }
 }
 
 /// Returns routes whose handlers never decide, and the number of those that run.
-fn router() -> (Router, Arc<AtomicUsize>) {
-    let handlers = Arc::new(AtomicUsize::new(0));
+fn router() -> (Router, RunningCount) {
+    let handlers = RunningCount::default();
     let counted = handlers.clone();
     let forever = WebSocketConfig {
         decision_window: None,
@@ -53,7 +30,7 @@ fn router() -> (Router, Arc<AtomicUsize>) {
     };
     let late = WebSocketConfig { decision_window: Some(Duration::from_secs(3_600)), ..forever.clone() };
     let undecided = move |_ws: WebSocketConnection| {
-        let one = One::of(&counted);
+        let one = counted.guard();
         async move {
             let _one = one;
             pending::<Response>().await
@@ -96,8 +73,8 @@ async fn handlers_end_when_an_undecided_peer_leaves() {
             }
         }
         let sockets = join_all(asked).await;
-        until("all are undecided", || handlers.load(Relaxed) == sockets.len()).await;
+        until("all are undecided", || handlers.get() == sockets.len()).await;
         join_all(sockets.into_iter().map(|(socket, goes)| leave(socket, goes))).await;
-        until("the handlers have ended", || handlers.load(Relaxed) == 0).await;
+        until("the handlers have ended", || handlers.get() == 0).await;
     }
 }

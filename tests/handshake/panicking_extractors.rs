@@ -86,7 +86,7 @@ async fn a_panic_in_an_extractor_is_a_500_and_the_connection_goes_on() {
         for path in PANICS {
             let (head, mut socket) = server.ask(&Request::upgrade(path)).await;
             assert_eq!(head.status, 500, "{path}: {head:?}");
-            assert_eq!(socket.body(&head).await, "", "what it panicked with is nobody's business");
+            assert_eq!(socket.body(&head).await, "", "the panic message is not sent");
             // The same connection serves a page, another panic, and a WebSocket.
             let page = socket.ask(&Request::get("/page")).await;
             assert_eq!(socket.body(&page).await, "a page");

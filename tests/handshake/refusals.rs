@@ -51,7 +51,7 @@ async fn an_extractor_that_fails_is_an_http_answer_and_no_handler_runs() {
         for path in ["/page", "/page?number=x", "/number/x"] {
             let (head, mut socket) = server.ask(&Request::upgrade(path)).await;
             assert_eq!(head.status, 400, "{path}: {head:?}");
-            assert!(!socket.body(&head).await.is_empty(), "{path}: nobody says why");
+            assert!(!socket.body(&head).await.is_empty(), "{path}: the answer gives no reason");
         }
         assert!(reports.is_empty(), "a handler ran for a request that was refused");
         let request = Request::upgrade("/token").set("Authorization", &["Bearer x"]);

@@ -14,24 +14,14 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::support::{RawSocket, Running, Transport};
+use crate::support::{RawSocket, Running, Transport, reporting_echo};
 
 /// Serves an echo at `/ws`, whose handlers report the cause of their end.
 async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause>) {
     let (log, causes) = unbounded_channel();
-    let router =
-        Router::new().websocket_config(config).websocket("/ws", move |mut ws: WebSocketConnection| {
-            let log = log.clone();
-            async move {
-                while let Some(message) = ws.recv().await {
-                    if message.is_data() && ws.send(message).await.is_err() {
-                        break;
-                    }
-                }
-                log.send(ws.closed().await).unwrap();
-                Response::ok()
-            }
-        });
+    let router = Router::new()
+        .websocket_config(config)
+        .websocket("/ws", move |ws: WebSocketConnection| reporting_echo(ws, log.clone()));
     (Transport::Http2.serve(router.get("/page", || async { "a page" })).await, causes)
 }
 

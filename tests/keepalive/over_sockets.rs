@@ -10,7 +10,7 @@ use ignitia::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::support::{
-    End, Frame, PING, PONG, RawSocket, Running, close, echo, everywhere, frame, next, text,
+    End, Frame, PING, PONG, RawSocket, Running, close, echo, everywhere, frame, next, reporting_echo, text,
 };
 
 /// A control frame is answered within 50 ms, whatever the handler does.
@@ -80,18 +80,7 @@ fn pinging(pong_timeout: Duration) -> (impl Fn() -> Router, UnboundedReceiver<Cl
     };
     let router = move || {
         let log = log.clone();
-        let handler = move |mut ws: WebSocketConnection| {
-            let log = log.clone();
-            async move {
-                while let Some(message) = ws.recv().await {
-                    if message.is_data() {
-                        ws.send(message).await?;
-                    }
-                }
-                log.send(ws.closed().await).unwrap();
-                Ok::<_, Error>(Response::ok())
-            }
-        };
+        let handler = move |ws: WebSocketConnection| reporting_echo(ws, log.clone());
         Router::new().websocket_with("/ws", handler, config.clone())
     };
     (router, reports)

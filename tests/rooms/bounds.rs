@@ -6,12 +6,12 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{Tell, crowds::Lobby, event, rooms_with};
+use super::{Tell, crowds::UndecidedConnector, event, rooms_with};
 use crate::support::{heap, is_alone};
 
 /// Returns a connection whose send queue is full and whose peer does not read.
-async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
-    let guest = lobby.connect().await;
+async fn stalled(undecided_connector: &mut UndecidedConnector) -> super::crowds::Undecided {
+    let guest = undecided_connector.connect().await;
     let seat =
         Rooms::<Message>::with_config(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() })
             .join("full", &guest.ws)
@@ -29,7 +29,7 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     }
     const ROOMS: usize = 5_000;
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropOldest, ..Default::default() });
-    let guest = stalled(&mut Lobby::new()).await;
+    let guest = stalled(&mut UndecidedConnector::new()).await;
     let long = "a name that the peer chose ".repeat(40);
     let before = heap();
     for n in 0..ROOMS {
@@ -60,7 +60,7 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
         let cap = (3 + burst) * config.outbox_bytes;
         let name = format!("{overflow:?}, {burst}");
         let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
-        let guest = stalled(&mut Lobby::with(config.clone())).await;
+        let guest = stalled(&mut UndecidedConnector::with(config.clone())).await;
         let seats: Vec<_> = (0..ROOMS).filter_map(|n| rooms.join(format!("{n}"), &guest.ws).ok()).collect();
         let before = heap();
         for seat in &seats {
@@ -78,7 +78,7 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
 async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     const ROOMS: usize = 100;
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     for seat in &mut seats {
         seat.broadcast(&Tell::number(0)).unwrap();
@@ -97,7 +97,7 @@ async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
 /// No connection can join the room any more, so it will have no events.
 #[tokio::test(start_paused = true)]
 async fn a_watch_ends_with_the_last_handle_of_its_rooms() {
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     for history in [None, Some(History::default())] {
         let rooms = rooms_with(RoomConfig { history, ..Default::default() });
         let seat = rooms.join("room", &guest.ws).unwrap();

@@ -1,35 +1,27 @@
 //! Broadcasts: their recipients, their order, and their cost.
 
-use std::{
-    io::{self, IoSlice},
-    pin::Pin,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll},
+use std::sync::{
+    Arc, Barrier,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use ignitia::{prelude::*, rooms::Delivered, testing::TestClient, websocket::WebSocketConfig};
 use serde::Serialize;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf},
-    task::JoinSet,
-};
+use tokio::{io::AsyncReadExt, task::JoinSet};
 
-use super::{House, MARK, Seen, Tell, counts, mark, up_to_mark};
-use crate::support::{heap, is_alone, transport, until, within};
+use super::{Connector, MARK, Seen, Tell, counts, mark, up_to_mark};
+use crate::support::{CountedWrites, heap, is_alone, transport, until, within};
 
 #[tokio::test]
 async fn a_typed_message_reaches_every_member() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     for _ in 0..10 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         guests.push((socket, rooms.join("room", &ws).unwrap()));
     }
-    let (mut outsider, outside) = house.guest().await;
+    let (mut outsider, outside) = connector.open().await;
     let _elsewhere = rooms.join("elsewhere", &outside).unwrap();
     let delivered = guests[3].1.broadcast(&Tell::number(7)).unwrap();
     assert_eq!(counts(delivered), (10, 0, 0));
@@ -42,9 +34,9 @@ async fn a_typed_message_reaches_every_member() {
 
 #[tokio::test]
 async fn raw_texts_and_bytes_may_have_any_size() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Message>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     for length in [0, 1, 125, 126, 127, 65_535, 65_536, 70_000, 200_000] {
         let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
@@ -63,11 +55,11 @@ async fn raw_texts_and_bytes_may_have_any_size() {
 
 #[tokio::test]
 async fn a_broadcast_may_exclude_a_member_or_reach_only_one() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     for _ in 0..4 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         guests.push((socket, ws, membership));
     }
@@ -117,9 +109,9 @@ fn unless_broken<S: serde::Serializer>(broken: &bool, serializer: S) -> Result<S
 
 #[tokio::test]
 async fn a_message_that_cannot_be_encoded_reaches_no_member() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Fragile>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     assert!(membership.broadcast(&Fragile::Said { broken: true }).unwrap_err().is_json());
     assert!(membership.send_to(membership.id().unwrap(), &Fragile::Said { broken: true }).is_err());
@@ -148,12 +140,12 @@ async fn a_broadcast_is_encoded_once() {
     }
     const MEMBERS: usize = 100;
     const LARGE: usize = 1 << 19;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Counted>::new();
     let large = Rooms::<Message>::new();
     let mut guests = Vec::new();
     for _ in 0..MEMBERS {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         guests.push((socket, rooms.join("room", &ws).unwrap(), large.join("room", &ws).unwrap()));
     }
     assert_eq!(rooms.room("room").broadcast(&Counted::Said { n: 1 }).unwrap().queued, MEMBERS);
@@ -175,7 +167,7 @@ async fn every_member_sees_the_same_order() {
     const MEMBERS: usize = 12;
     // No member is closed for being behind.
     let outbox = WebSocketConfig { outbox_messages: SENDERS * MESSAGES, ..Default::default() };
-    let mut house = House::with(outbox, |client| client);
+    let mut connector = Connector::with(outbox, |client| client);
     let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
         history: Some(Default::default()),
         ..Default::default()
@@ -183,7 +175,7 @@ async fn every_member_sees_the_same_order() {
     let mut members = JoinSet::new();
     let mut seats = Vec::new();
     for _ in 0..MEMBERS {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         seats.push(rooms.join("room", &ws).unwrap());
         members.spawn(async move {
             let mut seen = Vec::new();
@@ -219,50 +211,6 @@ async fn every_member_sees_the_same_order() {
     }
 }
 
-/// A pipe that counts its writes.
-struct Counting {
-    pipe: DuplexStream,
-    writes: Arc<AtomicUsize>,
-}
-
-impl AsyncRead for Counting {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Counting {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        Pin::new(&mut self.pipe).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        Pin::new(&mut self.pipe).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_shutdown(cx)
-    }
-}
-
 #[tokio::test]
 async fn a_burst_costs_every_member_one_write() {
     const MEMBERS: usize = 20;
@@ -283,7 +231,7 @@ async fn a_burst_costs_every_member_one_write() {
     for _ in 0..MEMBERS {
         let (client, pipe) = tokio::io::duplex(64 << 10);
         let writes = Arc::new(AtomicUsize::new(0));
-        let transport = Counting { pipe, writes: writes.clone() };
+        let transport = CountedWrites::new(pipe, writes.clone());
         members.push((transport::open(router(), client, transport).await, writes));
     }
     let room = rooms.room("room");
@@ -305,9 +253,9 @@ async fn a_burst_costs_every_member_one_write() {
 /// A handler's broadcast is in the same write as the messages that the handler sends itself.
 #[tokio::test]
 async fn a_handlers_sends_and_broadcasts_keep_their_order() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Message>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let one = rooms.join("one", &ws).unwrap();
     let two = rooms.join("two", &ws).unwrap();
     for n in 0..100 {
@@ -330,8 +278,8 @@ fn a_broadcast_needs_no_runtime() {
         ..Default::default()
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let mut house = House::new();
-    let (mut socket, ws) = runtime.block_on(house.guest());
+    let mut connector = Connector::new();
+    let (mut socket, ws) = runtime.block_on(connector.open());
     let membership = rooms.join("room", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
     let seen: Seen = runtime.block_on(socket.recv_json());

@@ -12,8 +12,8 @@ use ignitia::{
 };
 
 use super::{
-    House, Seen, Tell, counts,
-    crowds::Lobby,
+    Connector, Seen, Tell, counts,
+    crowds::UndecidedConnector,
     mark, rooms_with,
     sockets::{number, stay},
     up_to_mark,
@@ -117,16 +117,16 @@ async fn a_stall_of_our_process_does_not_make_a_member_slow() {
 async fn burst_at(
     overflow: Overflow<Tell>,
     messages: usize,
-) -> (House, Room<Tell>, TestSocket, WebSocketConnection, Membership<Tell>) {
-    let mut house = House::with(quiet(), |client| client.pipe_capacity(1_024));
+) -> (Connector, Room<Tell>, TestSocket, WebSocketConnection, Membership<Tell>) {
+    let mut connector = Connector::with(quiet(), |client| client.pipe_capacity(1_024));
     let rooms = rooms(overflow);
-    let (socket, ws) = house.guest().await;
+    let (socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     let room = rooms.room("room");
     for n in 0..messages {
         assert_eq!(counts(room.broadcast(&Tell::padded(n, 1_000)).unwrap()), (1, 0, 0));
     }
-    (house, room, socket, ws, seat)
+    (connector, room, socket, ws, seat)
 }
 
 /// No further broadcast comes and the peer does not read: it is still detected.
@@ -255,7 +255,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
     let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
     for overflow in policies() {
         let name = format!("{overflow:?}");
-        let guest = Lobby::with(config.clone()).connect().await;
+        let guest = UndecidedConnector::with(config.clone()).connect().await;
         let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
         let seat = rooms.join("room", &guest.ws).unwrap();
         for n in 0..200 {
@@ -266,7 +266,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
     }
     // The same in bytes.
     let config = WebSocketConfig { outbox_bytes: 10_000, outbox_burst: 20, ..Default::default() };
-    let guest = Lobby::with(config).connect().await;
+    let guest = UndecidedConnector::with(config).connect().await;
     let seat = rooms(Overflow::Close).join("room", &guest.ws).unwrap();
     let queued = (0..300).take_while(|n| seat.broadcast(&Tell::padded(*n, 950)).unwrap().closed == 0).count();
     assert!((190..=210).contains(&queued), "{queued} of about 1,000 bytes");
@@ -276,7 +276,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
 #[tokio::test]
 async fn a_connection_has_one_burst_for_all_its_rooms() {
     let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
-    let guest = Lobby::with(config).connect().await;
+    let guest = UndecidedConnector::with(config).connect().await;
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, ..Default::default() });
     let seats: Vec<_> = (0..5).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     let mut queued = 0;
@@ -294,9 +294,9 @@ async fn a_connection_has_one_burst_for_all_its_rooms() {
 async fn messages_before_a_member_left_still_arrive() {
     const ROOMS: usize = 100;
     for overflow in policies() {
-        let mut house = House::with(quiet(), |client| client);
+        let mut connector = Connector::with(quiet(), |client| client);
         let rooms = rooms(overflow);
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &ws).unwrap()).collect();
         for n in 0..100 {
             for (from, seat) in seats.iter().enumerate() {
@@ -334,7 +334,7 @@ async fn leaving_in_a_burst_again_and_again_is_bounded() {
     let config = WebSocketConfig { outbox_bytes: 64 << 10, ..Default::default() };
     for overflow in policies() {
         let name = format!("{overflow:?}");
-        let guest = Lobby::with(config.clone()).connect().await;
+        let guest = UndecidedConnector::with(config.clone()).connect().await;
         let rooms = rooms(overflow);
         let before = heap();
         for _ in 0..200 {
@@ -355,11 +355,11 @@ async fn a_burst_is_kept_once_for_all_members() {
         return;
     }
     const MEMBERS: usize = 100;
-    let mut house = House::with(quiet(), |client| client.pipe_capacity(1_024));
+    let mut connector = Connector::with(quiet(), |client| client.pipe_capacity(1_024));
     let rooms = rooms(Overflow::Close);
     let mut members = Vec::new();
     for _ in 0..MEMBERS {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         members.push((rooms.join("room", &ws).unwrap(), socket, ws));
     }
     let room = rooms.room("room");
@@ -379,7 +379,7 @@ async fn a_burst_is_kept_once_for_all_members() {
     let left = heap().saturating_sub(before);
     assert!(
         left < (6 << 20) + MEMBERS * (40 << 10),
-        "{} KiB are left of a burst that nobody reads",
+        "{} KiB are left of a burst that is not read",
         left >> 10
     );
 }

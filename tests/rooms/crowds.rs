@@ -19,7 +19,7 @@ const SEATS: usize = 5;
 
 /// Opens connections whose handlers never decide: there is no transport behind them, but everything
 /// that a room uses.
-pub(super) struct Lobby {
+pub(super) struct UndecidedConnector {
     app: axum::Router,
     opened: UnboundedReceiver<WebSocketConnection>,
 }
@@ -30,7 +30,7 @@ pub(super) struct Undecided {
     _request: Pin<Box<dyn Future<Output = ()>>>,
 }
 
-impl Lobby {
+impl UndecidedConnector {
     pub(super) fn new() -> Self {
         Self::with(WebSocketConfig::default())
     }
@@ -107,7 +107,7 @@ fn allocations() -> usize {
 
 /// Returns the cost of each step per member, from the first join to the last leave.
 async fn life_of_a_room(size: usize) -> [Cost; 5] {
-    let crowd = Lobby::new().crowd(size / SEATS).await;
+    let crowd = UndecidedConnector::new().crowd(size / SEATS).await;
     let rooms = Rooms::<Message, u32>::new();
     let room = rooms.room("room");
     let mut seats = Vec::with_capacity(size);
@@ -185,7 +185,7 @@ async fn dropped_watches_are_forgotten_without_any_event() {
         return;
     }
     let rooms = Rooms::<Message>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let seat = rooms.join("room", &guest.ws).unwrap();
     let room = rooms.room("room");
     let kept = room.watch();
@@ -210,7 +210,7 @@ async fn a_watch_that_is_not_read_is_bounded() {
         return;
     }
     let rooms = Rooms::<Message, [u8; 1_000]>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let seat = rooms.join_as("room", &guest.ws, [0; 1_000]).unwrap();
     std::mem::forget(seat.watch());
     let before = heap();
@@ -228,7 +228,7 @@ async fn nothing_is_left_of_many_rooms() {
         return;
     }
     let rooms = Rooms::<Message>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let long = "a long name ".repeat(20);
     let before = heap();
     for n in 0..MANY {

@@ -19,7 +19,7 @@ use ignitia::{
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{
-    House, Seen, Tell, rooms_with,
+    Connector, Seen, Tell, rooms_with,
     sockets::{number, stay},
 };
 use crate::support::{End, close, everywhere, until, within};
@@ -64,7 +64,7 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
         write_stall: Duration::from_secs(300),
         ..Default::default()
     };
-    let mut house = House::with(config, |client| client.pipe_capacity(SIZE));
+    let mut connector = Connector::with(config, |client| client.pipe_capacity(SIZE));
     let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
     let room = rooms.room("room");
     // The memberships outlive their connections.
@@ -72,7 +72,7 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
     let mut sockets = Vec::new();
     let mut handles = Vec::new();
     for _ in 0..CLEAN + 1 + STALLED {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.push(rooms.join("room", &ws).unwrap());
         sockets.push(socket);
         handles.push(ws);
@@ -89,7 +89,7 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
     room.broadcast(&Tell::padded(MESSAGES + 1, SIZE)).unwrap();
 
     let start = Instant::now();
-    let shutdown = house.client.shutdown();
+    let shutdown = connector.client.shutdown();
     let drain = tokio::spawn(async move { shutdown.drain().await });
     // By then the drain has closed every connection.
     tokio::time::sleep(2 * DrainConfig::default().jitter).await;
@@ -115,7 +115,7 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
         timeout.as_secs(),
         "the deadline is what the stalled are waited for"
     );
-    assert!(rooms.is_empty(), "nobody is left after a drain");
+    assert!(rooms.is_empty(), "no member is left after a drain");
     assert_eq!(room.broadcast(&Tell::number(0)).unwrap(), Delivered::default());
     assert!(seats.iter().all(|seat| seat.is_empty()));
     drop(stalled);

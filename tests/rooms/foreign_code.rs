@@ -17,20 +17,20 @@ use ignitia::{
 };
 use serde::{Serialize, Serializer};
 
-use super::{House, MARK, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+use super::{Connector, MARK, Seen, Tell, counts, mark, rooms_with, up_to_mark};
 use crate::support::{until, within};
 
 const ON_PURPOSE: &str = "on purpose";
 
 /// A presence that panics when it is dropped, while it is armed.
 #[derive(Debug, Default, Clone)]
-struct Trap {
+struct PanickingPresence {
     armed: Arc<AtomicBool>,
     sprung: Arc<AtomicUsize>,
 }
 
 #[derive(Debug, Default)]
-struct Trapped(Trap);
+struct Trapped(PanickingPresence);
 
 impl Drop for Trapped {
     fn drop(&mut self) {
@@ -41,12 +41,12 @@ impl Drop for Trapped {
     }
 }
 
-/// Three rooms with a member each, and one connection that is in all of them with a presence that
-/// panics.
-struct Minefield {
-    house: House,
+/// Three rooms with a member each, on a connection of its own, and one connection that is in all of
+/// them with a presence that panics.
+struct PanickingRooms {
+    connector: Connector,
     rooms: Rooms<Tell, Trapped>,
-    trap: Trap,
+    trap: PanickingPresence,
     socket: TestSocket,
     ws: WebSocketConnection,
     seats: Vec<Membership<Tell, Trapped>>,
@@ -54,9 +54,9 @@ struct Minefield {
 
 const NAMES: [&str; 3] = ["one", "two", "three"];
 
-impl Minefield {
+impl PanickingRooms {
     async fn new() -> Self {
-        let mut house = House::with(
+        let mut connector = Connector::with(
             WebSocketConfig {
                 outbox_messages: 4,
                 outbox_burst: 1,
@@ -65,16 +65,16 @@ impl Minefield {
             },
             |client| client.pipe_capacity(512),
         );
-        let (rooms, trap) = (Rooms::<Tell, Trapped>::new(), Trap::default());
-        let (socket, ws) = house.guest().await;
+        let (rooms, trap) = (Rooms::<Tell, Trapped>::new(), PanickingPresence::default());
+        let (socket, ws) = connector.open().await;
         let join = |name| rooms.join_as(name, &ws, Trapped(trap.clone())).unwrap();
         let seats = NAMES.map(join).into();
         trap.armed.store(true, Ordering::SeqCst);
-        Self { house, rooms, trap, socket, ws, seats }
+        Self { connector, rooms, trap, socket, ws, seats }
     }
 }
 
-impl Drop for Minefield {
+impl Drop for PanickingRooms {
     fn drop(&mut self) {
         self.trap.armed.store(false, Ordering::SeqCst);
     }
@@ -84,8 +84,8 @@ impl Drop for Minefield {
 /// its end complete.
 #[tokio::test]
 async fn a_presence_that_panics_leaves_with_its_connection() {
-    let field = &mut Minefield::new().await;
-    let (socket, ws) = field.house.guest().await;
+    let field = &mut PanickingRooms::new().await;
+    let (socket, ws) = field.connector.open().await;
     let socket = std::mem::replace(&mut field.socket, socket);
     let closed = tokio::spawn({
         let ws = field.ws.clone();
@@ -108,7 +108,7 @@ async fn a_presence_that_panics_leaves_with_its_connection() {
 /// Its own task drops it: that task may panic, but the membership ends.
 #[tokio::test]
 async fn a_presence_that_panics_leaves_with_its_membership() {
-    let field = &mut Minefield::new().await;
+    let field = &mut PanickingRooms::new().await;
     let seat = field.seats.pop().unwrap();
     let _ = catch_unwind(AssertUnwindSafe(|| drop(seat)));
     assert_eq!(field.trap.sprung.load(Ordering::SeqCst), 1);
@@ -118,7 +118,7 @@ async fn a_presence_that_panics_leaves_with_its_membership() {
 /// The broadcast of another task must not panic.
 #[tokio::test]
 async fn a_presence_that_panics_does_not_harm_the_sender_of_a_broadcast() {
-    let field = &mut Minefield::new().await;
+    let field = &mut PanickingRooms::new().await;
     let room = field.rooms.room("one");
     let sent = catch_unwind(AssertUnwindSafe(|| {
         // The member reads nothing, and is closed for it.
@@ -139,9 +139,9 @@ async fn a_member_that_is_closed_for_being_slow_leaves_all_its_rooms() {
         keepalive_interval: None,
         ..Default::default()
     };
-    let mut house = House::with(config, |client| client.pipe_capacity(512));
+    let mut connector = Connector::with(config, |client| client.pipe_capacity(512));
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let seats = NAMES.map(|name| rooms.join(name, &ws).unwrap());
     while seats[0].broadcast(&Tell::padded(1, 400)).unwrap().closed == 0 {}
     assert!(seats[0].is_empty());
@@ -152,7 +152,7 @@ async fn a_member_that_is_closed_for_being_slow_leaves_all_its_rooms() {
 /// A message that runs code while it is encoded.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Wild<'a> {
+enum SideEffect<'a> {
     Tame { n: usize },
     Running { n: usize, does: Does<'a> },
 }
@@ -166,26 +166,26 @@ impl Serialize for Does<'_> {
     }
 }
 
-fn wild_rooms<'a>() -> Rooms<Wild<'a>>
+fn wild_rooms<'a>() -> Rooms<SideEffect<'a>>
 where
-    Wild<'a>: 'static,
+    SideEffect<'a>: 'static,
 {
     Rooms::with_config(RoomConfig { history: Some(History::default()), ..Default::default() })
 }
 
 #[tokio::test]
 async fn a_message_that_panics_while_it_is_encoded_reaches_no_member() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = wild_rooms();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     let before = seat.position();
-    let message = Wild::Running { n: 1, does: Does(&|| panic!("{ON_PURPOSE}")) };
+    let message = SideEffect::Running { n: 1, does: Does(&|| panic!("{ON_PURPOSE}")) };
     assert!(catch_unwind(AssertUnwindSafe(|| seat.broadcast(&message))).is_err());
     assert!(catch_unwind(AssertUnwindSafe(|| seat.broadcast_to_others(&message))).is_err());
     assert!(catch_unwind(AssertUnwindSafe(|| seat.send_to(seat.id().unwrap(), &message))).is_err());
     assert_eq!(seat.position(), before);
-    seat.broadcast(&Wild::Tame { n: 2 }).unwrap();
+    seat.broadcast(&SideEffect::Tame { n: 2 }).unwrap();
     let seen: Seen = socket.recv_json().await;
     assert_eq!((seen.n, seen.at), (2, seat.position().map(|at| at.to_string())));
 }
@@ -194,16 +194,16 @@ async fn a_message_that_panics_while_it_is_encoded_reaches_no_member() {
 /// positions agree.
 #[tokio::test]
 async fn a_message_that_broadcasts_while_it_is_encoded_comes_after() {
-    static ROOM: std::sync::OnceLock<Room<Wild<'static>>> = std::sync::OnceLock::new();
-    let mut house = House::new();
+    static ROOM: std::sync::OnceLock<Room<SideEffect<'static>>> = std::sync::OnceLock::new();
+    let mut connector = Connector::new();
     let rooms = wild_rooms();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     ROOM.get_or_init(|| rooms.room("room"));
     let does = Does(&|| {
-        assert_eq!(ROOM.get().unwrap().broadcast(&Wild::Tame { n: 1 }).unwrap().queued, 1);
+        assert_eq!(ROOM.get().unwrap().broadcast(&SideEffect::Tame { n: 1 }).unwrap().queued, 1);
     });
-    assert_eq!(seat.broadcast(&Wild::Running { n: 2, does }).unwrap().queued, 1);
+    assert_eq!(seat.broadcast(&SideEffect::Running { n: 2, does }).unwrap().queued, 1);
     for n in 1..=2 {
         let seen: Seen = socket.recv_json().await;
         assert_eq!((seen.n, seen.at.unwrap().split_once('.').unwrap().1), (n, &*n.to_string()));
@@ -214,15 +214,15 @@ async fn a_message_that_broadcasts_while_it_is_encoded_comes_after() {
 /// left.
 #[tokio::test]
 async fn a_message_during_which_the_last_member_leaves_reaches_no_member() {
-    static SEAT: std::sync::Mutex<Option<Membership<Wild<'static>>>> = std::sync::Mutex::new(None);
-    let mut house = House::new();
-    let rooms = Rooms::<Wild<'static>>::new();
-    let (mut socket, ws) = house.guest().await;
+    static SEAT: std::sync::Mutex<Option<Membership<SideEffect<'static>>>> = std::sync::Mutex::new(None);
+    let mut connector = Connector::new();
+    let rooms = Rooms::<SideEffect<'static>>::new();
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     let handle = (*seat).clone();
     *SEAT.lock().unwrap() = Some(seat);
     let does = Does(&|| drop(SEAT.lock().unwrap().take()));
-    assert_eq!(counts(handle.broadcast(&Wild::Running { n: 1, does }).unwrap()), (0, 0, 0));
+    assert_eq!(counts(handle.broadcast(&SideEffect::Running { n: 1, does }).unwrap()), (0, 0, 0));
     assert!(rooms.is_empty());
     mark(&ws);
     assert_eq!(socket.recv_text().await, MARK);
@@ -231,13 +231,13 @@ async fn a_message_during_which_the_last_member_leaves_reaches_no_member() {
 /// A key that panics fails only the one message.
 #[tokio::test]
 async fn a_key_that_panics_harms_no_other_message() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let overflow = Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } => *n,
         Tell::Padded { .. } => panic!("{ON_PURPOSE}"),
     });
     let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| seat.broadcast(&Tell::padded(1, 1)))).is_err());
     assert_eq!(counts(seat.broadcast(&Tell::number(2)).unwrap()), (1, 0, 0));
@@ -277,10 +277,10 @@ async fn rooms_may_have_any_name() {
     let mut sockets = Vec::new();
     let mut seats = Vec::new();
     for name in names {
-        let mut house = House::with(config.clone(), |client| client.pipe_capacity(512));
-        let (socket, ws) = house.guest().await;
+        let mut connector = Connector::with(config.clone(), |client| client.pipe_capacity(512));
+        let (socket, ws) = connector.open().await;
         seats.push(rooms.join(name, &ws).unwrap());
-        sockets.push((house, socket));
+        sockets.push((connector, socket));
     }
     assert_eq!(rooms.len(), names.len(), "two names are one");
     let mut told: Vec<_> = rooms.names();
@@ -312,9 +312,9 @@ async fn rooms_may_have_any_name() {
 /// here.
 #[tokio::test]
 async fn a_member_id_of_another_room_is_unknown() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let here = rooms.join("here", &ws).unwrap();
     let there = rooms.join("there", &ws).unwrap().id().unwrap();
     let elsewhere = rooms.join("elsewhere", &ws).unwrap();
@@ -338,9 +338,9 @@ async fn a_member_that_lags_twice_in_a_room_is_told_of_both() {
             keepalive_interval: None,
             ..Default::default()
         };
-        let mut house = House::with(config, |client| client.pipe_capacity(512));
+        let mut connector = Connector::with(config, |client| client.pipe_capacity(512));
         let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         let mut seats = [(); 2].map(|()| rooms.join("room", &ws).unwrap());
         for n in 1..=MESSAGES {
             assert_eq!(seats[0].broadcast(&Tell::padded(n, 400)).unwrap().closed, 0);

@@ -10,15 +10,15 @@ use ignitia::{
 use tokio::time::advance;
 
 use super::{
-    House, Tell,
+    Connector, Tell,
     resume::{all, at, come_back, epoch, keep, numbers, remembering},
 };
 
 #[tokio::test]
 async fn every_message_carries_its_position() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering(all());
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let start = membership.position().unwrap();
     let epoch = epoch(start);
@@ -39,77 +39,77 @@ async fn every_message_carries_its_position() {
 
 #[tokio::test]
 async fn a_history_is_limited_by_bytes() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering(History { bytes: 10_000, ..all() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=20 {
         keeper.broadcast(&Tell::padded(n, 1_000)).unwrap();
     }
     // A message has a little over 1,000 bytes: nine are below the limit.
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 11))).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 11))).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(9), (12..=20).collect()));
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 10))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 10))).await;
     assert_eq!(resumed, Resumed::Lost(keeper.position()));
     // A message that alone is above the limit is not remembered, nor is any before it.
     keeper.broadcast(&Tell::padded(21, 10_000)).unwrap();
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 20))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 20))).await;
     assert_eq!(resumed, Resumed::Lost(Some(at(&epoch, 21))));
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 21))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 21))).await;
     assert_eq!(resumed, Resumed::Recovered(0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_history_is_limited_by_age() {
-    let mut house =
-        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let mut connector =
+        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=3 {
         keeper.broadcast(&Tell::number(n)).unwrap();
         advance(Duration::from_secs(20)).await;
     }
     // They are 60, 40 and 20 seconds old.
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 0))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 0))).await;
     assert_eq!(resumed, Resumed::Lost(keeper.position()));
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 1))).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 1))).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(2), vec![2, 3]));
     advance(Duration::from_secs(3600)).await;
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 2))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 2))).await;
     assert_eq!(resumed, Resumed::Lost(keeper.position()));
-    let (resumed, ..) = come_back(&mut house, &rooms, Some(at(&epoch, 3))).await;
+    let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 3))).await;
     assert_eq!(resumed, Resumed::Recovered(0), "nothing was missed");
 }
 
 /// An empty room is kept as long as its history is.
 #[tokio::test(start_paused = true)]
 async fn an_empty_room_is_kept_for_members_that_come_back() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     keeper.broadcast(&Tell::number(1)).unwrap();
     let start = at(&epoch(keeper.position().unwrap()), 0);
     drop(keeper);
     assert_eq!((rooms.len(), rooms.room("room").len()), (1, 0));
     advance(Duration::from_secs(59)).await;
-    let (resumed, seen, _socket, back) = come_back(&mut house, &rooms, Some(start)).await;
+    let (resumed, seen, _socket, back) = come_back(&mut connector, &rooms, Some(start)).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
     drop(back);
     advance(Duration::from_secs(60)).await;
-    let (resumed, _, _socket, back) = come_back(&mut house, &rooms, Some(start)).await;
+    let (resumed, _, _socket, back) = come_back(&mut connector, &rooms, Some(start)).await;
     assert!(matches!(resumed, Resumed::Lost(Some(position)) if position != start), "{resumed:?}");
     drop(back);
-    assert!(rooms.is_empty(), "nobody is there, and there is nothing to remember");
+    assert!(rooms.is_empty(), "it has no members and nothing to remember");
 }
 
 /// A member that was cut off in a quiet room has missed nothing, however old the last message is.
 #[tokio::test(start_paused = true)]
 async fn an_empty_room_is_kept_from_when_the_last_member_left() {
-    let mut house =
-        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let mut connector =
+        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let mut membership = rooms.join("room", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
     let seen = membership.position();
@@ -117,7 +117,7 @@ async fn an_empty_room_is_kept_from_when_the_last_member_left() {
     membership.leave();
     advance(Duration::from_secs(59)).await;
     drop(rooms.join("elsewhere", &ws).unwrap());
-    let (resumed, _, _socket, back) = come_back(&mut house, &rooms, seen).await;
+    let (resumed, _, _socket, back) = come_back(&mut connector, &rooms, seen).await;
     assert_eq!(resumed, Resumed::Recovered(0));
     drop(back);
     advance(Duration::from_secs(60)).await;
@@ -129,10 +129,10 @@ async fn an_empty_room_is_kept_from_when_the_last_member_left() {
 #[tokio::test(start_paused = true)]
 async fn a_broadcast_to_an_empty_room_does_not_keep_it_longer() {
     const AGE: Duration = Duration::from_secs(60);
-    let mut house =
-        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let mut connector =
+        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = remembering(History { age: AGE, ..all() });
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     // The members have left, and a second later a message is sent.
     let mut membership = rooms.join("left", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
@@ -154,9 +154,9 @@ async fn a_broadcast_to_an_empty_room_does_not_keep_it_longer() {
 /// A room that empties often does not count as many empty rooms.
 #[tokio::test]
 async fn joining_and_leaving_often_forgets_nothing() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering(all());
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let start = membership.position();
     membership.broadcast(&Tell::number(1)).unwrap();
@@ -164,20 +164,20 @@ async fn joining_and_leaving_often_forgets_nothing() {
     for _ in 0..10_010 {
         drop(rooms.join("room", &ws).unwrap());
     }
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, start).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
 }
 
 /// A room that is kept for long does not keep others.
 #[tokio::test(start_paused = true)]
 async fn rooms_of_different_ages_expire_each_in_its_time() {
-    let mut house =
-        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let mut connector =
+        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = Rooms::<Tell>::with_config_by_name(|name| {
         let age = Duration::from_secs(if name == "long" { 3600 } else { 10 });
         RoomConfig { history: Some(History { age, ..all() }), ..Default::default() }
     });
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     for name in ["long", "short"] {
         rooms.join(name, &ws).unwrap().broadcast(&Tell::number(1)).unwrap();
     }
@@ -190,14 +190,14 @@ async fn rooms_of_different_ages_expire_each_in_its_time() {
 /// `Duration::MAX` means that age does not matter.
 #[tokio::test]
 async fn a_history_may_have_no_age_limit() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering(History { age: Duration::MAX, ..all() });
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let start = membership.position();
     membership.broadcast(&Tell::number(1)).unwrap();
     drop(membership);
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, start).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
 }
 
@@ -214,10 +214,10 @@ fn malformed_positions_are_refused() {
 /// other text.
 #[tokio::test]
 async fn raw_messages_of_a_room_with_a_history_stay_json() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let config = RoomConfig { history: Some(all()), ..Default::default() };
     let rooms = Rooms::<Message>::with_config(config);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     for refused in ["", "text", "[1]", "1", "\"{}\""] {
         let error = membership.broadcast(&Message::from(refused)).unwrap_err();
@@ -241,9 +241,9 @@ async fn raw_messages_of_a_room_with_a_history_stay_json() {
 /// A program that relays texts of its peers does not let them change the positions of others.
 #[tokio::test]
 async fn a_message_cannot_set_its_own_position() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Message>::with_config(RoomConfig { history: Some(all()), ..Default::default() });
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     for text in [r#"{"$at":"1.99"}"#, r#"{"type":"said","$at":"1.99"}"#] {
         if membership.broadcast(&Message::from(text)).is_err() {

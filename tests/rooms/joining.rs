@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use ignitia::{prelude::*, testing::TestClient};
 
-use super::{House, Tell, counts, event, mark, up_to_mark};
+use super::{Connector, Tell, counts, event, mark, up_to_mark};
 use crate::support::until;
 
 fn names<P: Send + Sync + 'static>(rooms: &Rooms<Tell, P>) -> Vec<String> {
@@ -16,11 +16,11 @@ fn names<P: Send + Sync + 'static>(rooms: &Rooms<Tell, P>) -> Vec<String> {
 
 #[tokio::test]
 async fn a_room_exists_while_it_has_members() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     assert!(rooms.is_empty() && rooms.names().is_empty());
-    let (_ann, ann) = house.guest().await;
-    let (_bob, bob) = house.guest().await;
+    let (_ann, ann) = connector.open().await;
+    let (_bob, bob) = connector.open().await;
     let one = rooms.join("one", &ann).unwrap();
     let two = rooms.join("two", &ann).unwrap();
     let also_two = rooms.join(Arc::<str>::from("two"), &bob).unwrap();
@@ -43,9 +43,9 @@ async fn a_room_exists_while_it_has_members() {
 #[tokio::test]
 async fn one_connection_may_be_in_many_rooms() {
     const ROOMS: usize = 1_000;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut memberships: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("room {n}"), &ws).unwrap()).collect();
     assert_eq!(rooms.len(), ROOMS);
     // Every other membership ends, some by being dropped.
@@ -69,9 +69,9 @@ async fn one_connection_may_be_in_many_rooms() {
 /// A membership counts by itself: a connection with two of them counts twice in the room.
 #[tokio::test]
 async fn a_connection_may_join_the_same_room_twice() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let first = rooms.join("room", &ws).unwrap();
     let second = rooms.join("room", &ws).unwrap();
     assert_ne!(first.id(), second.id());
@@ -85,10 +85,10 @@ async fn a_connection_may_join_the_same_room_twice() {
 
 #[tokio::test]
 async fn a_membership_may_be_entered_left_and_entered_again() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut ann_socket, ann) = house.guest().await;
-    let (mut bob_socket, bob) = house.guest().await;
+    let (mut ann_socket, ann) = connector.open().await;
+    let (mut bob_socket, bob) = connector.open().await;
     let mut membership = rooms.reserve("room");
     assert_eq!(membership.id(), None);
     let first = membership.enter(&ann).unwrap();
@@ -120,10 +120,10 @@ async fn a_membership_may_be_entered_left_and_entered_again() {
 
 #[tokio::test]
 async fn a_membership_that_cannot_be_entered_has_left_the_other() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_ann, ann) = house.guest().await;
-    let (bob_socket, bob) = house.guest().await;
+    let (_ann, ann) = connector.open().await;
+    let (bob_socket, bob) = connector.open().await;
     drop(bob_socket);
     bob.closed().await;
     let mut membership = rooms.join("room", &ann).unwrap();
@@ -136,11 +136,11 @@ async fn a_membership_that_cannot_be_entered_has_left_the_other() {
 #[tokio::test]
 async fn members_are_listed_in_the_order_of_joining_with_their_presences() {
     const MEMBERS: usize = 50;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, String>::new();
     let mut guests = Vec::new();
     for n in 0..MEMBERS {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let membership = rooms.join_as("room", &ws, format!("guest {n}")).unwrap();
         guests.push((socket, ws, membership));
     }
@@ -218,9 +218,9 @@ async fn rooms_are_extracted_from_a_bigger_state() {
 /// Handles of a room that vanished and was made again are handles of the new one.
 #[tokio::test]
 async fn a_handle_of_a_vanished_room_is_a_handle_of_its_successor() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (old_socket, old) = house.guest().await;
+    let (old_socket, old) = connector.open().await;
     let old_in = rooms.join("room", &old).unwrap();
     let handle = (*old_in).clone();
     let by_name = rooms.room("room");
@@ -229,7 +229,7 @@ async fn a_handle_of_a_vanished_room_is_a_handle_of_its_successor() {
     old.closed().await;
     until("the room is gone", || rooms.is_empty()).await;
     assert_eq!(counts(old_in.broadcast(&Tell::number(0)).unwrap()), (0, 0, 0));
-    let (mut socket, new) = house.guest().await;
+    let (mut socket, new) = connector.open().await;
     let new_in = rooms.join("room", &new).unwrap();
     let new_id = new_in.id().unwrap();
     for (n, room) in [&*old_in, &handle, &by_name, &*new_in].into_iter().enumerate() {
@@ -252,9 +252,9 @@ async fn a_handle_of_a_vanished_room_is_a_handle_of_its_successor() {
 
 #[tokio::test]
 async fn numbers_of_members_are_unique() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let mut last = 0;
     for n in 0..100 {
         let membership = rooms.join(format!("{}", n % 3), &ws).unwrap();

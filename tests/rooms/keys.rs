@@ -9,7 +9,7 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{House, Seen, Tell, counts, event, rooms_with};
+use super::{Connector, Seen, Tell, counts, event, rooms_with};
 use crate::support::{Transport, close, until, within};
 
 /// Close frame for a user's older connection.
@@ -43,11 +43,11 @@ async fn up_to_close(socket: &mut TestSocket) -> (Vec<usize>, u16, String) {
 
 #[tokio::test]
 async fn a_second_connection_takes_the_seat_of_the_first() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
     let mut watch = rooms.room("room").watch();
-    let (mut old_socket, old_ws) = house.guest().await;
-    let (mut new_socket, new_ws) = house.guest().await;
+    let (mut old_socket, old_ws) = connector.open().await;
+    let (mut new_socket, new_ws) = connector.open().await;
     let old = rooms.join_keyed("room", &old_ws, 7, "old").unwrap();
     let elsewhere = rooms.join("elsewhere", &old_ws).unwrap();
     for n in 1..=3 {
@@ -102,9 +102,9 @@ async fn a_half_open_connection_is_replaced_at_once() {
 /// everything once.
 #[tokio::test]
 async fn a_connection_that_joins_twice_with_its_key_has_one_seat() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let first = rooms.join_keyed("room", &ws, "ann", "first").unwrap();
     first.broadcast(&Tell::number(1)).unwrap();
     let second = rooms.join_keyed("room", &ws, "ann", "second").unwrap();
@@ -120,9 +120,9 @@ async fn a_connection_that_joins_twice_with_its_key_has_one_seat() {
 /// other stays.
 #[tokio::test]
 async fn a_connection_that_joins_twice_is_a_member_twice() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let [first, second] = [(); 2].map(|()| rooms.join("room", &ws).unwrap());
     assert_eq!((first.len(), first.members().len(), first.present().len()), (2, 2, 2));
     assert_eq!(counts(first.broadcast(&Tell::number(1)).unwrap()), (2, 0, 0));
@@ -135,10 +135,10 @@ async fn a_connection_that_joins_twice_is_a_member_twice() {
 
 #[tokio::test]
 async fn a_taken_seat_is_refused_until_it_is_free() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = refusing();
-    let (_ann_socket, ann_ws) = house.guest().await;
-    let (_other_socket, other_ws) = house.guest().await;
+    let (_ann_socket, ann_ws) = connector.open().await;
+    let (_other_socket, other_ws) = connector.open().await;
     let ann = rooms.join_keyed("room", &ann_ws, "ann", "").unwrap();
     for ws in [&other_ws, &ann_ws] {
         let refused = rooms.join_keyed("room", ws, "ann", "").unwrap_err();
@@ -183,13 +183,13 @@ async fn a_refused_seat_is_a_409() {
 
 #[tokio::test]
 async fn a_key_is_present_from_its_first_connection_to_its_last() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, &'static str>::new();
     let room = rooms.room("room");
     let mut present = room.watch_present();
     let mut guests = Vec::new();
     for _ in 0..4 {
-        guests.push(house.guest().await);
+        guests.push(connector.open().await);
     }
     let join = |guest: usize, key: &str, presence| {
         rooms.join_keyed("room", &guests[guest].1, key, presence).unwrap()
@@ -231,11 +231,11 @@ async fn a_key_is_present_from_its_first_connection_to_its_last() {
 /// A key whose seat is taken over does not leave and join: another connection represents it.
 #[tokio::test]
 async fn a_seat_that_changes_hands_leaves_its_key_present() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
     let mut present = rooms.room("room").watch_present();
-    let (_old_socket, old_ws) = house.guest().await;
-    let (_new_socket, new_ws) = house.guest().await;
+    let (_old_socket, old_ws) = connector.open().await;
+    let (_new_socket, new_ws) = connector.open().await;
     let old = rooms.join_keyed("room", &old_ws, "ann", "old").unwrap();
     let new = rooms.join_keyed("room", &new_ws, "ann", "new").unwrap();
     assert_eq!(event(&mut present).await, ("joined", old.id().unwrap().get()));
@@ -253,18 +253,18 @@ async fn a_seat_that_changes_hands_leaves_its_key_present() {
 
 #[tokio::test]
 async fn a_user_is_reached_on_all_connections_and_once_on_each() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, ()>::new();
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for connection in 0..3 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         for room in 0..=connection {
             seats.push(rooms.join_keyed(format!("{room}"), &ws, 7_u64, ()).unwrap());
         }
         guests.push((socket, ws));
     }
-    let (mut stranger, stranger_ws) = house.guest().await;
+    let (mut stranger, stranger_ws) = connector.open().await;
     let _other = rooms.join_keyed("0", &stranger_ws, 8_u64, ()).unwrap();
     assert_eq!(counts(rooms.send_to_key(7, &Tell::number(1)).unwrap()), (3, 0, 0));
     assert_eq!(counts(rooms.send_to_key(9, &Tell::number(1)).unwrap()), (0, 0, 0));
@@ -297,10 +297,10 @@ async fn a_user_is_reached_on_all_connections_and_once_on_each() {
 /// A member is closed behind the messages sent to it, whoever holds its membership.
 #[tokio::test]
 async fn a_member_can_be_closed_from_its_room() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
-    let (_keeper_socket, keeper) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
+    let (_keeper_socket, keeper) = connector.open().await;
     let (seat, keeper) = (rooms.join("room", &ws).unwrap(), rooms.join("room", &keeper).unwrap());
     let id = seat.id().unwrap();
     // More than its queue holds.
@@ -320,11 +320,11 @@ async fn a_member_can_be_closed_from_its_room() {
 /// A close code that must not be sent is our fault, as when a handler returns it.
 #[tokio::test]
 async fn a_frame_that_must_not_be_sent_becomes_an_internal_error() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let wrong = CloseFrame { code: 1006, reason: "".into() };
     let rooms = rooms_with(RoomConfig { seats: Seats::Replace(wrong), ..Default::default() });
-    let (mut old_socket, old_ws) = house.guest().await;
-    let (_new_socket, new_ws) = house.guest().await;
+    let (mut old_socket, old_ws) = connector.open().await;
+    let (_new_socket, new_ws) = connector.open().await;
     let _old = rooms.join_keyed("room", &old_ws, 1, ()).unwrap();
     let _new = rooms.join_keyed("room", &new_ws, 1, ()).unwrap();
     old_socket.expect_close(1011).await;
@@ -334,14 +334,14 @@ async fn a_frame_that_must_not_be_sent_becomes_an_internal_error() {
 /// gets the messages of the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_that_join_at_once_one_has_the_seat() {
-    let mut house = House::with(
+    let mut connector = Connector::with(
         WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() },
         |client| client,
     );
     let rooms = rooms_with(RoomConfig { seats: Seats::Replace(taken_over()), ..Default::default() });
     let mut joins = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let rooms = rooms.clone();
         joins.spawn(async move {
             let seat = rooms.join_keyed("room", &ws, "ann", ()).unwrap();

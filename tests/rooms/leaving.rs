@@ -17,7 +17,7 @@ use ignitia::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{House, MARK, Tell, counts, event, mark, up_to_mark};
+use super::{Connector, MARK, Tell, counts, event, mark, up_to_mark};
 use crate::support::{until, within};
 
 /// Returns a client of one handler at `/`, which gets the rooms.
@@ -147,9 +147,9 @@ async fn a_connection_leaves_by_a_panic() {
 /// The task that holds the membership panics; it is not the handler.
 #[tokio::test]
 async fn a_membership_ends_by_a_panic_of_another_task() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let task = tokio::spawn(async move {
         assert_eq!(membership.len(), 1);
@@ -196,9 +196,9 @@ impl Drop for Tells {
 /// The task that joined is aborted.
 #[tokio::test]
 async fn a_membership_ends_with_an_aborted_task() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let (joined, is_in) = oneshot::channel();
     let membership = rooms.join("room", &ws).unwrap();
     let task = tokio::spawn(async move {
@@ -230,7 +230,7 @@ async fn a_connection_leaves_by_a_drain() {
     until("all are in", || rooms.room("two").len() == CONNECTIONS).await;
     let report = shutdown.drain().await;
     assert_eq!((report.clean, report.aborted), (CONNECTIONS, 0));
-    assert!(rooms.is_empty(), "nobody is left after a drain");
+    assert!(rooms.is_empty(), "no member is left after a drain");
 }
 
 #[tokio::test(start_paused = true)]
@@ -250,7 +250,7 @@ async fn a_connection_leaves_by_an_abort() {
     client.shutdown().abort();
     let report = client.shutdown().drain().await;
     assert_eq!((report.clean, report.aborted), (0, CONNECTIONS));
-    assert!(rooms.is_empty(), "nobody is left after an abort");
+    assert!(rooms.is_empty(), "no member is left after an abort");
 }
 
 /// The runtime is dropped with its connections.
@@ -296,7 +296,7 @@ async fn a_connection_leaves_by_a_failed_upgrade() {
     // The handler may have been cancelled meanwhile.
     let _ = go.send(true);
     let _ = steps.recv().await;
-    until("nobody is left", || rooms.is_empty()).await;
+    until("no member is left", || rooms.is_empty()).await;
 }
 
 /// A refusal after a reservation: the connection was never in the room.
@@ -329,9 +329,9 @@ async fn a_connection_leaves_by_a_refusal_after_joining() {
 /// delays no other member. With the peer's answer it leaves.
 #[tokio::test(start_paused = true)]
 async fn a_closing_connection_gets_no_messages() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
     ws.close(Some(CloseFrame { code: 4000, reason: "enough".into() })).await.unwrap();
@@ -346,9 +346,9 @@ async fn a_closing_connection_gets_no_messages() {
 /// The peer never answers: it leaves after `close_timeout`.
 #[tokio::test(start_paused = true)]
 async fn a_connection_leaves_by_a_close_that_is_not_answered() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let _membership = rooms.join("room", &ws).unwrap();
     ws.close(None).await.unwrap();
     let cause = ws.closed().await;
@@ -360,9 +360,9 @@ async fn a_connection_leaves_by_a_close_that_is_not_answered() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_leaves_by_a_keepalive_timeout() {
     let config = WebSocketConfig { keepalive_interval: Some(Duration::from_secs(5)), ..Default::default() };
-    let mut house = House::with(config, |client| client);
+    let mut connector = Connector::with(config, |client| client);
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let _membership = rooms.join("room", &ws).unwrap();
     assert_eq!(ws.closed().await.kind, CloseKind::KeepaliveTimeout);
     assert!(rooms.is_empty(), "it has left when `closed` says so");
@@ -371,10 +371,10 @@ async fn a_connection_leaves_by_a_keepalive_timeout() {
 /// Messages that still wait for a room are given up when it is left, and none come after.
 #[tokio::test(start_paused = true)]
 async fn no_message_arrives_after_leaving() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
-    let (_other_socket, other) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
+    let (_other_socket, other) = connector.open().await;
     let other = rooms.join("room", &other).unwrap();
     let mut membership = rooms.join("room", &ws).unwrap();
     other.broadcast(&Tell::number(1)).unwrap();
@@ -388,10 +388,10 @@ async fn no_message_arrives_after_leaving() {
 /// The connection ends while other tasks join it to rooms: in any order, no membership stays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_connection_leaves_although_others_join_it_to_rooms() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     for round in 0..100 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let mut joiners = tokio::task::JoinSet::new();
         for joiner in 0..3 {
             let (rooms, ws) = (rooms.clone(), ws.clone());
@@ -429,11 +429,11 @@ async fn a_connection_leaves_although_others_join_it_to_rooms() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_message_arrives_after_leaving_in_the_middle_of_a_broadcast() {
     let config = RoomConfig { overflow: Overflow::DropOldest, ..Default::default() };
-    let mut house = House::with(WebSocketConfig::default(), |client| client.pipe_capacity(1_024));
+    let mut connector = Connector::with(WebSocketConfig::default(), |client| client.pipe_capacity(1_024));
     let rooms = Rooms::<Tell>::with_config(config);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     // The room stays, so that the broadcasts find it.
-    let (keeper_socket, keeper) = house.guest().await;
+    let (keeper_socket, keeper) = connector.open().await;
     let _keeper = rooms.join("room", &keeper).unwrap();
     let over = Arc::new(AtomicBool::new(false));
     let sender = {

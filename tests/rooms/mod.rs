@@ -70,12 +70,12 @@ struct Seen {
 }
 
 /// Opens connections whose server ends are in the hands of the test.
-struct House {
+struct Connector {
     client: TestClient,
     opened: mpsc::UnboundedReceiver<WebSocketConnection>,
 }
 
-impl House {
+impl Connector {
     fn new() -> Self {
         Self::with(WebSocketConfig::default(), |client| client)
     }
@@ -96,7 +96,7 @@ impl House {
     }
 
     /// Returns both ends of a new connection.
-    async fn guest(&mut self) -> (TestSocket, WebSocketConnection) {
+    async fn open(&mut self) -> (TestSocket, WebSocketConnection) {
         let socket = self.client.connect("/").await;
         (socket, self.opened.recv().await.unwrap())
     }

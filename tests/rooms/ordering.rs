@@ -9,7 +9,7 @@ use ignitia::{Room, prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::House;
+use super::Connector;
 use crate::support::within;
 
 const ROOMS: usize = 3;
@@ -50,13 +50,13 @@ async fn everybody_sees_the_same(config: RoomConfig<Step>) {
     let has_history = config.history.is_some();
     // No member is closed for being behind.
     let outbox = WebSocketConfig { outbox_messages: ROOMS * SENDERS * MESSAGES, ..Default::default() };
-    let mut house = House::with(outbox, |client| client);
+    let mut connector = Connector::with(outbox, |client| client);
     let rooms = Rooms::<Step>::with_config(config);
     let names = ["red", "green", "blue"];
     let mut members = JoinSet::new();
     let mut seats = Vec::new();
     for member in 0..MEMBERS {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         // They join in different orders, too.
         seats.extend((0..ROOMS).map(|turn| rooms.join(names[(turn + member) % ROOMS], &ws).unwrap()));
         members.spawn(async move {

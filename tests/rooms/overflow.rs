@@ -10,7 +10,7 @@ use ignitia::{
     websocket::{CloseKind, WebSocketConfig},
 };
 
-use super::{House, MARK, Seen, Tell, mark, rooms_with, up_to_mark};
+use super::{Connector, MARK, Seen, Tell, mark, rooms_with, up_to_mark};
 use crate::support::{Dice, heap, is_alone, until};
 
 const MEMBERS: usize = 1_000;
@@ -31,7 +31,7 @@ fn at_once() -> WebSocketConfig {
 
 /// A room in which one member does not read.
 struct Crowd {
-    _house: House,
+    _house: Connector,
     room: Room<Tell>,
     others: Vec<(TestSocket, Membership<Tell>)>,
     stalled: TestSocket,
@@ -43,16 +43,16 @@ struct Crowd {
 impl Crowd {
     async fn new(overflow: Overflow<Tell>, members: usize) -> Self {
         let config = WebSocketConfig { outbox_messages: 32, keepalive_interval: None, ..at_once() };
-        let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
+        let mut connector = Connector::with(config, |client| client.pipe_capacity(PIPE));
         let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
-        let (stalled, stalled_ws) = house.guest().await;
+        let (stalled, stalled_ws) = connector.open().await;
         let seat = rooms.join("room", &stalled_ws).unwrap();
         let mut others = Vec::new();
         for _ in 1..members {
-            let (socket, ws) = house.guest().await;
+            let (socket, ws) = connector.open().await;
             others.push((socket, rooms.join("room", &ws).unwrap()));
         }
-        Self { room: rooms.room("room"), _house: house, others, stalled, stalled_ws, _seat: seat }
+        Self { room: rooms.room("room"), _house: connector, others, stalled, stalled_ws, _seat: seat }
     }
 
     /// Sends these messages; all members but one get each of them before the next goes out.
@@ -237,12 +237,12 @@ fn consistent_end(seen: &[Seen]) -> usize {
 #[tokio::test(start_paused = true)]
 async fn every_room_has_its_own_rule() {
     let config = WebSocketConfig { keepalive_interval: None, ..at_once() };
-    let mut house = House::with(config, |client| client.pipe_capacity(PIPE));
+    let mut connector = Connector::with(config, |client| client.pipe_capacity(PIPE));
     let rooms = Rooms::<Tell>::with_config_by_name(|name| {
         let overflow = if name == "oldest" { Overflow::DropOldest } else { Overflow::DropNewest };
         RoomConfig { overflow, backlog: BACKLOG, ..Default::default() }
     });
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let memberships = ["oldest", "newest"].map(|name| rooms.join(name, &ws).unwrap());
     for n in 1..=100 {
         for membership in &memberships {
@@ -341,9 +341,9 @@ async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
     let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
     for overflow in [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest] {
         let name = format!("{overflow:?}");
-        let mut house = House::with(config.clone(), |client| client);
+        let mut connector = Connector::with(config.clone(), |client| client);
         let rooms = Rooms::<Message>::with_config(RoomConfig { overflow, ..Default::default() });
-        let (_socket, ws) = house.guest().await;
+        let (_socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         let before = heap();
         for n in 0..100 {
@@ -381,9 +381,9 @@ async fn a_handler_that_sends_all_the_time_does_not_starve_its_rooms() {
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
         let name = format!("{overflow:?}");
         let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
-        let mut house = House::with(config, |client| client);
+        let mut connector = Connector::with(config, |client| client);
         let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         let stream = tokio::spawn(async move { while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {} });
         // The stream has begun: its queue is full.

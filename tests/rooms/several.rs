@@ -10,7 +10,7 @@ use ignitia::{
     rooms::{History, Resumed, RoomConfig},
 };
 
-use super::{House, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+use super::{Connector, Seen, Tell, counts, mark, rooms_with, up_to_mark};
 
 fn numbers(seen: &[Seen]) -> Vec<usize> {
     seen.iter().map(|seen| seen.n).collect()
@@ -18,12 +18,12 @@ fn numbers(seen: &[Seen]) -> Vec<usize> {
 
 #[tokio::test]
 async fn a_connection_in_several_of_the_rooms_gets_a_message_once() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for names in [&["a", "b", "c", "c"][..], &["b"], &["c", "d"], &["d"]] {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.extend(names.iter().map(|name| rooms.join(*name, &ws).unwrap()));
         guests.push((socket, ws));
     }
@@ -40,12 +40,12 @@ async fn a_connection_in_several_of_the_rooms_gets_a_message_once() {
 /// Each room with a history remembers it, with a position of its own.
 #[tokio::test]
 async fn each_history_remembers_the_message() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::with_config_by_name(|name| RoomConfig {
         history: (name != "plain").then(History::default),
         ..Default::default()
     });
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seats = ["a", "b", "plain"].map(|name| rooms.join(name, &ws).unwrap());
     let starts = ["a", "b"].map(|name| rooms.room(name).position());
     rooms.broadcast_to(["plain", "b", "a", "empty"], &Tell::number(1)).unwrap();
@@ -55,7 +55,7 @@ async fn each_history_remembers_the_message() {
     assert_eq!((numbers(&seen), &seen[0].at), (vec![1], &at), "by the first of the rooms");
     drop(seats);
     for (name, start) in ["a", "b"].into_iter().zip(starts) {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         assert_eq!(rooms.reserve(name).resume(&ws, (), start).unwrap(), Resumed::Recovered(1), "{name}");
         let seen: Seen = socket.recv_json().await;
         assert_eq!((seen.n, seen.at), (1, rooms.room(name).position().map(|at| at.to_string())));
@@ -78,12 +78,12 @@ async fn each_history_remembers_the_message() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_room_still_has_one_order() {
     const MESSAGES: usize = 300;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for names in [&["a"][..], &["a", "b"], &["b"]] {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.extend(names.iter().map(|name| rooms.join(*name, &ws).unwrap()));
         guests.push((socket, ws));
     }

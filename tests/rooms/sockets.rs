@@ -109,7 +109,7 @@ async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
     while lagged < stall {
         sent += 1;
         lagged += say(&room, sent, &mut peers).await;
-        assert!(sent < (256 << 20) / SIZE, "{lagged} of {stall} are closed, and nobody reads");
+        assert!(sent < (256 << 20) / SIZE, "{lagged} of {stall} are closed, and none of them reads");
     }
     assert_eq!((room.len(), room.members().len()), (stay, stay), "who is closed for being slow has left");
     sent += 1;

@@ -6,7 +6,7 @@ use ignitia::{
 };
 use serde::Serialize;
 
-use super::{House, Seen, mark, up_to_mark};
+use super::{Connector, Seen, mark, up_to_mark};
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -35,9 +35,9 @@ fn told(seen: &[Seen]) -> Vec<(&str, usize, bool)> {
 /// does not.
 #[tokio::test]
 async fn transient_messages_evict_no_others() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering::<Tell>(3);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     let start = seat.position();
     for n in 1..=3 {
@@ -56,7 +56,7 @@ async fn transient_messages_evict_no_others() {
     }
     assert_eq!(told(&up_to_mark(&mut socket).await), expected);
 
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut late = rooms.reserve("room");
     assert_eq!(late.resume(&ws, (), start).unwrap(), Resumed::Recovered(3));
     mark(&ws);
@@ -71,10 +71,10 @@ async fn transient_messages_evict_no_others() {
 /// others.
 #[tokio::test]
 async fn one_broadcast_may_be_transient() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering::<Tell>(10);
-    let (mut ann_socket, ann_ws) = house.guest().await;
-    let (mut bob_socket, bob_ws) = house.guest().await;
+    let (mut ann_socket, ann_ws) = connector.open().await;
+    let (mut bob_socket, bob_ws) = connector.open().await;
     let (ann, bob) = (rooms.join("room", &ann_ws).unwrap(), rooms.join("room", &bob_ws).unwrap());
     let start = ann.position();
     assert_eq!(ann.broadcast_transient(&Tell::Number { n: 1 }).unwrap().queued, 2);
@@ -95,9 +95,9 @@ async fn one_broadcast_may_be_transient() {
 /// In a room of raw messages a transient one need be no JSON object: it gets no position.
 #[tokio::test]
 async fn raw_transient_messages_may_have_any_form() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering::<Message>(10);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     assert!(seat.broadcast(&"...".into()).unwrap_err().is_invalid_input());
     assert_eq!(seat.broadcast_transient(&"...".into()).unwrap().queued, 1);

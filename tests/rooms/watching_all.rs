@@ -7,7 +7,7 @@ use ignitia::{
     rooms::{RoomEvent, RoomsEvent, WatchAll},
 };
 
-use super::{House, Tell};
+use super::{Connector, Tell};
 use crate::support::{heap, is_alone, within};
 
 async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
@@ -29,11 +29,11 @@ async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
 
 #[tokio::test]
 async fn a_watch_of_all_rooms_sees_every_member_join_and_leave() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, u8>::new();
     let mut early = rooms.watch_all();
     assert!(early.rooms().is_empty());
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let [one, two] = ["one", "two"].map(|name| rooms.join(name, &ws).unwrap());
     let [one_id, two_id] = [&one, &two].map(|seat| seat.id().unwrap().get());
     let _only_watched = rooms.room("three").watch();
@@ -66,9 +66,9 @@ async fn watches_of_all_rooms_are_bounded() {
     if !is_alone("rooms::watching_all::watches_of_all_rooms_are_bounded") {
         return;
     }
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, [u8; 100]>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let seat = rooms.join_as("room", &ws, [0; 100]).unwrap();
     let mut watch = rooms.watch_all();
     let before = heap();
@@ -92,11 +92,11 @@ async fn watches_of_all_rooms_are_bounded() {
 /// The list and the events together are complete, whenever the watch begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_event_is_missed_or_doubled_between_the_list_and_the_events() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut joiners = tokio::task::JoinSet::new();
     for joiner in 0..4 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let rooms = rooms.clone();
         joiners.spawn(async move {
             for n in 0..100 {

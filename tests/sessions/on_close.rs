@@ -19,12 +19,12 @@ use crate::support::{Request as Handshake, Transport, client, everywhere, frame,
 
 struct Recorder {
     log: Log,
-    mood: Mood,
+    behaviour: Behaviour,
 }
 
-/// Fault of a session.
+/// Behaviour of `on_close`.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
-enum Mood {
+enum Behaviour {
     #[default]
     Good,
     /// Its `on_close` takes so long.
@@ -38,7 +38,7 @@ enum Mood {
 #[derive(Clone)]
 struct App {
     log: Log,
-    mood: Mood,
+    behaviour: Behaviour,
 }
 
 impl Drop for Recorder {
@@ -49,9 +49,9 @@ impl Drop for Recorder {
 
 #[websocket("/", message = In, reply = Out)]
 impl Recorder {
-    async fn accept(State(App { log, mood }): State<App>) -> Self {
+    async fn accept(State(App { log, behaviour }): State<App>) -> Self {
         log.say(Event::Accepted);
-        Self { log, mood }
+        Self { log, behaviour }
     }
 
     async fn on_open(&mut self) {
@@ -93,12 +93,12 @@ impl Recorder {
     async fn on_close(self, why: CloseCause, ws: &WebSocketConnection) {
         assert_eq!(ws.closed().await, why);
         self.log.say(Event::Closing(why));
-        match self.mood {
-            Mood::Good => {}
-            Mood::Slow(time) => sleep(time).await,
-            Mood::Endless => pending().await,
-            Mood::Panics => panic!("on purpose, in `on_close`"),
-            Mood::Blocks => loop {
+        match self.behaviour {
+            Behaviour::Good => {}
+            Behaviour::Slow(time) => sleep(time).await,
+            Behaviour::Endless => pending().await,
+            Behaviour::Panics => panic!("on purpose, in `on_close`"),
+            Behaviour::Blocks => loop {
                 tokio::task::yield_now().await;
             },
         }
@@ -106,14 +106,14 @@ impl Recorder {
     }
 }
 
-fn router(log: Log, mood: Mood) -> Router<App> {
-    Router::new().state(App { log, mood }).mount_session::<Recorder>()
+fn router(log: Log, behaviour: Behaviour) -> Router<App> {
+    Router::new().state(App { log, behaviour }).mount_session::<Recorder>()
 }
 
 /// Opens a session, and returns its events.
 async fn open(config: WebSocketConfig) -> (TestClient, TestSocket, Events) {
     let (log, events) = log();
-    let client = client(router(log, Mood::Good).websocket_config(config));
+    let client = client(router(log, Behaviour::Good).websocket_config(config));
     let socket = client.connect("/").await;
     (client, socket, events)
 }
@@ -267,7 +267,7 @@ async fn end_by_clock(client: &TestClient, events: &mut Events) -> CloseCause {
 async fn a_drain_is_the_cause() {
     let (log, mut events) = log();
     let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
-    let router = router(log, Mood::Slow(Duration::from_secs(3))).shutdown(Shutdown::with_config(drain));
+    let router = router(log, Behaviour::Slow(Duration::from_secs(3))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut sockets = Vec::new();
     for _ in 0..20 {
@@ -304,7 +304,7 @@ async fn on_close_runs_when_a_drain_aborts_a_stuck_handler() {
         timeout: Duration::from_secs(10),
         ..Default::default()
     };
-    let router = router(log, Mood::Slow(Duration::from_secs(2))).shutdown(Shutdown::with_config(drain));
+    let router = router(log, Behaviour::Slow(Duration::from_secs(2))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut socket = client.connect("/").await;
     socket.send_text(r#"{"type":"stuck"}"#).await;
@@ -388,7 +388,7 @@ async fn on_close_runs_after_a_panic() {
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_on_close_harms_no_other_session() {
     let (log, mut events) = log();
-    let client = client(router(log, Mood::Panics));
+    let client = client(router(log, Behaviour::Panics));
     let mut sibling = client.connect("/").await;
     let mut socket = client.connect("/").await;
     socket.close(1000, "").await;
@@ -406,19 +406,19 @@ async fn a_panic_in_on_close_harms_no_other_session() {
 
 #[tokio::test(start_paused = true)]
 async fn an_endless_on_close_is_cut_off() {
-    for mood in [Mood::Endless, Mood::Slow(Duration::from_secs(6))] {
+    for behaviour in [Behaviour::Endless, Behaviour::Slow(Duration::from_secs(6))] {
         for (timeout, seconds) in [(None, 5), (Some(Duration::from_secs(2)), 2), (Some(Duration::ZERO), 0)] {
             let (log, mut events) = log();
             let on_close_timeout = timeout.unwrap_or(defaults().on_close_timeout);
             let config = WebSocketConfig { on_close_timeout, ..defaults() };
-            let client = client(router(log, mood).websocket_config(config));
+            let client = client(router(log, behaviour).websocket_config(config));
             let mut socket = client.connect("/").await;
             socket.close(1000, "").await;
             socket.expect_close(1000).await;
             assert_eq!(events.cause().await.kind, CloseKind::Peer);
             let start = Instant::now();
             assert_eq!(events.0.recv().await, Some(Event::Dropped));
-            assert_eq!(start.elapsed().as_secs(), seconds, "{mood:?}");
+            assert_eq!(start.elapsed().as_secs(), seconds, "{behaviour:?}");
             assert_eq!(client.shutdown().drain().await.aborted, 0);
         }
     }
@@ -428,7 +428,7 @@ async fn an_endless_on_close_is_cut_off() {
 async fn an_on_close_within_its_time_ends() {
     let (log, mut events) = log();
     let config = WebSocketConfig { on_close_timeout: Duration::MAX, ..defaults() };
-    let client = client(router(log, Mood::Slow(Duration::from_secs(100_000))).websocket_config(config));
+    let client = client(router(log, Behaviour::Slow(Duration::from_secs(100_000))).websocket_config(config));
     let mut socket = client.connect("/").await;
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
@@ -441,7 +441,7 @@ async fn an_on_close_within_its_time_ends() {
 async fn a_busy_on_close_is_cut_off() {
     let (log, mut events) = log();
     let config = WebSocketConfig { on_close_timeout: Duration::from_millis(50), ..defaults() };
-    let client = client(router(log, Mood::Blocks).websocket_config(config));
+    let client = client(router(log, Behaviour::Blocks).websocket_config(config));
     let mut socket = client.connect("/").await;
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
@@ -460,7 +460,7 @@ async fn on_close_runs_when_the_upgrade_fails() {
     let (log, mut events) = log();
     let router = axum::Router::new()
         .mount_session::<Recorder>()
-        .with_state(App { log, mood: Mood::Good })
+        .with_state(App { log, behaviour: Behaviour::Good })
         .layer(from_fn(eat));
     let client = client(router);
     assert_eq!(client.request("/").rejection().await.status, StatusCode::IM_A_TEAPOT);
@@ -479,7 +479,7 @@ async fn on_close_runs_when_the_upgrade_does_not_come() {
     let (log, mut events) = log();
     let router = axum::Router::new()
         .mount_session::<Recorder>()
-        .with_state(App { log, mood: Mood::Good })
+        .with_state(App { log, behaviour: Behaviour::Good })
         .layer(from_fn(hold));
     let client = client(router).deadline(Duration::from_secs(100));
     let start = Instant::now();
@@ -612,7 +612,7 @@ async fn on_close_does_not_run_when_accept_is_cut_off() {
 async fn on_close_runs_over_every_transport() {
     let (log, mut events) = log();
     everywhere(
-        move || router(log.clone(), Mood::Good),
+        move || router(log.clone(), Behaviour::Good),
         async |server| {
             let mut socket = server.open("/").await;
             socket.send(&crate::support::text(r#"{"type":"leave"}"#)).await;

@@ -63,7 +63,7 @@ impl Frame {
     ///
     /// # Panics
     ///
-    /// If a server must not send such a frame.
+    /// Panics on a frame that a server must not send.
     pub(super) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let [first, second, ..] = *bytes else { return None };
         assert_eq!(first & 0x70, 0, "a reserved bit is set");

@@ -2,7 +2,11 @@
 
 use std::future::pending;
 
-use ignitia::{prelude::*, websocket::WebSocketConfig};
+use ignitia::{
+    prelude::*,
+    websocket::{CloseCause, WebSocketConfig},
+};
+use tokio::sync::mpsc::UnboundedSender;
 
 /// Sends back every text and binary message.
 pub(crate) async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
@@ -12,6 +16,13 @@ pub(crate) async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
         }
     }
     Ok(Response::ok())
+}
+
+/// Does as [`echo`], and reports the cause of its end.
+pub(crate) async fn reporting_echo(ws: WebSocketConnection, causes: UnboundedSender<CloseCause>) -> Response {
+    let _ = echo(ws.clone()).await;
+    causes.send(ws.closed().await).unwrap();
+    Response::ok()
 }
 
 /// Routes with an echo at `/ws`.

@@ -20,19 +20,19 @@ use tokio::{
 use crate::support::{close, route, text, transport};
 
 /// End of a pipe that counts its polls.
-struct Counted {
+struct CountedPolls {
     pipe: DuplexStream,
     polls: Arc<AtomicUsize>,
 }
 
-impl Counted {
+impl CountedPolls {
     fn pipe(&mut self) -> Pin<&mut DuplexStream> {
         self.polls.fetch_add(1, Ordering::SeqCst);
         Pin::new(&mut self.pipe)
     }
 }
 
-impl AsyncRead for Counted {
+impl AsyncRead for CountedPolls {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -42,7 +42,7 @@ impl AsyncRead for Counted {
     }
 }
 
-impl AsyncWrite for Counted {
+impl AsyncWrite for CountedPolls {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.pipe().poll_write(cx, bytes)
     }
@@ -74,7 +74,7 @@ async fn polls_after(bytes: &[u8]) -> usize {
     let polls = Arc::new(AtomicUsize::new(0));
     let (client, pipe) = tokio::io::duplex(64 << 10);
     let routes = route(WebSocketConfig::default(), obey);
-    let mut client = transport::open(routes, client, Counted { pipe, polls: polls.clone() }).await;
+    let mut client = transport::open(routes, client, CountedPolls { pipe, polls: polls.clone() }).await;
     client.write_all(bytes).await.unwrap();
     sleep(Duration::from_millis(10)).await;
     polls.store(0, Ordering::SeqCst);

@@ -1,7 +1,7 @@
 //! Number of writes for a burst, counted at the transport.
 
 use std::{
-    io::{self, IoSlice},
+    io,
     pin::Pin,
     sync::{
         Arc,
@@ -17,66 +17,13 @@ use tokio::{
     sync::watch,
 };
 
-use crate::support::{echo, forever, transport};
-
-/// A socket that counts its writes: each that the kernel accepts is one system call.
-struct Counted {
-    stream: TcpStream,
-    writes: Arc<AtomicUsize>,
-}
-
-impl Counted {
-    fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.writes.fetch_add(1, Ordering::SeqCst);
-        }
-        written
-    }
-}
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.count(written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.count(written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
+use crate::support::{CountedWrites, echo, forever, transport};
 
 /// Returns an open connection to `/`, and the number of writes of the server.
 async fn open(router: Router) -> (TcpStream, Arc<AtomicUsize>) {
     let writes = Arc::new(AtomicUsize::new(0));
     let counter = writes.clone();
-    let client = open_over(router, |stream| Counted { stream, writes: counter }).await;
+    let client = open_over(router, |stream| CountedWrites::new(stream, counter)).await;
     writes.store(0, Ordering::SeqCst);
     (client, writes)
 }
@@ -153,14 +100,14 @@ async fn a_burst_from_another_task_is_one_write() {
 }
 
 /// A transport that buffers bytes, as TLS may, and gives them to the kernel on demand.
-struct Hoarding {
+struct Buffering {
     stream: TcpStream,
     flushes: watch::Receiver<bool>,
     /// Ready when a flush is let through.
     let_through: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-impl Hoarding {
+impl Buffering {
     fn new(stream: TcpStream, flushes: watch::Receiver<bool>) -> Self {
         let mut open = flushes.clone();
         let let_through = Box::pin(async move {
@@ -170,7 +117,7 @@ impl Hoarding {
     }
 }
 
-impl AsyncRead for Hoarding {
+impl AsyncRead for Buffering {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -180,7 +127,7 @@ impl AsyncRead for Hoarding {
     }
 }
 
-impl AsyncWrite for Hoarding {
+impl AsyncWrite for Buffering {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
@@ -219,7 +166,7 @@ async fn flush_waits_for_the_flush_of_the_transport() {
             forever().await
         }
     });
-    let mut client = open_over(router, |stream| Hoarding::new(stream, flushes)).await;
+    let mut client = open_over(router, |stream| Buffering::new(stream, flushes)).await;
     gate.send(false).unwrap();
     client.write_all(&frame(b"go")).await.unwrap();
     expect(&mut client, 1, b"held back").await;

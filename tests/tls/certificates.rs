@@ -75,12 +75,12 @@ fn trusting(cert: CertificateDer<'static>) -> ClientConfig {
 
 /// A verifier that trusts every certificate, and keeps it: a developer who clicks the warning away.
 #[derive(Debug)]
-struct Credulous {
+struct TrustsAll {
     seen: Mutex<Option<CertificateDer<'static>>>,
     provider: CryptoProvider,
 }
 
-impl ServerCertVerifier for Credulous {
+impl ServerCertVerifier for TrustsAll {
     fn verify_server_cert(
         &self,
         cert: &CertificateDer<'_>,
@@ -119,13 +119,13 @@ impl ServerCertVerifier for Credulous {
 #[tokio::test]
 async fn a_self_signed_certificate_is_made_for_its_host() -> Result<()> {
     let server = Running::of(server().with_self_signed_cert("localhost")?).await;
-    let credulous = Arc::new(Credulous { seen: Mutex::new(None), provider: ring::default_provider() });
+    let verifier = Arc::new(TrustsAll { seen: Mutex::new(None), provider: ring::default_provider() });
     let config =
-        builder().dangerous().with_custom_certificate_verifier(credulous.clone()).with_no_client_auth();
+        builder().dangerous().with_custom_certificate_verifier(verifier.clone()).with_no_client_auth();
     converse(connect(&server, config).await?).await;
 
     // A client that trusts exactly this certificate finds the name of the host in it.
-    let seen = credulous.seen.lock().unwrap().take().expect("a certificate");
+    let seen = verifier.seen.lock().unwrap().take().expect("a certificate");
     converse(connect(&server, trusting(seen)).await?).await;
     server.report().await;
     Ok(())

@@ -63,7 +63,7 @@ async fn a_self_signed_certificate_serves_tls() {
     let bound = server.bind().await.unwrap();
     let addr = bound.local_addr();
     tokio::spawn(bound.ignitia());
-    let error = try_tls(tcp(addr, None).await, b"http/1.1").await.expect_err("nobody trusts it");
+    let error = try_tls(tcp(addr, None).await, b"http/1.1").await.expect_err("it is not trusted");
     assert!(error.to_string().contains("invalid peer certificate"), "{error}");
 }
 

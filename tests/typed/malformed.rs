@@ -550,7 +550,7 @@ async fn half_surrogates_and_endless_numbers_are_refused() {
     check(&["/internal", "/session"], &cases).await;
 }
 
-/// If the content comes before its tag, the path may be missing, but is never wrong.
+/// The path may be missing if the content comes before its tag, but is never wrong.
 #[tokio::test]
 async fn paths_do_not_depend_on_the_place_of_the_tag() {
     let mut socket = client(router()).connect("/adjacent").await;

@@ -230,7 +230,7 @@ async fn a_route_for_any_method_takes_no_websockets() {
     }
 }
 
-/// If a GET of the same path cannot be seen, the WebSocket route answers.
+/// The WebSocket route answers where a GET of the same path cannot be seen.
 #[tokio::test]
 async fn without_a_page_a_get_is_told_to_upgrade() {
     let posting = client(Router::new().post("/x", async || "posted").websocket("/x", echo));

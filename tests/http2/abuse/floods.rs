@@ -1,11 +1,6 @@
 //! Floods of HTTP/2 frames. A ping follows each burst: its answer shows that the burst has been
 //! handled.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::Relaxed},
-};
-
 use futures_util::future::join_all;
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 
@@ -16,7 +11,7 @@ use super::{
         frame, get, headers, reset, settings, window_update,
     },
 };
-use crate::support::{Bystander, Transport, heap, is_alone, until};
+use crate::support::{Bystander, RunningCount, Transport, heap, is_alone, until};
 
 /// Number of bytes that a flood may leave on the heap.
 const LEFT: usize = 1 << 20;
@@ -58,10 +53,10 @@ async fn rapid_resets_one_by_one_leave_nothing_behind() {
     if !is_alone("http2::abuse::floods::rapid_resets_one_by_one_leave_nothing_behind") {
         return;
     }
-    let running = Arc::new(AtomicUsize::new(0));
+    let running = RunningCount::default();
     let counter = running.clone();
     let handler = move |mut ws: WebSocketConnection| {
-        let here = Here::new(&counter);
+        let here = counter.guard();
         async move {
             while ws.recv().await.is_some() {}
             drop(here);
@@ -80,30 +75,14 @@ async fn rapid_resets_one_by_one_leave_nothing_behind() {
         assert_eq!(wire.about(stream).await.status(), 200);
         wire.send(&reset(stream, CANCEL)).await;
         if n == 1_000 {
-            until("the handlers end", || running.load(Relaxed) == 0).await;
+            until("the handlers end", || running.get() == 0).await;
             before = heap();
         }
     }
-    until("the handlers end", || running.load(Relaxed) == 0).await;
+    until("the handlers end", || running.get() == 0).await;
     let grown = heap().saturating_sub(before);
     assert!(grown < LEFT, "{} KiB are left of 3,000 streams", grown >> 10);
     bystander.is_served().await;
-}
-
-/// Guard that counts a running handler.
-struct Here(Arc<AtomicUsize>);
-
-impl Here {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Relaxed);
-        Self(count.clone())
-    }
-}
-
-impl Drop for Here {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
-    }
 }
 
 /// CVE-2025-8671: the client makes the server reset the streams.

@@ -1,6 +1,6 @@
 //! Frames that break RFC 9113.
 //!
-//! Where the RFC names a narrower code (FRAME_SIZE_ERROR for a PING of seven bytes), h2 says
+//! For errors with a narrower code in the RFC (FRAME_SIZE_ERROR for a PING of seven bytes), h2 says
 //! PROTOCOL_ERROR, as section 5.4 allows.
 
 use super::{
