@@ -173,6 +173,7 @@ async fn drain(transport: Transport, crowd: Crowd) {
     for socket in &mut silent {
         socket.expect_close(1001).await;
     }
+    println!("all that end by themselves have ended after {:?}", begun.elapsed());
     assert!(!done.is_finished(), "it has not waited for the others");
 
     let report = timeout(TIMEOUT + DEADLINE, done).await.expect("the drain ends").unwrap();

@@ -13,7 +13,7 @@ use tokio::{
 use crate::support::{End, RawSocket, Request, Running, Transport, close, echo, loopback, tcp, text, within};
 
 /// Long enough for all requests of a test, on a busy machine.
-const NOTICE: Duration = Duration::from_secs(3);
+const NOTICE: Duration = Duration::from_secs(5);
 
 /// A test that waits for this is wrong.
 const EVER: Duration = Duration::from_secs(3_600);

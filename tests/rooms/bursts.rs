@@ -18,7 +18,7 @@ use super::{
     sockets::{number, stay},
     up_to_mark,
 };
-use crate::support::{Frame, TEXT, Transport, heap, is_alone, until};
+use crate::support::{DEADLINE, Frame, TEXT, Transport, heap, is_alone, until};
 
 /// Bursts that are guaranteed to fit: number of messages, and the size to which each is padded.
 const BURSTS: [(usize, usize); 2] = [(10_000, 60), (3_000, 4_040)];
@@ -389,7 +389,13 @@ async fn a_burst_is_kept_once_for_all_members() {
 async fn peers_that_stop_reading_are_detected_and_the_others_get_everything() {
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         let rooms = rooms(Overflow::Close);
-        let config = WebSocketConfig { lag_after: Duration::from_secs(2), ..quiet() };
+        // The stalled peer reads its close frame late, later still on a slow machine.
+        let config = WebSocketConfig {
+            lag_after: Duration::from_secs(2),
+            write_stall: 10 * DEADLINE,
+            close_timeout: 10 * DEADLINE,
+            ..quiet()
+        };
         let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
         let server = transport.serve(router).await;
         let mut reader = server.open("/").await;

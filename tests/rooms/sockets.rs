@@ -1,10 +1,10 @@
 //! Rooms over real sockets: peers over every transport in one room, and the ways in which they
 //! leave.
 
-use ignitia::{Room, prelude::*};
+use ignitia::{Room, prelude::*, websocket::WebSocketConfig};
 
 use super::{Seen, Tell};
-use crate::support::{CLOSE, End, Frame, PING, RawSocket, Running, TEXT, Transport, close, until};
+use crate::support::{CLOSE, DEADLINE, End, Frame, RawSocket, Running, TEXT, Transport, close, until};
 
 /// Size to which a message is padded.
 const SIZE: usize = 64 << 10;
@@ -28,23 +28,13 @@ pub(super) fn number(frame: Frame, code: u16) -> Option<usize> {
     Some(serde_json::from_slice::<Seen>(&frame.payload).unwrap().n)
 }
 
-/// Returns the next frame that is no ping: on a slow machine the keepalive may ping.
-async fn frame(peer: &mut RawSocket) -> Frame {
-    loop {
-        let frame = peer.frame().await;
-        if frame.opcode != PING {
-            return frame;
-        }
-    }
-}
-
 /// Sends a message, and waits until each of these peers has received it; returns the number of
 /// members closed for it.
 async fn say(room: &Room<Tell>, n: usize, peers: &mut [RawSocket]) -> usize {
     let delivered = room.broadcast(&Tell::padded(n, SIZE)).unwrap();
     assert!(delivered.queued >= peers.len(), "{delivered:?} for {} peers that read", peers.len());
     for peer in peers {
-        assert_eq!(number(frame(peer).await, 0), Some(n));
+        assert_eq!(number(peer.frame().await, 0), Some(n));
     }
     delivered.closed
 }
@@ -61,10 +51,18 @@ async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
 
 #[tokio::test]
 async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
+    // On a slow machine the test takes long: only lagging may end a connection. These peers answer no
+    // pings, and read their close frame late.
+    let config = WebSocketConfig {
+        keepalive_interval: None,
+        write_stall: 10 * DEADLINE,
+        close_timeout: 10 * DEADLINE,
+        ..Default::default()
+    };
     let rooms = Rooms::<Tell>::new();
     let mut servers = Vec::new();
     for transport in Transport::ALL {
-        let router = Router::new().state(rooms.clone()).websocket("/", stay);
+        let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config.clone());
         servers.push(transport.serve(router).await);
     }
     let room = rooms.room("room");
@@ -95,7 +93,7 @@ async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
     say(&room, sent, &mut peers).await;
     for mut socket in leaving {
         let mut last = 0;
-        while let Some(n) = number(frame(&mut socket).await, 1000) {
+        while let Some(n) = number(socket.frame().await, 1000) {
             assert_eq!(n, last + 1);
             last = n;
         }
@@ -117,7 +115,7 @@ async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
     for mut socket in stalled {
         let mut last = 0;
         let reason = loop {
-            let frame = frame(&mut socket).await;
+            let frame = socket.frame().await;
             if frame.opcode == CLOSE {
                 let (code, reason) = frame.close_code();
                 assert_eq!(code, 1013);

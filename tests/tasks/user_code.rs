@@ -6,7 +6,7 @@ use std::{
     sync::mpsc::{Sender, channel},
     task::{Context, Poll},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use futures_util::{FutureExt, Stream};
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::support::{client_of, forever};
+use crate::support::{DEADLINE, client_of, forever};
 
 /// A payload that uses the connection when it is dropped.
 struct Payload {
@@ -107,7 +107,7 @@ fn a_payload_may_use_the_connection_when_it_is_dropped() {
         });
         (fate, drops, ended)
     });
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + DEADLINE;
     let hang: Vec<Fate> = runs
         .iter()
         .filter(|(_, _, ended)| ended.recv_timeout(end.saturating_duration_since(Instant::now())).is_err())

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_rustls::rustls::{ClientConnection, pki_types::ServerName};
 
-use super::{echoes, serve};
+use super::{Served, echoes, serve};
 use crate::support::{DEADLINE, Identity, tcp, within};
 
 /// Returns the first bytes of a client's handshake.
@@ -27,27 +27,37 @@ fn is_open(stream: &TcpStream) -> bool {
     matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
-#[tokio::test]
-async fn a_thousand_stalled_handshakes_delay_no_client_and_end_in_time() {
-    let identity = Identity::new();
-    let hello = client_hello(&identity);
-    let server = serve(TlsConfig { handshake_timeout: Duration::from_secs(1), ..identity.config() }).await;
-    let stalled = within("a thousand connections", async {
+/// Begins a thousand handshakes that never complete.
+async fn stall(server: &Served, hello: &[u8]) -> Vec<TcpStream> {
+    within("a thousand connections", async {
         let mut stalled = Vec::new();
         for n in 0..1000 {
             let mut stream = tcp(server.addr, None).await;
             // No bytes, the head of a record, half of the first message, or a whole one whose
             // answer is not read.
-            let said = [0, 3, hello.len() / 2, hello.len()][n % 4];
-            stream.write_all(&hello[..said]).await.unwrap();
+            let sent = [0, 3, hello.len() / 2, hello.len()][n % 4];
+            stream.write_all(&hello[..sent]).await.unwrap();
             stalled.push(stream);
         }
         stalled
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_thousand_stalled_handshakes_delay_no_client_and_end_in_time() {
+    let identity = Identity::new();
+    let hello = client_hello(&identity);
+
+    // A client that had to wait for the end of a stalled handshake would wait beyond every deadline.
+    let server = serve(TlsConfig { handshake_timeout: 100 * DEADLINE, ..identity.config() }).await;
+    let stalled = stall(&server, &hello).await;
     echoes(&mut server.open(&identity.client()).await, "hi").await;
-    assert!(is_open(&stalled[996]), "a client had to wait until a silent one was gone");
-    for (n, mut stream) in stalled.into_iter().enumerate() {
+    assert!(stalled.iter().step_by(4).all(is_open), "a silent handshake has ended before its deadline");
+    drop((server, stalled));
+
+    let server = serve(TlsConfig { handshake_timeout: Duration::from_secs(1), ..identity.config() }).await;
+    for (n, mut stream) in stall(&server, &hello).await.into_iter().enumerate() {
         let mut answer = Vec::new();
         let end = within("the end of a stalled handshake", stream.read_to_end(&mut answer)).await;
         // Bytes that the server had not read turn its end into a reset.
