@@ -1,1 +1,1 @@
-//! Nothing but a place for the tests beside it: every file of this folder is a module of the one test binary.
+//! Empty library: the tests beside it are modules of one test binary.

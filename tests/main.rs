@@ -1,21 +1,25 @@
-//! Black-box tests of Ignitia: one binary, a file per behaviour.
+//! Black-box tests of Ignitia: one binary, a folder per subject, a file per behaviour.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
 
-mod contract;
-mod dispatch;
-mod endpoint;
+mod api;
+mod backpressure;
+mod closing;
+mod deadlines;
+mod drain;
+mod endpoints;
+mod floods;
+mod frames;
 mod handshake;
-mod hostile;
 mod http2;
+mod keepalive;
 mod layout;
 mod limits;
-mod mistakes;
 mod observability;
-mod raw;
 mod rooms;
-mod router;
-mod semantics;
 mod serving;
-mod session;
+mod sessions;
+mod support;
+mod tasks;
 mod tls;
+mod typed;

@@ -1,3 +1,16 @@
-//! The opening handshake, beyond what was seen to go wrong in the field (`mistakes/`): what its answer is made of.
+//! The opening handshake: requests that are accepted or refused, and the decision of the handler.
 
+mod bodies;
+mod decision;
+mod decision_window;
+mod early_departures;
+mod head_size;
+mod malformed_requests;
+mod middleware;
+mod origins;
+mod panicking_extractors;
+mod refusals;
 mod response_headers;
+mod smuggling;
+mod subprotocols;
+mod validation;

@@ -11,9 +11,9 @@ use ignitia::{
 };
 use serde::Deserialize;
 
-use crate::raw::{Log, Request, Transport, echo, everywhere, within};
+use crate::support::{Log, Request, Transport, echo, everywhere, within};
 
-/// An extractor that leaves a cookie in the answer, as one that renews a session does.
+/// An extractor that sets a cookie in the answer, as one that renews a session does.
 #[derive(Clone)]
 struct Visitor;
 
@@ -74,7 +74,7 @@ async fn by_hand(_: Visitor, headers: ResponseHeaders, ws: WebSocketConnection) 
     Ok(Response::ok())
 }
 
-/// What becomes of a header that comes too late, in all the ways.
+/// Tries every way to set a header too late, and returns the error.
 fn is_late(headers: &ResponseHeaders) -> &'static str {
     let late = [headers.insert("x-late", "1"), headers.append("x-late", "1"), headers.set_cookie("late=1")];
     if late.into_iter().all(|late| late.is_err_and(|error| error.is_answered())) { "late" } else { "in time" }
@@ -94,7 +94,7 @@ fn router() -> Router {
 
 /// Every kind of endpoint, over every transport: the 101, and the 200 of HTTP/2.
 #[tokio::test]
-async fn they_are_in_the_answer() {
+async fn headers_and_cookies_are_in_the_answer() {
     everywhere(router, async |server| {
         for (path, by) in [
             ("/session", &["the extractor", "accept"][..]),
@@ -114,7 +114,7 @@ async fn they_are_in_the_answer() {
                 continue;
             }
             if path == "/messages" {
-                socket.send(&crate::raw::text(r#"{"type":"Again"}"#)).await;
+                socket.send(&crate::support::text(r#"{"type":"Again"}"#)).await;
             }
             socket.expect_text("late").await;
         }
@@ -123,7 +123,7 @@ async fn they_are_in_the_answer() {
 }
 
 #[tokio::test]
-async fn the_test_client_sees_them() {
+async fn the_test_client_sees_headers_and_cookies() {
     let client = TestClient::new(router()).unwrap();
     let socket = client.connect("/by_hand").await;
     assert_eq!(socket.headers()["set-cookie"], "visitor=7; Path=/; HttpOnly");
@@ -132,9 +132,9 @@ async fn the_test_client_sees_them() {
     assert_eq!(socket.headers()["set-cookie"], "visitor=7; Path=/; HttpOnly");
 }
 
-/// A handler that takes its time without a word is upgraded all the same, and what it has set goes along.
+/// A handler that does not decide is upgraded after the window, with the headers that it has set.
 #[tokio::test(start_paused = true)]
-async fn a_decision_by_the_clock_has_them_too() {
+async fn the_answer_at_the_end_of_the_decision_window_has_them_too() {
     let router = Router::new().websocket("/", async |headers: ResponseHeaders, ws: WebSocketConnection| {
         headers.insert("x-by", "who waits").unwrap();
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -146,7 +146,7 @@ async fn a_decision_by_the_clock_has_them_too() {
     assert_eq!(socket.recv_text().await, "late");
 }
 
-/// Whoever refuses says what its own answer has.
+/// A refusal has the headers of its own response.
 #[tokio::test]
 async fn a_refusal_has_its_own_headers_and_none_of_these() {
     #[derive(Clone)]
@@ -189,9 +189,9 @@ async fn a_refusal_has_its_own_headers_and_none_of_these() {
     assert_eq!(client.request("/refuses").rejection().await.header("x-own"), Some("yes"));
 }
 
-/// What was set in vain is not lost silently: whoever holds the handle still is told.
+/// Headers that are set in vain are an error for the remaining holder of the handle.
 #[tokio::test]
-async fn after_a_refusal_it_is_too_late() {
+async fn setting_headers_after_a_refusal_is_an_error() {
     let (sender, mut handles) = tokio::sync::mpsc::unbounded_channel();
     let router = Router::new().websocket("/", move |headers: ResponseHeaders, _: WebSocketConnection| {
         sender.send(headers).unwrap();
@@ -202,9 +202,9 @@ async fn after_a_refusal_it_is_too_late() {
     assert_eq!(is_late(&handles.recv().await.unwrap()), "late");
 }
 
-/// The same when nobody waits for the answer any more.
+/// The same when no client waits for the answer any more.
 #[tokio::test]
-async fn after_the_client_has_left_it_is_too_late() {
+async fn setting_headers_after_the_client_has_left_is_an_error() {
     let (sender, mut handles) = tokio::sync::mpsc::unbounded_channel();
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
     let router = Router::new().websocket_config(config).websocket(
@@ -228,9 +228,9 @@ async fn after_the_client_has_left_it_is_too_late() {
     .await;
 }
 
-/// They stand beside what is the answer's own, and a layer may add to them.
+/// The headers stand beside those of the answer itself, and a layer may add more.
 #[tokio::test]
-async fn the_handshakes_own_headers_stay_as_they_are() {
+async fn headers_of_the_handshake_itself_cannot_be_replaced() {
     let config = WebSocketConfig { subprotocols: vec!["chat".into()], ..Default::default() };
     let router = Router::new().websocket_config(config).websocket(
         "/",
@@ -258,7 +258,7 @@ async fn the_handshakes_own_headers_stay_as_they_are() {
 
 /// On a route of another kind they would be lost.
 #[tokio::test]
-async fn a_page_has_none() {
+async fn a_page_cannot_extract_response_headers() {
     let (log, _guard) = Log::begin();
     let router = Router::new().get("/page", async |_: ResponseHeaders| "a page");
     let client = TestClient::new(router).unwrap();

@@ -1,4 +1,4 @@
-//! How streams end, and what becomes of the others.
+//! The end of a stream, and its effect on the others.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use ignitia::{
     websocket::{CloseKind, WebSocketConfig},
 };
 
-use super::{echo, next, open_beside};
-use crate::raw::{End, Transport, close, text, within};
+use super::{echo, open_beside};
+use crate::support::{End, Transport, close, next, text, within};
 
-/// The end of a stream is the end of a TCP connection: END_STREAM after the close frames.
+/// A stream ends as a TCP connection does: END_STREAM after the close frames.
 #[tokio::test]
-async fn a_clean_end_leaves_the_connection() {
+async fn a_clean_end_of_a_stream_leaves_the_connection_open() {
     let (server, mut causes) = echo(WebSocketConfig::default()).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = open_beside(&socket).await;
@@ -49,9 +49,9 @@ async fn a_stream_that_the_client_ends_is_lost() {
     assert_eq!(next(&mut causes).await.kind, CloseKind::Lost);
 }
 
-/// A violation ends the stream that it was on.
+/// A violation ends the stream that it is on.
 #[tokio::test]
-async fn a_violation_is_its_streams_own() {
+async fn a_violation_ends_only_its_stream() {
     let (server, mut causes) = echo(WebSocketConfig::default()).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = open_beside(&socket).await;
@@ -85,9 +85,9 @@ async fn a_drain_closes_every_stream_and_then_the_connection() {
     assert_eq!((report.clean, report.aborted), (5, 0));
 }
 
-/// Peers that do not answer, and handlers that do not end: the deadline ends the connection, and the server with it.
+/// Peers do not answer and handlers do not end: the deadline ends the connection and the server.
 #[tokio::test]
-async fn a_drain_that_meets_silence_cuts_the_connection_off() {
+async fn a_drain_without_answers_ends_the_connection_at_the_deadline() {
     let config = WebSocketConfig { close_timeout: Duration::from_secs(60), ..Default::default() };
     let router =
         Router::new().websocket_config(config).websocket("/ws", |ws: WebSocketConnection| async move {
@@ -113,7 +113,7 @@ async fn a_drain_that_meets_silence_cuts_the_connection_off() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_ends_every_stream() {
+async fn a_lost_connection_ends_every_stream() {
     let (server, mut causes) = echo(WebSocketConfig::default()).await;
     let socket = server.open("/ws").await;
     let sibling = open_beside(&socket).await;

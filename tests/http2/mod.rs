@@ -1,8 +1,11 @@
-//! WebSockets over HTTP/2 (RFC 8441): what differs from HTTP/1.1. What does not is tested over both, by `everywhere`.
+//! WebSockets over HTTP/2, as far as they differ from HTTP/1.1. All else is tested over both by
+//! `support::everywhere`.
 
-mod alike;
+mod abuse;
 mod ends;
 mod opening;
+mod request_parity;
+mod same_port;
 mod streams;
 
 use ignitia::{
@@ -11,32 +14,18 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::raw::{RawSocket, Running, Transport, within};
+use crate::support::{RawSocket, Running, Transport, reporting_echo};
 
-/// An echo at `/ws`, whose handlers report how they ended.
+/// Serves an echo at `/ws`, whose handlers report the cause of their end.
 async fn echo(config: WebSocketConfig) -> (Running, UnboundedReceiver<CloseCause>) {
     let (log, causes) = unbounded_channel();
-    let router =
-        Router::new().websocket_config(config).websocket("/ws", move |mut ws: WebSocketConnection| {
-            let log = log.clone();
-            async move {
-                while let Some(message) = ws.recv().await {
-                    if message.is_data() && ws.send(message).await.is_err() {
-                        break;
-                    }
-                }
-                log.send(ws.closed().await).unwrap();
-                Response::ok()
-            }
-        });
+    let router = Router::new()
+        .websocket_config(config)
+        .websocket("/ws", move |ws: WebSocketConnection| reporting_echo(ws, log.clone()));
     (Transport::Http2.serve(router.get("/page", || async { "a page" })).await, causes)
 }
 
-async fn next(causes: &mut UnboundedReceiver<CloseCause>) -> CloseCause {
-    within("a cause", causes.recv()).await.unwrap()
-}
-
-/// Another WebSocket on the same connection.
+/// Opens another WebSocket on the same connection.
 async fn open_beside(socket: &RawSocket) -> RawSocket {
     let mut sibling = socket.sibling();
     sibling.upgrade("/ws").await;

@@ -3,7 +3,7 @@
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 
 use super::{echo, open_beside};
-use crate::raw::{self, Head, KEY, Request, Transport, everywhere, text};
+use crate::support::{self, Head, KEY, Request, Transport, everywhere, text};
 
 async fn ask(request: &Request) -> (Head, String) {
     let config = WebSocketConfig { subprotocols: vec!["chat".into()], ..Default::default() };
@@ -28,7 +28,7 @@ async fn the_answer_has_no_key_and_no_upgrade() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn refusals_have_their_status() {
     let upgrade = Request::upgrade("/ws");
     for (name, request, status) in [
         ("a plain GET", Request::get("/ws"), 400),
@@ -50,9 +50,10 @@ async fn refusals() {
     }
 }
 
-/// A key is none of HTTP/2's. A proxy that hands one on from a client of HTTP/1.1 needs the answer to it for that client.
+/// HTTP/2 has no key. A proxy that forwards the key of an HTTP/1.1 client needs the answer to it
+/// for that client.
 #[tokio::test]
-async fn a_key_that_is_handed_on_is_answered() {
+async fn a_forwarded_key_is_answered() {
     let upgrade = Request::upgrade("/ws").handed_on();
     let (head, _) = ask(&upgrade).await;
     assert_eq!((head.status, head.get("sec-websocket-accept")), (101, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
@@ -60,9 +61,9 @@ async fn a_key_that_is_handed_on_is_answered() {
     assert_eq!((head.status, head.get("sec-websocket-accept")), (101, None));
 }
 
-/// That client would take no other answer.
+/// The HTTP/1.1 client would accept no other answer.
 #[tokio::test]
-async fn a_key_that_cannot_be_answered_is_refused() {
+async fn a_forwarded_key_that_is_malformed_is_refused() {
     let upgrade = Request::upgrade("/ws").handed_on();
     for keys in [&[KEY, KEY][..], &["AAAA"], &[""], &["dGhlIHNhbXBsZSBub25jZQ"]] {
         let (head, body) = ask(&upgrade.clone().set("Sec-WebSocket-Key", keys)).await;
@@ -83,8 +84,8 @@ async fn frames_may_come_before_the_answer() {
 
 /// Over TLS, and in axum's own server.
 #[tokio::test]
-async fn wherever_there_is_http2() {
-    let router = || Router::new().websocket("/ws", raw::echo);
+async fn a_websocket_opens_over_tls_and_in_axums_server_too() {
+    let router = || Router::new().websocket("/ws", support::echo);
     everywhere(router, async |server| {
         let mut socket = server.connect_http2().await;
         socket.upgrade("/ws").await;

@@ -8,12 +8,13 @@ use ignitia::{
 };
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{echo, next, open_beside};
-use crate::raw::{self, Frame, TEXT, Transport, frame, text, within};
+use super::{echo, open_beside};
+use crate::support::{self, Frame, TEXT, Transport, frame, next, text, within};
 
-/// Handlers that do not receive: what is sent to them waits in the client, and nobody else has to wait for it.
+/// The messages of a handler that does not receive wait in the client, and no other stream has to
+/// wait for them.
 #[tokio::test]
-async fn a_stalled_stream_starves_no_sibling() {
+async fn a_stalled_stream_does_not_starve_the_others() {
     const STALLED: usize = 50;
     let router = Router::new()
         .websocket("/stalled", |ws: WebSocketConnection| async move {
@@ -21,7 +22,7 @@ async fn a_stalled_stream_starves_no_sibling() {
             ws.closed().await;
             Ok::<_, Error>(Response::ok())
         })
-        .websocket("/ws", raw::echo);
+        .websocket("/ws", support::echo);
     let server = Transport::Http2.serve(router).await;
     let mut socket = server.open("/ws").await;
     let message = frame(0x82, &[7; 1_000]);
@@ -40,16 +41,17 @@ async fn a_stalled_stream_starves_no_sibling() {
     stalled.iter().for_each(|writer| writer.abort());
 }
 
-/// Each of them in a frame of HTTP/2 of its own: those that nobody has taken cost the connection more than their bytes.
+/// Each message has an HTTP/2 frame of its own: unread frames cost the connection more than their
+/// bytes.
 #[tokio::test]
-async fn a_window_full_of_tiny_messages_is_no_flood() {
+async fn a_window_full_of_tiny_messages_does_not_count_as_a_flood() {
     let router = Router::new()
         .websocket("/stalled", |ws: WebSocketConnection| async move {
             ws.accept().await?;
             ws.closed().await;
             Ok::<_, Error>(Response::ok())
         })
-        .websocket("/ws", raw::echo);
+        .websocket("/ws", support::echo);
     let server = Transport::Http2.serve(router).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = socket.sibling();
@@ -59,7 +61,7 @@ async fn a_window_full_of_tiny_messages_is_no_flood() {
     while sibling.send_until_stuck(&message).await == message.len() {
         sent += 1;
     }
-    // The window, and what is read ahead.
+    // The window and the read-ahead.
     assert!(sent > (64 << 10) / message.len(), "{sent} messages");
     socket.send(&text("still there?")).await;
     socket.expect_text("still there?").await;
@@ -67,7 +69,7 @@ async fn a_window_full_of_tiny_messages_is_no_flood() {
 
 /// A large message needs many windows in both directions.
 #[tokio::test]
-async fn messages_larger_than_the_windows() {
+async fn messages_may_be_larger_than_the_windows() {
     let (server, _causes) = echo(WebSocketConfig::default()).await;
     let mut socket = server.open("/ws").await;
     let large = "x".repeat(1 << 20);
@@ -77,7 +79,7 @@ async fn messages_larger_than_the_windows() {
 
 /// A client that grants no window is one that does not read.
 #[tokio::test]
-async fn a_window_that_stays_shut_is_a_write_stall() {
+async fn a_window_that_stays_closed_is_a_write_stall() {
     let (log, mut causes) = unbounded_channel();
     let config = WebSocketConfig { write_stall: Duration::from_millis(200), ..Default::default() };
     let router = Router::new().websocket_config(config).websocket("/ws", move |ws: WebSocketConnection| {
@@ -93,9 +95,9 @@ async fn a_window_that_stays_shut_is_a_write_stall() {
     socket.upgrade("/ws").await;
     let cause = next(&mut causes).await;
     assert_eq!((cause.kind, cause.clean), (CloseKind::WriteStall, false));
-    // The connection is there for others.
+    // The connection still serves other streams.
     let mut page = socket.sibling();
-    let head = page.ask(&crate::raw::Request::get("/page")).await;
+    let head = page.ask(&crate::support::Request::get("/page")).await;
     assert_eq!(page.body(&head).await, "a page");
 }
 
@@ -116,7 +118,7 @@ async fn more_streams_than_allowed_wait_for_their_turn() {
     last.send(&text("the last one?")).await;
     last.expect_text("the last one?").await;
     assert!(!waiting.is_finished(), "there is no limit");
-    last.send(&crate::raw::close(1000, "")).await;
+    last.send(&crate::support::close(1000, "")).await;
     last.expect_close(1000).await;
     last.end().await;
     let mut late = within("a place", waiting).await.unwrap();

@@ -1,5 +1,6 @@
-//! What operators limit: `Limits` for all connections together, rates for each.
+//! Limits: of connections and handshakes for all peers together, and of rates for each connection.
 
-mod peers;
-mod places;
-mod rates;
+mod admission;
+mod by_the_application;
+mod message_rates;
+mod peer_addresses;

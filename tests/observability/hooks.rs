@@ -1,4 +1,4 @@
-//! The hooks of a router: every end is told, once.
+//! Hooks of a router: every end is reported once.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use ignitia::{
 use tokio::{sync::mpsc, time::timeout};
 
 use super::router;
-use crate::raw::{Request, everywhere};
+use crate::support::{Request, everywhere};
 
-/// What the hooks were told.
+/// Report of a hook.
 #[derive(Debug, PartialEq)]
 enum Told {
     Closed { route: String, kind: CloseKind, code: Option<u16> },
@@ -47,7 +47,7 @@ async fn next(told: &mut mpsc::UnboundedReceiver<Told>) -> Told {
 }
 
 #[tokio::test]
-async fn over_every_transport() {
+async fn every_end_is_reported_over_every_transport() {
     let (tell, mut receivers) = mpsc::unbounded_channel();
     let routes = || {
         let (router, told) = told(router());
@@ -56,10 +56,10 @@ async fn over_every_transport() {
     };
     everywhere(routes, async |server| {
         let mut told = receivers.recv().await.unwrap();
-        let has_peer = server.transport != crate::raw::Transport::Axum;
+        let has_peer = server.transport != crate::support::Transport::Axum;
         let mut socket = server.open("/api/ends/returns").await;
         socket.expect_close(1000).await;
-        socket.send(&crate::raw::close(1000, "")).await;
+        socket.send(&crate::support::close(1000, "")).await;
         assert_eq!(next(&mut told).await, closed(CloseKind::Local, Some(1000)));
         let (head, _) = server.ask(&Request::upgrade("/api/ends/refuses")).await;
         assert_eq!(head.status, 401);
@@ -72,7 +72,7 @@ async fn over_every_transport() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_abort_is_told_and_a_client_that_left() {
+async fn aborts_and_clients_that_left_are_reported() {
     let config = WebSocketConfig { decision_window: None, ..Default::default() };
     let (router, mut told) = told(router().websocket_config(config));
     let client = TestClient::new(router).unwrap();
@@ -86,7 +86,7 @@ async fn an_abort_is_told_and_a_client_that_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hook_that_panics_harms_nobody() {
+async fn a_hook_that_panics_harms_no_connection() {
     let router = router().on_close(|_| panic!("a hook")).on_upgrade_failed(|_| panic!("another hook"));
     let client = TestClient::new(router).unwrap();
     for _ in 0..2 {
@@ -99,7 +99,7 @@ async fn a_hook_that_panics_harms_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_nested_router_has_its_own() {
+async fn a_nested_router_has_its_own_hooks() {
     let (inner, mut from_inner) = told(Router::new().websocket("/ends/{how}", super::ends));
     let (outer, mut from_outer) =
         told(Router::new().nest("/api", inner).websocket("/outer/{how}", super::ends));

@@ -1,4 +1,4 @@
-//! What is counted. On paused time.
+//! Metrics, on paused time.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,7 +11,7 @@ use ignitia::{
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{Answer, recorder::Recorder, router};
-use crate::raw::{Request, Transport, close, text, within};
+use crate::support::{Request, Transport, close, text, within};
 
 const ENDS: &str = "route=/api/ends/{how}";
 
@@ -19,7 +19,7 @@ fn counts<const N: usize>(expected: [(&str, f64); N]) -> BTreeMap<String, f64> {
     expected.map(|(labels, count)| (labels.to_owned(), count)).into()
 }
 
-/// Closes, and waits until the server has forgotten the connection.
+/// Closes, and waits until the server has removed the connection.
 async fn over(mut socket: TestSocket) {
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
@@ -28,7 +28,7 @@ async fn over(mut socket: TestSocket) {
     sleep(Duration::from_millis(1)).await;
 }
 
-/// A room and a member that does not read: next to nothing is in the pipe to it, and in its queue.
+/// Returns a room and a member that does not read: its pipe and its queue hold almost nothing.
 async fn slow_member() -> (Rooms<Answer>, TestSocket) {
     let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, ..Default::default() };
     let rooms: Rooms<Answer> = Rooms::with_config(config);
@@ -57,9 +57,10 @@ async fn slow_member() -> (Rooms<Answer>, TestSocket) {
     (rooms, socket)
 }
 
-/// Every way in which a handshake or a connection can end, once: the gauges are zero after it, and the causes add up.
+/// Every end of a handshake and of a connection happens once: then the gauges are zero, and the
+/// causes add up.
 #[tokio::test(start_paused = true)]
-async fn what_opened_and_what_closed_add_up() {
+async fn opened_and_closed_connections_add_up() {
     let mut recorder = Recorder::install();
     let config = WebSocketConfig { origin: Origin::SameHost, decision_window: None, ..Default::default() };
     let client = TestClient::new(router().websocket_config(config)).unwrap();
@@ -87,7 +88,7 @@ async fn what_opened_and_what_closed_add_up() {
     assert_eq!(client.request("/api/ends/refuses").rejection().await.status, 401);
     assert_eq!(client.request("/api/ends/panics-first").rejection().await.status, 500);
     assert_eq!(client.request("/api/ends/%ff").rejection().await.status, 400);
-    // It goes away while the handler thinks.
+    // The client leaves while the handler has not decided.
     let undecided = client.request("/api/ends/waits").connect();
     assert!(tokio::time::timeout(Duration::from_secs(1), undecided).await.is_err());
 
@@ -141,9 +142,9 @@ async fn what_opened_and_what_closed_add_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_and_bytes_in_both_directions() {
+async fn messages_and_bytes_are_counted_in_both_directions() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     for text in ["one", "two", &"x".repeat(200)] {
         socket.send_text(text).await;
@@ -155,7 +156,7 @@ async fn messages_and_bytes_in_both_directions() {
     for direction in ["in", "out"] {
         let labels = format!("route=/ direction={direction}");
         assert_eq!(recorder.sum("ignitia_messages_total", &labels), 3.0, "{direction}");
-        // Headers are 2 bytes, or 4; what comes in has a mask of 4 besides.
+        // Headers have 2 bytes, or 4; incoming frames have a masking key of 4 more.
         let frames = (2 + 3) + (2 + 3) + (4 + 200) + (2 + 4) + (2 + 2);
         let masks = if direction == "in" { 5 * 4 } else { 0 };
         assert_eq!(recorder.sum("ignitia_bytes_total", &labels), f64::from(frames + masks), "{direction}");
@@ -163,7 +164,7 @@ async fn messages_and_bytes_in_both_directions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waits_for_the_handler_and_for_the_peer() {
+async fn queue_depths_are_measured_in_both_directions() {
     let mut recorder = Recorder::install();
     let (go, gone) = mpsc::channel::<()>(1);
     let gone = std::sync::Arc::new(tokio::sync::Mutex::new(gone));
@@ -172,7 +173,7 @@ async fn what_waits_for_the_handler_and_for_the_peer() {
         async move {
             ws.accept().await?;
             gone.lock().await.recv().await;
-            // More than the pipe and the peer take.
+            // More than the pipe holds.
             for _ in 0..10 {
                 ws.send_binary(vec![0; 10_000]).await?;
             }
@@ -201,7 +202,7 @@ async fn what_waits_for_the_handler_and_for_the_peer() {
     go.send(()).await.unwrap();
     sleep(Duration::from_secs(1)).await;
     assert_eq!(recorder.sums("ignitia_queued_messages"), counts([(outbound, 8.0)]));
-    // The peer takes nothing for 30 s.
+    // The peer reads nothing for 30 s.
     sleep(Duration::from_secs(60)).await;
     assert_eq!(recorder.sums("ignitia_queued_messages"), counts([]));
     assert_eq!(recorder.sums("ignitia_dropped_messages_total"), counts([("route=/ reason=unsent", 8.0)]));
@@ -211,7 +212,7 @@ async fn what_waits_for_the_handler_and_for_the_peer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_that_a_slow_member_does_not_get() {
+async fn dropped_room_messages_are_counted() {
     let mut recorder = Recorder::install();
     let (rooms, mut socket) = slow_member().await;
     for n in 0..20 {
@@ -237,16 +238,16 @@ async fn messages_that_a_slow_member_does_not_get() {
     assert_eq!(recorder.sums("ignitia_queued_messages"), counts([]));
 }
 
-/// A room's messages to a member that goes are all told of: written, given up, or never sent.
+/// All messages of a room to a leaving member are counted: written, given up, or never sent.
 #[tokio::test(start_paused = true)]
-async fn messages_to_a_member_that_goes() {
+async fn room_messages_to_a_leaving_member_are_all_counted() {
     const MESSAGES: usize = 20;
     let mut recorder = Recorder::install();
     let (rooms, socket) = slow_member().await;
     for n in 0..MESSAGES {
         rooms.room("room").broadcast(&Answer::Told { text: format!("{n:1000}") }).unwrap();
     }
-    // The connection has not had its turn since.
+    // The connection task has not run since.
     socket.reset();
     sleep(Duration::from_secs(1)).await;
     let dropped = recorder.sums("ignitia_dropped_messages_total");
@@ -255,11 +256,11 @@ async fn messages_to_a_member_that_goes() {
     assert_eq!(sent + dropped.values().sum::<f64>(), MESSAGES as f64, "{sent} sent, {dropped:?}");
 }
 
-/// What comes in with the handshake counts too.
+/// Bytes that arrive with the handshake count too.
 #[tokio::test]
-async fn bytes_behind_the_handshake() {
+async fn bytes_behind_the_handshake_are_counted() {
     let mut recorder = Recorder::install();
-    let server = Transport::Plain.serve(Router::new().websocket("/", crate::raw::echo)).await;
+    let server = Transport::Plain.serve(Router::new().websocket("/", crate::support::echo)).await;
     let early = [text("at once"), close(1000, "")].concat();
     let (head, mut socket) = server.ask(&Request::upgrade("/").followed_by(&early)).await;
     assert_eq!(head.status, 101);
@@ -271,12 +272,12 @@ async fn bytes_behind_the_handshake() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn how_long_a_ping_takes() {
+async fn round_trip_times_of_pings_are_measured() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(60));
-    // The ping comes after 25 s, and is answered when somebody reads.
+    // The ping comes after 25 s, and is answered when the client reads.
     sleep(Duration::from_secs(28)).await;
     assert!(matches!(socket.recv().await, Some(Message::Ping(_))));
     sleep(Duration::from_secs(1)).await;
@@ -284,7 +285,7 @@ async fn how_long_a_ping_takes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn how_long_handlers_take() {
+async fn handler_times_are_measured() {
     let mut recorder = Recorder::install();
     let client = TestClient::new(router()).unwrap();
     let mut socket = client.connect("/api/talk/lobby").await;
@@ -299,11 +300,11 @@ async fn how_long_handlers_take() {
     assert_eq!(lives.iter().map(|seconds| seconds.round()).collect::<Vec<_>>(), [10.0]);
 }
 
-/// Every metric that is counted is in the documentation, and the other way round.
+/// Every metric that is counted is documented, and every documented metric is counted.
 #[tokio::test(start_paused = true)]
-async fn the_documentation_lists_all_of_them() {
+async fn the_documentation_lists_every_metric() {
     let mut recorder = Recorder::install();
-    let client = TestClient::new(Router::new().websocket("/", crate::raw::echo)).unwrap();
+    let client = TestClient::new(Router::new().websocket("/", crate::support::echo)).unwrap();
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(60));
     assert!(matches!(socket.recv().await, Some(Message::Ping(_))));

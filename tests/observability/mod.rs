@@ -1,5 +1,6 @@
-//! What operators see: spans, metrics, hooks.
+//! Spans, metrics, hooks and health checks.
 
+mod health;
 mod hooks;
 mod metrics;
 mod recorder;
@@ -34,7 +35,7 @@ async fn talk(room: String, question: Question) -> Answer {
     }
 }
 
-/// Ends in whatever way its path says.
+/// Ends in the way that its path names.
 async fn ends(Path(how): Path<String>, mut ws: WebSocketConnection) -> Response {
     match &*how {
         "refuses" => return Response::unauthorized("who are you?"),
@@ -54,7 +55,7 @@ async fn ends(Path(how): Path<String>, mut ws: WebSocketConnection) -> Response 
     }
 }
 
-/// Routes that end in every way, below another path.
+/// Returns routes that end in every way, below another path.
 fn router() -> Router {
     Router::new().nest("/api", Router::new().websocket("/ends/{how}", ends).mount(talk))
 }

@@ -1,4 +1,4 @@
-//! A recorder for one test: what runs on its thread is counted there.
+//! A metrics recorder for one test: it counts everything on its thread.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,8 @@ impl Recorder {
         }
     }
 
-    /// Every counter and gauge of this name that is not zero, by its labels: `"route=/ws outcome=upgraded"`.
+    /// Returns every counter and gauge of this name that is not zero, by its labels: `"route=/ws
+    /// outcome=upgraded"`.
     pub(super) fn sums(&mut self, name: &str) -> BTreeMap<String, f64> {
         self.look();
         let of_name =
@@ -31,7 +32,7 @@ impl Recorder {
         self.sums.iter().filter(|(_, sum)| **sum != 0.0).filter_map(of_name).collect()
     }
 
-    /// The same of one set of labels.
+    /// Returns the sum for one set of labels.
     pub(super) fn sum(&mut self, name: &str, labels: &str) -> f64 {
         self.sums(name).get(labels).copied().unwrap_or(0.0)
     }
@@ -41,7 +42,7 @@ impl Recorder {
         self.samples.get(&format!("{name} {labels}")).cloned().unwrap_or_default()
     }
 
-    /// Every name that there is.
+    /// Returns all names.
     pub(super) fn names(&mut self) -> Vec<String> {
         self.look();
         let keys = self.sums.keys().chain(self.samples.keys());
@@ -51,7 +52,7 @@ impl Recorder {
         names
     }
 
-    /// Takes over what has come since: a snapshot sets everything back to zero.
+    /// Adds the values since the last call: a snapshot resets everything to zero.
     fn look(&mut self) {
         for (key, _, _, value) in self.snapshotter.snapshot().into_vec() {
             let name = text(key.key());

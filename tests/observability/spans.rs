@@ -1,4 +1,4 @@
-//! What tracing is told: one span for the handshake, one for the connection, one for each typed message.
+//! Spans: one for the handshake, one for the connection, one for each typed message.
 
 use std::{
     fmt::Write,
@@ -21,7 +21,7 @@ use tracing_subscriber::{
 
 use super::router;
 
-/// Every span and event of this thread, one line each.
+/// All spans and events of this thread, one line each.
 #[derive(Clone, Default)]
 struct Journal(Arc<Mutex<Vec<String>>>);
 
@@ -36,7 +36,7 @@ impl Journal {
         self.0.lock().unwrap().push(line);
     }
 
-    /// What was written since the last call, by these spans and about them; the numbers of connections are left out.
+    /// Returns the lines since the last call, without the numbers of connections.
     fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -92,7 +92,7 @@ impl Visit for Fields {
 }
 
 #[tokio::test(start_paused = true)]
-async fn from_the_handshake_to_the_last_message() {
+async fn spans_reach_from_the_handshake_to_the_last_message() {
     let (journal, _guard) = Journal::begin();
     let client = TestClient::new(router()).unwrap();
     let mut socket = client.connect("/api/talk/lobby?token=secret").await;

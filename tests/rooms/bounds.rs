@@ -1,4 +1,4 @@
-//! What one peer can make the server hold on to by way of its rooms.
+//! Memory that one peer can make the server hold by way of its rooms.
 
 use ignitia::{
     prelude::*,
@@ -6,11 +6,12 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{Tell, crowds::Lobby, event, heap, is_alone, rooms_with};
+use super::{Tell, crowds::UndecidedConnector, event, rooms_with};
+use crate::support::{heap, is_alone};
 
-/// A connection whose outbox is full, and whose peer takes nothing.
-async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
-    let guest = lobby.connect().await;
+/// Returns a connection whose send queue is full and whose peer does not read.
+async fn stalled(undecided_connector: &mut UndecidedConnector) -> super::crowds::Undecided {
+    let guest = undecided_connector.connect().await;
     let seat =
         Rooms::<Message>::with_config(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() })
             .join("full", &guest.ws)
@@ -19,8 +20,8 @@ async fn stalled(lobby: &mut Lobby) -> super::crowds::Undecided {
     guest
 }
 
-/// A peer that reads nothing asks for one room after the other, and each has something for it that it cannot be sent. It
-/// is to be told, or it is closed: what it is to be told is not kept without end.
+/// A peer that does not read joins one room after the other and leaves; each has a message that
+/// cannot be sent to it. The notices of missing messages are bounded, or the connection is closed.
 #[tokio::test]
 async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     if !is_alone("rooms::bounds::rooms_that_a_stalled_member_has_left_are_bounded") {
@@ -28,7 +29,7 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     }
     const ROOMS: usize = 5_000;
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropOldest, ..Default::default() });
-    let guest = stalled(&mut Lobby::new()).await;
+    let guest = stalled(&mut UndecidedConnector::new()).await;
     let long = "a name that the peer chose ".repeat(40);
     let before = heap();
     for n in 0..ROOMS {
@@ -41,7 +42,8 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
     assert!(grown < 2 << 20, "{} KiB for one stalled connection", grown >> 10);
 }
 
-/// The same peer in many rooms at once: `outbox_bytes` is what a connection may hold on to, and a burst of it.
+/// The same peer in many rooms at once: `outbox_bytes` bounds a connection, and `outbox_burst` its
+/// bursts.
 #[tokio::test]
 async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
     if !is_alone("rooms::bounds::the_memory_of_a_stalled_connection_in_many_rooms_is_bounded") {
@@ -58,7 +60,7 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
         let cap = (3 + burst) * config.outbox_bytes;
         let name = format!("{overflow:?}, {burst}");
         let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
-        let guest = stalled(&mut Lobby::with(config.clone())).await;
+        let guest = stalled(&mut UndecidedConnector::with(config.clone())).await;
         let seats: Vec<_> = (0..ROOMS).filter_map(|n| rooms.join(format!("{n}"), &guest.ws).ok()).collect();
         let before = heap();
         for seat in &seats {
@@ -71,18 +73,18 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
     }
 }
 
-/// Empty rooms remember 64 MiB in all, whichever way they are sent to.
+/// Empty rooms remember 64 MiB in all, by whichever handle they are sent to.
 #[tokio::test]
 async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     const ROOMS: usize = 100;
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     for seat in &mut seats {
         seat.broadcast(&Tell::number(0)).unwrap();
         seat.leave();
     }
-    // As `on_close` says goodbye.
+    // `on_close` may do this to say goodbye.
     for seat in &seats {
         seat.broadcast(&Tell::padded(1, (1 << 20) - 200)).unwrap();
     }
@@ -92,10 +94,10 @@ async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     assert!(kept >= 60, "{kept} rooms of 1 MiB are kept");
 }
 
-/// Nobody can come into the room any more, so nothing will ever happen in it.
+/// No connection can join the room any more, so it will have no events.
 #[tokio::test(start_paused = true)]
 async fn a_watch_ends_with_the_last_handle_of_its_rooms() {
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     for history in [None, Some(History::default())] {
         let rooms = rooms_with(RoomConfig { history, ..Default::default() });
         let seat = rooms.join("room", &guest.ws).unwrap();

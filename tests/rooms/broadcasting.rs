@@ -1,35 +1,27 @@
-//! Broadcasts: to whom, in which order, and at what cost.
+//! Broadcasts: their recipients, their order, and their cost.
 
-use std::{
-    io::{self, IoSlice},
-    pin::Pin,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll},
+use std::sync::{
+    Arc, Barrier,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use ignitia::{prelude::*, rooms::Delivered, testing::TestClient, websocket::WebSocketConfig};
 use serde::Serialize;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf},
-    task::JoinSet,
-};
+use tokio::{io::AsyncReadExt, task::JoinSet};
 
-use super::{House, MARK, Seen, Tell, counts, heap, is_alone, mark, up_to_mark, within};
-use crate::semantics::over;
+use super::{Connector, MARK, Seen, Tell, counts, mark, up_to_mark};
+use crate::support::{CountedWrites, heap, is_alone, transport, until, within};
 
 #[tokio::test]
-async fn typed_to_everybody() {
-    let mut house = House::new();
+async fn a_typed_message_reaches_every_member() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     for _ in 0..10 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         guests.push((socket, rooms.join("room", &ws).unwrap()));
     }
-    let (mut outsider, outside) = house.guest().await;
+    let (mut outsider, outside) = connector.open().await;
     let _elsewhere = rooms.join("elsewhere", &outside).unwrap();
     let delivered = guests[3].1.broadcast(&Tell::number(7)).unwrap();
     assert_eq!(counts(delivered), (10, 0, 0));
@@ -41,10 +33,10 @@ async fn typed_to_everybody() {
 }
 
 #[tokio::test]
-async fn raw_texts_and_bytes_of_any_size() {
-    let mut house = House::new();
+async fn raw_texts_and_bytes_may_have_any_size() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Message>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     for length in [0, 1, 125, 126, 127, 65_535, 65_536, 70_000, 200_000] {
         let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
@@ -62,12 +54,12 @@ async fn raw_texts_and_bytes_of_any_size() {
 }
 
 #[tokio::test]
-async fn to_everybody_but_one_and_to_one() {
-    let mut house = House::new();
+async fn a_broadcast_may_exclude_a_member_or_reach_only_one() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     for _ in 0..4 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         guests.push((socket, ws, membership));
     }
@@ -90,7 +82,7 @@ async fn to_everybody_but_one_and_to_one() {
 }
 
 #[test]
-fn to_an_empty_room() {
+fn a_broadcast_to_an_empty_room_reaches_no_member() {
     let rooms = Rooms::<Tell>::new();
     let room = rooms.room("nobody");
     assert_eq!(room.broadcast(&Tell::number(1)).unwrap(), Delivered::default());
@@ -98,7 +90,7 @@ fn to_an_empty_room() {
     assert!(rooms.is_empty());
 }
 
-/// Fails to be written as JSON when it says so.
+/// A message that fails to be encoded on demand.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Fragile {
@@ -116,10 +108,10 @@ fn unless_broken<S: serde::Serializer>(broken: &bool, serializer: S) -> Result<S
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_is_sent_to_nobody() {
-    let mut house = House::new();
+async fn a_message_that_cannot_be_encoded_reaches_no_member() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Fragile>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     assert!(membership.broadcast(&Fragile::Said { broken: true }).unwrap_err().is_json());
     assert!(membership.send_to(membership.id().unwrap(), &Fragile::Said { broken: true }).is_err());
@@ -127,10 +119,10 @@ async fn what_cannot_be_written_is_sent_to_nobody() {
     assert_eq!(socket.recv_text().await, r#"{"type":"said","broken":false}"#);
 }
 
-/// It is written once, for however many.
+/// One encoding serves any number of members.
 #[tokio::test]
-async fn it_is_encoded_once() {
-    if !is_alone("rooms::broadcasting::it_is_encoded_once") {
+async fn a_broadcast_is_encoded_once() {
+    if !is_alone("rooms::broadcasting::a_broadcast_is_encoded_once") {
         return;
     }
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -148,12 +140,12 @@ async fn it_is_encoded_once() {
     }
     const MEMBERS: usize = 100;
     const LARGE: usize = 1 << 19;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Counted>::new();
     let large = Rooms::<Message>::new();
     let mut guests = Vec::new();
     for _ in 0..MEMBERS {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         guests.push((socket, rooms.join("room", &ws).unwrap(), large.join("room", &ws).unwrap()));
     }
     assert_eq!(rooms.room("room").broadcast(&Counted::Said { n: 1 }).unwrap().queued, MEMBERS);
@@ -166,15 +158,16 @@ async fn it_is_encoded_once() {
     assert!(grown < LARGE + LARGE / 2, "{grown} bytes for {MEMBERS} members");
 }
 
-/// Many senders at once: what one of them sent comes in its order, and everybody sees all in the same order.
+/// Many senders at once: messages of one sender keep their order, and all members see all messages
+/// in the same order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn everybody_sees_the_same_order() {
+async fn every_member_sees_the_same_order() {
     const SENDERS: usize = 8;
     const MESSAGES: usize = 250;
     const MEMBERS: usize = 12;
-    // However far the members are behind: nobody is closed for it.
+    // No member is closed for being behind.
     let outbox = WebSocketConfig { outbox_messages: SENDERS * MESSAGES, ..Default::default() };
-    let mut house = House::with(outbox, |client| client);
+    let mut connector = Connector::with(outbox, |client| client);
     let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
         history: Some(Default::default()),
         ..Default::default()
@@ -182,7 +175,7 @@ async fn everybody_sees_the_same_order() {
     let mut members = JoinSet::new();
     let mut seats = Vec::new();
     for _ in 0..MEMBERS {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         seats.push(rooms.join("room", &ws).unwrap());
         members.spawn(async move {
             let mut seen = Vec::new();
@@ -206,7 +199,7 @@ async fn everybody_sees_the_same_order() {
             })
         })
         .collect();
-    let seen = within(members.join_all()).await;
+    let seen = within("the members", members.join_all()).await;
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert!(seen.iter().all(|other| *other == seen[0]), "not all in the same order");
     for from in 0..SENDERS {
@@ -215,50 +208,6 @@ async fn everybody_sees_the_same_order() {
     }
     for (n, (at, ..)) in seen[0].iter().enumerate() {
         assert_eq!(at.split_once('.').unwrap().1, (n + 1).to_string());
-    }
-}
-
-/// A pipe whose writes are counted.
-struct Counting {
-    pipe: DuplexStream,
-    writes: Arc<AtomicUsize>,
-}
-
-impl AsyncRead for Counting {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Counting {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        Pin::new(&mut self.pipe).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        Pin::new(&mut self.pipe).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_shutdown(cx)
     }
 }
 
@@ -282,11 +231,11 @@ async fn a_burst_costs_every_member_one_write() {
     for _ in 0..MEMBERS {
         let (client, pipe) = tokio::io::duplex(64 << 10);
         let writes = Arc::new(AtomicUsize::new(0));
-        let transport = Counting { pipe, writes: writes.clone() };
-        members.push((over::open(router(), client, transport).await, writes));
+        let transport = CountedWrites::new(pipe, writes.clone());
+        members.push((transport::open(router(), client, transport).await, writes));
     }
     let room = rooms.room("room");
-    super::until("all are in", || room.len() == MEMBERS).await;
+    until("all are in", || room.len() == MEMBERS).await;
     for _ in 0..10 {
         members.iter().for_each(|(_, writes)| writes.store(0, Ordering::SeqCst));
         for _ in 0..BURST {
@@ -301,12 +250,12 @@ async fn a_burst_costs_every_member_one_write() {
     }
 }
 
-/// A broadcast from a handler is in the same write as what the handler sent itself.
+/// A handler's broadcast is in the same write as the messages that the handler sends itself.
 #[tokio::test]
 async fn a_handlers_sends_and_broadcasts_keep_their_order() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Message>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let one = rooms.join("one", &ws).unwrap();
     let two = rooms.join("two", &ws).unwrap();
     for n in 0..100 {
@@ -323,14 +272,14 @@ async fn a_handlers_sends_and_broadcasts_keep_their_order() {
 
 /// A broadcast can be made where there is no runtime at all.
 #[test]
-fn from_outside_of_any_runtime() {
+fn a_broadcast_needs_no_runtime() {
     let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
         history: Some(Default::default()),
         ..Default::default()
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let mut house = House::new();
-    let (mut socket, ws) = runtime.block_on(house.guest());
+    let mut connector = Connector::new();
+    let (mut socket, ws) = runtime.block_on(connector.open());
     let membership = rooms.join("room", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
     let seen: Seen = runtime.block_on(socket.recv_json());

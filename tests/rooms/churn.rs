@@ -1,9 +1,4 @@
-//! A hundred thousand random steps: nothing is left of them.
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+//! A hundred thousand random steps: nothing is left behind.
 
 use ignitia::{
     prelude::*,
@@ -13,13 +8,14 @@ use ignitia::{
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::{Dice, Tell, heap, is_alone, rooms_with, until};
+use super::{Tell, rooms_with};
+use crate::support::{Dice, RunningCount, heap, is_alone, until};
 
 const ON_PURPOSE: &str = "on purpose";
 const GUESTS: usize = 40;
 const ROOMS: usize = 25;
 
-/// What a handler is told to do.
+/// Command for a handler.
 enum Order {
     Join(String),
     Leave(usize),
@@ -29,32 +25,13 @@ enum Order {
     Panic,
 }
 
-/// A guest: the client's end, the server's end, and its handler's ear.
-struct Guest {
+/// A connection: the client's end, the server's end, and the commands of its handler.
+struct ChurnedConnection {
     socket: TestSocket,
     ws: WebSocketConnection,
     handler: UnboundedSender<Order>,
     /// Memberships that the test holds, not the handler.
     outside: Vec<Membership<Tell>>,
-}
-
-/// Counts what is alive.
-#[derive(Clone)]
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn another(&self) -> Self {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        self.clone()
-    }
-}
-
-struct Life(Alive);
-
-impl Drop for Life {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 async fn handle(
@@ -75,7 +52,7 @@ async fn handle(
             Some(Order::Join(name)) => memberships.extend(rooms.join(name, &ws).ok()),
             Some(Order::Leave(n)) if n < memberships.len() => drop(memberships.swap_remove(n)),
             Some(Order::Forget(n)) if n < memberships.len() => {
-                // A leak on purpose, of a few bytes: it must not keep the place in the room.
+                // A deliberate leak of a few bytes: it must not keep the membership.
                 std::mem::forget(memberships.swap_remove(n));
             }
             Some(Order::Broadcast(n)) if n < memberships.len() => {
@@ -92,14 +69,14 @@ type Opened = (WebSocketConnection, UnboundedSender<Order>);
 
 fn serve(
     rooms: &Rooms<Tell>,
-    alive: &Alive,
+    alive: &RunningCount,
     cancel_on_close: bool,
 ) -> (TestClient, UnboundedReceiver<Opened>) {
     let (open, opened) = mpsc::unbounded_channel();
     let (rooms, alive) = (rooms.clone(), alive.clone());
     let handler = move |ws: WebSocketConnection| {
         let (sender, orders) = mpsc::unbounded_channel();
-        let (rooms, open, life) = (rooms.clone(), open.clone(), Life(alive.another()));
+        let (rooms, open, life) = (rooms.clone(), open.clone(), alive.guard());
         async move {
             let _life = life;
             if ws.accept().await.is_ok() {
@@ -119,30 +96,30 @@ fn serve(
     (TestClient::new(router).unwrap().pipe_capacity(2_048), opened)
 }
 
-/// A source of guests, of which the handlers are cancelled with their connections, or not.
-struct Doors {
-    doors: [(TestClient, UnboundedReceiver<Opened>); 2],
+/// A source of connections, whose handlers are cancelled with them or not.
+struct ConnectionSource {
+    sources: [(TestClient, UnboundedReceiver<Opened>); 2],
 }
 
-impl Doors {
-    async fn guest(&mut self, dice: &mut Dice) -> Guest {
-        let (client, opened) = &mut self.doors[dice.roll(2)];
+impl ConnectionSource {
+    async fn open(&mut self, dice: &mut Dice) -> ChurnedConnection {
+        let (client, opened) = &mut self.sources[dice.roll(2)];
         let socket = client.connect("/").await;
         let (ws, handler) = opened.recv().await.unwrap();
-        Guest { socket, ws, handler, outside: Vec::new() }
+        ChurnedConnection { socket, ws, handler, outside: Vec::new() }
     }
 }
 
-async fn churn(rooms: &Rooms<Tell>, alive: &Alive, forgets: bool, seed: u64, steps: usize) {
+async fn churn(rooms: &Rooms<Tell>, alive: &RunningCount, forgets: bool, seed: u64, steps: usize) {
     let mut dice = Dice(seed);
-    let mut doors = Doors { doors: [serve(rooms, alive, false), serve(rooms, alive, true)] };
-    let mut guests: Vec<Guest> = Vec::new();
-    // Memberships whose connections are long gone.
+    let mut sources = ConnectionSource { sources: [serve(rooms, alive, false), serve(rooms, alive, true)] };
+    let mut guests: Vec<ChurnedConnection> = Vec::new();
+    // Memberships whose connections ended long ago.
     let mut left_over: Vec<Membership<Tell>> = Vec::new();
     let mut watches = Vec::new();
     for _ in 0..steps {
         if guests.len() < GUESTS {
-            guests.push(doors.guest(&mut dice).await);
+            guests.push(sources.open(&mut dice).await);
         }
         let at = dice.roll(guests.len());
         let room = format!("room {}", dice.roll(ROOMS));
@@ -211,51 +188,49 @@ fn quiet() {
 async fn nothing_is_left(config: RoomConfig<Tell>) {
     quiet();
     let rooms = rooms_with(config);
-    let alive = Alive(Arc::default());
+    let alive = RunningCount::default();
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     let mut at_rest = Vec::new();
     for seed in 1..=4 {
         churn(&rooms, &alive, false, seed, 25_000).await;
-        // The servers are gone with their clients; what closes is given its time.
-        until("all handlers and tasks are gone", || alive.0.load(Ordering::SeqCst) == 0 && tasks() <= before)
-            .await;
+        // The servers are dropped with their clients; closing connections take a while.
+        until("all handlers and tasks are gone", || alive.get() == 0 && tasks() <= before).await;
         assert_eq!((rooms.len(), rooms.names().len()), (0, 0), "{:?}", rooms.names());
         at_rest.push(heap());
     }
-    // The first round has filled what is kept for good.
+    // The first round has allocated everything that is kept for good.
     let grown = at_rest[3].saturating_sub(at_rest[0]);
     assert!(grown < 50_000, "{grown} bytes more after 75,000 steps: {at_rest:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_left_of_rooms_that_close() {
-    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_close") {
+async fn nothing_is_left_of_rooms_that_close_slow_members() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_close_slow_members") {
         return;
     }
     nothing_is_left(RoomConfig::default()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_left_of_rooms_that_drop() {
-    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop") {
+async fn nothing_is_left_of_rooms_that_drop_messages() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop_messages") {
         return;
     }
     nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, ..Default::default() }).await;
 }
 
-/// The rooms themselves are kept for a while: their members are gone at once.
+/// The rooms themselves are kept for a while: their members leave at once.
 #[tokio::test(start_paused = true)]
-async fn nobody_is_left_in_rooms_that_remember() {
+async fn no_member_is_left_in_rooms_with_a_history() {
     quiet();
     let history = History { messages: 10, ..Default::default() };
     let rooms = rooms_with(RoomConfig { history: Some(history), ..Default::default() });
-    let alive = Alive(Arc::default());
+    let alive = RunningCount::default();
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     churn(&rooms, &alive, true, 9, 10_000).await;
-    until("all handlers and tasks are gone", || alive.0.load(Ordering::SeqCst) == 0 && tasks() <= before)
-        .await;
+    until("all handlers and tasks are gone", || alive.get() == 0 && tasks() <= before).await;
     assert!(rooms.len() <= ROOMS);
     for name in rooms.names() {
         assert_eq!(rooms.room(name.clone()).len(), 0, "{name}");
@@ -264,13 +239,13 @@ async fn nobody_is_left_in_rooms_that_remember() {
 
 /// The same on several threads at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_left_of_many_threads() {
-    if !is_alone("rooms::churn::nothing_is_left_of_many_threads") {
+async fn nothing_is_left_of_rooms_used_by_many_threads() {
+    if !is_alone("rooms::churn::nothing_is_left_of_rooms_used_by_many_threads") {
         return;
     }
     quiet();
     let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() });
-    let alive = Alive(Arc::default());
+    let alive = RunningCount::default();
     let mut churns = tokio::task::JoinSet::new();
     for seed in 11..15 {
         let (rooms, alive) = (rooms.clone(), alive.clone());
@@ -279,5 +254,5 @@ async fn nothing_is_left_of_many_threads() {
     while let Some(churned) = churns.join_next().await {
         churned.unwrap();
     }
-    until("all have left", || alive.0.load(Ordering::SeqCst) == 0 && rooms.is_empty()).await;
+    until("all have left", || alive.get() == 0 && rooms.is_empty()).await;
 }

@@ -1,4 +1,4 @@
-//! A hundred thousand members: what one of them costs must not depend on how many there are.
+//! A hundred thousand members: the cost of one must not depend on their number.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,29 +7,30 @@ use futures_util::poll;
 use ignitia::{prelude::*, rooms::RoomEvent, websocket::WebSocketConfig};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::{Dice, HEAP, event, heap, is_alone};
+use super::event;
+use crate::support::{Dice, HEAP, heap, is_alone};
 
-/// A large room, and one that is a hundred times smaller.
+/// Size of a large room, and of one that is a hundred times smaller.
 const MANY: usize = 100_000;
 const FEW: usize = 1_000;
 
-/// Places in the room that every connection has: connections are what takes time.
+/// Memberships of each connection: opening connections takes the time.
 const SEATS: usize = 5;
 
-/// Connections whose handlers have not decided yet whether they upgrade: there is no transport behind them, and all that
-/// a room sees of a connection is there.
-pub(super) struct Lobby {
+/// Opens connections whose handlers never decide: there is no transport behind them, but everything
+/// that a room uses.
+pub(super) struct UndecidedConnector {
     app: axum::Router,
     opened: UnboundedReceiver<WebSocketConnection>,
 }
 
-/// A connection, and its request. Without the request it ends.
+/// A connection and its request. When the request is dropped, the connection ends.
 pub(super) struct Undecided {
     pub(super) ws: WebSocketConnection,
     _request: Pin<Box<dyn Future<Output = ()>>>,
 }
 
-impl Lobby {
+impl UndecidedConnector {
     pub(super) fn new() -> Self {
         Self::with(WebSocketConfig::default())
     }
@@ -52,10 +53,10 @@ impl Lobby {
             .header("connection", "upgrade")
             .header("upgrade", "websocket")
             .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", crate::raw::KEY)
+            .header("sec-websocket-key", crate::support::KEY)
             .body(Body::empty())
             .unwrap();
-        // As a server does it; this one never comes.
+        // A server does this for an upgrade; here it never comes.
         let upgrade = hyper::upgrade::on(&mut request);
         request.extensions_mut().insert(upgrade);
         let answer = tower_service::Service::call(&mut self.app, request);
@@ -74,7 +75,7 @@ impl Lobby {
     }
 }
 
-/// What something costs, in allocations, for each of so many.
+/// Cost of an operation: allocations per member.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost(f64);
 
@@ -94,7 +95,7 @@ impl Cost {
     }
 }
 
-/// Tables that grow are moved: that is a little more the larger they are.
+/// Tables that grow are moved, which costs a little more the larger they are.
 fn assert_alike(what: &str, few: Cost, many: Cost) {
     assert!(many.0 <= few.0 * 1.01 + 0.02, "{what}: {few:?} of few, {many:?} of many");
 }
@@ -104,9 +105,9 @@ fn allocations() -> usize {
     stats.allocations + stats.reallocations
 }
 
-/// From the first who joins to the last who leaves: what each step cost for each member.
+/// Returns the cost of each step per member, from the first join to the last leave.
 async fn life_of_a_room(size: usize) -> [Cost; 5] {
-    let crowd = Lobby::new().crowd(size / SEATS).await;
+    let crowd = UndecidedConnector::new().crowd(size / SEATS).await;
     let rooms = Rooms::<Message, u32>::new();
     let room = rooms.room("room");
     let mut seats = Vec::with_capacity(size);
@@ -117,7 +118,7 @@ async fn life_of_a_room(size: usize) -> [Cost; 5] {
     assert_eq!((room.len(), rooms.len()), (size, 1));
 
     let message = Message::from("what all are told");
-    // What queues take for the first time is not the room's.
+    // The first allocation of the queues is not the room's.
     assert_eq!(room.broadcast(&message).unwrap().queued, size);
     let (delivered, broadcast) = Cost::of(size, || room.broadcast(&message).unwrap());
     assert_eq!(delivered.queued, size);
@@ -130,10 +131,11 @@ async fn life_of_a_room(size: usize) -> [Cost; 5] {
     drop(members);
 
     let mut watch = room.watch();
-    // It is behind from the first on: the oldest event makes room.
+    // The watch is behind from the first change on: the oldest event makes room.
     (0..256).for_each(|_| seats[0].set_presence(0));
     let ((), change) = Cost::of(size, || seats.iter().zip(1..).for_each(|(seat, n)| seat.set_presence(n)));
-    // Half of them leave themselves, in no order that a list would like; the others with their connections.
+    // Half of the members leave by themselves, in an order that is bad for a list; the others with
+    // their connections.
     let mut dice = Dice(7);
     let half = size / 2;
     let ((), leave) = Cost::of(half, || {
@@ -159,13 +161,13 @@ async fn what_a_member_costs_does_not_depend_on_how_many_there_are() {
     if !is_alone("rooms::crowds::what_a_member_costs_does_not_depend_on_how_many_there_are") {
         return;
     }
-    // What is kept for good is made.
+    // The first life allocates everything that is kept for good.
     life_of_a_room(FEW).await;
     let before = heap();
     let many = life_of_a_room(MANY).await;
     let left = heap().saturating_sub(before);
     assert!(left < 4_096, "{left} bytes are left of {MANY} members");
-    // The kernel's clock is coarse: as much work in both.
+    // The clock of the kernel is coarse: the same amount of work for both.
     let mut few = [Cost::default(); 5];
     for _ in 0..MANY / FEW {
         few.iter_mut().zip(life_of_a_room(FEW).await).for_each(|(sum, cost)| sum.add(cost));
@@ -176,14 +178,14 @@ async fn what_a_member_costs_does_not_depend_on_how_many_there_are() {
     }
 }
 
-/// Watches of a room in which nothing happens: it forgets those that went.
+/// Watches of a room without events: the room forgets those that were dropped.
 #[tokio::test]
-async fn watches_that_went_are_forgotten_without_any_event() {
-    if !is_alone("rooms::crowds::watches_that_went_are_forgotten_without_any_event") {
+async fn dropped_watches_are_forgotten_without_any_event() {
+    if !is_alone("rooms::crowds::dropped_watches_are_forgotten_without_any_event") {
         return;
     }
     let rooms = Rooms::<Message>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let seat = rooms.join("room", &guest.ws).unwrap();
     let room = rooms.room("room");
     let kept = room.watch();
@@ -193,7 +195,7 @@ async fn watches_that_went_are_forgotten_without_any_event() {
     }
     let grown = heap().saturating_sub(before);
     assert!(grown < 4_096, "{grown} bytes are left of {MANY} watches");
-    // The one that did not go is not forgotten.
+    // The watch that was not dropped is not forgotten.
     drop(seat);
     let mut kept = kept;
     assert_eq!(event(&mut kept).await.0, "left");
@@ -201,14 +203,14 @@ async fn watches_that_went_are_forgotten_without_any_event() {
     assert_eq!(event(&mut kept).await.0, "over");
 }
 
-/// A watch that nobody reads, and nobody drops: it holds on to so many events and no more.
+/// A watch that is neither read nor dropped holds a bounded number of events.
 #[tokio::test]
-async fn a_watch_that_nobody_reads_is_bounded() {
-    if !is_alone("rooms::crowds::a_watch_that_nobody_reads_is_bounded") {
+async fn a_watch_that_is_not_read_is_bounded() {
+    if !is_alone("rooms::crowds::a_watch_that_is_not_read_is_bounded") {
         return;
     }
     let rooms = Rooms::<Message, [u8; 1_000]>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let seat = rooms.join_as("room", &guest.ws, [0; 1_000]).unwrap();
     std::mem::forget(seat.watch());
     let before = heap();
@@ -219,14 +221,14 @@ async fn a_watch_that_nobody_reads_is_bounded() {
     assert!((256 * 1_000..400_000).contains(&grown), "{grown} bytes");
 }
 
-/// Rooms come and go: nothing of them is kept but the place for as many names.
+/// Rooms come and go: only the table keeps space for as many names.
 #[tokio::test]
 async fn nothing_is_left_of_many_rooms() {
     if !is_alone("rooms::crowds::nothing_is_left_of_many_rooms") {
         return;
     }
     let rooms = Rooms::<Message>::new();
-    let guest = Lobby::new().connect().await;
+    let guest = UndecidedConnector::new().connect().await;
     let long = "a long name ".repeat(20);
     let before = heap();
     for n in 0..MANY {

@@ -1,4 +1,5 @@
-//! The end of a server whose rooms are in use: who reads gets everything, and who does not holds nobody up.
+//! The end of a server whose rooms are in use: members that read get everything, and the others
+//! delay nothing.
 
 use std::{
     sync::{
@@ -18,21 +19,21 @@ use ignitia::{
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{
-    House, Seen, Tell, rooms_with,
+    Connector, Seen, Tell, rooms_with,
     sockets::{number, stay},
-    until, within,
 };
-use crate::raw::{End, close, everywhere};
+use crate::support::{End, close, everywhere, until, within};
 
 const MESSAGES: usize = 60;
 const SIZE: usize = 4_096;
 const BACKLOG: usize = 8;
 
-/// Members that read all the time, and others that never read again.
+/// Number of members that read all the time; the others never read again.
 const CLEAN: usize = 5;
 const STALLED: usize = 3;
 
-/// Reads on to the close frame. Every message up to [`MESSAGES`] has come by then, or was told to be missing where it is.
+/// Reads to the close frame. Every message up to [`MESSAGES`] has come by then, or a notice stands
+/// in its place.
 async fn read_to_the_end(socket: &mut TestSocket) -> (u16, usize, usize) {
     let (mut next, mut told) = (1, 0);
     loop {
@@ -53,8 +54,8 @@ async fn read_to_the_end(socket: &mut TestSocket) -> (u16, usize, usize) {
     }
 }
 
-/// Three members never read again, one begins to read when the drain has come to it, and the others have read all the
-/// time.
+/// Three members never read again, one begins to read during the drain, and the others have read
+/// all the time.
 async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
     let config = WebSocketConfig {
         outbox_messages: 32,
@@ -63,15 +64,15 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
         write_stall: Duration::from_secs(300),
         ..Default::default()
     };
-    let mut house = House::with(config, |client| client.pipe_capacity(SIZE));
+    let mut connector = Connector::with(config, |client| client.pipe_capacity(SIZE));
     let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
     let room = rooms.room("room");
-    // Their memberships outlive them.
+    // The memberships outlive their connections.
     let mut seats = Vec::new();
     let mut sockets = Vec::new();
     let mut handles = Vec::new();
     for _ in 0..CLEAN + 1 + STALLED {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.push(rooms.join("room", &ws).unwrap());
         sockets.push(socket);
         handles.push(ws);
@@ -84,13 +85,13 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
             assert_eq!(socket.recv_json::<Seen>().await.n, n);
         }
     }
-    // This one is on its way when the drain begins.
+    // This message is on its way when the drain begins.
     room.broadcast(&Tell::padded(MESSAGES + 1, SIZE)).unwrap();
 
     let start = Instant::now();
-    let shutdown = house.client.shutdown();
+    let shutdown = connector.client.shutdown();
     let drain = tokio::spawn(async move { shutdown.drain().await });
-    // By then the drain has come to everybody.
+    // By then the drain has closed every connection.
     tokio::time::sleep(2 * DrainConfig::default().jitter).await;
     assert!(handles.iter().all(WebSocketConnection::is_closed));
     let (code, reached, told) = read_to_the_end(&mut late).await;
@@ -114,41 +115,41 @@ async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
         timeout.as_secs(),
         "the deadline is what the stalled are waited for"
     );
-    assert!(rooms.is_empty(), "nobody is left after a drain");
+    assert!(rooms.is_empty(), "no member is left after a drain");
     assert_eq!(room.broadcast(&Tell::number(0)).unwrap(), Delivered::default());
     assert!(seats.iter().all(|seat| seat.is_empty()));
     drop(stalled);
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_members_lag_that_are_closed_for_it() {
+async fn a_drain_ends_while_slow_members_are_closed() {
     drains_under(Overflow::Close, 1013).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_members_lag_of_which_the_oldest_are_dropped() {
+async fn a_drain_ends_while_the_oldest_messages_are_dropped() {
     drains_under(Overflow::DropOldest, 1001).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_members_lag_of_which_the_newest_are_dropped() {
+async fn a_drain_ends_while_the_newest_messages_are_dropped() {
     drains_under(Overflow::DropNewest, 1001).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_members_lag_that_are_sent_the_last_of_each_key() {
+async fn a_drain_ends_while_messages_are_coalesced_by_key() {
     let by_number = Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } | Tell::Padded { n, .. } => *n,
     });
     drains_under(by_number, 1001).await;
 }
 
-/// Others go on broadcasting while the server ends: what was broadcast before has come when the close frame does, and
-/// nothing comes after it.
+/// Broadcasts continue while the server ends: those from before arrive ahead of the close frame,
+/// and nothing behind it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn while_broadcasts_are_in_full_flight() {
+async fn a_drain_during_broadcasts_loses_nothing_before_the_close_frame() {
     const PEERS: usize = 6;
-    // However far a peer is behind: it is not closed for it.
+    // No peer is closed for being behind.
     let config = WebSocketConfig { outbox_messages: 1 << 30, outbox_bytes: 1 << 40, ..Default::default() };
     let rooms = Rooms::<Tell>::new();
     let router = || Router::new().state(rooms.clone()).websocket_with("/", stay, config.clone());
@@ -189,9 +190,9 @@ async fn while_broadcasts_are_in_full_flight() {
         until("it is in full flight", || sent.load(Ordering::SeqCst) > 1_000).await;
         let before = sent.load(Ordering::SeqCst);
         let done = server.stop();
-        let seen = within(peers.join_all()).await;
+        let seen = within("the peers", peers.join_all()).await;
         assert!(seen.iter().all(|last| *last >= before), "{before} were sent before the drain: {seen:?}");
-        let report = within(done).await.unwrap();
+        let report = within("the end of the server", done).await.unwrap();
         assert_eq!((report.clean, report.aborted), (PEERS, 0));
         assert!(rooms.is_empty());
         sender.join().unwrap();

@@ -1,4 +1,4 @@
-//! Clients that are cut at random and come back: the whole sequence, once, in order.
+//! Clients that are cut off at random and resume: the whole sequence, once, in order.
 
 use std::sync::{
     Arc,
@@ -13,17 +13,18 @@ use ignitia::{
 };
 
 use super::{
-    Dice, Seen, Tell,
+    Seen, Tell,
     resume::{all, remembering},
-    rooms_with, until, within,
+    rooms_with,
 };
+use crate::support::{Dice, until, within};
 
 #[derive(serde::Deserialize)]
 struct Since {
     at: Option<String>,
 }
 
-/// What a real endpoint does.
+/// Resumes and forwards, as a real endpoint does.
 #[websocket("/feed")]
 async fn feed(
     Query(since): Query<Since>,
@@ -58,7 +59,8 @@ impl Follower {
         }
     }
 
-    /// The next message; `false` if it is told that it missed some, and had better come back.
+    /// Reads the next message; returns false at a notice of missing messages, when the client
+    /// should resume.
     async fn read(&mut self, socket: &mut TestSocket) -> bool {
         let next: Seen = socket.recv_json().await;
         if next.tag == "$lagged" {
@@ -96,7 +98,7 @@ async fn cut(mut socket: TestSocket, how: usize) {
         1 => socket.reset(),
         2 => {
             socket.close(1000, "").await;
-            // Whatever comes before the answer is not looked at.
+            // Messages before the answer are lost.
             drop(socket);
         }
         _ => {
@@ -106,17 +108,18 @@ async fn cut(mut socket: TestSocket, how: usize) {
     }
 }
 
-/// Cut at random, and back with the last position: the whole sequence, once, in order.
+/// Cuts a client off at random and resumes at its last position: it sees the whole sequence, once,
+/// in order.
 async fn follows(seed: u64, rounds: usize, overflow: Overflow<Tell>, backlog: usize) -> usize {
     let mut dice = Dice(seed);
     let rooms = rooms_with(RoomConfig { overflow, backlog, history: Some(all()), ..Default::default() });
-    // A full outbox counts at once.
+    // A full queue makes a member slow at once.
     let client = feed_with(&rooms, WebSocketConfig { outbox_burst: 1, ..Default::default() });
     let keeper_socket = client.connect("/feed").await;
     until("the room is there", || rooms.room("room").len() == 1).await;
     let room = rooms.room("room");
     let mut follower = Follower { at: room.position().map(|at| at.to_string()), seen: Vec::new() };
-    // The keeper reads nothing: it is only there until there is something to remember.
+    // The keeper reads nothing: it is only there until the room has a history.
     let (mut sent, mut lagged) = (1, 0);
     room.broadcast(&Tell::number(1)).unwrap();
     drop(keeper_socket);
@@ -159,15 +162,15 @@ async fn follows(seed: u64, rounds: usize, overflow: Overflow<Tell>, backlog: us
 }
 
 #[tokio::test]
-async fn cut_at_random_it_still_sees_everything_once() {
+async fn a_client_cut_at_random_sees_every_message_once() {
     for seed in 1..=8 {
         assert_eq!(follows(seed, 40, Overflow::Close, 1 << 20).await, 0);
     }
 }
 
-/// In rooms that drop, too, if it comes back whenever it is told that it missed something.
+/// In rooms that drop messages, too, if the client resumes at every notice.
 #[tokio::test]
-async fn told_that_it_lags_it_comes_back_and_sees_everything_once() {
+async fn a_client_that_resumes_when_it_lags_sees_every_message_once() {
     let mut lagged = [0; 3];
     for seed in 1..=4 {
         let by_number = Overflow::coalesce(|tell: &Tell| match tell {
@@ -181,9 +184,9 @@ async fn told_that_it_lags_it_comes_back_and_sees_everything_once() {
     assert!(lagged.iter().all(|lagged| *lagged > 0), "{lagged:?}");
 }
 
-/// The same while others send all the time, on other threads.
+/// The same while other threads send all the time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn cut_at_random_while_others_send() {
+async fn a_client_cut_at_random_while_others_send_sees_every_message_once() {
     const FOLLOWERS: u64 = 4;
     const MESSAGES: usize = 3_000;
     let rooms = rooms_with(RoomConfig { backlog: 1 << 20, history: Some(all()), ..Default::default() });
@@ -203,7 +206,7 @@ async fn cut_at_random_while_others_send() {
             while follower.seen.len() < MESSAGES {
                 let mut socket = follower.connect(&client).await;
                 for _ in 0..dice.roll(200) {
-                    // What is sent by now must come.
+                    // Every message sent by now must come.
                     while follower.seen.len() >= sent.load(Ordering::Acquire)
                         && follower.seen.len() < MESSAGES
                     {
@@ -229,7 +232,7 @@ async fn cut_at_random_while_others_send() {
             }
         }
     });
-    within(async {
+    within("the whole sequence", async {
         while let Some(task) = tasks.join_next().await {
             task.unwrap();
         }

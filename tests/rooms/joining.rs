@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use ignitia::{prelude::*, testing::TestClient};
 
-use super::{House, Tell, counts, event, mark, until, up_to_mark};
+use super::{Connector, Tell, counts, event, mark, up_to_mark};
+use crate::support::until;
 
 fn names<P: Send + Sync + 'static>(rooms: &Rooms<Tell, P>) -> Vec<String> {
     let mut names: Vec<String> = rooms.names().iter().map(|name| name.to_string()).collect();
@@ -14,12 +15,12 @@ fn names<P: Send + Sync + 'static>(rooms: &Rooms<Tell, P>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn rooms_are_there_while_somebody_is_in_them() {
-    let mut house = House::new();
+async fn a_room_exists_while_it_has_members() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     assert!(rooms.is_empty() && rooms.names().is_empty());
-    let (_ann, ann) = house.guest().await;
-    let (_bob, bob) = house.guest().await;
+    let (_ann, ann) = connector.open().await;
+    let (_bob, bob) = connector.open().await;
     let one = rooms.join("one", &ann).unwrap();
     let two = rooms.join("two", &ann).unwrap();
     let also_two = rooms.join(Arc::<str>::from("two"), &bob).unwrap();
@@ -32,7 +33,7 @@ async fn rooms_are_there_while_somebody_is_in_them() {
     assert_eq!(names(&rooms), ["one"]);
     drop(one);
     assert!(rooms.is_empty());
-    // To ask for a room does not make it, nor does a reservation.
+    // Neither a handle nor a reservation creates the room.
     let room = rooms.room("one");
     let reserved = rooms.reserve("one");
     assert!(room.is_empty() && room.members().is_empty() && room.position().is_none());
@@ -40,14 +41,14 @@ async fn rooms_are_there_while_somebody_is_in_them() {
 }
 
 #[tokio::test]
-async fn one_connection_in_many_rooms() {
+async fn one_connection_may_be_in_many_rooms() {
     const ROOMS: usize = 1_000;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut memberships: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("room {n}"), &ws).unwrap()).collect();
     assert_eq!(rooms.len(), ROOMS);
-    // Every other is left, some by dropping.
+    // Every other membership ends, some by being dropped.
     for (n, membership) in memberships.iter_mut().enumerate().filter(|(n, _)| n % 2 == 0) {
         if n % 4 == 0 { membership.leave() } else { drop(std::mem::replace(membership, rooms.reserve("no"))) }
     }
@@ -65,12 +66,12 @@ async fn one_connection_in_many_rooms() {
     assert!(memberships.iter().all(|membership| membership.is_empty()));
 }
 
-/// A membership is a place in a room: a connection with two of them has two.
+/// A membership counts by itself: a connection with two of them counts twice in the room.
 #[tokio::test]
-async fn the_same_room_twice() {
-    let mut house = House::new();
+async fn a_connection_may_join_the_same_room_twice() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let first = rooms.join("room", &ws).unwrap();
     let second = rooms.join("room", &ws).unwrap();
     assert_ne!(first.id(), second.id());
@@ -83,11 +84,11 @@ async fn the_same_room_twice() {
 }
 
 #[tokio::test]
-async fn a_membership_is_entered_left_and_entered_again() {
-    let mut house = House::new();
+async fn a_membership_may_be_entered_left_and_entered_again() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut ann_socket, ann) = house.guest().await;
-    let (mut bob_socket, bob) = house.guest().await;
+    let (mut ann_socket, ann) = connector.open().await;
+    let (mut bob_socket, bob) = connector.open().await;
     let mut membership = rooms.reserve("room");
     assert_eq!(membership.id(), None);
     let first = membership.enter(&ann).unwrap();
@@ -99,12 +100,12 @@ async fn a_membership_is_entered_left_and_entered_again() {
     let second = membership.enter(&ann).unwrap();
     assert!(second > first);
     assert_eq!(counts(membership.broadcast(&Tell::number(1)).unwrap()), (1, 0, 0));
-    // For another connection: the first leaves.
+    // For another connection: the first one leaves.
     let third = membership.enter(&bob).unwrap();
     assert!(third > second);
     assert_eq!(membership.members()[0].connection, bob.id());
     assert_eq!(counts(membership.broadcast(&Tell::number(2)).unwrap()), (1, 0, 0));
-    // For the same again.
+    // For the same connection again.
     membership.enter(&bob).unwrap();
     assert_eq!((membership.len(), rooms.len()), (1, 1));
     assert_eq!(counts(membership.broadcast(&Tell::number(3)).unwrap()), (1, 0, 0));
@@ -119,10 +120,10 @@ async fn a_membership_is_entered_left_and_entered_again() {
 
 #[tokio::test]
 async fn a_membership_that_cannot_be_entered_has_left_the_other() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_ann, ann) = house.guest().await;
-    let (bob_socket, bob) = house.guest().await;
+    let (_ann, ann) = connector.open().await;
+    let (bob_socket, bob) = connector.open().await;
     drop(bob_socket);
     bob.closed().await;
     let mut membership = rooms.join("room", &ann).unwrap();
@@ -133,13 +134,13 @@ async fn a_membership_that_cannot_be_entered_has_left_the_other() {
 }
 
 #[tokio::test]
-async fn members_come_in_the_order_of_joining_with_their_presences() {
+async fn members_are_listed_in_the_order_of_joining_with_their_presences() {
     const MEMBERS: usize = 50;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, String>::new();
     let mut guests = Vec::new();
     for n in 0..MEMBERS {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let membership = rooms.join_as("room", &ws, format!("guest {n}")).unwrap();
         guests.push((socket, ws, membership));
     }
@@ -154,11 +155,11 @@ async fn members_come_in_the_order_of_joining_with_their_presences() {
     assert_eq!(members.len(), MEMBERS - 1);
     assert_eq!(*members[6].presence, "busy");
     assert!(members.is_sorted_by_key(|member| member.id));
-    // What a member says about itself after it has left says nothing.
+    // A presence that is set after leaving has no effect.
     guests[0].2.leave();
     guests[0].2.set_presence("gone".into());
     assert!(guests[1].2.members().iter().all(|member| *member.presence != "gone"));
-    // Neither does what is said by a membership whose connection has ended.
+    // Nor has one that is set on a membership whose connection has ended.
     let (socket, ws, lost) = guests.remove(1);
     drop(socket);
     ws.closed().await;
@@ -214,12 +215,12 @@ async fn rooms_are_extracted_from_a_bigger_state() {
     until("all have left", || app.chat.is_empty() && app.named.is_empty()).await;
 }
 
-/// Handles of a room that is gone, and came again, are handles of the new one.
+/// Handles of a room that vanished and was made again are handles of the new one.
 #[tokio::test]
-async fn handles_meet_the_successor_of_their_room() {
-    let mut house = House::new();
+async fn a_handle_of_a_vanished_room_is_a_handle_of_its_successor() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (old_socket, old) = house.guest().await;
+    let (old_socket, old) = connector.open().await;
     let old_in = rooms.join("room", &old).unwrap();
     let handle = (*old_in).clone();
     let by_name = rooms.room("room");
@@ -228,7 +229,7 @@ async fn handles_meet_the_successor_of_their_room() {
     old.closed().await;
     until("the room is gone", || rooms.is_empty()).await;
     assert_eq!(counts(old_in.broadcast(&Tell::number(0)).unwrap()), (0, 0, 0));
-    let (mut socket, new) = house.guest().await;
+    let (mut socket, new) = connector.open().await;
     let new_in = rooms.join("room", &new).unwrap();
     let new_id = new_in.id().unwrap();
     for (n, room) in [&*old_in, &handle, &by_name, &*new_in].into_iter().enumerate() {
@@ -237,12 +238,12 @@ async fn handles_meet_the_successor_of_their_room() {
         assert_eq!(counts(room.send_to(new_id, &Tell::number(n)).unwrap()), (1, 0, 0));
         assert_eq!(counts(room.broadcast_except(new_id, &Tell::number(n)).unwrap()), (0, 0, 0));
     }
-    // Its own number is none in the new room.
+    // The old id is unknown in the new room.
     assert_eq!(counts(old_in.broadcast_to_others(&Tell::number(4)).unwrap()), (1, 0, 0));
     mark(&new);
     let seen: Vec<usize> = up_to_mark(&mut socket).await.iter().map(|seen| seen.n).collect();
     assert_eq!(seen, [0, 0, 1, 1, 2, 2, 3, 3, 4]);
-    // To drop what was a membership of the old room takes nobody out of the new one.
+    // Dropping a membership of the old room removes no member of the new one.
     drop((old_in, handle, by_name));
     assert_eq!(new_in.len(), 1);
     assert_eq!(event(&mut watch).await.0, "left");
@@ -251,9 +252,9 @@ async fn handles_meet_the_successor_of_their_room() {
 
 #[tokio::test]
 async fn numbers_of_members_are_unique() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let mut last = 0;
     for n in 0..100 {
         let membership = rooms.join(format!("{}", n % 3), &ws).unwrap();

@@ -1,4 +1,4 @@
-//! Members by key: who it is to the application, whichever connection it comes by.
+//! Members by key: the user, whichever connection it has.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{House, Seen, Tell, counts, event, rooms_with, until, within};
-use crate::raw::{Transport, close};
+use super::{Connector, Seen, Tell, counts, event, rooms_with};
+use crate::support::{Transport, close, until, within};
 
-/// The frame with which a user's older connection is closed.
+/// Close frame for a user's older connection.
 fn taken_over() -> CloseFrame {
     CloseFrame { code: 4001, reason: "you are here from elsewhere".into() }
 }
@@ -29,7 +29,7 @@ fn ids<P>(members: &[ignitia::rooms::Member<P>]) -> Vec<u64> {
     members.iter().map(|member| member.id.get()).collect()
 }
 
-/// What comes before a close frame, which is read too.
+/// Returns the messages before a close frame, and the close frame.
 async fn up_to_close(socket: &mut TestSocket) -> (Vec<usize>, u16, String) {
     let mut numbers = Vec::new();
     loop {
@@ -43,18 +43,18 @@ async fn up_to_close(socket: &mut TestSocket) -> (Vec<usize>, u16, String) {
 
 #[tokio::test]
 async fn a_second_connection_takes_the_seat_of_the_first() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
     let mut watch = rooms.room("room").watch();
-    let (mut old_socket, old_ws) = house.guest().await;
-    let (mut new_socket, new_ws) = house.guest().await;
+    let (mut old_socket, old_ws) = connector.open().await;
+    let (mut new_socket, new_ws) = connector.open().await;
     let old = rooms.join_keyed("room", &old_ws, 7, "old").unwrap();
     let elsewhere = rooms.join("elsewhere", &old_ws).unwrap();
     for n in 1..=3 {
         old.broadcast(&Tell::number(n)).unwrap();
     }
     let new = rooms.join_keyed("room", &new_ws, "7", "new").unwrap();
-    // At once, whatever its peer does, and from all its rooms.
+    // The old connection leaves at once, whatever its peer does, and from all its rooms.
     assert!(old_ws.is_closed());
     assert_eq!((ids(&new.members()), elsewhere.len()), (vec![new.id().unwrap().get()], 0));
     assert_eq!(counts(new.broadcast(&Tell::number(4)).unwrap()), (1, 0, 0));
@@ -65,14 +65,14 @@ async fn a_second_connection_takes_the_seat_of_the_first() {
     for expected in [("joined", old_id), ("joined", new_id), ("left", old_id)] {
         assert_eq!(event(&mut watch).await, expected);
     }
-    // The old membership has nothing to take along any more.
+    // The old membership has nothing left to remove.
     drop((old, elsewhere));
     assert_eq!(new.len(), 1);
 }
 
-/// The first connection broke without a word, and nothing has noticed: its user is not kept out, nor there twice.
+/// The first connection broke unnoticed: its user is neither kept out nor a member twice.
 #[tokio::test]
-async fn a_half_open_ghost_goes_at_once() {
+async fn a_half_open_connection_is_replaced_at_once() {
     let rooms = replacing();
     let handler = |rooms: Rooms<Tell, &'static str>, mut ws: WebSocketConnection| async move {
         let _seat = rooms.join_keyed("room", &ws, "ann", "")?;
@@ -86,7 +86,7 @@ async fn a_half_open_ghost_goes_at_once() {
         ghost.upgrade("/").await;
         let room = rooms.room("room");
         until("the ghost is in", || room.len() == 1).await;
-        // It reads nothing any more: not even the close frame.
+        // The peer reads nothing any more: not even the close frame.
         let before = ids(&room.members());
         let mut back = server.open("/").await;
         until("she is back", || room.len() == 1 && ids(&room.members()) != before).await;
@@ -98,12 +98,13 @@ async fn a_half_open_ghost_goes_at_once() {
     }
 }
 
-/// The connection itself comes once more, from another part of the program: it is not closed, and gets everything once.
+/// The same connection joins again, from another part of the program: it is not closed, and gets
+/// everything once.
 #[tokio::test]
 async fn a_connection_that_joins_twice_with_its_key_has_one_seat() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let first = rooms.join_keyed("room", &ws, "ann", "first").unwrap();
     first.broadcast(&Tell::number(1)).unwrap();
     let second = rooms.join_keyed("room", &ws, "ann", "second").unwrap();
@@ -115,12 +116,13 @@ async fn a_connection_that_joins_twice_with_its_key_has_one_seat() {
     assert_eq!(socket.recv_json::<Seen>().await.n, 3);
 }
 
-/// Without a key it is a member twice, and gets everything twice; when one leaves, the other stays.
+/// Without a key it is a member twice, and gets everything twice; when one membership ends, the
+/// other stays.
 #[tokio::test]
 async fn a_connection_that_joins_twice_is_a_member_twice() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let [first, second] = [(); 2].map(|()| rooms.join("room", &ws).unwrap());
     assert_eq!((first.len(), first.members().len(), first.present().len()), (2, 2, 2));
     assert_eq!(counts(first.broadcast(&Tell::number(1)).unwrap()), (2, 0, 0));
@@ -133,36 +135,36 @@ async fn a_connection_that_joins_twice_is_a_member_twice() {
 
 #[tokio::test]
 async fn a_taken_seat_is_refused_until_it_is_free() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = refusing();
-    let (_ann_socket, ann_ws) = house.guest().await;
-    let (_other_socket, other_ws) = house.guest().await;
+    let (_ann_socket, ann_ws) = connector.open().await;
+    let (_other_socket, other_ws) = connector.open().await;
     let ann = rooms.join_keyed("room", &ann_ws, "ann", "").unwrap();
     for ws in [&other_ws, &ann_ws] {
         let refused = rooms.join_keyed("room", ws, "ann", "").unwrap_err();
         assert!(refused.is_taken() && !refused.is_closed());
     }
     assert_eq!(ann.len(), 1);
-    // Other keys, none, and other rooms are free.
+    // Other keys, no key, and other rooms are free.
     let bob = rooms.join_keyed("room", &other_ws, "bob", "").unwrap();
     let nobody = rooms.join_as("room", &other_ws, "").unwrap();
     let elsewhere = rooms.join_keyed("elsewhere", &other_ws, "ann", "").unwrap();
     drop((bob, nobody, elsewhere));
-    // A membership that is entered again gives its own seat up first.
+    // A membership that is entered again frees its own seat first.
     let mut ann = ann;
     ann.enter_keyed(&ann_ws, "ann", "").unwrap();
     drop(ann);
     let mut ann = rooms.join_keyed("room", &other_ws, "ann", "").unwrap();
-    // One that is closing has left, whatever its peer does.
+    // A closing connection has left, whatever its peer does.
     other_ws.close(None).await.unwrap();
     let again = rooms.join_keyed("room", &ann_ws, "ann", "").unwrap();
     ann.leave();
     assert_eq!(ids(&again.members()), [again.id().unwrap().get()]);
 }
 
-/// Before anything is sent: as a handler's outcome it is a real 409.
+/// The refusal comes before the upgrade, so the handler's outcome is a real 409.
 #[tokio::test]
-async fn a_refused_seat_is_an_answer_to_the_request() {
+async fn a_refused_seat_is_a_409() {
     let rooms = refusing();
     let handler = |rooms: Rooms<Tell, &'static str>, mut ws: WebSocketConnection| async move {
         let _seat = rooms.join_keyed("room", &ws, "ann", "")?;
@@ -181,13 +183,13 @@ async fn a_refused_seat_is_an_answer_to_the_request() {
 
 #[tokio::test]
 async fn a_key_is_present_from_its_first_connection_to_its_last() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, &'static str>::new();
     let room = rooms.room("room");
     let mut present = room.watch_present();
     let mut guests = Vec::new();
     for _ in 0..4 {
-        guests.push(house.guest().await);
+        guests.push(connector.open().await);
     }
     let join = |guest: usize, key: &str, presence| {
         rooms.join_keyed("room", &guests[guest].1, key, presence).unwrap()
@@ -203,7 +205,7 @@ async fn a_key_is_present_from_its_first_connection_to_its_last() {
     let keys = room.present().into_iter().map(|member| member.key.map(|key| key.to_string()));
     assert_eq!(keys.collect::<Vec<_>>(), [Some("ann".into()), Some("bob".into()), None]);
     assert_eq!(ids(room.watch_present().members()), [phone_id, bob_id, nobody_id]);
-    // The first stands for the key; the next one does when it goes.
+    // The first connection represents the key; when it leaves, the next one does.
     laptop.set_presence("laptop, away");
     phone.set_presence("phone, away");
     drop(phone);
@@ -226,18 +228,18 @@ async fn a_key_is_present_from_its_first_connection_to_its_last() {
     }
 }
 
-/// A key whose seat is taken over does not come and go: it is represented by another connection.
+/// A key whose seat is taken over does not leave and join: another connection represents it.
 #[tokio::test]
 async fn a_seat_that_changes_hands_leaves_its_key_present() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = replacing();
     let mut present = rooms.room("room").watch_present();
-    let (_old_socket, old_ws) = house.guest().await;
-    let (_new_socket, new_ws) = house.guest().await;
+    let (_old_socket, old_ws) = connector.open().await;
+    let (_new_socket, new_ws) = connector.open().await;
     let old = rooms.join_keyed("room", &old_ws, "ann", "old").unwrap();
     let new = rooms.join_keyed("room", &new_ws, "ann", "new").unwrap();
     assert_eq!(event(&mut present).await, ("joined", old.id().unwrap().get()));
-    match within(present.recv()).await {
+    match within("an event", present.recv()).await {
         Some(RoomEvent::Changed(member)) => {
             assert_eq!((member.id, *member.presence), (new.id().unwrap(), "new"));
             assert_eq!(member.key.as_ref().map(MemberKey::as_str), Some("ann"));
@@ -251,22 +253,22 @@ async fn a_seat_that_changes_hands_leaves_its_key_present() {
 
 #[tokio::test]
 async fn a_user_is_reached_on_all_connections_and_once_on_each() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, ()>::new();
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for connection in 0..3 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         for room in 0..=connection {
             seats.push(rooms.join_keyed(format!("{room}"), &ws, 7_u64, ()).unwrap());
         }
         guests.push((socket, ws));
     }
-    let (mut stranger, stranger_ws) = house.guest().await;
+    let (mut stranger, stranger_ws) = connector.open().await;
     let _other = rooms.join_keyed("0", &stranger_ws, 8_u64, ()).unwrap();
     assert_eq!(counts(rooms.send_to_key(7, &Tell::number(1)).unwrap()), (3, 0, 0));
     assert_eq!(counts(rooms.send_to_key(9, &Tell::number(1)).unwrap()), (0, 0, 0));
-    // From whichever room: the first one that it is still in.
+    // From any room: the first one that it is still in.
     seats.remove(3);
     assert_eq!(counts(rooms.send_to_key(7, &Tell::number(2)).unwrap()), (3, 0, 0));
     rooms.room("0").broadcast(&Tell::number(3)).unwrap();
@@ -278,7 +280,7 @@ async fn a_user_is_reached_on_all_connections_and_once_on_each() {
     }
     assert_eq!(stranger.recv_json::<Seen>().await.n, 3);
 
-    // Logged out everywhere.
+    // The user is logged out everywhere.
     let frame = CloseFrame { code: 3000, reason: "logged out".into() };
     assert!(
         rooms.close_key(7, &CloseFrame { code: 1005, reason: "".into() }).unwrap_err().is_invalid_input()
@@ -292,16 +294,16 @@ async fn a_user_is_reached_on_all_connections_and_once_on_each() {
     assert_eq!(counts(rooms.send_to_key(7, &Tell::number(4)).unwrap()), (0, 0, 0));
 }
 
-/// A member is closed behind what it was sent; whoever holds its membership.
+/// A member is closed behind the messages sent to it, whoever holds its membership.
 #[tokio::test]
 async fn a_member_can_be_closed_from_its_room() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (mut socket, ws) = house.guest().await;
-    let (_keeper_socket, keeper) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
+    let (_keeper_socket, keeper) = connector.open().await;
     let (seat, keeper) = (rooms.join("room", &ws).unwrap(), rooms.join("room", &keeper).unwrap());
     let id = seat.id().unwrap();
-    // More than its outbox holds.
+    // More than its queue holds.
     for n in 0..3_000 {
         keeper.broadcast(&Tell::number(n)).unwrap();
     }
@@ -315,30 +317,31 @@ async fn a_member_can_be_closed_from_its_room() {
     assert_eq!((numbers, code, &*reason), (Vec::from_iter(0..3_000), 4003, "kicked"));
 }
 
-/// A code that must not be sent is a fault of ours, as where a handler returns it.
+/// A close code that must not be sent is our fault, as when a handler returns it.
 #[tokio::test]
 async fn a_frame_that_must_not_be_sent_becomes_an_internal_error() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let wrong = CloseFrame { code: 1006, reason: "".into() };
     let rooms = rooms_with(RoomConfig { seats: Seats::Replace(wrong), ..Default::default() });
-    let (mut old_socket, old_ws) = house.guest().await;
-    let (_new_socket, new_ws) = house.guest().await;
+    let (mut old_socket, old_ws) = connector.open().await;
+    let (_new_socket, new_ws) = connector.open().await;
     let _old = rooms.join_keyed("room", &old_ws, 1, ()).unwrap();
     let _new = rooms.join_keyed("room", &new_ws, 1, ()).unwrap();
     old_socket.expect_close(1011).await;
 }
 
-/// Many of one user at the same time, on several threads: one is left, and none hears what the next one says.
+/// Many connections of one user join at the same time, on several threads: one is left, and none
+/// gets the messages of the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_that_come_at_once_one_has_the_seat() {
-    let mut house = House::with(
+async fn of_many_that_join_at_once_one_has_the_seat() {
+    let mut connector = Connector::with(
         WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() },
         |client| client,
     );
     let rooms = rooms_with(RoomConfig { seats: Seats::Replace(taken_over()), ..Default::default() });
     let mut joins = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let rooms = rooms.clone();
         joins.spawn(async move {
             let seat = rooms.join_keyed("room", &ws, "ann", ()).unwrap();

@@ -1,4 +1,4 @@
-//! Order, with as many senders, rooms and threads in each other's way as possible.
+//! Order of messages, with many senders, rooms and threads at the same time.
 
 use std::{
     collections::BTreeMap,
@@ -9,13 +9,14 @@ use ignitia::{Room, prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::{House, within};
+use super::Connector;
+use crate::support::within;
 
 const ROOMS: usize = 3;
 const THREADS: usize = 3;
 const TASKS: usize = 4;
 const SENDERS: usize = THREADS + TASKS;
-/// Of each sender in each room.
+/// Number of messages of each sender in each room.
 const MESSAGES: usize = 150;
 const MEMBERS: usize = 8;
 
@@ -36,26 +37,26 @@ struct Seen {
 
 fn send(rooms: &[Room<Step>], sender: usize, n: usize) {
     for turn in 0..ROOMS {
-        // Not all in the same order of rooms.
+        // The senders use the rooms in different orders.
         let room = (turn + sender) % ROOMS;
         let delivered = rooms[room].broadcast(&Step::Step { room, sender, n }).unwrap();
         assert_eq!(delivered.queued, MEMBERS, "{delivered:?}");
     }
 }
 
-/// Threads and tasks send into the same rooms, of which every connection is in all: all members of a room see the same
-/// order, and what a sender sent comes in its order, whatever room it went through.
+/// Threads and tasks send into the same rooms, and every connection is in all of them. All members
+/// of a room see the same order, and messages of one sender keep their order across rooms.
 async fn everybody_sees_the_same(config: RoomConfig<Step>) {
     let has_history = config.history.is_some();
-    // However far the members are behind: nobody is closed for it.
+    // No member is closed for being behind.
     let outbox = WebSocketConfig { outbox_messages: ROOMS * SENDERS * MESSAGES, ..Default::default() };
-    let mut house = House::with(outbox, |client| client);
+    let mut connector = Connector::with(outbox, |client| client);
     let rooms = Rooms::<Step>::with_config(config);
     let names = ["red", "green", "blue"];
     let mut members = JoinSet::new();
     let mut seats = Vec::new();
     for member in 0..MEMBERS {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         // They join in different orders, too.
         seats.extend((0..ROOMS).map(|turn| rooms.join(names[(turn + member) % ROOMS], &ws).unwrap()));
         members.spawn(async move {
@@ -87,8 +88,8 @@ async fn everybody_sees_the_same(config: RoomConfig<Step>) {
             })
         })
         .collect();
-    let seen = within(members.join_all()).await;
-    within(senders.join_all()).await;
+    let seen = within("the members", members.join_all()).await;
+    within("the senders", senders.join_all()).await;
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 
     let of_room = |seen: &[Seen], room: usize| -> Vec<Seen> {
@@ -114,11 +115,11 @@ async fn everybody_sees_the_same(config: RoomConfig<Step>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn in_several_rooms_at_once() {
+async fn members_of_several_rooms_see_the_same_order() {
     everybody_sees_the_same(RoomConfig::default()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn in_several_rooms_with_a_history_at_once() {
+async fn members_of_several_rooms_with_a_history_see_the_same_order() {
     everybody_sees_the_same(RoomConfig { history: Some(Default::default()), ..Default::default() }).await;
 }

@@ -1,4 +1,4 @@
-//! Code of the user's that calls into rooms from wherever it is called: nothing deadlocks.
+//! User code that calls into rooms from wherever it runs: nothing deadlocks.
 
 use std::{
     sync::{
@@ -16,31 +16,32 @@ use ignitia::{
 };
 use serde::{Serialize, Serializer};
 
-use super::{House, Tell, counts, rooms_with, until, without_deadlock};
+use super::{Connector, Tell, counts, rooms_with, without_deadlock};
+use crate::support::{DEADLINE, until};
 
-/// The rooms that code without arguments, like `Drop`, calls into: every test has a process of its own.
-static ROOMS: OnceLock<Rooms<Nosy, Ghost>> = OnceLock::new();
+/// The rooms for code without arguments, such as `Drop`: every test has a process of its own.
+static ROOMS: OnceLock<Rooms<CallingMessage, CallingPresence>> = OnceLock::new();
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-/// Everything that can be asked of rooms without a connection.
-fn pry() {
+/// Calls everything that rooms offer without a connection.
+fn call_everything() {
     let Some(rooms) = ROOMS.get() else { return };
     CALLS.fetch_add(1, Ordering::SeqCst);
     let room = rooms.room("room");
     let _ = (rooms.len(), rooms.names(), room.len(), room.members().len(), room.position());
     drop(room.watch());
     drop(rooms.reserve("room"));
-    let _ = room.broadcast(&Nosy::Quiet);
-    let _ = rooms.room("another").broadcast(&Nosy::Quiet);
+    let _ = room.broadcast(&CallingMessage::Quiet);
+    let _ = rooms.room("another").broadcast(&CallingMessage::Quiet);
     for member in room.members() {
-        let _ = room.send_to(member.id, &Nosy::Quiet);
+        let _ = room.send_to(member.id, &CallingMessage::Quiet);
     }
 }
 
-/// A message that may look into the rooms while it is written.
+/// A message that calls into the rooms while it is encoded.
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Nosy {
+enum CallingMessage {
     Quiet,
     Prying { look: Look },
 }
@@ -49,80 +50,80 @@ struct Look;
 
 impl Serialize for Look {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        pry();
+        call_everything();
         serializer.serialize_unit()
     }
 }
 
-/// A presence that looks into the rooms when it goes.
+/// A presence that calls into the rooms when it is dropped.
 #[derive(Default)]
-struct Ghost;
+struct CallingPresence;
 
-impl Drop for Ghost {
+impl Drop for CallingPresence {
     fn drop(&mut self) {
-        pry();
+        call_everything();
     }
 }
 
-fn nosy_rooms(config: RoomConfig<Nosy>) -> &'static Rooms<Nosy, Ghost> {
+fn calling_rooms(config: RoomConfig<CallingMessage>) -> &'static Rooms<CallingMessage, CallingPresence> {
     ROOMS.get_or_init(|| Rooms::with_config(config))
 }
 
 #[test]
-fn the_drop_of_a_presence() {
+fn the_drop_of_a_presence_may_call_into_rooms() {
     without_deadlock(|| async {
-        let mut house = House::new();
-        let rooms = nosy_rooms(RoomConfig::default());
-        let (_socket, ws) = house.guest().await;
+        let mut connector = Connector::new();
+        let rooms = calling_rooms(RoomConfig::default());
+        let (_socket, ws) = connector.open().await;
         let mut membership = rooms.join("room", &ws).unwrap();
-        membership.set_presence(Ghost);
+        membership.set_presence(CallingPresence);
         membership.leave();
         membership.enter(&ws).unwrap();
         membership.enter(&ws).unwrap();
         let members = membership.members();
         drop(membership);
         drop(members);
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         drop(socket);
         ws.closed().await;
         until("it has left", || rooms.is_empty()).await;
-        membership.set_presence(Ghost);
+        membership.set_presence(CallingPresence);
         // It cannot join.
         assert!(rooms.join("room", &ws).is_err());
         assert!(CALLS.load(Ordering::SeqCst) >= 7);
     });
 }
 
-/// The same while somebody watches: the events hold on to presences, and let the oldest go.
+/// The same with a watch: its events hold presences, and the oldest are dropped.
 #[test]
-fn the_drop_of_a_presence_that_was_in_an_event() {
+fn the_drop_of_a_presence_in_an_event_may_call_into_rooms() {
     without_deadlock(|| async {
-        let mut house = House::new();
-        let rooms = nosy_rooms(RoomConfig::default());
-        let (_socket, ws) = house.guest().await;
+        let mut connector = Connector::new();
+        let rooms = calling_rooms(RoomConfig::default());
+        let (_socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         let _watch = membership.watch();
         for _ in 0..1_000 {
-            membership.set_presence(Ghost);
+            membership.set_presence(CallingPresence);
         }
     });
 }
 
-/// And when the watch itself goes, or reads on after it was too slow.
+/// The watch itself is dropped, or continues after it was too slow.
 #[test]
-fn the_drop_of_a_watch() {
+fn the_drop_of_a_watch_may_call_into_rooms() {
     for events in [1, 255, 256, 257] {
         without_deadlock(move || async move {
-            let mut house = House::new();
-            let rooms = Rooms::<Tell, Arc<Ghost>>::new();
-            let (_socket, ws) = house.guest().await;
-            nosy_rooms(RoomConfig::default());
-            let membership = rooms.join_as("room", &ws, Arc::new(Ghost)).unwrap();
+            let mut connector = Connector::new();
+            let rooms = Rooms::<Tell, Arc<CallingPresence>>::new();
+            let (_socket, ws) = connector.open().await;
+            calling_rooms(RoomConfig::default());
+            let membership = rooms.join_as("room", &ws, Arc::new(CallingPresence)).unwrap();
             for reads in [0, 1] {
                 let mut watch = membership.watch();
                 for _ in 0..events {
-                    membership.set_presence(Arc::new(Ghost));
+                    membership.set_presence(Arc::new(CallingPresence));
                 }
                 for _ in 0..reads {
                     watch.recv().await;
@@ -134,30 +135,30 @@ fn the_drop_of_a_watch() {
 }
 
 #[test]
-fn the_serialization_of_a_message() {
+fn the_serialization_of_a_message_may_call_into_rooms() {
     let config =
         |name: &str| RoomConfig { history: (name == "room").then(History::default), ..Default::default() };
     let rooms = ROOMS.get_or_init(|| Rooms::with_config_by_name(config));
     without_deadlock(|| async {
-        let mut house = House::new();
-        let (_socket, ws) = house.guest().await;
+        let mut connector = Connector::new();
+        let (_socket, ws) = connector.open().await;
         for name in ["room", "another"] {
             let membership = rooms.join(name, &ws).unwrap();
-            membership.broadcast(&Nosy::Prying { look: Look }).unwrap();
-            membership.broadcast_to_others(&Nosy::Prying { look: Look }).unwrap();
-            membership.send_to(membership.id().unwrap(), &Nosy::Prying { look: Look }).unwrap();
+            membership.broadcast(&CallingMessage::Prying { look: Look }).unwrap();
+            membership.broadcast_to_others(&CallingMessage::Prying { look: Look }).unwrap();
+            membership.send_to(membership.id().unwrap(), &CallingMessage::Prying { look: Look }).unwrap();
             drop(membership);
-            rooms.room(name).broadcast(&Nosy::Prying { look: Look }).unwrap();
+            rooms.room(name).broadcast(&CallingMessage::Prying { look: Look }).unwrap();
         }
     });
 }
 
-/// The rules and the keys are the user's code, too.
+/// Overflow rules and keys are user code, too.
 #[test]
-fn the_rules_and_the_keys() {
+fn overflow_rules_and_keys_may_call_into_rooms() {
     static TOLD: OnceLock<Rooms<Tell>> = OnceLock::new();
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let pry = |name: &str| {
+    let call_everything = |name: &str| {
         if let Some(rooms) = TOLD.get()
             && name == "room"
         {
@@ -169,16 +170,16 @@ fn the_rules_and_the_keys() {
     };
     TOLD.get_or_init(|| {
         Rooms::with_config_by_name(move |name| {
-            pry(name);
+            call_everything(name);
             let name = name.to_owned();
-            let overflow = Overflow::coalesce(move |_: &Tell| pry(&name));
+            let overflow = Overflow::coalesce(move |_: &Tell| call_everything(&name));
             RoomConfig { overflow, history: Some(History::default()), ..Default::default() }
         })
     });
     without_deadlock(|| async {
-        let mut house = House::new();
+        let mut connector = Connector::new();
         let rooms = TOLD.get().unwrap();
-        let (_socket, ws) = house.guest().await;
+        let (_socket, ws) = connector.open().await;
         let mut membership = rooms.join("room", &ws).unwrap();
         membership.broadcast(&Tell::number(1)).unwrap();
         membership.enter(&ws).unwrap();
@@ -187,9 +188,9 @@ fn the_rules_and_the_keys() {
     assert!(ASKED.load(Ordering::SeqCst) > 0);
 }
 
-/// A waker of the user's, woken by a broadcast that closes the member.
+/// A waker of the user, woken by a broadcast that closes the member.
 #[test]
-fn a_waker_that_a_broadcast_wakes() {
+fn a_waker_may_call_into_rooms() {
     struct Curious(Rooms<Tell>);
     impl Wake for Curious {
         fn wake(self: Arc<Self>) {
@@ -199,9 +200,9 @@ fn a_waker_that_a_broadcast_wakes() {
     }
     without_deadlock(|| async {
         let config = WebSocketConfig { outbox_messages: 4, outbox_burst: 1, ..Default::default() };
-        let mut house = House::with(config, |client| client.pipe_capacity(1));
+        let mut connector = Connector::with(config, |client| client.pipe_capacity(1));
         let rooms = rooms_with(RoomConfig::default());
-        let (_socket, ws) = house.guest().await;
+        let (_socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         for n in 0..4 {
             membership.broadcast(&Tell::number(n)).unwrap();
@@ -221,7 +222,7 @@ enum Ask {
     Again { n: usize },
 }
 
-/// A session that does everything with rooms everywhere.
+/// A session that calls into rooms in every hook.
 struct Busy {
     rooms: Rooms<Tell>,
     name: String,
@@ -265,11 +266,11 @@ impl Busy {
 }
 
 #[test]
-fn a_session_from_accept_to_on_close() {
+fn every_hook_of_a_session_may_call_into_rooms() {
     without_deadlock(|| async {
         let rooms = Rooms::<Tell>::new();
-        let mut house = House::new();
-        let (mut log_socket, log) = house.guest().await;
+        let mut connector = Connector::new();
+        let (mut log_socket, log) = connector.open().await;
         let _log = rooms.join("log", &log).unwrap();
         let router = Router::new().state(rooms.clone()).mount_session::<Busy>();
         let client = TestClient::new(router).unwrap();
@@ -289,9 +290,9 @@ fn a_session_from_accept_to_on_close() {
     });
 }
 
-/// Many sessions at once on several threads, in each other's way as much as possible.
+/// Many sessions at once on several threads, as much in conflict as possible.
 #[test]
-fn many_sessions_at_once() {
+fn many_sessions_may_call_into_rooms_at_once() {
     let (done, over) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =
@@ -321,5 +322,5 @@ fn many_sessions_at_once() {
         });
         done.send(()).unwrap();
     });
-    over.recv_timeout(super::PATIENCE).expect("a deadlock, or a panic");
+    over.recv_timeout(DEADLINE).expect("a deadlock, or a panic");
 }

@@ -1,4 +1,5 @@
-//! Whoever comes back gets exactly what it missed, once, or `Lost`; never a hole.
+//! Resuming: a member gets exactly what it missed, once, or `Lost`; messages are never missing
+//! silently.
 
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use ignitia::{
     testing::TestSocket,
 };
 
-use super::{House, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+use super::{Connector, Seen, Tell, counts, mark, rooms_with, up_to_mark};
 
 pub(super) fn remembering(history: History) -> Rooms<Tell> {
     rooms_with(RoomConfig { history: Some(history), ..Default::default() })
 }
 
-/// A history that forgets nothing in a test.
+/// Returns a history that forgets nothing during a test.
 pub(super) fn all() -> History {
     History { messages: 1 << 20, bytes: 1 << 30, age: Duration::from_secs(3600) }
 }
@@ -31,19 +32,19 @@ pub(super) fn numbers(seen: &[Seen]) -> Vec<usize> {
     seen.iter().map(|seen| seen.n).collect()
 }
 
-/// Whoever is in the room to keep it.
-pub(super) async fn keep(house: &mut House, rooms: &Rooms<Tell>) -> (TestSocket, Membership<Tell>) {
-    let (socket, ws) = house.guest().await;
+/// Joins a connection that keeps the room.
+pub(super) async fn keep(connector: &mut Connector, rooms: &Rooms<Tell>) -> (TestSocket, Membership<Tell>) {
+    let (socket, ws) = connector.open().await;
     (socket, rooms.join("room", &ws).unwrap())
 }
 
-/// Comes back on a new connection.
+/// Resumes on a new connection.
 pub(super) async fn come_back(
-    house: &mut House,
+    connector: &mut Connector,
     rooms: &Rooms<Tell>,
     position: Option<Position>,
 ) -> (Resumed, Vec<Seen>, TestSocket, Membership<Tell>) {
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
     let resumed = membership.resume(&ws, (), position).unwrap();
     mark(&ws);
@@ -52,42 +53,43 @@ pub(super) async fn come_back(
 }
 
 #[tokio::test]
-async fn whoever_comes_back_gets_what_came_after_and_then_live_messages() {
-    let mut house = House::new();
+async fn a_member_that_resumes_gets_what_it_missed_and_then_live_messages() {
+    let mut connector = Connector::new();
     let rooms = remembering(all());
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=5 {
         keeper.broadcast(&Tell::number(n)).unwrap();
     }
     for (offset, expected) in [(0, vec![1, 2, 3, 4, 5]), (3, vec![4, 5]), (5, vec![])] {
-        let (resumed, seen, mut socket, back) = come_back(&mut house, &rooms, Some(at(&epoch, offset))).await;
+        let (resumed, seen, mut socket, back) =
+            come_back(&mut connector, &rooms, Some(at(&epoch, offset))).await;
         assert_eq!(resumed, Resumed::Recovered(expected.len()));
         assert_eq!(numbers(&seen), expected);
         back.send_to(back.id().unwrap(), &Tell::number(6)).unwrap();
         assert_eq!(socket.recv_json::<Seen>().await.n, 6);
     }
-    let (resumed, seen, _socket, _back) = come_back(&mut house, &rooms, None).await;
+    let (resumed, seen, _socket, _back) = come_back(&mut connector, &rooms, None).await;
     assert_eq!((resumed, seen), (Resumed::Fresh, vec![]));
 }
 
-/// It is in the history for everybody.
+/// The message is in the history for every member.
 #[tokio::test]
-async fn whoever_was_left_out_gets_it_when_it_comes_back() {
-    let mut house = House::new();
+async fn an_excluded_member_gets_the_message_when_it_resumes() {
+    let mut connector = Connector::new();
     let rooms = remembering(all());
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     assert_eq!(counts(keeper.broadcast_to_others(&Tell::number(1)).unwrap()), (0, 0, 0));
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, start).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
     assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
 }
 
 #[tokio::test]
-async fn what_is_not_remembered_is_lost_and_never_a_hole() {
-    let mut house = House::new();
+async fn forgotten_messages_are_reported_as_lost() {
+    let mut connector = Connector::new();
     let rooms = remembering(History { messages: 3, ..all() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=10 {
         keeper.broadcast(&Tell::number(n)).unwrap();
@@ -104,7 +106,7 @@ async fn what_is_not_remembered_is_lost_and_never_a_hole() {
         (at("0", 0), lost, vec![]),
         (other, lost, vec![]),
     ] {
-        let (resumed, came, mut socket, back) = come_back(&mut house, &rooms, Some(position)).await;
+        let (resumed, came, mut socket, back) = come_back(&mut connector, &rooms, Some(position)).await;
         assert_eq!((resumed, numbers(&came)), (expected, seen), "{position}");
         // It is in the room all the same.
         back.send_to(back.id().unwrap(), &Tell::number(0)).unwrap();
@@ -113,32 +115,34 @@ async fn what_is_not_remembered_is_lost_and_never_a_hole() {
 }
 
 #[tokio::test]
-async fn a_room_without_history_has_lost_everything() {
-    let mut house = House::new();
+async fn a_room_without_a_history_reports_lost() {
+    let mut connector = Connector::new();
     let rooms = rooms_with(RoomConfig::default());
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     assert_eq!(keeper.position(), None);
     keeper.broadcast(&Tell::number(1)).unwrap();
-    let (resumed, seen, ..) = come_back(&mut house, &rooms, Some(at("1", 1))).await;
+    let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at("1", 1))).await;
     assert_eq!((resumed, seen), (Resumed::Lost(None), vec![]));
 }
 
-/// It reads all the time, and is closed as if it did not: what it missed fills the outbox before it can.
+/// The member reads all the time, and would be closed as slow: the missed messages fill its queue
+/// before it can read.
 #[tokio::test]
-async fn a_long_absence_is_not_taken_for_slowness() {
+async fn a_long_absence_does_not_count_as_slowness() {
     const MISSED: usize = 900;
-    let mut house = House::new();
-    // All defaults, but for the bytes: 900 messages of 1 KiB are within the default of 1 MiB, too.
+    let mut connector = Connector::new();
+    // The defaults, except for the bytes: 900 messages of 1 KiB are within the default of 1 MiB,
+    // too.
     let rooms = remembering(History::default());
     let room = rooms.room("room");
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(1)).unwrap();
     drop(keeper);
     for n in 2..=MISSED {
         room.broadcast(&Tell::padded(n, 1_000)).unwrap();
     }
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
     assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
     // Before it could read anything.
@@ -151,13 +155,13 @@ async fn a_long_absence_is_not_taken_for_slowness() {
     }
 }
 
-/// Under every policy: `Recovered` means that it gets all of it, and live messages do not push it out, nor are they
-/// counted as missed while it is being sent.
+/// Under every policy `Recovered` means that it gets every message: live messages do not push them
+/// out, and are not counted as missing meanwhile.
 async fn recovers_under(overflow: Overflow<Tell>) {
     const MISSED: usize = 300;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(0)).unwrap();
     drop(keeper);
@@ -165,7 +169,7 @@ async fn recovers_under(overflow: Overflow<Tell>) {
     for n in 1..MISSED {
         room.broadcast(&Tell::padded(n, 1_000)).unwrap();
     }
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
     assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
     membership.broadcast(&Tell::number(MISSED)).unwrap();
@@ -176,38 +180,38 @@ async fn recovers_under(overflow: Overflow<Tell>) {
 }
 
 #[tokio::test]
-async fn what_was_recovered_is_not_dropped_as_oldest() {
+async fn recovered_messages_are_not_dropped_as_oldest() {
     recovers_under(Overflow::DropOldest).await;
 }
 
 #[tokio::test]
-async fn a_live_message_behind_what_was_recovered_is_not_dropped_as_newest() {
+async fn a_live_message_behind_recovered_ones_is_not_dropped_as_newest() {
     recovers_under(Overflow::DropNewest).await;
 }
 
 #[tokio::test]
-async fn what_was_recovered_is_not_coalesced() {
+async fn recovered_messages_are_not_coalesced() {
     recovers_under(Overflow::coalesce(|tell: &Tell| match tell {
         Tell::Number { n, .. } | Tell::Padded { n, .. } => *n,
     }))
     .await;
 }
 
-/// If live messages are given up behind what was recovered, it is told where that was, not before.
+/// The notice of live messages that are given up stands behind the recovered ones, not before.
 #[tokio::test]
-async fn what_is_missed_is_told_where_it_is_missing() {
+async fn missing_messages_are_reported_at_their_place() {
     const MISSED: usize = 300;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let overflow = Overflow::DropNewest;
     let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
-    let (_keeper, keeper) = keep(&mut house, &rooms).await;
+    let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(1)).unwrap();
     drop(keeper);
     for n in 2..=MISSED {
         rooms.room("room").broadcast(&Tell::padded(n, 1_000)).unwrap();
     }
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
     membership.resume(&ws, (), start).unwrap();
     for n in 1..=5 {

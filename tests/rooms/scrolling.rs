@@ -1,4 +1,4 @@
-//! Scrolling back: what a room remembers from before a position.
+//! Scrolling back: the history of a room before a position.
 
 use std::time::Duration;
 
@@ -44,9 +44,9 @@ fn numbers(found: &[Remembered]) -> Vec<usize> {
         .collect()
 }
 
-/// Page by page, back to the first.
+/// One page after the other, back to the first message.
 #[tokio::test]
-async fn page_by_page_back_to_the_first() {
+async fn a_history_is_read_page_by_page_back_to_the_first() {
     let rooms = remembering(History::default());
     let room = rooms.room("room");
     assert_eq!(room.history(None, 10), []);
@@ -68,13 +68,14 @@ async fn page_by_page_back_to_the_first() {
     assert_eq!(numbers(&room.history(room.position(), 2)), [23, 24]);
     assert_eq!(room.history(None, 0), []);
     assert_eq!(room.history(None, usize::MAX).len(), 25);
-    // It is not made by being asked for.
+    // Asking for a history does not create the room.
     assert_eq!(rooms.room("elsewhere").history(None, 10), []);
     assert_eq!(rooms.len(), 1);
     assert_eq!(Rooms::<Tell>::new().room("room").history(None, 10), []);
 }
 
-/// Positions as a client may show them: of another life, of what is yet to come, of what is forgotten.
+/// Positions as a client may send them: of another life of the room, of the future, of forgotten
+/// messages.
 #[tokio::test(start_paused = true)]
 async fn any_position_has_an_answer() {
     let room = remembering(History { messages: 5, ..History::default() }).room("room");
@@ -95,9 +96,9 @@ async fn any_position_has_an_answer() {
     assert_eq!(room.history(None, 10), []);
 }
 
-/// As a field of a message: the objects themselves, not texts.
+/// As a field of a message: JSON objects, not texts.
 #[tokio::test]
-async fn what_is_found_can_be_sent_in_one_message() {
+async fn a_page_may_be_a_field_of_one_message() {
     let room = remembering(History::default()).room("room");
     room.broadcast(&said(1)).unwrap();
     room.broadcast(&Tell::Empty {}).unwrap();
@@ -112,9 +113,9 @@ async fn what_is_found_can_be_sent_in_one_message() {
     assert_eq!(found.into_iter().next().unwrap().into_text(), text);
 }
 
-/// Rooms of raw messages have positions in their texts, too; a long one has a longer header.
+/// Raw messages have positions in their texts, too; a long text has a longer header.
 #[tokio::test]
-async fn texts_of_any_length_come_back_whole() {
+async fn raw_texts_of_any_length_come_back_whole() {
     let rooms =
         Rooms::<Message>::with_config(RoomConfig { history: Some(History::default()), ..Default::default() });
     let room = rooms.room("room");

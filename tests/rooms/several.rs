@@ -1,4 +1,4 @@
-//! One message to several rooms at once.
+//! Broadcasts of one message to several rooms at once.
 
 use std::sync::{
     Arc,
@@ -10,20 +10,20 @@ use ignitia::{
     rooms::{History, Resumed, RoomConfig},
 };
 
-use super::{House, Seen, Tell, counts, mark, rooms_with, up_to_mark};
+use super::{Connector, Seen, Tell, counts, mark, rooms_with, up_to_mark};
 
 fn numbers(seen: &[Seen]) -> Vec<usize> {
     seen.iter().map(|seen| seen.n).collect()
 }
 
 #[tokio::test]
-async fn a_connection_in_several_of_them_gets_it_once() {
-    let mut house = House::new();
+async fn a_connection_in_several_of_the_rooms_gets_a_message_once() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for names in [&["a", "b", "c", "c"][..], &["b"], &["c", "d"], &["d"]] {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.extend(names.iter().map(|name| rooms.join(*name, &ws).unwrap()));
         guests.push((socket, ws));
     }
@@ -37,15 +37,15 @@ async fn a_connection_in_several_of_them_gets_it_once() {
     }
 }
 
-/// Each room that has a history remembers it, with a position of its own.
+/// Each room with a history remembers it, with a position of its own.
 #[tokio::test]
-async fn each_history_remembers_it() {
-    let mut house = House::new();
+async fn each_history_remembers_the_message() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::with_config_by_name(|name| RoomConfig {
         history: (name != "plain").then(History::default),
         ..Default::default()
     });
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seats = ["a", "b", "plain"].map(|name| rooms.join(name, &ws).unwrap());
     let starts = ["a", "b"].map(|name| rooms.room(name).position());
     rooms.broadcast_to(["plain", "b", "a", "empty"], &Tell::number(1)).unwrap();
@@ -55,14 +55,14 @@ async fn each_history_remembers_it() {
     assert_eq!((numbers(&seen), &seen[0].at), (vec![1], &at), "by the first of the rooms");
     drop(seats);
     for (name, start) in ["a", "b"].into_iter().zip(starts) {
-        let (mut socket, ws) = house.guest().await;
+        let (mut socket, ws) = connector.open().await;
         assert_eq!(rooms.reserve(name).resume(&ws, (), start).unwrap(), Resumed::Recovered(1), "{name}");
         let seen: Seen = socket.recv_json().await;
         assert_eq!((seen.n, seen.at), (1, rooms.room(name).position().map(|at| at.to_string())));
     }
     assert_eq!(rooms.room("empty").history(None, 10).len(), 1);
 
-    // What is wrong with a message is wrong for all of them.
+    // A message that is invalid in one room is invalid in all.
     let raw = Rooms::<Message>::with_config_by_name(|name| RoomConfig {
         history: (name == "b").then(History::default),
         ..Default::default()
@@ -73,17 +73,17 @@ async fn each_history_remembers_it() {
     drop(seats);
 }
 
-/// Two rooms, members of both and of one, and threads that send to one, to the other, and to both, in either order: all members
-/// of a room see its messages in the same order.
+/// Two rooms, members of both and of one, and threads that send to one, to the other, and to both
+/// in either order: all members of a room see its messages in the same order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_room_still_has_one_order() {
     const MESSAGES: usize = 300;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for names in [&["a"][..], &["a", "b"], &["b"]] {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         seats.extend(names.iter().map(|name| rooms.join(*name, &ws).unwrap()));
         guests.push((socket, ws));
     }

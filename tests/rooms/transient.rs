@@ -6,7 +6,7 @@ use ignitia::{
 };
 use serde::Serialize;
 
-use super::{House, Seen, mark, up_to_mark};
+use super::{Connector, Seen, mark, up_to_mark};
 
 #[derive(Serialize, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -31,12 +31,13 @@ fn told(seen: &[Seen]) -> Vec<(&str, usize, bool)> {
     seen.iter().map(|seen| (&*seen.tag, seen.n, seen.at.is_some())).collect()
 }
 
-/// Whoever is there gets them, in order with the others, without a position; whoever comes back does not.
+/// Present members get them, in order with the others, without a position; a member that resumes
+/// does not.
 #[tokio::test]
-async fn typing_notices_evict_no_message() {
-    let mut house = House::new();
+async fn transient_messages_evict_no_others() {
+    let mut connector = Connector::new();
     let rooms = remembering::<Tell>(3);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     let start = seat.position();
     for n in 1..=3 {
@@ -55,24 +56,25 @@ async fn typing_notices_evict_no_message() {
     }
     assert_eq!(told(&up_to_mark(&mut socket).await), expected);
 
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let mut late = rooms.reserve("room");
     assert_eq!(late.resume(&ws, (), start).unwrap(), Resumed::Recovered(3));
     mark(&ws);
-    // What is recovered is moved on as the transport takes it, before or behind the mark.
+    // Recovered messages move on as the transport takes them, before or behind the mark.
     let mut seen = up_to_mark(&mut socket).await;
     mark(&ws);
     seen.extend(up_to_mark(&mut socket).await);
     assert_eq!(told(&seen), [("number", 1, true), ("number", 2, true), ("number", 3, true)]);
 }
 
-/// One broadcast of a kind that is remembered otherwise; to all, to all but one, and to the others.
+/// A single broadcast of a kind that is otherwise remembered: to all, to all but one, and to the
+/// others.
 #[tokio::test]
 async fn one_broadcast_may_be_transient() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = remembering::<Tell>(10);
-    let (mut ann_socket, ann_ws) = house.guest().await;
-    let (mut bob_socket, bob_ws) = house.guest().await;
+    let (mut ann_socket, ann_ws) = connector.open().await;
+    let (mut bob_socket, bob_ws) = connector.open().await;
     let (ann, bob) = (rooms.join("room", &ann_ws).unwrap(), rooms.join("room", &bob_ws).unwrap());
     let start = ann.position();
     assert_eq!(ann.broadcast_transient(&Tell::Number { n: 1 }).unwrap().queued, 2);
@@ -90,12 +92,12 @@ async fn one_broadcast_may_be_transient() {
     }
 }
 
-/// In a room of raw messages, where a transient one need be no JSON object: it gets no position.
+/// In a room of raw messages a transient one need be no JSON object: it gets no position.
 #[tokio::test]
-async fn raw_rooms_send_transient_messages_of_any_form() {
-    let mut house = House::new();
+async fn raw_transient_messages_may_have_any_form() {
+    let mut connector = Connector::new();
     let rooms = remembering::<Message>(10);
-    let (mut socket, ws) = house.guest().await;
+    let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     assert!(seat.broadcast(&"...".into()).unwrap_err().is_invalid_input());
     assert_eq!(seat.broadcast_transient(&"...".into()).unwrap().queued, 1);
@@ -106,7 +108,7 @@ async fn raw_rooms_send_transient_messages_of_any_form() {
     assert!(socket.recv_text().await.starts_with(r#"{"$at":"#));
 }
 
-/// Nobody is there: it is for nobody, and no room is made for it.
+/// The room is empty: the message reaches no member, and does not create the room.
 #[tokio::test]
 async fn a_transient_message_keeps_no_empty_room() {
     let rooms = remembering::<Tell>(10);

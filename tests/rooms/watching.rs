@@ -1,4 +1,4 @@
-//! Watches: who is in a room, and who comes and goes.
+//! Watches: the members of a room, and who joins and leaves.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use ignitia::{
     websocket::WebSocketConfig,
 };
 
-use super::{House, Tell, event, heap, is_alone, rooms_with, until, within};
+use super::{Connector, Tell, event, rooms_with};
+use crate::support::{heap, is_alone, until, within};
 
 fn ids<P>(members: &[Member<P>]) -> Vec<u64> {
     members.iter().map(|member| member.id.get()).collect()
@@ -16,10 +17,10 @@ fn ids<P>(members: &[Member<P>]) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_watch_sees_who_comes_and_goes_in_order() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, &'static str>::new();
-    let (_ann, ann) = house.guest().await;
-    let (bob_socket, bob) = house.guest().await;
+    let (_ann, ann) = connector.open().await;
+    let (bob_socket, bob) = connector.open().await;
     let ann_in = rooms.join_as("room", &ann, "ann").unwrap();
     let mut watch = ann_in.watch();
     assert_eq!(ids(watch.members()), [ann_in.id().unwrap().get()]);
@@ -35,18 +36,18 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
     bob.closed().await;
     until("bob is gone", || ann_in.len() == 1).await;
     drop(ann_in);
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomEvent::Joined(member)) => {
             assert_eq!((member.id, member.connection, *member.presence), (bob_id, bob.id(), "bob"));
         }
         other => panic!("{other:?}"),
     }
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomEvent::Changed(member)) => assert_eq!((member.id, *member.presence), (bob_id, "bob, away")),
         other => panic!("{other:?}"),
     }
     for watch in [&mut watch, &mut later] {
-        match within(watch.recv()).await {
+        match within("an event", watch.recv()).await {
             Some(RoomEvent::Left(member)) => assert_eq!((member.id, *member.presence), (bob_id, "bob, away")),
             other => panic!("{other:?}"),
         }
@@ -59,16 +60,16 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
     }
 }
 
-/// A dashboard that is opened first, and left open: it sees whoever comes, again and again.
+/// A dashboard that is opened first, and left open: it sees every member, again and again.
 #[tokio::test]
-async fn a_watch_waits_for_the_first_and_outlives_the_last() {
-    let mut house = House::new();
+async fn a_watch_waits_for_the_first_member_and_outlives_the_last() {
+    let mut connector = Connector::new();
     for history in [None, Some(History::default())] {
         let rooms = rooms_with(RoomConfig { history, ..Default::default() });
         let room = rooms.room("room");
         let mut watch = room.watch();
         assert!(watch.members().is_empty());
-        let (_socket, ws) = house.guest().await;
+        let (_socket, ws) = connector.open().await;
         for round in 0..3 {
             let seat = rooms.join("room", &ws).unwrap();
             let id = seat.id().unwrap().get();
@@ -84,17 +85,17 @@ async fn a_watch_waits_for_the_first_and_outlives_the_last() {
         assert!(futures_util::poll!(&mut waiting).is_pending());
         drop(waiting);
         drop((room, rooms));
-        assert_eq!(event(&mut watch).await, ("over", 0), "nobody can come in any more");
+        assert_eq!(event(&mut watch).await, ("over", 0), "no connection can join any more");
         assert_eq!(event(&mut watch).await, ("over", 0));
     }
 }
 
-/// It counts as no room, and goes with the last watch, whichever goes first.
+/// It does not count as a room, and vanishes with the last watch, in any order.
 #[tokio::test]
-async fn a_room_that_is_only_watched_is_none_and_vanishes_with_its_watches() {
-    let mut house = House::new();
+async fn a_room_that_is_only_watched_does_not_count_and_vanishes_with_its_watches() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let watches = [rooms.room("room").watch(), rooms.room("room").watch()];
     assert!(rooms.is_empty() && rooms.names().is_empty());
     assert_eq!(rooms.room("room").position(), None);
@@ -131,11 +132,11 @@ async fn nothing_is_left_of_rooms_that_were_only_watched() {
     }
 }
 
-/// A room that remembers is kept for its history; then for its watch; and what it remembers is still right.
+/// A room with a history is kept for the history, then for its watch; the history stays right.
 #[tokio::test(start_paused = true)]
-async fn a_watched_room_forgets_as_any_other() {
-    let mut house =
-        House::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+async fn a_watched_room_forgets_its_history_like_any_other() {
+    let mut connector =
+        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
     let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
     let room = rooms.room("room");
     let mut watch = room.watch();
@@ -143,7 +144,7 @@ async fn a_watched_room_forgets_as_any_other() {
     let at = room.position();
     assert_eq!(rooms.len(), 1);
     tokio::time::sleep(Duration::from_secs(301)).await;
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     drop(rooms.join("elsewhere", &ws).unwrap());
     assert_eq!(rooms.len(), 0);
     let mut seat = rooms.reserve("room");
@@ -154,12 +155,12 @@ async fn a_watched_room_forgets_as_any_other() {
     assert_eq!(rooms.len(), 1);
 }
 
-/// Whoever still has a membership that was.
+/// The membership still exists.
 #[tokio::test(start_paused = true)]
 async fn a_watch_sees_a_lost_connection_leave() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (socket, ws) = house.guest().await;
+    let (socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let id = membership.id().unwrap().get();
     let mut watch = membership.watch();
@@ -170,13 +171,13 @@ async fn a_watch_sees_a_lost_connection_leave() {
     drop(membership);
 }
 
-/// A slow watcher is told how many events it missed, and sees the newest ones.
+/// A slow watch learns how many events it missed, and sees the newest ones.
 #[tokio::test]
-async fn a_slow_watcher_is_told() {
+async fn a_slow_watch_reports_how_many_events_it_missed() {
     const EVENTS: usize = 1_000;
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, usize>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let membership = rooms.join_as("room", &ws, 0).unwrap();
     let mut watch = membership.watch();
     for n in 1..=EVENTS {
@@ -188,7 +189,7 @@ async fn a_slow_watcher_is_told() {
     };
     assert!(missed > 0 && missed < EVENTS);
     for n in missed + 1..=EVENTS {
-        match within(watch.recv()).await {
+        match within("an event", watch.recv()).await {
             Some(RoomEvent::Changed(member)) => assert_eq!(*member.presence, n),
             other => panic!("{other:?} in place of {n}"),
         }
@@ -198,16 +199,17 @@ async fn a_slow_watcher_is_told() {
     assert_eq!(event(&mut watch).await.0, "over");
 }
 
-/// The members at the beginning and the events after it are the whole truth, whenever the watch begins.
+/// The members at the beginning and the events after it together are complete, whenever the watch
+/// begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_watch_misses_nothing_between_its_members_and_its_events() {
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
-    let (_keeper, keeper) = house.guest().await;
+    let (_keeper, keeper) = connector.open().await;
     let keeper = rooms.join("room", &keeper).unwrap();
     let mut joiners = tokio::task::JoinSet::new();
     for _ in 0..4 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let rooms = rooms.clone();
         joiners.spawn(async move {
             for _ in 0..50 {

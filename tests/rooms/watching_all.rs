@@ -1,4 +1,4 @@
-//! Watching all rooms at once.
+//! Watches of all rooms at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,11 @@ use ignitia::{
     rooms::{RoomEvent, RoomsEvent, WatchAll},
 };
 
-use super::{House, Tell, heap, is_alone, within};
+use super::{Connector, Tell};
+use crate::support::{heap, is_alone, within};
 
 async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
-    match within(watch.recv()).await {
+    match within("an event", watch.recv()).await {
         Some(RoomsEvent::In(room, event)) => {
             let (what, member) = match event {
                 RoomEvent::Joined(member) => ("joined", member.id),
@@ -27,12 +28,12 @@ async fn event<P>(watch: &mut WatchAll<P>) -> (String, &'static str, u64) {
 }
 
 #[tokio::test]
-async fn a_watch_of_all_rooms_sees_who_is_where_and_who_comes_and_goes() {
-    let mut house = House::new();
+async fn a_watch_of_all_rooms_sees_every_member_join_and_leave() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, u8>::new();
     let mut early = rooms.watch_all();
     assert!(early.rooms().is_empty());
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let [one, two] = ["one", "two"].map(|name| rooms.join(name, &ws).unwrap());
     let [one_id, two_id] = [&one, &two].map(|seat| seat.id().unwrap().get());
     let _only_watched = rooms.room("three").watch();
@@ -59,15 +60,15 @@ async fn a_watch_of_all_rooms_sees_who_is_where_and_who_comes_and_goes() {
     }
 }
 
-/// One that nobody reads, and one that went: neither keeps more than it may.
+/// A watch that is not read, and a dropped one: neither keeps more than it may.
 #[tokio::test]
 async fn watches_of_all_rooms_are_bounded() {
     if !is_alone("rooms::watching_all::watches_of_all_rooms_are_bounded") {
         return;
     }
-    let mut house = House::new();
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell, [u8; 100]>::new();
-    let (_socket, ws) = house.guest().await;
+    let (_socket, ws) = connector.open().await;
     let seat = rooms.join_as("room", &ws, [0; 100]).unwrap();
     let mut watch = rooms.watch_all();
     let before = heap();
@@ -88,14 +89,14 @@ async fn watches_of_all_rooms_are_bounded() {
     }
 }
 
-/// Whenever it begins, its list and its events together are the whole truth.
+/// The list and the events together are complete, whenever the watch begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_missed_or_doubled_between_the_list_and_the_events() {
-    let mut house = House::new();
+async fn no_event_is_missed_or_doubled_between_the_list_and_the_events() {
+    let mut connector = Connector::new();
     let rooms = Rooms::<Tell>::new();
     let mut joiners = tokio::task::JoinSet::new();
     for joiner in 0..4 {
-        let (socket, ws) = house.guest().await;
+        let (socket, ws) = connector.open().await;
         let rooms = rooms.clone();
         joiners.spawn(async move {
             for n in 0..100 {

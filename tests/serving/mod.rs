@@ -1,6 +1,6 @@
-//! What a server listens on, and what stands before a connection's first request.
+//! Listeners, and the bytes before the first request of a connection.
 
-mod clients;
+mod listeners;
 mod proxy_protocol;
 #[cfg(unix)]
 mod unix_sockets;

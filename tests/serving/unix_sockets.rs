@@ -1,4 +1,4 @@
-//! Unix sockets: the file, and everything that works over TCP.
+//! Unix sockets: the socket file, and everything that works over TCP.
 
 use std::{
     fs, io,
@@ -20,9 +20,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::raw::{Request, close, echo, frame, within};
+use crate::support::{Request, close, echo, frame, within};
 
-/// A folder of a test's own, removed with it.
+/// A folder of one test, removed with it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -66,7 +66,7 @@ async fn connect(path: &Path) -> UnixStream {
     within("the connection", UnixStream::connect(path)).await.unwrap()
 }
 
-/// The answer up to here.
+/// Returns the answer up to this end.
 async fn read_to(stream: &mut UnixStream, end: &[u8]) -> String {
     let mut read = Vec::new();
     within("the answer", async {
@@ -84,7 +84,7 @@ async fn upgrade(stream: &mut UnixStream) {
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
 }
 
-/// Sends bytes and expects them back in a frame of the server's.
+/// Sends bytes and expects them back in a frame of the server.
 async fn echoes(stream: &mut UnixStream, payload: &[u8]) {
     let ours = frame(0x82, payload);
     let (mut read, mut write) = stream.split();
@@ -98,7 +98,7 @@ async fn echoes(stream: &mut UnixStream, payload: &[u8]) {
 }
 
 #[tokio::test]
-async fn everything_goes_over_one() {
+async fn everything_works_over_a_unix_socket() {
     let folder = Folder::new("everything");
     let path = folder.socket();
     let (shutdown, served) = serve(&path).await;
@@ -109,7 +109,7 @@ async fn everything_goes_over_one() {
     let answer = read_to(&mut page, b"None").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 
-    // More than one: there is no address by which they could be one peer's.
+    // More than one: without an address they do not count as one peer.
     let mut sockets = [connect(&path).await, connect(&path).await];
     for socket in &mut sockets {
         upgrade(socket).await;
@@ -130,7 +130,8 @@ async fn everything_goes_over_one() {
     assert!(!path.exists(), "the file is left");
 }
 
-/// Whatever it has sent behind its handshake: hyper looks for an end only while it has nothing unread.
+/// The peer has sent bytes behind its handshake: hyper looks for an end only while nothing is
+/// unread.
 #[tokio::test]
 async fn a_peer_that_leaves_before_the_decision_is_noticed() {
     let folder = Folder::new("undecided");
@@ -154,9 +155,9 @@ async fn a_peer_that_leaves_before_the_decision_is_noticed() {
     served.abort();
 }
 
-/// The file of a server that was killed is in nobody's way; one on which somebody listens is.
+/// The file of a server that was killed is replaced; one with a listener is not.
 #[tokio::test]
-async fn only_what_is_left_behind_is_replaced() {
+async fn only_an_abandoned_socket_file_is_replaced() {
     let folder = Folder::new("replaced");
     let path = folder.socket();
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -180,7 +181,7 @@ async fn only_what_is_left_behind_is_replaced() {
 
 /// The next server may listen while the last one still drains.
 #[tokio::test]
-async fn a_successor_keeps_its_file() {
+async fn the_socket_file_of_a_successor_is_kept() {
     let folder = Folder::new("successor");
     let path = folder.socket();
     let (shutdown, served) = serve(&path).await;
@@ -204,9 +205,9 @@ async fn a_successor_keeps_its_file() {
     assert!(!path.exists());
 }
 
-/// Its file is its owner's: it stays.
+/// The file belongs to the program: it stays.
 #[tokio::test]
-async fn a_listener_of_ones_own_with_its_permissions() {
+async fn a_unix_listener_of_the_program_keeps_its_permissions() {
     let folder = Folder::new("own");
     let path = folder.socket();
     let listener = UnixListener::bind(&path).unwrap();
@@ -222,9 +223,9 @@ async fn a_listener_of_ones_own_with_its_permissions() {
     assert_eq!(refused, Err(io::ErrorKind::ConnectionRefused));
 }
 
-/// The mistake in a route is found before anything is made.
+/// The mistake in a route is found before the file is made.
 #[tokio::test]
-async fn nothing_is_made_for_routes_that_are_wrong() {
+async fn no_socket_file_is_made_for_wrong_routes() {
     let folder = Folder::new("wrong");
     let wrong = Router::new().websocket("no-slash", |ws: WebSocketConnection| async move {
         drop(ws);

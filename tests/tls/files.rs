@@ -1,4 +1,4 @@
-//! A certificate in files that somebody renews.
+//! A certificate in files that are renewed.
 
 use std::{
     fs, io,
@@ -9,8 +9,8 @@ use std::{
 
 use ignitia::{TlsFiles, prelude::*};
 
-use super::{Identity, Log, Served, echoes, serve};
-use crate::raw::{loopback, within};
+use super::{Log, Served, echoes, serve};
+use crate::support::{Identity, loopback, within};
 
 /// A folder with the two files.
 struct Folder(PathBuf);
@@ -76,10 +76,11 @@ async fn renewed_files_are_taken_and_open_connections_live_on() {
     echoes(&mut before, "still here").await;
 }
 
-/// As certbot and Kubernetes do it: links that point elsewhere from one moment to the next.
+/// certbot and Kubernetes renew certificates by links that point elsewhere from one moment to the
+/// next.
 #[cfg(unix)]
 #[tokio::test]
-async fn links_are_followed() {
+async fn symbolic_links_are_followed() {
     let (old, new) = (Identity::new(), Identity::new());
     let (first, second) = (Folder::with(&old), Folder::with(&new));
     let live = Folder::with(&old);
@@ -98,7 +99,7 @@ async fn links_are_followed() {
 }
 
 #[tokio::test]
-async fn bad_files_keep_the_old_certificate_and_say_so_once() {
+async fn bad_files_keep_the_old_certificate_and_are_logged_once() {
     let (log, _guard) = Log::begin();
     let (old, new) = (Identity::new(), Identity::new());
     let folder = Folder::with(&old);
@@ -129,15 +130,15 @@ async fn bad_files_keep_the_old_certificate_and_say_so_once() {
     assert_eq!(text.matches(&gone).count(), 1, "{text}");
 }
 
-/// What was given by a call stays until the files change.
+/// A certificate given by a call stays until the files change.
 #[tokio::test]
-async fn a_call_goes_before_files_that_stay_the_same() {
+async fn a_call_overrides_files_that_stay_the_same() {
     let (log, _guard) = Log::begin();
     let (old, called, new) = (Identity::new(), Identity::new(), Identity::new());
     let folder = Folder::with(&old);
     let server = serve(folder.config()).await;
     server.reloader.reload(&called.cert, &called.key).unwrap();
-    // That they have been looked at since is seen by what cannot be used.
+    // The log line about files that cannot be used shows that they have been checked since.
     fs::write(folder.cert(), &new.cert).unwrap();
     log.line("the key of another certificate").await;
     server.presents(&called, &old).await;
@@ -169,9 +170,9 @@ async fn files_that_cannot_be_used_are_an_error_at_the_start() {
     assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::NotFound));
 }
 
-/// Nothing is left to wait for when the server is to end.
+/// The drain has nothing to wait for.
 #[tokio::test]
-async fn a_drain_does_not_wait_for_the_next_look() {
+async fn a_drain_does_not_wait_for_the_next_check_of_the_files() {
     let identity = Identity::new();
     let folder = Folder::with(&identity);
     let tls = TlsConfig::from_files(folder.cert(), folder.key());

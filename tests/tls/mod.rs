@@ -1,5 +1,7 @@
-//! TLS while it runs: certificates that are replaced, versions, sessions, handshakes that do not come to an end.
+//! TLS: certificates and their replacement, versions, session resumption, handshakes that stall.
 
+mod certificates;
+mod encryption;
 mod files;
 mod reload;
 mod sessions;
@@ -13,56 +15,12 @@ use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
-    rustls::{
-        ClientConfig, RootCertStore, SupportedProtocolVersion,
-        crypto::ring,
-        pki_types::{CertificateDer, ServerName},
-        version::{TLS12, TLS13},
-    },
+    rustls::{ClientConfig, pki_types::ServerName},
 };
 
-use crate::raw::{Http2Stream, Log, RawSocket, loopback, tcp, text, within};
+use crate::support::{Http2Stream, Identity, Log, RawSocket, loopback, tcp, text, within};
 
-/// A certificate for `localhost`, and its key, in PEM.
-struct Identity {
-    cert: String,
-    key: String,
-    der: CertificateDer<'static>,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let der = made.cert.der().clone();
-        Self { cert: made.cert.pem(), key: made.signing_key.serialize_pem(), der }
-    }
-
-    fn config(&self) -> TlsConfig {
-        TlsConfig { cert: self.cert.clone().into(), key: self.key.clone().into(), ..Default::default() }
-    }
-
-    /// A client that trusts this certificate and no other.
-    fn client(&self) -> ClientConfig {
-        client(&[self], &[&TLS13, &TLS12])
-    }
-}
-
-/// A client that trusts these, and knows these versions.
-fn client(trusted: &[&Identity], versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    for identity in trusted {
-        roots.add(identity.der.clone()).unwrap();
-    }
-    let mut client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    client.alpn_protocols = vec![b"http/1.1".to_vec()];
-    client
-}
-
-/// An echo at `/ws`, over TLS.
+/// A server with an echo at `/ws`, over TLS.
 struct Served {
     addr: SocketAddr,
     reloader: TlsReloader,
@@ -85,7 +43,7 @@ async fn serve(tls: TlsConfig) -> Served {
 }
 
 impl Served {
-    /// A TLS handshake.
+    /// Makes a TLS handshake.
     async fn connect(&self, client: &ClientConfig) -> io::Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(Arc::new(client.clone()));
@@ -110,7 +68,7 @@ impl Served {
         socket
     }
 
-    /// The certificate is this one and not the other.
+    /// Asserts that the server has this certificate and not the other.
     async fn presents(&self, identity: &Identity, other: &Identity) {
         echoes(&mut self.open(&identity.client()).await, "trusted").await;
         let error = self.connect(&other.client()).await.expect_err("the other certificate is shown");

@@ -1,7 +1,7 @@
-//! A certificate is replaced by a call.
+//! A certificate that is replaced by a call.
 
-use super::{Identity, Log, Served, echoes, serve};
-use crate::raw::RawSocket;
+use super::{Log, Served, echoes, serve};
+use crate::support::{Identity, RawSocket};
 
 async fn served() -> (Served, Identity, Identity) {
     let (old, new) = (Identity::new(), Identity::new());
@@ -36,13 +36,14 @@ async fn over_http2_an_old_connection_opens_new_streams() {
     }
 }
 
-/// A connection that has begun, and has said nothing when the certificate changes, is not disturbed.
+/// A connection that has begun, and has sent nothing when the certificate changes, is not
+/// disturbed.
 #[tokio::test]
-async fn a_handshake_under_way_is_finished() {
+async fn a_handshake_in_progress_is_completed() {
     use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
     let (server, old, new) = served().await;
-    let tcp = crate::raw::tcp(server.addr, None).await;
-    // The server has accepted it when it has served the next one.
+    let tcp = crate::support::tcp(server.addr, None).await;
+    // The server has accepted it before it serves the next one.
     server.open(&old.client()).await;
     server.reloader.reload(&new.cert, &new.key).unwrap();
     let connector = TlsConnector::from(std::sync::Arc::new(old.client()));
@@ -53,7 +54,7 @@ async fn a_handshake_under_way_is_finished() {
 }
 
 #[tokio::test]
-async fn a_bad_pair_keeps_the_old_one_and_is_named() {
+async fn a_bad_pair_keeps_the_old_certificate_and_is_named() {
     let (log, _guard) = Log::begin();
     let (server, old, new) = served().await;
     let Identity { cert, key, .. } = &new;
@@ -94,9 +95,9 @@ async fn a_bad_pair_keeps_the_old_one_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_replaced_too() {
+async fn a_self_signed_certificate_may_be_replaced() {
     use ignitia::prelude::*;
-    let server = Server::new(Router::new().get("/", || async { "hi" }), crate::raw::loopback());
+    let server = Server::new(Router::new().get("/", || async { "hi" }), crate::support::loopback());
     let server = server.with_self_signed_cert("localhost").unwrap().bind().await.unwrap();
     let reloader = server.tls_reloader().unwrap();
     let new = Identity::new();
@@ -110,6 +111,6 @@ async fn a_self_signed_certificate_is_replaced_too() {
 #[tokio::test]
 async fn a_plain_server_has_nothing_to_replace() {
     use ignitia::prelude::*;
-    let server = Server::new(Router::new(), crate::raw::loopback()).bind().await.unwrap();
+    let server = Server::new(Router::new(), crate::support::loopback()).bind().await.unwrap();
     assert!(server.tls_reloader().is_none());
 }

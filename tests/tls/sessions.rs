@@ -1,18 +1,18 @@
-//! Clients come back to a session, and not to one of a certificate that is gone.
+//! Session resumption: clients resume a session, unless its certificate was replaced.
 
 use tokio_rustls::rustls::{
     ClientConfig, HandshakeKind, SupportedProtocolVersion,
     version::{TLS12, TLS13},
 };
 
-use super::{Identity, Served, client, echoes, serve};
-use crate::raw::RawSocket;
+use super::{Served, echoes, serve};
+use crate::support::{Identity, RawSocket, trusting};
 
-/// Which kind of handshake it was.
+/// Returns the kind of the handshake.
 async fn handshake(server: &Served, client: &ClientConfig) -> HandshakeKind {
     let stream = server.connect(client).await.unwrap();
     let kind = stream.get_ref().1.handshake_kind().unwrap();
-    // TLS 1.3 gives its tickets out behind the handshake.
+    // TLS 1.3 sends its tickets after the handshake.
     let mut socket = RawSocket::from(stream);
     socket.upgrade("/ws").await;
     echoes(&mut socket, "hi").await;
@@ -22,13 +22,13 @@ async fn handshake(server: &Served, client: &ClientConfig) -> HandshakeKind {
 async fn with(version: &'static SupportedProtocolVersion) {
     let (old, new) = (Identity::new(), Identity::new());
     let server = serve(old.config()).await;
-    let both = client(&[&old, &new], &[version]);
+    let both = trusting(&[&old, &new], &[version]);
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Full);
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Resumed);
     // A bad pair changes nothing.
     server.reloader.reload(&new.cert, &old.key).unwrap_err();
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Resumed);
-    // A resumed session shows no certificate: the client would not learn of the new one.
+    // A resumed session shows no certificate: the client would not see the new one.
     server.reloader.reload(&new.cert, &new.key).unwrap();
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Full);
     assert_eq!(handshake(&server, &both).await, HandshakeKind::Resumed);

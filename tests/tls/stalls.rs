@@ -1,4 +1,4 @@
-//! Handshakes that do not come to an end: they hold nobody up, and have a deadline.
+//! Handshakes that do not complete: they delay no other client, and have a deadline.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -10,10 +10,10 @@ use tokio::{
 };
 use tokio_rustls::rustls::{ClientConnection, pki_types::ServerName};
 
-use super::{Identity, echoes, serve};
-use crate::raw::{PATIENCE, tcp, within};
+use super::{Served, echoes, serve};
+use crate::support::{DEADLINE, Identity, tcp, within};
 
-/// The first bytes of a client's handshake.
+/// Returns the first bytes of a client's handshake.
 fn client_hello(identity: &Identity) -> Vec<u8> {
     let name = ServerName::try_from("localhost").unwrap();
     let mut client = ClientConnection::new(Arc::new(identity.client()), name).unwrap();
@@ -22,46 +22,57 @@ fn client_hello(identity: &Identity) -> Vec<u8> {
     hello
 }
 
-/// Nothing came, and it has not ended.
+/// Returns true if nothing has come and the connection has not ended.
 fn is_open(stream: &TcpStream) -> bool {
     matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
-#[tokio::test]
-async fn a_thousand_of_them_delay_nobody_and_are_gone_in_time() {
-    let identity = Identity::new();
-    let hello = client_hello(&identity);
-    let server = serve(TlsConfig { handshake_timeout: Duration::from_secs(1), ..identity.config() }).await;
-    let stalled = within("a thousand connections", async {
+/// Begins a thousand handshakes that never complete.
+async fn stall(server: &Served, hello: &[u8]) -> Vec<TcpStream> {
+    within("a thousand connections", async {
         let mut stalled = Vec::new();
         for n in 0..1000 {
             let mut stream = tcp(server.addr, None).await;
-            // Nothing, the head of a record, half of the first message, and a whole one whose answer is left alone.
-            let said = [0, 3, hello.len() / 2, hello.len()][n % 4];
-            stream.write_all(&hello[..said]).await.unwrap();
+            // No bytes, the head of a record, half of the first message, or a whole one whose
+            // answer is not read.
+            let sent = [0, 3, hello.len() / 2, hello.len()][n % 4];
+            stream.write_all(&hello[..sent]).await.unwrap();
             stalled.push(stream);
         }
         stalled
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_thousand_stalled_handshakes_delay_no_client_and_end_in_time() {
+    let identity = Identity::new();
+    let hello = client_hello(&identity);
+
+    // A client that had to wait for the end of a stalled handshake would wait beyond every deadline.
+    let server = serve(TlsConfig { handshake_timeout: 100 * DEADLINE, ..identity.config() }).await;
+    let stalled = stall(&server, &hello).await;
     echoes(&mut server.open(&identity.client()).await, "hi").await;
-    assert!(is_open(&stalled[996]), "a client had to wait until a silent one was gone");
-    for (n, mut stream) in stalled.into_iter().enumerate() {
+    assert!(stalled.iter().step_by(4).all(is_open), "a silent handshake has ended before its deadline");
+    drop((server, stalled));
+
+    let server = serve(TlsConfig { handshake_timeout: Duration::from_secs(1), ..identity.config() }).await;
+    for (n, mut stream) in stall(&server, &hello).await.into_iter().enumerate() {
         let mut answer = Vec::new();
         let end = within("the end of a stalled handshake", stream.read_to_end(&mut answer)).await;
-        // What the server had not read yet makes its end a reset.
+        // Bytes that the server had not read turn its end into a reset.
         assert!(end.is_ok() || n % 4 != 0, "{end:?}");
         assert!(answer.is_empty() || n % 4 == 3, "{n}: {answer:?}");
     }
     echoes(&mut server.open(&identity.client()).await, "hi").await;
-    // Nothing is left that a drain would have to wait for.
+    // A drain has nothing left to wait for.
     let drained = within("the drain", server.shutdown.drain()).await;
     assert_eq!(drained.aborted, 0);
 }
 
 /// The deadline is for the handshake as a whole, not for each byte.
 #[tokio::test]
-async fn one_that_trickles_is_cut_off_at_the_deadline() {
+async fn a_handshake_that_trickles_is_cut_off_at_the_deadline() {
     let identity = Identity::new();
     let hello = client_hello(&identity);
     let server =
@@ -81,9 +92,9 @@ async fn one_that_trickles_is_cut_off_at_the_deadline() {
 
 /// A drain does not wait for them.
 #[tokio::test]
-async fn a_drain_ends_them() {
+async fn a_drain_ends_stalled_handshakes() {
     let identity = Identity::new();
-    let server = serve(TlsConfig { handshake_timeout: 100 * PATIENCE, ..identity.config() }).await;
+    let server = serve(TlsConfig { handshake_timeout: 100 * DEADLINE, ..identity.config() }).await;
     let mut stalled = tcp(server.addr, None).await;
     server.open(&identity.client()).await;
     let drained = within("the drain", server.shutdown.drain()).await;

@@ -1,0 +1,4 @@
+//! Floods and abandoned connections: neither makes the memory of the server grow.
+
+mod abandoned;
+mod memory;

@@ -1,0 +1,7 @@
+//! User code that fails inside rooms, and unusual names of rooms and members.
+
+mod messages;
+mod presences;
+mod unusual;
+
+const ON_PURPOSE: &str = "on purpose";
