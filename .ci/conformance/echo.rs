@@ -17,7 +17,7 @@ async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let config = WebSocketConfig { max_message_size: 64 << 20, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(64 << 20);
     let router = Router::new().websocket_config(config).mount(echo);
     let server = Server::new(router, "127.0.0.1:0".parse()?).bind().await?;
     println!("listening on {}", server.local_addr());

@@ -198,7 +198,7 @@ fn cpu_seconds() -> f64 {
 
 fn rooms() -> (axum::Router, Publish) {
     // A busy machine must not close slow members.
-    let config = RoomConfig { overflow: Overflow::DropNewest, ..RoomConfig::default() };
+    let config = RoomConfig::default().overflow(Overflow::DropNewest);
     let rooms = Rooms::<Message>::with_config(config);
     let all = rooms.room("all");
     let member = |State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnection| async move {

@@ -138,6 +138,8 @@
 #[cfg(test)]
 #[macro_use]
 mod field_order;
+#[macro_use]
+mod setters;
 
 #[doc(hidden)]
 pub mod __private;
@@ -195,7 +197,7 @@ pub use self::{
     dispatch::{
         ClientMessage, ErrorReply, Malformed, MessageError, Reply, ReplyTo, ServerMessage, TypedConnection,
     },
-    endpoint::{Annotated, Endpoint, Events, PathParam, Session, SessionEndpoint, Tagged},
+    endpoint::{Annotated, AnnotatedFuture, Endpoint, Events, PathParam, Session, SessionEndpoint},
     error::{Error, Result},
     extract::{CookieMap, Cookies, Headers, Peer, RequestId, ResponseHeaders},
     message::Message,

@@ -24,7 +24,7 @@ async fn open_narrow(server: &Running) -> RawSocket {
 #[tokio::test]
 async fn a_peer_that_never_reads_is_disconnected_and_frees_the_handler() {
     let (log, mut reports) = unbounded_channel();
-    let config = WebSocketConfig { write_stall: Duration::from_millis(300), ..Default::default() };
+    let config = WebSocketConfig::default().write_stall(Duration::from_millis(300));
     let router = || {
         let log = log.clone();
         let flood = move |ws: WebSocketConnection| {

@@ -8,7 +8,7 @@ use crate::support::client_of;
 #[tokio::test]
 async fn try_send_fails_when_the_queue_is_full_and_works_again_after_a_flush() {
     let (log, mut counts) = unbounded_channel();
-    let config = WebSocketConfig { outbox_messages: 8, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(8);
     let client = client_of(config, move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {
@@ -39,7 +39,7 @@ async fn try_send_fails_when_the_queue_is_full_and_works_again_after_a_flush() {
 /// The byte limit holds too; a single message above it is admitted into an empty queue.
 #[tokio::test]
 async fn one_message_above_the_byte_limit_is_admitted_into_an_empty_queue() {
-    let config = WebSocketConfig { outbox_bytes: 1_000, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_bytes(1_000);
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         ws.try_send(Message::from("x".repeat(5_000))).unwrap();
@@ -80,7 +80,7 @@ async fn flush_waits_for_the_transport() {
 #[tokio::test]
 async fn waiting_senders_learn_of_the_close() {
     let (log, mut results) = unbounded_channel();
-    let config = WebSocketConfig { outbox_messages: 1, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(1);
     let client = client_of(config, move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {

@@ -16,7 +16,7 @@ async fn narrow<F>(handler: impl Fn(WebSocketConnection) -> F + Send + Sync + 's
 where
     F: Future<Output = Response> + Send + 'static,
 {
-    let config = WebSocketConfig { outbox_messages: 4, outbox_bytes: 1 << 10, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(4).outbox_bytes(1 << 10);
     client(Router::new().websocket_with("/ws", handler, config)).pipe_capacity(256).connect("/ws").await
 }
 
@@ -144,7 +144,7 @@ async fn accept_opens_without_anything_sent() {
         ws.accept().await?;
         std::future::pending().await
     }
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     client(Router::new().websocket_with("/ws", silent, config)).connect("/ws").await;
 }
 
@@ -156,8 +156,8 @@ async fn an_oversize_control_frame_is_an_error_and_the_connection_goes_on() {
             ws.send_pong([0; 126]).await.unwrap_err(),
             ws.send(Message::Ping(vec![0; 126].into())).await.unwrap_err(),
             ws.send(Message::Pong(vec![0; 126].into())).await.unwrap_err(),
-            ws.try_send(Message::Ping(vec![0; 126].into())).unwrap_err(),
-            ws.try_send(Message::Pong(vec![0; 126].into())).unwrap_err(),
+            ws.try_send(Message::Ping(vec![0; 126].into())).unwrap_err().into(),
+            ws.try_send(Message::Pong(vec![0; 126].into())).unwrap_err().into(),
         ] {
             assert!(error.is_invalid_input(), "{error:?}");
         }

@@ -82,7 +82,7 @@ async fn a_download_that_stands_still_is_cut_off() {
 async fn the_write_stall_counts_from_when_bytes_wait() {
     const SMALL: usize = 4096;
     let (log, mut steps) = unbounded_channel();
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     let router = route(config, move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {
@@ -108,7 +108,7 @@ async fn the_write_stall_counts_from_when_bytes_wait() {
 /// cause of its end.
 async fn download_and_return() -> (DuplexStream, UnboundedReceiver<CloseCause>) {
     let (log, end) = unbounded_channel();
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     let router = route(config, move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {

@@ -46,7 +46,7 @@ async fn pings_behind_messages_that_are_not_received_are_answered() {
 async fn a_close_frame_behind_messages_that_are_not_received_is_answered() {
     everywhere(
         || {
-            let config = WebSocketConfig { close_timeout: SECOND, ..Default::default() };
+            let config = WebSocketConfig::default().close_timeout(SECOND);
             Router::new().websocket("/", ticker).websocket_config(config)
         },
         async |server| {
@@ -110,8 +110,7 @@ async fn messages_that_were_read_ahead_are_received_in_order() {
 /// A peer that floods a handler which receives nothing has to wait: memory is bounded.
 #[tokio::test(start_paused = true)]
 async fn the_read_ahead_is_bounded() {
-    let config =
-        WebSocketConfig { keepalive_interval: None, read_stall: 1_000 * SECOND, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None).read_stall(1_000 * SECOND);
     let client = client_of(config, ticker).pipe_capacity(1_024);
     let mut socket = client.connect("/").await;
     assert_eq!(socket.recv_text().await, "tick");

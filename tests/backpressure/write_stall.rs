@@ -41,7 +41,7 @@ async fn a_peer_that_never_reads_is_dropped_and_frees_the_handler() {
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_reads_slowly_gets_everything() {
     const MESSAGES: usize = 20;
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     let client = client_of(config, |ws: WebSocketConnection| async move {
         for _ in 0..MESSAGES {
             ws.send_binary(vec![0; 200_000]).await.unwrap();

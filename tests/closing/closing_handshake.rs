@@ -258,7 +258,7 @@ async fn cancel_on_close_drops_the_handler() {
         }
     }
     let (log, mut dropped) = unbounded_channel();
-    let config = WebSocketConfig { cancel_on_close: true, ..Default::default() };
+    let config = WebSocketConfig::default().cancel_on_close(true);
     let client = client_of(config, move |ws: WebSocketConnection| {
         let guard = Guard(log.clone());
         async move {

@@ -17,11 +17,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_ends_with_its_credentials() {
-    for (close_codes, code) in
-        [(CloseCodes::default(), 3000), (CloseCodes { expired: 4001, ..Default::default() }, 4001)]
-    {
+    for (close_codes, code) in [(CloseCodes::default(), 3000), (CloseCodes::default().expired(4001), 4001)] {
         let (log, mut causes) = unbounded_channel();
-        let config = WebSocketConfig { close_codes, ..Default::default() };
+        let config = WebSocketConfig::default().close_codes(close_codes);
         let client = client_of(config, move |mut ws: WebSocketConnection| {
             let log = log.clone();
             async move {
@@ -43,7 +41,7 @@ async fn a_connection_ends_with_its_credentials() {
 /// The expiry holds whatever the peer does meanwhile, and whichever handle sets it.
 #[tokio::test(start_paused = true)]
 async fn a_renewal_postpones_the_expiry_even_for_ever_until_another_is_set() {
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     let client = client_of(config, |mut ws: WebSocketConnection| async move {
         ws.expires_at(10 * SECOND);
         while let Some(message) = ws.recv().await {

@@ -16,7 +16,7 @@ use crate::support::client_of;
 const LARGE: usize = 1 << 20;
 
 fn config() -> WebSocketConfig {
-    WebSocketConfig { outbox_messages: 1, ..Default::default() }
+    WebSocketConfig::default().outbox_messages(1)
 }
 
 #[tokio::test(start_paused = true)]

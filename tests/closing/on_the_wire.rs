@@ -193,7 +193,7 @@ async fn the_server_closes_tcp_first() {
 
 #[tokio::test]
 async fn a_peer_that_never_answers_the_close_is_disconnected() {
-    let config = WebSocketConfig { close_timeout: Duration::from_millis(100), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_millis(100));
     let router = || Router::new().websocket("/ends/{how}", ends).websocket_config(config.clone());
     everywhere(router, async |server| {
         let mut socket = server.open("/ends/frame").await;
@@ -206,7 +206,7 @@ async fn a_peer_that_never_answers_the_close_is_disconnected() {
 /// A message that waits for a busy handler delays the reply, but only for `close_timeout`.
 #[tokio::test]
 async fn a_close_is_answered_in_time_although_the_handler_is_busy() {
-    let config = WebSocketConfig { close_timeout: Duration::from_millis(100), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_millis(100));
     async fn busy(ws: WebSocketConnection) -> Result<Response> {
         ws.accept().await?;
         std::future::pending().await

@@ -143,7 +143,7 @@ async fn http2_byte_by_byte_is_cut_off() {
 /// The handler reads the body of the handshake: the answer is 503, and the connection ends.
 #[tokio::test]
 async fn a_body_byte_by_byte_is_a_503() {
-    let config = WebSocketConfig { handshake_timeout: LIMIT, ..Default::default() };
+    let config = WebSocketConfig::default().handshake_timeout(LIMIT);
     let swallows = |_: String, ws: WebSocketConnection| echo(ws);
     let server = Transport::Plain
         .serve(Router::new().websocket("/ws", echo).websocket_with("/slow", swallows, config))
@@ -184,7 +184,7 @@ async fn a_frame_byte_by_byte_is_ended_by_the_idle_timeout_only() {
                 Response::ok()
             }
         };
-        let config = WebSocketConfig { idle_timeout: Some(60 * SECOND), ..Default::default() };
+        let config = WebSocketConfig::default().idle_timeout(60 * SECOND);
         let router = Router::new().websocket_with("/", handler, config);
         let client = TestClient::new(router).unwrap().deadline(200 * SECOND);
         let start = Instant::now();

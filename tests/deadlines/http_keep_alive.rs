@@ -34,7 +34,7 @@ fn routes() -> Router {
         })
         .post("/", |body: String| async move { body })
         .websocket("/ws", echo)
-        .websocket_with("/own", echo, WebSocketConfig { origin: Origin::SameHost, ..Default::default() })
+        .websocket_with("/own", echo, WebSocketConfig::default().origin(Origin::SameHost))
 }
 
 fn config() -> ServerConfig {

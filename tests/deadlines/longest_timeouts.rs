@@ -30,19 +30,16 @@ async fn a_server_may_wait_for_a_head_without_a_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_may_have_no_deadline_at_all() {
     const EVER: Duration = Duration::MAX;
-    let config = WebSocketConfig {
-        handshake_timeout: EVER,
-        decision_window: Some(EVER),
-        keepalive_interval: Some(EVER),
-        pong_timeout: EVER,
-        idle_timeout: Some(EVER),
-        close_timeout: EVER,
-        linger: EVER,
-        write_stall: EVER,
-        ..Default::default()
-    };
-    let drain =
-        DrainConfig { timeout: EVER, jitter: Duration::ZERO, retry_after: EVER, ..Default::default() };
+    let config = WebSocketConfig::default()
+        .handshake_timeout(EVER)
+        .decision_window(EVER)
+        .keepalive_interval(EVER)
+        .pong_timeout(EVER)
+        .idle_timeout(EVER)
+        .close_timeout(EVER)
+        .linger(EVER)
+        .write_stall(EVER);
+    let drain = DrainConfig::default().timeout(EVER).jitter(Duration::ZERO).retry_after(EVER);
     let router = Router::new()
         .websocket("/", echo)
         .websocket("/large", |ws: WebSocketConnection| async move {

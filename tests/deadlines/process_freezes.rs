@@ -135,8 +135,7 @@ async fn is_alive(socket: &mut RawSocket) {
 #[tokio::test]
 async fn pongs_that_arrived_during_a_freeze_count() {
     each(async |length| {
-        let config =
-            WebSocketConfig { keepalive_interval: Some(TERM / 4), pong_timeout: TERM, ..Default::default() };
+        let config = WebSocketConfig::default().keepalive_interval(TERM / 4).pong_timeout(TERM);
         let server = Freezable::serve(route(config, echo));
         let mut sockets = server.open().await;
         let mut pings = Vec::new();
@@ -163,7 +162,7 @@ async fn pongs_that_arrived_during_a_freeze_count() {
 #[tokio::test]
 async fn messages_that_arrived_during_a_freeze_count() {
     each(async |length| {
-        let config = WebSocketConfig { idle_timeout: Some(TERM), ..Default::default() };
+        let config = WebSocketConfig::default().idle_timeout(TERM);
         let server = Freezable::serve(route(config, echo));
         let mut sockets = server.open().await;
         let frozen = server.freeze().await;
@@ -186,7 +185,7 @@ async fn messages_that_arrived_during_a_freeze_count() {
 async fn close_frames_that_arrived_during_a_freeze_count() {
     each(async |length| {
         let (log, mut ends) = unbounded_channel::<CloseCause>();
-        let config = WebSocketConfig { close_timeout: TERM, ..Default::default() };
+        let config = WebSocketConfig::default().close_timeout(TERM);
         let server = Freezable::serve(route(config, move |mut ws: WebSocketConnection| {
             let log = log.clone();
             async move {
@@ -222,7 +221,7 @@ async fn close_frames_that_arrived_during_a_freeze_count() {
 async fn peers_that_were_behind(busy: bool, length: Duration) {
     const LARGE: usize = 1 << 20;
     const MESSAGES: usize = 8;
-    let config = WebSocketConfig { write_stall: TERM, ..Default::default() };
+    let config = WebSocketConfig::default().write_stall(TERM);
     let (go, going) = watch::channel(false);
     let server = Freezable::serve(route(config, move |mut ws: WebSocketConnection| {
         let mut going = going.clone();
@@ -358,11 +357,7 @@ async fn an_answer_that_a_handshake_waits_for_may_come_during_a_freeze() {
     each(async |length| {
         let database = TcpListener::bind(loopback()).await.unwrap();
         let at = database.local_addr().unwrap();
-        let config = WebSocketConfig {
-            decision_window: Some(TERM),
-            handshake_timeout: TERM,
-            ..WebSocketConfig::default()
-        };
+        let config = WebSocketConfig::default().decision_window(TERM).handshake_timeout(TERM);
         let router = Router::new().state(at).websocket_config(config);
         let router = router.websocket("/extractor", |_: Authorized, ws: WebSocketConnection| echo(ws));
         let router = router.websocket(

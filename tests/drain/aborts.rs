@@ -36,7 +36,7 @@ async fn an_abort_sends_a_close_frame_if_the_transport_takes_it() {
 #[tokio::test(start_paused = true)]
 async fn a_drain_shorter_than_its_jitter_closes_every_connection() {
     const CONNECTIONS: usize = 100;
-    let config = DrainConfig { timeout: Duration::from_secs(1), ..Default::default() };
+    let config = DrainConfig::default().timeout(Duration::from_secs(1));
     assert!(config.jitter > config.timeout);
     let shutdown = Shutdown::with_config(config);
     let client = TestClient::new(Router::new().websocket("/", echo).shutdown(shutdown.clone())).unwrap();
@@ -51,7 +51,7 @@ async fn a_drain_shorter_than_its_jitter_closes_every_connection() {
 }
 
 fn at_once() -> DrainConfig {
-    DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() }
+    DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO)
 }
 
 /// Opens one connection to each of these paths and drains the server. Each must get a close frame.
@@ -95,7 +95,7 @@ async fn a_server_drains_nested_routers_with_a_shutdown_of_their_own() {
 
 #[tokio::test]
 async fn a_server_aborts_handlers_of_nested_routers_at_the_deadline() {
-    let config = DrainConfig { timeout: Duration::from_millis(100), ..at_once() };
+    let config = at_once().timeout(Duration::from_millis(100));
     let stuck = Router::new()
         .websocket("/stuck", |ws: WebSocketConnection| async move {
             ws.accept().await.unwrap();

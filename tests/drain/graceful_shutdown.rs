@@ -72,7 +72,7 @@ async fn a_handler_may_wait_for_ctrl_c() {
 }
 
 fn at_once() -> DrainConfig {
-    DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() }
+    DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO)
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a_server_waits_for_handlers_that_still_work() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_never_ends_is_aborted_at_the_deadline() {
-    let shutdown = Shutdown::with_config(DrainConfig { timeout: Duration::from_secs(7), ..at_once() });
+    let shutdown = Shutdown::with_config(at_once().timeout(Duration::from_secs(7)));
     let router =
         Router::new().shutdown(shutdown.clone()).websocket("/ws", |ws: WebSocketConnection| async move {
             ws.accept().await.ok();
@@ -139,7 +139,7 @@ async fn a_handler_that_never_ends_is_aborted_at_the_deadline() {
 async fn upgrades_during_the_drain_are_refused_with_retry_after() {
     let frame = CloseFrame { code: 1012, reason: "new version".into() };
     let retry_after = Duration::from_secs(9);
-    let shutdown = Shutdown::with_config(DrainConfig { frame, retry_after, ..at_once() });
+    let shutdown = Shutdown::with_config(at_once().frame(frame).retry_after(retry_after));
     let router = Router::new().websocket("/ws", until_closed).shutdown(shutdown.clone());
     let client = client(router);
     let mut socket = client.connect("/ws").await;

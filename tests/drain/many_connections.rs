@@ -92,14 +92,12 @@ impl Opener {
 
 fn router(undecided: UnboundedSender<()>) -> Router {
     // No other timeout ends a connection before the drain does.
-    let config = WebSocketConfig {
-        close_timeout: 10 * TIMEOUT,
-        write_stall: 10 * TIMEOUT,
-        outbox_bytes: 64 << 10,
-        decision_window: None,
-        keepalive_interval: None,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .close_timeout(10 * TIMEOUT)
+        .write_stall(10 * TIMEOUT)
+        .outbox_bytes(64 << 10)
+        .decision_window(None)
+        .keepalive_interval(None);
     Router::new()
         .websocket_config(config)
         .websocket("/echo", |ws: WebSocketConnection| async move {
@@ -122,8 +120,7 @@ fn router(undecided: UnboundedSender<()>) -> Router {
 
 async fn drain(transport: Transport, crowd: Crowd) {
     let before = Handle::current().metrics().num_alive_tasks();
-    let config =
-        DrainConfig { timeout: TIMEOUT, notice: Duration::ZERO, jitter: JITTER, ..Default::default() };
+    let config = DrainConfig::default().timeout(TIMEOUT).notice(Duration::ZERO).jitter(JITTER);
     let shutdown = Shutdown::with_config(config);
     let (log, mut undecided) = unbounded_channel();
     let server = transport.serve_until(router(log), shutdown.clone()).await;

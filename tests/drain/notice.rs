@@ -19,7 +19,7 @@ const NOTICE: Duration = Duration::from_secs(5);
 const EVER: Duration = Duration::from_secs(3_600);
 
 fn drain(notice: Duration) -> DrainConfig {
-    DrainConfig { notice, jitter: Duration::ZERO, retry_after: Duration::from_secs(7), ..Default::default() }
+    DrainConfig::default().notice(notice).jitter(Duration::ZERO).retry_after(Duration::from_secs(7))
 }
 
 fn routes() -> Router {
@@ -127,7 +127,7 @@ async fn readiness_probes_fail_during_the_notice_over_http2_too() {
 
 #[tokio::test]
 async fn upgrades_go_on_during_the_notice_if_configured() {
-    let server = serve(Transport::Plain, DrainConfig { upgrades_during_notice: true, ..drain(NOTICE) }).await;
+    let server = serve(Transport::Plain, drain(NOTICE).upgrades_during_notice(true)).await;
     let addr = server.addr;
     let mut probe = RawSocket::from(tcp(addr, None).await);
     let done = server.stop();
@@ -286,7 +286,7 @@ async fn the_child_process_serves_until_a_signal_comes() {
     let config = ServerConfig { drain: drain(notice), ..Default::default() };
     let mut server = Server::new(routes(), loopback()).with_server_config(config);
     if program == "by-itself" {
-        let drain = DrainConfig { timeout: EVER, ..drain(Duration::ZERO) };
+        let drain = drain(Duration::ZERO).timeout(EVER);
         server = server.with_server_config(ServerConfig { drain, ..Default::default() });
         server = server.with_graceful_shutdown(async { tokio::signal::ctrl_c().await.unwrap() });
     }

@@ -69,7 +69,7 @@ async fn a_graceful_shutdown_returns_after_every_handler() {
 #[tokio::test]
 async fn queued_messages_are_sent_before_the_close_frame() {
     const MESSAGES: usize = 100;
-    let config = WebSocketConfig { outbox_bytes: 64 << 20, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_bytes(64 << 20);
     let router = || {
         Router::new().websocket_config(config.clone()).websocket(
             "/ws",
@@ -127,7 +127,7 @@ impl FromRequestParts<Reached> for Hangs {
 #[tokio::test]
 async fn upgrades_in_progress_are_refused_when_the_shutdown_begins() {
     let reached = Reached(Arc::new(Notify::new()));
-    let no_window = WebSocketConfig { decision_window: None, ..Default::default() };
+    let no_window = WebSocketConfig::default().decision_window(None);
     let router = || {
         let undecided = |State(reached): State<Reached>, _ws: WebSocketConnection| hang::<Response>(reached);
         Router::new()
@@ -158,11 +158,8 @@ async fn upgrades_in_progress_are_refused_when_the_shutdown_begins() {
 /// Mounted in a server that goes on accepting, such as axum's, the routes refuse new upgrades.
 #[tokio::test]
 async fn new_upgrades_are_refused_during_the_shutdown() {
-    let shutdown = Shutdown::with_config(DrainConfig {
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        ..Default::default()
-    });
+    let shutdown =
+        Shutdown::with_config(DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO));
     let server = Transport::Axum.serve_until(echoes(WebSocketConfig::default()), shutdown.clone()).await;
     let mut socket = server.open("/ws").await;
     let draining = tokio::spawn({
@@ -184,7 +181,7 @@ async fn new_upgrades_are_refused_during_the_shutdown() {
 #[tokio::test]
 async fn a_shutdown_ends_at_its_deadline() {
     let reached = Reached(Arc::new(Notify::new()));
-    let config = WebSocketConfig { close_timeout: Duration::from_secs(60), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_secs(60));
     let router = || {
         let hangs = |State(reached): State<Reached>, ws: WebSocketConnection| async move {
             ws.accept().await?;
@@ -194,13 +191,11 @@ async fn a_shutdown_ends_at_its_deadline() {
     };
     for transport in Transport::ALL {
         println!("served by {transport:?}");
-        let drain = DrainConfig {
-            timeout: Duration::from_millis(200),
-            notice: Duration::ZERO,
-            jitter: Duration::ZERO,
-            frame: CloseFrame { code: 1012, reason: "back in a minute".into() },
-            ..Default::default()
-        };
+        let drain = DrainConfig::default()
+            .timeout(Duration::from_millis(200))
+            .notice(Duration::ZERO)
+            .jitter(Duration::ZERO)
+            .frame(CloseFrame { code: 1012, reason: "back in a minute".into() });
         let server = transport.serve_until(router(), Shutdown::with_config(drain)).await;
         let mut silent = server.open("/ws").await;
         let mut hangs = server.open("/hangs").await;
@@ -252,7 +247,7 @@ async fn an_aborted_connection_does_not_count_as_lost() {
 async fn the_drain_configuration_of_a_server_is_used() {
     let (stop, stopped) = oneshot::channel::<()>();
     let frame = CloseFrame { code: 1012, reason: "back in a minute".into() };
-    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, frame, ..Default::default() };
+    let drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO).frame(frame);
     let bound = Server::new(echoes(WebSocketConfig::default()), loopback())
         .with_server_config(ServerConfig { drain, ..Default::default() })
         .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })

@@ -80,7 +80,7 @@ async fn handlers_that_do_not_end_are_aborted_at_the_deadline() {
             forever().await
         })
         .websocket("/", echo);
-    let client = client(router, DrainConfig { timeout: Duration::from_secs(10), ..Default::default() });
+    let client = client(router, DrainConfig::default().timeout(Duration::from_secs(10)));
     let mut stuck = client.connect("/stuck").await;
     let mut fine = client.connect("/").await;
     let fine = tokio::spawn(async move { fine.expect_close(1001).await });
@@ -99,7 +99,7 @@ async fn new_upgrades_are_refused_with_503_and_undecided_ones_too() {
         log.send(()).unwrap();
         forever()
     });
-    let client = client(router, DrainConfig { retry_after: Duration::from_secs(7), ..Default::default() });
+    let client = client(router, DrainConfig::default().retry_after(Duration::from_secs(7)));
     let mut open = client.connect("/").await;
     let undecided = client.clone();
     let undecided = tokio::spawn(async move { undecided.request("/slow").rejection().await });
@@ -120,12 +120,7 @@ async fn new_upgrades_are_refused_with_503_and_undecided_ones_too() {
 #[tokio::test(start_paused = true)]
 async fn the_close_frame_and_the_jitter_are_those_of_the_configuration() {
     let frame = CloseFrame { code: 1012, reason: "back in a moment".into() };
-    let config = DrainConfig {
-        frame: frame.clone(),
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        ..Default::default()
-    };
+    let config = DrainConfig::default().frame(frame.clone()).notice(Duration::ZERO).jitter(Duration::ZERO);
     let client = client(Router::new().websocket("/", echo), config);
     let mut socket = client.connect("/").await;
     let closed = tokio::spawn(async move { socket.expect_close(1012).await });
@@ -185,12 +180,10 @@ async fn an_aborted_handler_that_panics_when_dropped_counts_as_aborted() {
 /// does not make it an abort.
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_has_ended_by_itself_is_not_aborted() {
-    let config = DrainConfig {
-        timeout: Duration::from_millis(500),
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        ..Default::default()
-    };
+    let config = DrainConfig::default()
+        .timeout(Duration::from_millis(500))
+        .notice(Duration::ZERO)
+        .jitter(Duration::ZERO);
     let client = client(Router::new().websocket("/", echo), config);
     let mut socket = client.connect("/").await;
     let shutdown = client.shutdown();
@@ -206,12 +199,10 @@ async fn a_handler_that_has_ended_by_itself_is_not_aborted() {
 /// Drains one handler that never ends, which is aborted, and one echo, which is not.
 async fn drain_of_two(drain: impl AsyncFnOnce(Running, Shutdown) -> DrainReport) -> (Log, DrainReport) {
     let (log, _guard) = Log::begin_at(tracing::Level::DEBUG);
-    let config = DrainConfig {
-        timeout: Duration::from_millis(300),
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        ..Default::default()
-    };
+    let config = DrainConfig::default()
+        .timeout(Duration::from_millis(300))
+        .notice(Duration::ZERO)
+        .jitter(Duration::ZERO);
     let shutdown = Shutdown::with_config(config);
     let router =
         Router::new().websocket("/fine", echo).websocket("/stuck", |ws: WebSocketConnection| async move {
@@ -260,9 +251,9 @@ async fn a_drain_without_a_server_is_logged_too() {
 /// garbage.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_does_not_answer_the_close_frame_is_not_closed_cleanly() {
-    let config = WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_secs(1));
     let router = Router::new().websocket("/", echo).websocket_config(config);
-    let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
     let mut answers = client.connect("/").await;
     let _is_silent = client.connect("/").await;
     let leaves = client.connect("/").await;

@@ -64,7 +64,7 @@ async fn an_endpoint_works_in_axums_router() {
 
 #[tokio::test]
 async fn a_nested_endpoint_may_have_its_own_limits() {
-    let config = WebSocketConfig { max_message_size: 4, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(4);
     let inner = Router::new().state(app()).mount_with(echo, config);
     let client = client(Router::new().nest("/api", inner));
     let mut socket = client.connect("/api/echo/x").await;

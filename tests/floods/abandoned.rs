@@ -15,13 +15,11 @@ use crate::support::{
 const LEFT: usize = 512 << 10;
 
 fn router(handlers: &RunningCount) -> Router {
-    let config = WebSocketConfig {
-        decision_window: Some(Duration::from_millis(100)),
-        close_timeout: Duration::from_millis(100),
-        linger: Duration::from_millis(100),
-        handshake_timeout: Duration::from_millis(300),
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .decision_window(Duration::from_millis(100))
+        .close_timeout(Duration::from_millis(100))
+        .linger(Duration::from_millis(100))
+        .handshake_timeout(Duration::from_millis(300));
     let echoing = handlers.clone();
     let echo = move |mut ws: WebSocketConnection| {
         let one = echoing.guard();
@@ -178,7 +176,7 @@ async fn a_thousand_abandoned_connections_leave_nothing_behind() {
     }
     const CONNECTIONS: usize = 1_000;
     let handlers = RunningCount::default();
-    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO);
     let server = Transport::Plain.serve_until(router(&handlers), Shutdown::with_config(drain)).await;
     let mut bystander = Bystander::of(&server).await;
     let mut before = 0;

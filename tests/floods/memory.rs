@@ -219,7 +219,7 @@ async fn announced_lengths_take_no_memory() {
         return;
     }
     const CONNECTIONS: usize = 200;
-    let config = WebSocketConfig { max_message_size: 64 << 20, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(64 << 20);
     for (name, first) in [("a text", 0x81), ("a binary", 0x82), ("a fragment", 0x02)] {
         println!("{name}");
         let server = Transport::Plain.serve(Router::new().websocket_with("/ws", echo, config.clone())).await;
@@ -244,7 +244,7 @@ async fn frames_before_the_decision_are_not_read_without_bound() {
     if !is_alone("floods::memory::frames_before_the_decision_are_not_read_without_bound") {
         return;
     }
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     async fn undecided(_ws: WebSocketConnection) -> Response {
         std::future::pending().await
     }

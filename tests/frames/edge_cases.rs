@@ -196,7 +196,7 @@ fn headers() -> Vec<Row> {
 
 /// Expects a close frame for each row. Pongs and empty messages before it are skipped.
 async fn refuses(rows: fn() -> Vec<Row>) {
-    let config = WebSocketConfig { max_message_size: 1_000, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(1_000);
     everywhere(
         || Router::new().websocket_with("/ws", echo, config.clone()),
         async |server| {
@@ -269,11 +269,9 @@ async fn frames_behind_a_close_frame_are_ignored() {
 /// The peer answers our close frame with everything but its own, without end.
 #[tokio::test]
 async fn data_without_end_behind_our_close_frame_is_cut_off() {
-    let config = WebSocketConfig {
-        close_timeout: Duration::from_millis(200),
-        linger: Duration::from_millis(100),
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .close_timeout(Duration::from_millis(200))
+        .linger(Duration::from_millis(100));
     let router = || {
         Router::new().websocket_with(
             "/ws",

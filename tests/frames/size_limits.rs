@@ -12,7 +12,7 @@ use crate::support::{
 /// gives up.
 #[tokio::test]
 async fn an_oversize_message_is_refused_at_its_header() {
-    let config = WebSocketConfig { max_message_size: 1_000, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(1_000);
     let router = || echoes(WebSocketConfig::default()).websocket_with("/small", echo, config.clone());
     everywhere(router, async |server| {
         for (path, declared) in
@@ -51,7 +51,7 @@ async fn an_oversize_control_frame_is_refused_at_its_header() {
 async fn a_declared_length_reserves_no_memory() {
     const DECLARED: u64 = 16 << 20;
     const CONNECTIONS: u64 = 320;
-    let config = WebSocketConfig { max_message_size: 32 << 20, ..Default::default() };
+    let config = WebSocketConfig::default().max_message_size(32 << 20);
     let server = Transport::Plain.serve(echoes(config)).await;
     let before = virtual_memory();
     let mut sockets = Vec::new();
@@ -77,7 +77,7 @@ fn virtual_memory() -> u64 {
 /// A server that closes TCP with unread bytes sends a reset, which may destroy the close frame.
 #[tokio::test]
 async fn the_1009_arrives_although_bytes_are_unread() {
-    let config = WebSocketConfig { linger: Duration::from_secs(30), ..Default::default() };
+    let config = WebSocketConfig::default().linger(Duration::from_secs(30));
     everywhere(
         || echoes(config.clone()),
         async |server| {
@@ -96,7 +96,7 @@ async fn the_1009_arrives_although_bytes_are_unread() {
 /// This client sends the declared bytes without end, until the server cuts it off.
 #[tokio::test]
 async fn a_lingering_connection_ends_in_time() {
-    let config = WebSocketConfig { linger: Duration::from_millis(100), ..Default::default() };
+    let config = WebSocketConfig::default().linger(Duration::from_millis(100));
     everywhere(
         || echoes(config.clone()),
         async |server| {

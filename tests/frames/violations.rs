@@ -139,11 +139,7 @@ fn closes() -> Vec<Row> {
 }
 
 async fn refuses(rows: fn() -> Vec<Row>) {
-    let config = WebSocketConfig {
-        max_message_size: MAX_MESSAGE_SIZE,
-        max_fragments: MAX_FRAGMENTS,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default().max_message_size(MAX_MESSAGE_SIZE).max_fragments(MAX_FRAGMENTS);
     everywhere(
         || echoes(config.clone()),
         async |server| {
@@ -238,7 +234,7 @@ async fn messages_before_a_violation_are_answered() {
 /// A handler that receives nothing does not hold the close frame back for ever.
 #[tokio::test]
 async fn a_violation_is_answered_in_time_although_the_handler_receives_nothing() {
-    let config = WebSocketConfig { close_timeout: Duration::from_millis(200), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_millis(200));
     let router = || {
         let deaf = |ws: WebSocketConnection| async move {
             let cause = ws.closed().await;

@@ -154,7 +154,7 @@ async fn an_unread_body_is_a_400_wherever_tcp_splits_it() {
 /// The server waits for the end of an unread body as long as for extractors.
 #[tokio::test]
 async fn a_body_without_end_is_a_503_after_the_handshake_timeout() {
-    let config = WebSocketConfig { handshake_timeout: Duration::from_millis(100), ..Default::default() };
+    let config = WebSocketConfig::default().handshake_timeout(Duration::from_millis(100));
     over_http1(
         || echoes(config.clone()),
         async |server| {
@@ -175,7 +175,7 @@ async fn a_body_larger_than_max_body_is_a_413() {
     async fn swallows(_: String, ws: WebSocketConnection) -> Result<Response> {
         echo(ws).await
     }
-    let config = WebSocketConfig { max_body: 1_000, ..Default::default() };
+    let config = WebSocketConfig::default().max_body(1_000);
     over_http1(
         || Router::new().websocket_with("/ws", swallows, config.clone()),
         async |server| {

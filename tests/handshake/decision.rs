@@ -45,7 +45,7 @@ async fn the_window_ends_wherever_the_connection_is_polled() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_window_the_decision_is_waited_for() {
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let client = client_of(config, |_ws: WebSocketConnection| async move {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Response::forbidden("in time")
@@ -119,7 +119,7 @@ async fn an_error_before_the_upgrade_is_a_500_with_an_empty_body() {
 #[tokio::test]
 async fn a_peer_that_leaves_before_the_decision_cancels_the_handler() {
     let (log, mut handles) = unbounded_channel();
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let client = client_of(config, move |ws: WebSocketConnection| {
         log.send(ws.clone()).unwrap();
         forever()
@@ -137,7 +137,7 @@ async fn a_peer_that_leaves_before_the_decision_cancels_the_handler() {
 #[tokio::test(start_paused = true)]
 async fn a_decision_without_a_window_may_take_an_hour() {
     let (log, mut handles) = unbounded_channel();
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let router = route(config, move |ws: WebSocketConnection| {
         log.send(ws.clone()).unwrap();
         forever()

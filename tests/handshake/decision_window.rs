@@ -18,7 +18,7 @@ async fn slow(Path((milliseconds, decision)): Path<(u64, String)>, ws: WebSocket
 }
 
 fn router(window: Option<Duration>) -> TestClient {
-    let config = WebSocketConfig { decision_window: window, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(window);
     client(Router::new().websocket("/{milliseconds}/{decision}", slow).websocket_config(config))
 }
 

@@ -23,12 +23,9 @@ impl<S: Sync> ignitia::FromRequestParts<S> for Slow {
 fn router() -> (Router, RunningCount) {
     let handlers = RunningCount::default();
     let counted = handlers.clone();
-    let forever = WebSocketConfig {
-        decision_window: None,
-        handshake_timeout: Duration::from_secs(3_600),
-        ..Default::default()
-    };
-    let late = WebSocketConfig { decision_window: Some(Duration::from_secs(3_600)), ..forever.clone() };
+    let forever =
+        WebSocketConfig::default().decision_window(None).handshake_timeout(Duration::from_secs(3_600));
+    let late = forever.clone().decision_window(Duration::from_secs(3_600));
     let undecided = move |_ws: WebSocketConnection| {
         let one = counted.guard();
         async move {

@@ -168,7 +168,7 @@ fn headers() -> Vec<Row> {
 }
 
 fn router() -> Router {
-    let strict = WebSocketConfig { origin: Origin::SameOrigin, ..Default::default() };
+    let strict = WebSocketConfig::default().origin(Origin::SameOrigin);
     Router::new()
         .websocket("/ws", echo)
         .websocket("/rooms/{room}", |_: Path<String>, ws: WebSocketConnection| echo(ws))

@@ -10,7 +10,7 @@ use ignitia::{
 use crate::support::{Log, Request, Transport, echo, everywhere, loopback};
 
 fn config(origin: Origin) -> WebSocketConfig {
-    WebSocketConfig { origin, ..Default::default() }
+    WebSocketConfig::default().origin(origin)
 }
 
 fn from(origin: &str, host: &str) -> Request {
@@ -60,7 +60,7 @@ async fn every_origin_of_apps_and_browsers_can_be_listed() {
 #[tokio::test]
 async fn an_origin_that_can_never_match_is_an_error_at_the_start() {
     let wrong = || config(Origin::allow(["https://app.example.com", "https://app.example.com/chat"]));
-    let nameless = WebSocketConfig { subprotocols: vec!["chat v1".into()], ..Default::default() };
+    let nameless = WebSocketConfig::default().subprotocols(["chat v1"]);
     for (router, words) in [
         (Router::new().websocket("/ws", echo).websocket_config(wrong()), "https://app.example.com/chat"),
         (Router::new().websocket_with("/ws", echo, wrong()), "the path `/ws`: the origin"),

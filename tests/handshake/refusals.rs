@@ -123,7 +123,7 @@ async fn extractors_that_hang_are_a_503_after_the_handshake_timeout() {
             std::future::pending().await
         }
     }
-    let config = WebSocketConfig { handshake_timeout: Duration::from_millis(100), ..Default::default() };
+    let config = WebSocketConfig::default().handshake_timeout(Duration::from_millis(100));
     let router =
         || Router::new().websocket_with("/ws", |_: Hangs, ws: WebSocketConnection| echo(ws), config.clone());
     everywhere(router, async |server| {
@@ -139,7 +139,7 @@ async fn a_handler_that_does_not_decide_is_upgraded_after_the_decision_window() 
     async fn undecided(_ws: WebSocketConnection) -> Response {
         std::future::pending().await
     }
-    let config = WebSocketConfig { decision_window: Some(Duration::from_millis(50)), ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(Duration::from_millis(50));
     everywhere(
         || Router::new().websocket_with("/ws", undecided, config.clone()),
         async |server| {

@@ -169,7 +169,7 @@ async fn a_refusal_has_its_own_headers_and_none_of_these() {
     async fn panics(_: Visitor, ws: WebSocketConnection) -> Result<Response> {
         if ws.is_closed() { Ok(Response::ok()) } else { panic!("on purpose") }
     }
-    let strict = WebSocketConfig { origin: Origin::allow(["https://app.example"]), ..Default::default() };
+    let strict = WebSocketConfig::default().origin(Origin::allow(["https://app.example"]));
     let router = Router::new()
         .websocket("/refuses", refuses)
         .websocket("/never", never)
@@ -206,7 +206,7 @@ async fn setting_headers_after_a_refusal_is_an_error() {
 #[tokio::test]
 async fn setting_headers_after_the_client_has_left_is_an_error() {
     let (sender, mut handles) = tokio::sync::mpsc::unbounded_channel();
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let router = Router::new().websocket_config(config).websocket(
         "/",
         move |headers: ResponseHeaders, _: WebSocketConnection| {
@@ -231,7 +231,7 @@ async fn setting_headers_after_the_client_has_left_is_an_error() {
 /// The headers stand beside those of the answer itself, and a layer may add more.
 #[tokio::test]
 async fn headers_of_the_handshake_itself_cannot_be_replaced() {
-    let config = WebSocketConfig { subprotocols: vec!["chat".into()], ..Default::default() };
+    let config = WebSocketConfig::default().subprotocols(["chat"]);
     let router = Router::new().websocket_config(config).websocket(
         "/",
         async |headers: ResponseHeaders, RequestId(_): RequestId, ws: WebSocketConnection| {

@@ -10,7 +10,7 @@ async fn speaks(ws: WebSocketConnection) -> Result<Response> {
 }
 
 fn config() -> WebSocketConfig {
-    WebSocketConfig { subprotocols: vec!["chat.v2".into(), "chat.v1".into()], ..Default::default() }
+    WebSocketConfig::default().subprotocols(["chat.v2", "chat.v1"])
 }
 
 #[tokio::test]

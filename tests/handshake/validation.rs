@@ -24,9 +24,8 @@ const VERSION_13: &[(&str, &str)] = &[
 const NO_ANSWER: &[(&str, &str)] = &[("sec-websocket-accept", ""), ("upgrade", "")];
 
 fn router() -> Router {
-    let speaks =
-        WebSocketConfig { subprotocols: vec!["chat.v2".into(), "chat.v1".into()], ..Default::default() };
-    let open = WebSocketConfig { origin: Origin::Any, ..Default::default() };
+    let speaks = WebSocketConfig::default().subprotocols(["chat.v2", "chat.v1"]);
+    let open = WebSocketConfig::default().origin(Origin::Any);
     Router::new()
         .websocket("/ws", echo)
         .websocket_with("/speaks", echo, speaks)

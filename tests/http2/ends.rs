@@ -88,18 +88,16 @@ async fn a_drain_closes_every_stream_and_then_the_connection() {
 /// Peers do not answer and handlers do not end: the deadline ends the connection and the server.
 #[tokio::test]
 async fn a_drain_without_answers_ends_the_connection_at_the_deadline() {
-    let config = WebSocketConfig { close_timeout: Duration::from_secs(60), ..Default::default() };
+    let config = WebSocketConfig::default().close_timeout(Duration::from_secs(60));
     let router =
         Router::new().websocket_config(config).websocket("/ws", |ws: WebSocketConnection| async move {
             ws.accept().await?;
             std::future::pending::<Result<Response>>().await
         });
-    let drain = DrainConfig {
-        timeout: Duration::from_millis(200),
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        ..Default::default()
-    };
+    let drain = DrainConfig::default()
+        .timeout(Duration::from_millis(200))
+        .notice(Duration::ZERO)
+        .jitter(Duration::ZERO);
     let server = Transport::Http2.serve_until(router, Shutdown::with_config(drain)).await;
     let mut socket = server.open("/ws").await;
     let mut sibling = open_beside(&socket).await;

@@ -6,7 +6,7 @@ use super::{echo, open_beside};
 use crate::support::{self, Head, KEY, Request, Transport, everywhere, text};
 
 async fn ask(request: &Request) -> (Head, String) {
-    let config = WebSocketConfig { subprotocols: vec!["chat".into()], ..Default::default() };
+    let config = WebSocketConfig::default().subprotocols(["chat"]);
     let router = Router::new()
         .websocket_config(config)
         .websocket("/ws", |_: WebSocketConnection| async { Response::ok() })

@@ -81,7 +81,7 @@ async fn messages_may_be_larger_than_the_windows() {
 #[tokio::test]
 async fn a_window_that_stays_closed_is_a_write_stall() {
     let (log, mut causes) = unbounded_channel();
-    let config = WebSocketConfig { write_stall: Duration::from_millis(200), ..Default::default() };
+    let config = WebSocketConfig::default().write_stall(Duration::from_millis(200));
     let router = Router::new().websocket_config(config).websocket("/ws", move |ws: WebSocketConnection| {
         let log = log.clone();
         async move {

@@ -18,8 +18,7 @@ use crate::support::client_of;
 async fn a_peer_whose_messages_are_not_read_is_not_idle() {
     const SECOND: Duration = Duration::from_secs(1);
     let (log, mut seen) = unbounded_channel();
-    let config =
-        WebSocketConfig { idle_timeout: Some(2 * SECOND), read_ahead_messages: 1, ..Default::default() };
+    let config = WebSocketConfig::default().idle_timeout(2 * SECOND).read_ahead_messages(1);
     let client = client_of(config, move |mut ws: WebSocketConnection| {
         let log = log.clone();
         async move {

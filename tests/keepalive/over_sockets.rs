@@ -72,12 +72,10 @@ async fn a_close_is_answered_while_the_handler_awaits_something_else() {
 /// Returns a route that pings after 50 ms and reports the cause of its ends.
 fn pinging(pong_timeout: Duration) -> (impl Fn() -> Router, UnboundedReceiver<CloseCause>) {
     let (log, reports) = unbounded_channel();
-    let config = WebSocketConfig {
-        keepalive_interval: Some(Duration::from_millis(50)),
-        pong_timeout,
-        close_timeout: Duration::from_millis(50),
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .keepalive_interval(Duration::from_millis(50))
+        .pong_timeout(pong_timeout)
+        .close_timeout(Duration::from_millis(50));
     let router = move || {
         let log = log.clone();
         let handler = move |ws: WebSocketConnection| reporting_echo(ws, log.clone());
@@ -164,11 +162,8 @@ async fn undelivered_messages_do_not_hold_back_pongs() {
 #[tokio::test]
 async fn a_reset_behind_messages_that_are_not_received_is_noticed() {
     let (log, mut causes) = unbounded_channel();
-    let config = WebSocketConfig {
-        read_ahead_messages: 1,
-        keepalive_interval: Some(Duration::from_millis(50)),
-        ..Default::default()
-    };
+    let config =
+        WebSocketConfig::default().read_ahead_messages(1).keepalive_interval(Duration::from_millis(50));
     let router = || {
         let log = log.clone();
         let handler = move |ws: WebSocketConnection| {

@@ -80,7 +80,7 @@ async fn a_trickle_of_bytes_keeps_the_connection_open() {
 /// While the handler receives nothing, nothing is read, so the silence is not the peer's.
 #[tokio::test(start_paused = true)]
 async fn the_pong_timeout_stands_still_while_the_receive_queue_is_full() {
-    let config = WebSocketConfig { read_ahead_messages: 1, ..Default::default() };
+    let config = WebSocketConfig::default().read_ahead_messages(1);
     let client = client_of(config, |mut ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         tokio::time::sleep(10 * MINUTE).await;
@@ -157,7 +157,7 @@ async fn late_pongs_to_the_keepalive_are_not_delivered() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_peer_is_closed_where_the_route_says_so() {
-    let config = WebSocketConfig { idle_timeout: Some(MINUTE), ..Default::default() };
+    let config = WebSocketConfig::default().idle_timeout(MINUTE);
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         forever().await
@@ -172,7 +172,7 @@ async fn an_idle_peer_is_closed_where_the_route_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn no_pings_are_sent_without_a_keepalive_interval() {
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();
         tokio::time::sleep(60 * MINUTE).await;

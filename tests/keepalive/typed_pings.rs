@@ -103,7 +103,7 @@ const PATHS: [&str; 3] = ["/function", "/session", "/typed"];
 fn with(config: WebSocketConfig, ends: Ends) -> impl ignitia::IntoRouter {
     Router::new()
         .websocket_config(config)
-        .on_close(move |closed: ignitia::websocket::Closed| {
+        .on_close(move |closed: ignitia::websocket::ConnectionClosed| {
             let _ = ends.send(closed.cause.kind);
         })
         .mount(function)
@@ -114,7 +114,7 @@ fn with(config: WebSocketConfig, ends: Ends) -> impl ignitia::IntoRouter {
 
 fn asking() -> (impl ignitia::IntoRouter, UnboundedReceiver<CloseKind>) {
     let (ends, ended) = unbounded_channel();
-    let config = WebSocketConfig { liveness_interval: Some(Duration::from_secs(30)), ..Default::default() };
+    let config = WebSocketConfig::default().liveness_interval(Duration::from_secs(30));
     (with(config, ends), ended)
 }
 
@@ -123,8 +123,7 @@ const PONG: &str = r#"{"type":"$pong"}"#;
 
 #[tokio::test]
 async fn every_typed_endpoint_answers_a_typed_ping_and_calls_no_method() {
-    let client =
-        client(with(WebSocketConfig { malformed_limit: 0, ..Default::default() }, unbounded_channel().0));
+    let client = client(with(WebSocketConfig::default().malformed_limit(0), unbounded_channel().0));
     for path in ["/function", "/session", "/typed", "/external"] {
         let mut socket = client.connect(path).await;
         for text in [PING, r#" {"x":[1],"type" : "\u0024ping"} "#] {
@@ -246,13 +245,10 @@ async fn again(State(received): State<UnboundedSender<bool>>, mut ws: TypedConne
 #[tokio::test(start_paused = true)]
 async fn messages_behind_the_liveness_timeout_are_not_handled() {
     let ((sender, mut received), (causes, mut ended)) = (unbounded_channel(), unbounded_channel());
-    let config = WebSocketConfig {
-        liveness_interval: Some(Duration::from_secs(30)),
-        keepalive_interval: None,
-        ..Default::default()
-    };
+    let config =
+        WebSocketConfig::default().liveness_interval(Duration::from_secs(30)).keepalive_interval(None);
     let router = Router::new().state(sender).mount(again).websocket_config(config);
-    let client = client(router.on_close(move |closed: ignitia::websocket::Closed| {
+    let client = client(router.on_close(move |closed: ignitia::websocket::ConnectionClosed| {
         let _ = causes.send(closed.cause.clone());
     }));
     let mut socket = client.connect("/again").await;

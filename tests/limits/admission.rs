@@ -34,7 +34,7 @@ fn refused(head: &Head, status: u16) {
 
 #[tokio::test]
 async fn connections_are_limited_in_all() {
-    let limits = Limits { max_connections: Some(2), ..Default::default() };
+    let limits = Limits::default().max_connections(2);
     everywhere(
         || limited(limits.clone()),
         async |server| {
@@ -61,7 +61,7 @@ async fn connections_are_limited_in_all() {
 /// lists takes no permit.
 #[tokio::test]
 async fn broken_offers_take_no_permit_and_limits_are_checked_first() {
-    let limits = Limits { max_connections: Some(1), ..Default::default() };
+    let limits = Limits::default().max_connections(1);
     everywhere(
         || limited(limits.clone()),
         async |server| {
@@ -81,7 +81,7 @@ async fn broken_offers_take_no_permit_and_limits_are_checked_first() {
 
 #[tokio::test]
 async fn connections_of_one_peer_are_limited() {
-    let limits = Limits { max_connections_per_peer: Some(1), ..Default::default() };
+    let limits = Limits::default().max_connections_per_peer(1);
     // axum's server is not configured to provide the peer's address.
     let router = || limited(limits.clone());
     everywhere(router, async |server| {
@@ -104,7 +104,7 @@ async fn peers_behind_a_trusted_proxy_are_limited_one_by_one() {
         (ProxyHeader::Forwarded, "Forwarded", "for=192.0.2.1", "for=192.0.2.2"),
     ] {
         for trusted in [true, false] {
-            let limits = Limits { max_connections_per_peer: Some(1), ..Default::default() };
+            let limits = Limits::default().max_connections_per_peer(1);
             let networks = if trusted { proxies.clone() } else { Vec::new() };
             let router = limited(limits).trusted_proxies(TrustedProxies::networks(networks).header(header));
             let server = crate::support::Transport::Plain.serve(router).await;
@@ -121,8 +121,8 @@ async fn peers_behind_a_trusted_proxy_are_limited_one_by_one() {
 
 #[tokio::test]
 async fn handshakes_are_limited_by_rate() {
-    let rate = Rate { per_second: 1, burst: 3 };
-    let limits = Limits { handshake_rate: Some(rate), ..Default::default() };
+    let rate = Rate::new(1, 3);
+    let limits = Limits::default().handshake_rate(rate);
     everywhere(
         || limited(limits.clone()),
         async |server| {
@@ -145,7 +145,7 @@ async fn handshakes_are_limited_by_rate() {
 #[tokio::test]
 async fn bytes_of_incomplete_messages_are_limited() {
     const MANY: usize = 300_000;
-    let limits = Limits { max_incomplete_bytes: Some(2 * MANY), ..Default::default() };
+    let limits = Limits::default().max_incomplete_bytes(2 * MANY);
     everywhere(
         || limited(limits.clone()),
         async |server| {
@@ -178,7 +178,7 @@ async fn bytes_of_incomplete_messages_are_limited() {
 
 #[tokio::test]
 async fn limits_may_be_a_layer_in_an_axum_router() {
-    let limits = Limits { max_connections: Some(1), ..Default::default() };
+    let limits = Limits::default().max_connections(1);
     let router = || axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits.clone()));
     everywhere(router, async |server| {
         let _first = server.open("/ws").await;

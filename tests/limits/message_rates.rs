@@ -23,8 +23,8 @@ fn client(config: WebSocketConfig) -> TestClient {
 #[tokio::test(start_paused = true)]
 async fn messages_above_the_rate_wait() {
     const MESSAGES: usize = 100;
-    let rate = Rate { per_second: 1, burst: 10 };
-    let client = client(WebSocketConfig { message_rate: Some(rate), ..Default::default() });
+    let rate = Rate::new(1, 10);
+    let client = client(WebSocketConfig::default().message_rate(rate));
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(600));
     let start = Instant::now();
@@ -41,8 +41,8 @@ async fn messages_above_the_rate_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn bytes_above_the_rate_wait() {
-    let rate = Rate { per_second: 1_000, burst: 10_000 };
-    let client = client(WebSocketConfig { byte_rate: Some(rate), ..Default::default() });
+    let rate = Rate::new(1_000, 10_000);
+    let client = client(WebSocketConfig::default().byte_rate(rate));
     let mut socket = client.connect("/").await;
     socket.set_deadline(Duration::from_secs(600));
     let start = Instant::now();
@@ -57,12 +57,12 @@ async fn bytes_above_the_rate_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_above_the_rate_may_be_closed() {
-    let rate = Rate { per_second: 1, burst: 3 };
+    let rate = Rate::new(1, 3);
     for config in [
-        WebSocketConfig { message_rate: Some(rate), ..Default::default() },
-        WebSocketConfig { byte_rate: Some(Rate { per_second: 10, burst: 12 }), ..Default::default() },
+        WebSocketConfig::default().message_rate(rate),
+        WebSocketConfig::default().byte_rate(Rate::new(10, 12)),
     ] {
-        let client = client(WebSocketConfig { on_rate_exceeded: RateExceeded::Close, ..config });
+        let client = client(config.on_rate_exceeded(RateExceeded::Close));
         let mut socket = client.connect("/").await;
         for _ in 0..4 {
             socket.send_text("four").await;
@@ -77,8 +77,8 @@ async fn a_peer_above_the_rate_may_be_closed() {
 /// Pings are no messages.
 #[tokio::test(start_paused = true)]
 async fn pings_are_not_counted() {
-    let rate = Rate { per_second: 1, burst: 1 };
-    let client = client(WebSocketConfig { message_rate: Some(rate), ..Default::default() });
+    let rate = Rate::new(1, 1);
+    let client = client(WebSocketConfig::default().message_rate(rate));
     let mut socket = client.connect("/").await;
     let start = Instant::now();
     for n in 0..50u8 {
@@ -91,8 +91,8 @@ async fn pings_are_not_counted() {
 /// Nothing is read from the peer meanwhile: only writing reveals that it has left.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_leaves_while_it_has_to_wait_is_noticed() {
-    let rate = Rate { per_second: 1, burst: 1 };
-    let config = WebSocketConfig { byte_rate: Some(rate), ..Default::default() };
+    let rate = Rate::new(1, 1);
+    let config = WebSocketConfig::default().byte_rate(rate);
     let (tell, mut told) = mpsc::unbounded_channel();
     let handler = move |ws: WebSocketConnection| {
         let tell = tell.clone();

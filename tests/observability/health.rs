@@ -9,11 +9,8 @@ use crate::support::{Request, Transport, within};
 #[tokio::test]
 async fn readyz_is_ready_until_a_drain_begins() {
     for with_shutdown in [true, false] {
-        let shutdown = Shutdown::with_config(DrainConfig {
-            notice: Duration::ZERO,
-            jitter: Duration::ZERO,
-            ..Default::default()
-        });
+        let shutdown =
+            Shutdown::with_config(DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO));
         let router = Router::new().get("/livez", health::livez).get("/readyz", health::readyz);
         // axum's server continues to answer while the routes drain.
         let server = if with_shutdown {

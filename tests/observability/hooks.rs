@@ -5,7 +5,7 @@ use std::time::Duration;
 use ignitia::{
     prelude::*,
     testing::TestClient,
-    websocket::{CloseKind, UpgradeFailure, WebSocketConfig},
+    websocket::{CloseKind, HandshakeFailure, WebSocketConfig},
 };
 use tokio::{sync::mpsc, time::timeout};
 
@@ -16,14 +16,14 @@ use crate::support::{Request, everywhere};
 #[derive(Debug, PartialEq)]
 enum Told {
     Closed { route: String, kind: CloseKind, code: Option<u16> },
-    Failed { route: String, why: UpgradeFailure, status: Option<u16>, has_peer: bool },
+    Failed { route: String, why: HandshakeFailure, status: Option<u16>, has_peer: bool },
 }
 
 fn closed(kind: CloseKind, code: Option<u16>) -> Told {
     Told::Closed { route: "/api/ends/{how}".into(), kind, code }
 }
 
-fn failed(why: UpgradeFailure, status: Option<u16>) -> Told {
+fn failed(why: HandshakeFailure, status: Option<u16>) -> Told {
     Told::Failed { route: "/api/ends/{how}".into(), why, status, has_peer: true }
 }
 
@@ -35,9 +35,9 @@ fn told(router: Router) -> (Router, mpsc::UnboundedReceiver<Told>) {
             let (route, code) = (end.route.to_owned(), end.cause.frame.as_ref().map(|frame| frame.code));
             tell.send(Told::Closed { route, kind: end.cause.kind, code }).unwrap();
         })
-        .on_upgrade_failed(move |end| {
+        .on_handshake_failed(move |end| {
             let (route, status) = (end.route.to_owned(), end.status.map(|status| status.as_u16()));
-            also.send(Told::Failed { route, why: end.why, status, has_peer: end.peer.is_some() }).unwrap();
+            also.send(Told::Failed { route, why: end.reason, status, has_peer: end.peer.is_some() }).unwrap();
         });
     (router, told)
 }
@@ -64,7 +64,7 @@ async fn every_end_is_reported_over_every_transport() {
         let (head, _) = server.ask(&Request::upgrade("/api/ends/refuses")).await;
         assert_eq!(head.status, 401);
         let route = "/api/ends/{how}".to_owned();
-        let expected = Told::Failed { route, why: UpgradeFailure::Handler, status: Some(401), has_peer };
+        let expected = Told::Failed { route, why: HandshakeFailure::Handler, status: Some(401), has_peer };
         assert_eq!(next(&mut told).await, expected);
         assert!(told.try_recv().is_err(), "nothing is told twice");
     })
@@ -73,11 +73,11 @@ async fn every_end_is_reported_over_every_transport() {
 
 #[tokio::test(start_paused = true)]
 async fn aborts_and_clients_that_left_are_reported() {
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let (router, mut told) = told(router().websocket_config(config));
     let client = TestClient::new(router).unwrap();
     assert!(timeout(Duration::from_secs(1), client.request("/api/ends/waits").connect()).await.is_err());
-    assert_eq!(next(&mut told).await, failed(UpgradeFailure::ClientLeft, None));
+    assert_eq!(next(&mut told).await, failed(HandshakeFailure::ClientLeft, None));
     let mut open = client.connect("/api/ends/listens").await;
     client.shutdown().abort();
     open.expect_close(1001).await;
@@ -87,7 +87,7 @@ async fn aborts_and_clients_that_left_are_reported() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_harms_no_connection() {
-    let router = router().on_close(|_| panic!("a hook")).on_upgrade_failed(|_| panic!("another hook"));
+    let router = router().on_close(|_| panic!("a hook")).on_handshake_failed(|_| panic!("another hook"));
     let client = TestClient::new(router).unwrap();
     for _ in 0..2 {
         assert_eq!(client.request("/api/ends/refuses").rejection().await.status, 401);
@@ -105,10 +105,10 @@ async fn a_nested_router_has_its_own_hooks() {
         told(Router::new().nest("/api", inner).websocket("/outer/{how}", super::ends));
     let client = TestClient::new(outer).unwrap();
     assert_eq!(client.request("/api/ends/refuses").rejection().await.status, 401);
-    assert_eq!(next(&mut from_inner).await, failed(UpgradeFailure::Handler, Some(401)));
+    assert_eq!(next(&mut from_inner).await, failed(HandshakeFailure::Handler, Some(401)));
     assert_eq!(client.request("/outer/refuses").rejection().await.status, 401);
     let route = "/outer/{how}".to_owned();
-    let expected = Told::Failed { route, why: UpgradeFailure::Handler, status: Some(401), has_peer: true };
+    let expected = Told::Failed { route, why: HandshakeFailure::Handler, status: Some(401), has_peer: true };
     assert_eq!(next(&mut from_outer).await, expected);
     assert!(from_inner.try_recv().is_err() && from_outer.try_recv().is_err());
 }

@@ -30,7 +30,7 @@ async fn over(mut socket: TestSocket) {
 
 /// Returns a room and a member that does not read: its pipe and its queue hold almost nothing.
 async fn slow_member() -> (Rooms<Answer>, TestSocket) {
-    let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 4, ..Default::default() };
+    let config = RoomConfig::default().overflow(Overflow::DropOldest).backlog(4);
     let rooms: Rooms<Answer> = Rooms::with_config(config);
     let (joined, mut join) = mpsc::unbounded_channel();
     let members = rooms.clone();
@@ -44,12 +44,7 @@ async fn slow_member() -> (Rooms<Answer>, TestSocket) {
             Ok::<_, Error>(Response::ok())
         }
     };
-    let config = WebSocketConfig {
-        outbox_messages: 2,
-        outbox_burst: 1,
-        keepalive_interval: None,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default().outbox_messages(2).outbox_burst(1).keepalive_interval(None);
     let router = Router::new().websocket("/", handler).websocket_config(config);
     let client = TestClient::new(router).unwrap().pipe_capacity(100);
     let socket = client.connect("/").await;
@@ -62,7 +57,7 @@ async fn slow_member() -> (Rooms<Answer>, TestSocket) {
 #[tokio::test(start_paused = true)]
 async fn opened_and_closed_connections_add_up() {
     let mut recorder = Recorder::install();
-    let config = WebSocketConfig { origin: Origin::SameHost, decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().origin(Origin::SameHost).decision_window(None);
     let client = TestClient::new(router().websocket_config(config)).unwrap();
 
     client.connect("/api/ends/returns").await.expect_close(1000).await;
@@ -182,11 +177,7 @@ async fn queue_depths_are_measured_in_both_directions() {
             Ok::<_, Error>(Response::ok())
         }
     };
-    let config = WebSocketConfig {
-        keepalive_interval: None,
-        write_stall: Duration::from_secs(30),
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default().keepalive_interval(None).write_stall(Duration::from_secs(30));
     let router = Router::new().websocket("/", handler).websocket_config(config);
     let client = TestClient::new(router).unwrap().pipe_capacity(25_000);
     let mut socket = client.connect("/").await;

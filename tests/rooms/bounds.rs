@@ -12,10 +12,9 @@ use crate::support::{heap, is_alone};
 /// Returns a connection whose send queue is full and whose peer does not read.
 async fn stalled(undecided_connector: &mut UndecidedConnector) -> super::crowds::Undecided {
     let guest = undecided_connector.connect().await;
-    let seat =
-        Rooms::<Message>::with_config(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() })
-            .join("full", &guest.ws)
-            .unwrap();
+    let seat = Rooms::<Message>::with_config(RoomConfig::default().overflow(Overflow::DropNewest))
+        .join("full", &guest.ws)
+        .unwrap();
     while seat.broadcast(&Message::from("x".repeat(1_000))).unwrap().lagging == 0 {}
     guest
 }
@@ -28,7 +27,7 @@ async fn rooms_that_a_stalled_member_has_left_are_bounded() {
         return;
     }
     const ROOMS: usize = 5_000;
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropOldest, ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(Overflow::DropOldest));
     let guest = stalled(&mut UndecidedConnector::new()).await;
     let long = "a name that the peer chose ".repeat(40);
     let before = heap();
@@ -56,10 +55,10 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
         (8, Overflow::DropOldest),
         (8, Overflow::DropNewest),
     ] {
-        let config = WebSocketConfig { outbox_burst: burst, ..Default::default() };
+        let config = WebSocketConfig::default().outbox_burst(burst);
         let cap = (3 + burst) * config.outbox_bytes;
         let name = format!("{overflow:?}, {burst}");
-        let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().overflow(overflow));
         let guest = stalled(&mut UndecidedConnector::with(config.clone())).await;
         let seats: Vec<_> = (0..ROOMS).filter_map(|n| rooms.join(format!("{n}"), &guest.ws).ok()).collect();
         let before = heap();
@@ -77,7 +76,7 @@ async fn the_memory_of_a_stalled_connection_in_many_rooms_is_bounded() {
 #[tokio::test]
 async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
     const ROOMS: usize = 100;
-    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().history(History::default()));
     let guest = UndecidedConnector::new().connect().await;
     let mut seats: Vec<_> = (0..ROOMS).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     for seat in &mut seats {
@@ -99,7 +98,7 @@ async fn empty_rooms_that_are_sent_to_by_former_members_are_bounded() {
 async fn a_watch_ends_with_the_last_handle_of_its_rooms() {
     let guest = UndecidedConnector::new().connect().await;
     for history in [None, Some(History::default())] {
-        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().history(history));
         let seat = rooms.join("room", &guest.ws).unwrap();
         seat.broadcast(&Tell::number(1)).unwrap();
         let mut watch = seat.watch();

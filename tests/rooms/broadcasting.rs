@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use ignitia::{prelude::*, rooms::Delivered, testing::TestClient, websocket::WebSocketConfig};
+use ignitia::{
+    prelude::*,
+    rooms::{Delivered, History, RoomConfig},
+    testing::TestClient,
+    websocket::WebSocketConfig,
+};
 use serde::Serialize;
 use tokio::{io::AsyncReadExt, task::JoinSet};
 
@@ -166,12 +171,9 @@ async fn every_member_sees_the_same_order() {
     const MESSAGES: usize = 250;
     const MEMBERS: usize = 12;
     // No member is closed for being behind.
-    let outbox = WebSocketConfig { outbox_messages: SENDERS * MESSAGES, ..Default::default() };
+    let outbox = WebSocketConfig::default().outbox_messages(SENDERS * MESSAGES);
     let mut connector = Connector::with(outbox, |client| client);
-    let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
-        history: Some(Default::default()),
-        ..Default::default()
-    });
+    let rooms = Rooms::<Tell>::with_config(RoomConfig::default().history(History::default()));
     let mut members = JoinSet::new();
     let mut seats = Vec::new();
     for _ in 0..MEMBERS {
@@ -273,10 +275,7 @@ async fn a_handlers_sends_and_broadcasts_keep_their_order() {
 /// A broadcast can be made where there is no runtime at all.
 #[test]
 fn a_broadcast_needs_no_runtime() {
-    let rooms = Rooms::<Tell>::with_config(ignitia::rooms::RoomConfig {
-        history: Some(Default::default()),
-        ..Default::default()
-    });
+    let rooms = Rooms::<Tell>::with_config(RoomConfig::default().history(History::default()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut connector = Connector::new();
     let (mut socket, ws) = runtime.block_on(connector.open());

@@ -85,13 +85,11 @@ fn serve(
             handle(rooms, ws, orders).await
         }
     };
-    let config = WebSocketConfig {
-        cancel_on_close,
-        outbox_messages: 16,
-        outbox_burst: 1,
-        keepalive_interval: None,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .cancel_on_close(cancel_on_close)
+        .outbox_messages(16)
+        .outbox_burst(1)
+        .keepalive_interval(None);
     let router = Router::new().websocket("/", handler).websocket_config(config);
     (TestClient::new(router).unwrap().pipe_capacity(2_048), opened)
 }
@@ -179,7 +177,8 @@ async fn churn(rooms: &Rooms<Tell>, alive: &RunningCount, forgets: bool, seed: u
 fn quiet() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if panic.payload_as_str() != Some(ON_PURPOSE) {
+        let message = panic.payload().downcast_ref::<String>().map(String::as_str);
+        if message.or_else(|| panic.payload().downcast_ref::<&str>().copied()) != Some(ON_PURPOSE) {
             report(panic);
         }
     }));
@@ -217,15 +216,15 @@ async fn nothing_is_left_of_rooms_that_drop_messages() {
     if !is_alone("rooms::churn::nothing_is_left_of_rooms_that_drop_messages") {
         return;
     }
-    nothing_is_left(RoomConfig { overflow: Overflow::DropOldest, backlog: 8, ..Default::default() }).await;
+    nothing_is_left(RoomConfig::default().overflow(Overflow::DropOldest).backlog(8)).await;
 }
 
 /// The rooms themselves are kept for a while: their members leave at once.
 #[tokio::test(start_paused = true)]
 async fn no_member_is_left_in_rooms_with_a_history() {
     quiet();
-    let history = History { messages: 10, ..Default::default() };
-    let rooms = rooms_with(RoomConfig { history: Some(history), ..Default::default() });
+    let history = History::default().messages(10);
+    let rooms = rooms_with(RoomConfig::default().history(history));
     let alive = RunningCount::default();
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let before = tasks();
@@ -244,7 +243,7 @@ async fn nothing_is_left_of_rooms_used_by_many_threads() {
         return;
     }
     quiet();
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(Overflow::DropNewest));
     let alive = RunningCount::default();
     let mut churns = tokio::task::JoinSet::new();
     for seed in 11..15 {

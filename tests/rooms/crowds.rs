@@ -41,7 +41,7 @@ impl UndecidedConnector {
             open.send(ws).unwrap();
             std::future::pending::<Response>()
         };
-        let config = WebSocketConfig { decision_window: None, ..config };
+        let config = config.decision_window(None);
         let app = Router::new().websocket("/", handler).websocket_config(config).into_axum().unwrap();
         Self { app, opened }
     }

@@ -57,15 +57,13 @@ async fn read_to_the_end(socket: &mut TestSocket) -> (u16, usize, usize) {
 /// Three members never read again, one begins to read during the drain, and the others have read
 /// all the time.
 async fn drains_under(overflow: Overflow<Tell>, lagging_code: u16) {
-    let config = WebSocketConfig {
-        outbox_messages: 32,
-        outbox_burst: 1,
-        keepalive_interval: None,
-        write_stall: Duration::from_secs(300),
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .outbox_messages(32)
+        .outbox_burst(1)
+        .keepalive_interval(None)
+        .write_stall(Duration::from_secs(300));
     let mut connector = Connector::with(config, |client| client.pipe_capacity(SIZE));
-    let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(BACKLOG));
     let room = rooms.room("room");
     // The memberships outlive their connections.
     let mut seats = Vec::new();
@@ -150,7 +148,7 @@ async fn a_drain_ends_while_messages_are_coalesced_by_key() {
 async fn a_drain_during_broadcasts_loses_nothing_before_the_close_frame() {
     const PEERS: usize = 6;
     // No peer is closed for being behind.
-    let config = WebSocketConfig { outbox_messages: 1 << 30, outbox_bytes: 1 << 40, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(1 << 30).outbox_bytes(1 << 40);
     let rooms = Rooms::<Tell>::new();
     let router = || Router::new().state(rooms.clone()).websocket_with("/", stay, config.clone());
     everywhere(router, async |server| {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use ignitia::{
     prelude::*,
-    rooms::{NoPosition, Overflow, Resumed, RoomConfig},
+    rooms::{Overflow, ParsePositionError, ResumeOutcome, RoomConfig},
     testing::{TestClient, TestSocket},
     websocket::WebSocketConfig,
 };
@@ -34,10 +34,10 @@ async fn feed(
     let mut membership = rooms.reserve("room");
     let position = match since.at.as_deref().map(str::parse).transpose() {
         Ok(position) => position,
-        Err(NoPosition { .. }) => return Ok(Response::bad_request("no position")),
+        Err(ParsePositionError { .. }) => return Ok(Response::bad_request("no position")),
     };
     let resumed = membership.resume(&ws, (), position)?;
-    if let Resumed::Lost(_) = resumed {
+    if let ResumeOutcome::Lost(_) = resumed {
         ws.send_text(r#"{"type":"lost"}"#).await?;
     }
     while ws.recv().await.is_some() {}
@@ -112,9 +112,9 @@ async fn cut(mut socket: TestSocket, how: usize) {
 /// in order.
 async fn follows(seed: u64, rounds: usize, overflow: Overflow<Tell>, backlog: usize) -> usize {
     let mut dice = Dice(seed);
-    let rooms = rooms_with(RoomConfig { overflow, backlog, history: Some(all()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(backlog).history(all()));
     // A full queue makes a member slow at once.
-    let client = feed_with(&rooms, WebSocketConfig { outbox_burst: 1, ..Default::default() });
+    let client = feed_with(&rooms, WebSocketConfig::default().outbox_burst(1));
     let keeper_socket = client.connect("/feed").await;
     until("the room is there", || rooms.room("room").len() == 1).await;
     let room = rooms.room("room");
@@ -189,7 +189,7 @@ async fn a_client_that_resumes_when_it_lags_sees_every_message_once() {
 async fn a_client_cut_at_random_while_others_send_sees_every_message_once() {
     const FOLLOWERS: u64 = 4;
     const MESSAGES: usize = 3_000;
-    let rooms = rooms_with(RoomConfig { backlog: 1 << 20, history: Some(all()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().backlog(1 << 20).history(all()));
     let client = feed_of(&rooms);
     let keeper = client.connect("/feed").await;
     until("the room is there", || rooms.room("room").len() == 1).await;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ignitia::{
     prelude::*,
-    rooms::{History, Position, Resumed, RoomConfig},
+    rooms::{Position, ResumeOutcome, RoomConfig},
     websocket::WebSocketConfig,
 };
 use tokio::time::advance;
@@ -40,7 +40,7 @@ async fn every_message_carries_its_position() {
 #[tokio::test]
 async fn a_history_is_limited_by_bytes() {
     let mut connector = Connector::new();
-    let rooms = remembering(History { bytes: 10_000, ..all() });
+    let rooms = remembering(all().bytes(10_000));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=20 {
@@ -48,22 +48,21 @@ async fn a_history_is_limited_by_bytes() {
     }
     // A message has a little over 1,000 bytes: nine are below the limit.
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 11))).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(9), (12..=20).collect()));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(9), (12..=20).collect()));
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 10))).await;
-    assert_eq!(resumed, Resumed::Lost(keeper.position()));
+    assert_eq!(resumed, ResumeOutcome::Lost(keeper.position()));
     // A message that alone is above the limit is not remembered, nor is any before it.
     keeper.broadcast(&Tell::padded(21, 10_000)).unwrap();
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 20))).await;
-    assert_eq!(resumed, Resumed::Lost(Some(at(&epoch, 21))));
+    assert_eq!(resumed, ResumeOutcome::Lost(Some(at(&epoch, 21))));
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 21))).await;
-    assert_eq!(resumed, Resumed::Recovered(0));
+    assert_eq!(resumed, ResumeOutcome::Recovered(0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_history_is_limited_by_age() {
-    let mut connector =
-        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
-    let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
+    let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
+    let rooms = remembering(all().age(Duration::from_secs(60)));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=3 {
@@ -72,21 +71,21 @@ async fn a_history_is_limited_by_age() {
     }
     // They are 60, 40 and 20 seconds old.
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 0))).await;
-    assert_eq!(resumed, Resumed::Lost(keeper.position()));
+    assert_eq!(resumed, ResumeOutcome::Lost(keeper.position()));
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 1))).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(2), vec![2, 3]));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(2), vec![2, 3]));
     advance(Duration::from_secs(3600)).await;
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 2))).await;
-    assert_eq!(resumed, Resumed::Lost(keeper.position()));
+    assert_eq!(resumed, ResumeOutcome::Lost(keeper.position()));
     let (resumed, ..) = come_back(&mut connector, &rooms, Some(at(&epoch, 3))).await;
-    assert_eq!(resumed, Resumed::Recovered(0), "nothing was missed");
+    assert_eq!(resumed, ResumeOutcome::Recovered(0), "nothing was missed");
 }
 
 /// An empty room is kept as long as its history is.
 #[tokio::test(start_paused = true)]
 async fn an_empty_room_is_kept_for_members_that_come_back() {
     let mut connector = Connector::new();
-    let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
+    let rooms = remembering(all().age(Duration::from_secs(60)));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     keeper.broadcast(&Tell::number(1)).unwrap();
     let start = at(&epoch(keeper.position().unwrap()), 0);
@@ -94,11 +93,11 @@ async fn an_empty_room_is_kept_for_members_that_come_back() {
     assert_eq!((rooms.len(), rooms.room("room").len()), (1, 0));
     advance(Duration::from_secs(59)).await;
     let (resumed, seen, _socket, back) = come_back(&mut connector, &rooms, Some(start)).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(1), vec![1]));
     drop(back);
     advance(Duration::from_secs(60)).await;
     let (resumed, _, _socket, back) = come_back(&mut connector, &rooms, Some(start)).await;
-    assert!(matches!(resumed, Resumed::Lost(Some(position)) if position != start), "{resumed:?}");
+    assert!(matches!(resumed, ResumeOutcome::Lost(Some(position)) if position != start), "{resumed:?}");
     drop(back);
     assert!(rooms.is_empty(), "it has no members and nothing to remember");
 }
@@ -106,9 +105,8 @@ async fn an_empty_room_is_kept_for_members_that_come_back() {
 /// A member that was cut off in a quiet room has missed nothing, however old the last message is.
 #[tokio::test(start_paused = true)]
 async fn an_empty_room_is_kept_from_when_the_last_member_left() {
-    let mut connector =
-        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
-    let rooms = remembering(History { age: Duration::from_secs(60), ..all() });
+    let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
+    let rooms = remembering(all().age(Duration::from_secs(60)));
     let (_socket, ws) = connector.open().await;
     let mut membership = rooms.join("room", &ws).unwrap();
     membership.broadcast(&Tell::number(1)).unwrap();
@@ -118,7 +116,7 @@ async fn an_empty_room_is_kept_from_when_the_last_member_left() {
     advance(Duration::from_secs(59)).await;
     drop(rooms.join("elsewhere", &ws).unwrap());
     let (resumed, _, _socket, back) = come_back(&mut connector, &rooms, seen).await;
-    assert_eq!(resumed, Resumed::Recovered(0));
+    assert_eq!(resumed, ResumeOutcome::Recovered(0));
     drop(back);
     advance(Duration::from_secs(60)).await;
     drop(rooms.join("elsewhere", &ws).unwrap());
@@ -129,9 +127,8 @@ async fn an_empty_room_is_kept_from_when_the_last_member_left() {
 #[tokio::test(start_paused = true)]
 async fn a_broadcast_to_an_empty_room_does_not_keep_it_longer() {
     const AGE: Duration = Duration::from_secs(60);
-    let mut connector =
-        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
-    let rooms = remembering(History { age: AGE, ..all() });
+    let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
+    let rooms = remembering(all().age(AGE));
     let (_socket, ws) = connector.open().await;
     // The members have left, and a second later a message is sent.
     let mut membership = rooms.join("left", &ws).unwrap();
@@ -165,17 +162,16 @@ async fn joining_and_leaving_often_forgets_nothing() {
         drop(rooms.join("room", &ws).unwrap());
     }
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(1), vec![1]));
 }
 
 /// A room that is kept for long does not keep others.
 #[tokio::test(start_paused = true)]
 async fn rooms_of_different_ages_expire_each_in_its_time() {
-    let mut connector =
-        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
+    let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
     let rooms = Rooms::<Tell>::with_config_by_name(|name| {
         let age = Duration::from_secs(if name == "long" { 3600 } else { 10 });
-        RoomConfig { history: Some(History { age, ..all() }), ..Default::default() }
+        RoomConfig::default().history(all().age(age))
     });
     let (_socket, ws) = connector.open().await;
     for name in ["long", "short"] {
@@ -191,14 +187,14 @@ async fn rooms_of_different_ages_expire_each_in_its_time() {
 #[tokio::test]
 async fn a_history_may_have_no_age_limit() {
     let mut connector = Connector::new();
-    let rooms = remembering(History { age: Duration::MAX, ..all() });
+    let rooms = remembering(all().age(Duration::MAX));
     let (_socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     let start = membership.position();
     membership.broadcast(&Tell::number(1)).unwrap();
     drop(membership);
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(1), vec![1]));
 }
 
 #[test]
@@ -215,7 +211,7 @@ fn malformed_positions_are_refused() {
 #[tokio::test]
 async fn raw_messages_of_a_room_with_a_history_stay_json() {
     let mut connector = Connector::new();
-    let config = RoomConfig { history: Some(all()), ..Default::default() };
+    let config = RoomConfig::default().history(all());
     let rooms = Rooms::<Message>::with_config(config);
     let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
@@ -242,7 +238,7 @@ async fn raw_messages_of_a_room_with_a_history_stay_json() {
 #[tokio::test]
 async fn a_message_cannot_set_its_own_position() {
     let mut connector = Connector::new();
-    let rooms = Rooms::<Message>::with_config(RoomConfig { history: Some(all()), ..Default::default() });
+    let rooms = Rooms::<Message>::with_config(RoomConfig::default().history(all()));
     let (mut socket, ws) = connector.open().await;
     let membership = rooms.join("room", &ws).unwrap();
     for text in [r#"{"$at":"1.99"}"#, r#"{"type":"said","$at":"1.99"}"#] {

@@ -18,11 +18,11 @@ fn taken_over() -> CloseFrame {
 }
 
 fn replacing() -> Rooms<Tell, &'static str> {
-    Rooms::with_config(RoomConfig { seats: Seats::Replace(taken_over()), ..Default::default() })
+    Rooms::with_config(RoomConfig::default().seats(Seats::Replace(taken_over())))
 }
 
 fn refusing() -> Rooms<Tell, &'static str> {
-    Rooms::with_config(RoomConfig { seats: Seats::Refuse, ..Default::default() })
+    Rooms::with_config(RoomConfig::default().seats(Seats::Refuse))
 }
 
 fn ids<P>(members: &[ignitia::rooms::Member<P>]) -> Vec<u64> {
@@ -322,7 +322,7 @@ async fn a_member_can_be_closed_from_its_room() {
 async fn a_frame_that_must_not_be_sent_becomes_an_internal_error() {
     let mut connector = Connector::new();
     let wrong = CloseFrame { code: 1006, reason: "".into() };
-    let rooms = rooms_with(RoomConfig { seats: Seats::Replace(wrong), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().seats(Seats::Replace(wrong)));
     let (mut old_socket, old_ws) = connector.open().await;
     let (_new_socket, new_ws) = connector.open().await;
     let _old = rooms.join_keyed("room", &old_ws, 1, ()).unwrap();
@@ -334,11 +334,9 @@ async fn a_frame_that_must_not_be_sent_becomes_an_internal_error() {
 /// gets the messages of the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_that_join_at_once_one_has_the_seat() {
-    let mut connector = Connector::with(
-        WebSocketConfig { close_timeout: Duration::from_secs(1), ..Default::default() },
-        |client| client,
-    );
-    let rooms = rooms_with(RoomConfig { seats: Seats::Replace(taken_over()), ..Default::default() });
+    let mut connector =
+        Connector::with(WebSocketConfig::default().close_timeout(Duration::from_secs(1)), |client| client);
+    let rooms = rooms_with(RoomConfig::default().seats(Seats::Replace(taken_over())));
     let mut joins = tokio::task::JoinSet::new();
     for _ in 0..50 {
         let (socket, ws) = connector.open().await;

@@ -25,7 +25,7 @@ mod watching_all;
 
 use ignitia::{
     prelude::*,
-    rooms::{Delivered, RoomConfig, RoomEvent, Watch},
+    rooms::{Delivered, RoomConfig, RoomEvent, RoomWatch},
     testing::{TestClient, TestSocket},
     websocket::WebSocketConfig,
 };
@@ -133,7 +133,7 @@ async fn up_to_mark(socket: &mut TestSocket) -> Vec<Seen> {
 
 /// Returns the parts of an event that are the same in every run: its kind, and the id of its
 /// member.
-async fn event<P>(watch: &mut Watch<P>) -> (&'static str, u64) {
+async fn event<P>(watch: &mut RoomWatch<P>) -> (&'static str, u64) {
     match within("an event", watch.recv()).await {
         Some(RoomEvent::Joined(member)) => ("joined", member.id.get()),
         Some(RoomEvent::Left(member)) => ("left", member.id.get()),

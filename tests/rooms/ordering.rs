@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, Barrier},
 };
 
-use ignitia::{Room, prelude::*, rooms::RoomConfig, websocket::WebSocketConfig};
+use ignitia::{
+    Room,
+    prelude::*,
+    rooms::{History, RoomConfig},
+    websocket::WebSocketConfig,
+};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -49,7 +54,7 @@ fn send(rooms: &[Room<Step>], sender: usize, n: usize) {
 async fn everybody_sees_the_same(config: RoomConfig<Step>) {
     let has_history = config.history.is_some();
     // No member is closed for being behind.
-    let outbox = WebSocketConfig { outbox_messages: ROOMS * SENDERS * MESSAGES, ..Default::default() };
+    let outbox = WebSocketConfig::default().outbox_messages(ROOMS * SENDERS * MESSAGES);
     let mut connector = Connector::with(outbox, |client| client);
     let rooms = Rooms::<Step>::with_config(config);
     let names = ["red", "green", "blue"];
@@ -121,5 +126,5 @@ async fn members_of_several_rooms_see_the_same_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn members_of_several_rooms_with_a_history_see_the_same_order() {
-    everybody_sees_the_same(RoomConfig { history: Some(Default::default()), ..Default::default() }).await;
+    everybody_sees_the_same(RoomConfig::default().history(History::default())).await;
 }

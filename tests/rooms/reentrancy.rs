@@ -136,8 +136,7 @@ fn the_drop_of_a_watch_may_call_into_rooms() {
 
 #[test]
 fn the_serialization_of_a_message_may_call_into_rooms() {
-    let config =
-        |name: &str| RoomConfig { history: (name == "room").then(History::default), ..Default::default() };
+    let config = |name: &str| RoomConfig::default().history((name == "room").then(History::default));
     let rooms = ROOMS.get_or_init(|| Rooms::with_config_by_name(config));
     without_deadlock(|| async {
         let mut connector = Connector::new();
@@ -173,7 +172,7 @@ fn overflow_rules_and_keys_may_call_into_rooms() {
             call_everything(name);
             let name = name.to_owned();
             let overflow = Overflow::coalesce(move |_: &Tell| call_everything(&name));
-            RoomConfig { overflow, history: Some(History::default()), ..Default::default() }
+            RoomConfig::default().overflow(overflow).history(History::default())
         })
     });
     without_deadlock(|| async {
@@ -199,7 +198,7 @@ fn a_waker_may_call_into_rooms() {
         }
     }
     without_deadlock(|| async {
-        let config = WebSocketConfig { outbox_messages: 4, outbox_burst: 1, ..Default::default() };
+        let config = WebSocketConfig::default().outbox_messages(4).outbox_burst(1);
         let mut connector = Connector::with(config, |client| client.pipe_capacity(1));
         let rooms = rooms_with(RoomConfig::default());
         let (_socket, ws) = connector.open().await;

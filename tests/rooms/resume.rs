@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use ignitia::{
     prelude::*,
-    rooms::{History, Overflow, Position, Resumed, RoomConfig},
+    rooms::{History, Overflow, Position, ResumeOutcome, RoomConfig},
     testing::TestSocket,
 };
 
 use super::{Connector, Seen, Tell, counts, mark, rooms_with, up_to_mark};
 
 pub(super) fn remembering(history: History) -> Rooms<Tell> {
-    rooms_with(RoomConfig { history: Some(history), ..Default::default() })
+    rooms_with(RoomConfig::default().history(history))
 }
 
 /// Returns a history that forgets nothing during a test.
 pub(super) fn all() -> History {
-    History { messages: 1 << 20, bytes: 1 << 30, age: Duration::from_secs(3600) }
+    History::default().messages(1 << 20).bytes(1 << 30).age(Duration::from_secs(3600))
 }
 
 pub(super) fn at(epoch: &str, offset: u64) -> Position {
@@ -43,7 +43,7 @@ pub(super) async fn come_back(
     connector: &mut Connector,
     rooms: &Rooms<Tell>,
     position: Option<Position>,
-) -> (Resumed, Vec<Seen>, TestSocket, Membership<Tell>) {
+) -> (ResumeOutcome, Vec<Seen>, TestSocket, Membership<Tell>) {
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
     let resumed = membership.resume(&ws, (), position).unwrap();
@@ -64,13 +64,13 @@ async fn a_member_that_resumes_gets_what_it_missed_and_then_live_messages() {
     for (offset, expected) in [(0, vec![1, 2, 3, 4, 5]), (3, vec![4, 5]), (5, vec![])] {
         let (resumed, seen, mut socket, back) =
             come_back(&mut connector, &rooms, Some(at(&epoch, offset))).await;
-        assert_eq!(resumed, Resumed::Recovered(expected.len()));
+        assert_eq!(resumed, ResumeOutcome::Recovered(expected.len()));
         assert_eq!(numbers(&seen), expected);
         back.send_to(back.id().unwrap(), &Tell::number(6)).unwrap();
         assert_eq!(socket.recv_json::<Seen>().await.n, 6);
     }
     let (resumed, seen, _socket, _back) = come_back(&mut connector, &rooms, None).await;
-    assert_eq!((resumed, seen), (Resumed::Fresh, vec![]));
+    assert_eq!((resumed, seen), (ResumeOutcome::Fresh, vec![]));
 }
 
 /// The message is in the history for every member.
@@ -82,23 +82,23 @@ async fn an_excluded_member_gets_the_message_when_it_resumes() {
     let start = keeper.position();
     assert_eq!(counts(keeper.broadcast_to_others(&Tell::number(1)).unwrap()), (0, 0, 0));
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, start).await;
-    assert_eq!((resumed, numbers(&seen)), (Resumed::Recovered(1), vec![1]));
+    assert_eq!((resumed, numbers(&seen)), (ResumeOutcome::Recovered(1), vec![1]));
 }
 
 #[tokio::test]
 async fn forgotten_messages_are_reported_as_lost() {
     let mut connector = Connector::new();
-    let rooms = remembering(History { messages: 3, ..all() });
+    let rooms = remembering(all().messages(3));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let epoch = epoch(keeper.position().unwrap());
     for n in 1..=10 {
         keeper.broadcast(&Tell::number(n)).unwrap();
     }
-    let lost = Resumed::Lost(keeper.position());
-    assert_eq!(lost, Resumed::Lost(Some(at(&epoch, 10))));
+    let lost = ResumeOutcome::Lost(keeper.position());
+    assert_eq!(lost, ResumeOutcome::Lost(Some(at(&epoch, 10))));
     let other = at(&format!("{:x}", u64::from_str_radix(&epoch, 16).unwrap() ^ 1), 9);
     for (position, expected, seen) in [
-        (at(&epoch, 7), Resumed::Recovered(3), vec![8, 9, 10]),
+        (at(&epoch, 7), ResumeOutcome::Recovered(3), vec![8, 9, 10]),
         (at(&epoch, 6), lost, vec![]),
         (at(&epoch, 0), lost, vec![]),
         (at(&epoch, 11), lost, vec![]),
@@ -122,7 +122,7 @@ async fn a_room_without_a_history_reports_lost() {
     assert_eq!(keeper.position(), None);
     keeper.broadcast(&Tell::number(1)).unwrap();
     let (resumed, seen, ..) = come_back(&mut connector, &rooms, Some(at("1", 1))).await;
-    assert_eq!((resumed, seen), (Resumed::Lost(None), vec![]));
+    assert_eq!((resumed, seen), (ResumeOutcome::Lost(None), vec![]));
 }
 
 /// The member reads all the time, and would be closed as slow: the missed messages fill its queue
@@ -144,7 +144,7 @@ async fn a_long_absence_does_not_count_as_slowness() {
     }
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
+    assert_eq!(membership.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(MISSED));
     // Before it could read anything.
     room.broadcast(&Tell::number(MISSED + 1)).unwrap();
     for n in 1..=MISSED + 1 {
@@ -160,7 +160,7 @@ async fn a_long_absence_does_not_count_as_slowness() {
 async fn recovers_under(overflow: Overflow<Tell>) {
     const MISSED: usize = 300;
     let mut connector = Connector::new();
-    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(16).history(all()));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(0)).unwrap();
@@ -171,7 +171,7 @@ async fn recovers_under(overflow: Overflow<Tell>) {
     }
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    assert_eq!(membership.resume(&ws, (), start).unwrap(), Resumed::Recovered(MISSED));
+    assert_eq!(membership.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(MISSED));
     membership.broadcast(&Tell::number(MISSED)).unwrap();
     for n in 0..=MISSED {
         let next: Seen = socket.recv_json().await;
@@ -203,7 +203,7 @@ async fn missing_messages_are_reported_at_their_place() {
     const MISSED: usize = 300;
     let mut connector = Connector::new();
     let overflow = Overflow::DropNewest;
-    let rooms = rooms_with(RoomConfig { overflow, backlog: 16, history: Some(all()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(16).history(all()));
     let (_keeper, keeper) = keep(&mut connector, &rooms).await;
     let start = keeper.position();
     keeper.broadcast(&Tell::number(1)).unwrap();

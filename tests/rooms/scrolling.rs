@@ -28,7 +28,7 @@ fn said(n: usize) -> Tell {
 }
 
 fn remembering(history: History) -> Rooms<Tell> {
-    Rooms::with_config(RoomConfig { history: Some(history), ..Default::default() })
+    Rooms::with_config(RoomConfig::default().history(history))
 }
 
 fn numbers(found: &[Remembered]) -> Vec<usize> {
@@ -78,7 +78,7 @@ async fn a_history_is_read_page_by_page_back_to_the_first() {
 /// messages.
 #[tokio::test(start_paused = true)]
 async fn any_position_has_an_answer() {
-    let room = remembering(History { messages: 5, ..History::default() }).room("room");
+    let room = remembering(History::default().messages(5)).room("room");
     for n in 1..=8 {
         room.broadcast(&said(n)).unwrap();
     }
@@ -116,8 +116,7 @@ async fn a_page_may_be_a_field_of_one_message() {
 /// Raw messages have positions in their texts, too; a long text has a longer header.
 #[tokio::test]
 async fn raw_texts_of_any_length_come_back_whole() {
-    let rooms =
-        Rooms::<Message>::with_config(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let rooms = Rooms::<Message>::with_config(RoomConfig::default().history(History::default()));
     let room = rooms.room("room");
     for length in [0, 10, 200, 70_000] {
         let text = format!(r#"  {{ "text": "{}" }} "#, "x".repeat(length));

@@ -7,7 +7,7 @@ use std::sync::{
 
 use ignitia::{
     prelude::*,
-    rooms::{History, Resumed, RoomConfig},
+    rooms::{History, ResumeOutcome, RoomConfig},
 };
 
 use super::{Connector, Seen, Tell, counts, mark, rooms_with, up_to_mark};
@@ -41,9 +41,8 @@ async fn a_connection_in_several_of_the_rooms_gets_a_message_once() {
 #[tokio::test]
 async fn each_history_remembers_the_message() {
     let mut connector = Connector::new();
-    let rooms = Rooms::<Tell>::with_config_by_name(|name| RoomConfig {
-        history: (name != "plain").then(History::default),
-        ..Default::default()
+    let rooms = Rooms::<Tell>::with_config_by_name(|name| {
+        RoomConfig::default().history((name != "plain").then(History::default))
     });
     let (mut socket, ws) = connector.open().await;
     let seats = ["a", "b", "plain"].map(|name| rooms.join(name, &ws).unwrap());
@@ -56,16 +55,19 @@ async fn each_history_remembers_the_message() {
     drop(seats);
     for (name, start) in ["a", "b"].into_iter().zip(starts) {
         let (mut socket, ws) = connector.open().await;
-        assert_eq!(rooms.reserve(name).resume(&ws, (), start).unwrap(), Resumed::Recovered(1), "{name}");
+        assert_eq!(
+            rooms.reserve(name).resume(&ws, (), start).unwrap(),
+            ResumeOutcome::Recovered(1),
+            "{name}"
+        );
         let seen: Seen = socket.recv_json().await;
         assert_eq!((seen.n, seen.at), (1, rooms.room(name).position().map(|at| at.to_string())));
     }
     assert_eq!(rooms.room("empty").history(None, 10).len(), 1);
 
     // A message that is invalid in one room is invalid in all.
-    let raw = Rooms::<Message>::with_config_by_name(|name| RoomConfig {
-        history: (name == "b").then(History::default),
-        ..Default::default()
+    let raw = Rooms::<Message>::with_config_by_name(|name| {
+        RoomConfig::default().history((name == "b").then(History::default))
     });
     let seats = ["a", "b"].map(|name| raw.join(name, &ws).unwrap());
     assert!(raw.broadcast_to(["a", "b"], &"no object".into()).unwrap_err().is_invalid_input());
@@ -79,7 +81,7 @@ async fn each_history_remembers_the_message() {
 async fn every_room_still_has_one_order() {
     const MESSAGES: usize = 300;
     let mut connector = Connector::new();
-    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().history(History::default()));
     let mut guests = Vec::new();
     let mut seats = Vec::new();
     for names in [&["a"][..], &["a", "b"], &["b"]] {

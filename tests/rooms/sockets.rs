@@ -53,12 +53,10 @@ async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
 async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
     // On a slow machine the test takes long: only lagging may end a connection. These peers answer no
     // pings, and read their close frame late.
-    let config = WebSocketConfig {
-        keepalive_interval: None,
-        write_stall: 10 * DEADLINE,
-        close_timeout: 10 * DEADLINE,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default()
+        .keepalive_interval(None)
+        .write_stall(10 * DEADLINE)
+        .close_timeout(10 * DEADLINE);
     let rooms = Rooms::<Tell>::new();
     let mut servers = Vec::new();
     for transport in Transport::ALL {

@@ -2,7 +2,7 @@
 
 use ignitia::{
     prelude::*,
-    rooms::{History, Resumed, RoomConfig},
+    rooms::{History, ResumeOutcome, RoomConfig},
 };
 use serde::Serialize;
 
@@ -23,8 +23,8 @@ enum Tell {
 }
 
 fn remembering<T: 'static>(messages: usize) -> Rooms<T> {
-    let history = Some(History { messages, ..History::default() });
-    Rooms::with_config(RoomConfig { history, ..Default::default() })
+    let history = Some(History::default().messages(messages));
+    Rooms::with_config(RoomConfig::default().history(history))
 }
 
 fn told(seen: &[Seen]) -> Vec<(&str, usize, bool)> {
@@ -58,7 +58,7 @@ async fn transient_messages_evict_no_others() {
 
     let (mut socket, ws) = connector.open().await;
     let mut late = rooms.reserve("room");
-    assert_eq!(late.resume(&ws, (), start).unwrap(), Resumed::Recovered(3));
+    assert_eq!(late.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(3));
     mark(&ws);
     // Recovered messages move on as the transport takes them, before or behind the mark.
     let mut seen = up_to_mark(&mut socket).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ignitia::{
     prelude::*,
-    rooms::{History, Member, Resumed, RoomConfig, RoomEvent},
+    rooms::{History, Member, ResumeOutcome, RoomConfig, RoomEvent},
     websocket::WebSocketConfig,
 };
 
@@ -65,7 +65,7 @@ async fn a_watch_sees_who_comes_and_goes_in_order() {
 async fn a_watch_waits_for_the_first_member_and_outlives_the_last() {
     let mut connector = Connector::new();
     for history in [None, Some(History::default())] {
-        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().history(history));
         let room = rooms.room("room");
         let mut watch = room.watch();
         assert!(watch.members().is_empty());
@@ -117,7 +117,7 @@ async fn nothing_is_left_of_rooms_that_were_only_watched() {
         return;
     }
     for history in [None, Some(History::default())] {
-        let rooms = rooms_with(RoomConfig { history, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().history(history));
         let all = rooms.watch_all();
         let before = heap();
         for n in 0..20_000 {
@@ -135,9 +135,8 @@ async fn nothing_is_left_of_rooms_that_were_only_watched() {
 /// A room with a history is kept for the history, then for its watch; the history stays right.
 #[tokio::test(start_paused = true)]
 async fn a_watched_room_forgets_its_history_like_any_other() {
-    let mut connector =
-        Connector::with(WebSocketConfig { keepalive_interval: None, ..Default::default() }, |client| client);
-    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
+    let rooms = rooms_with(RoomConfig::default().history(History::default()));
     let room = rooms.room("room");
     let mut watch = room.watch();
     room.broadcast(&Tell::number(1)).unwrap();
@@ -148,7 +147,7 @@ async fn a_watched_room_forgets_its_history_like_any_other() {
     drop(rooms.join("elsewhere", &ws).unwrap());
     assert_eq!(rooms.len(), 0);
     let mut seat = rooms.reserve("room");
-    assert_eq!(seat.resume(&ws, (), at).unwrap(), Resumed::Recovered(0), "there was nothing since");
+    assert_eq!(seat.resume(&ws, (), at).unwrap(), ResumeOutcome::Recovered(0), "there was nothing since");
     assert_eq!(event(&mut watch).await.0, "joined");
     seat.broadcast(&Tell::number(2)).unwrap();
     drop(seat);

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::{self, RawSocket, loopback, until_closed, within};
 
 fn server() -> Server {
-    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO);
     Server::new(Router::new().state(7_u8).websocket("/ws", until_closed), loopback())
         .with_server_config(ServerConfig { drain, ..Default::default() })
 }

@@ -18,7 +18,7 @@ fn routes() -> Router {
     Router::new()
         .get("/", |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() })
         .websocket("/ws", echo)
-        .limits(Limits { max_connections_per_peer: Some(1), ..Default::default() })
+        .limits(Limits::default().max_connections_per_peer(1))
 }
 
 async fn serve(transport: Transport, from: &[&str]) -> Running {

@@ -49,11 +49,11 @@ fn routes() -> Router {
             format!("{:?}", peer.map(|peer| peer.0.0))
         })
         .websocket("/ws", echo)
-        .limits(Limits { max_connections_per_peer: Some(1), ..Default::default() })
+        .limits(Limits::default().max_connections_per_peer(1))
 }
 
 fn server(path: &Path) -> Server<PathBuf> {
-    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO);
     Server::unix(routes(), path).with_server_config(ServerConfig { drain, ..Default::default() })
 }
 
@@ -137,7 +137,7 @@ async fn a_peer_that_leaves_before_the_decision_is_noticed() {
     let folder = Folder::new("undecided");
     let path = folder.socket();
     let (handlers, mut handles) = tokio::sync::mpsc::unbounded_channel();
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let undecided = move |ws: WebSocketConnection| {
         handlers.send(ws).unwrap();
         std::future::pending::<Response>()

@@ -158,7 +158,7 @@ async fn accept_is_bounded_by_the_handshake_timeout() {
 #[tokio::test(start_paused = true)]
 async fn the_handshake_timeout_of_a_session_is_configurable() {
     let (log, _events) = log();
-    let config = WebSocketConfig { handshake_timeout: Duration::from_secs(3), ..Default::default() };
+    let config = WebSocketConfig::default().handshake_timeout(Duration::from_secs(3));
     let router = Router::new().state(log).mount_session_with::<Door>(config);
     let client = client(router).deadline(Duration::from_secs(100));
     let start = Instant::now();
@@ -289,8 +289,7 @@ async fn accept_takes_parameters_and_extractors() {
 #[tokio::test]
 async fn a_session_may_have_its_own_subprotocols_and_limits() {
     let (log, _events) = log();
-    let config =
-        WebSocketConfig { subprotocols: vec!["chat.v2".into()], max_message_size: 20, ..Default::default() };
+    let config = WebSocketConfig::default().subprotocols(["chat.v2"]).max_message_size(20);
     let client = client(Router::new().state(log).mount_session_with::<Door>(config));
     let mut socket = client.request("/door/open").subprotocol("chat.v2").connect().await;
     assert_eq!(socket.subprotocol(), Some("chat.v2"));

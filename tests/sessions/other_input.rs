@@ -240,7 +240,7 @@ async fn quiet(text: &str, _: &WebSocketConnection) -> Option<()> {
 
 #[tokio::test]
 async fn on_raw_runs_before_the_policy_for_malformed_messages() {
-    let config = WebSocketConfig { malformed_limit: 0, ..Default::default() };
+    let config = WebSocketConfig::default().malformed_limit(0);
     let mut socket = client(Router::new().websocket_config(config).mount(strict)).connect("/strict").await;
     for _ in 0..3 {
         socket.send_text("ping").await;

@@ -62,13 +62,9 @@ impl Transport {
 
     /// Serves these routes until [`Running`] is stopped or dropped.
     pub(crate) async fn serve(self, router: impl IntoRouter) -> Running {
-        let drain = DrainConfig {
-            notice: Duration::ZERO,
-            jitter: Duration::ZERO,
-            // No connection is aborted on a slow machine.
-            timeout: 3 * DEADLINE,
-            ..Default::default()
-        };
+        // No connection is aborted on a slow machine.
+        let drain =
+            DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO).timeout(3 * DEADLINE);
         self.serve_until(router, Shutdown::with_config(drain)).await
     }
 

@@ -78,7 +78,7 @@ async fn dropped_receives_lose_no_message() {
 
 #[tokio::test]
 async fn dropped_sends_queue_no_message() {
-    let config = WebSocketConfig { outbox_messages: 2, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(2);
     let (log, mut sent) = unbounded_channel();
     let client = client_of(config, move |ws: WebSocketConnection| {
         let log = log.clone();

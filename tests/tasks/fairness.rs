@@ -70,7 +70,7 @@ async fn pongs_go_out_while_the_handler_computes() {
 /// beside it.
 #[tokio::test]
 async fn an_undecided_handler_that_computes_is_upgraded() {
-    let config = WebSocketConfig { decision_window: Some(Duration::from_millis(10)), ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(Duration::from_millis(10));
     let client = client_of(config, |ws: WebSocketConnection| async move {
         let _ws = ws;
         compute().await

@@ -53,7 +53,7 @@ enum Fate {
 
 async fn run(fate: Fate, dropped: Sender<()>) {
     let (log, mut ready) = unbounded_channel();
-    let config = WebSocketConfig { outbox_messages: 1, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(1);
     let client = client_of(config, move |ws: WebSocketConnection| {
         let (log, dropped) = (log.clone(), dropped.clone());
         async move {

@@ -40,8 +40,7 @@ impl Folder {
     }
 
     fn config(&self) -> TlsConfig {
-        let files =
-            TlsFiles { check_interval: Duration::from_millis(10), ..TlsFiles::new(self.cert(), self.key()) };
+        let files = TlsFiles::new(self.cert(), self.key()).check_interval(Duration::from_millis(10));
         TlsConfig { files: Some(files), ..Default::default() }
     }
 }

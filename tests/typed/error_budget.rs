@@ -69,7 +69,7 @@ impl Session {
 const PATHS: [&str; 2] = ["/function", "/session"];
 
 fn router(config: WebSocketConfig) -> Router {
-    let config = WebSocketConfig { keepalive_interval: None, ..config };
+    let config = config.keepalive_interval(None);
     Router::new().mount(function).mount_session::<Session>().websocket_config(config)
 }
 
@@ -132,14 +132,10 @@ async fn the_window_does_not_restart_at_its_end() {
 #[tokio::test(start_paused = true)]
 async fn the_limit_and_the_window_are_configurable() {
     for path in PATHS {
-        let none = WebSocketConfig { malformed_limit: 0, ..Default::default() };
+        let none = WebSocketConfig::default().malformed_limit(0);
         overspend(&mut client(router(none)).connect(path).await).await;
 
-        let config = WebSocketConfig {
-            malformed_limit: 1,
-            malformed_window: Duration::from_secs(1),
-            ..Default::default()
-        };
+        let config = WebSocketConfig::default().malformed_limit(1).malformed_window(Duration::from_secs(1));
         let mut socket = client(router(config)).connect(path).await;
         for _ in 0..100 {
             spend(&mut socket, 1).await;
@@ -148,13 +144,13 @@ async fn the_limit_and_the_window_are_configurable() {
         spend(&mut socket, 1).await;
         overspend(&mut socket).await;
 
-        let for_ever = WebSocketConfig { malformed_window: Duration::MAX, ..Default::default() };
+        let for_ever = WebSocketConfig::default().malformed_window(Duration::MAX);
         let mut socket = client(router(for_ever)).connect(path).await;
         spend(&mut socket, 10).await;
         sleep(Duration::from_secs(1_000_000)).await;
         overspend(&mut socket).await;
 
-        let unlimited = WebSocketConfig { malformed_limit: usize::MAX, ..Default::default() };
+        let unlimited = WebSocketConfig::default().malformed_limit(usize::MAX);
         let mut socket = client(router(unlimited)).connect(path).await;
         spend(&mut socket, 2_000).await;
     }
@@ -162,8 +158,7 @@ async fn the_limit_and_the_window_are_configurable() {
 
 #[tokio::test(start_paused = true)]
 async fn a_window_of_zero_counts_nothing() {
-    let config =
-        WebSocketConfig { malformed_limit: 1, malformed_window: Duration::ZERO, ..Default::default() };
+    let config = WebSocketConfig::default().malformed_limit(1).malformed_window(Duration::ZERO);
     for path in PATHS {
         let mut socket = client(router(config.clone())).connect(path).await;
         spend(&mut socket, 50).await;

@@ -136,12 +136,12 @@ async fn the_other_methods_are_those_of_the_connection() {
         async move {
             let typed: TypedConnection<In, Out> = ws.clone().into();
             typed.accept().await.unwrap();
-            assert_eq!((typed.id(), typed.untyped().id()), (ws.id(), ws.id()));
+            assert_eq!((typed.id(), typed.get_ref().id()), (ws.id(), ws.id()));
             assert!(!typed.is_closed());
             assert!(!format!("{typed:?}").is_empty());
             let clone = typed.clone();
             clone.send(&Out::Said { text: "by a clone".into() }).await.unwrap();
-            typed.untyped().send_text("by hand").await.unwrap();
+            typed.get_ref().send_text("by hand").await.unwrap();
             let wrong = CloseFrame { code: 1005, reason: String::new() };
             assert!(typed.close(Some(wrong)).await.unwrap_err().is_invalid_input());
             typed.close(Some(CloseFrame { code: 4000, reason: "done".into() })).await.unwrap();

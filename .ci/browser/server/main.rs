@@ -26,10 +26,10 @@ use self::event_log::EventLog;
 
 fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
     let config = WebSocketConfig::default;
-    let origin = |origin| WebSocketConfig { origin, ..config() };
+    let origin = |origin| config().origin(origin);
     let full = Router::new()
         .websocket("/full", websocket_message_handler(|_, _| async { Response::ok() }))
-        .limits(Limits { max_connections: Some(0), ..Default::default() });
+        .limits(Limits::default().max_connections(0));
     Router::new()
         .state(event_log)
         .get("/", page::page)
@@ -37,16 +37,8 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
         .websocket("/echo", open_endpoints::echo)
         .websocket("/message", websocket_message_handler(open_endpoints::echo_one))
         .websocket("/batch", websocket_batch_handler(open_endpoints::echo_all, 1_000, 20))
-        .websocket_with(
-            "/subprotocol",
-            open_endpoints::echo,
-            WebSocketConfig { subprotocols: vec!["v2".into(), "v1".into()], ..config() },
-        )
-        .websocket_with(
-            "/small",
-            open_endpoints::echo,
-            WebSocketConfig { max_message_size: 1_000, ..config() },
-        )
+        .websocket_with("/subprotocol", open_endpoints::echo, config().subprotocols(["v2", "v1"]))
+        .websocket_with("/small", open_endpoints::echo, config().max_message_size(1_000))
         .websocket("/push", open_endpoints::push)
         .websocket("/late", open_endpoints::late)
         .post("/release", open_endpoints::release)
@@ -55,26 +47,20 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
         .websocket_with(
             "/idle",
             open_endpoints::idle,
-            WebSocketConfig {
-                keepalive_interval: Some(Duration::from_millis(100)),
-                pong_timeout: open_endpoints::PONG_TIMEOUT,
-                close_timeout: Duration::from_millis(300),
-                ..config()
-            },
+            config()
+                .keepalive_interval(Duration::from_millis(100))
+                .pong_timeout(open_endpoints::PONG_TIMEOUT)
+                .close_timeout(Duration::from_millis(300)),
         )
         .websocket_with(
             "/stalled",
             open_endpoints::stalled,
-            WebSocketConfig {
-                decision_window: Some(Duration::from_millis(50)),
-                close_timeout: Duration::from_millis(300),
-                ..config()
-            },
+            config().decision_window(Duration::from_millis(50)).close_timeout(Duration::from_millis(300)),
         )
         .websocket_with(
             "/stalled/pinging",
             open_endpoints::stalled,
-            WebSocketConfig { keepalive_interval: Some(Duration::from_millis(100)), ..config() },
+            config().keepalive_interval(Duration::from_millis(100)),
         )
         .websocket("/close", closing_endpoints::close)
         .websocket("/outcome/{how}", closing_endpoints::outcome)
@@ -94,7 +80,7 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
 async fn main() -> Result<()> {
     let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.into());
     // No jitter: no other clients reconnect at the same time.
-    let mut drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+    let mut drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO);
     if let Some(code) = env::var("DRAIN_CODE").ok().and_then(|code| code.parse().ok()) {
         drain.frame.code = code;
     }

@@ -162,11 +162,9 @@ impl Event<'_> {
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let limits = WebSocketConfig {
-        max_message_size: 8 << 10, // more closes with 1009
-        outbox_bytes: 64 << 10,    // bytes queued for a slow member before it lags
-        ..Default::default()
-    };
+    let limits = WebSocketConfig::default()
+        .max_message_size(8 << 10) // more closes with 1009
+        .outbox_bytes(64 << 10); // bytes queued for a slow member before it lags
     let router = Router::new()
         .state(Hub::default())
         .mount(chat)

@@ -154,7 +154,7 @@ impl Counters {
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let limits = WebSocketConfig { max_message_size: 1 << 10, ..Default::default() };
+    let limits = WebSocketConfig::default().max_message_size(1 << 10);
     let router = Router::new()
         .state(Counters::default())
         .mount(counter)

@@ -54,8 +54,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 tracing::warn!(connection = %closed.id, route = closed.route, after = ?closed.open_for, "too slow");
             }
         })
-        .on_upgrade_failed(|failed| {
-            tracing::info!(route = failed.route, why = failed.why.as_str(), peer = ?failed.peer, "refused");
+        .on_handshake_failed(|failed| {
+            tracing::info!(route = failed.route, reason = failed.reason.as_str(), peer = ?failed.peer, "refused");
         })
         .get("/metrics", move || async move {
             ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], prometheus.render())

@@ -26,7 +26,7 @@ use std::{borrow::Cow, fmt};
 
 use ignitia::{
     prelude::*,
-    rooms::{History, NoPosition, Position, Resumed, RoomConfig},
+    rooms::{History, ParsePositionError, Position, ResumeOutcome, RoomConfig},
     websocket::{CloseCause, CloseCode, WebSocketConfig},
 };
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ impl Chat {
     ) -> Result<Self, Response> {
         let refusal = |error: BadLength| Response::bad_request(error.to_string());
         check("room", &room, 32).and(check("name", &name, 24)).map_err(refusal)?;
-        let no_position = |error: NoPosition| Response::bad_request(error.to_string());
+        let no_position = |error: ParsePositionError| Response::bad_request(error.to_string());
         let after = after.map(|after| after.parse()).transpose().map_err(no_position)?;
         Ok(Self { room: rooms.reserve(room), name, after })
     }
@@ -94,7 +94,7 @@ impl Chat {
         let resumed = self.room.resume(ws, Presence { name: self.name.clone() }, self.after)?;
         let Some(you) = self.room.id() else { return Ok(()) };
         let members = self.room.members().iter().map(|it| (it.id.get(), it.presence.name.clone())).collect();
-        let lost = matches!(resumed, Resumed::Lost(_));
+        let lost = matches!(resumed, ResumeOutcome::Lost(_));
         let welcome = ServerMsg::Welcome { you: you.get(), members, lost };
         // Sent through the room: a reply could overtake missed events that are still queued.
         self.room.send_to(you, &welcome)?;
@@ -155,14 +155,12 @@ impl fmt::Display for BadLength {
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let limits = WebSocketConfig {
-        max_message_size: 8 << 10, // more closes with 1009
-        outbox_bytes: 64 << 10,    // bytes queued for a member; broadcasts beyond wait for 10 s,
-        outbox_burst: 8,           // and at most as many as the history holds
-        ..Default::default()
-    };
+    let limits = WebSocketConfig::default()
+        .max_message_size(8 << 10) // more closes with 1009
+        .outbox_bytes(64 << 10) // bytes queued for a member; broadcasts beyond wait for 10 s,
+        .outbox_burst(8); // and at most as many as the history holds
     // By default the history holds 1,000 messages for five minutes.
-    let config = RoomConfig { history: Some(History::default()), ..Default::default() };
+    let config = RoomConfig::default().history(History::default());
     let router = Router::new()
         .state(Rooms::<ServerMsg, Presence>::with_config(config))
         .mount_session_with::<Chat>(limits)

@@ -229,7 +229,7 @@ fn server(message: &Message) -> TokenStream {
         impl #impl_generics #private::Reply for #name #type_generics #where_clause {
             const NAMES: &'static [&'static str] = &[#(#fields),*];
 
-            fn answer(self, #to: #private::Asked<'_>, #answer: &mut #private::Answer) {
+            fn answer(self, #to: #private::ReplyId<'_>, #answer: &mut #private::Answer) {
                 #answer.message(&self, #to);
             }
         }

@@ -148,7 +148,8 @@ fn endings(server: &MeasuredServer, table: &mut LimitTable) {
     // The backtrace of an intended panic would leave symbol tables on the heap.
     let report_panic = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if panic.payload_as_str() != Some(INTENDED_PANIC) {
+        let message = panic.payload().downcast_ref::<String>().map(String::as_str);
+        if message.or_else(|| panic.payload().downcast_ref::<&str>().copied()) != Some(INTENDED_PANIC) {
             report_panic(panic);
         }
     }));

@@ -20,11 +20,9 @@ impl MeasuredServer {
     pub(super) fn start() -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let config = WebSocketConfig {
-            write_stall: Duration::from_millis(500),
-            close_timeout: Duration::from_millis(500),
-            ..Default::default()
-        };
+        let config = WebSocketConfig::default()
+            .write_stall(Duration::from_millis(500))
+            .close_timeout(Duration::from_millis(500));
         let router = Router::new()
             .websocket("/echo", handlers::echo)
             .websocket("/headers", handlers::keeps_headers)

@@ -133,7 +133,7 @@ pub(super) fn router() -> Router {
             open(ws).await
         })
         .mount(three)
-        .limits(Limits { max_connections_per_peer: Some(1_000), ..Default::default() })
+        .limits(Limits::default().max_connections_per_peer(1_000))
         .trusted_proxies(proxies(ProxyHeader::XForwardedFor))
         .merge(forwarded)
 }

@@ -118,7 +118,5 @@ async fn typed(ask: GrowthRequest) -> GrowthReply {
 }
 
 pub(super) fn router() -> Router {
-    Router::new()
-        .websocket_config(WebSocketConfig { malformed_limit: 1_000, ..Default::default() })
-        .mount(typed)
+    Router::new().websocket_config(WebSocketConfig::default().malformed_limit(1_000)).mount(typed)
 }

@@ -54,27 +54,23 @@ impl SoakSettings {
 
     pub(crate) fn websocket_config(self) -> WebSocketConfig {
         let (interval, pong, stall) = if self.is_long() { (5, 5, 5) } else { (1, 2, 3) };
-        WebSocketConfig {
-            keepalive_interval: Some(Duration::from_secs(interval)),
-            pong_timeout: Duration::from_secs(pong),
-            write_stall: Duration::from_secs(stall),
-            close_timeout: Duration::from_secs(stall),
-            linger: Duration::from_millis(500),
-            max_message_size: 64 << 10,
-            outbox_bytes: 256 << 10,
+        WebSocketConfig::default()
+            .keepalive_interval(Duration::from_secs(interval))
+            .pong_timeout(Duration::from_secs(pong))
+            .write_stall(Duration::from_secs(stall))
+            .close_timeout(Duration::from_secs(stall))
+            .linger(Duration::from_millis(500))
+            .max_message_size(64 << 10)
+            .outbox_bytes(256 << 10)
             // Slow members must miss broadcasts in a short run, too.
-            lag_after: Duration::from_secs(1),
-            ..Default::default()
-        }
+            .lag_after(Duration::from_secs(1))
     }
 
     pub(crate) fn drain_config(self) -> DrainConfig {
-        DrainConfig {
-            notice: Duration::ZERO,
-            timeout: Duration::from_secs(if self.is_long() { 10 } else { 3 }),
-            jitter: Duration::from_secs(if self.is_long() { 2 } else { 1 }),
-            ..Default::default()
-        }
+        DrainConfig::default()
+            .notice(Duration::ZERO)
+            .timeout(Duration::from_secs(if self.is_long() { 10 } else { 3 }))
+            .jitter(Duration::from_secs(if self.is_long() { 2 } else { 1 }))
     }
 
     /// Returns the time for which the server is frozen: longer than a keepalive takes to fail.

@@ -107,7 +107,7 @@ fn error_reply(malformed: &Malformed, line: &str) -> Value {
 /// Sends the lines and a close frame, and returns the server's bytes.
 async fn converse(lines: &[&str]) -> Vec<u8> {
     let shutdown = Shutdown::new();
-    let config = WebSocketConfig { malformed_limit: LIMIT, ..WebSocketConfig::default() };
+    let config = WebSocketConfig::default().malformed_limit(LIMIT);
     let router = Router::new().mount_with(answer, config).shutdown(shutdown.clone());
     let mut sent = HANDSHAKE.to_vec();
     for line in lines {

@@ -71,11 +71,7 @@ async fn converse(limits: FrameLimits, pieces: Vec<Piece>, width: u8) -> (Vec<u8
             Ok::<_, Error>(Response::ok())
         }
     };
-    let config = WebSocketConfig {
-        max_message_size: limits.message,
-        max_fragments: limits.fragments,
-        ..WebSocketConfig::default()
-    };
+    let config = WebSocketConfig::default().max_message_size(limits.message).max_fragments(limits.fragments);
     let router = Router::new().websocket_with("/ws", echo, config).shutdown(shutdown.clone());
     let sent = serve(router.into_axum().expect("one route"), &shutdown, pieces, width).await;
     let received = std::mem::take(&mut *received.lock().expect("no thread has panicked"));

@@ -11,7 +11,7 @@ use crate::{connect, explore, listen, spawn, texts};
 
 /// Configuration with one message in either queue, so that every task waits for space.
 fn narrow() -> WebSocketConfig {
-    WebSocketConfig { outbox_messages: 1, read_ahead_messages: 1, ..WebSocketConfig::default() }
+    WebSocketConfig::default().outbox_messages(1).read_ahead_messages(1)
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn routes(shutdown: &Shutdown, handlers: &HandlerCount) -> axum::Router {
         .websocket(PATHS[1], move |ws| counted(later.enter(), decide_later(ws)))
         .websocket(PATHS[2], move |ws| counted(never.enter(), never_decide(ws)))
         // Timers never fire in the models.
-        .websocket_config(WebSocketConfig { decision_window: None, ..WebSocketConfig::default() })
+        .websocket_config(WebSocketConfig::default().decision_window(None))
         .shutdown(shutdown.clone())
         .into_axum()
         .unwrap()
@@ -82,7 +82,7 @@ async fn never_decide(_ws: WebSocketConnection) -> StatusCode {
 
 /// Returns a shutdown that closes all connections at the same time.
 fn shutdown() -> Shutdown {
-    Shutdown::with_config(DrainConfig { jitter: Duration::ZERO, ..DrainConfig::default() })
+    Shutdown::with_config(DrainConfig::default().jitter(Duration::ZERO))
 }
 
 /// A client's view: the status, and the frames after a 101.

@@ -57,7 +57,11 @@ impl IntoResponse for CloseFrame {
 /// Returns the longest prefix of `text` that has at most `max` bytes and ends at a character
 /// boundary.
 pub(crate) fn truncate_at_char(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@ use crate::close::CloseCode;
 /// use ignitia::websocket::{CloseCodes, WebSocketConfig};
 ///
 /// let close_codes =
-///     CloseCodes { lagged: 4013, overloaded: 4013, incomplete: 4013, ..Default::default() };
-/// let config = WebSocketConfig { close_codes, ..WebSocketConfig::default() };
+///     CloseCodes::default().lagged(4013).overloaded(4013).incomplete(4013);
+/// let config = WebSocketConfig::default().close_codes(close_codes);
 /// ```
 ///
 /// Violations of the protocol by the peer are always answered with the code of the RFC: 1002, 1003,
 /// 1007 or 1009.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CloseCodes {
     /// The peer is too slow for a room that closes slow members
     /// ([`Overflow::Close`](crate::rooms::Overflow::Close)). Default 1013.
@@ -44,6 +45,18 @@ pub struct CloseCodes {
     /// says `on_malformed = close`. Default 1008.
     pub malformed: u16,
 }
+
+setters!(CloseCodes {
+    lagged: u16,
+    overloaded: u16,
+    incomplete: u16,
+    keepalive_timeout: u16,
+    idle_timeout: u16,
+    expired: u16,
+    not_receiving: u16,
+    rate_exceeded: u16,
+    malformed: u16,
+});
 
 impl Default for CloseCodes {
     fn default() -> Self {
@@ -100,7 +113,7 @@ mod tests {
     #[test]
     fn a_code_that_must_not_be_sent_is_named() {
         assert_eq!(CloseCodes::default().fault(), None);
-        let codes = CloseCodes { expired: 1006, ..Default::default() };
+        let codes = CloseCodes::default().expired(1006);
         assert!(codes.fault().is_some_and(|fault| fault.contains("`close_codes.expired` is 1006")));
     }
 }

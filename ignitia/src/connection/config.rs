@@ -20,14 +20,13 @@ use crate::{
 /// use ignitia::prelude::*;
 /// use ignitia::websocket::WebSocketConfig;
 ///
-/// let uploads = WebSocketConfig {
-///     max_message_size: 16 << 20,
-///     idle_timeout: Some(Duration::from_secs(60)),
-///     ..Default::default()
-/// };
+/// let uploads = WebSocketConfig::default()
+///     .max_message_size(16 << 20)
+///     .idle_timeout(Duration::from_secs(60));
 /// let router = Router::new().websocket_config(uploads);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WebSocketConfig {
     /// Longest message that is received, in bytes of payload; also the longest frame. A longer one
     /// is refused with close code 1009 as soon as its header announces it. Default 1 MiB.
@@ -154,6 +153,47 @@ pub struct WebSocketConfig {
     /// 1006. Default: none.
     pub subprotocols: Vec<String>,
 }
+
+impl WebSocketConfig {
+    /// Sets [`subprotocols`](field@WebSocketConfig::subprotocols).
+    #[must_use]
+    pub fn subprotocols(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.subprotocols = names.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+setters!(WebSocketConfig {
+    max_message_size: usize,
+    max_fragments: usize,
+    read_ahead_bytes: usize,
+    read_ahead_messages: usize,
+    read_stall: Duration,
+    outbox_bytes: usize,
+    outbox_messages: usize,
+    outbox_burst: usize,
+    lag_after: Duration,
+    max_body: usize,
+    handshake_timeout: Duration,
+    decision_window: Option<Duration>,
+    keepalive_interval: Option<Duration>,
+    pong_timeout: Duration,
+    liveness_interval: Option<Duration>,
+    liveness_timeout: Duration,
+    idle_timeout: Option<Duration>,
+    close_timeout: Duration,
+    close_codes: CloseCodes,
+    malformed_limit: usize,
+    malformed_window: Duration,
+    on_close_timeout: Duration,
+    linger: Duration,
+    write_stall: Duration,
+    cancel_on_close: bool,
+    message_rate: Option<Rate>,
+    byte_rate: Option<Rate>,
+    on_rate_exceeded: RateExceeded,
+    origin: Origin,
+});
 
 impl WebSocketConfig {
     pub(super) fn message_limits(&self) -> MessageLimits {

@@ -17,7 +17,7 @@ use crate::{
 /// receives it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Closed<'a> {
+pub struct ConnectionClosed<'a> {
     /// Id of the connection.
     pub id: ConnectionId,
     /// Path that its route was registered with.
@@ -29,7 +29,7 @@ pub struct Closed<'a> {
 }
 
 /// Hook that is called for every connection that has ended.
-pub(crate) type OnClose = Hook<dyn Fn(Closed<'_>) + Send + Sync>;
+pub(crate) type OnClose = Hook<dyn Fn(ConnectionClosed<'_>) + Send + Sync>;
 
 /// Recorder of one connection's events. The default one has no hook and no route: for connections
 /// that were never upgraded.
@@ -68,7 +68,7 @@ impl ConnectionEvents {
         let open_for = now().saturating_duration_since(since);
         self.metrics.closed(cause, open_for, dropped);
         if let Some(hook) = &self.on_close {
-            let closed = Closed { id, route: &self.route, cause, open_for };
+            let closed = ConnectionClosed { id, route: &self.route, cause, open_for };
             if let Err(panic) = hook.call(|hook| hook(closed)) {
                 tracing::error!(connection = %id, panic, "the hook `on_close` panicked");
             }

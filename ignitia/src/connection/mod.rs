@@ -28,7 +28,7 @@ pub(crate) use self::{
 pub use self::{
     close_codes::CloseCodes,
     config::{RateExceeded, WebSocketConfig},
-    events::Closed,
+    events::ConnectionClosed,
     expiry::Expiry,
     handle::WebSocketConnection,
     id::ConnectionId,

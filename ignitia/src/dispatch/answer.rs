@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    correlation_id::Asked,
+    correlation_id::ReplyId,
     error_reply::{CorrelatedError, ErrorReply},
 };
 use crate::{
@@ -54,21 +54,21 @@ impl AnswerMessage {
 
 impl Answer {
     /// Creates the answer that reports an error.
-    pub(super) fn error(error: &ErrorReply<'_>, to: Asked<'_>) -> Self {
+    pub(super) fn error(error: &ErrorReply<'_>, to: ReplyId<'_>) -> Self {
         let mut answer = Self::default();
         answer.write_error(error, to);
         answer
     }
 
     /// Writes an error.
-    pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: Asked<'_>) {
+    pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: ReplyId<'_>) {
         // The error writes the id itself, behind its type.
         self.write(&CorrelatedError { error, id: to }, None);
     }
 
     /// Writes a message as JSON, unless the answer is complete.
     #[inline]
-    pub(super) fn write<T: Serialize>(&mut self, message: &T, to: Asked<'_>) {
+    pub(super) fn write<T: Serialize>(&mut self, message: &T, to: ReplyId<'_>) {
         if self.is_complete() {
             return;
         }
@@ -109,7 +109,7 @@ impl Answer {
 
 /// Writes a message as JSON, with the id in front of its fields.
 #[inline]
-fn encode<T: Serialize>(message: &T, to: Asked<'_>) -> serde_json::Result<Vec<u8>> {
+fn encode<T: Serialize>(message: &T, to: ReplyId<'_>) -> serde_json::Result<Vec<u8>> {
     let Some((name, id)) = to else { return serde_json::to_vec(message) };
     let mut text = Vec::with_capacity(128);
     text.push(b'{');

@@ -28,7 +28,7 @@ pub struct Id<'a>(Cow<'a, RawValue>);
 
 /// Name and value of the id that a reply carries; `None` without an id.
 #[doc(hidden)]
-pub type Asked<'a> = Option<(&'static str, &'a Id<'a>)>;
+pub type ReplyId<'a> = Option<(&'static str, &'a Id<'a>)>;
 
 impl Id<'_> {
     /// Returns the id as JSON.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{correlation_id::Asked, message_error::MessageError};
+use super::{correlation_id::ReplyId, message_error::MessageError};
 
 /// An error message to the client:
 /// `{"type":"$error","id":..,"code":..,"path":..,"message":..,"expected":[..]}`.
@@ -34,7 +34,7 @@ impl Serialize for ErrorReply<'_> {
 /// An error with the id of the request that it answers.
 pub(super) struct CorrelatedError<'a> {
     pub(super) error: &'a ErrorReply<'a>,
-    pub(super) id: Asked<'a>,
+    pub(super) id: ReplyId<'a>,
 }
 
 impl Serialize for CorrelatedError<'_> {

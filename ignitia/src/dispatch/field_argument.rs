@@ -6,15 +6,15 @@
     label = "expected `{Field}`",
     note = "a method takes the fields as they are in the message: write `{Field}` here, or change the field's type"
 )]
-pub trait Given<Field> {
+pub trait FieldArgument<Field> {
     /// Returns the field itself.
-    fn given(field: Field) -> Self;
+    fn from_field(field: Field) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Given<T> for T {
+impl<T> FieldArgument<T> for T {
     #[inline]
-    fn given(field: T) -> T {
+    fn from_field(field: T) -> T {
         field
     }
 }

@@ -27,15 +27,15 @@ impl<T: From<Bytes>> FromBinary for T {
     note = "for `on_raw`, write `async fn name(text: &str, ws: &WebSocketConnection) -> Option<Message>`",
     note = "for `on_binary`, write `async fn name(bytes: Vec<u8>, ws: &WebSocketConnection)`"
 )]
-pub trait Taken<Lent> {
+pub trait HookInput<Lent> {
     /// Returns the value itself.
-    fn taken(lent: Lent) -> Self;
+    fn from_value(lent: Lent) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Taken<T> for T {
+impl<T> HookInput<T> for T {
     #[inline]
-    fn taken(lent: T) -> T {
+    fn from_value(lent: T) -> T {
         lent
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{
     answer::Answer,
-    correlation_id::Asked,
+    correlation_id::ReplyId,
     malformed::Malformed,
     message_loop::{HandleMessage, MessageLoop},
     other_input::OtherInput,
@@ -32,9 +32,9 @@ pub async fn each_message<M, F, Fut, A, O>(
 ) -> Response
 where
     O: OtherInput,
-    F: Fn(&WebSocketConnection, M, Asked<'_>) -> Fut,
+    F: Fn(&WebSocketConnection, M, ReplyId<'_>) -> Fut,
     Fut: IntoFuture,
-    A: Fn(Fut::Output, Asked<'_>) -> Answer,
+    A: Fn(Fut::Output, ReplyId<'_>) -> Answer,
 {
     if ws.accept().await.is_err() {
         return Response::default();
@@ -66,9 +66,9 @@ struct MessageFunction<M, F, A, O> {
 impl<M, F, Fut, A, O> HandleMessage for MessageFunction<M, F, A, O>
 where
     O: OtherInput,
-    F: Fn(&WebSocketConnection, M, Asked<'_>) -> Fut,
+    F: Fn(&WebSocketConnection, M, ReplyId<'_>) -> Fut,
     Fut: IntoFuture,
-    A: Fn(Fut::Output, Asked<'_>) -> Answer,
+    A: Fn(Fut::Output, ReplyId<'_>) -> Answer,
 {
     #[inline]
     async fn message(&mut self, text: &str, ws: &WebSocketConnection) -> Result<Answer, Malformed> {

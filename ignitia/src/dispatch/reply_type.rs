@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     answer::Answer,
-    correlation_id::Asked,
+    correlation_id::ReplyId,
     raw_reply::RawReply,
     server_message::{CarriesId, Reply},
 };
@@ -19,7 +19,7 @@ impl<M: Reply<M>> Replies<M> {
     pub const NAMES: &'static [&'static str] = M::NAMES;
 
     /// Writes a reply.
-    pub fn of<R: Reply<M>>(reply: R, to: Asked<'_>) -> Answer {
+    pub fn of<R: Reply<M>>(reply: R, to: ReplyId<'_>) -> Answer {
         Answer::of(reply, to)
     }
 
@@ -42,7 +42,7 @@ pub trait NoReplies {
     const NAMES: &'static [&'static str] = &[];
 
     /// Writes nothing.
-    fn of<R>(_: R, _: Asked<'_>) -> Answer {
+    fn of<R>(_: R, _: ReplyId<'_>) -> Answer {
         Answer::default()
     }
 

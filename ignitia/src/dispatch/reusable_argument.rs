@@ -6,19 +6,19 @@
     label = "an argument of an `on_message` function is cloned for every message",
     note = "implement `Clone`, or put it into an `Arc`; axum's `Path` is not `Clone`: take its parts as arguments named like the `<parameters>`"
 )]
-pub trait Reused {
+pub trait ReusableArgument {
     /// Returns the value for one more message.
-    fn again(&self) -> Self;
+    fn clone_argument(&self) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone> Reused for T {
-    fn again(&self) -> Self {
+impl<T: Clone> ReusableArgument for T {
+    fn clone_argument(&self) -> Self {
         self.clone()
     }
 }
 
 /// Returns the value for one more message.
-pub fn again<T: Reused>(value: &T) -> T {
-    value.again()
+pub fn clone_argument<T: ReusableArgument>(value: &T) -> T {
+    value.clone_argument()
 }

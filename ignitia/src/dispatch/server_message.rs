@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     answer::Answer,
     client_message::Tagging,
-    correlation_id::Asked,
+    correlation_id::ReplyId,
     error_reply::ErrorReply,
     evaluated_bound::{Impossible, Nothing},
     message_error::MessageError,
@@ -78,7 +78,7 @@ pub trait Reply<M = AnyMessage> {
 
     /// Writes the reply to the answer.
     #[doc(hidden)]
-    fn answer(self, to: Asked<'_>, answer: &mut Answer);
+    fn answer(self, to: ReplyId<'_>, answer: &mut Answer);
 }
 
 /// A reply, as a projection of its own type.
@@ -131,19 +131,19 @@ pub trait CarriesId {}
 
 impl Answer {
     /// Writes a reply.
-    pub fn of<M, R: Reply<M>>(reply: R, to: Asked<'_>) -> Self {
+    pub fn of<M, R: Reply<M>>(reply: R, to: ReplyId<'_>) -> Self {
         let mut answer = Self::default();
         reply.answer(to, &mut answer);
         answer
     }
 
     /// Writes a reply of an endpoint whose messages have ids.
-    pub fn with_id<M, R: OfItself<M, Itself: CarriesId>>(reply: R, to: Asked<'_>) -> Self {
+    pub fn with_id<M, R: OfItself<M, Itself: CarriesId>>(reply: R, to: ReplyId<'_>) -> Self {
         Self::of::<M, _>(reply.itself(), to)
     }
 
     /// Writes a message.
-    pub fn message<M: ServerMessage>(&mut self, message: &M, to: Asked<'_>) {
+    pub fn message<M: ServerMessage>(&mut self, message: &M, to: ReplyId<'_>) {
         self.write(message, to);
     }
 }
@@ -151,13 +151,13 @@ impl Answer {
 impl<M> Reply<M> for () {
     const NAMES: &'static [&'static str] = &[];
 
-    fn answer(self, _: Asked<'_>, _: &mut Answer) {}
+    fn answer(self, _: ReplyId<'_>, _: &mut Answer) {}
 }
 
 impl<M> Reply<M> for CloseFrame {
     const NAMES: &'static [&'static str] = &[];
 
-    fn answer(self, _: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, _: ReplyId<'_>, answer: &mut Answer) {
         answer.close(self);
     }
 }
@@ -166,7 +166,7 @@ impl<M> Reply<M> for CloseFrame {
 impl<M> Reply<M> for Message {
     const NAMES: &'static [&'static str] = &[];
 
-    fn answer(self, _: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, _: ReplyId<'_>, answer: &mut Answer) {
         match self {
             Message::Close(frame) => {
                 answer.close(frame.unwrap_or(CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
@@ -179,7 +179,7 @@ impl<M> Reply<M> for Message {
 impl<M: ServerMessage> Reply<M> for M {
     const NAMES: &'static [&'static str] = M::FIELDS;
 
-    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
         answer.write(&self, to);
     }
 }
@@ -187,7 +187,7 @@ impl<M: ServerMessage> Reply<M> for M {
 impl<M, R: Reply<M>> Reply<M> for Option<R> {
     const NAMES: &'static [&'static str] = R::NAMES;
 
-    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
         if let Some(reply) = self {
             reply.answer(to, answer);
         }
@@ -197,7 +197,7 @@ impl<M, R: Reply<M>> Reply<M> for Option<R> {
 impl<M, R: Reply<M>> Reply<M> for Vec<R> {
     const NAMES: &'static [&'static str] = R::NAMES;
 
-    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
         for reply in self {
             reply.answer(to, answer);
         }
@@ -207,7 +207,7 @@ impl<M, R: Reply<M>> Reply<M> for Vec<R> {
 impl<M, R: Reply<M>, E: MessageError> Reply<M> for Result<R, E> {
     const NAMES: &'static [&'static str] = R::NAMES;
 
-    fn answer(self, to: Asked<'_>, answer: &mut Answer) {
+    fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
         match self {
             Ok(reply) => reply.answer(to, answer),
             Err(error) => {

@@ -73,7 +73,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe; the upgrade goes on.
     pub async fn accept(&self) -> Result<()> {
-        self.untyped().accept().await
+        self.get_ref().accept().await
     }
 
     /// Receives the next message, or the error of input that is none. `None` when the connection
@@ -143,7 +143,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub fn send(&self, message: &Out) -> Sending<'_> {
-        self.untyped().send_encoded((self.codec.encode)(message))
+        self.get_ref().send_encoded((self.codec.encode)(message))
     }
 
     /// Reports an error to the peer, [`Malformed`] or a [`MessageError`](crate::MessageError) of
@@ -157,7 +157,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub fn send_error<'e>(&self, error: impl Into<ErrorReply<'e>>) -> Sending<'_> {
-        self.untyped().send_json(&error.into())
+        self.get_ref().send_json(&error.into())
     }
 
     /// Closes the connection: see [`WebSocketConnection::close`].
@@ -171,7 +171,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// It never waits.
     pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        self.untyped().close(frame).await
+        self.get_ref().close(frame).await
     }
 
     /// Waits for the end: see [`WebSocketConnection::closed`].
@@ -180,21 +180,21 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> CloseCause {
-        self.untyped().closed().await
+        self.get_ref().closed().await
     }
 
     /// Returns true if nothing more can be sent.
     pub fn is_closed(&self) -> bool {
-        self.untyped().is_closed()
+        self.get_ref().is_closed()
     }
 
     /// Returns the connection's number, unique within the process.
     pub fn id(&self) -> ConnectionId {
-        self.untyped().id()
+        self.get_ref().id()
     }
 
     /// Returns the connection without the types, for everything else.
-    pub fn untyped(&self) -> &WebSocketConnection {
+    pub fn get_ref(&self) -> &WebSocketConnection {
         &self.receiver.ws
     }
 }
@@ -215,7 +215,7 @@ where
 
 impl<In, Out> Clone for TypedConnection<In, Out> {
     fn clone(&self) -> Self {
-        Self { receiver: LivenessReceiver::new(self.untyped().clone(), None), codec: self.codec.clone() }
+        Self { receiver: LivenessReceiver::new(self.get_ref().clone(), None), codec: self.codec.clone() }
     }
 }
 
@@ -227,7 +227,7 @@ impl<In, Out> Clone for Codec<In, Out> {
 
 impl<In, Out> fmt::Debug for TypedConnection<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TypedConnection").field(self.untyped()).finish()
+        f.debug_tuple("TypedConnection").field(self.get_ref()).finish()
     }
 }
 

@@ -11,19 +11,19 @@ use std::{
 ///
 /// `.await` it as if the function were not annotated.
 #[must_use = "it does nothing unless it is awaited"]
-pub struct Tagged<E, F> {
+pub struct AnnotatedFuture<E, F> {
     future: F,
     _endpoint: PhantomData<fn() -> E>,
 }
 
-impl<E, F> Tagged<E, F> {
+impl<E, F> AnnotatedFuture<E, F> {
     #[doc(hidden)]
     pub fn new(future: F) -> Self {
         Self { future, _endpoint: PhantomData }
     }
 }
 
-impl<E, F: Future> IntoFuture for Tagged<E, F> {
+impl<E, F: Future> IntoFuture for AnnotatedFuture<E, F> {
     type Output = F::Output;
     type IntoFuture = F;
 
@@ -32,7 +32,7 @@ impl<E, F: Future> IntoFuture for Tagged<E, F> {
     }
 }
 
-impl<E, F> fmt::Debug for Tagged<E, F> {
+impl<E, F> fmt::Debug for AnnotatedFuture<E, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tagged").finish_non_exhaustive()
     }
@@ -55,7 +55,7 @@ macro_rules! annotated {
         #[diagnostic::do_not_recommend]
         impl<F, E, Fut, $($arg),*> Annotated<($($arg,)*)> for F
         where
-            F: Fn($($arg),*) -> Tagged<E, Fut>,
+            F: Fn($($arg),*) -> AnnotatedFuture<E, Fut>,
         {
             type Endpoint = E;
         }

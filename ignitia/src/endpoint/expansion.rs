@@ -5,7 +5,7 @@ use axum_core::response::Response;
 use crate::{
     connection::WebSocketConnection,
     dispatch::{ClientMessage, ServerMessage, TypedConnection},
-    handler::SaysHowTheSessionEnded,
+    handler::Outcome,
 };
 
 /// Payload of a binary message. An alias: rustc would show a second name of the type to users.
@@ -33,9 +33,9 @@ pub struct Outcomes;
 
 impl Outcomes {
     /// Converts an outcome to a response; `()` is no outcome.
-    pub fn response<T, HowTheSessionEnded>(self, outcome: T) -> Response
+    pub fn response<T, M>(self, outcome: T) -> Response
     where
-        T: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        T: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
     {
         outcome.into_response()
     }
@@ -67,18 +67,18 @@ impl Connection for WebSocketConnection {
     label = "expected `WebSocketConnection`",
     note = "an argument of a method with `#[on(..)]` has the name of a field in its pattern; `ws: &WebSocketConnection` may be behind them"
 )]
-pub trait Lent {
+pub trait BorrowedConnection {
     /// Returns the connection itself.
-    fn lent(ws: &WebSocketConnection) -> &Self;
+    fn borrow_connection(ws: &WebSocketConnection) -> &Self;
 }
 
-impl Lent for WebSocketConnection {
-    fn lent(ws: &WebSocketConnection) -> &Self {
+impl BorrowedConnection for WebSocketConnection {
+    fn borrow_connection(ws: &WebSocketConnection) -> &Self {
         ws
     }
 }
 
 /// Returns the connection for an argument of a session method that has another name for its type.
-pub fn lent<T: Lent>(ws: &WebSocketConnection) -> &T {
-    T::lent(ws)
+pub fn borrow_connection<T: BorrowedConnection>(ws: &WebSocketConnection) -> &T {
+    T::borrow_connection(ws)
 }

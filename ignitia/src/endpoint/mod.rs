@@ -10,11 +10,11 @@ mod session;
 mod uri;
 
 pub use self::{
-    annotated_function::{Annotated, Tagged},
-    expansion::{Binary, Connection, Lent, Outcomes, lent},
+    annotated_function::{Annotated, AnnotatedFuture},
+    expansion::{Binary, BorrowedConnection, Connection, Outcomes, borrow_connection},
     function_endpoint::{Endpoint, Prepared},
     path_params::{PathParam, path_params},
-    session::{Accepts, CanBeSent, CanHear, Events, Inbox, Session, SessionEndpoint, events, inbox},
+    session::{Accepts, Events, Inbox, SendEvent, SendSession, Session, SessionEndpoint, events, inbox},
     uri::{push_literal, push_segment},
 };
 pub(crate) use self::{mounted_function::MountedFunction, session::MountedSession};

@@ -16,7 +16,7 @@ pub use self::{
     accept_arguments::{AcceptArgument, ExtractsHead},
     extracts::{Extracts, HeadArgument, LastArgument},
     message_handler::MessageHandler,
-    outcome::SaysHowTheSessionEnded,
+    outcome::Outcome,
     per_batch::websocket_batch_handler,
     per_message::websocket_message_handler,
     websocket_handler::WebSocketHandler,

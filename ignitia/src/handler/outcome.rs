@@ -13,7 +13,7 @@ use axum_core::response::{IntoResponse, Response};
     note = "return what says how the session ended: `Response::ok()`, a status, a text, a `CloseFrame`, or a `Result` of these",
     note = "the error of a `Result` must be a response too: `ignitia::Error` is one, of your own types those with `IntoResponse`"
 )]
-pub trait SaysHowTheSessionEnded<Marker>: IntoResponse {}
+pub trait Outcome<Marker>: IntoResponse {}
 
 #[derive(Debug)]
 #[allow(missing_docs, unreachable_pub, reason = "a marker that no code names")]
@@ -29,7 +29,7 @@ pub struct Said<By>(std::marker::PhantomData<By>);
 pub struct Unit_says_nothing__return_Response_ok_or_a_CloseFrame;
 
 #[diagnostic::do_not_recommend]
-impl<T: Responds<By>, By> SaysHowTheSessionEnded<Said<By>> for T {}
+impl<T: Responds<By>, By> Outcome<Said<By>> for T {}
 
 /// Any response. `By` is unknown where the error of a `Result` is: see [`NoError`].
 pub trait Responds<By>: IntoResponse {}
@@ -38,9 +38,9 @@ pub trait Responds<By>: IntoResponse {}
 impl<T: IntoResponse> Responds<()> for T {}
 
 #[diagnostic::do_not_recommend]
-impl SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for () {}
+impl Outcome<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for () {}
 #[diagnostic::do_not_recommend]
-impl<E> SaysHowTheSessionEnded<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for Result<(), E> where
+impl<E> Outcome<Unit_says_nothing__return_Response_ok_or_a_CloseFrame> for Result<(), E> where
     Self: IntoResponse
 {
 }

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::{
     message_handler::{MessageHandler, end_of_session, next_message},
-    outcome::SaysHowTheSessionEnded,
+    outcome::Outcome,
 };
 use crate::{
     connection::{HandlerProgress, ReceiveMode, WebSocketConnection},
@@ -39,14 +39,14 @@ use crate::{
 /// );
 /// let router = Router::new().websocket("/store", store);
 /// ```
-pub fn websocket_batch_handler<Fut, HowTheSessionEnded>(
+pub fn websocket_batch_handler<Fut, M>(
     handler: impl Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
     size: usize,
     timeout_ms: u64,
 ) -> MessageHandler
 where
     Fut: Future + Send + 'static,
-    Fut::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+    Fut::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
     let (handler, size, timeout) = (Arc::new(handler), size.max(1), Duration::from_millis(timeout_ms));
     MessageHandler::new(move |mut ws| {

@@ -7,7 +7,7 @@ use tracing::Instrument;
 
 use super::{
     message_handler::{MessageHandler, end_of_session, next_message},
-    outcome::SaysHowTheSessionEnded,
+    outcome::Outcome,
 };
 use crate::{
     connection::{ReceiveMode, WebSocketConnection},
@@ -33,12 +33,12 @@ use crate::{
 /// });
 /// let router = Router::new().websocket("/shout", shout);
 /// ```
-pub fn websocket_message_handler<Fut, HowTheSessionEnded>(
+pub fn websocket_message_handler<Fut, M>(
     handler: impl Fn(WebSocketConnection, Message) -> Fut + Send + Sync + 'static,
 ) -> MessageHandler
 where
     Fut: Future + Send + 'static,
-    Fut::Output: SaysHowTheSessionEnded<HowTheSessionEnded>, // not `()`: `Response::ok()`, or a `CloseFrame`
+    Fut::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
     let handler = Arc::new(handler);
     MessageHandler::new(move |mut ws| {

@@ -127,8 +127,7 @@ mod tests {
 
     #[test]
     fn places_are_given_back() {
-        let limits =
-            Limits { max_connections: Some(3), max_connections_per_peer: Some(2), ..Default::default() };
+        let limits = Limits::default().max_connections(3).max_connections_per_peer(2);
         let (admission, now) = (Admission::new(limits), Instant::now());
         let first = admission.admit(from("2001:db8:0:1::1"), now).expect("a place");
         let _second = admission.admit(from("2001:db8:0:1:ffff::2"), now).expect("a place");
@@ -143,8 +142,8 @@ mod tests {
 
     #[test]
     fn handshakes_by_rate() {
-        let rate = Rate { per_second: 10, burst: 2 };
-        let admission = Admission::new(Limits { handshake_rate: Some(rate), ..Default::default() });
+        let rate = Rate::new(10, 2);
+        let admission = Admission::new(Limits::default().handshake_rate(rate));
         let now = Instant::now();
         let admitted = |now| (0..10).filter(|_| admission.admit(from("192.0.2.1"), now).is_ok()).count();
         assert_eq!(admitted(now), 2);

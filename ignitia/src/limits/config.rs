@@ -19,15 +19,14 @@ use super::rate::Rate;
 /// ```
 /// use ignitia::{limits::{Limits, Rate}, prelude::*};
 ///
-/// let limits = Limits {
-///     max_connections: Some(50_000),
-///     max_connections_per_peer: Some(100),
-///     handshake_rate: Some(Rate { per_second: 500, burst: 2_000 }),
-///     ..Default::default()
-/// };
+/// let limits = Limits::default()
+///     .max_connections(50_000)
+///     .max_connections_per_peer(100)
+///     .handshake_rate(Rate::new(500, 2_000));
 /// let router = Router::new().limits(limits);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Maximum number of WebSockets at a time. Each counts from its handshake until its handler has
     /// ended. Further handshakes get 503. Default `None`: no limit.
@@ -44,6 +43,14 @@ pub struct Limits {
     /// Time in `Retry-After` of a refused handshake. Default 5 s.
     pub retry_after: Duration,
 }
+
+setters!(Limits {
+    max_connections: Option<usize>,
+    max_connections_per_peer: Option<usize>,
+    handshake_rate: Option<Rate>,
+    max_incomplete_bytes: Option<usize>,
+    retry_after: Duration,
+});
 
 impl Default for Limits {
     fn default() -> Self {

@@ -13,7 +13,7 @@ use super::{admission::Admission, config::Limits};
 /// use ignitia::{RouterExt, limits::{Limits, LimitsLayer}, prelude::*};
 ///
 /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
-/// let limits = Limits { max_connections: Some(10_000), ..Default::default() };
+/// let limits = Limits::default().max_connections(10_000);
 /// let app: axum::Router =
 ///     axum::Router::new().websocket("/ws", echo).layer(LimitsLayer::new(limits));
 /// ```

@@ -13,7 +13,7 @@ pub(crate) struct TokenBucket {
 
 impl TokenBucket {
     pub(crate) fn full(rate: Rate, now: Instant) -> Self {
-        let rate = Rate { per_second: rate.per_second.max(1), burst: rate.burst.max(1) };
+        let rate = Rate::new(rate.per_second.max(1), rate.burst.max(1));
         Self { rate, left: rate.burst.into(), since: now }
     }
 
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn a_burst_and_then_the_rate() {
         let start = Instant::now();
-        let mut bucket = TokenBucket::full(Rate { per_second: 10, burst: 3 }, start);
+        let mut bucket = TokenBucket::full(Rate::new(10, 3), start);
         let taken = |bucket: &mut TokenBucket, after: u64| {
             (0..100).filter(|_| bucket.take(start + Duration::from_millis(after))).count()
         };
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn what_is_overdrawn_is_waited_for() {
         let start = Instant::now();
-        let mut bucket = TokenBucket::full(Rate { per_second: 100, burst: 50 }, start);
+        let mut bucket = TokenBucket::full(Rate::new(100, 50), start);
         assert_eq!(bucket.overdraw(50, start), None);
         assert_eq!(bucket.overdraw(25, start), Some(start + Duration::from_millis(250)));
         assert_eq!(bucket.overdraw(1, start + Duration::from_millis(260)), None);

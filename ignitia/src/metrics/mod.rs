@@ -9,7 +9,7 @@
 //!
 //! - `ignitia_connections`, a gauge: open connections.
 //! - `ignitia_handshakes_total`, a counter (`outcome`): handshakes by outcome, `upgraded` or an
-//!   [`UpgradeFailure`].
+//!   [`HandshakeFailure`].
 //! - `ignitia_connections_closed_total`, a counter (`cause`, `code`): closed connections by
 //!   [`CloseKind`] and by the code of the close frame.
 //! - `ignitia_messages_total`, a counter (`direction`): text and binary messages, received (`in`)
@@ -44,7 +44,7 @@
 //! `examples/src/bin/metrics.rs` serves them to Prometheus.
 //!
 //! [`CloseKind`]: crate::websocket::CloseKind
-//! [`UpgradeFailure`]: crate::websocket::UpgradeFailure
+//! [`HandshakeFailure`]: crate::websocket::UpgradeFailure
 
 #[cfg(not(feature = "metrics"))]
 mod disabled;

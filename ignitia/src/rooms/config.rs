@@ -23,6 +23,7 @@ pub enum Seats {
 
 /// Configuration of a room.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct RoomConfig<T> {
     /// Policy for members that are too slow (backpressure). Default [`Overflow::Close`].
     pub overflow: Overflow<T>,
@@ -36,6 +37,13 @@ pub struct RoomConfig<T> {
     /// Number of members with one key. Default [`Seats::Any`].
     pub seats: Seats,
 }
+
+setters!(RoomConfig<T> {
+    overflow: Overflow<T>,
+    backlog: usize,
+    history: Option<History>,
+    seats: Seats,
+});
 
 impl<T> Default for RoomConfig<T> {
     fn default() -> Self {

@@ -6,6 +6,7 @@ use super::position::Position;
 
 /// Limits of a room's history. If one of them is exceeded, the oldest messages are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct History {
     /// Number of messages. Default 1,000.
     pub messages: usize,
@@ -17,6 +18,8 @@ pub struct History {
     pub age: Duration,
 }
 
+setters!(History { messages: usize, bytes: usize, age: Duration });
+
 impl Default for History {
     fn default() -> Self {
         Self { messages: 1_000, bytes: 1 << 20, age: Duration::from_secs(300) }
@@ -25,7 +28,7 @@ impl Default for History {
 
 /// Outcome of a client's return to a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resumed {
+pub enum ResumeOutcome {
     /// The client showed no position.
     Fresh,
     /// The history has everything that the client missed. These messages, in this number, are sent

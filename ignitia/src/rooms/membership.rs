@@ -5,10 +5,10 @@ use std::{fmt, ops::Deref, sync::Arc};
 use super::{
     delivered::Delivered,
     events::MemberId,
-    history::Resumed,
+    history::ResumeOutcome,
     live_room::{JoinRequest, LiveRoom},
     member_key::MemberKey,
-    outgoing::Outgoing,
+    outgoing::RoomMessage,
     position::Position,
     registry::JoinOutcome,
     room::Room,
@@ -96,7 +96,7 @@ where
         ws: &WebSocketConnection,
         presence: P,
         position: Option<Position>,
-    ) -> Result<Resumed> {
+    ) -> Result<ResumeOutcome> {
         self.enter_inner(ws, None, presence, position).map(|(_, resumed)| resumed)
     }
 
@@ -111,7 +111,7 @@ where
         key: impl Into<MemberKey>,
         presence: P,
         position: Option<Position>,
-    ) -> Result<Resumed> {
+    ) -> Result<ResumeOutcome> {
         self.enter_inner(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
     }
 
@@ -121,7 +121,7 @@ where
         key: Option<MemberKey>,
         presence: P,
         position: Option<Position>,
-    ) -> Result<(MemberId, Resumed)> {
+    ) -> Result<(MemberId, ResumeOutcome)> {
         self.leave();
         let connection = ws.shared().clone();
         let request = JoinRequest { presence: Arc::new(presence), key, position };
@@ -152,7 +152,7 @@ where
     /// As [`Room::broadcast`].
     pub fn broadcast_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         match self.id() {
             Some(id) => self.room.broadcast_except(id, message),
@@ -168,7 +168,7 @@ where
     /// As [`Room::broadcast`].
     pub fn broadcast_transient_to_others(&self, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         match self.id() {
             Some(id) => self.room.broadcast_transient_except(id, message),

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn never_a_hole() {
         let now = Instant::now();
-        let mut log = MessageLog::new(History { messages: 3, ..History::default() }, 7);
+        let mut log = MessageLog::new(History::default().messages(3), 7);
         for n in 0..5 {
             log.push(frame(n), now);
         }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(since(&mut log, 4, later), None);
         assert_eq!(since(&mut log, 5, later), Some(0));
         assert_eq!(log.kept_until(later), None);
-        let mut log = MessageLog::new(History { bytes: 7, ..History::default() }, 7);
+        let mut log = MessageLog::new(History::default().bytes(7), 7);
         for n in 0..5 {
             log.push(frame(n), now);
         }

@@ -14,7 +14,7 @@ use super::position::Position;
     label = "expected a `ServerMessage`, or `Message`",
     note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` to `{Self}`"
 )]
-pub trait Outgoing {
+pub trait RoomMessage {
     #[doc(hidden)]
     fn encode(&self) -> Result<EncodedMessage>;
 
@@ -37,7 +37,7 @@ pub enum EncodedMessage {
     Binary(bytes::Bytes),
 }
 
-impl<M: ServerMessage> Outgoing for M {
+impl<M: ServerMessage> RoomMessage for M {
     const IS_JSON: bool = true;
 
     fn encode(&self) -> Result<EncodedMessage> {
@@ -49,7 +49,7 @@ impl<M: ServerMessage> Outgoing for M {
     }
 }
 
-impl Outgoing for Message {
+impl RoomMessage for Message {
     const IS_JSON: bool = false;
 
     fn encode(&self) -> Result<EncodedMessage> {

@@ -21,26 +21,26 @@ impl fmt::Display for Position {
 /// Error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct NoPosition;
+pub struct ParsePositionError;
 
-impl fmt::Display for NoPosition {
+impl fmt::Display for ParsePositionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not a position in a room's history")
     }
 }
 
-impl std::error::Error for NoPosition {}
+impl std::error::Error for ParsePositionError {}
 
 impl FromStr for Position {
-    type Err = NoPosition;
+    type Err = ParsePositionError;
 
-    fn from_str(text: &str) -> Result<Self, NoPosition> {
-        let (epoch, offset) = text.split_once('.').ok_or(NoPosition)?;
+    fn from_str(text: &str) -> Result<Self, ParsePositionError> {
+        let (epoch, offset) = text.split_once('.').ok_or(ParsePositionError)?;
         if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'.') {
-            return Err(NoPosition);
+            return Err(ParsePositionError);
         }
-        let epoch = u64::from_str_radix(epoch, 16).map_err(|_| NoPosition)?;
-        Ok(Self { epoch, offset: offset.parse().map_err(|_| NoPosition)? })
+        let epoch = u64::from_str_radix(epoch, 16).map_err(|_| ParsePositionError)?;
+        Ok(Self { epoch, offset: offset.parse().map_err(|_| ParsePositionError)? })
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
         for text in
             ["", ".", "1", "1.", ".1", "g.1", "1.x", "1.-1", "1.+1", "+1.1", "11111111111111111.1", "1.1.1"]
         {
-            assert_eq!(text.parse::<Position>(), Err(NoPosition), "{text}");
+            assert_eq!(text.parse::<Position>(), Err(ParsePositionError), "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ use std::{
 use super::{
     config::Seats,
     events::{MemberId, RoomsEvent},
-    history::{History, Resumed},
+    history::{History, ResumeOutcome},
     idle_rooms::IdleRooms,
     key_index::KeyHolder,
     live_room::{EnterOutcome, JoinRequest, LiveRoom, ReplacedMember, Retention, RoomIndexes, RoomObserver},
@@ -25,7 +25,7 @@ use super::{
     notifications::drop_catching_panics,
     presence_grouping::PresenceGrouping,
     room_map::{RoomEntry, RoomMap},
-    watch::Watch,
+    watch::RoomWatch,
     watch_all::WatchAll,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub(super) struct RoomRegistry<P> {
 pub(super) struct JoinOutcome<P> {
     pub(super) live_room: Arc<LiveRoom<P>>,
     pub(super) id: MemberId,
-    pub(super) resumed: Resumed,
+    pub(super) resumed: ResumeOutcome,
 }
 
 impl<P> RoomRegistry<P>
@@ -118,7 +118,7 @@ where
         name: &Arc<str>,
         history: Option<History>,
         grouping: PresenceGrouping,
-    ) -> Watch<P> {
+    ) -> RoomWatch<P> {
         let mut map = self.lock();
         let live_room = self.open_in(&mut map, name, history);
         // The room cannot vanish while the map is locked.
@@ -126,7 +126,7 @@ where
         let removed = self.update_retention_in(&mut map, &live_room, now());
         drop(map);
         drop(removed);
-        Watch::new(members, queue, Arc::downgrade(&live_room))
+        RoomWatch::new(members, queue, Arc::downgrade(&live_room))
     }
 }
 

@@ -9,12 +9,12 @@ use super::{
     delivered::Delivered,
     events::{Member, MemberId},
     live_room::{BroadcastOptions, JoinRequest, LiveRoom},
-    outgoing::Outgoing,
+    outgoing::RoomMessage,
     position::Position,
     presence_grouping::PresenceGrouping,
     registry::{JoinOutcome, RoomRegistry},
     remembered::Remembered,
-    watch::Watch,
+    watch::RoomWatch,
 };
 use crate::{
     close::CloseFrame,
@@ -71,7 +71,7 @@ where
     /// case.
     pub fn broadcast(&self, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         self.publish(None, message, !message.is_transient())
     }
@@ -88,7 +88,7 @@ where
     /// As [`broadcast`](Self::broadcast).
     pub fn broadcast_transient(&self, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         self.publish(None, message, false)
     }
@@ -103,7 +103,7 @@ where
     /// As [`broadcast`](Self::broadcast).
     pub fn broadcast_except(&self, member: MemberId, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         self.publish(Some(member), message, !message.is_transient())
     }
@@ -116,14 +116,14 @@ where
     /// As [`broadcast`](Self::broadcast).
     pub fn broadcast_transient_except(&self, member: MemberId, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         self.publish(Some(member), message, false)
     }
 
     fn publish(&self, except: Option<MemberId>, message: &T, remembered: bool) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         let encoded = message.encode()?;
         let history = self.config.history.filter(|_| remembered);
@@ -169,7 +169,7 @@ where
     /// As [`broadcast`](Self::broadcast).
     pub fn send_to(&self, member: MemberId, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         let frame = message.encode()?.frame();
         let overflow = self.config.overflow_action(message);
@@ -214,7 +214,7 @@ where
 
     /// Watches the room's memberships: those that exist now, and all changes from now on. The room
     /// need not exist.
-    pub fn watch(&self) -> Watch<P> {
+    pub fn watch(&self) -> RoomWatch<P> {
         self.registry.watch(&self.name, self.config.history, PresenceGrouping::Memberships)
     }
 
@@ -222,7 +222,7 @@ where
     /// [joined](super::RoomEvent::Joined) with its first membership, [left](super::RoomEvent::Left)
     /// with its last, and [changed](super::RoomEvent::Changed) when the presence of its oldest
     /// membership changes, or another membership becomes the oldest.
-    pub fn watch_present(&self) -> Watch<P> {
+    pub fn watch_present(&self) -> RoomWatch<P> {
         self.registry.watch(&self.name, self.config.history, PresenceGrouping::Keys)
     }
 

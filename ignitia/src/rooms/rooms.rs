@@ -18,7 +18,7 @@ use super::{
     live_room::{MulticastTarget, multicast},
     member_key::MemberKey,
     membership::Membership,
-    outgoing::Outgoing,
+    outgoing::RoomMessage,
     registry::RoomRegistry,
     room::Room,
     watch_all::WatchAll,
@@ -183,7 +183,7 @@ where
     ///     let taken_over =
     ///         CloseFrame { code: 4001, reason: "you are here from elsewhere".into() };
     ///     let seats = Seats::Replace(taken_over);
-    ///     Rooms::with_config(RoomConfig { seats, ..Default::default() })
+    ///     Rooms::with_config(RoomConfig::default().seats(seats))
     /// }
     ///
     /// async fn play(
@@ -224,7 +224,7 @@ where
     /// As [`Room::broadcast`].
     pub fn send_to_key(&self, key: impl Into<MemberKey>, message: &T) -> Result<Delivered>
     where
-        T: Outgoing,
+        T: RoomMessage,
     {
         let frame = message.encode()?.frame();
         let mut delivered = Delivered::default();
@@ -274,7 +274,7 @@ where
     pub fn broadcast_to<N>(&self, names: impl IntoIterator<Item = N>, message: &T) -> Result<Delivered>
     where
         N: Into<Arc<str>>,
-        T: Outgoing,
+        T: RoomMessage,
     {
         let rooms: BTreeMap<Arc<str>, Arc<RoomConfig<T>>> = names
             .into_iter()

@@ -12,13 +12,13 @@ use super::{
 /// Watch of a room's members: those at its begin, then all changes. The room need not exist.
 ///
 /// It goes on until it is dropped: members may join a room that is empty.
-pub struct Watch<P> {
+pub struct RoomWatch<P> {
     members: Vec<Member<P>>,
     queue: Arc<EventQueue<RoomEvent<P>>>,
     live_room: Weak<LiveRoom<P>>,
 }
 
-impl<P> Watch<P> {
+impl<P> RoomWatch<P> {
     pub(super) fn new(
         members: Vec<Member<P>>,
         queue: Arc<EventQueue<RoomEvent<P>>>,
@@ -47,7 +47,7 @@ impl<P> Watch<P> {
 }
 
 /// A room that exists only for its watches is removed with the last of them.
-impl<P> Drop for Watch<P> {
+impl<P> Drop for RoomWatch<P> {
     fn drop(&mut self) {
         if let Some(live_room) = self.live_room.upgrade() {
             live_room.unwatch(&self.queue);
@@ -55,7 +55,7 @@ impl<P> Drop for Watch<P> {
     }
 }
 
-impl<P> fmt::Debug for Watch<P> {
+impl<P> fmt::Debug for RoomWatch<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch").finish_non_exhaustive()
     }

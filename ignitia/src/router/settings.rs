@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::router::Router;
 use crate::{
-    connection::{Closed, OnClose, WebSocketConfig},
+    connection::{ConnectionClosed, OnClose, WebSocketConfig},
     limits::{Admission, Limits, TrustedProxies},
     shutdown::Shutdown,
-    upgrade::{OnUpgradeFailed, RouterConfig, UpgradeFailed},
+    upgrade::{HandshakeFailed, OnHandshakeFailed, RouterConfig},
 };
 
 impl<S> Router<S>
@@ -61,7 +61,7 @@ where
     ///     }
     /// });
     /// ```
-    pub fn on_close(self, hook: impl Fn(Closed<'_>) + Send + Sync + 'static) -> Self {
+    pub fn on_close(self, hook: impl Fn(ConnectionClosed<'_>) + Send + Sync + 'static) -> Self {
         self.extension(OnClose::new(Arc::new(hook)))
     }
 
@@ -75,13 +75,13 @@ where
     ///
     /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
     /// let router = Router::new().websocket("/ws", echo).on_upgrade_failed(|failed| {
-    ///     if failed.why == UpgradeFailure::ForeignOrigin {
+    ///     if failed.reason == UpgradeFailure::ForeignOrigin {
     ///         eprintln!("a foreign page at {:?} asked for {}", failed.peer, failed.route);
     ///     }
     /// });
     /// ```
-    pub fn on_upgrade_failed(self, hook: impl Fn(UpgradeFailed<'_>) + Send + Sync + 'static) -> Self {
-        self.extension(OnUpgradeFailed::new(Arc::new(hook)))
+    pub fn on_handshake_failed(self, hook: impl Fn(HandshakeFailed<'_>) + Send + Sync + 'static) -> Self {
+        self.extension(OnHandshakeFailed::new(Arc::new(hook)))
     }
 
     /// Sets the [`Shutdown`] that drains the WebSockets of all routes, instead of the server's. A

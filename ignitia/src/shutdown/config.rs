@@ -40,6 +40,7 @@ use crate::close::{CloseCode, CloseFrame};
 /// - **systemd**: set `TimeoutStopSec` likewise. Without a proxy in front of the server, `notice`
 ///   may be zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DrainConfig {
     /// Time between the notice and the drain. Default 2 s.
     pub notice: Duration,
@@ -58,6 +59,15 @@ pub struct DrainConfig {
     /// `Retry-After` of upgrades that are refused with 503, in whole seconds. Default 5 s.
     pub retry_after: Duration,
 }
+
+setters!(DrainConfig {
+    notice: Duration,
+    upgrades_during_notice: bool,
+    timeout: Duration,
+    jitter: Duration,
+    frame: CloseFrame,
+    retry_after: Duration,
+});
 
 impl Default for DrainConfig {
     fn default() -> Self {

@@ -12,7 +12,7 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
-use super::{failed_upgrade::FailedUpgrade, failure::UpgradeFailure};
+use super::{failed_upgrade::FailedUpgrade, failure::HandshakeFailure};
 use crate::{
     close::CloseKind,
     connection::{
@@ -80,7 +80,7 @@ impl Upgrade {
                 return Err(FailedUpgrade::panicked());
             }
             Decision::Ended(Ending::Returned(response)) if refuses(&response) => {
-                return Err(FailedUpgrade::new(UpgradeFailure::Handler, refusal(response, &span)));
+                return Err(FailedUpgrade::new(HandshakeFailure::Handler, refusal(response, &span)));
             }
             Decision::Ended(ending) => RunningHandler::Ended(ending),
         };

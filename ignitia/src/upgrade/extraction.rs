@@ -6,7 +6,7 @@ use axum_core::{body::Body, extract::Request};
 use super::{
     body::{WatchedBody, is_empty},
     failed_upgrade::FailedUpgrade,
-    failure::UpgradeFailure,
+    failure::HandshakeFailure,
     route_context::RouteContext,
     service::Serve,
 };
@@ -38,6 +38,6 @@ where
             tracing::error!(path = route, panic, "an extractor panicked");
             FailedUpgrade::panicked()
         })?
-        .map_err(|response| FailedUpgrade::new(UpgradeFailure::Extractor, response))?;
+        .map_err(|response| FailedUpgrade::new(HandshakeFailure::Extractor, response))?;
     if end.is_reached() { Ok(args) } else { Err(Rejection::UnreadBody.into()) }
 }

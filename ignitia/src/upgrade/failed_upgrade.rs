@@ -3,23 +3,23 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::failure::UpgradeFailure;
+use super::failure::HandshakeFailure;
 use crate::handshake::Rejection;
 
 /// Response to a failed handshake, with the reason.
 #[derive(Debug)]
 pub(super) struct FailedUpgrade {
-    pub(super) reason: UpgradeFailure,
+    pub(super) reason: HandshakeFailure,
     pub(super) response: Response,
 }
 
 impl FailedUpgrade {
-    pub(super) fn new(reason: UpgradeFailure, response: impl IntoResponse) -> Self {
+    pub(super) fn new(reason: HandshakeFailure, response: impl IntoResponse) -> Self {
         Self { reason, response: response.into_response() }
     }
 
     pub(super) fn panicked() -> Self {
-        Self::new(UpgradeFailure::Panicked, StatusCode::INTERNAL_SERVER_ERROR)
+        Self::new(HandshakeFailure::Panicked, StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::handshake::Rejection;
 /// Reason of a failed handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UpgradeFailure {
+pub enum HandshakeFailure {
     /// The request asked for something other than a WebSocket.
     NotWebSocket,
     /// The request asked for a version other than 13.
@@ -37,7 +37,7 @@ pub enum UpgradeFailure {
     ClientLeft,
 }
 
-impl UpgradeFailure {
+impl HandshakeFailure {
     /// Returns its name in metrics: `foreign_origin`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl UpgradeFailure {
     }
 }
 
-impl From<Rejection> for UpgradeFailure {
+impl From<Rejection> for HandshakeFailure {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::MethodNotAllowed { .. }
@@ -81,15 +81,15 @@ impl From<Rejection> for UpgradeFailure {
     }
 }
 
-/// A failed handshake, as [`Router::on_upgrade_failed`](crate::Router::on_upgrade_failed) receives
+/// A failed handshake, as [`Router::on_handshake_failed`](crate::Router::on_handshake_failed) receives
 /// it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct UpgradeFailed<'a> {
+pub struct HandshakeFailed<'a> {
     /// Path that the route was registered with.
     pub route: &'a str,
     /// Reason of the failure.
-    pub why: UpgradeFailure,
+    pub reason: HandshakeFailure,
     /// Status of the response; `None` if the client had gone.
     pub status: Option<StatusCode>,
     /// Other end of the TCP connection, which may be a proxy; `None` if the server of the request

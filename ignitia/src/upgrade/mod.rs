@@ -11,9 +11,9 @@ mod route;
 mod route_context;
 mod service;
 
-pub use self::failure::{UpgradeFailed, UpgradeFailure};
+pub use self::failure::{HandshakeFailed, HandshakeFailure};
 pub(crate) use self::{
-    report::OnUpgradeFailed,
+    report::OnHandshakeFailed,
     route::{Route, method_filter},
     route_context::{RouteContext, RouterConfig},
     service::Serve,

@@ -8,12 +8,12 @@ use http::{Extensions, StatusCode};
 
 use super::{
     failed_upgrade::FailedUpgrade,
-    failure::{UpgradeFailed, UpgradeFailure},
+    failure::{HandshakeFailed, HandshakeFailure},
 };
 use crate::{metrics::Metrics, panics::Hook, path::readable};
 
 /// Hook that is called for every handshake that has failed.
-pub(crate) type OnUpgradeFailed = Hook<dyn Fn(UpgradeFailed<'_>) + Send + Sync>;
+pub(crate) type OnHandshakeFailed = Hook<dyn Fn(HandshakeFailed<'_>) + Send + Sync>;
 
 /// A handshake that is under way. Its outcome is reported once; if it is dropped before, the client
 /// has gone.
@@ -21,7 +21,7 @@ pub(crate) type OnUpgradeFailed = Hook<dyn Fn(UpgradeFailed<'_>) + Send + Sync>;
 pub(crate) struct HandshakeReport {
     pub(crate) route: Arc<str>,
     peer: Option<SocketAddr>,
-    hook: Option<OnUpgradeFailed>,
+    hook: Option<OnHandshakeFailed>,
     is_over: bool,
 }
 
@@ -52,13 +52,13 @@ impl HandshakeReport {
         }
     }
 
-    fn failed(&mut self, reason: UpgradeFailure, status: Option<StatusCode>) {
+    fn failed(&mut self, reason: HandshakeFailure, status: Option<StatusCode>) {
         self.is_over = true;
         let answer = status.map(|status| status.as_u16());
         tracing::debug!(route = &*self.route, why = reason.as_str(), answer, "a WebSocket handshake failed");
         Metrics::of(&self.route).refused(reason.as_str());
         if let Some(hook) = &self.hook {
-            let failed = UpgradeFailed { route: &self.route, why: reason, status, peer: self.peer };
+            let failed = HandshakeFailed { route: &self.route, reason, status, peer: self.peer };
             if let Err(panic) = hook.call(|hook| hook(failed)) {
                 tracing::error!(route = &*self.route, panic, "the hook `on_upgrade_failed` panicked");
             }
@@ -69,7 +69,7 @@ impl HandshakeReport {
 impl Drop for HandshakeReport {
     fn drop(&mut self) {
         if !self.is_over {
-            self.failed(UpgradeFailure::ClientLeft, None);
+            self.failed(HandshakeFailure::ClientLeft, None);
         }
     }
 }

@@ -59,7 +59,7 @@ async fn a_body_that_cannot_be_read_is_refused_before_the_upgrade() {
 #[tokio::test]
 async fn a_body_larger_than_max_body_is_refused() {
     let default = client(router());
-    let config = WebSocketConfig { max_body: 3 << 20, ..Default::default() };
+    let config = WebSocketConfig::default().max_body(3 << 20);
     let more = client(router().websocket_config(config));
     for (client, max) in [(default, 64 << 10), (more, 3 << 20)] {
         let request = |size: usize| client.request("/bytes").body("x/y", vec![b'x'; size]);

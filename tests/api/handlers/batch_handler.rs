@@ -213,7 +213,7 @@ async fn outcomes_are_those_of_a_message_handler() {
 #[tokio::test(start_paused = true)]
 async fn the_upgrade_does_not_wait_for_a_message() {
     let (router, _reports) = batches(10, HOUR);
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let started = Instant::now();
     client(router.websocket_config(config)).connect("/ws").await;
     assert_eq!(started.elapsed().as_millis(), 0);

@@ -153,7 +153,7 @@ async fn the_outcome_for_the_peers_close_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn the_upgrade_does_not_wait_for_a_message() {
-    let config = WebSocketConfig { decision_window: None, ..Default::default() };
+    let config = WebSocketConfig::default().decision_window(None);
     let started = tokio::time::Instant::now();
     client(obedient().websocket_config(config)).connect("/ws").await;
     assert_eq!(started.elapsed().as_millis(), 0);

@@ -39,7 +39,7 @@ async fn axums_router_takes_websocket_routes() {
     let app = axum::Router::new()
         .route("/page", get(async |State(Greeting(greeting)): State<Greeting>| greeting))
         .websocket("/ws/{name}", greet)
-        .websocket_with("/small", until_closed, WebSocketConfig { max_message_size: 3, ..Default::default() })
+        .websocket_with("/small", until_closed, WebSocketConfig::default().max_message_size(3))
         .with_state(Greeting("Hello"));
     let client = client(app);
     assert_eq!(client.get("/page").await.text(), "Hello");
@@ -81,10 +81,7 @@ async fn our_router_converts_into_axums() -> Result<()> {
 
 #[tokio::test]
 async fn a_shutdown_drains_websockets_of_an_axum_application() -> Result<()> {
-    let shutdown = Shutdown::with_config(ignitia::DrainConfig {
-        jitter: std::time::Duration::ZERO,
-        ..Default::default()
-    });
+    let shutdown = Shutdown::with_config(ignitia::DrainConfig::default().jitter(std::time::Duration::ZERO));
     let ours = Router::new().state(Greeting("Hi")).websocket("/ws/{name}", greet).shutdown(shutdown.clone());
     let (addr, served) = serve(ours.into_axum()?).await;
     let mut peer = open(addr, "/ws/ann").await;

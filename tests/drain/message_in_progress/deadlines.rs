@@ -14,7 +14,7 @@ use super::{CALLED, PATHS, SECOND, ask, client, expect_done, router};
 async fn a_drain_waits_for_the_answer_under_way_and_begins_no_other() {
     for path in PATHS {
         let (router, mut ends) = router(WebSocketConfig::default());
-        let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+        let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
         let mut socket = client.connect(path).await;
         for _ in 0..20 {
             socket.send_text(ask(4)).await;
@@ -44,7 +44,7 @@ async fn a_drain_waits_until_its_deadline_for_calls_and_until_the_close_timeout_
     for path in PATHS {
         let (router, mut ends) = router(WebSocketConfig::default());
         let timeout = 20 * SECOND;
-        let client = client(router, DrainConfig { jitter: Duration::ZERO, timeout, ..Default::default() });
+        let client = client(router, DrainConfig::default().jitter(Duration::ZERO).timeout(timeout));
         let mut socket = client.connect(path).await;
         socket.send_text(ask(15)).await;
         ends.begun.recv().await.unwrap();
@@ -68,7 +68,7 @@ async fn a_drain_closes_in_order_before_its_deadline_whatever_the_handler_does()
     for path in CALLED {
         let (router, mut ends) = router(WebSocketConfig::default());
         let timeout = 20 * SECOND;
-        let client = client(router, DrainConfig { jitter: Duration::ZERO, timeout, ..Default::default() });
+        let client = client(router, DrainConfig::default().jitter(Duration::ZERO).timeout(timeout));
         let mut socket = client.connect(path).await;
         for _ in 0..3 {
             socket.send_text(ask(1_000)).await;
@@ -93,7 +93,7 @@ async fn a_reply_just_in_time_is_sent_and_one_that_comes_too_late_is_counted() {
         let (router, mut ends) = router(WebSocketConfig::default());
         // The close frame goes out a second before the deadline.
         let timeout = 4 * SECOND;
-        let client = client(router, DrainConfig { jitter: Duration::ZERO, timeout, ..Default::default() });
+        let client = client(router, DrainConfig::default().jitter(Duration::ZERO).timeout(timeout));
         let mut socket = client.connect(path).await;
         socket.send_text(ask(seconds)).await;
         ends.begun.recv().await.unwrap();

@@ -31,7 +31,7 @@ async fn a_drain_completes_the_batch_that_is_being_collected() {
         3_600_000,
     );
     let router = Router::new().websocket("/", handler);
-    let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
     let mut socket = client.connect("/").await;
     for _ in 0..3 {
         socket.send_text("x").await;
@@ -69,7 +69,7 @@ impl Greeter {
 #[tokio::test(start_paused = true)]
 async fn what_on_open_sends_goes_out_before_a_drain_closes() {
     let router = Router::new().mount_session::<Greeter>();
-    let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
     let mut socket = client.connect("/greeter").await;
     socket.send_text(ask(0)).await;
     sleep(SECOND).await;
@@ -91,7 +91,7 @@ async fn a_handler_that_ignores_messages_is_closed_at_once() {
         }
         Response::ok()
     });
-    let client = client(router, DrainConfig { jitter: Duration::ZERO, ..Default::default() });
+    let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
     let mut socket = client.connect("/").await;
     socket.send_text("subscribe").await;
     assert_eq!(socket.recv_text().await, "tick");

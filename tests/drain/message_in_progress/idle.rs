@@ -11,7 +11,7 @@ use super::{SECOND, ask, client, expect_done, router};
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_waits_for_a_reply_is_not_idle() {
     for path in ["/function", "/session"] {
-        let (router, mut ends) = router(WebSocketConfig { idle_timeout: Some(SECOND), ..Default::default() });
+        let (router, mut ends) = router(WebSocketConfig::default().idle_timeout(SECOND));
         let client = client(router, DrainConfig::default());
         let mut socket = client.connect(path).await;
         socket.send_text(ask(8)).await;
@@ -28,7 +28,7 @@ async fn a_peer_that_waits_for_a_reply_is_not_idle() {
 #[tokio::test(start_paused = true)]
 async fn an_idle_peer_of_a_loop_is_answered_first() {
     for path in ["/loop", "/typed_loop"] {
-        let (router, mut ends) = router(WebSocketConfig { idle_timeout: Some(SECOND), ..Default::default() });
+        let (router, mut ends) = router(WebSocketConfig::default().idle_timeout(SECOND));
         let client = client(router, DrainConfig::default());
         let mut socket = client.connect(path).await;
         socket.send_text(ask(4)).await;

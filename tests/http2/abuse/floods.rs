@@ -225,7 +225,7 @@ async fn data_frames_of_one_byte_that_are_not_received_are_bounded() {
         return;
     }
     const STREAMS: usize = 20;
-    let config = WebSocketConfig { read_ahead_messages: 1, ..Default::default() };
+    let config = WebSocketConfig::default().read_ahead_messages(1);
     let deaf = |ws: WebSocketConnection| async move {
         ws.accept().await?;
         ws.closed().await;

@@ -37,7 +37,7 @@ async fn streams_without_any_window_are_reset_and_leave_nothing_behind() {
         return;
     }
     const STREAMS: u32 = 100;
-    let config = WebSocketConfig { write_stall: STALL, ..Default::default() };
+    let config = WebSocketConfig::default().write_stall(STALL);
     let (server, mut causes) = flooding(config).await;
     let mut bystander = Bystander::of(&server).await;
     let mut wire = Wire::silent(server.addr).await;

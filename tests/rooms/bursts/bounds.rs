@@ -16,11 +16,11 @@ use crate::{
 /// There is no transport yet, so nothing is written: the policy applies beyond the largest burst.
 #[tokio::test]
 async fn the_largest_burst_is_what_the_configuration_says() {
-    let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(10).outbox_burst(20);
     for overflow in policies() {
         let name = format!("{overflow:?}");
         let guest = UndecidedConnector::with(config.clone()).connect().await;
-        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(4));
         let seat = rooms.join("room", &guest.ws).unwrap();
         for n in 0..200 {
             assert_eq!(counts(seat.broadcast(&Tell::number(n)).unwrap()), (1, 0, 0), "{name}: at {n}");
@@ -29,7 +29,7 @@ async fn the_largest_burst_is_what_the_configuration_says() {
         assert_eq!(more, if name == "Close" { (0, 0, 1) } else { (0, 1, 0) }, "{name}");
     }
     // The same in bytes.
-    let config = WebSocketConfig { outbox_bytes: 10_000, outbox_burst: 20, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_bytes(10_000).outbox_burst(20);
     let guest = UndecidedConnector::with(config).connect().await;
     let seat = rooms(Overflow::Close).join("room", &guest.ws).unwrap();
     let queued = (0..300).take_while(|n| seat.broadcast(&Tell::padded(*n, 950)).unwrap().closed == 0).count();
@@ -39,9 +39,9 @@ async fn the_largest_burst_is_what_the_configuration_says() {
 /// One connection in several rooms has one burst.
 #[tokio::test]
 async fn a_connection_has_one_burst_for_all_its_rooms() {
-    let config = WebSocketConfig { outbox_messages: 10, outbox_burst: 20, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_messages(10).outbox_burst(20);
     let guest = UndecidedConnector::with(config).connect().await;
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, backlog: 4, ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(Overflow::DropNewest).backlog(4));
     let seats: Vec<_> = (0..5).map(|n| rooms.join(format!("{n}"), &guest.ws).unwrap()).collect();
     let mut queued = 0;
     for n in 0..100 {
@@ -95,7 +95,7 @@ async fn leaving_in_a_burst_again_and_again_is_bounded() {
     if !is_alone("rooms::bursts::bounds::leaving_in_a_burst_again_and_again_is_bounded") {
         return;
     }
-    let config = WebSocketConfig { outbox_bytes: 64 << 10, ..Default::default() };
+    let config = WebSocketConfig::default().outbox_bytes(64 << 10);
     for overflow in policies() {
         let name = format!("{overflow:?}");
         let guest = UndecidedConnector::with(config.clone()).connect().await;

@@ -26,9 +26,9 @@ fn policies() -> [Overflow<Tell>; 4] {
 }
 
 fn rooms(overflow: Overflow<Tell>) -> Rooms<Tell> {
-    rooms_with(RoomConfig { overflow, ..Default::default() })
+    rooms_with(RoomConfig::default().overflow(overflow))
 }
 
 fn quiet() -> WebSocketConfig {
-    WebSocketConfig { keepalive_interval: None, ..Default::default() }
+    WebSocketConfig::default().keepalive_interval(None)
 }

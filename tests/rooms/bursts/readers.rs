@@ -18,7 +18,7 @@ async fn members_that_read_lose_nothing(transport: Transport, overflow: Overflow
     let name = format!("{transport:?}, {overflow:?}");
     let rooms = rooms(overflow);
     // A slow machine may read slowly; another test is about that.
-    let config = WebSocketConfig { lag_after: Duration::from_secs(100), ..quiet() };
+    let config = quiet().lag_after(Duration::from_secs(100));
     let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
     let server = transport.serve(router).await;
     let mut peers = Vec::new();
@@ -61,11 +61,8 @@ async fn a_loop_of_broadcasts_on_another_thread_loses_nothing_for_members_that_r
 async fn a_stall_of_our_process_does_not_make_a_member_slow() {
     for overflow in policies() {
         let rooms = rooms(overflow);
-        let config = WebSocketConfig {
-            lag_after: Duration::from_millis(300),
-            keepalive_interval: None,
-            ..Default::default()
-        };
+        let config =
+            WebSocketConfig::default().lag_after(Duration::from_millis(300)).keepalive_interval(None);
         let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
         let server = Transport::Plain.serve(router).await;
         let mut peer = server.open("/").await;

@@ -2,13 +2,7 @@
 
 use std::time::Duration;
 
-use ignitia::{
-    Room,
-    prelude::*,
-    rooms::Overflow,
-    testing::TestSocket,
-    websocket::{CloseKind, WebSocketConfig},
-};
+use ignitia::{Room, prelude::*, rooms::Overflow, testing::TestSocket, websocket::CloseKind};
 
 use super::{GRACE, policies, quiet, rooms};
 use crate::{
@@ -162,12 +156,8 @@ async fn peers_that_stop_reading_are_detected_and_the_others_get_everything() {
     for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
         let rooms = rooms(Overflow::Close);
         // The stalled peer reads its close frame late, later still on a slow machine.
-        let config = WebSocketConfig {
-            lag_after: Duration::from_secs(2),
-            write_stall: 10 * DEADLINE,
-            close_timeout: 10 * DEADLINE,
-            ..quiet()
-        };
+        let config =
+            quiet().lag_after(Duration::from_secs(2)).write_stall(10 * DEADLINE).close_timeout(10 * DEADLINE);
         let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
         let server = transport.serve(router).await;
         let mut reader = server.open("/").await;

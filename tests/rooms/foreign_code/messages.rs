@@ -33,7 +33,7 @@ fn wild_rooms<'a>() -> Rooms<SideEffect<'a>>
 where
     SideEffect<'a>: 'static,
 {
-    Rooms::with_config(RoomConfig { history: Some(History::default()), ..Default::default() })
+    Rooms::with_config(RoomConfig::default().history(History::default()))
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_key_that_panics_harms_no_other_message() {
         Tell::Number { n, .. } => *n,
         Tell::Padded { .. } => panic!("{ON_PURPOSE}"),
     });
-    let rooms = rooms_with(RoomConfig { overflow, ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().overflow(overflow));
     let (mut socket, ws) = connector.open().await;
     let seat = rooms.join("room", &ws).unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| seat.broadcast(&Tell::padded(1, 1)))).is_err());

@@ -51,12 +51,7 @@ const NAMES: [&str; 3] = ["one", "two", "three"];
 impl PanickingRooms {
     async fn new() -> Self {
         let mut connector = Connector::with(
-            WebSocketConfig {
-                outbox_messages: 4,
-                outbox_burst: 1,
-                keepalive_interval: None,
-                ..Default::default()
-            },
+            WebSocketConfig::default().outbox_messages(4).outbox_burst(1).keepalive_interval(None),
             |client| client.pipe_capacity(512),
         );
         let (rooms, trap) = (Rooms::<Tell, Trapped>::new(), PanickingPresence::default());
@@ -127,12 +122,7 @@ async fn a_presence_that_panics_does_not_harm_the_sender_of_a_broadcast() {
 /// others either.
 #[tokio::test(start_paused = true)]
 async fn a_member_that_is_closed_for_being_slow_leaves_all_its_rooms() {
-    let config = WebSocketConfig {
-        outbox_messages: 4,
-        outbox_burst: 1,
-        keepalive_interval: None,
-        ..Default::default()
-    };
+    let config = WebSocketConfig::default().outbox_messages(4).outbox_burst(1).keepalive_interval(None);
     let mut connector = Connector::with(config, |client| client.pipe_capacity(512));
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = connector.open().await;

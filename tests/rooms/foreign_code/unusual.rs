@@ -39,13 +39,8 @@ async fn rooms_may_have_any_name() {
         "a/b",
         &huge,
     ];
-    let config = WebSocketConfig {
-        outbox_messages: 2,
-        outbox_burst: 1,
-        keepalive_interval: None,
-        ..Default::default()
-    };
-    let rooms = rooms_with(RoomConfig { overflow: Overflow::DropNewest, ..Default::default() });
+    let config = WebSocketConfig::default().outbox_messages(2).outbox_burst(1).keepalive_interval(None);
+    let rooms = rooms_with(RoomConfig::default().overflow(Overflow::DropNewest));
     let mut sockets = Vec::new();
     let mut seats = Vec::new();
     for name in names {
@@ -104,14 +99,9 @@ async fn a_member_id_of_another_room_is_unknown() {
 async fn a_member_that_lags_twice_in_a_room_is_told_of_both() {
     const MESSAGES: usize = 100;
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
-        let config = WebSocketConfig {
-            outbox_messages: 8,
-            outbox_burst: 1,
-            keepalive_interval: None,
-            ..Default::default()
-        };
+        let config = WebSocketConfig::default().outbox_messages(8).outbox_burst(1).keepalive_interval(None);
         let mut connector = Connector::with(config, |client| client.pipe_capacity(512));
-        let rooms = rooms_with(RoomConfig { overflow, backlog: 4, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(4));
         let (mut socket, ws) = connector.open().await;
         let mut seats = [(); 2].map(|()| rooms.join("room", &ws).unwrap());
         for n in 1..=MESSAGES {

@@ -147,7 +147,7 @@ async fn a_connection_leaves_by_a_close_that_is_not_answered() {
 /// A peer that sends nothing at all, not even a pong.
 #[tokio::test(start_paused = true)]
 async fn a_connection_leaves_by_a_keepalive_timeout() {
-    let config = WebSocketConfig { keepalive_interval: Some(Duration::from_secs(5)), ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(Duration::from_secs(5));
     let mut connector = Connector::with(config, |client| client);
     let rooms = Rooms::<Tell>::new();
     let (_socket, ws) = connector.open().await;

@@ -70,7 +70,7 @@ async fn a_membership_ends_by_a_panic_of_another_task() {
 async fn a_connection_leaves_when_its_handler_is_cancelled() {
     let rooms = Rooms::<Tell>::new();
     let (log, mut dropped) = mpsc::unbounded_channel();
-    let config = WebSocketConfig { cancel_on_close: true, ..Default::default() };
+    let config = WebSocketConfig::default().cancel_on_close(true);
     let client = client(&rooms, config, move |rooms, ws| {
         let log = log.clone();
         async move {

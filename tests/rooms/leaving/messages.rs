@@ -94,7 +94,7 @@ async fn a_connection_leaves_although_others_join_it_to_rooms() {
 /// for it, and nothing comes afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_message_arrives_after_leaving_in_the_middle_of_a_broadcast() {
-    let config = RoomConfig { overflow: Overflow::DropOldest, ..Default::default() };
+    let config = RoomConfig::default().overflow(Overflow::DropOldest);
     let mut connector = Connector::with(WebSocketConfig::default(), |client| client.pipe_capacity(1_024));
     let rooms = Rooms::<Tell>::with_config(config);
     let (mut socket, ws) = connector.open().await;

@@ -46,11 +46,11 @@ async fn the_memory_of_a_stalled_member_is_bounded_in_bytes() {
         return;
     }
     const LARGE: usize = 1 << 20;
-    let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+    let config = WebSocketConfig::default().keepalive_interval(None);
     for overflow in [Overflow::Close, Overflow::DropOldest, Overflow::DropNewest] {
         let name = format!("{overflow:?}");
         let mut connector = Connector::with(config.clone(), |client| client);
-        let rooms = Rooms::<Message>::with_config(RoomConfig { overflow, ..Default::default() });
+        let rooms = Rooms::<Message>::with_config(RoomConfig::default().overflow(overflow));
         let (_socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         let before = heap();
@@ -72,7 +72,7 @@ async fn the_memory_of_a_history_is_bounded() {
     if !is_alone("rooms::overflow::memory::the_memory_of_a_history_is_bounded") {
         return;
     }
-    let rooms = rooms_with(RoomConfig { history: Some(History::default()), ..Default::default() });
+    let rooms = rooms_with(RoomConfig::default().history(History::default()));
     let room = rooms.room("room");
     let before = heap();
     for n in 0..10_000 {

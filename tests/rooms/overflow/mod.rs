@@ -26,7 +26,7 @@ const BACKLOG: usize = 8;
 
 /// A full queue makes a member slow at once.
 fn at_once() -> WebSocketConfig {
-    WebSocketConfig { outbox_burst: 1, ..Default::default() }
+    WebSocketConfig::default().outbox_burst(1)
 }
 
 /// A room in which one member does not read.
@@ -42,9 +42,9 @@ struct Crowd {
 
 impl Crowd {
     async fn new(overflow: Overflow<Tell>, members: usize) -> Self {
-        let config = WebSocketConfig { outbox_messages: 32, keepalive_interval: None, ..at_once() };
+        let config = at_once().outbox_messages(32).keepalive_interval(None);
         let mut connector = Connector::with(config, |client| client.pipe_capacity(PIPE));
-        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(BACKLOG));
         let (stalled, stalled_ws) = connector.open().await;
         let seat = rooms.join("room", &stalled_ws).unwrap();
         let mut others = Vec::new();
@@ -236,11 +236,11 @@ fn consistent_end(seen: &[Seen]) -> usize {
 /// each.
 #[tokio::test(start_paused = true)]
 async fn every_room_has_its_own_rule() {
-    let config = WebSocketConfig { keepalive_interval: None, ..at_once() };
+    let config = at_once().keepalive_interval(None);
     let mut connector = Connector::with(config, |client| client.pipe_capacity(PIPE));
     let rooms = Rooms::<Tell>::with_config_by_name(|name| {
         let overflow = if name == "oldest" { Overflow::DropOldest } else { Overflow::DropNewest };
-        RoomConfig { overflow, backlog: BACKLOG, ..Default::default() }
+        RoomConfig::default().overflow(overflow).backlog(BACKLOG)
     });
     let (mut socket, ws) = connector.open().await;
     let memberships = ["oldest", "newest"].map(|name| rooms.join(name, &ws).unwrap());
@@ -312,9 +312,9 @@ async fn waiting_messages_go_out_before_the_close_or_are_counted() {
 async fn a_handler_that_sends_all_the_time_does_not_starve_its_rooms() {
     for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
         let name = format!("{overflow:?}");
-        let config = WebSocketConfig { keepalive_interval: None, ..Default::default() };
+        let config = WebSocketConfig::default().keepalive_interval(None);
         let mut connector = Connector::with(config, |client| client);
-        let rooms = rooms_with(RoomConfig { overflow, backlog: BACKLOG, ..Default::default() });
+        let rooms = rooms_with(RoomConfig::default().overflow(overflow).backlog(BACKLOG));
         let (mut socket, ws) = connector.open().await;
         let membership = rooms.join("room", &ws).unwrap();
         let stream = tokio::spawn(async move { while ws.send_binary(vec![0; 16 << 10]).await.is_ok() {} });

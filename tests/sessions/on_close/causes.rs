@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use ignitia::{
-    DrainConfig, Shutdown,
-    prelude::*,
-    websocket::{CloseKind, WebSocketConfig},
-};
+use ignitia::{DrainConfig, Shutdown, prelude::*, websocket::CloseKind};
 use tokio::time::Instant;
 
 use super::{Behaviour, close_frame, defaults, end, end_by_clock, open, router};
@@ -116,7 +112,7 @@ async fn a_timeout_is_the_cause() {
     assert!((45..60).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     drop(socket);
 
-    let config = WebSocketConfig { idle_timeout: Some(Duration::from_secs(3)), ..defaults() };
+    let config = defaults().idle_timeout(Duration::from_secs(3));
     let (client, mut socket, mut events) = open(config).await;
     socket.expect_close(3008).await;
     let cause = end_by_clock(&client, &mut events).await;
@@ -135,7 +131,7 @@ async fn a_timeout_is_the_cause() {
 #[tokio::test(start_paused = true)]
 async fn a_drain_is_the_cause() {
     let (log, mut events) = log();
-    let drain = DrainConfig { notice: Duration::ZERO, jitter: Duration::ZERO, ..Default::default() };
+    let drain = DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO);
     let router = router(log, Behaviour::Slow(Duration::from_secs(3))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut sockets = Vec::new();

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use ignitia::{
-    DrainConfig, Shutdown,
-    websocket::{CloseKind, WebSocketConfig},
-};
+use ignitia::{DrainConfig, Shutdown, websocket::CloseKind};
 use tokio::time::Instant;
 
 use super::{Behaviour, defaults, end, end_by_clock, open, router};
@@ -17,12 +14,8 @@ use crate::{
 #[tokio::test(start_paused = true)]
 async fn on_close_runs_when_a_drain_aborts_a_stuck_handler() {
     let (log, mut events) = log();
-    let drain = DrainConfig {
-        notice: Duration::ZERO,
-        jitter: Duration::ZERO,
-        timeout: Duration::from_secs(10),
-        ..Default::default()
-    };
+    let drain =
+        DrainConfig::default().notice(Duration::ZERO).jitter(Duration::ZERO).timeout(Duration::from_secs(10));
     let router = router(log, Behaviour::Slow(Duration::from_secs(2))).shutdown(Shutdown::with_config(drain));
     let client = client(router);
     let mut socket = client.connect("/").await;
@@ -45,7 +38,7 @@ async fn on_close_runs_when_a_drain_aborts_a_stuck_handler() {
 
 #[tokio::test(start_paused = true)]
 async fn on_close_runs_after_a_cancelled_handler() {
-    let config = WebSocketConfig { cancel_on_close: true, ..defaults() };
+    let config = defaults().cancel_on_close(true);
     let (client, mut socket, mut events) = open(config.clone()).await;
     socket.send_text(r#"{"type":"stuck"}"#).await;
     while events.next().await != Event::Heard("stuck".into()) {}
@@ -114,7 +107,7 @@ async fn an_endless_on_close_is_cut_off() {
         for (timeout, seconds) in [(None, 5), (Some(Duration::from_secs(2)), 2), (Some(Duration::ZERO), 0)] {
             let (log, mut events) = log();
             let on_close_timeout = timeout.unwrap_or(defaults().on_close_timeout);
-            let config = WebSocketConfig { on_close_timeout, ..defaults() };
+            let config = defaults().on_close_timeout(on_close_timeout);
             let client = client(router(log, behaviour).websocket_config(config));
             let mut socket = client.connect("/").await;
             socket.close(1000, "").await;
@@ -131,7 +124,7 @@ async fn an_endless_on_close_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn an_on_close_within_its_time_ends() {
     let (log, mut events) = log();
-    let config = WebSocketConfig { on_close_timeout: Duration::MAX, ..defaults() };
+    let config = defaults().on_close_timeout(Duration::MAX);
     let client = client(router(log, Behaviour::Slow(Duration::from_secs(100_000))).websocket_config(config));
     let mut socket = client.connect("/").await;
     socket.close(1000, "").await;
@@ -144,7 +137,7 @@ async fn an_on_close_within_its_time_ends() {
 #[tokio::test]
 async fn a_busy_on_close_is_cut_off() {
     let (log, mut events) = log();
-    let config = WebSocketConfig { on_close_timeout: Duration::from_millis(50), ..defaults() };
+    let config = defaults().on_close_timeout(Duration::from_millis(50));
     let client = client(router(log, Behaviour::Blocks).websocket_config(config));
     let mut socket = client.connect("/").await;
     socket.close(1000, "").await;

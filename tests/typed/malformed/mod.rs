@@ -124,7 +124,7 @@ impl RustSession {
 }
 
 fn router() -> Router {
-    let config = WebSocketConfig { malformed_limit: usize::MAX, ..Default::default() };
+    let config = WebSocketConfig::default().malformed_limit(usize::MAX);
     Router::new()
         .mount(internal)
         .mount(adjacent)

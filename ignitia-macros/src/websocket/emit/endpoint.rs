@@ -88,10 +88,10 @@ fn function(endpoint: &Endpoint) -> TokenStream {
     // The whole return type has the span of the name, so that rustc points there for "never used"
     // and "cannot be sent between threads".
     let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
-    let returned = quote_spanned!(span=> #private::Tagged<#name #type_generics, #future>);
+    let returned = quote_spanned!(span=> #private::AnnotatedFuture<#name #type_generics, #future>);
     // An argument may have the function's name, and would shadow the inner function.
     let values: Vec<Ident> = (0..names.len()).map(|index| ident(&format!("__value_{index}"))).collect();
-    let call = quote_spanned!(span=> #private::Tagged::new(#name #turbofish (#(#values),*)));
+    let call = quote_spanned!(span=> #private::AnnotatedFuture::new(#name #turbofish (#(#values),*)));
     // An endpoint may have seven arguments before the connection.
     let allow = quote!(#[allow(clippy::too_many_arguments)]);
     // The function has to be async even if its body awaits nothing.

@@ -54,7 +54,7 @@ pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> To
     let again = arguments.iter().map(|argument| {
         let there = located_at(private, argument.ty.span());
         let ty = &argument.ty;
-        quote_spanned!(ty.span()=> #there::again::<#ty>)
+        quote_spanned!(ty.span()=> #there::clone_argument::<#ty>)
     });
     let handle = connection.as_ref().map(|connection| {
         let ty = &connection.ty;
@@ -74,7 +74,7 @@ pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> To
     let policy = policy::policy(private, policy);
     let other = other_input(private, kind);
     quote! {
-        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::Asked<'_>| {
+        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::ReplyId<'_>| {
             let _ = (#ws, #asked);
             #(let #values = #again(&#values);)*
             #call
@@ -93,7 +93,7 @@ fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
     let call = |function: &Path, given: &TokenStream| {
         let there = located_at(private, function.span());
         let ws = ident_at("__ws", function.span());
-        let call = quote_spanned!(function.span()=> #function(#given, #there::Taken::taken(#ws)));
+        let call = quote_spanned!(function.span()=> #function(#given, #there::HookInput::from_value(#ws)));
         // This token is not part of the user's code, or rustc would suggest to remove it there.
         let awaited = quote_spanned!(Span::mixed_site().located_at(function.span())=> .await);
         quote!(#call #awaited)
@@ -102,7 +102,7 @@ fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
         let ended = ident_at("__ended", function.span());
         let there = located_at(private, function.span());
         let borrowed = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::Taken::taken(#borrowed)));
+        let call = call(function, &quote_spanned!(function.span()=> #there::HookInput::from_value(#borrowed)));
         let answer = raw_answer(private, None, &ended, function.span());
         quote! {
             async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {

@@ -165,7 +165,7 @@ fn reply(session: &Session, handler: &Handler) -> TokenStream {
         HandlerArgument::Field { exact: Some(there), .. } => {
             let private = located_at(private, *there);
             let name = ident_at(&name.to_string(), *there);
-            quote_spanned!(*there=> #private::Given::given(#name))
+            quote_spanned!(*there=> #private::FieldArgument::from_field(#name))
         }
         HandlerArgument::Field { .. } | HandlerArgument::ReplyTo(_) => quote!(#name),
     });

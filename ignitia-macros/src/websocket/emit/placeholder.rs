@@ -82,11 +82,11 @@ pub(in crate::websocket) fn unparsable_placeholder(
     quote! {
         #(#conditions)*
         #[allow(dead_code)]
-        #visibility fn #name() -> #private::Tagged<#name, ::core::future::Pending<#private::Response>> {
+        #visibility fn #name() -> #private::AnnotatedFuture<#name, ::core::future::Pending<#private::Response>> {
             #[allow(dead_code, unused_variables)]
             #original
             #late_error
-            #private::Tagged::new(::core::future::pending())
+            #private::AnnotatedFuture::new(::core::future::pending())
         }
 
         #marker

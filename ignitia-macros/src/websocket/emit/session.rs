@@ -135,15 +135,15 @@ fn send_impls(session: &Session, by: &Ident) -> TokenStream {
         let mut generics = generics.clone();
         generics.params.push(syn::parse_quote!(#by));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let can_hear = quote_spanned!(here=> impl #impl_generics #there::CanHear<#event, #by> for #self_type #where_clause {});
-        quote!(#(#conditions)* #can_hear)
+        let send_event = quote_spanned!(here=> impl #impl_generics #there::SendEvent<#event, #by> for #self_type #where_clause {});
+        quote!(#(#conditions)* #send_event)
     });
     let generics = with_send_bounds(session, by, false);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let here = self_type.span();
     let there = located_at(private, here);
     let can_be_sent = quote_spanned! {here=>
-        impl #impl_generics #there::CanBeSent<#by> for #self_type #where_clause {}
+        impl #impl_generics #there::SendSession<#by> for #self_type #where_clause {}
     };
     quote!(#events_can #(#conditions)* #can_be_sent)
 }
@@ -161,10 +161,10 @@ fn with_send_bounds(session: &Session, by: &Ident, session_can: bool) -> Generic
     generics.params.push(syn::parse_quote!(#by));
     let clause = generics.make_where_clause();
     if let Some((event, _)) = event_type(session) {
-        clause.predicates.push(syn::parse_quote!(#self_type: #private::CanHear<#event, #by>));
+        clause.predicates.push(syn::parse_quote!(#self_type: #private::SendEvent<#event, #by>));
     }
     if session_can {
-        clause.predicates.push(syn::parse_quote!(#self_type: #private::CanBeSent<#by>));
+        clause.predicates.push(syn::parse_quote!(#self_type: #private::SendSession<#by>));
     }
     generics
 }

@@ -252,7 +252,7 @@ fn without_connection<'a>(
         arguments.pop_if(|argument| is_connection(&argument.ty)).map(|_| match &method.connection_alias {
             Some(Type::Reference(reference)) => {
                 let (alias, there) = (&reference.elem, located_at(private, reference.elem.span()));
-                quote_spanned!(alias.span()=> #there::lent::<#alias>(#ws))
+                quote_spanned!(alias.span()=> #there::borrow_connection::<#alias>(#ws))
             }
             _ => ws.to_token_stream(),
         });

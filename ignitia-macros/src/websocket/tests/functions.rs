@@ -356,8 +356,8 @@ const _: () = {
                           __message: Ask,
                           __asked: ::ignitia::__private::Asked<'_>| {
                         let _ = (__ws, __asked);
-                        let __argument_0 = ::ignitia::__private::again::<__Type0>(&__argument_0);
-                        let __argument_1 = ::ignitia::__private::again::<__Type1>(&__argument_1);
+                        let __argument_0 = ::ignitia::__private::clone_argument::<__Type0>(&__argument_0);
+                        let __argument_1 = ::ignitia::__private::clone_argument::<__Type1>(&__argument_1);
                         chat(
                             __argument_0,
                             __argument_1,

@@ -19,7 +19,7 @@ pub(super) const SMALL_ROOM: &str = "small";
 pub(super) const LARGE_ROOM: &str = "large";
 
 pub(super) fn rooms() -> Rooms<Message> {
-    Rooms::with_config(RoomConfig { overflow: Overflow::DropOldest, backlog: 16, ..Default::default() })
+    Rooms::with_config(RoomConfig::default().overflow(Overflow::DropOldest).backlog(16))
 }
 
 /// Causes for which connections of [`stall`] ended, by their client's id. The client's request for

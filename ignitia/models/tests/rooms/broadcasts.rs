@@ -2,7 +2,7 @@
 
 use ignitia_modelled::{
     Message,
-    rooms::{History, Resumed, RoomConfig, Rooms},
+    rooms::{History, ResumeOutcome, RoomConfig, Rooms},
     websocket::WebSocketConfig,
 };
 use shuttle::{future, thread};
@@ -68,10 +68,7 @@ fn all_members_see_one_order_and_the_room_is_removed_with_the_last() {
 #[test]
 fn a_member_that_resumes_during_broadcasts_has_no_gap_and_no_duplicate() {
     explore(|| {
-        let rooms = Rooms::<Message>::with_config(RoomConfig {
-            history: Some(History::default()),
-            ..RoomConfig::default()
-        });
+        let rooms = Rooms::<Message>::with_config(RoomConfig::default().history(History::default()));
         let room = rooms.room("r");
         room.broadcast(&text(r#"{"n":0}"#)).unwrap();
         let seen = room.position();
@@ -86,7 +83,7 @@ fn a_member_that_resumes_during_broadcasts_has_no_gap_and_no_duplicate() {
         let (mut peer, ws, task) = connect(WebSocketConfig::default(), listen);
         let mut membership = rooms.reserve("r");
         let resumed = membership.resume(&ws, (), seen).unwrap();
-        assert!(matches!(resumed, Resumed::Recovered(0..=4)), "{resumed:?}");
+        assert!(matches!(resumed, ResumeOutcome::Recovered(0..=4)), "{resumed:?}");
         for sender in senders {
             sender.join().unwrap();
         }

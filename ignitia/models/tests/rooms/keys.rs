@@ -15,7 +15,7 @@ use crate::{explore, listen};
 fn of_all_members_with_one_key_one_remains() {
     explore(|| {
         let frame = CloseFrame { code: 4001, reason: "".into() };
-        let config = RoomConfig { seats: Seats::Replace(frame), ..RoomConfig::default() };
+        let config = RoomConfig::default().seats(Seats::Replace(frame));
         let rooms = Rooms::<Message>::with_config(config);
         let connection = || harness::connect(WebSocketConfig::default(), &Shutdown::new(), listen);
         let (first_peer, first_ws, first_task) = connection();
@@ -63,7 +63,7 @@ fn of_all_members_with_one_key_one_remains() {
 #[test]
 fn a_key_is_never_taken_twice_if_others_are_refused() {
     explore(|| {
-        let config = RoomConfig { seats: Seats::Refuse, ..RoomConfig::default() };
+        let config = RoomConfig::default().seats(Seats::Refuse);
         let rooms = Rooms::<Message>::with_config(config);
         let newcomers = [(); 3].map(|()| {
             let rooms = rooms.clone();

@@ -15,9 +15,9 @@ use crate::{connect, explore, listen, spawn, texts};
 #[test]
 fn a_slow_member_never_misses_a_message_silently() {
     explore(|| {
-        let config = RoomConfig { overflow: Overflow::DropOldest, backlog: 1, ..RoomConfig::default() };
+        let config = RoomConfig::default().overflow(Overflow::DropOldest).backlog(1);
         let rooms = Rooms::<Message>::with_config(config);
-        let narrow = WebSocketConfig { outbox_messages: 1, outbox_burst: 1, ..WebSocketConfig::default() };
+        let narrow = WebSocketConfig::default().outbox_messages(1).outbox_burst(1);
         let (mut peer, ws, task) = connect(narrow, listen);
         let membership = rooms.join("r", &ws).unwrap();
         let room = rooms.room("r");
@@ -54,9 +54,9 @@ fn a_slow_member_never_misses_a_message_silently() {
 /// Two threads send more than the outbox holds, while the member leaves and joins again. It is
 /// never slow, so every message sent while it was a member must arrive, in order.
 fn burst(overflow: Overflow<Message>) {
-    let config = RoomConfig { overflow, backlog: 1, ..RoomConfig::default() };
+    let config = RoomConfig::default().overflow(overflow).backlog(1);
     let rooms = Rooms::<Message>::with_config(config);
-    let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+    let narrow = WebSocketConfig::default().outbox_messages(1);
     let (mut peer, ws, task) = connect(narrow, listen);
     let mut membership = rooms.join("r", &ws).unwrap();
     let senders = ["a", "b"].map(|name| {
@@ -99,9 +99,9 @@ fn a_burst_written_in_pieces_loses_no_message_with_drop_oldest() {
 /// the number of missed messages in their place, with every policy that does not close.
 fn become_slow(overflow: Overflow<Message>) {
     const MESSAGES: u64 = 6;
-    let config = RoomConfig { overflow, backlog: 1, ..RoomConfig::default() };
+    let config = RoomConfig::default().overflow(overflow).backlog(1);
     let rooms = Rooms::<Message>::with_config(config);
-    let narrow = WebSocketConfig { outbox_messages: 1, ..WebSocketConfig::default() };
+    let narrow = WebSocketConfig::default().outbox_messages(1);
     let (mut peer, ws, task) = connect(narrow, listen);
     let membership = rooms.join("r", &ws).unwrap();
     let room = rooms.room("r");

@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn full_by_messages_and_by_bytes() {
-        let config = WebSocketConfig { read_ahead_messages: 2, read_ahead_bytes: 10, ..Default::default() };
+        let config = WebSocketConfig::default().read_ahead_messages(2).read_ahead_bytes(10);
         let mut recv_queue = RecvQueue::new(&config);
         recv_queue.push(text("a"));
         assert!(!recv_queue.is_full());
@@ -246,8 +246,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_has_a_reserve_for_what_is_read_on_the_way_to_control_frames() {
-        let config =
-            WebSocketConfig { read_ahead_messages: 1, read_ahead_bytes: 1_000, ..Default::default() };
+        let config = WebSocketConfig::default().read_ahead_messages(1).read_ahead_bytes(1_000);
         let mut recv_queue = RecvQueue::new(&config);
         let mut messages = 0;
         while !recv_queue.is_at_limit() {

@@ -3,7 +3,7 @@
 //! serde describes what a value should be in the words of Rust, with names of the program's types.
 //! A client knows neither: it gets "an object" for `struct Order`.
 
-use super::path::truncated;
+use crate::close::truncate_at_char;
 
 /// Longest expectation that is passed on as it is, in bytes.
 const MAX_EXPECTATION: usize = 100;
@@ -76,7 +76,7 @@ pub(super) fn public_expectation(text: &str) -> String {
     match (kinds.max_by_key(|(kind, _)| kind.len()), count) {
         (Some((_, ARRAY)), Some(count)) => format!("an array of length {count}"),
         (Some((_, public)), _) => (*public).to_owned(),
-        (None, _) => truncated(text, MAX_EXPECTATION).to_owned(),
+        (None, _) => truncate_at_char(text, MAX_EXPECTATION).to_owned(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Write};
 
+use crate::close::truncate_at_char;
+
 /// Longest displayed path, in bytes.
 const MAX_PATH: usize = 128;
 
@@ -55,7 +57,7 @@ impl Segment {
     /// Creates the segment of a field. It keeps one byte more than a path shows: enough to display
     /// that the path is truncated.
     pub(super) fn key(key: &str) -> Self {
-        Self::Key(truncated(key, MAX_PATH + 1).to_owned())
+        Self::Key(truncate_at_char(key, MAX_PATH + 1).to_owned())
     }
 }
 
@@ -72,7 +74,7 @@ impl Display for JsonPath {
                 Segment::Key(key) => write!(path, ".{key}")?,
             }
             if path.len() > MAX_PATH {
-                return write!(f, "{}…", truncated(&path, MAX_PATH - '…'.len_utf8()));
+                return write!(f, "{}…", truncate_at_char(&path, MAX_PATH - '…'.len_utf8()));
             }
         }
         f.write_str(&path)
@@ -82,11 +84,6 @@ impl Display for JsonPath {
 /// Returns true for a key that needs no quotes in a path.
 fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$-".contains(&byte))
-}
-
-/// Returns at most the first `max` bytes of a text, in whole characters.
-pub(super) fn truncated(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
 }
 
 #[cfg(test)]

@@ -15,6 +15,6 @@ pub use self::{
     accept_result::Accepts,
     events::Events,
     inbox::{Inbox, events, inbox},
-    send_assumptions::{CanBeSent, CanHear},
+    send_assumptions::{SendEvent, SendSession},
     session_endpoint::{Session, SessionEndpoint},
 };

@@ -7,14 +7,14 @@
 
 /// Bound that a session is `Send`.
 #[doc(hidden)]
-pub trait CanBeSent<By>:
+pub trait SendSession<By>:
     Sized + Projected<Self, By, Itself = Self> + Projected<Self, By, Itself: Send>
 {
 }
 
 /// Bound that the events of a session are `Send`.
 #[doc(hidden)]
-pub trait CanHear<E, By>: Projected<E, By, Itself = E> + Projected<E, By, Itself: Send> {}
+pub trait SendEvent<E, By>: Projected<E, By, Itself = E> + Projected<E, By, Itself: Send> {}
 
 /// A type as a projection of others (`<S as Projected<T, By>>::Itself`): only so does a bound on it
 /// mention `By`.

@@ -33,20 +33,11 @@ const LOGGED: usize = 200;
 /// ```
 /// use ignitia::websocket::{Origin, WebSocketConfig};
 ///
-/// let config = WebSocketConfig {
-///     origin: Origin::allow([
-///         "https://app.example.com",
-///         "https://*.preview.example.com",
-///         "capacitor://localhost",
-///     ]),
-///     ..Default::default()
-/// };
+/// let config = WebSocketConfig::default()
+///     .origin(Origin::allow([ "https://app.example.com", "https://*.preview.example.com", "capacitor://localhost", ]));
 /// // The pages of the server itself, and an application that says so in its own way.
-/// let config = WebSocketConfig {
-///     origin: Origin::SameHost
-///         .or(Origin::when(|origin| origin.starts_with("chrome-extension://"))),
-///     ..Default::default()
-/// };
+/// let config = WebSocketConfig::default()
+///     .origin(Origin::SameHost .or(Origin::when(|origin| origin.starts_with("chrome-extension://"))));
 /// ```
 ///
 /// # Behind a reverse proxy

@@ -10,7 +10,7 @@ use crate::{
     connection::{AfterUnlock, LeaveRoom, RoomLink, Shared, SharedFrame},
     error::{Error, Result},
     rooms::{
-        config::Seats, events::MemberId, history::Resumed, key_index::KeyHolder, member_key::MemberKey,
+        config::Seats, events::MemberId, history::ResumeOutcome, key_index::KeyHolder, member_key::MemberKey,
         notifications::Notifications, position::Position,
     },
 };
@@ -25,7 +25,7 @@ pub(in crate::rooms) struct JoinRequest<P> {
 
 /// Outcome of a join. The caller handles everything but `resumed` once it holds no lock.
 pub(in crate::rooms) struct EnterOutcome<P> {
-    pub(in crate::rooms) resumed: Resumed,
+    pub(in crate::rooms) resumed: ResumeOutcome,
     pub(in crate::rooms) after_unlock: AfterUnlock,
     pub(in crate::rooms) notifications: Notifications<P>,
     /// Members that the new one replaces.
@@ -89,16 +89,20 @@ where
 
 impl<P> RoomState<P> {
     /// Returns the messages that a returning client missed.
-    fn missed_since(&mut self, position: Option<Position>, now: Instant) -> (Vec<SharedFrame>, Resumed) {
+    fn missed_since(
+        &mut self,
+        position: Option<Position>,
+        now: Instant,
+    ) -> (Vec<SharedFrame>, ResumeOutcome) {
         match (position, &mut self.log) {
-            (None, _) => (Vec::new(), Resumed::Fresh),
-            (Some(_), None) => (Vec::new(), Resumed::Lost(None)),
+            (None, _) => (Vec::new(), ResumeOutcome::Fresh),
+            (Some(_), None) => (Vec::new(), ResumeOutcome::Lost(None)),
             (Some(position), Some(log)) => match log.since(position, now) {
                 Some(missed) => {
-                    let resumed = Resumed::Recovered(missed.len());
+                    let resumed = ResumeOutcome::Recovered(missed.len());
                     (missed, resumed)
                 }
-                None => (Vec::new(), Resumed::Lost(Some(log.position()))),
+                None => (Vec::new(), ResumeOutcome::Lost(Some(log.position()))),
             },
         }
     }

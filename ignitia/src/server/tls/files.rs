@@ -11,13 +11,11 @@ use std::{path::PathBuf, time::Duration};
 /// use std::time::Duration;
 /// use ignitia::{TlsConfig, TlsFiles};
 ///
-/// let files = TlsFiles {
-///     check_interval: Duration::from_secs(3600),
-///     ..TlsFiles::new("cert.pem", "key.pem")
-/// };
+/// let files = TlsFiles::new("cert.pem", "key.pem").check_interval(Duration::from_secs(3600));
 /// let tls = TlsConfig { files: Some(files), ..Default::default() };
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TlsFiles {
     /// The certificate chain in PEM, the server's own certificate first.
     pub cert: PathBuf,
@@ -26,6 +24,8 @@ pub struct TlsFiles {
     /// Interval between checks while the server runs; [`Duration::MAX`] is never. Default 60 s.
     pub check_interval: Duration,
 }
+
+setters!(TlsFiles { check_interval: Duration });
 
 impl TlsFiles {
     /// Returns these files, checked every minute.

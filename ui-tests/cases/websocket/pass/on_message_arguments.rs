@@ -146,7 +146,7 @@ type Typed = TypedConnection<Ask, Told>;
 
 #[websocket("/typed-under-alias")]
 async fn typed_under_alias(ws: Typed) -> Response {
-    let _: &Ws = ws.untyped();
+    let _: &Ws = ws.get_ref();
     let _: Option<transport::Connection> = None;
     Response::ok()
 }

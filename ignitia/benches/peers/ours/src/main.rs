@@ -76,7 +76,7 @@ async fn main() -> Result<()> {
         .websocket("/", echo)
         .websocket("/fan", fan_out)
         .mount_session::<JsonSession>()
-        .websocket_config(WebSocketConfig { max_message_size: 64 << 20, ..WebSocketConfig::default() });
+        .websocket_config(WebSocketConfig::default().max_message_size(64 << 20));
     let endpoints = 1..=number("ENDPOINTS").unwrap_or(0);
     let router = endpoints.fold(router, |router, i| router.websocket(format!("/endpoint/{i}"), echo));
     Server::new(router, ([127, 0, 0, 1], port).into()).ignitia().await
