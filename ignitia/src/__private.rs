@@ -21,9 +21,10 @@ pub use crate::{
         id_fits, id_is_new, names_all_fields,
     },
     endpoint::{
-        Accepts, Annotated, AnnotatedFuture, Binary, BorrowedConnection, Connection, Endpoint, Events, Inbox,
-        Outcomes, PathParam, Prepared, SendEvent, SendSession, Session, SessionEndpoint, borrow_connection,
-        events, inbox, path_params, push_literal, push_segment,
+        Accepts, Annotated, AnnotatedFuture, Binary, BorrowedConnection, CalledPerConnection,
+        CalledPerMessage, Connection, Endpoint, Events, Inbox, Outcomes, PathParam, Prepared, SendEvent,
+        SendSession, Session, SessionEndpoint, borrow_connection, events, inbox, path_params, push_literal,
+        push_segment,
     },
     handler::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
 };

@@ -177,20 +177,6 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-#[cfg(feature = "tls")]
-impl From<tokio_rustls::rustls::Error> for Error {
-    fn from(source: tokio_rustls::rustls::Error) -> Self {
-        Self::tls("TLS set-up failed", Some(source.into()))
-    }
-}
-
-#[cfg(feature = "self-signed")]
-impl From<rcgen::Error> for Error {
-    fn from(source: rcgen::Error) -> Self {
-        Self::tls("no certificate could be made", Some(source.into()))
-    }
-}
-
 /// Text of an [`Error`] that became a response, which carries it in its extensions. For the log
 /// only.
 #[derive(Debug, Clone)]

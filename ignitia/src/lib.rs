@@ -135,6 +135,8 @@
 //! - `metrics`: counters and histograms, see [`metrics`].
 //! - `testing`: the in-process client of `ignitia::testing`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(test)]
 #[macro_use]
 mod field_order;
@@ -143,6 +145,8 @@ mod setters;
 
 #[doc(hidden)]
 pub mod __private;
+mod auto_traits;
+pub mod bounds;
 mod close;
 mod connection;
 mod dispatch;
@@ -163,6 +167,7 @@ mod protocol;
 mod response;
 pub mod rooms;
 mod router;
+mod sealed;
 mod server;
 mod shutdown;
 mod stream;
@@ -190,21 +195,21 @@ pub use http::StatusCode;
 pub use ignitia_macros::{ClientMessage, ServerMessage, every, on, websocket};
 
 #[cfg(feature = "tls")]
-pub use self::server::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
+pub use self::server::{TlsFiles, TlsReloader, TlsVersion};
 pub use self::{
     close::CloseFrame,
     connection::WebSocketConnection,
     dispatch::{
         ClientMessage, ErrorReply, Malformed, MessageError, Reply, ReplyTo, ServerMessage, TypedConnection,
     },
-    endpoint::{Annotated, AnnotatedFuture, Endpoint, Events, PathParam, Session, SessionEndpoint},
+    endpoint::Events,
     error::{Error, Result},
     extract::{CookieMap, Cookies, Headers, Peer, RequestId, ResponseHeaders},
     message::Message,
     response::ResponseExt,
     rooms::{Membership, Room, Rooms},
-    router::{HttpHandler, IntoRouter, Router, RouterExt},
-    server::{BoundServer, Listener, ProxyProtocol, Server, ServerConfig},
+    router::{IntoRouter, Router, RouterExt},
+    server::{BoundServer, Listener, ProxyProtocol, Server, ServerConfig, TlsConfig},
     shutdown::{DrainConfig, DrainReport, Shutdown},
 };
 

@@ -6,14 +6,10 @@ pub use crate::{
         CloseCodes, ConnectionClosed, ConnectionId, Expiry, RateExceeded, Sending, WebSocketConfig,
         WebSocketConnection,
     },
-    dispatch::{CarriesId, RawReply, Replying, Tagging, Undecoded},
-    endpoint::Accepts,
-    handler::{
-        AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument, MessageHandler, Outcome,
-        WebSocketHandler, websocket_batch_handler, websocket_message_handler,
-    },
+    dispatch::{RawReply, Replying, Undecoded},
+    handler::{websocket_batch_handler, websocket_message_handler},
     handshake::{AllowedOrigins, Origin, OriginPredicate},
-    message::{BinaryPayload, Message, TextPayload},
+    message::Message,
     try_send_error::TrySendError,
     upgrade::{HandshakeFailed, HandshakeFailure},
 };

@@ -436,7 +436,7 @@ where
 {
     const NAMES: &'static [&'static str] = &["from", "what"];
 
-    fn answer(self, __to: ::web::__private::Asked<'_>, __answer: &mut ::web::__private::Answer) {
+    fn answer(self, __to: ::web::__private::ReplyId<'_>, __answer: &mut ::web::__private::Answer) {
         __answer.message(&self, __to);
     }
 }

@@ -1,42 +1,7 @@
 //! Functions with `#[websocket("/path")]`.
 
-use std::{
-    fmt,
-    future::{Future, IntoFuture},
-    marker::PhantomData,
-};
-
-/// Return value of an annotated function: the future of the function, tagged with the type `E` of
-/// its endpoint.
-///
-/// `.await` it as if the function were not annotated.
-#[must_use = "it does nothing unless it is awaited"]
-pub struct AnnotatedFuture<E, F> {
-    future: F,
-    _endpoint: PhantomData<fn() -> E>,
-}
-
-impl<E, F> AnnotatedFuture<E, F> {
-    #[doc(hidden)]
-    pub fn new(future: F) -> Self {
-        Self { future, _endpoint: PhantomData }
-    }
-}
-
-impl<E, F: Future> IntoFuture for AnnotatedFuture<E, F> {
-    type Output = F::Output;
-    type IntoFuture = F;
-
-    fn into_future(self) -> F {
-        self.future
-    }
-}
-
-impl<E, F> fmt::Debug for AnnotatedFuture<E, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tagged").finish_non_exhaustive()
-    }
-}
+use super::annotated_future::AnnotatedFuture;
+use crate::sealed::Sealed;
 
 /// A function that has been annotated with `#[websocket("/path")]`.
 #[diagnostic::on_unimplemented(
@@ -48,16 +13,21 @@ impl<E, F> fmt::Debug for AnnotatedFuture<E, F> {
 pub trait Annotated<Args> {
     /// Endpoint that the annotation has generated.
     type Endpoint;
+
+    #[doc(hidden)]
+    fn sealed(_: Sealed);
 }
 
 macro_rules! annotated {
     ($($arg:ident)*) => {
         #[diagnostic::do_not_recommend]
-        impl<F, E, Fut, $($arg),*> Annotated<($($arg,)*)> for F
+        impl<F, E, Fut, Kind, $($arg),*> Annotated<($($arg,)*)> for F
         where
-            F: Fn($($arg),*) -> AnnotatedFuture<E, Fut>,
+            F: Fn($($arg),*) -> AnnotatedFuture<E, Fut, Kind>,
         {
             type Endpoint = E;
+
+            fn sealed(_: Sealed) {}
         }
     };
 }

@@ -2,6 +2,7 @@
 //! router mounts it.
 
 mod annotated_function;
+mod annotated_future;
 mod expansion;
 mod function_endpoint;
 mod mounted_function;
@@ -10,7 +11,8 @@ mod session;
 mod uri;
 
 pub use self::{
-    annotated_function::{Annotated, AnnotatedFuture},
+    annotated_function::Annotated,
+    annotated_future::{AnnotatedFuture, CalledPerConnection, CalledPerMessage},
     expansion::{Binary, BorrowedConnection, Connection, Outcomes, borrow_connection},
     function_endpoint::{Endpoint, Prepared},
     path_params::{PathParam, path_params},

@@ -9,6 +9,7 @@ use crate::{
     close::CloseFrame,
     connection::{HandlerFuture, ReceiveMode, WebSocketConnection},
     message::Message,
+    sealed::Sealed,
 };
 
 /// Handler that [`websocket_message_handler`](super::websocket_message_handler) and
@@ -44,6 +45,8 @@ impl WebSocketHandler<PerMessage> for MessageHandler {
     fn call(&self, (): (), ws: WebSocketConnection) -> HandlerFuture {
         (self.0)(ws)
     }
+
+    fn sealed(_: Sealed) {}
 }
 
 /// Returns the outcome of a call if it ends the session.

@@ -1,7 +1,7 @@
 //! Handlers: functions of extractors and, last, the connection.
 
 use super::arity::for_each_arity;
-use crate::connection::WebSocketConnection;
+use crate::{connection::WebSocketConnection, sealed::Sealed};
 
 /// A function `(extractors.., WebSocketConnection) -> impl Future`, of at most 7 extractors; or the
 /// handler that [`websocket_message_handler`](super::websocket_message_handler) or
@@ -26,6 +26,9 @@ pub trait WebSocketHandler<Args> {
 
     /// Starts the handler for a connection.
     fn call(&self, args: Self::Extract, ws: WebSocketConnection) -> Self::Future;
+
+    #[doc(hidden)]
+    fn sealed(_: Sealed);
 }
 
 impl<F, Fut> WebSocketHandler<()> for F
@@ -40,6 +43,8 @@ where
     fn call(&self, (): (), ws: WebSocketConnection) -> Fut {
         self(ws)
     }
+
+    fn sealed(_: Sealed) {}
 }
 
 macro_rules! arity {
@@ -58,6 +63,8 @@ macro_rules! arity {
             fn call(&self, ($($arg,)+): ($($arg,)+), ws: WebSocketConnection) -> Fut {
                 self($($arg,)+ ws)
             }
+
+            fn sealed(_: Sealed) {}
         }
     };
 }

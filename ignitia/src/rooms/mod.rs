@@ -36,6 +36,8 @@ mod rooms;
 mod watch;
 mod watch_all;
 
+#[doc(hidden)]
+pub use self::outgoing::RoomMessage;
 pub use self::{
     config::{RoomConfig, Seats},
     delivered::Delivered,
@@ -43,7 +45,6 @@ pub use self::{
     history::{History, ResumeOutcome},
     member_key::MemberKey,
     membership::Membership,
-    outgoing::RoomMessage,
     overflow::{Key, Overflow},
     position::{ParsePositionError, Position},
     remembered::Remembered,

@@ -43,7 +43,7 @@ use crate::{
 /// # }
 /// # assert!(app().is_ok());
 /// ```
-pub trait RouterExt<S>: Sized {
+pub trait RouterExt<S>: sealed::Sealed + Sized {
     /// Adds a WebSocket endpoint: see [`Router::websocket`](crate::Router::websocket).
     fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
     where
@@ -183,4 +183,9 @@ where
     forms(path)
         .iter()
         .fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<S> Sealed for axum::Router<S> {}
 }

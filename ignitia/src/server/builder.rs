@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
 #[cfg(feature = "tls")]
-use super::tls::{ServerTls, TlsConfig};
+use super::tls::ServerTls;
+#[cfg(feature = "self-signed")]
+use super::tls::TlsConfig;
 use super::{
     acceptor::Acceptor,
     address::{Address, Cleanup},

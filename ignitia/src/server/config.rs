@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+#[cfg(not(feature = "tls"))]
+use super::no_tls::TlsConfig;
 use super::proxy_protocol::ProxyProtocol;
 #[cfg(feature = "tls")]
 use super::tls::TlsConfig;
@@ -22,8 +24,7 @@ use crate::shutdown::DrainConfig;
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
     /// TLS with this certificate. Default `None`: no TLS, or the certificate of
-    /// `Server::with_self_signed_cert`.
-    #[cfg(feature = "tls")]
+    /// `Server::with_self_signed_cert`. Without the feature `tls` it can only be `None`.
     pub tls: Option<TlsConfig>,
     /// Configuration of the graceful shutdown. Not used if the router has a
     /// [`Shutdown`](crate::Shutdown) of its own.
@@ -57,7 +58,6 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            #[cfg(feature = "tls")]
             tls: None,
             drain: DrainConfig::default(),
             header_read_timeout: Duration::from_secs(10),

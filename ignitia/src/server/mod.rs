@@ -19,6 +19,8 @@ mod http2;
 mod http2_timer;
 mod http_server;
 mod listener;
+#[cfg(not(feature = "tls"))]
+mod no_tls;
 mod peer_addr;
 mod proxy_protocol;
 #[cfg(feature = "self-signed")]
@@ -31,6 +33,8 @@ mod socket_file;
 mod tls;
 mod upgrade_tracking;
 
+#[cfg(not(feature = "tls"))]
+pub use self::no_tls::TlsConfig;
 #[cfg(feature = "tls")]
 pub use self::tls::{TlsConfig, TlsFiles, TlsReloader, TlsVersion};
 #[cfg(feature = "testing")]

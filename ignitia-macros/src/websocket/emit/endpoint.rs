@@ -88,7 +88,11 @@ fn function(endpoint: &Endpoint) -> TokenStream {
     // The whole return type has the span of the name, so that rustc points there for "never used"
     // and "cannot be sent between threads".
     let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
-    let returned = quote_spanned!(span=> #private::AnnotatedFuture<#name #type_generics, #future>);
+    let kind = match endpoint.kind {
+        EndpointKind::Connection(_) => quote_spanned!(span=> #private::CalledPerConnection),
+        EndpointKind::OnMessage(_) => quote_spanned!(span=> #private::CalledPerMessage),
+    };
+    let returned = quote_spanned!(span=> #private::AnnotatedFuture<#name #type_generics, #future, #kind>);
     // An argument may have the function's name, and would shadow the inner function.
     let values: Vec<Ident> = (0..names.len()).map(|index| ident(&format!("__value_{index}"))).collect();
     let call = quote_spanned!(span=> #private::AnnotatedFuture::new(#name #turbofish (#(#values),*)));

@@ -82,7 +82,9 @@ pub(in crate::websocket) fn unparsable_placeholder(
     quote! {
         #(#conditions)*
         #[allow(dead_code)]
-        #visibility fn #name() -> #private::AnnotatedFuture<#name, ::core::future::Pending<#private::Response>> {
+        #visibility fn #name()
+        -> #private::AnnotatedFuture<#name, ::core::future::Pending<#private::Response>, #private::CalledPerConnection>
+        {
             #[allow(dead_code, unused_variables)]
             #original
             #late_error

@@ -90,7 +90,11 @@ pub fn chat(
     room: u64,
     db: State<Db>,
     ws: Ws,
-) -> ::ignitia::__private::Tagged<chat, impl ::core::future::Future<Output = Response> + ::core::marker::Send>
+) -> ::ignitia::__private::AnnotatedFuture<
+    chat,
+    impl ::core::future::Future<Output = Response> + ::core::marker::Send,
+    ::ignitia::__private::CalledPerConnection,
+>
 {
     let __value_0 = room;
     let __value_1 = db;
@@ -100,7 +104,7 @@ pub fn chat(
         async fn chat(room: u64, State(db): State<Db>, ws: Ws) -> Response {
             db.enter(room, ws)
         }
-        ::ignitia::__private::Tagged::new(chat(__value_0, __value_1, __value_2))
+        ::ignitia::__private::AnnotatedFuture::new(chat(__value_0, __value_1, __value_2))
     }
 }
 #[allow(non_camel_case_types, reason = "it shares the function's name")]
@@ -275,9 +279,10 @@ fn chat(
     db: State<Db>,
     ws: WebSocketConnection,
     msg: Ask,
-) -> ::ignitia::__private::Tagged<
+) -> ::ignitia::__private::AnnotatedFuture<
     chat,
     impl ::core::future::Future<Output = Option<Told>> + ::core::marker::Send,
+    ::ignitia::__private::CalledPerMessage,
 > {
     let __value_0 = room;
     let __value_1 = db;
@@ -288,7 +293,7 @@ fn chat(
         async fn chat(room: u64, State(db): State<Db>, ws: WebSocketConnection, msg: Ask) -> Option<Told> {
             db.ask(room, ws, msg)
         }
-        ::ignitia::__private::Tagged::new(chat(__value_0, __value_1, __value_2, __value_3))
+        ::ignitia::__private::AnnotatedFuture::new(chat(__value_0, __value_1, __value_2, __value_3))
     }
 }
 #[allow(non_camel_case_types, reason = "it shares the function's name")]
@@ -354,7 +359,7 @@ const _: () = {
                     <Ask as ::ignitia::__private::OwnedMessage>::decode,
                     move |__ws: &::ignitia::__private::WebSocketConnection,
                           __message: Ask,
-                          __asked: ::ignitia::__private::Asked<'_>| {
+                          __asked: ::ignitia::__private::ReplyId<'_>| {
                         let _ = (__ws, __asked);
                         let __argument_0 = ::ignitia::__private::clone_argument::<__Type0>(&__argument_0);
                         let __argument_1 = ::ignitia::__private::clone_argument::<__Type1>(&__argument_1);

@@ -316,10 +316,10 @@ const _: () = {
             __uri
         }
     }
-    impl<__By> ::ignitia::__private::CanBeSent<__By> for __Self {}
+    impl<__By> ::ignitia::__private::SendSession<__By> for __Self {}
     impl<__By> ::ignitia::__private::Session<__By> for __Self
     where
-        __Self: ::ignitia::__private::CanBeSent<__By>,
+        __Self: ::ignitia::__private::SendSession<__By>,
     {
         const POLICY: ::ignitia::__private::Policy = ::ignitia::__private::Policy {
             on_malformed: ::ignitia::__private::OnMalformed::Reply,
@@ -366,8 +366,8 @@ const _: () = {
                                 let __argument_1 = text;
                                 Self::say(
                                     __session,
-                                    ::ignitia::__private::Given::given(__argument_0),
-                                    ::ignitia::__private::Given::given(__argument_1),
+                                    ::ignitia::__private::FieldArgument::from_field(__argument_0),
+                                    ::ignitia::__private::FieldArgument::from_field(__argument_1),
                                     __ws,
                                 )
                             }
@@ -417,7 +417,7 @@ const _: () = {
     }
     impl<__S> ::ignitia::__private::SessionEndpoint<__S> for __Self
     where
-        __Self: ::ignitia::__private::CanBeSent<__S>,
+        __Self: ::ignitia::__private::SendSession<__S>,
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
         State<Db>: ::ignitia::__private::AcceptArgument<__S>,
         __S: ::ignitia::__private::ExtractsHead<(State<Db>,)>,

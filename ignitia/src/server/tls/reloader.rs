@@ -13,7 +13,7 @@ use super::{
     session_cache::SessionCache,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     sync::{Mutex, MutexGuard},
 };
 
@@ -132,7 +132,8 @@ fn configure(
 ) -> Result<Arc<ServerConfig>> {
     let identity = pem.identity(provider)?;
     let mut config = ServerConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(versions)?
+        .with_protocol_versions(versions)
+        .map_err(|error| Error::tls("TLS set-up failed", Some(error.into())))?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -61,7 +61,7 @@ async fn both(msg: messages::Both) -> messages::Both {
 }
 
 fn main() {
-    use ignitia::{ClientMessage, websocket::Tagging};
+    use ignitia::{ClientMessage, bounds::Tagging};
 
     assert!(Router::new().mount(both).into_axum().is_ok());
     assert_eq!(<messages::Both as ClientMessage>::FIELDS, ["text", "v"]);

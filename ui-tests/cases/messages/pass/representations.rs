@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use ignitia::{prelude::*, websocket::Tagging};
+use ignitia::{bounds::Tagging, prelude::*};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, ClientMessage)]

@@ -2,7 +2,11 @@
 
 #![deny(warnings)]
 
-use ignitia::{Annotated, Endpoint, prelude::*, websocket::WebSocketConfig};
+use ignitia::{
+    bounds::{Annotated, Endpoint},
+    prelude::*,
+    websocket::WebSocketConfig,
+};
 
 #[derive(Clone)]
 struct App;
