@@ -7,7 +7,7 @@
 //! | metric | kind | labels beside `route` | |
 //! |---|---|---|---|
 //! | `ignitia_connections` | gauge | | open connections |
-//! | `ignitia_handshakes_total` | counter | `outcome` | handshakes by outcome: `upgraded`, or an [`HandshakeFailure`] |
+//! | `ignitia_handshakes_total` | counter | `outcome` | handshakes by outcome: `upgraded`, or a [`HandshakeFailure`] |
 //! | `ignitia_connections_closed_total` | counter | `cause`, `code` | closed connections, by [`CloseKind`] and the code of the close frame |
 //! | `ignitia_messages_total` | counter | `direction` | text and binary messages, received (`in`) or handed to the kernel as a whole (`out`) |
 //! | `ignitia_bytes_total` | counter | `direction` | bytes of frames, control frames included, without the overhead of TLS and HTTP/2 |
@@ -35,7 +35,7 @@
 //! `examples/src/bin/metrics.rs` serves them to Prometheus.
 //!
 //! [`CloseKind`]: crate::websocket::CloseKind
-//! [`HandshakeFailure`]: crate::websocket::UpgradeFailure
+//! [`HandshakeFailure`]: crate::websocket::HandshakeFailure
 
 #[cfg(not(feature = "metrics"))]
 mod disabled;
