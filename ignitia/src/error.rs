@@ -2,13 +2,14 @@
 
 use std::{error::Error as StdError, fmt, io, net::AddrParseError};
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::{
+    BoxError,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 
 /// `Result` with this crate's [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Error of this crate: a kind, which the `is_*` methods tell, a text, and often a source.
 ///

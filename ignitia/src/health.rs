@@ -19,8 +19,8 @@ pub async fn livez() -> &'static str {
 /// Readiness check: 200, or 503 as soon as notice of a drain is given or the drain has begun. Then
 /// new connections should go to another server.
 ///
-/// It looks at the [`Shutdown`] of the router that has this route, or of the
-/// server. [`DrainConfig`](crate::DrainConfig#what-operators-set) has the settings for operators.
+/// It looks at the [`Shutdown`] of the router that has this route, or of the server.
+/// [`DrainConfig`](crate::DrainConfig#settings-for-operators) has the settings for operators.
 pub async fn readyz(shutdown: Option<Extension<Shutdown>>) -> (StatusCode, &'static str) {
     match shutdown {
         Some(Extension(shutdown)) if !shutdown.is_ready() => (StatusCode::SERVICE_UNAVAILABLE, "draining"),

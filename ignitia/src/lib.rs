@@ -58,12 +58,19 @@
 //!
 //! ```
 //! # use ignitia::prelude::*;
-//! # #[derive(serde::Deserialize, ClientMessage)] #[serde(tag = "type")] enum Ask { Sum { of: Vec<i32> } }
-//! # #[derive(serde::Serialize, ServerMessage)] #[serde(tag = "type")] enum Tell { Sum { is: i32 } }
+//! # #[derive(serde::Deserialize, ClientMessage)]
+//! # #[serde(tag = "type")]
+//! # enum Ask { Sum { of: Vec<i32> } }
+//! # #[derive(serde::Serialize, ServerMessage)]
+//! # #[serde(tag = "type")]
+//! # enum Tell { Sum { is: i32 } }
 //! #[websocket("/sums", on_message, id = "id")]
 //! async fn sums(ask: Ask) -> Tell {
 //!     match ask {
-//!         Ask::Sum { of } => Tell::Sum { is: of.iter().fold(0, |sum, next| sum.wrapping_add(*next)) },
+//!         Ask::Sum { of } => {
+//!             let is = of.iter().fold(0, |sum: i32, next| sum.wrapping_add(*next));
+//!             Tell::Sum { is }
+//!         }
 //!     }
 //! }
 //! # let _ = Router::new().mount(sums);
@@ -81,11 +88,17 @@
 //! }
 //!
 //! #[websocket("/rooms/<room>")]
-//! async fn room(room: String, Query(login): Query<Login>, mut ws: WebSocketConnection) -> Result<Response> {
+//! async fn room(
+//!     room: String,
+//!     Query(login): Query<Login>,
+//!     mut ws: WebSocketConnection,
+//! ) -> Result<Response> {
 //!     if login.token != "let me in" {
-//!         return Ok(Response::unauthorized("Invalid token")); // a real 401: nothing is upgraded yet
+//!         // A real 401: nothing is upgraded yet.
+//!         return Ok(Response::unauthorized("Invalid token"));
 //!     }
-//!     ws.send_text(format!("Welcome to {room}")).await?; // the first send, receive or close upgrades
+//!     // The first send, receive or close upgrades.
+//!     ws.send_text(format!("Welcome to {room}")).await?;
 //!     while let Some(message) = ws.recv().await {
 //!         if message.is_data() {
 //!             ws.send(message).await?;
@@ -106,11 +119,16 @@
 //! # Malformed messages
 //!
 //! Input that is no message is answered with an error, and the connection goes on:
-//! `{"type":"$error","code":"unknown_tag","path":"type","message":"..","expected":["draw","leave"]}`,
-//! with the request's id if it had one; see [`Malformed`]. `on_malformed = close` or `ignore`
-//! changes that. More than ten malformed messages within a minute close the connection with 1008,
-//! and a binary message closes it with 1003 ([`WebSocketConfig`](websocket::WebSocketConfig) has
-//! the limits). A handler's own errors are sent the same way: [`MessageError`].
+//!
+//! ```json
+//! {"type":"$error","code":"unknown_tag","path":"type","message":"..","expected":["draw","leave"]}
+//! ```
+//!
+//! The error carries the request's id if it had one; see [`Malformed`]. `on_malformed = close` or
+//! `ignore` changes that. More than ten malformed messages within a minute close the connection
+//! with 1008, and a binary message closes it with 1003
+//! ([`WebSocketConfig`](websocket::WebSocketConfig) has the limits). A handler's own errors are
+//! sent the same way: [`MessageError`].
 //!
 //! # Guarantees
 //!

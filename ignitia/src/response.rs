@@ -7,8 +7,8 @@ use axum_core::{
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Response {}
+    pub trait SealedResponse {}
+    impl SealedResponse for super::Response {}
 }
 
 macro_rules! with_text {
@@ -24,7 +24,7 @@ macro_rules! with_text {
         /// let refused = Response::unauthorized("Invalid token");
         /// assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         /// ```
-        pub trait ResponseExt: sealed::Sealed + Sized {
+        pub trait ResponseExt: sealed::SealedResponse + Sized {
             /// Returns a 200 with an empty body.
             fn ok() -> Self;
             /// Returns a 500 with an empty body.

@@ -4,47 +4,38 @@
 //! program installs. Install it before connections are served; [`describe`] describes each metric
 //! to it.
 //!
-//! Every metric has the label `route`: the path that the route was registered with, with the names
-//! of its parameters. More labels stand in brackets.
-//!
-//! - `ignitia_connections`, a gauge: open connections.
-//! - `ignitia_handshakes_total`, a counter (`outcome`): handshakes by outcome, `upgraded` or an
-//!   [`HandshakeFailure`].
-//! - `ignitia_connections_closed_total`, a counter (`cause`, `code`): closed connections by
-//!   [`CloseKind`] and by the code of the close frame.
-//! - `ignitia_messages_total`, a counter (`direction`): text and binary messages, received (`in`)
-//!   or handed to the kernel as a whole (`out`).
-//! - `ignitia_bytes_total`, a counter (`direction`): bytes of frames, control frames included,
-//!   without the overhead of TLS and HTTP/2.
-//! - `ignitia_queued_messages`, a gauge (`direction`): messages that wait for `recv` (`in`) or for
-//!   the kernel (`out`).
-//! - `ignitia_dropped_messages_total`, a counter (`reason`): messages that were dropped for slow
-//!   members, or replaced by newer ones (`lagged`), that were accepted, but not handed to the
-//!   kernel before the end (`unsent`), or that were received, but taken by no handler
-//!   (`unhandled`).
-//! - `ignitia_ping_seconds`, a histogram: round trips of keepalive pings.
-//! - `ignitia_handler_seconds`, a histogram: calls of handlers that are called for each message (or
-//!   batch), their reply included.
-//! - `ignitia_connection_seconds`, a histogram: duration of connections, from the upgrade to the
-//!   end.
+//! | metric | kind | labels beside `route` | |
+//! |---|---|---|---|
+//! | `ignitia_connections` | gauge | | open connections |
+//! | `ignitia_handshakes_total` | counter | `outcome` | handshakes by outcome: `upgraded`, or a [`HandshakeFailure`] |
+//! | `ignitia_connections_closed_total` | counter | `cause`, `code` | closed connections, by [`CloseKind`] and the code of the close frame |
+//! | `ignitia_messages_total` | counter | `direction` | text and binary messages, received (`in`) or handed to the kernel as a whole (`out`) |
+//! | `ignitia_bytes_total` | counter | `direction` | bytes of frames, control frames included, without the overhead of TLS and HTTP/2 |
+//! | `ignitia_queued_messages` | gauge | `direction` | messages that wait for `recv` (`in`) or for the kernel (`out`) |
+//! | `ignitia_dropped_messages_total` | counter | `reason` | `lagged`: dropped for slow members, or replaced by a newer one; `unsent`: accepted, but not handed to the kernel before the end; `unhandled`: received, but taken by no handler |
+//! | `ignitia_ping_seconds` | histogram | | round trips of keepalive pings |
+//! | `ignitia_handler_seconds` | histogram | | calls of handlers that are called for each message (or batch), their reply included |
+//! | `ignitia_connection_seconds` | histogram | | duration of connections, from the upgrade to the end |
 //!
 //! Slow clients show as the causes `write_stall` and `lagged`. Opened and closed connections add
 //! up: every handshake with the outcome `upgraded` counts as one connection in
 //! `ignitia_connections` first, and as one in `ignitia_connections_closed_total` in the end.
 //!
 //! Not every peer with the cause `violation` is hostile: picows 2.3.1 and niquests 3.21.2 write the
-//! code 0 into the close frame of an ordinary end, and AnyEvent::WebSocket::Client 0.54 the code
-//! 1005, which RFC 6455, section 7.4.1, both forbids on the wire. These ends count as violations,
-//! with the code 1002. Watch the change of the number, per `route`, rather than expecting zero.
+//! code 0 into the close frame of an ordinary end, and AnyEvent::WebSocket::Client 0.54 writes
+//! 1005. RFC 6455, section 7.4.1, forbids both codes on the wire, so these ends count as
+//! violations, with the code 1002. Watch the change of the number, per `route`, rather than
+//! expecting zero.
 //!
-//! Labels are bounded. A `code` of RFC 6455 or of the IANA registry has its own label; other codes
-//! are `3xxx` and `4xxx`, since a peer may choose them, and `none` is an end without a code. Counts
-//! are handed to the recorder whenever a connection becomes idle.
+//! Labels are bounded. `route` is the path that the route was registered with, with the names of
+//! its parameters. A `code` of RFC 6455 or of the IANA registry has its own label; other codes are
+//! `3xxx` and `4xxx`, since a peer may choose them, and `none` is an end without a code. Counts are
+//! handed to the recorder whenever a connection becomes idle.
 //!
 //! `examples/src/bin/metrics.rs` serves them to Prometheus.
 //!
 //! [`CloseKind`]: crate::websocket::CloseKind
-//! [`HandshakeFailure`]: crate::websocket::UpgradeFailure
+//! [`HandshakeFailure`]: crate::websocket::HandshakeFailure
 
 #[cfg(not(feature = "metrics"))]
 mod disabled;

@@ -19,7 +19,7 @@ use crate::close::{CloseCode, CloseFrame};
 /// development server has no load balancer to wait for. A second signal cuts off all connections at
 /// once, in either phase.
 ///
-/// # What operators set
+/// # Settings for operators
 ///
 /// The shutdown must be over before the process is killed. `notice` and `timeout` add up to 8 s by
 /// default, which fits into the 10 s that `docker stop` leaves, the 30 s of a Kubernetes pod and

@@ -7,6 +7,10 @@ const OWN_STALL: Duration = Duration::from_secs(1);
 /// stood still. No peer is to blame for that time.
 #[inline]
 pub(crate) fn own_stall(deadline: Instant, now: Instant) -> Option<Duration> {
+    // Most deadlines have not passed: a comparison is all that they cost.
+    if now <= deadline {
+        return None;
+    }
     let late = now.saturating_duration_since(deadline);
     (late > OWN_STALL).then_some(late)
 }
