@@ -67,7 +67,7 @@ async fn the_echo_works_on_a_real_port_too() {
 
 /// The program of the guide, up to the call that never returns.
 #[tokio::test]
-async fn the_program_of_the_guide() -> Result<()> {
+async fn the_program_of_the_guide_runs() -> Result<()> {
     let router = Router::new().websocket("/echo", |mut ws: WebSocketConnection| async move {
         while let Some(message) = ws.recv().await {
             match message {

@@ -67,7 +67,7 @@ async fn a_second_close_is_ok_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_code_that_must_not_be_sent_is_an_error_and_nothing_happens() {
+async fn a_code_that_must_not_be_sent_is_an_error_and_sends_nothing() {
     async fn every_code(ws: WebSocketConnection) -> Result<Response> {
         for code in (0..1000).chain([1004, 1005, 1006]).chain(1015..3000).chain(5000..=u16::MAX) {
             let frame = || Some(CloseFrame { code, reason: "never".into() });

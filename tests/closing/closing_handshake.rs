@@ -74,7 +74,7 @@ async fn the_last_batch_is_answered_before_the_reply() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_reply_does_not_wait_for_ever_for_a_handler_that_takes_nothing() {
+async fn the_reply_does_not_wait_for_ever_for_a_handler_that_receives_nothing() {
     let (log, mut sends) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |mut ws: WebSocketConnection| {
         let log = log.clone();
@@ -203,7 +203,7 @@ async fn an_end_without_a_close_frame_is_answered_with_one() {
 }
 
 #[tokio::test]
-async fn a_reset_ends_everything_and_counts_what_was_not_sent() {
+async fn a_reset_ends_the_connection_and_counts_unsent_messages() {
     let (log, mut end) = unbounded_channel();
     let client = client_of(WebSocketConfig::default(), move |ws: WebSocketConnection| {
         let log = log.clone();

@@ -79,7 +79,7 @@ async fn a_close_without_a_code_is_received_without_a_frame() {
 }
 
 #[tokio::test]
-async fn no_close_is_made_up_for_a_peer_that_is_lost() {
+async fn a_lost_peer_is_received_without_a_close() {
     let (router, mut reports) = observed();
     let mut socket = client(router).connect("/ws").await;
     assert_eq!(socket.recv_text().await, "Welcome!");
@@ -143,7 +143,7 @@ async fn a_connection_that_was_refused_ends_as_not_upgraded() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_cause_of_its_own() {
+async fn a_panic_has_its_own_cause() {
     let (report, mut reports) = mpsc::unbounded_channel();
     let router = Router::new().websocket("/ws", move |mut ws: WebSocketConnection| {
         report.send(ws.clone()).unwrap();

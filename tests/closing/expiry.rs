@@ -16,7 +16,7 @@ use crate::support::client_of;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_ends_with_its_credentials() {
+async fn a_connection_ends_when_its_credentials_expire() {
     for (close_codes, code) in [(CloseCodes::default(), 3000), (CloseCodes::default().expired(4001), 4001)] {
         let (log, mut causes) = unbounded_channel();
         let config = WebSocketConfig::default().close_codes(close_codes);

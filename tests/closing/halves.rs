@@ -49,7 +49,7 @@ async fn a_sender_that_waits_learns_of_the_close_that_the_receiver_takes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sender_that_waits_learns_of_a_close_beside_it() {
+async fn a_sender_that_waits_learns_of_a_close_in_the_same_handler() {
     let (log, mut seen) = unbounded_channel();
     let client = client_of(config(), move |mut ws: WebSocketConnection| {
         let log = log.clone();

@@ -27,7 +27,7 @@ const STREAMS: usize = 100;
 
 /// Number of connections of each kind.
 #[derive(Debug, Clone, Copy)]
-struct Crowd {
+struct ConnectionCounts {
     /// Peers that answer, with handlers that end.
     healthy: usize,
     /// Handlers that never end; their peers answer.
@@ -118,7 +118,7 @@ fn router(undecided: UnboundedSender<()>) -> Router {
         })
 }
 
-async fn drain(transport: Transport, crowd: Crowd) {
+async fn drain(transport: Transport, counts: ConnectionCounts) {
     let before = Handle::current().metrics().num_alive_tasks();
     let config = DrainConfig::default().timeout(TIMEOUT).notice(Duration::ZERO).jitter(JITTER);
     let shutdown = Shutdown::with_config(config);
@@ -127,23 +127,23 @@ async fn drain(transport: Transport, crowd: Crowd) {
     let addr = server.addr;
 
     let mut opener = Opener::new(&server, None);
-    let mut healthy = opener.open("/echo", crowd.healthy).await;
-    let mut stubborn = opener.open("/stubborn", crowd.stubborn).await;
-    let mut silent = opener.open("/echo", crowd.silent).await;
-    let mut refused = opener.request("/undecided", crowd.undecided).await;
+    let mut healthy = opener.open("/echo", counts.healthy).await;
+    let mut stubborn = opener.open("/stubborn", counts.stubborn).await;
+    let mut silent = opener.open("/echo", counts.silent).await;
+    let mut refused = opener.request("/undecided", counts.undecided).await;
     // All streams share the window of their connection: streams that are not read need a connection
     // of their own.
-    let stalled = Opener::new(&server, Some(4096)).open("/full", crowd.stalled).await;
+    let stalled = Opener::new(&server, Some(4096)).open("/full", counts.stalled).await;
     let mut half = Vec::new();
     if transport != Transport::Http2 {
         let request = Request::upgrade("/echo").to_bytes();
-        for _ in 0..crowd.half {
+        for _ in 0..counts.half {
             let mut socket = RawSocket::from(tcp(addr, None).await);
             socket.send(&request[..request.len() / 2]).await;
             half.push(socket);
         }
     }
-    for _ in 0..crowd.undecided {
+    for _ in 0..counts.undecided {
         within("an undecided handler", undecided.recv()).await.unwrap();
     }
     for socket in healthy.iter_mut().step_by(10) {
@@ -170,14 +170,13 @@ async fn drain(transport: Transport, crowd: Crowd) {
     for socket in &mut silent {
         socket.expect_close(1001).await;
     }
-    println!("all that end by themselves have ended after {:?}", begun.elapsed());
     assert!(!done.is_finished(), "it has not waited for the others");
 
     let report = timeout(TIMEOUT + DEADLINE, done).await.expect("the drain ends").unwrap();
     let took = begun.elapsed();
-    assert_eq!(report.clean, crowd.healthy, "{report:?}");
+    assert_eq!(report.clean, counts.healthy, "{report:?}");
     assert_eq!(report.unclean, 0, "{report:?}");
-    assert_eq!(report.aborted, crowd.stubborn + crowd.silent + crowd.stalled, "{report:?}");
+    assert_eq!(report.aborted, counts.stubborn + counts.silent + counts.stalled, "{report:?}");
     assert!(took >= TIMEOUT && took < TIMEOUT + DEADLINE, "{took:?}");
     for mut socket in silent.into_iter().chain(stalled) {
         within("the end of the connection", socket.drain()).await;
@@ -200,21 +199,24 @@ async fn drain(transport: Transport, crowd: Crowd) {
 /// Both ends of each connection are in this process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_connections_are_drained_by_the_deadline() {
-    let crowd = Crowd { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 40, half: 10 };
+    let counts =
+        ConnectionCounts { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 40, half: 10 };
     let descriptors = rlimit::increase_nofile_limit(15_000).unwrap();
     assert!(descriptors > 12_000, "only {descriptors} descriptors are to be had");
-    drain(Transport::Plain, crowd).await;
+    drain(Transport::Plain, counts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_streams_of_fifty_connections_are_drained_by_the_deadline() {
-    let crowd = Crowd { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 50, half: 0 };
-    drain(Transport::Http2, crowd).await;
+    let counts =
+        ConnectionCounts { healthy: 4_000, stubborn: 500, silent: 400, stalled: 50, undecided: 50, half: 0 };
+    drain(Transport::Http2, counts).await;
 }
 
 /// The routes are in another server, which goes on accepting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_connections_of_another_server_are_drained_by_the_deadline() {
-    let crowd = Crowd { healthy: 400, stubborn: 50, silent: 30, stalled: 10, undecided: 10, half: 10 };
-    drain(Transport::Axum, crowd).await;
+    let counts =
+        ConnectionCounts { healthy: 400, stubborn: 50, silent: 30, stalled: 10, undecided: 10, half: 10 };
+    drain(Transport::Axum, counts).await;
 }

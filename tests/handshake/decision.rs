@@ -65,7 +65,7 @@ async fn dropping_the_last_handle_decides_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_handler_sends_before_the_101_is_not_lost() {
+async fn messages_before_the_101_are_not_lost() {
     let client = client_of(WebSocketConfig::default(), |ws: WebSocketConnection| async move {
         ws.send_text("first").await.unwrap();
         ws.try_send(Message::from("second")).unwrap();

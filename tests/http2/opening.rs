@@ -54,7 +54,7 @@ async fn refusals_have_their_status() {
 /// for that client.
 #[tokio::test]
 async fn a_forwarded_key_is_answered() {
-    let upgrade = Request::upgrade("/ws").handed_on();
+    let upgrade = Request::upgrade("/ws").with_key_over_http2();
     let (head, _) = ask(&upgrade).await;
     assert_eq!((head.status, head.get("sec-websocket-accept")), (101, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
     let (head, _) = ask(&upgrade.clone().set("Sec-WebSocket-Key", &[])).await;
@@ -64,7 +64,7 @@ async fn a_forwarded_key_is_answered() {
 /// The HTTP/1.1 client would accept no other answer.
 #[tokio::test]
 async fn a_forwarded_key_that_is_malformed_is_refused() {
-    let upgrade = Request::upgrade("/ws").handed_on();
+    let upgrade = Request::upgrade("/ws").with_key_over_http2();
     for keys in [&[KEY, KEY][..], &["AAAA"], &[""], &["dGhlIHNhbXBsZSBub25jZQ"]] {
         let (head, body) = ask(&upgrade.clone().set("Sec-WebSocket-Key", keys)).await;
         assert_eq!((head.status, head.get("sec-websocket-accept")), (400, None), "{keys:?}");

@@ -156,7 +156,7 @@ async fn late_pongs_to_the_keepalive_are_not_delivered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_peer_is_closed_where_the_route_says_so() {
+async fn an_idle_peer_is_closed_if_the_route_has_an_idle_timeout() {
     let config = WebSocketConfig::default().idle_timeout(MINUTE);
     let client = client_of(config, |ws: WebSocketConnection| async move {
         ws.accept().await.unwrap();

@@ -157,8 +157,8 @@ async fn life_of_a_room(size: usize) -> [Cost; 5] {
 }
 
 #[tokio::test]
-async fn what_a_member_costs_does_not_depend_on_how_many_there_are() {
-    if !is_alone("rooms::crowds::what_a_member_costs_does_not_depend_on_how_many_there_are") {
+async fn the_cost_of_a_member_does_not_depend_on_their_number() {
+    if !is_alone("rooms::crowds::the_cost_of_a_member_does_not_depend_on_their_number") {
         return;
     }
     // The first life allocates everything that is kept for good.

@@ -104,7 +104,7 @@ async fn an_empty_room_is_kept_for_members_that_come_back() {
 
 /// A member that was cut off in a quiet room has missed nothing, however old the last message is.
 #[tokio::test(start_paused = true)]
-async fn an_empty_room_is_kept_from_when_the_last_member_left() {
+async fn the_age_of_an_empty_room_counts_from_its_last_member() {
     let mut connector = Connector::with(WebSocketConfig::default().keepalive_interval(None), |client| client);
     let rooms = remembering(all().age(Duration::from_secs(60)));
     let (_socket, ws) = connector.open().await;

@@ -20,28 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::support::{Request, close, echo, frame, within};
-
-/// A folder of one test, removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("ignitia-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join("http.sock")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::{Request, TempFolder, close, echo, frame, within};
 
 fn routes() -> Router {
     Router::new()
@@ -99,8 +78,8 @@ async fn echoes(stream: &mut UnixStream, payload: &[u8]) {
 
 #[tokio::test]
 async fn everything_works_over_a_unix_socket() {
-    let folder = Folder::new("everything");
-    let path = folder.socket();
+    let folder = TempFolder::new();
+    let path = folder.path().join("http.sock");
     let (shutdown, served) = serve(&path).await;
     assert!(fs::metadata(&path).unwrap().file_type().is_socket());
 
@@ -134,8 +113,8 @@ async fn everything_works_over_a_unix_socket() {
 /// unread.
 #[tokio::test]
 async fn a_peer_that_leaves_before_the_decision_is_noticed() {
-    let folder = Folder::new("undecided");
-    let path = folder.socket();
+    let folder = TempFolder::new();
+    let path = folder.path().join("http.sock");
     let (handlers, mut handles) = tokio::sync::mpsc::unbounded_channel();
     let config = WebSocketConfig::default().decision_window(None);
     let undecided = move |ws: WebSocketConnection| {
@@ -158,8 +137,8 @@ async fn a_peer_that_leaves_before_the_decision_is_noticed() {
 /// The file of a server that was killed is replaced; one with a listener is not.
 #[tokio::test]
 async fn only_an_abandoned_socket_file_is_replaced() {
-    let folder = Folder::new("replaced");
-    let path = folder.socket();
+    let folder = TempFolder::new();
+    let path = folder.path().join("http.sock");
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     assert!(path.exists());
     let (shutdown, served) = serve(&path).await;
@@ -175,15 +154,15 @@ async fn only_an_abandoned_socket_file_is_replaced() {
     let foreign = server(&path).bind().await.unwrap_err();
     assert!(foreign.is_io(), "{foreign}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "a file of somebody's");
-    let nowhere = server(&folder.0.join("no/such/folder.sock")).bind().await.unwrap_err();
+    let nowhere = server(&folder.path().join("no/such/folder.sock")).bind().await.unwrap_err();
     assert!(nowhere.is_io(), "{nowhere}");
 }
 
 /// The next server may listen while the last one still drains.
 #[tokio::test]
 async fn the_socket_file_of_a_successor_is_kept() {
-    let folder = Folder::new("successor");
-    let path = folder.socket();
+    let folder = TempFolder::new();
+    let path = folder.path().join("http.sock");
     let (shutdown, served) = serve(&path).await;
     let mut socket = connect(&path).await;
     upgrade(&mut socket).await;
@@ -208,8 +187,8 @@ async fn the_socket_file_of_a_successor_is_kept() {
 /// The file belongs to the program: it stays.
 #[tokio::test]
 async fn a_unix_listener_of_the_program_keeps_its_permissions() {
-    let folder = Folder::new("own");
-    let path = folder.socket();
+    let folder = TempFolder::new();
+    let path = folder.path().join("http.sock");
     let listener = UnixListener::bind(&path).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
     let bound = server(Path::new("/nowhere")).listen(listener).unwrap();
@@ -226,12 +205,12 @@ async fn a_unix_listener_of_the_program_keeps_its_permissions() {
 /// The mistake in a route is found before the file is made.
 #[tokio::test]
 async fn no_socket_file_is_made_for_wrong_routes() {
-    let folder = Folder::new("wrong");
+    let folder = TempFolder::new();
     let wrong = Router::new().websocket("no-slash", |ws: WebSocketConnection| async move {
         drop(ws);
         Response::ok()
     });
-    let error: Error = Server::unix(wrong, folder.socket()).bind().await.unwrap_err();
+    let error: Error = Server::unix(wrong, folder.path().join("http.sock")).bind().await.unwrap_err();
     assert!(error.is_route());
-    assert!(!folder.socket().exists());
+    assert!(!folder.path().join("http.sock").exists());
 }

@@ -6,11 +6,11 @@ use ignitia::{prelude::*, websocket::CloseKind};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{Event, In, Log, Out, log, say};
+use super::{Event, EventLog, In, Out, log, say};
 use crate::support::{client, close, text};
 
 struct Ticking {
-    log: Log,
+    log: EventLog,
     begun: Instant,
     is_busy: bool,
     ticks: u32,
@@ -22,7 +22,7 @@ fn ticked(seconds: u64) -> Event {
 
 #[websocket("/ticking/<opening>", message = In, reply = Out)]
 impl Ticking {
-    async fn accept(opening: u64, State(log): State<Log>) -> Self {
+    async fn accept(opening: u64, State(log): State<EventLog>) -> Self {
         sleep(Duration::from_millis(10 * opening)).await;
         Self { log, begun: Instant::now(), is_busy: false, ticks: 0 }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Event, Log, log};
+use super::{Event, EventLog, log};
 use crate::support::client;
 
 #[derive(Deserialize, ClientMessage)]
@@ -126,7 +126,7 @@ enum Ping {
 /// A session whose `on_open` does what its path names.
 struct Opening {
     how: String,
-    log: Log,
+    log: EventLog,
 }
 
 struct Refused;
@@ -153,7 +153,7 @@ impl MessageError for Refused {
 
 #[websocket("/opening/<how>", message = Ping, reply = Out, id = "id")]
 impl Opening {
-    async fn accept(how: String, State(log): State<Log>) -> Self {
+    async fn accept(how: String, State(log): State<EventLog>) -> Self {
         Self { how, log }
     }
 

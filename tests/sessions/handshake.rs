@@ -11,7 +11,7 @@ use ignitia::{
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::{Event, Log, log};
+use super::{Event, EventLog, log};
 use crate::support::{Request, client, everywhere};
 
 #[derive(Deserialize, ClientMessage)]
@@ -39,7 +39,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-struct Closed(Log);
+struct Closed(EventLog);
 
 impl Drop for Closed {
     fn drop(&mut self) {
@@ -49,7 +49,7 @@ impl Drop for Closed {
 
 #[websocket("/door/<how>", message = Ping)]
 impl Door {
-    async fn accept(how: String, State(log): State<Log>) -> Result<Self, Refusal> {
+    async fn accept(how: String, State(log): State<EventLog>) -> Result<Self, Refusal> {
         log.say(Event::Accepting);
         let _guard = Closed(log.clone());
         match how.as_str() {
@@ -90,7 +90,7 @@ impl Door {
     }
 }
 
-fn door() -> (Router<Log>, super::Events) {
+fn door() -> (Router<EventLog>, super::Events) {
     let (log, events) = log();
     (Router::new().state(log).mount_session::<Door>(), events)
 }
@@ -201,7 +201,7 @@ async fn accept_runs_after_all_other_checks() {
 
 #[derive(Clone)]
 struct App {
-    log: Log,
+    log: EventLog,
     name: Name,
 }
 
@@ -214,7 +214,7 @@ impl FromRef<App> for Name {
     }
 }
 
-impl FromRef<App> for Log {
+impl FromRef<App> for EventLog {
     fn from_ref(app: &App) -> Self {
         app.log.clone()
     }

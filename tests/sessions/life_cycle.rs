@@ -5,13 +5,13 @@ use ignitia::{
     websocket::{CloseCause, CloseKind},
 };
 
-use super::{Event, In, Log, Out, log, say};
+use super::{Event, EventLog, In, Out, log, say};
 use crate::support::{client, close, everywhere, text};
 
 struct Chat {
     room: String,
     heard: Vec<String>,
-    log: Log,
+    log: EventLog,
 }
 
 impl Drop for Chat {
@@ -22,7 +22,7 @@ impl Drop for Chat {
 
 #[websocket("/rooms/<room>", message = In, reply = Out)]
 impl Chat {
-    async fn accept(room: String, State(log): State<Log>) -> Self {
+    async fn accept(room: String, State(log): State<EventLog>) -> Self {
         log.say(Event::Accepting);
         tokio::task::yield_now().await;
         log.say(Event::Accepted);
@@ -213,7 +213,7 @@ async fn sessions_work_over_every_transport() {
 fn constants_reflect_the_declaration() {
     assert_eq!((Chat::PATH, Chat::METHOD), ("/rooms/<room>", "GET"));
     assert_eq!(Chat::PARAMETERS, ["room"]);
-    assert_eq!(Chat::EXTRACTORS, ["State<Log>"]);
+    assert_eq!(Chat::EXTRACTORS, ["State<EventLog>"]);
     assert_eq!((Chat::MESSAGE, Chat::REPLY), (Some("In"), Some("Out")));
     assert_eq!(Chat::uri("a/b c"), "/rooms/a%2Fb%20c");
 }
@@ -228,7 +228,7 @@ async fn methods_of_a_session_may_be_called_directly() {
 }
 
 struct Minimal {
-    log: Log,
+    log: EventLog,
 }
 
 impl Drop for Minimal {
@@ -240,7 +240,7 @@ impl Drop for Minimal {
 /// Without hooks, and without `reply`.
 #[websocket("/minimal", message = In)]
 impl Minimal {
-    async fn accept(State(log): State<Log>) -> Result<Self, StatusCode> {
+    async fn accept(State(log): State<EventLog>) -> Result<Self, StatusCode> {
         Ok(Self { log })
     }
 

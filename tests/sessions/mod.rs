@@ -27,9 +27,9 @@ enum Event {
 }
 
 #[derive(Clone, Debug)]
-struct Log(UnboundedSender<Event>);
+struct EventLog(UnboundedSender<Event>);
 
-impl Log {
+impl EventLog {
     fn say(&self, event: Event) {
         // The test may be over.
         let _ = self.0.send(event);
@@ -38,9 +38,9 @@ impl Log {
 
 struct Events(UnboundedReceiver<Event>);
 
-fn log() -> (Log, Events) {
+fn log() -> (EventLog, Events) {
     let (sender, receiver) = unbounded_channel();
-    (Log(sender), Events(receiver))
+    (EventLog(sender), Events(receiver))
 }
 
 impl Events {

@@ -8,17 +8,17 @@ use ignitia::{
 };
 use serde_json::Value;
 
-use super::{Event, In, Log, Out, log, say};
+use super::{Event, EventLog, In, Out, log, say};
 use crate::support::{BINARY, Frame, client, everywhere, frame};
 
 struct Foreign {
-    log: Log,
+    log: EventLog,
     bytes: usize,
 }
 
 #[websocket("/session", message = In, reply = Out)]
 impl Foreign {
-    async fn accept(State(log): State<Log>) -> Self {
+    async fn accept(State(log): State<EventLog>) -> Self {
         Self { log, bytes: 0 }
     }
 
@@ -117,7 +117,7 @@ async fn function(message: In) -> Option<Out> {
 
 const PATHS: [&str; 2] = ["/session", "/function"];
 
-fn router(log: Log) -> Router<Log> {
+fn router(log: EventLog) -> Router<EventLog> {
     Router::new().state(log).mount_session::<Foreign>().mount(function)
 }
 

@@ -15,6 +15,7 @@ mod request;
 mod running_count;
 mod server;
 mod socket;
+mod temp_folder;
 mod test_client;
 pub(crate) mod transport;
 mod wait;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     running_count::RunningCount,
     server::{Running, Transport, certificate, everywhere, loopback, over_http1, tcp, tls, try_tls},
     socket::{End, RawSocket},
+    temp_folder::TempFolder,
     test_client::{ask, client, client_of, nothing_came, route},
     wait::{DEADLINE, next, until, within},
 };

@@ -30,7 +30,7 @@ impl Request {
     }
 
     /// Adds the key over HTTP/2, as a proxy does that forwards what came over HTTP/1.1.
-    pub(crate) fn handed_on(mut self) -> Self {
+    pub(crate) fn with_key_over_http2(mut self) -> Self {
         self.has_key_over_http2 = true;
         self
     }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use ignitia::{TlsConfig, prelude::*, websocket::WebSocketConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Transport, echo, echoes, loopback, tcp, text, try_tls, within};
+use crate::support::{TempFolder, Transport, echo, echoes, loopback, tcp, text, try_tls, within};
 
 #[tokio::test]
 async fn no_plaintext_is_served_when_tls_is_set() {
@@ -70,18 +70,16 @@ async fn a_self_signed_certificate_serves_tls() {
 /// Runs the test above in an empty directory, which stays empty.
 #[test]
 fn the_private_key_is_not_written_to_the_working_directory() {
-    let directory = std::env::temp_dir().join(format!("ignitia-{}-key", std::process::id()));
-    std::fs::create_dir(&directory).unwrap();
+    let directory = TempFolder::new();
     let test = concat!(module_path!(), "::a_self_signed_certificate_serves_tls");
     let (_, test) = test.split_once("::").unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])
-        .current_dir(&directory)
+        .current_dir(directory.path())
         .output()
         .unwrap();
     let left: Vec<PathBuf> =
-        std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    std::fs::remove_dir_all(&directory).unwrap();
+        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
     assert!(left.is_empty(), "{left:?}");

@@ -3,25 +3,20 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 use ignitia::{TlsFiles, prelude::*};
 
 use super::{Log, Served, echoes, serve};
-use crate::support::{Identity, loopback, within};
+use crate::support::{Identity, TempFolder, loopback, within};
 
 /// A folder with the two files.
-struct Folder(PathBuf);
+struct CertificateFolder(TempFolder);
 
-impl Folder {
+impl CertificateFolder {
     fn with(identity: &Identity) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("ignitia-{}-files-{n}", std::process::id()));
-        fs::create_dir(&folder).unwrap();
-        let folder = Self(folder);
+        let folder = Self(TempFolder::new());
         folder.write(&identity.cert, &identity.key);
         folder
     }
@@ -32,22 +27,16 @@ impl Folder {
     }
 
     fn cert(&self) -> PathBuf {
-        self.0.join("fullchain.pem")
+        self.0.path().join("fullchain.pem")
     }
 
     fn key(&self) -> PathBuf {
-        self.0.join("privkey.pem")
+        self.0.path().join("privkey.pem")
     }
 
     fn config(&self) -> TlsConfig {
         let files = TlsFiles::new(self.cert(), self.key()).check_interval(Duration::from_millis(10));
         TlsConfig { files: Some(files), ..Default::default() }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -63,9 +52,9 @@ async fn until_presented(server: &Served, identity: &Identity) {
 }
 
 #[tokio::test]
-async fn renewed_files_are_taken_and_open_connections_live_on() {
+async fn renewed_files_are_loaded_and_open_connections_live_on() {
     let (old, new) = (Identity::new(), Identity::new());
-    let folder = Folder::with(&old);
+    let folder = CertificateFolder::with(&old);
     let server = serve(folder.config()).await;
     let mut before = server.open(&old.client()).await;
     server.presents(&old, &new).await;
@@ -81,9 +70,9 @@ async fn renewed_files_are_taken_and_open_connections_live_on() {
 #[tokio::test]
 async fn symbolic_links_are_followed() {
     let (old, new) = (Identity::new(), Identity::new());
-    let (first, second) = (Folder::with(&old), Folder::with(&new));
-    let live = Folder::with(&old);
-    let point_to = |target: &Folder| {
+    let (first, second) = (CertificateFolder::with(&old), CertificateFolder::with(&new));
+    let live = CertificateFolder::with(&old);
+    let point_to = |target: &CertificateFolder| {
         for (link, target) in [(live.cert(), target.cert()), (live.key(), target.key())] {
             let made = link.with_extension("new");
             std::os::unix::fs::symlink(target, &made).unwrap();
@@ -101,7 +90,7 @@ async fn symbolic_links_are_followed() {
 async fn bad_files_keep_the_old_certificate_and_are_logged_once() {
     let (log, _guard) = Log::begin();
     let (old, new) = (Identity::new(), Identity::new());
-    let folder = Folder::with(&old);
+    let folder = CertificateFolder::with(&old);
     let server = serve(folder.config()).await;
     let cert = format!("`{}`", folder.cert().display());
     let key = format!("`{}`", folder.key().display());
@@ -134,7 +123,7 @@ async fn bad_files_keep_the_old_certificate_and_are_logged_once() {
 async fn a_call_overrides_files_that_stay_the_same() {
     let (log, _guard) = Log::begin();
     let (old, called, new) = (Identity::new(), Identity::new(), Identity::new());
-    let folder = Folder::with(&old);
+    let folder = CertificateFolder::with(&old);
     let server = serve(folder.config()).await;
     server.reloader.reload(&called.cert, &called.key).unwrap();
     // The log line about files that cannot be used shows that they have been checked since.
@@ -148,7 +137,7 @@ async fn a_call_overrides_files_that_stay_the_same() {
 #[tokio::test]
 async fn files_that_cannot_be_used_are_an_error_at_the_start() {
     let identity = Identity::new();
-    let folder = Folder::with(&identity);
+    let folder = CertificateFolder::with(&identity);
     let start = async || {
         let config = ServerConfig { tls: Some(folder.config()), ..Default::default() };
         let server = Server::new(Router::new(), loopback()).with_server_config(config);
@@ -173,7 +162,7 @@ async fn files_that_cannot_be_used_are_an_error_at_the_start() {
 #[tokio::test]
 async fn a_drain_does_not_wait_for_the_next_check_of_the_files() {
     let identity = Identity::new();
-    let folder = Folder::with(&identity);
+    let folder = CertificateFolder::with(&identity);
     let tls = TlsConfig::from_files(folder.cert(), folder.key());
     let config = ServerConfig { tls: Some(tls), ..Default::default() };
     let server = Server::new(Router::new(), loopback()).with_server_config(config).bind().await.unwrap();

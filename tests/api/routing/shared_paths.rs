@@ -128,7 +128,8 @@ async fn any_other_request_goes_to_the_page() {
 async fn over_http2_a_get_with_a_key_does_not_get_the_page() {
     for (router, path) in ways() {
         let server = Transport::Http2.serve(router()).await;
-        let (head, _) = server.ask(&Request::get(path).handed_on().set("Sec-WebSocket-Key", &[KEY])).await;
+        let (head, _) =
+            server.ask(&Request::get(path).with_key_over_http2().set("Sec-WebSocket-Key", &[KEY])).await;
         assert_eq!(head.status, 400);
         expect_page(&mut server.connect().await, &Request::get(path).set("Sec-WebSocket-Protocol", &["x"]))
             .await;

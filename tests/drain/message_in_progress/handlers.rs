@@ -67,7 +67,7 @@ impl Greeter {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_on_open_sends_goes_out_before_a_drain_closes() {
+async fn messages_of_on_open_go_out_before_a_drain_closes() {
     let router = Router::new().mount_session::<Greeter>();
     let client = client(router, DrainConfig::default().jitter(Duration::ZERO));
     let mut socket = client.connect("/greeter").await;

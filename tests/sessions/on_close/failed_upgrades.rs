@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::{App, Behaviour, Recorder, end};
 use crate::{
-    sessions::{Event, In, Log, log},
+    sessions::{Event, EventLog, In, log},
     support::{Request as Handshake, Transport, client, within},
 };
 
@@ -125,12 +125,12 @@ async fn on_close_runs_once_when_the_client_is_gone_before_the_101() {
 }
 
 struct Gated {
-    log: Log,
+    log: EventLog,
 }
 
 #[websocket("/gated", message = In)]
 impl Gated {
-    async fn accept(State((log, gate)): State<(Log, std::sync::Arc<tokio::sync::Notify>)>) -> Self {
+    async fn accept(State((log, gate)): State<(EventLog, std::sync::Arc<tokio::sync::Notify>)>) -> Self {
         let opened = gate.notified();
         log.say(Event::Accepting);
         opened.await;

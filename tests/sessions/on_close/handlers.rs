@@ -122,7 +122,7 @@ async fn an_endless_on_close_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_on_close_within_its_time_ends() {
+async fn an_on_close_within_its_timeout_completes() {
     let (log, mut events) = log();
     let config = defaults().on_close_timeout(Duration::MAX);
     let client = client(router(log, Behaviour::Slow(Duration::from_secs(100_000))).websocket_config(config));

@@ -13,11 +13,11 @@ use ignitia::{
 };
 use tokio::time::sleep;
 
-use super::{Event, Events, In, Log, Out, log};
+use super::{Event, EventLog, Events, In, Out, log};
 use crate::support::client;
 
 struct Recorder {
-    log: Log,
+    log: EventLog,
     behaviour: Behaviour,
 }
 
@@ -36,7 +36,7 @@ enum Behaviour {
 
 #[derive(Clone)]
 struct App {
-    log: Log,
+    log: EventLog,
     behaviour: Behaviour,
 }
 
@@ -105,7 +105,7 @@ impl Recorder {
     }
 }
 
-fn router(log: Log, behaviour: Behaviour) -> Router<App> {
+fn router(log: EventLog, behaviour: Behaviour) -> Router<App> {
     Router::new().state(App { log, behaviour }).mount_session::<Recorder>()
 }
 

@@ -53,7 +53,7 @@ async fn lenient_external(message: LenientExternal) -> Understood {
 }
 
 #[tokio::test]
-async fn other() {
+async fn unknown_variants_become_other() {
     let router = || Router::new().mount(lenient).mount(lenient_adjacent).mount(lenient_external);
     check(
         router(),

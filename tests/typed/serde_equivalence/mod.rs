@@ -231,7 +231,7 @@ enum External {
 }
 
 compare! {
-    internal: Internal, [
+    internally_tagged_enums_agree_with_serde: Internal, [
         r#"{"type":"unit"}"#,
         r#"{"type":"empty"}"#,
         r#"{"type":"fields","text":"a","to":7}"#,
@@ -246,20 +246,20 @@ compare! {
         r#"["fields","a",7,null]"#,
         r#"["unit"]"#,
     ];
-    strict: Strict, [
+    enums_that_deny_unknown_fields_agree_with_serde: Strict, [
         r#"{"type":"unit"}"#,
         r#"{"type":"empty"}"#,
         r#"{"type":"fields","text":"a","to":7}"#,
         r#"{"to":7,"message":"a","type":"fields"}"#,
         r#"{"type":"new","name":"n","tags":[]}"#,
     ];
-    lenient: Lenient, [
+    enums_with_an_other_variant_agree_with_serde: Lenient, [
         r#"{"type":"known","a":1}"#,
         r#"{"a":1,"type":"field"}"#,
         r#"{"type":"else","b":[1]}"#,
         r#"{"type":"other"}"#,
     ];
-    flat: Flat, [
+    flattened_structs_agree_with_serde: Flat, [
         r#"{"type":"both","text":"t","room":"r","urgent":true}"#,
         r#"{"room":"r","text":"t","type":"both"}"#,
         r#"{"type":"rest","a":1,"b":[2]}"#,
@@ -267,7 +267,7 @@ compare! {
         r#"{"type":"plain","a":1}"#,
         r#"{"type":"unit"}"#,
     ];
-    borrowed: Borrowed<'_>, [
+    borrowed_fields_agree_with_serde: Borrowed<'_>, [
         r#"{"type":"say","text":"t","more":["a","b"]}"#,
         r#"{"text":"t","type":"say"}"#,
         r#"{"type":"plain","text":"t"}"#,
@@ -275,7 +275,7 @@ compare! {
         r#"{"type":"new","names":["a"],"by_key":{"x":1}}"#,
         r#"{"type":"unit"}"#,
     ];
-    attributes: Attributes, [
+    field_attributes_agree_with_serde: Attributes, [
         r#"{"kind":"oneTwo","evenNumber":2,"farAway":3,"marker":null}"#,
         r#"{"farAway":3,"kind":"oneTwo"}"#,
         r#"{"kind":"wrapped","name":"n"}"#,
@@ -286,7 +286,7 @@ compare! {
         r#"{"kind":"unitStruct"}"#,
         r#"{"kind":"never"}"#,
     ];
-    adjacent: Adjacent, [
+    adjacently_tagged_enums_agree_with_serde: Adjacent, [
         r#"{"t":"unit"}"#,
         r#"{"t":"unit","c":null}"#,
         r#"{"t":"fields","c":{"text":"a","to":1}}"#,
@@ -296,7 +296,7 @@ compare! {
         r#"{"t":"maybe","c":1}"#,
         r#"["pair",[1,"x"]]"#,
     ];
-    external: External, [
+    externally_tagged_enums_agree_with_serde: External, [
         r#""unit""#,
         r#"{"unit":null}"#,
         r#"{"fields":{"text":"a","to":1}}"#,
