@@ -83,16 +83,16 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Checks the crates once, for all programs.
+    /// Checks the crates once, for all programs, with what is left of the run of cargo that has built this program.
     pub(crate) fn new() -> Self {
-        let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
+        let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let project = temporary.join("ui");
         write_project(&project);
         let output = Command::new(env!("CARGO"))
             .args(["check", "--offline", "--quiet", "--workspace", "--message-format=json"])
             .current_dir(&project)
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_TARGET_DIR", project.join("target"))
+            .env("CARGO_TARGET_DIR", temporary.parent().expect("the target directory"))
             .output()
             .expect("cargo runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -162,6 +162,8 @@ fn write_project(directory: &Path) {
     let versions = section(&workspace, "workspace.dependencies");
     let versions = versions.replace("path = \"", &format!("path = \"{}/", root.display()));
     let dependencies = section(&dependencies, "dev-dependencies");
+    // With another profile cargo would share nothing.
+    let profile = section(&workspace, "profile.dev");
     let mut members = Vec::new();
     for (name, of_its_own) in MANIFESTS {
         let source = if name == "facade" { "pub use {ignitia, serde};" } else { "" };
