@@ -11,13 +11,6 @@ use serde_json::Value;
 
 use crate::cases::{Case, package};
 
-/// Packages that the cases belong to: the crates that `ui-tests` has, and another one with no crate but a facade of them.
-const MANIFESTS: [(&str, &str); 3] = [
-    ("cases", "[dependencies]\n"),
-    ("facade", "[dependencies]\n"),
-    ("reexported", "[dependencies]\nfacade = { path = \"../facade\" }\n"),
-];
-
 /// A message of rustc.
 pub(crate) struct Message {
     level: String,
@@ -97,8 +90,8 @@ impl Compiler {
             .expect("cargo runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let crates = json_lines(&output.stdout).filter_map(|line| {
-            let files = line["filenames"].as_array()?.iter().filter_map(Value::as_str);
-            let metadata = files.filter(|file| file.ends_with(".rmeta")).next_back()?;
+            let mut files = line["filenames"].as_array()?.iter().filter_map(Value::as_str);
+            let metadata = files.find(|file| file.ends_with(".rmeta"))?;
             Some((line["target"]["name"].as_str()?.to_owned(), PathBuf::from(metadata)))
         });
         Self { rustc: rustc(), crates: crates.collect(), project: project.clone() }
@@ -129,14 +122,15 @@ impl Compiler {
         command.args(["--check-cfg=cfg(docsrs,test)", "--check-cfg=cfg(feature, values())"]);
         command.args(["--error-format=json", "--diagnostic-width=140", "--verbose"]);
         command.arg("--out-dir").arg(&scratch).arg(format!("-Cincremental={}", scratch.display()));
-        for name in
-            if of == "reexported" { &["facade"][..] } else { &["axum", "ignitia", "serde", "serde_json"] }
-        {
+        let names = match of {
+            "reexported" => &["facade"][..],
+            _ => &["axum", "ignitia", "serde", "serde_json"],
+        };
+        for name in names {
             let file = &self.crates[*name];
             command.arg("--extern").arg(format!("{name}={}", file.display()));
             command.arg(format!("-Ldependency={}", file.parent().expect("a directory").display()));
         }
-        // The macros look into the manifest.
         command.env("CARGO_MANIFEST_DIR", self.project.join(of));
         let Output { stderr, .. } = command.output().expect("rustc runs");
         fs::remove_dir_all(&scratch).expect("the directory is there");
@@ -154,7 +148,8 @@ fn rustc() -> PathBuf {
     Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("bin/rustc")
 }
 
-/// Writes a workspace that has the dependencies of this one, in its versions.
+/// Writes a workspace with the dependencies of this one, in its versions. The macros look for `ignitia` in the manifest of a
+/// case: that of `cases` has it, that of `reexported` only `facade`.
 fn write_project(directory: &Path) {
     let root = package().parent().expect("a workspace");
     let read = |path: &Path| fs::read_to_string(path).expect("a manifest");
@@ -164,21 +159,24 @@ fn write_project(directory: &Path) {
     let dependencies = section(&dependencies, "dev-dependencies");
     // With another profile cargo would share nothing.
     let profile = section(&workspace, "profile.dev");
-    let mut members = Vec::new();
-    for (name, of_its_own) in MANIFESTS {
-        let source = if name == "facade" { "pub use {ignitia, serde};" } else { "" };
-        let dependencies = if name == "reexported" { "" } else { dependencies };
-        let package = format!("[package]\nname = {name:?}\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n");
-        let package_directory = directory.join(name);
-        fs::create_dir_all(&package_directory).expect("a directory for a package");
-        write(&package_directory.join("Cargo.toml"), &(package + of_its_own + dependencies));
-        write(&package_directory.join("lib.rs"), source);
-        members.push(name);
-    }
-    let workspace =
-        format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n[workspace.dependencies]\n{versions}");
+    let crates = format!("[dependencies]\n{dependencies}");
+    write_package(directory, "cases", &crates, "");
+    write_package(directory, "facade", &crates, "pub use {ignitia, serde};");
+    write_package(directory, "reexported", "[dependencies]\nfacade = { path = \"../facade\" }\n", "");
+    let workspace = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"cases\", \"facade\", \"reexported\"]\n\
+         [profile.dev]\n{profile}[workspace.dependencies]\n{versions}"
+    );
     write(&directory.join("Cargo.toml"), &workspace);
     fs::copy(root.join("Cargo.lock"), directory.join("Cargo.lock")).expect("the lock file");
+}
+
+fn write_package(directory: &Path, name: &str, dependencies: &str, source: &str) {
+    let directory = directory.join(name);
+    fs::create_dir_all(&directory).expect("a directory for a package");
+    let package = format!("[package]\nname = {name:?}\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n");
+    write(&directory.join("Cargo.toml"), &(package + dependencies));
+    write(&directory.join("lib.rs"), source);
 }
 
 /// Writes a file unless it has that text: cargo compiles what is newer.
