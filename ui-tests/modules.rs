@@ -13,8 +13,10 @@ pub(super) fn run() {
 
 fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    let (out, cases) = (Path::new(&out), Path::new("../cases"));
-    println!("cargo::rerun-if-changed=../cases");
+    let out = Path::new(&out);
+    // Beside this file, which is the build script of the package there and of one in a folder below.
+    let cases = Path::new(if Path::new("cases").exists() { "cases" } else { "../cases" });
+    println!("cargo::rerun-if-changed={}", cases.display());
     let mut paths = Vec::new();
     for kind in fs::read_dir(cases)? {
         for case in fs::read_dir(kind?.path().join("pass"))? {
