@@ -57,6 +57,6 @@ impl<P> Drop for RoomWatch<P> {
 
 impl<P> fmt::Debug for RoomWatch<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").finish_non_exhaustive()
+        f.debug_struct("RoomWatch").finish_non_exhaustive()
     }
 }

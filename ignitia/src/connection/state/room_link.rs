@@ -31,6 +31,6 @@ impl RoomLink {
 
 impl fmt::Debug for RoomLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Farewell").field("member", &self.member).finish_non_exhaustive()
+        f.debug_struct("RoomLink").field("member", &self.member).finish_non_exhaustive()
     }
 }

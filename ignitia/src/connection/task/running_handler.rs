@@ -75,6 +75,6 @@ impl RunningHandler {
 
 impl fmt::Debug for RunningHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("is_over", &self.is_over()).finish()
+        f.debug_struct("RunningHandler").field("is_over", &self.is_over()).finish()
     }
 }
