@@ -1,4 +1,4 @@
-//! Answer to one message, written as JSON.
+//! Writer of the answer to one message.
 
 use serde::Serialize;
 
@@ -9,20 +9,17 @@ use super::{
 use crate::{
     close::CloseFrame,
     connection::{Sending, WebSocketConnection},
-    error::Result,
     message::Message,
 };
 
 /// Everything that is sent in answer to one message: messages, and a close frame behind them.
-#[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(super) struct AnswerWriter {
     // Nearly every answer is one message, which needs no allocation here.
     pub(super) first: Option<AnswerMessage>,
     pub(super) more: Vec<AnswerMessage>,
-    pub(super) close: Option<CloseFrame>,
-    /// Error of a message that cannot be written as JSON. Nothing follows it.
-    pub(super) failure: Option<serde_json::Error>,
+    /// End of the answer: nothing may follow it.
+    pub(super) end: Option<AnswerEnd>,
 }
 
 /// One message of an answer.
@@ -31,6 +28,15 @@ pub(super) enum AnswerMessage {
     /// Text that is written already.
     Json(Vec<u8>),
     Raw(Message),
+}
+
+/// End of an answer.
+#[derive(Debug)]
+pub(super) enum AnswerEnd {
+    /// The frame to close the connection with.
+    Close(CloseFrame),
+    /// Error of a message that cannot be written as JSON.
+    Failure(serde_json::Error),
 }
 
 impl AnswerMessage {
@@ -42,24 +48,9 @@ impl AnswerMessage {
             Self::Raw(message) => ws.sending(message).ok(),
         }
     }
-
-    /// Queues the message as [`WebSocketConnection::send`] does.
-    pub(super) async fn send(self, ws: &WebSocketConnection) -> Result<()> {
-        match self.sending(ws) {
-            Some(sending) => sending.await,
-            None => Ok(()),
-        }
-    }
 }
 
-impl Answer {
-    /// Creates the answer that reports an error.
-    pub(super) fn error(error: &ErrorReply<'_>, to: ReplyId<'_>) -> Self {
-        let mut answer = Self::default();
-        answer.write_error(error, to);
-        answer
-    }
-
+impl AnswerWriter {
     /// Writes an error.
     pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: ReplyId<'_>) {
         // The error writes the id itself, behind its type.
@@ -74,7 +65,7 @@ impl Answer {
         }
         match encode(message, to) {
             Ok(text) => self.push(AnswerMessage::Json(text)),
-            Err(error) => self.failure = Some(error),
+            Err(error) => self.end = Some(AnswerEnd::Failure(error)),
         }
     }
 
@@ -88,7 +79,7 @@ impl Answer {
     /// Closes the connection behind the messages, unless the answer is complete.
     pub(super) fn close(&mut self, frame: CloseFrame) {
         if !self.is_complete() {
-            self.close = Some(frame);
+            self.end = Some(AnswerEnd::Close(frame));
         }
     }
 
@@ -103,7 +94,7 @@ impl Answer {
     /// Returns true if nothing more may be added.
     #[inline]
     fn is_complete(&self) -> bool {
-        self.close.is_some() || self.failure.is_some()
+        self.end.is_some()
     }
 }
 
