@@ -6,10 +6,9 @@ use axum_core::{
 };
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 
-mod sealed {
-    pub trait SealedResponse {}
-    impl SealedResponse for super::Response {}
-}
+use crate::sealed::Sealed;
+
+impl Sealed for Response {}
 
 macro_rules! with_text {
     ($($(#[$doc:meta])* $name:ident $status:ident;)*) => {
@@ -24,7 +23,7 @@ macro_rules! with_text {
         /// let refused = Response::unauthorized("Invalid token");
         /// assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         /// ```
-        pub trait ResponseExt: sealed::SealedResponse + Sized {
+        pub trait ResponseExt: Sealed + Sized {
             /// Returns a 200 with an empty body.
             fn ok() -> Self;
             /// Returns a 500 with an empty body.

@@ -1,4 +1,5 @@
-//! Setters of configuration structs. Those are `#[non_exhaustive]`, so that they can gain a field without a break.
+//! Setters of configuration structs. Those are `#[non_exhaustive]`, so that they can gain a field
+//! without a break.
 
 /// Defines a chainable setter for each field, named as the field. The setter of an `Option` takes
 /// the value or the `Option`.

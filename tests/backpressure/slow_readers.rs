@@ -104,8 +104,8 @@ async fn the_write_stall_counts_from_when_bytes_wait() {
     assert_eq!((cause.kind, start.elapsed().as_secs()), (CloseKind::WriteStall, 30));
 }
 
-/// Opens a connection whose handler sends a large message and returns at once; the receiver gets the
-/// cause of its end.
+/// Opens a connection whose handler sends a large message and returns at once; the receiver gets
+/// the cause of its end.
 async fn download_and_return() -> (DuplexStream, UnboundedReceiver<CloseCause>) {
     let (log, end) = unbounded_channel();
     let config = WebSocketConfig::default().keepalive_interval(None);

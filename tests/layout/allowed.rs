@@ -1,5 +1,5 @@
-//! Files, and folders that end with `/`, that may break a guard for the time being. An entry without
-//! a violation fails: the lists only shrink.
+//! Files, and folders that end with `/`, that may break a guard for the time being. An entry
+//! without a violation fails: the lists only shrink.
 
 pub(super) const CIRCLES: &[&str] = &[
     "ignitia-macros/src/websocket/lower/arguments.rs",

@@ -24,17 +24,19 @@ pub(super) const ORDERS: &[Order] = &[
     Order {
         root: "ignitia/src/lib.rs",
         layers: &[
-            &["evaluated", "field_order", "panics", "sync", "time"],
+            &["field_order", "panics", "sealed", "setters", "sync", "time"],
             &["close", "error", "forwarded", "path", "response", "stream"],
             &["handshake", "limits", "message", "try_send_error", "metrics", "shutdown"],
             &["extract", "health", "protocol"],
             &["connection"],
             &["dispatch", "upgrade"],
-            &["endpoint", "handler", "rooms"],
+            &["handler", "rooms"],
+            &["endpoint"],
             &["router"],
             &["server"],
             &["testing"],
-            &["lib", "prelude", "websocket", "__private"],
+            &["bounds", "prelude", "websocket", "__private"],
+            &["auto_traits", "lib"],
         ],
     },
     // The stages of a macro hand each other the model; only the two `mod.rs` know all of them.

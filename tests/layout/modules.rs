@@ -125,8 +125,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Resolves the rest of a path within a module of this crate. A name that is neither defined nor
-    /// imported there is one that a macro in the module's file has made.
+    /// Resolves the rest of a path within a module of this crate. A name that is neither defined
+    /// nor imported there is one that a macro in the module's file has made.
     fn walk(&self, module: usize, path: &[String], followed: &mut Followed) -> Vec<Target> {
         if path.is_empty() {
             return vec![Target::Module(module)];

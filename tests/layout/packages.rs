@@ -39,7 +39,8 @@ fn named(folder: &str, manifest: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the files that Cargo takes for targets on its own: each file, and `main.rs` of each folder.
+/// Returns the files that Cargo takes for targets on its own: each file, and `main.rs` of each
+/// folder.
 fn discovered(sources: &Sources, place: &str) -> Vec<String> {
     let below = format!("{place}/");
     let is_target = |path: &str| {

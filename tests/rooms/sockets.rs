@@ -51,8 +51,8 @@ async fn open(servers: &[Running], count: usize) -> Vec<RawSocket> {
 
 #[tokio::test]
 async fn peers_of_one_room_over_every_transport_do_not_harm_each_other() {
-    // On a slow machine the test takes long: only lagging may end a connection. These peers answer no
-    // pings, and read their close frame late.
+    // On a slow machine the test takes long: only lagging may end a connection. These peers answer
+    // no pings, and read their close frame late.
     let config = WebSocketConfig::default()
         .keepalive_interval(None)
         .write_stall(10 * DEADLINE)

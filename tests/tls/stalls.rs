@@ -49,7 +49,8 @@ async fn a_thousand_stalled_handshakes_delay_no_client_and_end_in_time() {
     let identity = Identity::new();
     let hello = client_hello(&identity);
 
-    // A client that had to wait for the end of a stalled handshake would wait beyond every deadline.
+    // A client that had to wait for the end of a stalled handshake would wait beyond every
+    // deadline.
     let server = serve(TlsConfig { handshake_timeout: 100 * DEADLINE, ..identity.config() }).await;
     let stalled = stall(&server, &hello).await;
     echoes(&mut server.open(&identity.client()).await, "hi").await;

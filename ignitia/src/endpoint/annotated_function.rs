@@ -1,7 +1,7 @@
 //! Functions with `#[websocket("/path")]`.
 
 use super::annotated_future::AnnotatedFuture;
-use crate::sealed::Sealed;
+use crate::sealed::Private;
 
 /// A function that has been annotated with `#[websocket("/path")]`.
 #[diagnostic::on_unimplemented(
@@ -15,7 +15,7 @@ pub trait Annotated<Args> {
     type Endpoint;
 
     #[doc(hidden)]
-    fn sealed(_: Sealed);
+    fn sealed(_: Private);
 }
 
 macro_rules! annotated {
@@ -27,7 +27,7 @@ macro_rules! annotated {
         {
             type Endpoint = E;
 
-            fn sealed(_: Sealed) {}
+            fn sealed(_: Private) {}
         }
     };
 }

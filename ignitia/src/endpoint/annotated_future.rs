@@ -18,8 +18,12 @@ pin_project! {
     /// ```
     /// use ignitia::prelude::*;
     ///
-    /// # #[derive(serde::Deserialize, ClientMessage)] #[serde(tag = "type")] enum Ask { Sum { of: Vec<i32> } }
-    /// # #[derive(serde::Serialize, ServerMessage)] #[serde(tag = "type")] enum Tell { Sum { is: i32 } }
+    /// # #[derive(serde::Deserialize, ClientMessage)]
+    /// # #[serde(tag = "type")]
+    /// # enum Ask { Sum { of: Vec<i32> } }
+    /// # #[derive(serde::Serialize, ServerMessage)]
+    /// # #[serde(tag = "type")]
+    /// # enum Tell { Sum { is: i32 } }
     /// #[websocket("/sums", on_message)]
     /// async fn sums(ask: Ask) -> Tell {
     ///     let Ask::Sum { of } = ask;
@@ -28,7 +32,8 @@ pin_project! {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let Tell::Sum { is } = tokio::spawn(sums(Ask::Sum { of: vec![1, 2] })).await.expect("no panic");
+    /// let call = tokio::spawn(sums(Ask::Sum { of: vec![1, 2] }));
+    /// let Tell::Sum { is } = call.await.expect("no panic");
     /// assert_eq!(is, 3);
     /// # }
     /// ```

@@ -9,7 +9,7 @@ use crate::{
     close::CloseFrame,
     connection::{HandlerFuture, ReceiveMode, WebSocketConnection},
     message::Message,
-    sealed::Sealed,
+    sealed::Private,
 };
 
 /// Handler that [`websocket_message_handler`](super::websocket_message_handler) and
@@ -46,7 +46,7 @@ impl WebSocketHandler<PerMessage> for MessageHandler {
         (self.0)(ws)
     }
 
-    fn sealed(_: Sealed) {}
+    fn sealed(_: Private) {}
 }
 
 /// Returns the outcome of a call if it ends the session.

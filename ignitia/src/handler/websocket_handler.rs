@@ -1,7 +1,7 @@
 //! Handlers: functions of extractors and, last, the connection.
 
 use super::arity::for_each_arity;
-use crate::{connection::WebSocketConnection, sealed::Sealed};
+use crate::{connection::WebSocketConnection, sealed::Private};
 
 /// A function `(extractors.., WebSocketConnection) -> impl Future`, of at most 7 extractors; or the
 /// handler that [`websocket_message_handler`](super::websocket_message_handler) or
@@ -28,7 +28,7 @@ pub trait WebSocketHandler<Args> {
     fn call(&self, args: Self::Extract, ws: WebSocketConnection) -> Self::Future;
 
     #[doc(hidden)]
-    fn sealed(_: Sealed);
+    fn sealed(_: Private);
 }
 
 impl<F, Fut> WebSocketHandler<()> for F
@@ -44,7 +44,7 @@ where
         self(ws)
     }
 
-    fn sealed(_: Sealed) {}
+    fn sealed(_: Private) {}
 }
 
 macro_rules! arity {
@@ -64,7 +64,7 @@ macro_rules! arity {
                 self($($arg,)+ ws)
             }
 
-            fn sealed(_: Sealed) {}
+            fn sealed(_: Private) {}
         }
     };
 }

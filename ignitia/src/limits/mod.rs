@@ -2,8 +2,8 @@
 //! messages, in total and for each peer. The limits of a single connection are in
 //! [`WebSocketConfig`](crate::websocket::WebSocketConfig).
 
-// The route asks `Admission` (admission.rs) for a permit before it answers a handshake, and the connection
-// keeps the permit until it ends.
+// The route asks `Admission` (admission.rs) for a permit before it answers a handshake, and the
+// connection keeps the permit until it ends.
 
 mod admission;
 mod config;

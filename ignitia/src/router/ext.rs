@@ -5,6 +5,7 @@ use crate::{
     endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
     handler::{Extracts, FunctionHandler, Outcome, WebSocketHandler, body_as_parameter_error},
     path::forms,
+    sealed::Sealed,
     upgrade::{Route, Serve, method_filter},
 };
 
@@ -43,7 +44,7 @@ use crate::{
 /// # }
 /// # assert!(app().is_ok());
 /// ```
-pub trait RouterExt<S>: sealed::Sealed + Sized {
+pub trait RouterExt<S>: Sealed + Sized {
     /// Adds a WebSocket endpoint: see [`Router::websocket`](crate::Router::websocket).
     fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
     where
@@ -185,7 +186,4 @@ where
         .fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl<S> Sealed for axum::Router<S> {}
-}
+impl<S> Sealed for axum::Router<S> {}

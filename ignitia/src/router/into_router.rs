@@ -1,5 +1,8 @@
 use super::router::Router;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sealed::Sealed,
+};
 
 /// Router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`]
 /// whose state has been given.
@@ -7,7 +10,7 @@ use crate::error::{Error, Result};
     message = "`{Self}` is not a router that can be served",
     note = "an `axum::Router<S>` needs `.with_state(..)` first"
 )]
-pub trait IntoRouter: sealed::Sealed {
+pub trait IntoRouter: Sealed {
     /// Returns the same routes in a router without state.
     fn into_router(self) -> Router;
 }
@@ -33,8 +36,4 @@ impl<S> TryFrom<Router<S>> for axum::Router {
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl<S> Sealed for super::Router<S> {}
-    impl Sealed for axum::Router {}
-}
+impl<S> Sealed for Router<S> {}
