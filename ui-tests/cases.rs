@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::compiler::Message;
+use crate::message::Message;
 
 /// A program, and what rustc is expected to say about it.
 pub(crate) struct Case {

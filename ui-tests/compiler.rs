@@ -1,7 +1,6 @@
 //! rustc, as an editor has it run: it checks one program at a time, with incremental compilation.
 
 use std::collections::BTreeMap;
-use std::fmt::{Display, Formatter, Result as FmtResult};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
@@ -9,63 +8,10 @@ use std::{env, fs, thread};
 
 use serde_json::Value;
 
-use crate::cases::{Case, package};
-
-/// A message of rustc.
-pub(crate) struct Message {
-    level: String,
-    text: String,
-    /// Line in the program itself, also of what is inside a macro.
-    line: u64,
-    /// The lint or the error's code.
-    code: Option<String>,
-    /// The message as a terminal shows it.
-    pub(crate) rendered: String,
-    /// True for a message that only sums up the others.
-    is_summary: bool,
-}
-
-impl Message {
-    fn from_json(json: &Value) -> Option<Self> {
-        let spans = json["spans"].as_array()?;
-        let primary = spans.iter().find(|span| span["is_primary"] == true);
-        Some(Self {
-            level: json["level"].as_str()?.to_owned(),
-            text: json["message"].as_str()?.to_owned(),
-            line: primary.map_or(0, line_of),
-            code: json["code"]["code"].as_str().map(str::to_owned),
-            rendered: json["rendered"].as_str()?.to_owned(),
-            is_summary: spans.is_empty() && json["code"].is_null(),
-        })
-    }
-
-    pub(crate) fn is_summary(&self) -> bool {
-        self.is_summary
-    }
-
-    pub(crate) fn is_error(&self) -> bool {
-        self.level == "error"
-    }
-
-    /// Returns true for a warning that nothing uses an item: most cases are no complete programs.
-    pub(crate) fn warns_of_dead_code(&self) -> bool {
-        self.level == "warning" && self.code.as_deref() == Some("dead_code")
-    }
-}
-
-impl Display for Message {
-    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
-        write!(f, "line {}: {}: {}", self.line, self.level, self.text)
-    }
-}
-
-fn line_of(span: &Value) -> u64 {
-    let outer = &span["expansion"]["span"];
-    match outer.is_null() {
-        true => span["line_start"].as_u64().unwrap_or_default(),
-        false => line_of(outer),
-    }
-}
+use crate::{
+    cases::{Case, package},
+    message::Message,
+};
 
 /// A compiler with the crates that programs may use.
 pub(crate) struct Compiler {
@@ -76,7 +22,8 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Checks the crates once, for all programs, with what is left of the run of cargo that has built this program.
+    /// Checks the crates once, for all programs, with what is left of the run of cargo that has
+    /// built this program.
     pub(crate) fn new() -> Self {
         let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let project = temporary.join("ui");
@@ -148,8 +95,8 @@ fn rustc() -> PathBuf {
     Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("bin/rustc")
 }
 
-/// Writes a workspace with the dependencies of this one, in its versions. The macros look for `ignitia` in the manifest of a
-/// case: that of `cases` has it, that of `reexported` only `facade`.
+/// Writes a workspace with the dependencies of this one, in its versions. The macros look for
+/// `ignitia` in the manifest of a case: that of `cases` has it, that of `reexported` only `facade`.
 fn write_project(directory: &Path) {
     let root = package().parent().expect("a workspace");
     let read = |path: &Path| fs::read_to_string(path).expect("a manifest");

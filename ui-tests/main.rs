@@ -1,16 +1,19 @@
 //! Errors of rustc about what must not compile, and none about what must.
 //!
-//! A case is one file, `cases/<what>/{fail,pass}/<cause>.rs`. `<what>` is `router` for handlers registered by hand,
-//! else the macro. A `fail` case holds one mistake of a newcomer; the `.stderr` beside it is the promise: one error, at the
-//! place of the mistake, saying what to write instead. `pass_cases.rs` builds and runs the `pass` cases.
+//! A case is one file, `cases/<what>/{fail,pass}/<cause>.rs`. `<what>` is `router` for handlers
+//! registered by hand, else the macro. A `fail` case holds one mistake of a newcomer; the `.stderr`
+//! beside it is the promise: one error, at the place of the mistake, saying what to write instead.
+//! `pass_cases.rs` builds and runs the `pass` cases.
 //!
-//! The cases are checked as an editor does it, with incremental compilation. Then rustc does not drop an error that it has
-//! reported before, and an editor shows it twice. Every case has to come to one error for each mistake and no warning, there
-//! too, also not about what the macros have written. The `.stderr` holds each message once.
+//! The cases are checked as an editor does it, with incremental compilation. Then rustc does not
+//! drop an error that it has reported before, and an editor shows it twice. Every case has to come
+//! to one error for each mistake and no warning, there too, also not about what the macros have
+//! written. The `.stderr` holds each message once.
 //!
-//! A `fail` case holds one mistake, or as many as a line `// Mistakes: 3` in it says. Where rustc repeats itself and nothing
-//! known keeps it from that, `// Errors: 2` says how often, so that it does not become more. `// Warnings: 1` is for what
-//! serde's derives have to say as well, and for what is never used.
+//! A `fail` case holds one mistake, or as many as a line `// Mistakes: 3` in it says. Where rustc
+//! repeats itself and nothing known keeps it from that, `// Errors: 2` says how often, so that it
+//! does not become more. `// Warnings: 1` is for what serde's derives have to say as well, and for
+//! what is never used.
 //!
 //! ```text
 //! cargo test -p ui-tests                            # all of them
@@ -21,6 +24,7 @@
 
 mod cases;
 mod compiler;
+mod message;
 mod portable;
 
 use std::path::Path;
@@ -28,7 +32,8 @@ use std::sync::LazyLock;
 use std::{env, io, io::Write};
 
 use cases::Case;
-use compiler::{Compiler, Message};
+use compiler::Compiler;
+use message::Message;
 
 static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::new);
 

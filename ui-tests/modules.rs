@@ -1,9 +1,9 @@
-//! Makes modules of the cases, which are whole programs: paths from the crate's root go through the module, and its
-//! `main` can be called from outside.
+//! Makes modules of the cases, which are whole programs: paths from the crate's root go through the
+//! module, and its `main` can be called from outside.
 
 use std::{env, fs, io, path::Path};
 
-/// What stands behind a case.
+/// Code that is appended to a case.
 const RUN: &str = "
 pub(super) fn run() {
     let code = ::std::process::Termination::report(main());
@@ -14,7 +14,8 @@ pub(super) fn run() {
 fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let out = Path::new(&out);
-    // Beside this file, which is the build script of the package there and of one in a folder below.
+    // Beside this file, which is the build script of the package there and of one in a folder
+    // below.
     let cases = Path::new(if Path::new("cases").exists() { "cases" } else { "../cases" });
     println!("cargo::rerun-if-changed={}", cases.display());
     let mut paths = Vec::new();

@@ -1,18 +1,21 @@
-//! Messages without what differs between machines and with every change of the crates: paths, lines outside of the case, and
-//! the margin that is as wide as the longest number of a line.
+//! Messages without what differs between machines and with every change of the crates: paths, lines
+//! outside of the case, and the margin that is as wide as the longest number of a line.
 
 use std::path::Path;
 
 use crate::cases::package;
 
-/// So many types that implement a trait are listed; rustc itself lists all of them when it is asked to be verbose.
+/// So many types that implement a trait are listed; rustc itself lists all of them when it is asked
+/// to be verbose.
 const LISTED_TYPES: usize = 8;
 
-/// Returns the text that is expected of the messages, each of which is given as a terminal shows it.
+/// Returns the text that is expected of the messages, each of which is given as a terminal shows
+/// it.
 pub(crate) fn text<'a>(rendered: impl IntoIterator<Item = &'a str>) -> String {
     let mut seen = Vec::new();
     for message in rendered {
-        // rustc repeats itself when it compiles incrementally. Those who count the messages see that.
+        // rustc repeats itself when it compiles incrementally. Those who count the messages see
+        // that.
         if !seen.contains(&message) {
             seen.push(message);
         }
@@ -101,7 +104,8 @@ fn named(line: &str) -> String {
     line.replace(&with_slash(package()), "$DIR/").replace(&with_slash(root), "$WORKSPACE/")
 }
 
-/// Names the file that an arrow points to; returns true if it is another one than a case, and then no number of a line.
+/// Names the file that an arrow points to; returns true if it is another one than a case, and then
+/// no number of a line.
 fn place(line: &str) -> (String, bool) {
     let line = named(line);
     let (arrow, path) = line.split_at(line.find("> ").or(line.find(": ")).map_or(0, |end| end + 2));
@@ -136,7 +140,8 @@ fn without_number(line: &str) -> String {
     " ".repeat(start) + &line[start..]
 }
 
-/// Narrows the margin of each message, and of each note below it that has one of its own, to the numbers that are left in it.
+/// Narrows the margin of each message, and of each note below it that has one of its own, to the
+/// numbers that are left in it.
 fn with_narrow_margins(lines: &[String]) -> Vec<String> {
     let mut narrow = Vec::new();
     let mut left = lines;
@@ -178,7 +183,7 @@ fn is_heading(line: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with([':', '['])) || line.starts_with("note: ")
 }
 
-/// What stands left of a line's text.
+/// Text to the left of a line's own.
 enum Margin {
     /// A number of a line or nothing, with so many spaces that can go.
     Code(usize),

@@ -1,11 +1,8 @@
 //! Guards of the layout, read from the sources: order between files, and the form of text.
 //!
-//! A guard lists all violations. `allowed.rs` names the files that are exempt for the time being;
-//! an entry that is no longer needed is a failure too, so that the list only shrinks. `layers.rs`
-//! holds the order of the modules. The environment variable `LAYOUT_ROOT` names another checkout to
-//! read.
+//! A guard lists all violations. There are no exceptions. `layers.rs` holds the order of the
+//! modules. The environment variable `LAYOUT_ROOT` names another checkout to read.
 
-mod allowed;
 mod circles;
 mod citations;
 mod columns;

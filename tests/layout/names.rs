@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{
-    allowed,
     modules::Tree,
     packages::roots,
     report::{Violation, hold},
@@ -21,7 +20,7 @@ fn no_name_stands_for_two_types() {
     // Each file of tests is a program of its own kind, with messages and sessions for its cases.
     let own = roots.iter().filter(|root| !root.split('/').any(|part| part.ends_with("tests")));
     let violations = own.flat_map(|root| doubles(files, root)).collect();
-    hold(violations, allowed::NAMES, ADVICE);
+    hold(violations, ADVICE);
 }
 
 #[derive(Debug)]
