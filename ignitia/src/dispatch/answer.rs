@@ -9,7 +9,6 @@ use super::{
 use crate::{
     close::CloseFrame,
     connection::{Sending, WebSocketConnection},
-    error::Result,
     message::Message,
 };
 
@@ -20,9 +19,8 @@ pub struct Answer {
     // Nearly every answer is one message, which needs no allocation here.
     pub(super) first: Option<AnswerMessage>,
     pub(super) more: Vec<AnswerMessage>,
-    pub(super) close: Option<CloseFrame>,
-    /// Error of a message that cannot be written as JSON. Nothing follows it.
-    pub(super) failure: Option<serde_json::Error>,
+    /// End of the answer: nothing may follow it.
+    pub(super) end: Option<AnswerEnd>,
 }
 
 /// One message of an answer.
@@ -33,6 +31,15 @@ pub(super) enum AnswerMessage {
     Raw(Message),
 }
 
+/// End of an answer.
+#[derive(Debug)]
+pub(super) enum AnswerEnd {
+    /// The frame to close the connection with.
+    Close(CloseFrame),
+    /// Error of a message that cannot be written as JSON.
+    Failure(serde_json::Error),
+}
+
 impl AnswerMessage {
     /// Returns the future that queues the message. `None` for a close frame, which an answer never
     /// holds as a message.
@@ -40,14 +47,6 @@ impl AnswerMessage {
         match self {
             Self::Json(text) => Some(ws.send_encoded(Ok(text))),
             Self::Raw(message) => ws.sending(message).ok(),
-        }
-    }
-
-    /// Queues the message as [`WebSocketConnection::send`] does.
-    pub(super) async fn send(self, ws: &WebSocketConnection) -> Result<()> {
-        match self.sending(ws) {
-            Some(sending) => sending.await,
-            None => Ok(()),
         }
     }
 }
@@ -74,7 +73,7 @@ impl Answer {
         }
         match encode(message, to) {
             Ok(text) => self.push(AnswerMessage::Json(text)),
-            Err(error) => self.failure = Some(error),
+            Err(error) => self.end = Some(AnswerEnd::Failure(error)),
         }
     }
 
@@ -88,7 +87,7 @@ impl Answer {
     /// Closes the connection behind the messages, unless the answer is complete.
     pub(super) fn close(&mut self, frame: CloseFrame) {
         if !self.is_complete() {
-            self.close = Some(frame);
+            self.end = Some(AnswerEnd::Close(frame));
         }
     }
 
@@ -103,7 +102,7 @@ impl Answer {
     /// Returns true if nothing more may be added.
     #[inline]
     fn is_complete(&self) -> bool {
-        self.close.is_some() || self.failure.is_some()
+        self.end.is_some()
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tracing::{Instrument, Span};
 
 use super::{
-    answer::Answer,
+    answer::{Answer, AnswerEnd},
     error_budget::ErrorBudget,
     error_reply::ErrorReply,
     liveness::LivenessReceiver,
@@ -132,26 +132,32 @@ impl MessageLoop {
     /// Sends the answer to a message. A closed connection does not end the loop: messages that were
     /// received before are handled, and only their replies are lost.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), LoopEnd> {
-        let Answer { first, more, close, failure } = answer;
-        let mut replies = first.into_iter().chain(more);
-        while let Some(reply) = replies.next() {
-            match reply.send(self.ws()).await {
-                Ok(()) => {}
-                Err(error) if error.is_closed() => {
-                    self.ws().count_lost_replies(1 + replies.count());
-                    break;
+        let Answer { first, more, end } = answer;
+        let (mut next, mut more) = (first, more.into_iter());
+        while let Some(message) = next {
+            if let Some(sending) = message.sending(self.ws()) {
+                match sending.await {
+                    Ok(()) => {}
+                    Err(error) if error.is_closed() => {
+                        self.ws().count_lost_replies(1 + more.len());
+                        break;
+                    }
+                    Err(error) => {
+                        tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent");
+                    }
                 }
-                Err(error) => tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent"),
+            }
+            next = more.next();
+        }
+        match end {
+            None => Ok(()),
+            Some(AnswerEnd::Close(frame)) => Err(LoopEnd(Some(frame))),
+            Some(AnswerEnd::Failure(error)) => {
+                tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be written as JSON");
+                let frame = CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() };
+                Err(LoopEnd(Some(frame)))
             }
         }
-        let close = match failure {
-            Some(error) => {
-                tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be written as JSON");
-                Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
-            }
-            None => close,
-        };
-        close.map_or(Ok(()), |frame| Err(LoopEnd(Some(frame))))
     }
 
     /// Returns the answer to malformed input, by the endpoint's policy.

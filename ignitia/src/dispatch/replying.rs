@@ -8,7 +8,7 @@ use std::{
     vec,
 };
 
-use super::answer::{Answer, AnswerMessage};
+use super::answer::{Answer, AnswerEnd, AnswerMessage};
 use crate::{
     close::CloseFrame,
     connection::{Sending, WebSocketConnection},
@@ -31,15 +31,16 @@ pub struct Replying<'a> {
 
 impl<'a> Replying<'a> {
     pub(super) fn new(ws: &'a WebSocketConnection, answer: Result<Answer>) -> Self {
-        let Answer { first, more, close, failure } = match answer {
+        let Answer { first, more, end } = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 return Self { ws, sending: None, more: Vec::new().into_iter(), end: Some(Err(error)) };
             }
         };
-        let end = match failure {
-            Some(error) => Err(error.into()),
-            None => Ok(close),
+        let end = match end {
+            Some(AnswerEnd::Close(frame)) => Ok(Some(frame)),
+            Some(AnswerEnd::Failure(error)) => Err(error.into()),
+            None => Ok(None),
         };
         let sending = first.and_then(|first| first.sending(ws));
         Self { ws, sending, more: more.into_iter(), end: Some(end) }
