@@ -6,13 +6,13 @@ use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 
 use super::{
-    answer::Answer,
     correlation_id::ReplyId,
     malformed::Malformed,
     message_loop::{HandleMessage, MessageLoop},
     other_input::OtherInput,
     owned_message::Decode,
     policy::Policy,
+    server_message::Answer,
 };
 use crate::connection::WebSocketConnection;
 

@@ -7,12 +7,13 @@ use bytes::Bytes;
 use tracing::{Instrument, Span};
 
 use super::{
-    answer::{Answer, AnswerEnd},
+    answer_writer::{AnswerEnd, AnswerWriter},
     error_budget::ErrorBudget,
     error_reply::ErrorReply,
     liveness::LivenessReceiver,
     malformed::Malformed,
     policy::{OnMalformed, Policy},
+    server_message::Answer,
 };
 use crate::{
     close::{CloseCode, CloseFrame},
@@ -132,7 +133,7 @@ impl MessageLoop {
     /// Sends the answer to a message. A closed connection does not end the loop: messages that were
     /// received before are handled, and only their replies are lost.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), LoopEnd> {
-        let Answer { first, more, end } = answer;
+        let AnswerWriter { first, more, end } = answer.writer;
         let (mut next, mut more) = (first, more.into_iter());
         while let Some(message) = next {
             if let Some(sending) = message.sending(self.ws()) {

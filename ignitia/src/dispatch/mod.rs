@@ -1,6 +1,6 @@
 //! Typed messages: from received text to a message, and from a reply to the sent text.
 
-mod answer;
+mod answer_writer;
 mod client_message;
 mod const_checks;
 mod correlation_id;
@@ -29,7 +29,6 @@ mod typed_connection;
 
 pub(crate) use self::message_loop::{HandleMessage, LoopEnd, MessageLoop, ReceivedData};
 pub use self::{
-    answer::Answer,
     client_message::{ClientMessage, Tagging},
     const_checks::{
         Checked, MessagesOf, NoMessages, NoVariants, Variant, Variants, VariantsOf, all_are_handled, id_fits,
@@ -51,6 +50,6 @@ pub use self::{
     reply_type::{FieldsOf, NoReplies, Replies, are_messages},
     replying::Replying,
     reusable_argument::{ReusableArgument, clone_argument},
-    server_message::{AnyMessage, CarriesId, Reply, ServerMessage},
+    server_message::{Answer, AnyMessage, CarriesId, Reply, ServerMessage},
     typed_connection::{TypedConnection, Undecoded},
 };

@@ -4,7 +4,7 @@ use std::future::{Future, ready};
 
 use bytes::Bytes;
 
-use super::answer::Answer;
+use super::server_message::Answer;
 use crate::connection::WebSocketConnection;
 
 /// Handlers of input that is none of the messages of an `on_message` function: `on_raw = ..`,

@@ -1,6 +1,6 @@
 //! Replies to text that could not be decoded.
 
-use super::{answer::Answer, server_message::Reply};
+use super::server_message::{Answer, Reply};
 
 /// Return value of `on_raw`: an `Option` of a [`Reply`]. `None` leaves the text malformed.
 #[diagnostic::on_unimplemented(

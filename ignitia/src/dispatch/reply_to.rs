@@ -3,10 +3,9 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    answer::Answer,
     correlation_id::Id,
     replying::Replying,
-    server_message::{AnyMessage, CarriesId, OfItself, Reply},
+    server_message::{Answer, AnyMessage, CarriesId, OfItself, Reply},
 };
 use crate::{connection::WebSocketConnection, error::Error};
 

@@ -3,10 +3,9 @@
 use std::marker::PhantomData;
 
 use super::{
-    answer::Answer,
     correlation_id::ReplyId,
     raw_reply::RawReply,
-    server_message::{CarriesId, Reply},
+    server_message::{Answer, CarriesId, Reply},
 };
 
 /// Replies made of `M`; or of any type that is no message, through [`NoReplies`]. Such a type is

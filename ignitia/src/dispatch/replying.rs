@@ -8,7 +8,10 @@ use std::{
     vec,
 };
 
-use super::answer::{Answer, AnswerEnd, AnswerMessage};
+use super::{
+    answer_writer::{AnswerEnd, AnswerMessage, AnswerWriter},
+    server_message::Answer,
+};
 use crate::{
     close::CloseFrame,
     connection::{Sending, WebSocketConnection},
@@ -31,8 +34,8 @@ pub struct Replying<'a> {
 
 impl<'a> Replying<'a> {
     pub(super) fn new(ws: &'a WebSocketConnection, answer: Result<Answer>) -> Self {
-        let Answer { first, more, end } = match answer {
-            Ok(answer) => answer,
+        let AnswerWriter { first, more, end } = match answer {
+            Ok(answer) => answer.writer,
             Err(error) => {
                 return Self { ws, sending: None, more: Vec::new().into_iter(), end: Some(Err(error)) };
             }

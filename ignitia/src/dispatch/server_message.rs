@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    answer::Answer,
+    answer_writer::AnswerWriter,
     client_message::Tagging,
     correlation_id::ReplyId,
     error_reply::ErrorReply,
@@ -129,6 +129,16 @@ where
 )]
 pub trait CarriesId {}
 
+/// Answer to one message.
+///
+/// It is defined beside [`Reply`], and not with its writer: so rustc's errors name its functions
+/// `Answer::of`, without the module of an `impl` block.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub(super) writer: AnswerWriter,
+}
+
 impl Answer {
     /// Writes a reply.
     pub fn of<M, R: Reply<M>>(reply: R, to: ReplyId<'_>) -> Self {
@@ -144,7 +154,14 @@ impl Answer {
 
     /// Writes a message.
     pub fn message<M: ServerMessage>(&mut self, message: &M, to: ReplyId<'_>) {
-        self.write(message, to);
+        self.writer.write(message, to);
+    }
+
+    /// Writes an error.
+    pub(super) fn error(error: &ErrorReply<'_>, to: ReplyId<'_>) -> Self {
+        let mut answer = Self::default();
+        answer.writer.write_error(error, to);
+        answer
     }
 }
 
@@ -158,7 +175,7 @@ impl<M> Reply<M> for CloseFrame {
     const NAMES: &'static [&'static str] = &[];
 
     fn answer(self, _: ReplyId<'_>, answer: &mut Answer) {
-        answer.close(self);
+        answer.writer.close(self);
     }
 }
 
@@ -169,9 +186,11 @@ impl<M> Reply<M> for Message {
     fn answer(self, _: ReplyId<'_>, answer: &mut Answer) {
         match self {
             Message::Close(frame) => {
-                answer.close(frame.unwrap_or(CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
+                answer
+                    .writer
+                    .close(frame.unwrap_or(CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
             }
-            message => answer.write_raw(message),
+            message => answer.writer.write_raw(message),
         }
     }
 }
@@ -180,7 +199,7 @@ impl<M: ServerMessage> Reply<M> for M {
     const NAMES: &'static [&'static str] = M::FIELDS;
 
     fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
-        answer.write(&self, to);
+        answer.writer.write(&self, to);
     }
 }
 
@@ -212,9 +231,9 @@ impl<M, R: Reply<M>, E: MessageError> Reply<M> for Result<R, E> {
             Ok(reply) => reply.answer(to, answer),
             Err(error) => {
                 tracing::debug!(code = error.code(), %error, "a message was answered with an error");
-                answer.write_error(&ErrorReply::from(&error), to);
+                answer.writer.write_error(&ErrorReply::from(&error), to);
                 if let Some(frame) = error.close() {
-                    answer.close(frame);
+                    answer.writer.close(frame);
                 }
             }
         }

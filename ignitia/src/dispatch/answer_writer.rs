@@ -1,4 +1,4 @@
-//! Answer to one message, written as JSON.
+//! Writer of the answer to one message.
 
 use serde::Serialize;
 
@@ -13,9 +13,8 @@ use crate::{
 };
 
 /// Everything that is sent in answer to one message: messages, and a close frame behind them.
-#[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(super) struct AnswerWriter {
     // Nearly every answer is one message, which needs no allocation here.
     pub(super) first: Option<AnswerMessage>,
     pub(super) more: Vec<AnswerMessage>,
@@ -51,14 +50,7 @@ impl AnswerMessage {
     }
 }
 
-impl Answer {
-    /// Creates the answer that reports an error.
-    pub(super) fn error(error: &ErrorReply<'_>, to: ReplyId<'_>) -> Self {
-        let mut answer = Self::default();
-        answer.write_error(error, to);
-        answer
-    }
-
+impl AnswerWriter {
     /// Writes an error.
     pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: ReplyId<'_>) {
         // The error writes the id itself, behind its type.
