@@ -101,7 +101,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///     match received {
     ///         Ok(In::Hello) => ws.send(&Out::Hello).await?,
     ///         Err(other) if other.message.as_text() == Some("ping") => {
-    ///             ws.untyped().send_text("pong").await?;
+    ///             ws.get_ref().send_text("pong").await?;
     ///         }
     ///         Err(other) => ws.send_error(&other.malformed).await?,
     ///     }
