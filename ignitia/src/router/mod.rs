@@ -2,20 +2,23 @@
 //! for mistakes in routes.
 
 mod add_extensions;
-mod composition;
+mod conversions;
 mod ext;
 mod fallbacks;
 mod http_handler;
-mod into_router;
 mod path_router;
 mod path_syntax;
+mod registration;
 mod route_conflict;
 mod route_layer;
-mod route_methods;
 mod route_set;
 mod route_table;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]
 mod router;
 mod settings;
 
-pub use self::{ext::RouterExt, http_handler::HttpHandler, into_router::IntoRouter, router::Router};
+pub use self::{
+    ext::RouterExt,
+    http_handler::HttpHandler,
+    router::{IntoRouter, Router},
+};

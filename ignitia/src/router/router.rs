@@ -1,14 +1,23 @@
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{convert::Infallible, fmt};
 
+use axum::routing::{MethodFilter, MethodRouter, Route as AxumRoute, get, post};
+use axum_core::{extract::Request, response::IntoResponse};
 use http::Extensions;
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::{
-    add_extensions::AddExtensions, path_router::PathRouter, route_set::RouteSet, route_table::RouteTable,
+    http_handler::HttpHandler, path_router::PathRouter, route_set::RouteSet, route_table::RouteTable,
 };
-use crate::{error::Result, shutdown::Shutdown};
+use crate::{
+    connection::WebSocketConfig,
+    endpoint::{Annotated, Endpoint, MountedFunction, MountedSession, SessionEndpoint},
+    error::Result,
+    handler::{Extracts, FunctionHandler, Outcome, WebSocketHandler},
+    path::forms,
+    sealed::Sealed,
+    shutdown::Shutdown,
+};
 
 /// Set of routes, and the state of the routes that are added next.
 ///
@@ -107,44 +116,226 @@ impl<S> Router<S> {
         let (inner, table) = self.finish();
         table.into_result().map(|()| inner)
     }
+}
 
-    /// Returns the shutdown that this router was given for its WebSockets.
-    pub(crate) fn given_shutdown(&self) -> Option<Shutdown> {
-        self.extensions.get().cloned()
-    }
+/// Router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`]
+/// whose state has been given.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a router that can be served",
+    note = "an `axum::Router<S>` needs `.with_state(..)` first"
+)]
+pub trait IntoRouter: Sealed {
+    /// Returns the same routes in a router without state.
+    fn into_router(self) -> Router;
+}
 
-    /// Takes the shutdowns that nested and merged routers were given.
-    pub(crate) fn nested_shutdowns(&mut self) -> Vec<Shutdown> {
-        std::mem::take(&mut self.nested)
-    }
-
-    /// Adds an extension of every request.
-    pub(crate) fn insert<T>(&mut self, value: T)
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Adds a WebSocket endpoint: an async fn or closure of at most 7 extractors and, last, a
+    /// [`WebSocketConnection`](crate::WebSocketConnection), whose outcome says how the session
+    /// ended.
+    ///
+    /// Arguments are extractors here, also those of closures: a parameter of the path is
+    /// `Path(room): Path<String>`. A bare `room: String` is the *body* of the request, which a
+    /// handshake hardly ever has. So a raw body (`String`, `Bytes`) as an argument on a path with a
+    /// parameter, without another argument that can extract the parameter, is a mistake in the
+    /// route and is reported as such. In a function with [`#[websocket]`](macro@crate::websocket)
+    /// an argument has the parameter's name instead.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// let router = Router::new().websocket(
+    ///     "/rooms/{room}",
+    ///     |Path(room): Path<String>, ws: WebSocketConnection| async move {
+    ///         ws.send_text(format!("Welcome to {room}")).await?;
+    ///         Ok::<_, Error>(Response::ok())
+    ///     },
+    /// );
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    ///
+    /// # A page on the same path
+    ///
+    /// [`get`](Self::get) and [`route`](Self::route) may have the same path, in either order, also
+    /// in routers that are merged; not in a router that is nested there. The WebSocket then gets
+    /// the requests that ask for one, even in a malformed way: a CONNECT, and a GET (or a POST, if
+    /// its handler reads a body) with `websocket` in `Upgrade`, or with a `Sec-WebSocket-Key` or
+    /// `-Version`. The page gets all others: a GET without an upgrade, or with one to something
+    /// else, HEAD, and so on. Each is wrapped in the [layers](Self::layer) that are called after
+    /// it.
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
+    /// let router = Router::new()
+    ///     .websocket("/chat", echo)
+    ///     .get("/chat", || async { Response::html("<script>new WebSocket(location)</script>") });
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    pub fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
     where
-        T: Clone + Send + Sync + 'static,
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
     {
-        self.extensions.insert(value);
+        let path = path.as_ref();
+        self.serve(path, FunctionHandler::new(handler), None)
     }
 
-    pub(super) fn finish(self) -> (axum::Router, RouteTable) {
-        let (routes, mut table) = self.into_parts();
-        // Conflicts with routes of an `axum::Router` cannot be known before axum is asked, and axum
-        // panics.
-        let whole = catch_unwind(AssertUnwindSafe(|| routes.into_axum()));
-        let whole = whole.unwrap_or_else(|_| {
-            table.add_unknown_conflict();
-            axum::Router::new()
-        });
-        (whole, table)
+    /// Adds a WebSocket endpoint with its own configuration: see [`websocket`](Self::websocket).
+    pub fn websocket_with<H, Args, Via, M>(
+        self,
+        path: impl AsRef<str>,
+        handler: H,
+        config: WebSocketConfig,
+    ) -> Self
+    where
+        H: WebSocketHandler<Args> + Send + Sync + 'static,
+        S: Extracts<H::Extract, Via>,
+        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Future: Send + 'static,
+        Args: 'static,
+        Via: 'static,
+    {
+        let path = path.as_ref();
+        self.serve(path, FunctionHandler::new(handler), Some(config))
     }
 
-    pub(super) fn into_parts(self) -> (RouteSet, RouteTable) {
-        let Self { routes, extensions, table, .. } = self;
-        if extensions.is_empty() {
-            (routes, table)
-        } else {
-            (routes.layer(AddExtensions::new(extensions)), table)
-        }
+    /// Adds an endpoint: a function with [`#[websocket("/path")]`](macro@crate::websocket).
+    ///
+    /// ```
+    /// use ignitia::prelude::*;
+    ///
+    /// #[websocket("/ws/<room>")]
+    /// async fn chat(room: String, mut ws: WebSocketConnection) -> Result<Response> {
+    ///     ws.send_text(format!("Welcome to {room}")).await?;
+    ///     while ws.recv().await.is_some() {}
+    ///     Ok(Response::ok())
+    /// }
+    ///
+    /// let router = Router::new().mount(chat);
+    /// # assert!(router.into_axum().is_ok());
+    /// ```
+    pub fn mount<F, Args, Via>(self, _: F) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
+    }
+
+    /// Adds an endpoint with its own configuration: see [`mount`](Self::mount).
+    pub fn mount_with<F, Args, Via>(self, _: F, config: WebSocketConfig) -> Self
+    where
+        F: Annotated<Args>,
+        F::Endpoint: Endpoint<S, Via>,
+        Via: 'static,
+    {
+        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
+    }
+
+    /// Adds a session, declared by `#[websocket("/path", message = ..)]` on an `impl` block:
+    /// `.mount_session::<Chat>()`.
+    pub fn mount_session<T>(self) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), None)
+    }
+
+    /// Adds a session with its own configuration instead of the router's.
+    pub fn mount_session_with<T>(self, config: WebSocketConfig) -> Self
+    where
+        T: SessionEndpoint<S>,
+    {
+        self.serve(T::ROUTE, MountedSession::<T>::new(), Some(config))
+    }
+
+    /// Adds a handler for GET (and HEAD).
+    ///
+    /// A WebSocket may have the same path, in this router or in one that is merged with it, in
+    /// either order: see [`websocket`](Self::websocket).
+    pub fn get<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: HttpHandler<T, S>,
+        T: 'static,
+    {
+        self.add_pages(path, Some(MethodFilter::GET), get(handler))
+    }
+
+    /// Adds a handler for POST.
+    pub fn post<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: HttpHandler<T, S>,
+        T: 'static,
+    {
+        self.add_pages(path, Some(MethodFilter::POST), post(handler))
+    }
+
+    /// Adds a method router of axum's, as `get(..)`, `put(..)` and so on return it.
+    ///
+    /// On the path of a WebSocket it gets every request that does not ask for one, even if it has
+    /// no handler for GET: see [`websocket`](Self::websocket). A WebSocket whose handler reads a
+    /// body takes POST, so the method router must not have one for POST.
+    pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
+        self.add_pages(path, None, methods)
+    }
+
+    /// Nests another router below a path: `/api` turns its `/ws` into `/api/ws`.
+    pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
+        let mut router = router.into_router();
+        self.adopt_shutdowns(&mut router);
+        let (inner, table) = router.finish();
+        let check = self.table.nest(path, table);
+        self.add_unless_rejected(check, |routes| {
+            forms(path).iter().for_each(|form| routes.nest(form, inner.clone()));
+        })
+    }
+
+    /// Adds the routes of another router. They keep the layers of their own router.
+    pub fn merge(mut self, router: impl IntoRouter) -> Self {
+        let mut router = router.into_router();
+        self.adopt_shutdowns(&mut router);
+        let (other, table) = router.into_parts();
+        let check = self.table.merge(table);
+        self.add_unless_rejected(check, |routes| routes.merge(other))
+    }
+
+    /// Wraps the routes added so far in a tower layer. If a page and a WebSocket share a path, it
+    /// wraps the one that is there already. For WebSockets the layer sees the handshake: the
+    /// request and the response, which is the 101 or a refusal. A layer that replaces the 101 by
+    /// another response ends the session that has begun: the handler learns of it within
+    /// [`handshake_timeout`](crate::websocket::WebSocketConfig::handshake_timeout).
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.routes = self.routes.layer(layer);
+        self
+    }
+
+    /// Sets the handler of requests that no route matches. By default they get a 404 with an empty
+    /// body.
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: HttpHandler<T, S>,
+        T: 'static,
+    {
+        self.table.set_fallback();
+        self.routes.others = self.routes.others.fallback_service(handler.with_state(self.state.clone()));
+        self
     }
 }
 

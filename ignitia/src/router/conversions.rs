@@ -1,19 +1,10 @@
-use super::router::Router;
+//! Conversions between routers.
+
+use super::router::{IntoRouter, Router};
 use crate::{
     error::{Error, Result},
     sealed::Sealed,
 };
-
-/// Router that can be served, nested and merged: a [`Router`] of any state, or an [`axum::Router`]
-/// whose state has been given.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a router that can be served",
-    note = "an `axum::Router<S>` needs `.with_state(..)` first"
-)]
-pub trait IntoRouter: Sealed {
-    /// Returns the same routes in a router without state.
-    fn into_router(self) -> Router;
-}
 
 impl<S> IntoRouter for Router<S> {
     fn into_router(self) -> Router {
