@@ -71,11 +71,11 @@ where
     /// precedence. If it is called again, the last call counts.
     ///
     /// ```
-    /// use ignitia::{prelude::*, websocket::UpgradeFailure};
+    /// use ignitia::{prelude::*, websocket::HandshakeFailure};
     ///
     /// # async fn echo(mut ws: WebSocketConnection) -> Response { Response::ok() }
-    /// let router = Router::new().websocket("/ws", echo).on_upgrade_failed(|failed| {
-    ///     if failed.reason == UpgradeFailure::ForeignOrigin {
+    /// let router = Router::new().websocket("/ws", echo).on_handshake_failed(|failed| {
+    ///     if failed.reason == HandshakeFailure::ForeignOrigin {
     ///         eprintln!("a foreign page at {:?} asked for {}", failed.peer, failed.route);
     ///     }
     /// });

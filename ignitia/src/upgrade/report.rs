@@ -60,7 +60,7 @@ impl HandshakeReport {
         if let Some(hook) = &self.hook {
             let failed = HandshakeFailed { route: &self.route, reason, status, peer: self.peer };
             if let Err(panic) = hook.call(|hook| hook(failed)) {
-                tracing::error!(route = &*self.route, panic, "the hook `on_upgrade_failed` panicked");
+                tracing::error!(route = &*self.route, panic, "the hook `on_handshake_failed` panicked");
             }
         }
     }
