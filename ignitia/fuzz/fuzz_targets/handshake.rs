@@ -119,7 +119,9 @@ fn check(seen: &ObservedRequest, answer: &Response<()>, is_direct: bool) {
 fn routes(exchanges: &Exchanges) -> (axum::Router, Shutdown) {
     let shutdown = Shutdown::new();
     let [ws, body, sub] = ROUTES.map(|route| route.path);
-    let config = WebSocketConfig::default().subprotocols(ROUTES[2].subprotocols.iter().map(|name| (*name).to_owned()).collect()).origin(Origin::allow(ROUTES[2].origin));
+    let config = WebSocketConfig::default()
+        .subprotocols(ROUTES[2].subprotocols.iter().copied())
+        .origin(Origin::allow(ROUTES[2].origin));
     let exchanges = exchanges.clone();
     let note = move |request: Request, next: Next| {
         let exchanges = exchanges.clone();
