@@ -2,6 +2,7 @@
 
 mod functions;
 mod mangling;
+mod session_expansions;
 mod sessions;
 
 use proc_macro2::TokenStream;
