@@ -19,7 +19,7 @@
 //! cargo test -p ui-tests                            # all of them
 //! UI_CASES=state_missing cargo test -p ui-tests     # those with this in their path
 //! UI_OVERWRITE=1 cargo test -p ui-tests             # write the messages anew; then read the diff
-//! UI_PROGRAMS=/tmp/programs cargo test -p ui-tests  # print what there is of the `.rs` files of another directory
+//! UI_PROGRAMS=programs cargo test -p ui-tests       # print its text for a folder of programs
 //! ```
 
 mod cases;

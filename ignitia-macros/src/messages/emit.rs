@@ -33,14 +33,18 @@ fn serde(message: &Message) -> TokenStream {
     match side {
         Side::Client => quote! {
             impl #impl_with_de #private::serde::Deserialize<#de> for #name #type_generics #where_clause {
-                fn deserialize<__D: #private::serde::Deserializer<#de>>(_: __D) -> ::core::result::Result<Self, __D::Error> {
+                fn deserialize<__D: #private::serde::Deserializer<#de>>(
+                    _: __D
+                ) -> ::core::result::Result<Self, __D::Error> {
                     ::core::unreachable!()
                 }
             }
         },
         Side::Server => quote! {
             impl #impl_generics #private::serde::Serialize for #name #type_generics #where_clause {
-                fn serialize<__S: #private::serde::Serializer>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
+                fn serialize<__S: #private::serde::Serializer>(
+                    &self, _: __S
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     ::core::unreachable!()
                 }
             }
@@ -84,7 +88,9 @@ fn variants(message: &Message) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let all = variants
         .iter()
-        .map(|VariantInfo { name, fields, method }| quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method }));
+        .map(|VariantInfo { name, fields, method }| {
+            quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method })
+        });
     quote! {
         #[automatically_derived]
         #allow_deprecated
@@ -153,8 +159,12 @@ fn field_functions_of(message: &Message, field_functions: &[FieldFunction]) -> O
         FieldBody::Deserializer(read) => {
             let (de, deserializer) = (Lifetime::new("'__of", Span::mixed_site()), ident("__deserializer"));
             quote! {
-                fn #name<#de, __D: #private::serde::Deserializer<#de>>(#deserializer: __D) -> ::core::result::Result<#ty, __D::Error> {
-                    #private::FieldReader::<_, __D, #ty>::new(|#deserializer: __D| #read(#deserializer), #deserializer).field()
+                fn #name<#de, __D: #private::serde::Deserializer<#de>>(
+                    #deserializer: __D
+                ) -> ::core::result::Result<#ty, __D::Error> {
+                    #private::FieldReader::<_, __D, #ty>::new(
+                        |#deserializer: __D| #read(#deserializer), #deserializer
+                    ).field()
                 }
             }
         }

@@ -29,17 +29,17 @@ pub(super) fn are_declared(generics: &Generics, variants: &[Variant]) -> bool {
         generics.lifetimes().map(|parameter| parameter.lifetime.to_string()).collect();
     declared.push("'static".to_owned());
     let fields = variants.iter().flat_map(|variant| &variant.fields);
-    fields.filter(|field| matches!(ungrouped(option_argument(&field.ty)), Type::Reference(_) | Type::Path(_))).all(
-        |field| {
-            let mut names = Vec::new();
-            collect_lifetimes(field.ty.to_token_stream(), &mut names);
-            let is_named =
-                |ty: &Type| !matches!(ungrouped(ty), Type::Reference(reference) if reference.lifetime.is_none());
-            is_named(&field.ty)
-                && is_named(option_argument(&field.ty))
-                && names.iter().all(|name| declared.contains(name))
-        },
-    )
+    let has_lifetimes =
+        |ty: &Type| matches!(ungrouped(option_argument(ty)), Type::Reference(_) | Type::Path(_));
+    fields.filter(|field| has_lifetimes(&field.ty)).all(|field| {
+        let mut names = Vec::new();
+        collect_lifetimes(field.ty.to_token_stream(), &mut names);
+        let is_named =
+            |ty: &Type| !matches!(ungrouped(ty), Type::Reference(reference) if reference.lifetime.is_none());
+        is_named(&field.ty)
+            && is_named(option_argument(&field.ty))
+            && names.iter().all(|name| declared.contains(name))
+    })
 }
 
 fn collect_of_field(variant: &Variant, field: &Field, names: &mut Vec<String>) {

@@ -173,7 +173,9 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
     with_state.params.push(syn::parse_quote!(#state));
     with_state.params.push(syn::parse_quote!(#via));
     let clause = with_state.make_where_clause();
-    clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
+    clause.predicates.push(syn::parse_quote! {
+        #state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
+    });
     // Each bound has the span of its type, where rustc reports it.
     for (index, ty) in types.iter().enumerate() {
         let there = located_at(private, ty.span());
@@ -208,7 +210,8 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
                 __state: &#state,
             ) -> ::core::result::Result<#private::Prepared, #private::Response> {
                 #(#parameters)*
-                let (#(#extracted,)*) = <#state as #private::Extracts<_, #via>>::extract(__state, #request).await?;
+                let (#(#extracted,)*) =
+                    <#state as #private::Extracts<_, #via>>::extract(__state, #request).await?;
                 ::core::result::Result::Ok(#private::Prepared::new(#session))
             }
         }

@@ -58,7 +58,9 @@ pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> To
     });
     let handle = connection.as_ref().map(|connection| {
         let ty = &connection.ty;
-        quote_spanned!(ty.span()=> <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)).0,)
+        quote_spanned! {ty.span()=>
+            <#ty as #private::Connection>::from_connection(::core::clone::Clone::clone(#ws)).0,
+        }
     });
     let asked = ident("__asked");
     let later = reply_to.as_ref().map(|reply_to| {
@@ -74,7 +76,9 @@ pub(super) fn message_closure(endpoint: &Endpoint, kind: &MessageFunction) -> To
     let policy = policy::policy(private, policy);
     let other = other_input(private, kind);
     quote! {
-        move |#ws| #private::each_message(#ws, #policy, #decode, move |#ws: &#private::WebSocketConnection, #received: #message, #asked: #private::ReplyId<'_>| {
+        move |#ws| #private::each_message(#ws, #policy, #decode, move |
+            #ws: &#private::WebSocketConnection, #received: #message, #asked: #private::ReplyId<'_>
+        | {
             let _ = (#ws, #asked);
             #(let #values = #again(&#values);)*
             #call
@@ -102,10 +106,13 @@ fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
         let ended = ident_at("__ended", function.span());
         let there = located_at(private, function.span());
         let borrowed = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::HookInput::from_value(#borrowed)));
+        let input = quote_spanned!(function.span()=> #there::HookInput::from_value(#borrowed));
+        let call = call(function, &input);
         let answer = raw_answer(private, None, &ended, function.span());
         quote! {
-            async fn raw(#given: &::core::primitive::str, #ws: &#private::WebSocketConnection) -> ::core::option::Option<#private::Answer> {
+            async fn raw(
+                #given: &::core::primitive::str, #ws: &#private::WebSocketConnection
+            ) -> ::core::option::Option<#private::Answer> {
                 let #ended = #call;
                 #answer
             }
@@ -115,11 +122,14 @@ fn other_input(private: &TokenStream, kind: &MessageFunction) -> TokenStream {
         let none = quote!(::core::option::Option::None);
         let there = located_at(private, function.span());
         let borrowed = ident_at("__given", function.span());
-        let call = call(function, &quote_spanned!(function.span()=> #there::FromBinary::from_binary(#borrowed)));
+        let input = quote_spanned!(function.span()=> #there::FromBinary::from_binary(#borrowed));
+        let call = call(function, &input);
         let ended = ident_at("__ended", function.span());
         let answer = answer::answer(private, None, &ended, &none, false, function.span());
         quote! {
-            async fn binary(#given: #private::Binary, #ws: &#private::WebSocketConnection) -> #private::Answer {
+            async fn binary(
+                #given: #private::Binary, #ws: &#private::WebSocketConnection
+            ) -> #private::Answer {
                 let #ended = #call;
                 #answer
             }

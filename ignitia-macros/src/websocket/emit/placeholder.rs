@@ -83,7 +83,9 @@ pub(in crate::websocket) fn unparsable_placeholder(
         #(#conditions)*
         #[allow(dead_code)]
         #visibility fn #name()
-        -> #private::AnnotatedFuture<#name, ::core::future::Pending<#private::Response>, #private::CalledPerConnection>
+        -> #private::AnnotatedFuture<
+            #name, ::core::future::Pending<#private::Response>, #private::CalledPerConnection
+        >
         {
             #[allow(dead_code, unused_variables)]
             #original
@@ -183,7 +185,11 @@ pub(in crate::websocket) fn session_placeholder(
         #(#conditions)*
         impl #impl_generics #private::Session for #self_type #where_clause {
             const POLICY: #private::Policy =
-                #private::Policy { on_malformed: #private::OnMalformed::Reply, id: ::core::option::Option::None, takes_binary: false };
+                #private::Policy {
+                    on_malformed: #private::OnMalformed::Reply,
+                    id: ::core::option::Option::None,
+                    takes_binary: false
+                };
             const HAS_ON_CLOSE: bool = false;
 
             async fn open(

@@ -135,7 +135,9 @@ fn send_impls(session: &Session, by: &Ident) -> TokenStream {
         let mut generics = generics.clone();
         generics.params.push(syn::parse_quote!(#by));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let send_event = quote_spanned!(here=> impl #impl_generics #there::SendEvent<#event, #by> for #self_type #where_clause {});
+        let send_event = quote_spanned! {here=>
+            impl #impl_generics #there::SendEvent<#event, #by> for #self_type #where_clause {}
+        };
         quote!(#(#conditions)* #send_event)
     });
     let generics = with_send_bounds(session, by, false);
@@ -205,7 +207,9 @@ fn endpoint(session: &Session) -> TokenStream {
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
     let mut with_state = with_send_bounds(session, &state, true);
     let clause = with_state.make_where_clause();
-    clause.predicates.push(syn::parse_quote!(#state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static));
+    clause.predicates.push(syn::parse_quote! {
+        #state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
+    });
     // Each bound has the span of its type, where rustc reports it.
     for ty in &types {
         let there = located_at(private, ty.span());
@@ -219,9 +223,12 @@ fn endpoint(session: &Session) -> TokenStream {
         async fn accept_from(
             mut #request: #private_here::Request,
             #state_value: &#state,
-        ) -> ::core::result::Result<(Self, ::core::option::Option<#private_here::Inbox>), #private_here::Response> {
+        ) -> ::core::result::Result<
+            (Self, ::core::option::Option<#private_here::Inbox>), #private_here::Response
+        > {
             #(#parameters)*
-            let (#(#extracted,)*) = <#state as #private_here::ExtractsHead<_>>::extract_head(#state_value, #request).await?;
+            let (#(#extracted,)*) =
+                <#state as #private_here::ExtractsHead<_>>::extract_head(#state_value, #request).await?;
             #queue
             #(#handles)*
             let #outcome = Self::accept(#(#values),*).await;
