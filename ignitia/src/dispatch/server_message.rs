@@ -57,7 +57,7 @@ pub trait ServerMessage: Serialize + Reply {
 
 /// Message type of endpoints that name none.
 #[derive(Debug)]
-#[allow(missing_docs, unreachable_pub, reason = "a marker that nobody names")]
+#[allow(missing_docs, unreachable_pub, reason = "a marker that no code names")]
 pub enum AnyMessage {}
 
 /// Reply to a message: nothing (`()`), a [`ServerMessage`], an `Option` or a `Vec` of it, a

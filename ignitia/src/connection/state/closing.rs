@@ -26,6 +26,8 @@ impl ConnectionState {
         if self.queued_close.is_some() || self.phase == ConnectionPhase::Ended {
             return;
         }
+        // Everything that was promised goes out before the close frame. A peer that is closed for
+        // lagging would not take it.
         if kind != CloseKind::Lagged {
             self.refill_all();
         }
@@ -33,6 +35,7 @@ impl ConnectionState {
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
         self.send_queue.queue_close(frame.as_ref());
         self.queued_close = Some(QueuedClose { kind, frame, given_up });
+        // An end of ours that waited for the handler is overtaken by this one.
         self.pending_close = None;
         let owed = self.waiters.release(WaitFor::ROOM, after_unlock);
         self.wakeups.mark_handler_ready(owed);
@@ -71,6 +74,8 @@ impl ConnectionState {
         {
             return;
         }
+        // The message that the handler is at is still answered. Without one, there is nothing to
+        // wait for.
         let until = match self.recv_queue.handler_progress {
             HandlerProgress::Done => return self.close_now(kind, frame, after_unlock),
             HandlerProgress::InLoop { .. } => deadlines.in_loop,
@@ -97,6 +102,8 @@ impl ConnectionState {
     }
 
     fn close_now(&mut self, kind: CloseKind, frame: CloseFrame, after_unlock: &mut AfterUnlock) {
+        // Messages that were not begun are dropped first: a reply to them could not be sent any
+        // more.
         self.recv_queue.discard();
         let owed = self.release_receivers(after_unlock);
         self.wakeups.mark_handler_ready(owed);
@@ -131,9 +138,13 @@ impl ConnectionState {
             return;
         }
         self.phase = ConnectionPhase::Ended;
+        // `unsent` is counted before the queues are emptied. `unhandled` is added when the cause is
+        // asked for: the handler may still take messages that came before the end.
         self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent(), unhandled: 0 });
         self.pending_close = None;
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
+        // The rooms are left after the unlock: a room's lock is taken before that of a connection,
+        // never after.
         after_unlock.leave(std::mem::take(&mut self.room_links));
         after_unlock.drop_frames(self.send_queue.discard());
         self.recv_queue.end.get_or_insert(EndOfInput::Aborted);

@@ -125,6 +125,7 @@ impl ConnectionState {
         self.request_upgrade(after_unlock);
         let waiting = self.backlogs.iter().position(|backlog| backlog.member == member);
         let share = if matches!(on_overflow, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
+        // While messages of this room wait, a new one must queue up behind them.
         if waiting.is_none() && self.send_queue.admits_broadcast(frame.len(), share) {
             self.send_queue.push_encoded(&frame.0);
             self.notify_output(after_unlock);
@@ -209,6 +210,7 @@ impl ConnectionState {
         if !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
             self.backlogs.push_back(left.into_left());
         }
+        // Each notice is memory that a peer could make us keep by joining and leaving.
         if self.backlogs.iter().filter(|backlog| backlog.is_of_left()).count() > MAX_LEFT {
             self.close_as_lagged(config, after_unlock);
         }

@@ -62,6 +62,7 @@ impl Shared {
             ConnectionPhase::Open => Poll::Ready(Ok(())),
             ConnectionPhase::Ended => Poll::Ready(Err(Error::closed())),
             ConnectionPhase::Undecided | ConnectionPhase::Wanted => {
+                // The first operation of a handler decides for the upgrade.
                 state.request_upgrade(after_unlock);
                 state.waiters.wait(WaitFor::PHASE, wait_key, &mut waker, after_unlock);
                 Poll::Pending
@@ -82,6 +83,8 @@ impl Shared {
             state.request_upgrade(after_unlock);
             state.recv_queue.receive();
             state.recv_queue.wants_owned_text = receiver.takes_text();
+            // Asking for the next message says that the last one is handled: an end that waited for
+            // it comes now, before another message is handed out.
             if receiver != ReceiveMode::CallForMore {
                 state.recv_queue.handler_progress = HandlerProgress::Done;
                 state.finish_pending_close(after_unlock);
@@ -89,6 +92,8 @@ impl Shared {
             if state.recv_queue.discards() || state.pending_close.is_some() {
                 return Poll::Ready(None);
             }
+            // Only a queue that was full has stopped the reading: otherwise the task need not be
+            // woken.
             let was_full = state.recv_queue.is_full();
             if let Some(received) = state.recv_queue.pop() {
                 if received.is_data() {
@@ -103,6 +108,8 @@ impl Shared {
                 state.waiters.wait(WaitFor::MESSAGE, wait_key, &mut waker, after_unlock);
                 return Poll::Pending;
             }
+            // The close frame is answered when everything before it was taken, and its replies are
+            // queued: it must be the last frame.
             if !state.recv_queue.handler_progress.delays_close_reply() {
                 state.close_for_end_of_input(after_unlock);
             }

@@ -199,6 +199,7 @@ impl SendBuffer {
             empty.single_broadcast = Some(single_broadcast);
             empty.len = std::mem::take(&mut self.len);
         } else {
+            // Both buffers keep their capacity: no allocation per burst.
             std::mem::swap(self, empty);
         }
     }

@@ -155,6 +155,8 @@ impl ConnectionDriver {
         hurry: bool,
         cx: &mut Context<'_>,
     ) -> DriverStep {
+        // The shutdown comes first: an abort must not wait for a handler that never yields, and a
+        // drain asks for the close frame behind the message that the handler is at.
         if interest.io {
             match self.shutdown.poll(cx) {
                 ShutdownPhase::Open => {}
@@ -167,6 +169,8 @@ impl ConnectionDriver {
         }
         if interest.handler {
             self.run_handler();
+            // The handler may have queued frames or closed: both are written in this very step,
+            // without a wake.
             interest = interest | self.shared.take_interest();
         }
         let deadline = match &mut self.stage {
@@ -180,6 +184,8 @@ impl ConnectionDriver {
                         self.shared.with(|state, after_unlock| state.open(after_unlock));
                         return DriverStep::StageEntered;
                     }
+                    // hyper hands the stream out once it has written the 101. A peer that does not
+                    // take it, or a server that never upgrades, must not keep the task for ever.
                     Poll::Pending if now < *until => Some(*until),
                     Poll::Pending if own_stall(*until, now).is_some() => {
                         *until = after(now, self.shared.config.handshake_timeout);
@@ -216,10 +222,14 @@ impl ConnectionDriver {
                 }
                 Some(*until)
             }
+            // The connection has ended, but its handler may run on: it learns of the end from its
+            // sends.
             TaskStage::Gone if self.handler.is_over() => return DriverStep::Done,
             TaskStage::Gone => None,
         };
         let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
+        // One timer for all deadlines. It is only moved when an earlier one is needed: a later
+        // deadline is set when the timer fires.
         self.timer.set(drain.into_iter().chain(deadline).min(), now, cx);
         DriverStep::Idle
     }
@@ -231,6 +241,8 @@ impl ConnectionDriver {
         let (kind, frame) =
             handler_outcome::close_frame(self.shared.id, &self.shared.config.close_codes, ending);
         self.shared.with(|state, after_unlock| {
+            // Input that waits is dropped before the close frame is queued: nothing will take it
+            // any more, and the closing handshake must not wait for it.
             state.stop_receiving(after_unlock);
             state.queue_close(kind, Some(frame), after_unlock);
         });
@@ -293,6 +305,9 @@ impl ConnectionDriver {
     fn enter_stage(&mut self, stage: TaskStage) {
         self.stage = stage;
         if self.shared.config.cancel_on_close {
+            // The order matters. The handler goes first: its destructors may still send or close,
+            // and they see an open connection. Then the cause is set, once, and counted; only then
+            // is the hook called.
             self.handler.cancel();
         }
     }

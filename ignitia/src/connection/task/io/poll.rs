@@ -37,17 +37,24 @@ impl ConnectionIo {
         cx: &mut Context<'_>,
     ) -> IoProgress {
         let config = &*shared.config;
+        // Before anything else: deadlines that a stall of ours has passed must not count below.
         self.excuse_own_stall(now);
         let poll_handler = match self.read(shared, now, cx) {
             Ok(poll_handler) => poll_handler,
             Err(error) => return self.lost(shared, &error),
         };
+        // The handler goes first: its replies to the messages that have just come in join this
+        // write, which is one system call then instead of two.
         if poll_handler && !hurry && self.send_buffer.len() < BATCH {
             return self.poll_again(now);
         }
+        // Deadlines are checked after reading: a pong or a close frame that has arrived counts,
+        // however late this poll comes. They are checked before writing, so that a ping or a close
+        // frame that is due goes out at once.
         self.grace_period.begin();
         let (read_state, ours) = self.fetch_and_classify(shared, now);
         let clock = earliest([self.check_input_deadlines(read_state, shared, now), ours]);
+        // Reading may have stopped for pongs that this write is about to get rid of.
         let reading_held = self.pongs >= MAX_PONGS;
         let poll_handler = match self.write(shared, now, cx) {
             Ok(senders) => senders || poll_handler,
@@ -61,6 +68,8 @@ impl ConnectionIo {
         }
         self.shrink();
         let lag = self.check_lag(shared, now);
+        // While nothing is being written and nothing closes, only the deadlines of the receiving
+        // side apply: an idle connection compares one instant.
         self.due = if self.close_handshake == CloseHandshake::No && !self.is_writing() {
             clock
         } else {
@@ -71,6 +80,8 @@ impl ConnectionIo {
                 self.close_handshake.deadline(config.close_timeout, config.write_stall),
             ])
         };
+        // A deadline that has passed would ask for a poll at once; it counts only at the end of the
+        // grace period.
         self.due = self.grace_period.put_off(self.due);
         if let Some(pause) = self.pause(now) {
             self.due = earliest([self.due, Some(pause)]);
@@ -99,6 +110,7 @@ impl ConnectionIo {
         cx: &mut Context<'_>,
     ) -> IoProgress {
         let config = &*shared.config;
+        // A deadline is due, or reading has to be resumed: that takes a full poll.
         if self.pongs >= MAX_PONGS || self.due.is_some_and(|due| now >= due) {
             return self.poll(shared, now, hurry, cx);
         }
@@ -140,6 +152,8 @@ impl ConnectionIo {
         shared.with(|state, after_unlock| {
             let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
             match state.queued_close.clone() {
+                // A close frame that was sent decides the cause. One that is stuck behind bytes
+                // that the peer does not take was never sent: then the stall is the cause.
                 Some(close) if sent || !stalled => state.end(close.kind, close.frame, clean, after_unlock),
                 _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
             }

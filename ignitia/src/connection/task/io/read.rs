@@ -84,6 +84,7 @@ impl ConnectionIo {
         if self.input_over || self.is_paused(shared, now) {
             return Ok(ReadProgress::Done { poll_handler: false });
         }
+        // Left-over bytes come before new ones from the transport: they are older.
         if self.decoded < self.undecoded.len() {
             let mut undecoded = std::mem::take(&mut self.undecoded);
             let mut rest = &mut undecoded[self.decoded..];
@@ -112,6 +113,7 @@ impl ConnectionIo {
             let poll_handler = shared.with(|state, after_unlock| state.release_receivers(after_unlock));
             return Ok(ReadProgress::Done { poll_handler });
         }
+        // Any byte proves that the peer is alive, even one of a message that is not complete.
         self.keepalive.heard(now);
         self.metrics.read(n);
         let mut rest = match &mut scratch {
@@ -197,6 +199,7 @@ impl ConnectionIo {
                     return false;
                 }
             }
+            // Bytes behind the close frame are never decoded (RFC 6455, section 5.5.1).
             Incoming::Close(frame) => {
                 self.end_input(shared, EndOfInput::Close(frame.clone()), now);
                 return shared.with(|state, after_unlock| state.release_receivers(after_unlock));

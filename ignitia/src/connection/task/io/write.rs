@@ -31,6 +31,8 @@ impl ConnectionIo {
                 Poll::Pending => return Ok(poll_handler),
                 Poll::Ready(flushed) => flushed?,
             }
+            // Room is given back only now: TLS and HTTP/2 take bytes before the kernel has them,
+            // and a `flush` of the user's must not return early.
             self.unflushed = None;
             let is_empty = self.send_buffer.is_empty();
             if is_empty {
@@ -38,6 +40,7 @@ impl ConnectionIo {
             }
             poll_handler |= shared.with(|state, after_unlock| {
                 state.send_queue.release(written);
+                // Backlogs of rooms move up first, so that this fetch takes them along.
                 state.refill();
                 self.fetch(state, now);
                 state.release_senders(after_unlock)
@@ -74,6 +77,8 @@ impl ConnectionIo {
 
     /// Fetches what senders have queued, unless frames are still being written.
     pub(super) fn fetch(&mut self, state: &mut ConnectionState, now: Instant) {
+        // The queue's buffer is swapped against this one, which must be empty. So a pong goes
+        // behind what is being written, but ahead of what is queued.
         if self.is_writing() {
             return;
         }
