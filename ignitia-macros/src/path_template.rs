@@ -116,32 +116,35 @@ fn parse_segment(segment: &str, is_last: bool) -> Result<Segment, (String, Strin
     if let Some(inner) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         let name = inner.trim_start_matches('*');
         let tail = if inner.starts_with('*') { ".." } else { "" };
-        return error(format!("`{segment}` is written differently here"), format!("write `<{name}{tail}>`"));
+        return error(
+            format!("`{segment}` is not the syntax of a parameter"),
+            format!("write `<{name}{tail}>`"),
+        );
     }
     if let Some(name) = segment.strip_prefix(':') {
-        return error(format!("`{segment}` is written differently here"), format!("write `<{name}>`"));
+        return error(format!("`{segment}` is not the syntax of a parameter"), format!("write `<{name}>`"));
     }
     if let Some(name) = segment.strip_prefix('*') {
-        return error(format!("`{segment}` is written differently here"), format!("write `<{name}..>`"));
+        return error(format!("`{segment}` is not the syntax of a parameter"), format!("write `<{name}..>`"));
     }
     if segment.contains(['?', '#']) {
         let help = "take the query with an extractor: `Query(query): Query<..>`".into();
-        return error("a query is no part of the path".into(), help);
+        return error("a query is not part of the path".into(), help);
     }
     match (segment.strip_prefix('<'), segment.strip_suffix('>')) {
         (Some(""), None) | (None, Some("")) => {
-            return error(format!("`{segment}` is no parameter"), "write `<name>`".into());
+            return error(format!("`{segment}` is not a parameter"), "write `<name>`".into());
         }
         (Some(name), None) if !name.contains(['<', '>', '{', '}']) => {
-            return error(format!("`{segment}` is not closed"), format!("write `{segment}>`"));
+            return error(format!("`{segment}` has no closing `>`"), format!("write `{segment}>`"));
         }
         (None, Some(name)) if !name.contains(['<', '>', '{', '}']) => {
-            return error(format!("`{segment}` is not opened"), format!("write `<{segment}`"));
+            return error(format!("`{segment}` has no opening `<`"), format!("write `<{segment}`"));
         }
         _ => {}
     }
     if segment.contains(['<', '>', '{', '}']) {
-        let help = "put it between slashes, or take the segment apart in the handler".into();
+        let help = "put it between slashes, or parse the segment in the handler".into();
         return error("a parameter must be a whole segment".into(), help);
     }
     if segment.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -165,10 +168,10 @@ fn parse_parameter(inner: &str, is_last: bool) -> Result<Segment, (String, Strin
         if let Some((name, ty)) = name.split_once(':') {
             let (name, ty) = (suggested_name(name), ty.trim());
             let help = format!("write `<{name}>` here, and `{name}: {ty}` among the arguments");
-            return Err(("the type of a parameter is its argument's".into(), help));
+            return Err(("a parameter's type is declared at its argument".into(), help));
         }
         let help = format!("write `<{}{}>`", suggested_name(name), if is_tail { ".." } else { "" });
-        return Err((format!("`{name}` is no name for a parameter"), help));
+        return Err((format!("`{name}` is not a valid parameter name"), help));
     }
     if is_tail && !is_last {
         let help = format!("put it last, or write `<{name}>` for one segment");
@@ -226,16 +229,16 @@ mod tests {
             ("/ws//x", "the path has an empty segment; remove the additional `/`"),
             ("/ws/", "the path has an empty segment; remove the additional `/`"),
             ("/<>", "a parameter needs a name; name it, for instance `<id>`"),
-            ("/<room-id>", "`room-id` is no name for a parameter; write `<room_id>`"),
-            ("/<1st>", "`1st` is no name for a parameter; write `<id_1st>`"),
-            ("/<self>", "`self` is no name for a parameter; write `<id>`"),
-            ("/{id}", "`{id}` is written differently here; write `<id>`"),
-            ("/{*rest}", "`{*rest}` is written differently here; write `<rest..>`"),
-            ("/:id", "`:id` is written differently here; write `<id>`"),
-            ("/*rest", "`*rest` is written differently here; write `<rest..>`"),
+            ("/<room-id>", "`room-id` is not a valid parameter name; write `<room_id>`"),
+            ("/<1st>", "`1st` is not a valid parameter name; write `<id_1st>`"),
+            ("/<self>", "`self` is not a valid parameter name; write `<id>`"),
+            ("/{id}", "`{id}` is not the syntax of a parameter; write `<id>`"),
+            ("/{*rest}", "`{*rest}` is not the syntax of a parameter; write `<rest..>`"),
+            ("/:id", "`:id` is not the syntax of a parameter; write `<id>`"),
+            ("/*rest", "`*rest` is not the syntax of a parameter; write `<rest..>`"),
             (
                 "/v<id>",
-                "a parameter must be a whole segment; put it between slashes, or take the segment apart in the handler",
+                "a parameter must be a whole segment; put it between slashes, or parse the segment in the handler",
             ),
             (
                 "/<rest..>/x",
@@ -244,7 +247,7 @@ mod tests {
             ("/<a>/<a>", "the parameter `<a>` appears twice; give every parameter its own name"),
             (
                 "/ws?x=1",
-                "a query is no part of the path; take the query with an extractor: `Query(query): Query<..>`",
+                "a query is not part of the path; take the query with an extractor: `Query(query): Query<..>`",
             ),
             ("/a b", "a segment cannot contain white space; write it percent-encoded, or leave it out"),
         ] {
@@ -263,7 +266,7 @@ mod tests {
         let error = PathTemplate::parse(path).expect_err("a bad path").remove(0);
         assert_eq!(
             error.render(path),
-            "`room-id` is no name for a parameter\n\n    \"/ü/<room-id>\"\n        ^^^^^^^^^\nhelp: write `<room_id>`"
+            "`room-id` is not a valid parameter name\n\n    \"/ü/<room-id>\"\n        ^^^^^^^^^\nhelp: write `<room_id>`"
         );
     }
 }

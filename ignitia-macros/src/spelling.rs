@@ -2,9 +2,10 @@
 
 /// Returns the help for an unknown word.
 pub(crate) fn help_for_unknown(word: &str, known: &[&str]) -> String {
-    match did_you_mean(word, known) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("there is: {}", known.join(", ")),
+    match (did_you_mean(word, known), known) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, [only]) => format!("the only option is `{only}`"),
+        (None, _) => format!("the options are: {}", known.join(", ")),
     }
 }
 

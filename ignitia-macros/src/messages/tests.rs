@@ -102,13 +102,13 @@ fn seven_mistakes_are_seven_errors() {
         [
             "unknown option `crates`\nhelp: did you mean `crate`?",
             "`crate` is the path of the runtime crate\nhelp: write `#[message(crate = ::my_ignitia)]`",
-            "unknown option `timeout`\nhelp: there is: crate",
+            "unknown option `timeout`\nhelp: the only option is `crate`",
             "messages without a tag cannot be told apart\nhelp: write `#[serde(tag = \"type\")]`",
             "the option `crate` is given twice\nhelp: remove one of the two",
             "`Any` cannot be told apart from the other messages\n\
              help: remove `untagged`, and let `#[serde(tag = \"type\")]` on the enum tell them apart",
-            "`#[message(..)]` belongs to the enum or a variant\n\
-             help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair",
+            "`#[message(..)]` belongs on the enum or a variant\n\
+             help: write it in front of the enum or a variant; how a field looks on the wire is controlled by `#[serde(..)]`",
         ]
     );
 }
@@ -120,20 +120,20 @@ fn only_variants_of_server_messages_are_transient() {
         #[message(transient)] #[message(transient)] E { #[message(transient)] x: u8 } }"#;
     let twice = "the option `transient` is given twice\nhelp: remove one of the two";
     let expected = [
-        "`transient` belongs to a variant\n\
-         help: write `#[message(transient)]` in front of each variant that rooms are not to remember",
-        "`#[message(..)]` holds options\nhelp: write `#[message(transient)]`",
+        "`transient` belongs on a variant\n\
+         help: write `#[message(transient)]` on each variant to leave out of the history of rooms",
+        "`#[message]` needs options\nhelp: write `#[message(transient)]`",
         "`transient` takes no value\nhelp: write `#[message(transient)]`",
-        "`crate` belongs to the enum\nhelp: write it in front of the enum",
+        "`crate` belongs on the enum\nhelp: write it in front of the enum",
         "unknown option `transent`\nhelp: did you mean `transient`?",
         twice,
-        "`#[message(..)]` belongs to the enum or a variant\n\
-         help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair",
+        "`#[message(..)]` belongs on the enum or a variant\n\
+         help: write it in front of the enum or a variant; how a field looks on the wire is controlled by `#[serde(..)]`",
     ];
     assert_eq!(of_server(item), expected);
     let of_client = of_client(item);
     assert_eq!(of_client[..5], expected[..5]);
-    let client = "clients' messages are in no history\n\
+    let client = "`transient` has no effect on client messages\n\
                   help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
     assert_eq!(of_client[5..], [client, client, expected[6]]);
 }
@@ -157,7 +157,7 @@ fn a_message_knows_its_transient_variants() {
 
 #[test]
 fn a_message_is_an_enum_with_variants() {
-    let other = "messages are an enum, with a variant for each kind of message\n\
+    let other = "messages must be an enum, with a variant for each kind of message\n\
                  help: write `enum Msg { Say { text: String }, Leave }`";
     for item in ["struct Msg;", "struct Msg<T> { text: T }", "union Msg { a: u8, b: u8 }"] {
         assert_eq!(common_errors(item), [other]);
@@ -166,7 +166,7 @@ fn a_message_is_an_enum_with_variants() {
                  help: write a variant for each kind of message, such as `Say { text: String }`";
     assert_eq!(
         common_errors("#[message] enum Msg {}"),
-        ["`#[message(..)]` holds options\nhelp: write `#[message(crate = ::my_ignitia)]`", empty]
+        ["`#[message]` needs options\nhelp: write `#[message(crate = ::my_ignitia)]`", empty]
     );
     assert_eq!(common_errors("#[message(crate = )] enum Msg { A }").len(), 1);
 }
@@ -193,7 +193,7 @@ fn a_value_that_is_no_object_has_no_place_for_a_tag() {
     ];
     let expected = expected.map(|(ty, variant)| {
         format!(
-            "the tag `kind` cannot be put into `{ty}`, which is no object\n\
+            "the tag `kind` cannot be added to `{ty}`, which is not a JSON object\n\
              help: write `{variant}`, or give the enum `#[serde(tag = \"kind\", content = \"data\")]`"
         )
     });
@@ -214,7 +214,7 @@ fn errors_are_in_the_order_of_the_text() {
 
 #[test]
 fn names_of_built_in_messages_are_rejected_with_their_tag() {
-    let ping = ["`$ping` is a message of Ignitia's own"];
+    let ping = ["`$ping` is reserved for a built-in message"];
     let firsts = |found: Vec<String>| -> Vec<String> {
         found.iter().map(|error| error.lines().next().unwrap_or_default().to_owned()).collect()
     };
@@ -558,7 +558,7 @@ fn no_two_share_a_name_on_the_wire() {
     }
     assert_eq!(
         of_server(r#"enum Msg { Said, #[serde(rename(serialize = "Said", deserialize = "Other"))] Told }"#),
-        ["`Said` and `Told` are two messages of the name `Said`: nobody can tell them apart\n\
+        ["`Said` and `Told` are both called `Said` on the wire: clients cannot tell them apart\n\
           help: give one of them another name, with `#[serde(rename = \"..\")]`"],
     );
     for item in [

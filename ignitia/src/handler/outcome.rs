@@ -10,7 +10,7 @@ use axum_core::response::{IntoResponse, Response};
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "this handler returns `{Self}`, which is no response",
-    note = "return what says how the session ended: `Response::ok()`, a status, a text, a `CloseFrame`, or a `Result` of these",
+    note = "return the outcome of the session: `Response::ok()`, a status, a text, a `CloseFrame`, or a `Result` of these",
     note = "the error of a `Result` must be a response too: `ignitia::Error` is one, of your own types those with `IntoResponse`"
 )]
 pub trait Outcome<Marker>: IntoResponse {}

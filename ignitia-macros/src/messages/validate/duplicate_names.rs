@@ -14,16 +14,16 @@ use crate::{
 pub(super) fn check(input: &Input, variants: &[Variant], side: Side, errors: &mut Errors) {
     let named = wire_names::variant_names(input, variants, side);
     let named: Vec<_> = named.iter().map(|(variant, names)| (&variant.syntax.ident, &names[..])).collect();
-    check_distinct(&named, "messages", side, errors);
+    check_distinct(&named, side, errors);
     for variant in variants {
         let named = wire_names::field_names(input, variant, side);
         let named: Vec<_> =
             named.iter().filter_map(|(field, names)| Some((field.name.as_ref()?, &names[..]))).collect();
-        check_distinct(&named, "fields", side, errors);
+        check_distinct(&named, side, errors);
     }
 }
 
-fn check_distinct(named: &[(&Ident, &[String])], what: &str, side: Side, errors: &mut Errors) {
+fn check_distinct(named: &[(&Ident, &[String])], side: Side, errors: &mut Errors) {
     for (index, (ident, names)) in named.iter().enumerate() {
         let clash = names.iter().find_map(|name| {
             let (other, _) = named[..index].iter().find(|(_, names)| names.contains(name))?;
@@ -32,12 +32,12 @@ fn check_distinct(named: &[(&Ident, &[String])], what: &str, side: Side, errors:
         let Some((name, other)) = clash else { continue };
         let effect = match side {
             Side::Client => format!("`{ident}` is never received"),
-            Side::Server => "nobody can tell them apart".to_owned(),
+            Side::Server => "clients cannot tell them apart".to_owned(),
         };
         let help = "help: give one of them another name, with `#[serde(rename = \"..\")]`";
         errors.at(
             ident.span(),
-            format!("`{other}` and `{ident}` are two {what} of the name `{name}`: {effect}\n{help}"),
+            format!("`{other}` and `{ident}` are both called `{name}` on the wire: {effect}\n{help}"),
         );
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn message(input: &Input, side: Side, errors: &mut Errors) {
             let help = format!("help: write `enum {} {{ Say {{ text: String }}, Leave }}`", input.name);
             errors.at(
                 *keyword,
-                format!("messages are an enum, with a variant for each kind of message\n{help}"),
+                format!("messages must be an enum, with a variant for each kind of message\n{help}"),
             );
             return;
         }
@@ -67,8 +67,8 @@ fn check_reserved_name(variant: &Variant, side: Side, errors: &mut Errors) {
     let names = variant.attributes.texts("rename", side.serde_direction());
     let aliases = if side == Side::Client { variant.attributes.texts("alias", "") } else { Vec::new() };
     if let Some(name) = names.iter().chain(&aliases).find(|name| RESERVED_NAMES.contains(&name.as_str())) {
-        let help = "help: give it another name; typed endpoints answer a client's `$ping` by themselves";
-        errors.on(&variant.syntax.ident, format!("`{name}` is a message of Ignitia's own\n{help}"));
+        let help = "help: give it another name; typed endpoints answer a client's `$ping` automatically";
+        errors.on(&variant.syntax.ident, format!("`{name}` is reserved for a built-in message\n{help}"));
     }
 }
 
@@ -84,7 +84,7 @@ fn untaggable_field(variant: &Variant, side: Side) -> Option<&Field> {
 fn report_untaggable(variant: &Variant, field: &Field, tag: &str, errors: &mut Errors) {
     let (name, ty) = (&variant.syntax.ident, source_text(&field.ty));
     let message = format!(
-        "the tag `{tag}` cannot be put into `{ty}`, which is no object\n\
+        "the tag `{tag}` cannot be added to `{ty}`, which is not a JSON object\n\
          help: write `{name} {{ {}: {} }}`, or give the enum `#[serde(tag = \"{tag}\", content = \"data\")]`",
         if ty.ends_with("String") || ty.ends_with("str") { "text" } else { "value" },
         source_text(borrowed_text::owned_type(&field.ty).1),

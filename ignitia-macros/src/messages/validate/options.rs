@@ -47,8 +47,8 @@ fn check_enum_message(
     for option in parsed_options(attribute, options, HELP, errors) {
         if is_one_of(option, VARIANT_OPTIONS) {
             let help =
-                "help: write `#[message(transient)]` in front of each variant that rooms are not to remember";
-            errors.on(option.path(), format!("`transient` belongs to a variant\n{help}"));
+                "help: write `#[message(transient)]` on each variant to leave out of the history of rooms";
+            errors.on(option.path(), format!("`transient` belongs on a variant\n{help}"));
         } else if !is_one_of(option, ENUM_OPTIONS) {
             unknown_option(option, ENUM_OPTIONS, errors);
         } else if crate_path(option).is_none() {
@@ -88,7 +88,7 @@ fn check_variant_message(
     for option in parsed_options(attribute, options, HELP, errors) {
         if is_one_of(option, ENUM_OPTIONS) {
             let help = "help: write it in front of the enum";
-            errors.on(option.path(), format!("`crate` belongs to the enum\n{help}"));
+            errors.on(option.path(), format!("`crate` belongs on the enum\n{help}"));
         } else if !is_one_of(option, VARIANT_OPTIONS) {
             unknown_option(option, VARIANT_OPTIONS, errors);
         } else if !matches!(option, Meta::Path(_)) {
@@ -96,7 +96,7 @@ fn check_variant_message(
         } else if side == Side::Client {
             let help =
                 "help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
-            errors.on(option, format!("clients' messages are in no history\n{help}"));
+            errors.on(option, format!("`transient` has no effect on client messages\n{help}"));
         } else if std::mem::replace(is_given, true) {
             let message = "the option `transient` is given twice\nhelp: remove one of the two";
             errors.on(option, message);
@@ -114,7 +114,7 @@ fn parsed_options<'a>(
     match options {
         Ok(options) => return options,
         Err(_) if !matches!(attribute.meta, Meta::List(_)) => {
-            errors.on(attribute, format!("`#[message(..)]` holds options\n{help}"));
+            errors.on(attribute, format!("`#[message]` needs options\n{help}"));
         }
         Err(error) => errors.at(error.span(), format!("{error}\n{help}")),
     }
@@ -131,8 +131,8 @@ fn unknown_option(option: &Meta, known: &[&str], errors: &mut Errors) {
 pub(super) fn check_field(attributes: &Attributes, errors: &mut Errors) {
     for entry in &attributes.entries {
         if let AttributeEntry::Message(attribute, _) = entry {
-            let help = "help: write it in front of the enum or a variant; how a field looks on the wire is `#[serde(..)]`'s affair";
-            errors.on(attribute, format!("`#[message(..)]` belongs to the enum or a variant\n{help}"));
+            let help = "help: write it in front of the enum or a variant; how a field looks on the wire is controlled by `#[serde(..)]`";
+            errors.on(attribute, format!("`#[message(..)]` belongs on the enum or a variant\n{help}"));
         }
     }
 }

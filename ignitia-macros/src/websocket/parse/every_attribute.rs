@@ -27,10 +27,10 @@ impl EveryAttribute {
     pub(super) fn parse(attribute: Attribute) -> Result<Self> {
         let wrong = |what: &str| Error::new_spanned(&attribute, format!("{what}\n{HELP}"));
         let Meta::List(list) = &attribute.meta else {
-            return Err(wrong("`#[every]` does not say how often"));
+            return Err(wrong("`#[every]` needs a period"));
         };
         if list.tokens.is_empty() {
-            return Err(wrong("`#[every]` does not say how often"));
+            return Err(wrong("`#[every]` needs a period"));
         }
         let Ok(period) = <Expr as Parse>::parse.parse2(list.tokens.clone()) else {
             return Err(wrong("`#[every]` takes one period"));
@@ -38,7 +38,7 @@ impl EveryAttribute {
         let period = match ungroup_expr(&period) {
             Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => of_literal(literal)?,
             Expr::Lit(literal) => {
-                return Err(Error::new(literal.span(), format!("a period has a unit\n{HELP}")));
+                return Err(Error::new(literal.span(), format!("a period needs a unit\n{HELP}")));
             }
             expression if names_self(expression.to_token_stream()) => {
                 let help = "help: write a constant, or count the ticks of a shorter clock";
@@ -65,8 +65,8 @@ fn of_literal(literal: &LitStr) -> Result<TokenStream> {
     };
     let millis = millis.zip(number.parse::<u64>().ok()).and_then(|(unit, number)| unit.checked_mul(number));
     match millis {
-        None => Err(Error::new(literal.span(), format!("`{text}` is no period\n{HELP}"))),
-        Some(0) => Err(Error::new(literal.span(), format!("a clock needs a period\n{HELP}"))),
+        None => Err(Error::new(literal.span(), format!("`{text}` is not a valid period\n{HELP}"))),
+        Some(0) => Err(Error::new(literal.span(), format!("the period of a clock cannot be zero\n{HELP}"))),
         Some(millis) => Ok(quote!(::core::time::Duration::from_millis(#millis))),
     }
 }

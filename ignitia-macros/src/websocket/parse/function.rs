@@ -23,7 +23,7 @@ impl Function {
     ) -> Result<Self> {
         let signature = ungroup_signature(input.parse()?);
         if !input.peek(token::Brace) && !input.peek(Token![;]) {
-            return Err(input.error("a function has a body behind its head"));
+            return Err(input.error("a function needs a body"));
         }
         Ok(Self { attributes, visibility, signature, body: input.parse()? })
     }

@@ -38,7 +38,7 @@ impl Method {
                 EveryAttribute::parse(attribute).map(|every| self.every_attributes.push(every))
             } else if let Some(hook) = HOOK_NAMES.iter().find(|hook| attribute.path().is_ident(hook)) {
                 let message = format!(
-                    "a hook is known by its name\nhelp: remove the attribute, and call the method `{hook}`"
+                    "a hook needs no attribute\nhelp: remove the attribute, and name the method `{hook}`"
                 );
                 Err(Error::new_spanned(attribute, message))
             } else if let Some(meant) = intended_attribute(&attribute) {

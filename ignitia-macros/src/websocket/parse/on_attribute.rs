@@ -23,15 +23,15 @@ pub(super) fn on_attribute(attribute: Attribute) -> Result<OnAttribute> {
         "help: write `#[on(Variant { field, .. })]`, `#[on(Variant(value))]` or `#[on(Variant)]`";
     let wrong = |span: Span, what: &str| Error::new(span, format!("{what}\n{HELP}"));
     let Ok(list) = attribute.meta.require_list() else {
-        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
+        return Err(Error::new_spanned(attribute, format!("`#[on]` does not name a variant\n{HELP}")));
     };
     let tokens = list.tokens.clone();
     if tokens.is_empty() {
-        return Err(Error::new_spanned(attribute, format!("`#[on]` does not say for which message\n{HELP}")));
+        return Err(Error::new_spanned(attribute, format!("`#[on]` does not name a variant\n{HELP}")));
     }
     let pattern = match Pat::parse_multi_with_leading_vert.parse2(tokens.clone()) {
         Ok(pattern) => pattern,
-        Err(error) => return Err(wrong(error.span(), "this is no pattern of a message")),
+        Err(error) => return Err(wrong(error.span(), "this is not a pattern for a variant")),
     };
     let single = |path: &Path| path.get_ident().cloned();
     let variant = match &pattern {
@@ -46,13 +46,13 @@ pub(super) fn on_attribute(attribute: Attribute) -> Result<OnAttribute> {
     match (variant, &pattern) {
         (Some(variant), _) => Ok(OnAttribute { attribute, variant, pattern }),
         (None, Pat::Or(_)) => {
-            let help = "help: give each variant a method of its own; they may call a common one";
+            let help = "help: give each variant a method of its own; the methods may call a shared one";
             Err(Error::new_spanned(tokens, format!("a method handles one variant\n{help}")))
         }
         (None, Pat::Path(_) | Pat::Struct(_) | Pat::TupleStruct(_)) => {
-            let help = "help: leave the enum's name away: `message = ..` says it";
-            Err(Error::new_spanned(tokens, format!("the variant stands alone here\n{help}")))
+            let help = "help: remove the path: `message = ..` names the enum";
+            Err(Error::new_spanned(tokens, format!("the variant is written without the enum's name\n{help}")))
         }
-        (None, _) => Err(wrong(pattern.span(), "this is no pattern of a message")),
+        (None, _) => Err(wrong(pattern.span(), "this is not a pattern for a variant")),
     }
 }

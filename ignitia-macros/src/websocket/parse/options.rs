@@ -80,7 +80,7 @@ pub(in crate::websocket) fn options(tokens: TokenStream, errors: &mut Errors) ->
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.peek(Token![,]) {
-                errors.at(input.span(), "there is a comma too many\nhelp: remove it");
+                errors.at(input.span(), "extra comma\nhelp: remove it");
             } else if !input.is_empty() {
                 parse_option(input, &mut options, errors)?;
             }
@@ -108,7 +108,7 @@ fn parse_misplaced_path(
     let word: Ident = input.fork().call(Ident::parse_any)?;
     parse_option(input, options, &mut option_errors)?;
     let message = match word == "path" {
-        true => "the path stands first, without a name\nhelp: write `#[websocket(\"/ws\")]`",
+        true => "the path comes first, without a name\nhelp: write `#[websocket(\"/ws\")]`",
         false => "the path comes first\nhelp: write `#[websocket(\"/ws\", ..)]`",
     };
     errors.at(word.span(), message);
@@ -129,7 +129,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
             if !input.is_empty() && !input.peek(Token![,]) {
                 errors.at(
                     name.span(),
-                    "`on_message` stands alone\nhelp: write `#[websocket(\"/ws\", on_message)]`",
+                    "`on_message` takes no value\nhelp: write `#[websocket(\"/ws\", on_message)]`",
                 );
                 skip_value(input)?;
             }
@@ -146,7 +146,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
         }
         "reply" => {
             let help =
-                "`reply` is the enum of the messages that clients are sent\nhelp: write `reply = ServerMsg`";
+                "`reply` is the enum of the messages that the server sends\nhelp: write `reply = ServerMsg`";
             set_option(
                 &mut options.reply,
                 parse_value(input, &name, help, errors)?.map(|UngroupedType(ty)| ty),
@@ -170,7 +170,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
             set_option(&mut options.on_malformed, given, &name)
         }
         "on_raw" => {
-            let help = "`on_raw` is the function for text that is no message\nhelp: write `on_raw = heartbeat`, with `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`";
+            let help = "`on_raw` is the function for text that is not a message\nhelp: write `on_raw = heartbeat`, with `async fn heartbeat(text: &str, ws: &WebSocketConnection) -> Option<Message>`";
             set_option(&mut options.on_raw, parse_value(input, &name, help, errors)?, &name)
         }
         "on_binary" => {
@@ -188,7 +188,7 @@ fn parse_option(input: ParseStream<'_>, options: &mut EndpointOptions, errors: &
             // Several types in a row are one mistake.
             if !std::mem::replace(&mut options.has_bare_type, true) {
                 let help = format!("help: write `message = {ty}`, or `reply = {ty}`");
-                errors.at(name.span(), format!("nothing says what `{ty}` is for\n{help}"));
+                errors.at(name.span(), format!("`{ty}` needs the name of its option\n{help}"));
             }
             skip_value(input)?;
             false
@@ -263,7 +263,7 @@ fn check_id(name: &LitStr, errors: &mut Errors) -> bool {
     let taken = match name.value().as_str() {
         "" => "the id needs a name".to_owned(),
         other if ERROR_REPLY_FIELDS.contains(&other) => {
-            format!("replies to errors have a field `{other}` already")
+            format!("error replies already have a field `{other}`")
         }
         _ => return true,
     };
@@ -278,8 +278,7 @@ fn parse_on_malformed(word: &Ident, errors: &mut Errors) -> Option<OnMalformed> 
         "ignore" => Some(OnMalformed::Ignore),
         other => {
             let help = help_for_unknown(other, ON_MALFORMED_VALUES);
-            errors
-                .at(word.span(), format!("malformed messages cannot be treated by `{other}`\nhelp: {help}"));
+            errors.at(word.span(), format!("`{other}` is not a value of `on_malformed`\nhelp: {help}"));
             None
         }
     }

@@ -80,7 +80,7 @@ impl SessionBlock {
         let impl_span = input.parse::<Token![impl]>()?.span;
         let tokens: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
         let Some((TokenTree::Group(block), head)) = tokens.split_last() else {
-            return Err(Error::new(impl_span, "an `impl` block has braces"));
+            return Err(Error::new(impl_span, "an `impl` block needs braces"));
         };
         let mut parse_error = None;
         let head = match Head::parse.parse2(head.iter().cloned().collect()) {

@@ -13,7 +13,7 @@ fn six_mistakes_are_six_errors() {
         [
             "the path must start with `/`",
             "unknown option `crates`",
-            "a `#[websocket]` function is async",
+            "a `#[websocket]` function must be async",
             "an argument cannot be borrowed: the handler outlives the request",
             "the connection must be the last argument",
             "a `#[websocket]` function cannot return `()`",
@@ -29,10 +29,10 @@ fn all_errors_of_the_path_are_found() {
             "async fn chat(ws: WebSocketConnection) -> Response {}"
         ),
         [
-            "`:a` is written differently here",
+            "`:a` is not the syntax of a parameter",
             "the path has an empty segment",
-            "`{b}` is written differently here",
-            "`c-d` is no name for a parameter",
+            "`{b}` is not the syntax of a parameter",
+            "`c-d` is not a valid parameter name",
             "the parameter `<e>` appears twice",
             "`<f..>` takes the rest of the path, so it must be last",
             "a parameter needs a name",
@@ -50,7 +50,7 @@ fn all_errors_of_the_head_are_found() {
              count: u64, more: WebSocketConnection, ws: WebSocketConnection) -> Result<()>;"
         ),
         [
-            "a `#[websocket]` function is async",
+            "a `#[websocket]` function must be async",
             "a `#[websocket]` function cannot be `const`",
             "a `#[websocket]` function cannot be `unsafe`",
             "a `#[websocket]` function cannot be `extern`",
@@ -58,10 +58,10 @@ fn all_errors_of_the_head_are_found() {
             "an argument needs a type that can be extracted",
             "the connection is taken twice",
             "only one argument can read the body of the request",
-            "the argument of the parameter `<room>` must have its name",
-            "`sea` is no parameter of the path",
+            "the argument for `<room>` must be called `room`",
+            "`sea` is not a parameter of the path",
             "the parameter `<row>` has no argument in `chat`",
-            "`count` is no parameter of the path, and a `u64` cannot be extracted",
+            "`count` is not a parameter of the path, and a `u64` cannot be extracted",
             "a `#[websocket]` function cannot return `Ok(())`",
         ]
     );
@@ -70,9 +70,9 @@ fn all_errors_of_the_head_are_found() {
 #[test]
 fn an_invalid_path_says_nothing_about_the_arguments() {
     let item = "async fn chat(room: String, ws: WebSocketConnection) -> Response {}";
-    assert_eq!(error_texts(r#""/{room}""#, item), ["`{room}` is written differently here"]);
+    assert_eq!(error_texts(r#""/{room}""#, item), ["`{room}` is not the syntax of a parameter"]);
     assert_eq!(error_texts("", item), ["a path is missing"]);
-    assert_eq!(error_texts(r#"path = "/<room>""#, item), ["the path stands first, without a name"]);
+    assert_eq!(error_texts(r#"path = "/<room>""#, item), ["the path comes first, without a name"]);
 }
 
 #[test]
@@ -214,13 +214,13 @@ fn all_errors_of_an_on_message_function_are_found() {
              login: Json<Login>, typed: TypedConnection<Ask, Told>, user: impl User, msg: Ask<'a>);"
         ),
         [
-            "`on_message` stands alone",
-            "`reply` is the enum of the messages that clients are sent",
+            "`on_message` takes no value",
+            "`reply` is the enum of the messages that the server sends",
             "`id` is the name of the field that replies repeat",
-            "malformed messages cannot be treated by `drop`",
+            "`drop` is not a value of `on_malformed`",
             "unknown option `wait`",
-            "`message` belongs to a session",
-            "a `#[websocket]` function is async",
+            "`message` is only for sessions",
+            "a `#[websocket]` function must be async",
             "a `#[websocket]` function cannot be `const`",
             "a `#[websocket]` function cannot be `unsafe`",
             "a `#[websocket]` function cannot be `extern`",
@@ -230,36 +230,36 @@ fn all_errors_of_an_on_message_function_are_found() {
             "an argument needs a type that can be extracted",
             "the messages of a function cannot borrow",
             "the connection is taken twice",
-            "an `on_message` function sends by what it returns",
+            "an `on_message` function has no typed connection: it returns what it sends",
             "an argument that reads the body goes right before the message",
-            "the argument of the parameter `<room>` must have its name",
-            "`sea` is no parameter of the path"
+            "the argument for `<room>` must be called `room`",
+            "`sea` is not a parameter of the path"
         ]
     );
     let without_message = "async fn chat(room: String, ws: WebSocketConnection) {}";
     assert_eq!(
         error_texts(r#""/<room>", on_message"#, without_message),
-        ["the last argument of an `on_message` function is the message"]
+        ["the last argument of an `on_message` function must be the message"]
     );
     assert_eq!(error_texts(r#""/", on_message"#, "async fn chat() {}"), ["the message is missing"]);
     assert_eq!(
         error_texts(r#""/", on_message"#, "async fn chat(State(db): State<Db>) {}"),
-        ["the last argument of an `on_message` function is the message"]
+        ["the last argument of an `on_message` function must be the message"]
     );
     assert_eq!(
         error_texts(
             r#""/", on_message"#,
             "async fn chat(msg: Ask, ws: WebSocketConnection, db: State<Db>) {}"
         ),
-        ["the last argument of an `on_message` function is the message"]
+        ["the last argument of an `on_message` function must be the message"]
     );
     assert_eq!(
         error_texts(r#""/", id = "id", on_malformed = ignore"#, "async fn chat(ws: Ws) -> Response {}"),
-        ["`on_malformed` has no meaning without `on_message`"]
+        ["`on_malformed` has no effect without `on_message`"]
     );
     assert_eq!(
         error_texts(r#""/", message = Ask, reply = Told, id = "id""#, "async fn chat(ws: Ws) -> Response {}"),
-        ["`message` belongs to a session"]
+        ["`message` is only for sessions"]
     );
 }
 

@@ -24,28 +24,36 @@ fn all_errors_of_the_block_are_found() {
         ),
         [
             "the path must start with `/`",
-            "`reply` is the enum of the messages that clients are sent",
+            "`reply` is the enum of the messages that the server sends",
             "`id` is the name of the field that replies repeat",
-            "malformed messages cannot be treated by `drop`",
-            "`on_message` belongs to a function",
+            "`drop` is not a value of `on_malformed`",
+            "`on_message` is only for functions",
             "a session needs `accept`",
-            "a session handles its messages",
-            "`on_open` is async",
-            "the session goes on after `on_open`: it takes `&mut self`",
-            "no one calls `on_colse`"
+            "a session needs a method for its messages",
+            "`on_open` must be async",
+            "`on_open` cannot consume the session: it takes `&mut self`",
+            "`on_colse` is not a hook, so it is never called"
         ]
     );
     assert_eq!(
         error_texts(ATTRIBUTE, "impl Session for Chat { fn open() {} }"),
-        ["a session is an `impl` block of its own, of no trait"]
+        ["a session is an inherent `impl` block, not that of a trait"]
     );
     assert_eq!(
         error_texts(r#""/chat", message = (Ask, Told)"#, "impl Chat {}"),
-        ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
+        [
+            "`message` must be the name of an enum",
+            "a session needs `accept`",
+            "a session needs a method for its messages"
+        ]
     );
     assert_eq!(
         error_texts(r#""/chat", message = <Chat as Session>::Ask"#, "impl Chat {}"),
-        ["`message` is the name of an enum", "a session needs `accept`", "a session handles its messages"]
+        [
+            "`message` must be the name of an enum",
+            "a session needs `accept`",
+            "a session needs a method for its messages"
+        ]
     );
 }
 
@@ -57,23 +65,23 @@ fn all_errors_of_accept_are_found() {
              user: impl User, db: State<Db>, more: Cookies, most: Headers) {}"
         ),
         [
-            "`accept` is async",
-            "`accept` makes the session, so it has no `self`",
-            "nobody says what `T` is",
+            "`accept` must be async",
+            "`accept` creates the session, so it cannot take `self`",
+            "`T` cannot be inferred",
             "`accept` runs before the upgrade: there is no connection yet",
             "a session cannot read the body of the request",
             "an argument cannot be borrowed: the handler outlives the request",
             "an argument needs a type that can be extracted",
             "`accept` takes at most 7 arguments, not 8",
-            "`rom` is no parameter of the path",
-            "`count` is no parameter of the path, and a `u64` cannot be extracted"
+            "`rom` is not a parameter of the path",
+            "`count` is not a parameter of the path, and a `u64` cannot be extracted"
         ]
     );
     assert_eq!(
         error_texts_of_accept(
             "async fn accept(_room: String) -> Self {} async fn accept(room: String) -> Self {}"
         ),
-        ["the argument of the parameter `<room>` must have its name", "there are two `accept`"]
+        ["the argument for `<room>` must be called `room`", "`accept` is defined twice"]
     );
 }
 
@@ -87,24 +95,24 @@ fn all_errors_of_the_methods_are_found() {
              #[on(Leave)] async fn leave(&mut self, ws: &mut WebSocketConnection) {}"
         ),
         [
-            "`say` is async",
-            "the session goes on after `say`: it takes `&mut self`",
+            "`say` must be async",
+            "`say` cannot consume the session: it takes `&mut self`",
             "a method handles one variant",
             "the connection must be the last argument",
             "`txt` is not in `#[on(Say { text, to })]`",
             "`extra` is not in `#[on(Say { text, to })]`",
-            "an argument has the name that the pattern binds",
-            "`text` is taken out of the message, and `say` has no such argument",
-            "`to` is taken out of the message, and `say` has no such argument",
+            "an argument must have a name that the pattern binds",
+            "the pattern binds `text`, but `say` has no such argument",
+            "the pattern binds `to`, but `say` has no such argument",
             "`again` needs `&mut self`",
-            "nobody says what `T` is",
+            "`T` cannot be inferred",
             "`Say` is handled twice",
-            "an argument needs a type",
-            "the connection is lent to the methods of a session",
-            "`first` is taken out of the message, and `put` has no such argument",
-            "`last` is taken out of the message, and `put` has no such argument",
+            "an argument needs a concrete type",
+            "methods of a session borrow the connection",
+            "the pattern binds `first`, but `put` has no such argument",
+            "the pattern binds `last`, but `put` has no such argument",
             "`Leave` is handled twice",
-            "the connection is lent to the methods of a session"
+            "methods of a session borrow the connection"
         ]
     );
 }
@@ -121,18 +129,18 @@ fn all_errors_of_the_patterns_are_found() {
              #[on(ref ask)] async fn l(&mut self) {} #[on(..)] async fn m(&mut self) {}"
         ),
         [
-            "`#[on]` does not say for which message",
-            "`#[on]` does not say for which message",
-            "`#[on]` does not say for which message",
-            "this is no pattern of a message",
-            "the variant stands alone here",
-            "the variant stands alone here",
+            "`#[on]` does not name a variant",
+            "`#[on]` does not name a variant",
+            "`#[on]` does not name a variant",
+            "this is not a pattern for a variant",
+            "the variant is written without the enum's name",
+            "the variant is written without the enum's name",
             "a method handles one variant",
-            "this is no pattern of a message",
-            "this is no pattern of a message",
-            "this is no pattern of a message",
-            "this is no pattern of a message",
-            "this is no pattern of a message"
+            "this is not a pattern for a variant",
+            "this is not a pattern for a variant",
+            "this is not a pattern for a variant",
+            "this is not a pattern for a variant",
+            "this is not a pattern for a variant"
         ]
     );
 }
@@ -149,26 +157,26 @@ fn all_errors_of_the_hooks_are_found() {
              #[cfg(unix)] async fn on_error(&mut self) {} #[on(Say { .. })] async fn on_say(&mut self) {} fn only(&self) {}"
         ),
         [
-            "the variant stands alone here",
-            "`on_open` is async",
-            "the session goes on after `on_open`: it takes `&mut self`",
+            "the variant is written without the enum's name",
+            "`on_open` must be async",
+            "`on_open` cannot consume the session: it takes `&mut self`",
             "`on_open` takes nothing but the connection",
-            "the connection is lent to the methods of a session",
-            "there are two `on_open`",
-            "`on_close` is async",
+            "methods of a session borrow the connection",
+            "`on_open` is defined twice",
+            "`on_close` must be async",
             "`on_close` ends the session: it takes `self` by value",
-            "nobody says what `T` is",
-            "`on_close` takes the cause, and nothing but the connection behind it",
-            "`on_close` takes the cause, and nothing but the connection behind it",
-            "`on_close` takes the cause, and nothing but the connection behind it",
+            "`T` cannot be inferred",
+            "`on_close` takes the cause and, optionally, the connection",
+            "`on_close` takes the cause and, optionally, the connection",
+            "`on_close` takes the cause and, optionally, the connection",
             "`on_close` returns nothing: the connection has ended",
-            "there are two `on_close`",
-            "there are two `on_close`",
-            "no one calls `on_opne`",
-            "no one calls `on_colse`",
-            "no one calls `on_the_way`",
-            "no one calls `on_message`",
-            "no one calls `on_error`"
+            "`on_close` is defined twice",
+            "`on_close` is defined twice",
+            "`on_opne` is not a hook, so it is never called",
+            "`on_colse` is not a hook, so it is never called",
+            "`on_the_way` is not a hook, so it is never called",
+            "`on_message` is not a hook, so it is never called",
+            "`on_error` is not a hook, so it is never called"
         ]
     );
     assert_eq!(
@@ -189,30 +197,30 @@ fn all_errors_of_the_other_hooks_are_found() {
              async fn on_event(&mut self) {} #[cfg(unix)] async fn on_raw(&mut self) {}"
         ),
         [
-            "`on_raw` is async",
-            "the session goes on after `on_raw`: it takes `&mut self`",
-            "`on_raw` takes the text, and nothing but the connection behind it",
-            "the connection is lent to the methods of a session",
-            "the text is lent to `on_raw`",
+            "`on_raw` must be async",
+            "`on_raw` cannot consume the session: it takes `&mut self`",
+            "`on_raw` takes the text and, optionally, the connection",
+            "methods of a session borrow the connection",
+            "`on_raw` borrows the text",
             "`on_binary` takes the bytes",
-            "there are two `on_binary`",
+            "`on_binary` is defined twice",
             "`on_event` takes the event",
-            "`on_raw` cannot be switched by `#[cfg]`",
-            "nobody can send events to `on_event`"
+            "`on_raw` cannot have a `#[cfg(..)]`",
+            "`on_event` never receives an event"
         ]
     );
     assert_eq!(
         error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} async fn on_open(&mut self, events: Events<News>) {}"
         ),
-        ["nobody handles these events"]
+        ["no hook handles these events"]
     );
     assert_eq!(
         error_texts_of(
             "#[on(Leave)] async fn leave(&mut self) {} #[on_event] async fn news(&mut self, news: News) {} \
              #[on_binary] async fn on_binary(&mut self, bytes: Vec<u8>) {}"
         ),
-        ["a hook is known by its name", "a hook is known by its name"]
+        ["a hook needs no attribute", "a hook needs no attribute"]
     );
     assert_eq!(
         error_texts_of("#[on(Leave)] async fn leave(&mut self, request: ReplyTo<Told>, own: ReplyTo) {}"),
@@ -232,23 +240,23 @@ fn all_errors_of_clocks_are_found() {
              #[every(\"5s\")] async fn on_open(&mut self) {} #[every(\"5s\")] #[cfg(unix)] async fn k(&mut self) {}"
         ),
         [
-            "`#[every]` does not say how often",
-            "`#[every]` does not say how often",
-            "`#[every]` does not say how often",
-            "a period has a unit",
-            "`5 bananas` is no period",
-            "`s` is no period",
-            "a clock needs a period",
-            "`99999999999999999h` is no period",
+            "`#[every]` needs a period",
+            "`#[every]` needs a period",
+            "`#[every]` needs a period",
+            "a period needs a unit",
+            "`5 bananas` is not a valid period",
+            "`s` is not a valid period",
+            "the period of a clock cannot be zero",
+            "`99999999999999999h` is not a valid period",
             "`#[every]` takes one period",
-            "a method is called for a message or by a clock",
-            "a method has one clock",
-            "`j` is async",
-            "the session goes on after `j`: it takes `&mut self`",
-            "a clock gives nothing but the connection",
-            "the connection is lent to the methods of a session",
-            "`on_open` is called for its name",
-            "a clock cannot be switched by `#[cfg]`"
+            "a method cannot have both `#[on(..)]` and `#[every(..)]`",
+            "a method has at most one `#[every(..)]`",
+            "`j` must be async",
+            "`j` cannot consume the session: it takes `&mut self`",
+            "a method with `#[every(..)]` takes nothing but the connection",
+            "methods of a session borrow the connection",
+            "`on_open` is a hook, and cannot be a clock too",
+            "a clock cannot have a `#[cfg(..)]`"
         ]
     );
 }
@@ -497,7 +505,7 @@ where
     pub const MESSAGE: ::core::option::Option<&'static str> = ::core::option::Option::None;
     pub const REPLY: ::core::option::Option<&'static str> = ::core::option::Option::None;
     #[allow(non_upper_case_globals, dead_code)]
-    pub const uri: [(); ::core::compile_error! { "`leave` is async\nhelp: write `async fn leave`" }] = [];
+    pub const uri: [(); ::core::compile_error! { "`leave` must be async\nhelp: write `async fn leave`" }] = [];
 }
 impl<T> ::ignitia::__private::Session for Chat<T>
 where
@@ -554,7 +562,7 @@ fn a_wildcard_has_one_method_and_the_connection_any_name() {
              #[on(Say { text })] async fn say(&mut self, txt: &Text) {} async fn on_open(&mut self, text: &str) {}"
         ),
         [
-            "`#[on(_)]` is for whatever comes: it has no fields",
+            "`#[on(_)]` handles any variant: it has no fields",
             "`_` is handled twice",
             "`txt` is not in `#[on(Say { text })]`",
             "`on_open` takes nothing but the connection"

@@ -23,15 +23,15 @@ pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut E
     let signature = &method.signature;
     check_async(signature, "accept", errors);
     if let Some(receiver) = signature.receiver() {
-        let message = "`accept` makes the session, so it has no `self`\nhelp: remove `self`, and take what it needs from the request";
+        let message = "`accept` creates the session, so it cannot take `self`\nhelp: remove `self`, and take what it needs from the request";
         errors.on(receiver, message);
     }
     check_no_generics(signature, errors);
     let (events, arguments): (Vec<&PatType>, Vec<&PatType>) =
         typed_arguments(signature.inputs.iter()).partition(|argument| is_events(&argument.ty));
     if let Some(second) = events.get(1) {
-        let help = "help: take one, of an enum of both";
-        errors.on(second, format!("a session has events of one type\n{help}"));
+        let help = "help: take one `Events`, of an enum that covers both";
+        errors.on(second, format!("a session can have only one type of event\n{help}"));
     }
     for argument in &arguments {
         if is_connection(&argument.ty) {
@@ -41,7 +41,7 @@ pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut E
         }
         check_type(argument, errors);
         if is_named(&argument.ty, BODY_EXTRACTORS) {
-            let message = "a session cannot read the body of the request\nhelp: take it from the path, the query or the headers";
+            let message = "a session cannot read the body of the request\nhelp: take the data from the path, the query or the headers";
             errors.on(argument, message);
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn accept(method: &Method, path: Option<&PathLiteral>, errors: &mut E
         check_parameters(signature, path, &arguments, errors);
     }
     if matches!(signature.output, ReturnType::Default) && signature.receiver().is_none() {
-        let message = "`accept` returns the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to be able to refuse";
+        let message = "`accept` must return the session\nhelp: write `-> Self`, or `-> Result<Self, StatusCode>` to reject the request";
         errors.at(signature.ident.span(), message);
     }
 }

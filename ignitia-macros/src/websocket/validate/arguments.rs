@@ -53,7 +53,7 @@ pub(super) fn owned_type(borrowed: &Type) -> String {
 pub(super) fn check_count(arguments: &[&PatType], of_what: &str, errors: &mut Errors) {
     if arguments.len() > MAX_ARGUMENTS {
         let message = format!(
-            "{of_what}, not {}\nhelp: put some into one type that implements `FromRequestParts`",
+            "{of_what}, not {}\nhelp: group some of them in one type that implements `FromRequestParts`",
             arguments.len()
         );
         errors.on(arguments[MAX_ARGUMENTS], message);
@@ -71,7 +71,7 @@ pub(super) fn check_body_extractors(before: &[&PatType], next: &str, errors: &mu
             errors.on(before[*index], message);
         } else if bodies.len() == 1 && index + 1 != before.len() {
             let message = format!(
-                "an argument that reads the body goes right before the {next}\nhelp: move it behind the others"
+                "an argument that reads the body goes right before the {next}\nhelp: move it after the others"
             );
             errors.on(before[*index], message);
         }

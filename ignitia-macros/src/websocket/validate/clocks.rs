@@ -20,21 +20,26 @@ pub(super) fn clock(method: &Method, errors: &mut Errors) {
     let (signature, name) = (&method.signature, method.signature.ident.to_string());
     let Some((first, others)) = method.every_attributes.split_first() else { return };
     if !method.on_attributes.is_empty() {
-        let message = "a method is called for a message or by a clock\nhelp: make two methods of it; they may call a common one";
+        let message = "a method cannot have both `#[on(..)]` and `#[every(..)]`\nhelp: split it into two methods; both may call a third one";
         errors.on(&first.attribute, message);
         return;
     }
     if HOOK_NAMES.contains(&name.as_str()) {
-        let message = format!("`{name}` is called for its name\nhelp: give the clock a method of its own");
+        let message = format!(
+            "`{name}` is a hook, and cannot be a clock too\nhelp: give the clock a method of its own"
+        );
         errors.on(&first.attribute, message);
         return;
     }
     for other in others {
-        errors.on(&other.attribute, "a method has one clock\nhelp: give each clock a method of its own");
+        errors.on(
+            &other.attribute,
+            "a method has at most one `#[every(..)]`\nhelp: give each clock a method of its own",
+        );
     }
     if has_cfg(method) {
-        let help = "help: switch what it does, in its body, or switch the whole `impl` block";
-        errors.at(signature.ident.span(), format!("a clock cannot be switched by `#[cfg]`\n{help}"));
+        let help = "help: put the `#[cfg(..)]` into its body, or on the whole `impl` block";
+        errors.at(signature.ident.span(), format!("a clock cannot have a `#[cfg(..)]`\n{help}"));
     }
     check_async(signature, &name, errors);
     check_borrows_self(signature, &name, errors);
@@ -44,7 +49,10 @@ pub(super) fn clock(method: &Method, errors: &mut Errors) {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
             check_borrowed_connection(argument, errors);
         } else {
-            errors.on(argument, format!("a clock gives nothing but the connection\n{HELP}"));
+            errors.on(
+                argument,
+                format!("a method with `#[every(..)]` takes nothing but the connection\n{HELP}"),
+            );
         }
     }
 }

@@ -25,12 +25,12 @@ pub(super) fn check_connection(signature: &Signature, arguments: &[&PatType], er
     match found[..] {
         // This is an alias, or a mistake that rustc reports as a type mismatch.
         [] if !is_surely_no_connection(arguments[last]) => {}
-        [] => errors.on(arguments[last], format!("the connection is missing behind this argument\n{help}")),
+        [] => errors.on(arguments[last], format!("the connection is missing after this argument\n{help}")),
         [index] if index == last => {}
         [index] => {
             let or_message = match is_surely_no_connection(arguments[last]) {
                 true => "",
-                false => "; or `#[websocket(\"/path\", on_message)]`, if what is behind it is a message",
+                false => "; or `#[websocket(\"/path\", on_message)]`, if a message follows it",
             };
             let message = format!("the connection must be the last argument\n{help}{or_message}");
             errors.on(arguments[index], message);

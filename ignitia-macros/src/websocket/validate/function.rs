@@ -53,10 +53,10 @@ pub(in crate::websocket) fn function(function: &Function, options: &EndpointOpti
     let (before, next) = match options.on_message {
         None => {
             if let Some(argument) = arguments.iter().find(|argument| is_reply_to(&argument.ty)) {
-                let help = "help: answer with `ws`, whenever you like: the loop of this function is yours";
+                let help = "help: answer with `ws`, at any time: this function runs its own loop";
                 errors.on(
                     argument,
-                    format!("`ReplyTo` belongs to `on_message` functions and sessions\n{help}"),
+                    format!("`ReplyTo` is only for `on_message` functions and sessions\n{help}"),
                 );
             }
             if !may_lack_on_message(options, &arguments) {
@@ -107,7 +107,7 @@ fn check_modifiers(signature: &Signature, errors: &mut Errors) {
     if signature.asyncness.is_none() {
         errors.on(
             signature.fn_token,
-            format!("a `#[websocket]` function is async\nhelp: write `async fn {name}`"),
+            format!("a `#[websocket]` function must be async\nhelp: write `async fn {name}`"),
         );
     }
     if let Some(constness) = &signature.constness {
@@ -139,8 +139,8 @@ fn check_generics(signature: &Signature, arguments: &[&PatType], errors: &mut Er
 
 fn check_output(signature: &Signature, arguments: &[&PatType], errors: &mut Errors) {
     const HELP: &str =
-        "help: return what says how the session ended: `-> Response` and `Response::ok()`, or a `CloseFrame`";
-    const OR_MESSAGE: &str = "help: write `#[websocket(\"/path\", on_message)]` to have it called for every message; or return what says how the session ended: `-> Response`";
+        "help: return the outcome of the session: `-> Response` and `Response::ok()`, or a `CloseFrame`";
+    const OR_MESSAGE: &str = "help: write `#[websocket(\"/path\", on_message)]` to have it called for every message; or return the outcome of the session: `-> Response`";
     let has_connection = arguments.iter().any(|argument| is_connection(&argument.ty));
     let help = if has_connection || arguments.is_empty() { HELP } else { OR_MESSAGE };
     match &signature.output {
@@ -152,7 +152,7 @@ fn check_output(signature: &Signature, arguments: &[&PatType], errors: &mut Erro
             errors.on(ty, format!("a `#[websocket]` function cannot return `()`\n{help}"));
         }
         ReturnType::Type(_, ty) if is_result_of_unit(ty) => {
-            let message = "a `#[websocket]` function cannot return `Ok(())`\nhelp: return what says how the session ended: `-> Result<Response>` and `Ok(Response::ok())`";
+            let message = "a `#[websocket]` function cannot return `Ok(())`\nhelp: return the outcome of the session: `-> Result<Response>` and `Ok(Response::ok())`";
             errors.on(ty, message);
         }
         ReturnType::Type(..) => {}

@@ -37,7 +37,7 @@ pub(super) fn handler(
     check_borrows_self(signature, &name.to_string(), errors);
     check_no_generics(signature, errors);
     for other in method.on_attributes.iter().skip(1) {
-        let message = "a method handles one variant\nhelp: give each variant a method of its own; they may call a common one";
+        let message = "a method handles one variant\nhelp: give each variant a method of its own; the methods may call a shared one";
         errors.on(&other.attribute, message);
     }
     let Some(handler) = method.on_attributes.first() else { return };
@@ -70,9 +70,11 @@ fn check_arguments(
     let is_taken = |name: &Ident| arguments.iter().any(|argument| has_name(argument, name));
     if let Some(name) = bound.iter().find(|name| names_type(name) && !is_taken(name)) {
         let pattern = text(&handler.pattern);
-        let help = "help: write the name alone, and its type at the argument";
-        errors
-            .on(name, format!("`{name}` is a type, and `#[on({pattern})]` has the names of fields\n{help}"));
+        let help = "help: write only the name here, and its type at the argument";
+        errors.on(
+            name,
+            format!("`{name}` is a type, but `#[on({pattern})]` needs the names of fields\n{help}"),
+        );
         return;
     }
     if options.message.as_ref().is_some_and(|message| !borrows(&message.value)) {
@@ -84,7 +86,7 @@ fn check_arguments(
         if index + 1 == arguments.len() {
             check_borrowed_connection(argument, errors);
         } else {
-            errors.on(argument, "the connection must be the last argument\nhelp: move it behind the others");
+            errors.on(argument, "the connection must be the last argument\nhelp: move it after the others");
         }
     }
     let (reply_to, unbound): (Vec<&PatType>, Vec<&PatType>) = others
@@ -114,27 +116,27 @@ fn check_arguments(
         }
         let message = match (argument_name(argument), untaken.get(index).filter(|_| are_pairs)) {
             (Some(name), Some(meant)) => format!(
-                "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument has the name that the pattern binds"
+                "`{name}` is not in `#[on({pattern})]`\nhelp: did you mean `{meant}`? An argument must have a name that the pattern binds"
             ),
             _ if handler.is_wildcard() => {
-                "`#[on(_)]` is for whatever comes: it has no fields\nhelp: give the variant with this field a method of its own: `#[on(Variant { field, .. })]`".into()
+                "`#[on(_)]` handles any variant: it has no fields\nhelp: give the variant with this field a method of its own: `#[on(Variant { field, .. })]`".into()
             }
             (Some(name), None) => format!(
                 "`{name}` is not in `#[on({pattern})]`\nhelp: write {}",
                 with_field(&handler.pattern, name)
             ),
             (None, Some(meant)) => format!(
-                "an argument has the name that the pattern binds\nhelp: write `{meant}`, and take it apart in the body"
+                "an argument must have a name that the pattern binds\nhelp: write `{meant}`, and destructure it in the body"
             ),
             (None, None) => {
-                "an argument has the name that the pattern binds\nhelp: remove it, or write its name here and in the pattern".into()
+                "an argument must have a name that the pattern binds\nhelp: remove it, or write its name here and in the pattern".into()
             }
         };
         errors.on(&argument.pat, message);
     }
     for name in untaken.iter().filter(|_| !are_pairs) {
         let message = format!(
-            "`{name}` is taken out of the message, and `{}` has no such argument\nhelp: add the argument `{name}`, or write `..` in place of the field",
+            "the pattern binds `{name}`, but `{}` has no such argument\nhelp: add the argument `{name}`, or write `..` in place of the field",
             signature.ident
         );
         errors.at(name.span(), message);
@@ -158,7 +160,7 @@ fn check_owned_fields(arguments: &[&PatType], bound: &[Ident], handler: &OnAttri
             && let Some(name) = argument_name(argument).filter(|name| bound.contains(name))
         {
             let help = format!("help: write `{name}: {}`", owned_type(&reference.elem));
-            errors.on(reference, format!("the fields of a message are the method's own\n{help}"));
+            errors.on(reference, format!("a method takes the fields by value\n{help}"));
         }
     }
 }

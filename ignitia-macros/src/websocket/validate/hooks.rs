@@ -20,7 +20,7 @@ pub(super) fn on_raw(method: &Method, errors: &mut Errors) {
     if let Some(argument) = single_argument(method, "on_raw", "the text", HELP, errors)
         && !matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none())
     {
-        errors.on(&argument.ty, format!("the text is lent to `on_raw`\n{HELP}"));
+        errors.on(&argument.ty, format!("`on_raw` borrows the text\n{HELP}"));
     }
 }
 
@@ -60,7 +60,7 @@ fn single_argument<'a>(
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
             check_borrowed_connection(argument, errors);
         } else {
-            let message = format!("`{hook}` takes {what}, and nothing but the connection behind it\n{help}");
+            let message = format!("`{hook}` takes {what} and, optionally, the connection\n{help}");
             errors.on(argument, message);
         }
     }
@@ -85,11 +85,11 @@ pub(super) fn check_events(session: &SessionBlock, errors: &mut Errors) {
     match (session.hook("on_event"), handles.first()) {
         (None, Some(handle)) => {
             let help = "help: add `async fn on_event(&mut self, event: MyEvent)`";
-            errors.on(handle, format!("nobody handles these events\n{help}"));
+            errors.on(handle, format!("no hook handles these events\n{help}"));
         }
         (Some(hook), None) => {
-            let help = "help: take `events: Events<MyEvent>` in `accept` or `on_open`, and hand it to whoever sends them";
-            errors.at(hook.signature.ident.span(), format!("nobody can send events to `on_event`\n{help}"));
+            let help = "help: take `events: Events<MyEvent>` in `accept` or `on_open`, and pass it to the code that sends them";
+            errors.at(hook.signature.ident.span(), format!("`on_event` never receives an event\n{help}"));
         }
         _ => {}
     }
@@ -131,16 +131,14 @@ pub(super) fn on_close(method: &Method, errors: &mut Errors) {
         if is_connection(&argument.ty) && index + 1 == arguments.len() {
             check_borrowed_connection(argument, errors);
         } else if is_connection(&argument.ty) || index > 0 {
-            errors.on(
-                argument,
-                format!("`on_close` takes the cause, and nothing but the connection behind it\n{HELP}"),
-            );
+            errors
+                .on(argument, format!("`on_close` takes the cause and, optionally, the connection\n{HELP}"));
         }
     }
     if let ReturnType::Type(_, ty) = &signature.output
         && !is_unit(ty)
     {
-        let message = "`on_close` returns nothing: the connection has ended\nhelp: remove the type, and handle errors inside";
+        let message = "`on_close` returns nothing: the connection has ended\nhelp: remove the return type, and handle errors in the body";
         errors.on(ty, message);
     }
 }

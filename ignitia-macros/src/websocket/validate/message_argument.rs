@@ -30,7 +30,7 @@ pub(super) fn check_message(
     if let Some(inner) = wrapped_type(&last.ty).filter(|inner| !is_named(inner, PARAMETER_TYPES)) {
         let name = argument_name(last).map_or_else(|| "msg".into(), ToString::to_string);
         let help = format!("help: write `{name}: {}`", source_text(inner));
-        errors.on(&last.ty, format!("an `on_message` function takes one message, as it is\n{help}"));
+        errors.on(&last.ty, format!("an `on_message` function takes the message type itself\n{help}"));
     } else if is_surely_no_message(last) && !borrows(&last.ty) || is_connection(&last.ty) {
         is_last = false;
         let ws = if arguments.iter().any(|argument| is_connection(&argument.ty)) {
@@ -39,7 +39,7 @@ pub(super) fn check_message(
             ""
         };
         let help = format!("help: write `async fn {name}(.., {ws}msg: ClientMsg)`");
-        errors.on(last, format!("the last argument of an `on_message` function is the message\n{help}"));
+        errors.on(last, format!("the last argument of an `on_message` function must be the message\n{help}"));
     }
     let mut is_taken = is_connection(&last.ty);
     for (index, argument) in others.iter().enumerate() {
@@ -49,8 +49,11 @@ pub(super) fn check_message(
         }
         if is_named(&argument.ty, &["TypedConnection"]) {
             let help =
-                "help: take `ws: WebSocketConnection`, or leave `on_message` away: the loop is yours then";
-            errors.on(argument, format!("an `on_message` function sends by what it returns\n{help}"));
+                "help: take `ws: WebSocketConnection`, or remove `on_message` and write the loop yourself";
+            errors.on(
+                argument,
+                format!("an `on_message` function has no typed connection: it returns what it sends\n{help}"),
+            );
         } else if is_taken || others[index + 1..].iter().any(|other| is_connection(&other.ty)) {
             if is_taken {
                 errors.on(

@@ -17,7 +17,7 @@ pub(super) fn has_cfg(method: &Method) -> bool {
 
 pub(super) fn check_async(signature: &Signature, name: &str, errors: &mut Errors) {
     if signature.asyncness.is_none() {
-        errors.on(signature.fn_token, format!("`{name}` is async\nhelp: write `async fn {name}`"));
+        errors.on(signature.fn_token, format!("`{name}` must be async\nhelp: write `async fn {name}`"));
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn check_borrows_self(signature: &Signature, name: &str, errors: &mut
     match signature.receiver() {
         Some(receiver) if is_reference(receiver) => {}
         Some(receiver) => {
-            errors.on(receiver, format!("the session goes on after `{name}`: it takes `&mut self`\n{help}"));
+            errors.on(receiver, format!("`{name}` cannot consume the session: it takes `&mut self`\n{help}"));
         }
         None => errors.at(signature.ident.span(), format!("`{name}` needs `&mut self`\n{help}")),
     }
@@ -39,7 +39,7 @@ fn is_reference(receiver: &Receiver) -> bool {
 pub(super) fn check_no_generics(signature: &Signature, errors: &mut Errors) {
     if let Some(parameter) = signature.generics.type_params().next() {
         let message = format!(
-            "nobody says what `{}` is\nhelp: put it on the `impl` block, or write a type",
+            "`{}` cannot be inferred\nhelp: declare it on the `impl` block, or write a type in its place",
             parameter.ident
         );
         errors.on(parameter, message);
@@ -49,7 +49,8 @@ pub(super) fn check_no_generics(signature: &Signature, errors: &mut Errors) {
             && let Type::ImplTrait(opaque) = &*argument.ty
             && signature.ident != "accept"
         {
-            errors.on(opaque, "an argument needs a type\nhelp: write the type in place of `impl ..`");
+            errors
+                .on(opaque, "an argument needs a concrete type\nhelp: write the type in place of `impl ..`");
         }
     }
 }
@@ -61,13 +62,13 @@ pub(super) fn check_borrowed_connection(argument: &PatType, errors: &mut Errors)
         owned => owned,
     };
     if is_named(owned, &["TypedConnection"]) {
-        let message = "a session sends by what its methods return: it has no typed connection\nhelp: write `ws: &WebSocketConnection`";
+        let message = "a session has no typed connection: its methods return what they send\nhelp: write `ws: &WebSocketConnection`";
         errors.on(&argument.ty, message);
         return;
     }
     if matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none()) {
         return;
     }
-    let message = "the connection is lent to the methods of a session\nhelp: write `ws: &WebSocketConnection`, and `clone` it to keep it";
+    let message = "methods of a session borrow the connection\nhelp: write `ws: &WebSocketConnection`, and `clone` it to keep it";
     errors.on(&argument.ty, message);
 }

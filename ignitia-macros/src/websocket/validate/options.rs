@@ -20,28 +20,29 @@ pub(super) fn of_function(options: &EndpointOptions, errors: &mut Errors) {
     if let Some(message) = &options.message {
         let help =
             "help: take it as the last argument, with `on_message`; or write the session as an `impl` block";
-        errors.at(message.name_span, format!("`message` belongs to a session\n{help}"));
+        errors.at(message.name_span, format!("`message` is only for sessions\n{help}"));
     } else if let Some(reply) = &options.reply {
-        let help = "help: a function says what it sends by what it returns, or by its `TypedConnection`";
-        errors.at(reply.name_span, format!("`reply` belongs to a session\n{help}"));
+        let help =
+            "help: remove it: a function shows what it sends by its return type, or by its `TypedConnection`";
+        errors.at(reply.name_span, format!("`reply` is only for sessions\n{help}"));
     } else if options.on_message.is_none()
         && let Some((name, at)) = for_on_message(options).next()
     {
-        let help = "help: add `on_message`, or leave the option away: the loop of this function is yours";
-        errors.at(at, format!("`{name}` has no meaning without `on_message`\n{help}"));
+        let help = "help: add `on_message`, or remove the option: this function runs its own loop";
+        errors.at(at, format!("`{name}` has no effect without `on_message`\n{help}"));
     }
 }
 
 /// Checks the options of a session.
 pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mut Errors) {
     if let Some(at) = options.on_message {
-        let help = "help: leave it away: the methods with `#[on(..)]` are called for the messages";
-        errors.at(at, format!("`on_message` belongs to a function\n{help}"));
+        let help = "help: remove it: the methods with `#[on(..)]` are called for the messages";
+        errors.at(at, format!("`on_message` is only for functions\n{help}"));
     }
     for (name, option) in [("on_raw", &options.on_raw), ("on_binary", &options.on_binary)] {
         if let Some(option) = option {
-            let help = format!("help: leave it away, and write a method `{name}`");
-            errors.at(option.name_span, format!("the option `{name}` belongs to a function\n{help}"));
+            let help = format!("help: remove it, and write a method `{name}`");
+            errors.at(option.name_span, format!("the option `{name}` is only for functions\n{help}"));
         }
     }
     for (name, option) in [("message", &options.message), ("reply", &options.reply)] {
@@ -50,7 +51,7 @@ pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mu
             let also =
                 if name == "reply" { "; a method may return an `Option` or a `Vec` of it" } else { "" };
             let help = format!("help: write `{name} = {}`{also}", source_text(inner));
-            errors.on(value, format!("`{name}` is the enum itself\n{help}"));
+            errors.on(value, format!("`{name}` must be the enum itself\n{help}"));
         }
     }
     if let Some(OptionValue { value, .. }) = &options.message {
@@ -58,7 +59,7 @@ pub(super) fn of_session(options: &EndpointOptions, impl_span: Span, errors: &mu
     }
     if options.message.is_none() && !options.has_errors {
         let help = "help: write `#[websocket(\"/path\", message = ClientMsg, reply = ServerMsg)]`";
-        errors.at(impl_span, format!("a session does not know its messages\n{help}"));
+        errors.at(impl_span, format!("a session needs the type of its messages\n{help}"));
     }
 }
 
@@ -68,10 +69,10 @@ fn check_message(ty: &Type, errors: &mut Errors) {
     let elided = replace_lifetimes(ty.to_token_stream(), "_");
     if !matches!(ty, Type::Path(path) if path.qself.is_none()) {
         let help = "help: write `message = ClientMsg`";
-        errors.on(ty, format!("`message` is the name of an enum\n{help}"));
+        errors.on(ty, format!("`message` must be the name of an enum\n{help}"));
     } else if borrows(ty) && source_text(&elided) != source_text(ty) {
         let help = format!("help: write `message = {}`", source_text(&elided));
-        errors.on(ty, format!("the messages of a session have no lifetime with a name\n{help}"));
+        errors.on(ty, format!("the messages of a session cannot have a named lifetime\n{help}"));
     }
 }
 

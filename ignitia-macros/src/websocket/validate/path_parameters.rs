@@ -42,7 +42,7 @@ pub(super) fn check_parameters(
             .find(|argument| argument_name(argument).is_some_and(|name| unraw_name(name) == underscored));
         if let Some(unused) = unused {
             let message = format!(
-                "the argument of the parameter `<{parameter}>` must have its name\nhelp: write `{parameter}`, and `let _ = {parameter};` if it is not used"
+                "the argument for `<{parameter}>` must be called `{parameter}`\nhelp: write `{parameter}`, and `let _ = {parameter};` if it is not used"
             );
             errors.on(&unused.pat, message);
             continue;
@@ -58,7 +58,7 @@ pub(super) fn check_parameters(
         if let Some(argument) = alike {
             let name = argument_name(argument).map(unraw_name).unwrap_or_default();
             let message = format!(
-                "`{name}` is no parameter of the path\nhelp: did you mean `{parameter}`? An argument has the name of its parameter"
+                "`{name}` is not a parameter of the path\nhelp: did you mean `{parameter}`? An argument must have the name of its parameter"
             );
             errors.on(&argument.pat, message);
             misspelt.push(argument);
@@ -69,7 +69,7 @@ pub(super) fn check_parameters(
             _ => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         };
         let message = format!(
-            "the parameter `<{parameter}>` has no argument in `{}`\nhelp: add `{parameter}: String`, or another type that is `FromStr` (arguments: {found})",
+            "the parameter `<{parameter}>` has no argument in `{}`\nhelp: add `{parameter}: String`, or another type that implements `FromStr` (arguments: {found})",
             signature.ident
         );
         errors.at(path.literal.span(), message);
@@ -82,7 +82,7 @@ pub(super) fn check_parameters(
         {
             let inner = source_text(inner);
             let message = format!(
-                "a parameter of the path is one value, which is always there\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
+                "a parameter of the path always has exactly one value\nhelp: write `{name}: {inner}`: a segment that cannot be parsed is a 404, and a path without it is another route"
             );
             errors.on(&argument.ty, message);
         }
@@ -95,7 +95,7 @@ pub(super) fn check_parameters(
             .any(|parameter| unraw_name(name) == parameter || unraw_name(name) == format!("_{parameter}"));
         if !is_parameter && is_named(&argument.ty, PARAMETER_TYPES) {
             let message = format!(
-                "`{name}` is no parameter of the path, and a `{}` cannot be extracted\nhelp: add `<{name}>` to the path, or take it from the query: `Query(query): Query<..>`",
+                "`{name}` is not a parameter of the path, and a `{}` cannot be extracted\nhelp: add `<{name}>` to the path, or take it from the query: `Query(query): Query<..>`",
                 argument.ty.to_token_stream()
             );
             errors.on(argument, message);
@@ -123,7 +123,7 @@ fn check_path_extractor(path: &PathLiteral, argument: &PatType, errors: &mut Err
     let help = format!("help: take each by its name: `{each}`");
     let values = if count == 1 { "value" } else { "values" };
     let message = format!(
-        "`{}` takes {count} {values}, and the path has {} parameters\n{help}",
+        "`{}` takes {count} {values}, but the path has {} parameters\n{help}",
         source_text(&argument.ty),
         names.len()
     );

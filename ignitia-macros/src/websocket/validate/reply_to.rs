@@ -16,7 +16,10 @@ pub(super) fn without_reply_to<'a>(
     let (found, others): (Vec<&PatType>, Vec<&PatType>) =
         arguments.iter().partition(|argument| is_reply_to(&argument.ty));
     if let Some(second) = found.get(1) {
-        errors.on(second, "a request is answered by one `ReplyTo`\nhelp: take it once, and `clone` it");
+        errors.on(
+            second,
+            "`ReplyTo` is taken twice\nhelp: take it once, and `clone` it where a second one is needed",
+        );
     }
     if let Some(first) = found.first().filter(|_| !has_ids) {
         report_missing_ids(first, errors);
@@ -27,13 +30,13 @@ pub(super) fn without_reply_to<'a>(
         behind.iter().filter(|argument| !is_connection(&argument.ty) && !is_reply_to(&argument.ty)).count();
     if found.len() == 1 && rest != 1 {
         let help = "help: write `async fn name(.., request: ReplyTo, ws: WebSocketConnection, msg: ClientMsg)`, with or without `ws`";
-        errors.on(found[0], format!("`ReplyTo` goes behind the arguments from the request\n{help}"));
+        errors.on(found[0], format!("`ReplyTo` goes after the arguments from the request\n{help}"));
     }
     others
 }
 
 /// Reports a `ReplyTo` where requests have no ids.
 pub(super) fn report_missing_ids(argument: &PatType, errors: &mut Errors) {
-    let help = "help: add `id = \"id\"` behind the path: the name of the field that requests carry";
+    let help = "help: add `id = \"id\"` after the path: the name of the field that holds the id of a request";
     errors.on(argument, format!("requests have no ids here, so they cannot be answered later\n{help}"));
 }

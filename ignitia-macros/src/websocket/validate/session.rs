@@ -17,18 +17,18 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
     options::of_session(options, session.impl_span, errors);
     if let Some(of_trait) = &session.of_trait {
         let help = format!("help: write `impl {}`", session.self_type.to_token_stream());
-        errors.on(of_trait, format!("a session is an `impl` block of its own, of no trait\n{help}"));
+        errors.on(of_trait, format!("a session is an inherent `impl` block, not that of a trait\n{help}"));
         return;
     }
     check_no_lifetime(session, errors);
     if session.methods().all(|method| method.signature.ident != "accept") {
-        let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it makes the session, before the upgrade";
+        let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it creates the session, before the upgrade";
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
     }
     if session.methods().all(|method| method.on_attributes.is_empty() && !method.has_invalid_attribute) {
         let help =
             "help: write `#[on(Variant { field })] async fn name(&mut self, field: Type) -> ServerMsg`";
-        errors.on(&session.self_type, format!("a session handles its messages\n{help}"));
+        errors.on(&session.self_type, format!("a session needs a method for its messages\n{help}"));
     }
     for (index, method) in session.methods().enumerate() {
         let name = &method.signature.ident;
@@ -48,11 +48,11 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
             session.methods().take(index).any(|other| other.may_be_hook() && other.signature.ident == *name);
         match name.to_string().as_str() {
             hook if HOOK_NAMES.contains(&hook) && has_cfg(method) => {
-                let help = "help: switch what it does, in its body, or switch the whole `impl` block";
-                errors.at(name.span(), format!("`{hook}` cannot be switched by `#[cfg]`\n{help}"));
+                let help = "help: put the `#[cfg(..)]` into its body, or on the whole `impl` block";
+                errors.at(name.span(), format!("`{hook}` cannot have a `#[cfg(..)]`\n{help}"));
             }
             hook if is_second && HOOK_NAMES.contains(&hook) => {
-                errors.at(name.span(), format!("there are two `{hook}`\nhelp: make one of the two"));
+                errors.at(name.span(), format!("`{hook}` is defined twice\nhelp: merge the two"));
             }
             "accept" => accept(method, options.path.as_ref(), errors),
             "on_open" => hooks::on_open(method, errors),
@@ -61,7 +61,7 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
             "on_event" => hooks::on_event(method, errors),
             "on_close" => hooks::on_close(method, errors),
             other if other.starts_with("on_") && !method.has_invalid_attribute => {
-                errors.at(name.span(), format!("no one calls `{other}`\nhelp: {}", help_for_hook(other)));
+                errors.at(name.span(), format!("`{other}` is not a hook, so it is never called\nhelp: {}", help_for_hook(other)));
             }
             _ => {}
         }
@@ -83,7 +83,7 @@ fn check_distinct_names(session: &SessionBlock, errors: &mut Errors) {
         if !(method.may_be_hook() && before.may_be_hook()) {
             errors.at(
                 name.span(),
-                format!("there are two methods `{name}`\nhelp: give one of the two another name"),
+                format!("`{name}` is defined twice\nhelp: rename one of the two"),
             );
         }
     }
@@ -91,7 +91,7 @@ fn check_distinct_names(session: &SessionBlock, errors: &mut Errors) {
 
 /// Returns the help for a method with a name like a hook's.
 fn help_for_hook(name: &str) -> String {
-    const OTHERS: &str = "methods of your own have other names";
+    const OTHERS: &str = "a method of your own needs another name";
     let hooks = &HOOK_NAMES[1..];
     let all = hooks.iter().map(|hook| format!("`{hook}`")).collect::<Vec<_>>().join(", ");
     match did_you_mean(name, hooks) {
@@ -107,7 +107,7 @@ fn help_for_hook(name: &str) -> String {
 
 /// Checks that the session borrows nothing.
 fn check_no_lifetime(session: &SessionBlock, errors: &mut Errors) {
-    const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and let it own what it holds";
+    const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and hold owned values";
     let lifetime =
         session.generics.params.iter().find(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
     match lifetime {
