@@ -58,6 +58,21 @@ fn all_errors_of_the_block_are_found() {
 }
 
 #[test]
+fn a_handler_or_clock_called_accept_creates_no_session() {
+    assert_eq!(
+        error_texts(ATTRIBUTE, "impl Chat { #[on(Leave)] async fn accept(&mut self) {} }"),
+        ["a session needs `accept`"]
+    );
+    assert_eq!(
+        error_texts(
+            ATTRIBUTE,
+            r#"impl Chat { #[every("1s")] async fn accept(&mut self) {} #[on(Leave)] async fn leave(&mut self) {} }"#
+        ),
+        ["`accept` is a hook, and cannot be a clock too"]
+    );
+}
+
+#[test]
 fn all_errors_of_accept_are_found() {
     assert_eq!(
         error_texts_of_accept(

@@ -21,8 +21,14 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
         return;
     }
     check_no_lifetime(session, errors);
-    if session.methods().all(|method| method.signature.ident != "accept") {
-        let help = "help: write `async fn accept(..) -> Result<Self, StatusCode>`: it creates the session, before the upgrade";
+    let called_accept: Vec<&Method> =
+        session.methods().filter(|method| method.signature.ident == "accept").collect();
+    // A clock of this name has an error of its own.
+    if called_accept.iter().all(|method| !method.may_be_hook() && method.every_attributes.is_empty()) {
+        let without = if called_accept.is_empty() { "" } else { ", without `#[on(..)]`" };
+        let help = format!(
+            "help: write `async fn accept(..) -> Result<Self, StatusCode>`{without}: it creates the session, before the upgrade"
+        );
         errors.on(&session.self_type, format!("a session needs `accept`\n{help}"));
     }
     if session.methods().all(|method| method.on_attributes.is_empty() && !method.has_invalid_attribute) {
@@ -61,7 +67,10 @@ pub(in crate::websocket) fn session(session: &SessionBlock, options: &EndpointOp
             "on_event" => hooks::on_event(method, errors),
             "on_close" => hooks::on_close(method, errors),
             other if other.starts_with("on_") && !method.has_invalid_attribute => {
-                errors.at(name.span(), format!("`{other}` is not a hook, so it is never called\nhelp: {}", help_for_hook(other)));
+                errors.at(
+                    name.span(),
+                    format!("`{other}` is not a hook, so it is never called\nhelp: {}", help_for_hook(other)),
+                );
             }
             _ => {}
         }
@@ -81,10 +90,7 @@ fn check_distinct_names(session: &SessionBlock, errors: &mut Errors) {
         let before = methods[..index].iter().find(|other| other.signature.ident == *name);
         let Some(before) = before.filter(|before| before.is_called() || method.is_called()) else { continue };
         if !(method.may_be_hook() && before.may_be_hook()) {
-            errors.at(
-                name.span(),
-                format!("`{name}` is defined twice\nhelp: rename one of the two"),
-            );
+            errors.at(name.span(), format!("`{name}` is defined twice\nhelp: rename one of the two"));
         }
     }
 }
@@ -107,7 +113,8 @@ fn help_for_hook(name: &str) -> String {
 
 /// Checks that the session borrows nothing.
 fn check_no_lifetime(session: &SessionBlock, errors: &mut Errors) {
-    const MESSAGE: &str = "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and hold owned values";
+    const MESSAGE: &str =
+        "a session cannot borrow: it outlives the request\nhelp: remove the lifetime, and hold owned values";
     let lifetime =
         session.generics.params.iter().find(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
     match lifetime {
