@@ -13,7 +13,7 @@ pub type Binary = bytes::Bytes;
 
 /// The last argument of a `#[websocket]` function.
 #[diagnostic::on_unimplemented(
-    message = "the last argument of a `#[websocket]` function is the connection, not `{Self}`",
+    message = "the last argument of a `#[websocket]` function must be the connection, not `{Self}`",
     label = "expected `WebSocketConnection`",
     note = "write `ws: WebSocketConnection` as the last argument",
     note = "for a function that is called for each message, write `#[websocket(\"/path\", on_message)]`"
