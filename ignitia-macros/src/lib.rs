@@ -105,8 +105,8 @@ use self::errors::Errors;
 ///   it adds no cost to typed messages. `None` leaves the text malformed. `Some(reply)` answers it,
 ///   and it does not count as malformed: foreign clients send `ping` and expect `pong`, which is
 ///   `(text == "ping").then(|| "pong".into())`. `Some(())` sends nothing.
-/// - **Binary messages** go to `on_binary`, as `Vec<u8>` or another type that is `From<Bytes>`.
-///   Without it they close the connection with 1003.
+/// - **Binary messages** go to `on_binary`, as `Vec<u8>` or another type that implements
+///   `From<Bytes>`. Without it they close the connection with 1003.
 /// - **Later answers**: with `id = ..`, a method may take `request: ReplyTo<ServerMsg>` (with
 ///   `reply = ServerMsg`; otherwise `ReplyTo`) anywhere among its arguments, and an `on_message`
 ///   function takes `request: ReplyTo` before the connection and the message.

@@ -54,7 +54,11 @@ impl Error {
     }
 
     pub(crate) fn inbox_full() -> Self {
-        Self { kind: ErrorKind::Full, context: "too many events wait for the session".into(), source: None }
+        Self {
+            kind: ErrorKind::Full,
+            context: "too many events are waiting for the session".into(),
+            source: None,
+        }
     }
 
     pub(crate) fn input(context: impl Into<String>) -> Self {
@@ -162,7 +166,7 @@ impl StdError for Error {
 
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Self {
-        Self::io("input or output failed", source)
+        Self::io("I/O failed", source)
     }
 }
 

@@ -29,6 +29,7 @@ async fn try_send_says_when_the_queue_is_full() {
         }
         let error = ws.try_send("one too many".into()).unwrap_err();
         assert!(error.is_full() && !error.is_closed(), "{error}");
+        assert_eq!(error.into_inner(), Message::from("one too many"));
         assert!(!ws.is_closed());
         ws.flush().await.unwrap();
         ws.try_send("room again".into()).unwrap();
@@ -45,7 +46,16 @@ async fn try_send_says_when_the_queue_is_full() {
 async fn the_queue_is_bounded_by_bytes_too_and_an_empty_one_takes_any_message() {
     async fn fill(ws: WebSocketConnection) -> Response {
         ws.try_send(Message::Binary(vec![0; 5000].into())).unwrap();
-        assert!(ws.try_send("more".into()).is_err_and(|error| error.is_full()));
+        for message in [
+            Message::from("more"),
+            Message::from("x".repeat(100_000)),
+            Message::Binary(vec![7; 20_000].into()),
+            Message::Ping(vec![7].into()),
+        ] {
+            let error = ws.try_send(message.clone()).unwrap_err();
+            assert!(error.is_full(), "{error}");
+            assert_eq!(error.into_inner(), message);
+        }
         ws.flush().await.unwrap();
         ws.try_send(Message::Binary(vec![0; 1000].into())).unwrap();
         assert!(ws.try_send(Message::Binary(vec![0; 1000].into())).is_err_and(|error| error.is_full()));

@@ -107,5 +107,5 @@ async fn raw_utf8_bytes_match_too() {
 async fn the_same_path_twice_is_an_error_however_it_is_written() {
     let page = || async { "" };
     let error = Router::new().get("/café", page).get("/caf%c3%a9", page).into_axum().unwrap_err();
-    assert_eq!(error.to_string(), "the path `/café` is given twice");
+    assert_eq!(error.to_string(), "the path `/café` is registered twice");
 }

@@ -263,5 +263,5 @@ async fn a_page_cannot_extract_response_headers() {
     let router = Router::new().get("/page", async |_: ResponseHeaders| "a page");
     let client = TestClient::new(router).unwrap();
     assert_eq!(client.get("/page").await.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(log.line("belongs to WebSocket routes").await.contains("/page"));
+    assert!(log.line("is only for WebSocket routes").await.contains("/page"));
 }

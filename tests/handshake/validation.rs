@@ -191,7 +191,7 @@ async fn refusals_name_their_cause() {
     over_http1(router, async |server| {
         for (name, request, cause) in [
             ("HTTP/1.0", Request::upgrade("/ws").line("GET /ws HTTP/1.0"), "HTTP/1.0"),
-            ("no key", set("Sec-WebSocket-Key", &[]), "a proxy that translates from HTTP/2 has to make one"),
+            ("no key", set("Sec-WebSocket-Key", &[]), "a proxy that translates from HTTP/2 must add one"),
             ("two keys", set("Sec-WebSocket-Key", &[KEY, KEY]), "16 bytes in base64, once"),
         ] {
             let (head, mut socket) = server.ask(&request).await;

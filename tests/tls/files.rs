@@ -96,11 +96,11 @@ async fn bad_files_keep_the_old_certificate_and_are_logged_once() {
     let key = format!("`{}`", folder.key().display());
 
     fs::write(folder.cert(), "half of it").unwrap();
-    log.line(&format!("the certificate ({cert}) cannot be read: there is none in it")).await;
+    log.line(&format!("the certificate ({cert}) cannot be read: it contains none")).await;
     server.presents(&old, &new).await;
 
     fs::write(folder.cert(), &new.cert).unwrap();
-    log.line(&format!("{key} is the key of another certificate than the first one of {cert}")).await;
+    log.line(&format!("{key} is not the key of the first certificate in {cert}")).await;
     server.presents(&old, &new).await;
 
     fs::remove_file(folder.key()).unwrap();
@@ -128,7 +128,7 @@ async fn a_call_overrides_files_that_stay_the_same() {
     server.reloader.reload(&called.cert, &called.key).unwrap();
     // The log line about files that cannot be used shows that they have been checked since.
     fs::write(folder.cert(), &new.cert).unwrap();
-    log.line("the key of another certificate").await;
+    log.line("is not the key of the first certificate").await;
     server.presents(&called, &old).await;
     fs::write(folder.key(), &new.key).unwrap();
     until_presented(&server, &new).await;

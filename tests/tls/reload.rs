@@ -63,17 +63,17 @@ async fn a_bad_pair_keeps_the_old_certificate_and_is_named() {
     let (cut_cert, cut_key) = (&cert[..cert.len() / 2], &key[..key.len() / 2]);
     let flat = key.replace('\n', "\\n");
     for (cert, key, parts) in [
-        ("", &**key, ["certificate (`cert`)", "there is none in it"]),
-        (cert, "", ["private key (`key`)", "there is none in it"]),
-        ("/etc/cert.pem", key, ["certificate (`cert`)", "it is the PEM text itself, not a path"]),
+        ("", &**key, ["certificate (`cert`)", "it contains none"]),
+        (cert, "", ["private key (`key`)", "it contains none"]),
+        ("/etc/cert.pem", key, ["certificate (`cert`)", "it must be the PEM text itself, not a path"]),
         (cut_cert, key, ["certificate (`cert`)", "cut off"]),
         (cert, cut_key, ["private key (`key`)", "cut off"]),
         (cert, &flat, ["private key (`key`)", "line breaks were lost"]),
         (no_certificate, key, ["certificate", "cannot be used"]),
-        (cert, &old.key, ["cannot be used together", "`key` is the key of another"]),
+        (cert, &old.key, ["do not match", "`key` is not the key"]),
         // The server's own certificate comes first.
-        (&chain, key, ["cannot be used together", "than the first one of `cert`"]),
-        (key, cert, ["certificate (`cert`)", "there is none in it"]),
+        (&chain, key, ["do not match", "of the first certificate in `cert`"]),
+        (key, cert, ["certificate (`cert`)", "it contains none"]),
     ] {
         let error = server.reloader.reload(cert, key).expect_err("it is used");
         assert!(error.is_tls(), "{error:?}");

@@ -96,7 +96,7 @@ impl fmt::Display for CloseCause {
             CloseKind::KeepaliveTimeout => "no answer to a keepalive ping",
             CloseKind::IdleTimeout => "idle for too long",
             CloseKind::WriteStall => "the peer stopped reading",
-            CloseKind::Shutdown => "the server shuts down",
+            CloseKind::Shutdown => "the server is shutting down",
             CloseKind::Aborted => "aborted",
             CloseKind::Lost => "the transport ended without a close frame",
             CloseKind::NotUpgraded => "never upgraded",

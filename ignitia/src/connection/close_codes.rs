@@ -101,7 +101,7 @@ impl CloseCodes {
         ];
         let (name, code) = named.into_iter().find(|(_, code)| !CloseCode::is_sendable(*code))?;
         Some(format!(
-            "`close_codes.{name}` is {code}, which must not stand in a close frame: take one of 4000 to 4999"
+            "`close_codes.{name}` is {code}, which must not be sent in a close frame: use one of 4000 to 4999"
         ))
     }
 }

@@ -208,7 +208,7 @@ impl WebSocketConfig {
     pub(crate) fn faults(&self) -> Vec<String> {
         let nameless = self.subprotocols.iter().filter(|name| !is_token(name));
         let nameless =
-            nameless.map(|name| format!("the subprotocol `{name}` can never be offered: it is no token"));
+            nameless.map(|name| format!("the subprotocol `{name}` can never be offered: it is not a token"));
         self.origin.faults().into_iter().chain(nameless).chain(self.close_codes.fault()).collect()
     }
 }

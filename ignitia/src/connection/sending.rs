@@ -48,7 +48,7 @@ impl Future for Sending<'_> {
                 ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
                 *room = None;
             }
-            let payload = unsent.take().expect("it was polled again after it was ready")?;
+            let payload = unsent.take().expect("polled again after completion")?;
             match queue_now(shared, *opcode, payload)? {
                 None => return Poll::Ready(Ok(())),
                 Some(still) => *unsent = Some(Ok(still)),

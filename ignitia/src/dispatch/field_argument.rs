@@ -2,7 +2,7 @@
 
 /// An argument of a session method that takes a field of the message: it has the field's own type.
 #[diagnostic::on_unimplemented(
-    message = "this argument is `{Self}`, and the field of the message is `{Field}`",
+    message = "this argument is `{Self}`, but the field of the message is `{Field}`",
     label = "expected `{Field}`",
     note = "a method takes the fields as they are in the message: write `{Field}` here, or change the field's type"
 )]

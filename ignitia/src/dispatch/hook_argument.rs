@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 /// Type of the argument that takes a binary message.
 #[diagnostic::on_unimplemented(
-    message = "a binary message cannot be given as `{Self}`",
-    label = "expected `Vec<u8>`, or another type that is `From<Bytes>`"
+    message = "a binary message cannot be taken as `{Self}`",
+    label = "expected `Vec<u8>`, or another type that implements `From<Bytes>`"
 )]
 pub trait FromBinary: Sized {
     /// Converts the payload.
@@ -22,7 +22,7 @@ impl<T: From<Bytes>> FromBinary for T {
 
 /// An argument of a function that an option of the attribute names.
 #[diagnostic::on_unimplemented(
-    message = "this function takes `{Self}` in the place of `{Lent}`",
+    message = "this function takes `{Self}` in place of `{Lent}`",
     label = "expected `{Lent}`",
     note = "for `on_raw`, write `async fn name(text: &str, ws: &WebSocketConnection) -> Option<Message>`",
     note = "for `on_binary`, write `async fn name(bytes: Vec<u8>, ws: &WebSocketConnection)`"

@@ -78,15 +78,13 @@ impl Malformed {
             _ if is_id => ("invalid_id", path, "the id cannot be used".to_owned(), vec![EXPECTED.to_owned()]),
             FaultKind::UnknownVariant if is_tag || fault.path.is_empty() => {
                 let message = match tag {
-                    "" => "no such kind of message is known".to_owned(),
-                    tag => format!("`{tag}` names no kind of message that is known"),
+                    "" => "unknown kind of message".to_owned(),
+                    tag => format!("`{tag}` names an unknown kind of message"),
                 };
                 let path = if tag.is_empty() { path } else { JsonPath::of_key(tag).to_string() };
                 ("unknown_tag", path, message, expected)
             }
-            FaultKind::UnknownVariant => {
-                ("invalid_value", path, "the value is none that is known".to_owned(), expected)
-            }
+            FaultKind::UnknownVariant => ("invalid_value", path, "the value is unknown".to_owned(), expected),
             FaultKind::InvalidType if is_tag => {
                 ("invalid_type", path, "the value must be a string".to_owned(), vec!["a string".to_owned()])
             }
@@ -100,7 +98,7 @@ impl Malformed {
             }
             FaultKind::UnknownField => ("unknown_field", path, "there is no such field".to_owned(), expected),
             FaultKind::DuplicateField => {
-                ("duplicate_field", path, "the field is there twice".to_owned(), expected)
+                ("duplicate_field", path, "the field appears twice".to_owned(), expected)
             }
             FaultKind::InvalidType => {
                 let message = format!("the value must be {}", expected.join(" or "));

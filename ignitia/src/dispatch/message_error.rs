@@ -48,7 +48,7 @@ use crate::{
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that a client can be told",
+    message = "`{Self}` cannot be sent to a client as an error",
     label = "the error of a reply needs `MessageError`",
     note = "implement `ignitia::MessageError` for `{Self}`: a code, and a text for the client"
 )]

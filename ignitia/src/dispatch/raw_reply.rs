@@ -6,7 +6,7 @@ use super::server_message::{Answer, Reply};
 #[diagnostic::on_unimplemented(
     message = "`on_raw` cannot return `{Self}`",
     label = "expected `Option<R>`, where `R` is a reply",
-    note = "return `None` for text that is malformed, and for your own `Some(reply)`: `Some(())` says nothing, `Some(Message::from(\"pong\"))` sends text"
+    note = "return `None` if the text is malformed, else `Some(reply)`: `Some(())` sends nothing, `Some(Message::from(\"pong\"))` sends text"
 )]
 pub trait RawReply<M> {
     /// Writes the reply, if there is one.

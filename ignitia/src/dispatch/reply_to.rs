@@ -118,7 +118,7 @@ impl WebSocketConnection {
     {
         let ReplyTo { name, id, .. } = request;
         let answer = match R::Itself::NAMES.contains(name) {
-            true => Err(Error::input(format!("the reply has a field `{name}` of its own"))),
+            true => Err(Error::input(format!("the reply already has a field `{name}`"))),
             false => Ok(Answer::of::<M, _>(reply.itself(), id.as_ref().map(|id| (*name, id)))),
         };
         Replying::new(self, answer)

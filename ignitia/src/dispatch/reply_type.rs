@@ -69,7 +69,7 @@ impl<R> NoReplies for FieldsOf<R> {}
 
 /// Types that `reply = ..` may name: messages, and other types that are replies.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a message that clients are sent",
+    message = "`{Self}` is not a message that the server sends",
     label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
     note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
 )]

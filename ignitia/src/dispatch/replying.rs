@@ -59,7 +59,7 @@ impl Future for Replying<'_> {
             ready!(Pin::new(under_way).poll(cx))?;
             *sending = more.find_map(|next| next.sending(ws));
         }
-        match end.take().expect("it was polled again after it was ready")? {
+        match end.take().expect("polled again after completion")? {
             Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),
             None => Poll::Ready(Ok(())),
         }

@@ -2,9 +2,9 @@
 
 /// An argument of an `on_message` function, of which every message gets a clone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be handed to every message: it is not `Clone`",
+    message = "`{Self}` cannot be passed to every call: it is not `Clone`",
     label = "an argument of an `on_message` function is cloned for every message",
-    note = "implement `Clone`, or put it into an `Arc`; axum's `Path` is not `Clone`: take its parts as arguments named like the `<parameters>`"
+    note = "implement `Clone`, or wrap it in an `Arc`; axum's `Path` is not `Clone`: take its parts as arguments named like the `<parameters>`"
 )]
 pub trait ReusableArgument {
     /// Returns the value for one more message.

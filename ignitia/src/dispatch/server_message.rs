@@ -38,7 +38,7 @@ use crate::{
 /// room receive them in order with the other messages, but the room's history does not keep them,
 /// and they have no `$at`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a message that clients are sent",
+    message = "`{Self}` is not a message that the server sends",
     label = "expected an enum with `#[derive(Serialize, ServerMessage)]`",
     note = "add `#[derive(serde::Serialize, ignitia::ServerMessage)]` and `#[serde(tag = \"type\")]` to `{Self}`"
 )]
@@ -67,7 +67,7 @@ pub enum AnyMessage {}
 /// sent as it is, without an id.
 #[diagnostic::on_unimplemented(
     message = "a message cannot be answered with `{Self}`",
-    label = "`{Self}` is no reply here",
+    label = "`{Self}` is not a valid reply here",
     note = "answer with `()`, with the enum of server messages (`#[derive(Serialize, ServerMessage)]`), an `Option` or `Vec` of it, or a `CloseFrame`",
     note = "or with a `Result` of these, and an error that implements `MessageError`"
 )]
@@ -88,7 +88,7 @@ pub trait Reply<M = AnyMessage> {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a message cannot be answered with `{Self}`",
-    label = "`{Self}` is no reply here",
+    label = "`{Self}` is not a valid reply here",
     note = "answer with `()`, with the enum of server messages (`#[derive(Serialize, ServerMessage)]`), an `Option` or `Vec` of it, or a `CloseFrame`",
     note = "or with a `Result` of these, and an error that implements `MessageError`"
 )]

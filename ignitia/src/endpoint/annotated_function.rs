@@ -5,8 +5,8 @@ use crate::sealed::Private;
 
 /// A function that has been annotated with `#[websocket("/path")]`.
 #[diagnostic::on_unimplemented(
-    message = "this cannot be mounted: it is no function with `#[websocket(\"/path\")]`",
-    label = "no annotated function",
+    message = "this cannot be mounted: it is not a function with `#[websocket(\"/path\")]`",
+    label = "not an annotated function",
     note = "add `#[websocket(\"/path\")]` to the function, or register it by hand: `.websocket(\"/path\", function)`",
     note = "mount the function itself, not a call of it: `.mount(function)`; and a session by its type: `.mount_session::<Session>()`"
 )]

@@ -13,10 +13,10 @@ pub type Binary = bytes::Bytes;
 
 /// The last argument of a `#[websocket]` function.
 #[diagnostic::on_unimplemented(
-    message = "the last argument of a `#[websocket]` function is the connection, not `{Self}`",
+    message = "the last argument of a `#[websocket]` function must be the connection, not `{Self}`",
     label = "expected `WebSocketConnection`",
     note = "write `ws: WebSocketConnection` as the last argument",
-    note = "a function that takes messages is called for each of them: write `#[websocket(\"/path\", on_message)]`"
+    note = "for a function that is called for each message, write `#[websocket(\"/path\", on_message)]`"
 )]
 pub trait Connection: Sized {
     /// Converts the handler's outcome to a response. Where the argument is no connection, rustc
@@ -33,9 +33,9 @@ pub struct Outcomes;
 
 impl Outcomes {
     /// Converts an outcome to a response; `()` is no outcome.
-    pub fn response<T, M>(self, outcome: T) -> Response
+    pub fn response<T, HandlerOutcome>(self, outcome: T) -> Response
     where
-        T: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        T: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
     {
         outcome.into_response()
     }
@@ -65,7 +65,7 @@ impl Connection for WebSocketConnection {
 #[diagnostic::on_unimplemented(
     message = "the last argument is neither bound by a pattern nor the connection, but `{Self}`",
     label = "expected `WebSocketConnection`",
-    note = "an argument of a method with `#[on(..)]` has the name of a field in its pattern; `ws: &WebSocketConnection` may be behind them"
+    note = "an argument of a method with `#[on(..)]` must have the name of a field in its pattern; `ws: &WebSocketConnection` may follow them"
 )]
 pub trait BorrowedConnection {
     /// Returns the connection itself.

@@ -18,7 +18,7 @@ use http::StatusCode;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed from a segment of the path",
     label = "a parameter of the path needs `FromStr`",
-    note = "a type of yours needs `std::str::FromStr`; for one that has none take a `String`, and parse it"
+    note = "implement `std::str::FromStr` for a type of your own; otherwise take a `String`, and parse it"
 )]
 pub trait PathParam: Sized {
     /// Parses a percent-decoded segment; `None` if it is no value of this type.

@@ -109,8 +109,8 @@ impl ResponseHeaders {
         let line = cookie.to_string();
         // The parser's error is dropped: its text might show a secret.
         Cookie::parse(&*line).map_err(|_| Error::input("invalid cookie: write `name=value`"))?;
-        let value =
-            HeaderValue::try_from(line).map_err(|_| Error::input("the cookie is no valid header value"))?;
+        let value = HeaderValue::try_from(line)
+            .map_err(|_| Error::input("the cookie is not a valid header value"))?;
         self.set(|headers| headers.try_append(SET_COOKIE, value).map(drop))
     }
 
@@ -143,7 +143,7 @@ where
 {
     let name = name.try_into().map_err(|error| Error::input(error.into().to_string()))?;
     if is_set_by_handshake(&name) {
-        return Err(Error::input(format!("the header `{name}` is set by the handshake itself")));
+        return Err(Error::input(format!("the header `{name}` is reserved for the handshake")));
     }
     let value = value.try_into().map_err(|error| Error::input(format!("`{name}`: {}", error.into())))?;
     Ok((name, value))
@@ -172,7 +172,7 @@ impl<S: Sync> FromRequestParts<S> for ResponseHeaders {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         parts.extensions.get().cloned().ok_or_else(|| {
             let error =
-                Error::input("`ResponseHeaders` belongs to WebSocket routes: return the headers instead");
+                Error::input("`ResponseHeaders` is only for WebSocket routes: return the headers instead");
             tracing::error!(path = parts.uri.path(), %error);
             error
         })

@@ -18,10 +18,10 @@ pub trait ExtractsHead<Arguments> {
 #[diagnostic::on_unimplemented(
     message = "argument `{Self}` of `accept` cannot be extracted from the head of a request on a router with state `{S}`",
     label = "`accept` has an argument `{Self}`",
-    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before mounting the session",
+    note = "`State<T>` needs a router whose state is `T` or contains it (`FromRef`): call `.state(..)` before mounting the session",
     note = "a body cannot be extracted here (`Json<T>`, `String`, ..)",
     note = "`Path<T>` and `Query<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`",
-    note = "an extractor of another crate has to be made for this version of axum, 0.8"
+    note = "an extractor of another crate must be built for this version of axum, 0.8"
 )]
 pub trait AcceptArgument<S>: FromRequestParts<S> + Send + 'static {}
 

@@ -42,17 +42,17 @@ pub(super) fn may_read_the_path<T: 'static>() -> bool {
 /// `None` if the path has no parameters.
 pub(crate) fn body_as_parameter_error(path: &str, body: &str) -> Option<String> {
     let names: Vec<&str> = path.split('/').filter_map(parameter).collect();
-    let (are, pattern, ty) = match &*names {
+    let (parameters, pattern, ty) = match &*names {
         [] => return None,
-        [name] => (format!("a parameter, `{name}`,"), (*name).to_owned(), "String".to_owned()),
+        [name] => (format!("the parameter `{name}`"), (*name).to_owned(), "String".to_owned()),
         names => (
-            format!("parameters, `{}`,", names.join("` and `")),
+            format!("the parameters `{}`", names.join("` and `")),
             format!("({})", names.join(", ")),
             format!("({})", vec!["String"; names.len()].join(", ")),
         ),
     };
     Some(format!(
-        "the path `{path}` has {are} of which no argument is made, and the argument `{body}` is the body \
+        "no argument takes {parameters} of the path `{path}`, and the argument `{body}` is the body \
          of the request: write `Path({pattern}): Path<{ty}>`, in its place or before it"
     ))
 }

@@ -35,10 +35,10 @@ pub trait Extracts<Arguments, Via> {
 #[diagnostic::on_unimplemented(
     message = "argument `{Self}` cannot be extracted from the head of a request on a router with state `{S}`",
     label = "this handler has an argument `{Self}`",
-    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "`State<T>` needs a router whose state is `T` or contains it (`FromRef`): call `.state(..)` before adding the route",
     note = "a body extractor (`Json<T>`, `String`, ..) goes right before the connection",
     note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts`",
-    note = "an extractor of another crate has to be made for this version of axum, 0.8"
+    note = "an extractor of another crate must be built for this version of axum, 0.8"
 )]
 pub trait HeadArgument<S>: FromRequestParts<S> + Send + 'static {}
 
@@ -49,9 +49,9 @@ impl<S, T> HeadArgument<S> for T where T: FromRequestParts<S> + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "argument `{Self}` cannot be extracted from a request on a router with state `{S}`",
     label = "this handler has an argument `{Self}`",
-    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "`State<T>` needs a router whose state is `T` or contains it (`FromRef`): call `.state(..)` before adding the route",
     note = "`Path<T>`, `Query<T>` and `Json<T>` need `T: Deserialize`; a type of your own needs `FromRequestParts` or `FromRequest`",
-    note = "an extractor of another crate has to be made for this version of axum, 0.8"
+    note = "an extractor of another crate must be built for this version of axum, 0.8"
 )]
 pub trait LastArgument<S, Via>: FromRequest<S, Via> + Send + 'static {}
 

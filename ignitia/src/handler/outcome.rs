@@ -9,9 +9,9 @@ use axum_core::response::{IntoResponse, Response};
 /// type below.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
-    label = "this handler returns `{Self}`, which is no response",
+    label = "this handler returns `{Self}`, which is not a response",
     note = "return the outcome of the session: `Response::ok()`, a status, a text, a `CloseFrame`, or a `Result` of these",
-    note = "the error of a `Result` must be a response too: `ignitia::Error` is one, of your own types those with `IntoResponse`"
+    note = "the error of a `Result` must be a response too: `ignitia::Error` is one; implement `IntoResponse` for a type of your own"
 )]
 pub trait Outcome<Marker>: IntoResponse {}
 

@@ -39,14 +39,14 @@ use crate::{
 /// );
 /// let router = Router::new().websocket("/store", store);
 /// ```
-pub fn websocket_batch_handler<Fut, M>(
+pub fn websocket_batch_handler<Fut, HandlerOutcome>(
     handler: impl Fn(WebSocketConnection, Vec<Message>) -> Fut + Send + Sync + 'static,
     size: usize,
     timeout_ms: u64,
 ) -> MessageHandler
 where
     Fut: Future + Send + 'static,
-    Fut::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+    Fut::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
     let (handler, size, timeout) = (Arc::new(handler), size.max(1), Duration::from_millis(timeout_ms));
     MessageHandler::new(move |mut ws| {

@@ -33,12 +33,12 @@ use crate::{
 /// });
 /// let router = Router::new().websocket("/shout", shout);
 /// ```
-pub fn websocket_message_handler<Fut, M>(
+pub fn websocket_message_handler<Fut, HandlerOutcome>(
     handler: impl Fn(WebSocketConnection, Message) -> Fut + Send + Sync + 'static,
 ) -> MessageHandler
 where
     Fut: Future + Send + 'static,
-    Fut::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+    Fut::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
 {
     let handler = Arc::new(handler);
     MessageHandler::new(move |mut ws| {

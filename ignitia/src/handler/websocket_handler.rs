@@ -12,7 +12,7 @@ use crate::{connection::WebSocketConnection, sealed::Private};
 #[diagnostic::on_unimplemented(
     message = "this is not a WebSocket handler",
     label = "not an async fn or closure of at most 7 extractors and then, last, `WebSocketConnection`",
-    note = "a function of `(WebSocketConnection, Message)` becomes a handler by `websocket_message_handler`",
+    note = "wrap a function of `(WebSocketConnection, Message)` in `websocket_message_handler`",
     note = "a function with `#[websocket(\"/path\")]` is mounted: `.mount(function)`",
     note = "a closure needs the types of its arguments written out: `|ws: WebSocketConnection| async move {{ .. }}`"
 )]

@@ -73,18 +73,18 @@ impl Rejection {
     /// Returns the text of the response.
     pub(crate) fn message(self) -> &'static str {
         match self {
-            Self::MethodNotAllowed { .. } => "a WebSocket handshake is a GET request",
+            Self::MethodNotAllowed { .. } => "a WebSocket handshake must be a GET request",
             Self::ConnectRequired => "over HTTP/2 a WebSocket is opened with an extended CONNECT request",
-            Self::UnknownProtocol => "this endpoint takes WebSockets only",
-            Self::UpgradeRequired => "this endpoint takes WebSockets only",
+            Self::UnknownProtocol => "this endpoint accepts only WebSocket connections",
+            Self::UpgradeRequired => "this endpoint accepts only WebSocket connections",
             Self::Http10 => "a WebSocket needs HTTP/1.1 or HTTP/2: this request came over HTTP/1.0",
             Self::UnsupportedVersion { .. } => "only version 13 of the WebSocket protocol is supported",
             Self::MissingKey => {
-                "Sec-WebSocket-Key is missing; a proxy that translates from HTTP/2 has to make one"
+                "Sec-WebSocket-Key is missing; a proxy that translates from HTTP/2 must add one"
             }
             Self::InvalidKey => "Sec-WebSocket-Key must be 16 bytes in base64, once",
             Self::InvalidHost => "exactly one valid Host header is needed",
-            Self::InvalidSubprotocols => "Sec-WebSocket-Protocol must be a list of different tokens",
+            Self::InvalidSubprotocols => "Sec-WebSocket-Protocol must be a list of distinct tokens",
             Self::InvalidExtensions => "Sec-WebSocket-Extensions must be a list of extensions",
             Self::ForeignOrigin => "this origin is not allowed",
             Self::UnreadBody => "this endpoint takes no request body",

@@ -56,7 +56,7 @@ impl RoomMessage for Message {
         match self {
             Message::Text(text) => Ok(EncodedMessage::Text(text.clone().into_bytes())),
             Message::Binary(bytes) => Ok(EncodedMessage::Binary(bytes.clone())),
-            _ => Err(Error::input("a room sends text and binary messages")),
+            _ => Err(Error::input("a room sends only text and binary messages")),
         }
     }
 }

@@ -46,18 +46,18 @@ use crate::{
 /// ```
 pub trait RouterExt<S>: Sealed + Sized {
     /// Adds a WebSocket endpoint: see [`Router::websocket`](crate::Router::websocket).
-    fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
+    fn websocket<H, Args, Via, HandlerOutcome>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static;
 
     /// Adds a WebSocket endpoint with its own configuration: see
     /// [`Router::websocket_with`](crate::Router::websocket_with).
-    fn websocket_with<H, Args, Via, M>(
+    fn websocket_with<H, Args, Via, HandlerOutcome>(
         self,
         path: impl AsRef<str>,
         handler: H,
@@ -66,7 +66,7 @@ pub trait RouterExt<S>: Sealed + Sized {
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static;
@@ -102,11 +102,11 @@ impl<S> RouterExt<S> for axum::Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
+    fn websocket<H, Args, Via, HandlerOutcome>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
@@ -115,7 +115,7 @@ where
         serve(self, path, FunctionHandler::new(handler), None)
     }
 
-    fn websocket_with<H, Args, Via, M>(
+    fn websocket_with<H, Args, Via, HandlerOutcome>(
         self,
         path: impl AsRef<str>,
         handler: H,
@@ -124,7 +124,7 @@ where
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,

@@ -30,7 +30,7 @@ impl Fallbacks {
     /// Adds the fallbacks of a merged router.
     pub(super) fn merge(&mut self, other: Self) -> Result<(), String> {
         if self.is_own && other.is_own {
-            return Err("two routers with a fallback each cannot be merged".into());
+            return Err("two routers that both have a fallback cannot be merged".into());
         }
         self.is_own |= other.is_own;
         other.nested.into_iter().try_for_each(|prefix| self.add(prefix))

@@ -4,7 +4,7 @@ use axum::handler::Handler;
 #[diagnostic::on_unimplemented(
     message = "this is not a handler of requests on a router with state `{S}`",
     label = "not an async fn or closure of at most 16 extractors that returns a response",
-    note = "`State<T>` needs a router with that `T` as state, or with one that gives it (`FromRef`): call `.state(..)` before adding the route",
+    note = "`State<T>` needs a router whose state is `T` or contains it (`FromRef`): call `.state(..)` before adding the route",
     note = "only the last argument may read the body (`Json<T>`, ..)"
 )]
 pub trait HttpHandler<T, S>: Handler<T, S> {}

@@ -58,7 +58,7 @@ pub(super) fn conflict(old: RouteEntry, new: RouteEntry) -> Conflict {
 }
 
 pub(super) fn given_twice(path: &str) -> String {
-    format!("the path `{path}` is given twice")
+    format!("the path `{path}` is registered twice")
 }
 
 pub(super) fn nested_page(path: &str) -> String {

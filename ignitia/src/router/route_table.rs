@@ -236,7 +236,7 @@ mod tests {
         assert!(good(paths.add("/a", GET)) && good(paths.add("/a", POST)));
         assert_eq!(paths.add("/a", AXUMS), RouteCheck::Uncertain(vec!["/a".into()]));
         assert_eq!(paths.add("/a", GET), RouteCheck::Rejected);
-        assert_eq!(fault(paths), "the path `/a` is given twice");
+        assert_eq!(fault(paths), "the path `/a` is registered twice");
         let mut paths = RouteTable::default();
         assert!(good(paths.add("/a/{x}", GET)) && !good(paths.add("/a/{y}", GET)));
         assert_eq!(fault(paths), "the path `/a/{y}` conflicts with `/a/{x}`");

@@ -176,11 +176,11 @@ where
     ///     .get("/chat", || async { Response::html("<script>new WebSocket(location)</script>") });
     /// # assert!(router.into_axum().is_ok());
     /// ```
-    pub fn websocket<H, Args, Via, M>(self, path: impl AsRef<str>, handler: H) -> Self
+    pub fn websocket<H, Args, Via, HandlerOutcome>(self, path: impl AsRef<str>, handler: H) -> Self
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,
@@ -190,7 +190,7 @@ where
     }
 
     /// Adds a WebSocket endpoint with its own configuration: see [`websocket`](Self::websocket).
-    pub fn websocket_with<H, Args, Via, M>(
+    pub fn websocket_with<H, Args, Via, HandlerOutcome>(
         self,
         path: impl AsRef<str>,
         handler: H,
@@ -199,7 +199,7 @@ where
     where
         H: WebSocketHandler<Args> + Send + Sync + 'static,
         S: Extracts<H::Extract, Via>,
-        H::Output: Outcome<M>, // not `()`: `Response::ok()`, or a `CloseFrame`
+        H::Output: Outcome<HandlerOutcome>, // not `()`: `Response::ok()`, or a `CloseFrame`
         H::Future: Send + 'static,
         Args: 'static,
         Via: 'static,

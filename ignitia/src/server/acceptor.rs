@@ -150,7 +150,7 @@ impl Acceptor {
             client = proxies.client_address(stream, peer) => client,
             () = self.shutdown().draining() => return None,
         };
-        client.inspect_err(|error| tracing::debug!(%peer, %error, "the PROXY header failed")).ok()
+        client.inspect_err(|error| tracing::debug!(%peer, %error, "the PROXY header cannot be read")).ok()
     }
 
     #[cfg(feature = "tls")]

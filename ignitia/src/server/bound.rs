@@ -113,7 +113,7 @@ impl<L: Listener> BoundServer<L> {
         };
         let mut is_aborted = false;
         if signal == Some(Signal::Terminate) {
-            tracing::info!(%addr, "about to drain; another signal cuts off what is open");
+            tracing::info!(%addr, "about to drain; another signal cuts off the open connections");
             tokio::select! {
                 () = shutdowns.notice() => {}
                 () = &mut watching => {}
@@ -123,7 +123,7 @@ impl<L: Listener> BoundServer<L> {
         if is_aborted {
             shutdowns.abort();
         }
-        tracing::info!(%addr, "draining; another signal cuts off what is open");
+        tracing::info!(%addr, "draining; another signal cuts off the open connections");
         let report = tokio::select! {
             report = shutdowns.drain() => report,
             _ = signals.recv() => {

@@ -67,7 +67,7 @@ impl HttpServer {
                 connection.await
             }
             timeout = activity.idle_timeout(header_read_timeout, keep_alive_timeout) => {
-                tracing::debug!(%peer, ?timeout, "no request came in time");
+                tracing::debug!(%peer, ?timeout, "no request arrived in time");
                 // An HTTP/2 client receives GOAWAY, so that a request on its way is not lost.
                 connection.as_mut().graceful_shutdown();
                 match tokio::time::timeout(CLOSE_GRACE, &mut connection).await {

@@ -5,9 +5,9 @@ use crate::error::{Error, Result};
 
 /// Generates a certificate for a host name or address, with a new key. Both stay in memory.
 pub(super) fn self_signed(host: &str) -> Result<TlsConfig> {
-    let context = format!("no certificate can be made for `{host}`");
+    let context = format!("cannot make a certificate for `{host}`");
     if ServerName::try_from(host).is_err() {
-        return Err(Error::tls(context + ": it is no host name or address", None));
+        return Err(Error::tls(context + ": it is not a host name or address", None));
     }
     let generated = rcgen::generate_simple_self_signed([host.to_owned()])
         .map_err(|error| Error::tls(context, Some(error.into())))?;

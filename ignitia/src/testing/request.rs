@@ -94,7 +94,7 @@ impl TestRequest {
     pub async fn rejection(self) -> TestResponse {
         let path = self.path_and_query.clone();
         match self.upgrade().await {
-            UpgradeResult::Opened(_) => panic!("{path} was upgraded, and should have been refused"),
+            UpgradeResult::Opened(_) => panic!("{path} was upgraded, but should have been refused"),
             UpgradeResult::Refused(refused) => refused,
         }
     }

@@ -145,8 +145,8 @@ impl TestSocket {
             match self.next(self.deadline.saturating_sub(start.elapsed())).await {
                 Ok(Some(message)) if fits(&message) => return message,
                 Ok(Some(message)) => skipped.push(message),
-                Ok(None) => panic!("the transport ended; no message fits of {skipped:?}"),
-                Err(_) => panic!("within {:?} no message fits of {skipped:?}", self.deadline),
+                Ok(None) => panic!("the transport ended; no message matches; skipped: {skipped:?}"),
+                Err(_) => panic!("within {:?} no message matches; skipped: {skipped:?}", self.deadline),
             }
         }
     }

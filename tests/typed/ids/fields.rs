@@ -27,7 +27,7 @@ async fn adjacently_tagged_messages_carry_the_id_beside_their_tag() {
         answer,
         json!({
             "type": "$error", "request id": 1, "code": "unknown_tag", "path": "t",
-            "message": "`t` names no kind of message that is known", "expected": ["Unit", "Fields", "Number", "Pair"],
+            "message": "`t` names an unknown kind of message", "expected": ["Unit", "Fields", "Number", "Pair"],
         })
     );
     let answer = ask(&mut socket, r#"{"t":"Unit","request id":[]}"#).await;

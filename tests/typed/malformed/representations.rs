@@ -9,7 +9,7 @@ async fn faults_of_internally_tagged_messages_have_a_code_and_a_path() {
     let kinds = json!(["send", "leave"]);
     let missing_tag =
         || json!({"code": "missing_tag", "path": "type", "message": "`type` is missing", "expected": kinds});
-    let unknown_tag = || json!({"code": "unknown_tag", "path": "type", "message": "`type` names no kind of message that is known", "expected": kinds});
+    let unknown_tag = || json!({"code": "unknown_tag", "path": "type", "message": "`type` names an unknown kind of message", "expected": kinds});
     let tag_is_no_string = || {
         let (message, expected) = ("the value must be a string", ["a string"]);
         json!({"code": "invalid_type", "path": "type", "message": message, "expected": expected})
@@ -19,7 +19,7 @@ async fn faults_of_internally_tagged_messages_have_a_code_and_a_path() {
         json!({"code": "missing_field", "path": name, "message": message, "expected": [name]})
     };
     let twice =
-        |name: &str| json!({"code": "duplicate_field", "path": name, "message": "the field is there twice"});
+        |name: &str| json!({"code": "duplicate_field", "path": name, "message": "the field appears twice"});
     let wrong = |code: &str, path: &str, expected: &str| {
         let start = if code == "invalid_length" { "there must be" } else { "the value must be" };
         json!({"code": code, "path": path, "message": format!("{start} {expected}"), "expected": [expected]})
@@ -83,7 +83,7 @@ async fn faults_of_internally_tagged_messages_have_a_code_and_a_path() {
                 r#"{"type":"send","text":"x","to":1,"items":[{"price":1,"colour":"hunter2"}]}"#,
                 json!({
                     "code": "invalid_value", "path": "items[0].colour", "expected": ["red", "green"],
-                    "message": "the value is none that is known",
+                    "message": "the value is unknown",
                 }),
             ),
             (
@@ -103,7 +103,7 @@ async fn faults_of_internally_tagged_messages_have_a_code_and_a_path() {
 async fn faults_of_adjacently_tagged_messages_have_a_code_and_a_path() {
     let kinds = json!(["send", "pair", "leave"]);
     let unknown_tag = || {
-        let message = "`type` names no kind of message that is known";
+        let message = "`type` names an unknown kind of message";
         json!({"code": "unknown_tag", "path": "type", "message": message, "expected": kinds})
     };
     let missing = |path: &str, name: &str| {
@@ -166,7 +166,7 @@ async fn faults_of_adjacently_tagged_messages_have_a_code_and_a_path() {
             ),
             (
                 r#"{"type":"leave","type":"leave"}"#,
-                json!({"code": "duplicate_field", "path": "type", "message": "the field is there twice"}),
+                json!({"code": "duplicate_field", "path": "type", "message": "the field appears twice"}),
             ),
             (
                 r#"{"type":1}"#,
@@ -185,7 +185,7 @@ async fn faults_of_externally_tagged_messages_have_a_code_and_a_path() {
     let unknown_tag = |path: Option<&str>| {
         let kinds = ["send", "pair", "leave"];
         let mut error =
-            json!({"code": "unknown_tag", "message": "no such kind of message is known", "expected": kinds});
+            json!({"code": "unknown_tag", "message": "unknown kind of message", "expected": kinds});
         if let Some(path) = path {
             error["path"] = path.into();
         }

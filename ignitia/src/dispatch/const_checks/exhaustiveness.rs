@@ -97,7 +97,7 @@ pub const fn names_all_fields(variants: &[Variant], name: &str, named: &[&str]) 
     }
     if missing > 0 {
         let mut text = ConstText::new();
-        text.push(&["`", name, "` has more fields: ", others.as_str()]);
+        text.push(&["the pattern leaves out fields of `", name, "`: ", others.as_str()]);
         text.push(&["\nhelp: write `#[on(", name, " { ", all.as_str(), " })]` and take it as an argument"]);
         text.push(&[", or `..` in its place"]);
         panic!("{}", text.as_str());
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(
             complaint(&["text"]).as_deref(),
             Some(
-                "`Say` has more fields: `to`\n\
+                "the pattern leaves out fields of `Say`: `to`\n\
                  help: write `#[on(Say { text, to })]` and take it as an argument, or `..` in its place"
             )
         );

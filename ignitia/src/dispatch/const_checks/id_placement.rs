@@ -33,13 +33,13 @@ pub const fn id_fits(id: &str, tagging: Tagging, fields: &[&str]) {
         !matches!(tagging, Tagging::External),
         "the messages have no place for the id: give the enum `#[serde(tag = \"type\")]`"
     );
-    assert!(!is_tag(tagging, id), "the id has the name of the messages' tag: give it another name");
-    assert!(!contains(fields, id), "the id has the name of a field of the messages: give it another name");
+    assert!(!is_tag(tagging, id), "the id is named like the messages' tag: give it another name");
+    assert!(!contains(fields, id), "the id is named like a field of the messages: give it another name");
 }
 
 /// Panics if a field of the replies has the name of the id.
 pub const fn id_is_new(id: &str, names: &[&str]) {
-    assert!(!contains(names, id), "the id has the name of a field of the replies: give it another name");
+    assert!(!contains(names, id), "the id is named like a field of the replies: give it another name");
 }
 
 const fn is_tag(tagging: Tagging, id: &str) -> bool {

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use tokio::sync::mpsc::{Sender, error::TrySendError};
+use tokio::sync::mpsc::{Sender, error::TrySendError as ChannelError};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    try_send_error::TrySendError,
+};
 
 /// A handle by which any task sends events to a session. The session's hook `on_event` handles them
 /// one at a time, between two messages and never at the same time as one.
@@ -81,15 +84,16 @@ impl<E> Events<E> {
         self.sender.send(event).await.map_err(|_| Error::session_ended())
     }
 
-    /// Queues an event if there is room for it now.
+    /// Queues an event if there is room for it now. The error gives the event back.
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`] when the session has ended, [`Error::is_full`] instead of waiting.
-    pub fn try_send(&self, event: E) -> Result<()> {
+    /// [`TrySendError::is_closed`] when the session has ended, [`TrySendError::is_full`] instead of
+    /// waiting.
+    pub fn try_send(&self, event: E) -> Result<(), TrySendError<E>> {
         self.sender.try_send(event).map_err(|error| match error {
-            TrySendError::Full(_) => Error::inbox_full(),
-            TrySendError::Closed(_) => Error::session_ended(),
+            ChannelError::Full(event) => TrySendError::new(event, Error::inbox_full()),
+            ChannelError::Closed(event) => TrySendError::new(event, Error::session_ended()),
         })
     }
 

@@ -125,11 +125,11 @@ mod tests {
             ("wss://app.example.com", "write `https://app.example.com`"),
             ("https://me@app.example.com", "no user"),
             ("https://", "no host"),
-            ("https://app.example.com:", "no port"),
-            ("https://app.example.com:*", "no port"),
-            ("https://app.example.com:65536", "no port"),
+            ("https://app.example.com:", "not a valid port"),
+            ("https://app.example.com:*", "not a valid port"),
+            ("https://app.example.com:65536", "not a valid port"),
             (" https://app.example.com", "white space"),
-            ("h_p://app.example.com", "no scheme"),
+            ("h_p://app.example.com", "not a valid scheme"),
             ("https://*", "wildcard"),
             ("https://*.", "wildcard"),
             ("https://a.*.example.com", "wildcard"),
@@ -138,10 +138,10 @@ mod tests {
             ("https://*.0.0.1", "wildcard"),
             ("chrome-extension://*", "wildcard"),
             ("https://[::1", "cannot be read"),
-            ("https://[localhost]", "no address"),
+            ("https://[localhost]", "not a valid address"),
             ("https://b\u{fc}cher.example", "punycode"),
             ("https://*.b\u{fc}cher.example", "punycode"),
-            ("app://b\u{fc}cher", "no host"),
+            ("app://b\u{fc}cher", "not a valid host"),
         ] {
             let faults: Vec<String> = AllowedOrigins::new([text.to_owned()].into_iter()).faults().collect();
             assert!(faults.len() == 1 && faults[0].contains(why), "{text}: {faults:?}");

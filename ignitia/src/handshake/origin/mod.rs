@@ -143,8 +143,8 @@ impl Origin {
         }
         let text = String::from_utf8_lossy(&line.as_bytes()[..line.len().min(LOGGED)]);
         let advice = if PageOrigin::parse(&text).is_some_and(|page| is_forwarded_host(headers, page.host)) {
-            "it is the host that a proxy says the page asked for: let the proxy pass `Host` on, or trust it \
-             (TrustedProxies::host)"
+            "a proxy reports it as the host that the page asked for: let the proxy pass `Host` on, or \
+             trust the proxy (TrustedProxies::host)"
         } else {
             "WebSocketConfig::origin says which are allowed"
         };

@@ -45,7 +45,7 @@ impl OriginPattern {
             return Err(format!("it has no scheme: write `https://{text}`"));
         };
         if !is_scheme(scheme) {
-            return Err(format!("`{scheme}` is no scheme"));
+            return Err(format!("`{scheme}` is not a valid scheme: write `https`"));
         }
         if let Some(http) = [("ws", "http"), ("wss", "https")]
             .iter()
@@ -63,7 +63,7 @@ impl OriginPattern {
         let port = match port.map(|port| parse_port(port).ok_or(port)) {
             None => default_port(scheme),
             Some(Ok(port)) => Some(port),
-            Some(Err(port)) => return Err(format!("`{port}` is no port")),
+            Some(Err(port)) => return Err(format!("`{port}` is not a valid port")),
         };
         let (host, has_wildcard) = match host.strip_prefix("*.") {
             Some(parent) => (parent, true),
@@ -96,7 +96,9 @@ fn web_host(host: &str) -> Result<String, String> {
     }
     if let Some(addr) = host.strip_prefix('[') {
         let addr = addr.strip_suffix(']').and_then(|addr| addr.parse::<Ipv6Addr>().ok());
-        return addr.map(|addr| format!("[{addr}]")).ok_or_else(|| format!("`{host}` is no address"));
+        return addr
+            .map(|addr| format!("[{addr}]"))
+            .ok_or_else(|| format!("`{host}` is not a valid address"));
     }
     if !host.is_ascii() {
         return Err(format!("browsers send `{host}` in ASCII: write its punycode form (`xn--..`)"));
@@ -106,5 +108,5 @@ fn web_host(host: &str) -> Result<String, String> {
 
 /// Returns the host of an application's own scheme, which may be any text of a host, or empty.
 fn own_host(host: &str) -> Result<String, String> {
-    if is_host(host) { Ok(host.to_ascii_lowercase()) } else { Err(format!("`{host}` is no host")) }
+    if is_host(host) { Ok(host.to_ascii_lowercase()) } else { Err(format!("`{host}` is not a valid host")) }
 }

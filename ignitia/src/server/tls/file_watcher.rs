@@ -69,7 +69,7 @@ impl FileWatcher {
                 // The reloader logs the outcome.
                 Ok(contents) => drop(contents.with_pem(&self.files, |pem| reloader.replace(pem))),
                 Err(error) => {
-                    tracing::error!(%error, "the TLS certificate was not replaced: the old one stays")
+                    tracing::error!(%error, "the TLS certificate was not replaced: the old one stays in use")
                 }
             }
         }

@@ -42,8 +42,8 @@ impl PemPair<'_> {
             }
             TlsError::InconsistentKeys(_) => Error::tls(
                 format!(
-                    "the certificate and the private key cannot be used together: {} is the key of another \
-                     certificate than the first one of {}",
+                    "the certificate and the private key do not match: {} is not the key of the first \
+                     certificate in {}",
                     key.name, cert.name
                 ),
                 None,
@@ -60,10 +60,10 @@ impl PemText<'_> {
         let encrypted = b"ENCRYPTED";
         let reason = match error {
             _ if self.text.windows(encrypted.len()).any(|window| window == encrypted) => {
-                "it is encrypted; it has to be decrypted first"
+                "it is encrypted: decrypt it first"
             }
-            PemError::NoItemsFound if self.is_file => "there is none in it",
-            PemError::NoItemsFound => "there is none in it; it is the PEM text itself, not a path",
+            PemError::NoItemsFound if self.is_file => "it contains none",
+            PemError::NoItemsFound => "it contains none; it must be the PEM text itself, not a path",
             PemError::MissingSectionEnd { .. } => {
                 "its `-----END ..-----` line is missing: it was cut off, or its line breaks were lost"
             }

@@ -109,7 +109,7 @@ impl TlsReloader {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(%error, "the TLS certificate was not replaced: the old one stays");
+                tracing::error!(%error, "the TLS certificate was not replaced: the old one stays in use");
                 Err(error)
             }
         }

@@ -185,7 +185,7 @@ impl ConnectionIo {
             tracing::error!(
                 connection = %shared.id,
                 route = shared.events.route(),
-                "a handler never receives what its peer sends: call `recv`, or `ignore_messages`"
+                "a handler never receives the messages of its peer: call `recv`, or `ignore_messages`"
             );
             let reason = "messages are not received here".into();
             shared.close_after_handler(
