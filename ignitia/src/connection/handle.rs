@@ -188,7 +188,7 @@ impl WebSocketConnection {
             Message::Text(text) => {
                 let payload = Payload::Vec(text.into()).sharable_from(UNCOPIED);
                 let Err(refused) = self.shared.try_send(TEXT, &payload) else { return Ok(()) };
-                return Err(TrySendError::new(payload.into_text(), refused.into()));
+                return Err(TrySendError::new(payload.into_text(), refused.into_error()));
             }
             Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes),
             Message::Ping(ref bytes) => self.try_send_control(PING, bytes),

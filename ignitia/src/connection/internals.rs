@@ -11,7 +11,7 @@ use super::{
     events::ConnectionEvents,
     handle::WebSocketConnection,
     sending::Sending,
-    state::{HandlerProgress, ReceiveMode, Shared},
+    state::{HandlerProgress, NotQueued, ReceiveMode, Shared},
     wait::Wait,
 };
 use crate::{
@@ -97,7 +97,7 @@ impl WebSocketConnection {
 
     /// Queues bytes if there is room.
     pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
-        Ok(self.shared.try_send(opcode, &Payload::Shared(bytes.clone()))?)
+        self.shared.try_send(opcode, &Payload::Shared(bytes.clone())).map_err(NotQueued::into_error)
     }
 
     /// Queues a ping or pong if there is room.

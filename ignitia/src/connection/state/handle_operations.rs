@@ -29,11 +29,12 @@ pub(crate) enum NotQueued {
     Closed,
 }
 
-impl From<NotQueued> for Error {
-    fn from(reason: NotQueued) -> Self {
-        match reason {
-            NotQueued::Full => Self::full(),
-            NotQueued::Closed => Self::closed(),
+impl NotQueued {
+    // No `From`: rustc would list it where an error of the user's cannot be converted.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Full => Error::full(),
+            Self::Closed => Error::closed(),
         }
     }
 }
