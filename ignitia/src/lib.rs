@@ -213,8 +213,8 @@ pub use http::StatusCode;
 pub use ignitia_macros::{ClientMessage, ServerMessage, every, on, websocket};
 
 #[cfg(feature = "tls")]
-pub use self::server::{TlsFiles, TlsReloader, TlsVersion};
-pub use self::{
+pub use crate::server::{TlsFiles, TlsReloader, TlsVersion};
+pub use crate::{
     close::CloseFrame,
     connection::WebSocketConnection,
     dispatch::{

@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use crate::{
     Shutdown, WebSocketConnection,
     connection::{
-        ConnectionEvents, ConnectionTask, Pipe, RunningHandler, Served, Shared, Transport, WebSocketConfig,
+        ConnectionRecorder, ConnectionTask, Pipe, RunningHandler, Served, Shared, Transport, WebSocketConfig,
     },
 };
 
@@ -127,7 +127,7 @@ where
     F: Future<Output = R> + Send + 'static,
     R: IntoResponse,
 {
-    let shared = Arc::new(Shared::new(Arc::new(config), None, ConnectionEvents::default()));
+    let shared = Arc::new(Shared::new(Arc::new(config), None, ConnectionRecorder::default()));
     let handle = WebSocketConnection::new(shared.clone());
     let handler = handler(handle.clone());
     let session =

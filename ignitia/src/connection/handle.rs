@@ -8,8 +8,8 @@ use serde::Serialize;
 #[cfg(doc)]
 use super::{CloseCodes, WebSocketConfig};
 use super::{
-    checks::check_control,
     expiry::Expiry,
+    frame_checks::check_control,
     id::ConnectionId,
     sending::Sending,
     state::{ReceiveMode, Shared, UNCOPIED},
@@ -146,7 +146,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Sending<'_> {
-        self.send_encoded(serde_json::to_vec(value))
+        self.send_json_text(serde_json::to_vec(value))
     }
 
     /// Queues a ping of at most 125 bytes. The keepalive sends pings by itself; this is for

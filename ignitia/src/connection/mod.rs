@@ -1,14 +1,14 @@
 //! The connection: the handle that users hold, the state that it shares with its task, and the
 //! task.
 
-mod checks;
 mod close_codes;
 mod config;
-mod events;
+mod crate_methods;
 mod expiry;
+mod frame_checks;
 mod handle;
 mod id;
-mod internals;
+mod recorder;
 mod sending;
 mod state;
 mod task;
@@ -16,21 +16,21 @@ mod wait;
 
 #[cfg(shuttle)]
 pub(crate) use self::task::{Pipe, Served, Transport};
+pub use self::{
+    close_codes::CloseCodes,
+    config::{RateExceeded, WebSocketConfig},
+    expiry::Expiry,
+    handle::WebSocketConnection,
+    id::ConnectionId,
+    recorder::ConnectionClosed,
+    sending::Sending,
+};
 pub(crate) use self::{
-    checks::check_close,
-    events::{ConnectionEvents, OnClose},
+    frame_checks::check_close,
+    recorder::{ConnectionRecorder, OnClose},
     state::{
         AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, ReceiveMode, RoomLink, Shared,
         SharedFrame,
     },
-    task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, refuses, sendable, take_failure},
-};
-pub use self::{
-    close_codes::CloseCodes,
-    config::{RateExceeded, WebSocketConfig},
-    events::ConnectionClosed,
-    expiry::Expiry,
-    handle::WebSocketConnection,
-    id::ConnectionId,
-    sending::Sending,
+    task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, is_refusal, sendable, take_failure},
 };

@@ -15,7 +15,7 @@ impl<'a> Wait<'a> {
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
         if self.wait_key.is_taken() {
-            self.shared.leave(&self.wait_key);
+            self.shared.end_wait(&self.wait_key);
         }
     }
 }

@@ -44,7 +44,7 @@ impl AnswerMessage {
     /// holds as a message.
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
         match self {
-            Self::Json(text) => Some(ws.send_encoded(Ok(text))),
+            Self::Json(text) => Some(ws.send_json_text(Ok(text))),
             Self::Raw(message) => ws.sending(message).ok(),
         }
     }

@@ -127,7 +127,7 @@ impl MessageLoop {
             ReceivedData::Text(text) => text.len(),
             ReceivedData::Binary(bytes) => bytes.len(),
         };
-        (tracing::debug_span!("message", bytes), self.ws().clock())
+        (tracing::debug_span!("message", bytes), self.ws().start_timer())
     }
 
     /// Sends the answer to a message. A closed connection does not end the loop: messages that were

@@ -143,7 +143,7 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub fn send(&self, message: &Out) -> Sending<'_> {
-        self.get_ref().send_encoded((self.codec.encode)(message))
+        self.get_ref().send_json_text((self.codec.encode)(message))
     }
 
     /// Reports an error to the peer, [`Malformed`] or a [`MessageError`](crate::MessageError) of

@@ -54,7 +54,7 @@ where
         Box::pin(async move {
             while let Some(batch) = collect(&mut ws, size, timeout).await {
                 let outcome = {
-                    let _timer = ws.clock();
+                    let _timer = ws.start_timer();
                     let span = tracing::debug_span!("batch", messages = batch.len());
                     async { handler(ws.clone(), batch).await }.instrument(span).await
                 };

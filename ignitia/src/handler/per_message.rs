@@ -46,7 +46,7 @@ where
         Box::pin(async move {
             while let Some(message) = next_message(&mut ws, ReceiveMode::Call).await {
                 let outcome = {
-                    let _timer = ws.clock();
+                    let _timer = ws.start_timer();
                     let call = async { handler(ws.clone(), message).await };
                     call.instrument(tracing::debug_span!("message")).await
                 };

@@ -1,6 +1,6 @@
 //! Configuration of a room.
 
-use super::{history::History, overflow::Overflow};
+use super::{history_config::History, overflow::Overflow};
 use crate::{close::CloseFrame, connection::OverflowAction};
 
 /// Number of members with one [key](super::MemberKey) that a room may have.

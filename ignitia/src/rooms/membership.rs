@@ -4,14 +4,14 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
     delivered::Delivered,
-    events::MemberId,
-    history::ResumeOutcome,
+    history_config::ResumeOutcome,
     live_room::{JoinRequest, LiveRoom},
+    member::MemberId,
     member_key::MemberKey,
-    outgoing::RoomMessage,
     position::Position,
     registry::JoinOutcome,
     room::Room,
+    room_message::RoomMessage,
 };
 use crate::{
     connection::{Shared, WebSocketConnection},

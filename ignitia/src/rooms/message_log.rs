@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use super::{history::History, position::Position};
+use super::{history_config::History, position::Position};
 use crate::{connection::SharedFrame, time::after};
 
 /// Messages of one life of a room, numbered from 1.

@@ -15,15 +15,15 @@ mod config;
 mod delivered;
 mod event_queue;
 mod events;
-mod history;
+mod history_config;
 mod idle_rooms;
 mod key_index;
 mod live_room;
+mod member;
 mod member_key;
 mod membership;
 mod message_log;
 mod notifications;
-mod outgoing;
 mod overflow;
 mod position;
 mod presence_grouping;
@@ -31,18 +31,20 @@ mod registry;
 mod remembered;
 mod room;
 mod room_map;
+mod room_message;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]
 mod rooms;
 mod watch;
 mod watch_all;
 
 #[doc(hidden)]
-pub use self::outgoing::RoomMessage;
+pub use self::room_message::RoomMessage;
 pub use self::{
     config::{RoomConfig, Seats},
     delivered::Delivered,
-    events::{Member, MemberId, RoomEvent, RoomsEvent},
-    history::{History, ResumeOutcome},
+    events::{RoomEvent, RoomsEvent},
+    history_config::{History, ResumeOutcome},
+    member::{Member, MemberId},
     member_key::MemberKey,
     membership::Membership,
     overflow::{Key, Overflow},

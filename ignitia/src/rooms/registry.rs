@@ -15,11 +15,12 @@ use std::{
 
 use super::{
     config::Seats,
-    events::{MemberId, RoomsEvent},
-    history::{History, ResumeOutcome},
+    events::RoomsEvent,
+    history_config::{History, ResumeOutcome},
     idle_rooms::IdleRooms,
     key_index::KeyHolder,
     live_room::{EnterOutcome, JoinRequest, LiveRoom, ReplacedMember, Retention, RoomIndexes, RoomObserver},
+    member::MemberId,
     member_key::MemberKey,
     message_log::MessageLog,
     notifications::drop_catching_panics,

@@ -7,13 +7,13 @@ use super::member_key::MemberKey;
 use super::{
     config::RoomConfig,
     delivered::Delivered,
-    events::{Member, MemberId},
     live_room::{BroadcastOptions, JoinRequest, LiveRoom},
-    outgoing::RoomMessage,
+    member::{Member, MemberId},
     position::Position,
     presence_grouping::PresenceGrouping,
     registry::{JoinOutcome, RoomRegistry},
     remembered::Remembered,
+    room_message::RoomMessage,
     watch::RoomWatch,
 };
 use crate::{

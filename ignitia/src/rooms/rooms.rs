@@ -14,13 +14,13 @@ use super::config::Seats;
 use super::{
     config::RoomConfig,
     delivered::Delivered,
-    events::MemberId,
     live_room::{MulticastTarget, multicast},
+    member::MemberId,
     member_key::MemberKey,
     membership::Membership,
-    outgoing::RoomMessage,
     registry::RoomRegistry,
     room::Room,
+    room_message::RoomMessage,
     watch_all::WatchAll,
 };
 use crate::{

@@ -5,8 +5,9 @@ use std::{
 
 use super::{
     event_queue::{EventQueue, NextEvent},
-    events::{Member, RoomEvent},
+    events::RoomEvent,
     live_room::LiveRoom,
+    member::Member,
 };
 
 /// Watch of a room's members: those at its begin, then all changes. The room need not exist.

@@ -2,8 +2,9 @@ use std::{fmt, sync::Arc};
 
 use super::{
     event_queue::{EventQueue, NextEvent},
-    events::{Member, RoomsEvent},
+    events::RoomsEvent,
     live_room::RoomIndexes,
+    member::Member,
 };
 
 /// Watch of the members of all rooms: those at its begin, then all changes. See

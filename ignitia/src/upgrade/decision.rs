@@ -12,12 +12,12 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
-use super::{failed_upgrade::FailedUpgrade, failure::HandshakeFailure};
+use super::{failed_upgrade::FailedUpgrade, handshake_failure::HandshakeFailure};
 use crate::{
     close::CloseKind,
     connection::{
-        ConnectionEvents, ConnectionTask, Ending, HandlerFuture, RunningHandler, Shared, WebSocketConfig,
-        WebSocketConnection, refuses, take_failure,
+        ConnectionRecorder, ConnectionTask, Ending, HandlerFuture, RunningHandler, Shared, WebSocketConfig,
+        WebSocketConnection, is_refusal, take_failure,
     },
     handshake::{Accepted, Rejection},
     limits::Permit,
@@ -37,7 +37,7 @@ pub(crate) struct Upgrade {
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) shutdown: Shutdown,
     pub(crate) permit: Option<Permit>,
-    pub(crate) events: ConnectionEvents,
+    pub(crate) recorder: ConnectionRecorder,
 }
 
 /// Result of the decision window.
@@ -56,9 +56,9 @@ impl Upgrade {
         self,
         start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
     ) -> Result<Response, FailedUpgrade> {
-        let Self { accepted, on_upgrade, config, shutdown, permit, events } = self;
-        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), events));
-        let route = shared.events.route();
+        let Self { accepted, on_upgrade, config, shutdown, permit, recorder } = self;
+        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), recorder));
+        let route = shared.recorder.route();
         let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
         span.follows_from(Span::current());
         // If this future is dropped before the decision, handles in other tasks learn that the
@@ -79,7 +79,7 @@ impl Upgrade {
                 tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
                 return Err(FailedUpgrade::panicked());
             }
-            Decision::Ended(Ending::Returned(response)) if refuses(&response) => {
+            Decision::Ended(Ending::Returned(response)) if is_refusal(&response) => {
                 return Err(FailedUpgrade::new(HandshakeFailure::Handler, refusal(response, &span)));
             }
             Decision::Ended(ending) => RunningHandler::Ended(ending),

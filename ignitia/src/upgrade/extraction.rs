@@ -6,9 +6,9 @@ use axum_core::{body::Body, extract::Request};
 use super::{
     body::{WatchedBody, is_empty},
     failed_upgrade::FailedUpgrade,
-    failure::HandshakeFailure,
+    handshake_failure::HandshakeFailure,
     route_context::RouteContext,
-    service::Serve,
+    serve::Serve,
 };
 use crate::{handshake::Rejection, panics::catch_async};
 

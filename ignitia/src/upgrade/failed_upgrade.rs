@@ -3,7 +3,7 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::failure::HandshakeFailure;
+use super::handshake_failure::HandshakeFailure;
 use crate::handshake::Rejection;
 
 /// Response to a failed handshake, with the reason.

@@ -5,16 +5,16 @@ mod body;
 mod decision;
 mod extraction;
 mod failed_upgrade;
-mod failure;
+mod handshake_failure;
 mod report;
 mod route;
 mod route_context;
-mod service;
+mod serve;
 
-pub use self::failure::{HandshakeFailed, HandshakeFailure};
+pub use self::handshake_failure::{HandshakeFailed, HandshakeFailure};
 pub(crate) use self::{
     report::OnHandshakeFailed,
     route::{Route, method_filter},
     route_context::{RouteContext, RouterConfig},
-    service::Serve,
+    serve::Serve,
 };

@@ -8,7 +8,7 @@ use http::{Extensions, StatusCode};
 
 use super::{
     failed_upgrade::FailedUpgrade,
-    failure::{HandshakeFailed, HandshakeFailure},
+    handshake_failure::{HandshakeFailed, HandshakeFailure},
 };
 use crate::{metrics::Metrics, panics::Hook, path::readable};
 

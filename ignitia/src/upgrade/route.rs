@@ -18,10 +18,10 @@ use super::{
     failed_upgrade::FailedUpgrade,
     report::HandshakeReport,
     route_context::{RouteContext, RouterConfig},
-    service::Serve,
+    serve::Serve,
 };
 use crate::{
-    connection::{ConnectionEvents, OnClose, WebSocketConfig},
+    connection::{ConnectionRecorder, OnClose, WebSocketConfig},
     extract::{PendingResponse, RequestIdCell, normalize_headers},
     handshake::{self, HandshakePolicy, Rejection, TransportSecurity},
     limits::{Admission, Permit, Refusal, RequestSource},
@@ -156,8 +156,8 @@ impl<T> Route<T> {
             () = shutdown.draining() => return Err(draining().into()),
         };
         let args = args.ok_or(Rejection::TimedOut)??;
-        let events = ConnectionEvents::new(route, on_close);
-        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, events };
+        let recorder = ConnectionRecorder::new(route, on_close);
+        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, recorder };
         upgrade.run(|ws| self.handler.start(args, ws)).await
     }
 }

@@ -83,7 +83,7 @@ impl AfterUnlock {
 
     fn run_all(self) {
         if let Some(more) = &self.more {
-            more.room_links.iter().for_each(RoomLink::say);
+            more.room_links.iter().for_each(RoomLink::leave);
         }
         if let Some(task) = self.task {
             wake(task);

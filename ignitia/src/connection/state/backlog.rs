@@ -120,18 +120,18 @@ impl Backlog {
         self.waiting.push_back(BacklogEntry::Message { key, frame: frame.clone() });
         self.messages += 1;
         self.bytes += frame.len();
-        if self.is_over(allowed) && key.is_some() && !is_slow {
+        if self.exceeds(allowed) && key.is_some() && !is_slow {
             // This looks at all messages that wait. Trimming to three quarters spares that for the
             // next ones.
             self.trim(allowed.three_quarters(), given_up);
         }
-        while self.is_over(allowed) {
+        while self.exceeds(allowed) {
             self.give_up_oldest();
         }
         true
     }
 
-    pub(crate) fn is_over(&self, allowed: Allowance) -> bool {
+    pub(crate) fn exceeds(&self, allowed: Allowance) -> bool {
         self.messages > allowed.messages || self.bytes > allowed.bytes
     }
 
@@ -139,10 +139,10 @@ impl Backlog {
     /// be closed instead.
     pub(crate) fn trim(&mut self, allowed: Allowance, given_up: &mut Vec<SharedFrame>) -> bool {
         match self.on_overflow {
-            OverflowAction::Close { .. } => return !self.is_over(allowed),
+            OverflowAction::Close { .. } => return !self.exceeds(allowed),
             OverflowAction::DropNewest { .. } => {
                 let mut missed = 0;
-                while self.is_over(allowed) {
+                while self.exceeds(allowed) {
                     match self.waiting.pop_back() {
                         Some(BacklogEntry::Missed(earlier)) => missed += earlier,
                         Some(BacklogEntry::Message { frame, .. }) => {
@@ -158,7 +158,7 @@ impl Backlog {
             OverflowAction::DropOldest { .. } => {}
             OverflowAction::Coalesce { .. } => self.keep_newest_of_each_key(given_up),
         }
-        while self.is_over(allowed) {
+        while self.exceeds(allowed) {
             given_up.extend(self.give_up_oldest());
         }
         true

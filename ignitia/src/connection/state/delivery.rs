@@ -127,7 +127,7 @@ impl ConnectionState {
         let share = if matches!(on_overflow, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
         // While messages of this room wait, a new one must queue up behind them.
         if waiting.is_none() && self.send_queue.admits_broadcast(frame.len(), share) {
-            self.send_queue.push_encoded(&frame.0);
+            self.send_queue.push_frame(&frame.0);
             self.notify_output(after_unlock);
             return Delivery::Queued;
         }
@@ -202,7 +202,7 @@ impl ConnectionState {
         let rest = self.send_queue.left_of_burst(config.outbox_burst);
         if !self.is_slow && left.is_within(rest) {
             while let Some(frame) = left.pop() {
-                self.send_queue.push_encoded(&frame.0);
+                self.send_queue.push_frame(&frame.0);
             }
             return self.notify_output(after_unlock);
         }
@@ -265,7 +265,7 @@ impl ConnectionState {
         let Some(mut backlog) = self.backlogs.pop_front() else { return false };
         let frame = backlog.pop();
         if let Some(frame) = &frame {
-            self.send_queue.push_encoded(&frame.0);
+            self.send_queue.push_frame(&frame.0);
         }
         if !backlog.is_empty() {
             self.backlogs.push_back(backlog);

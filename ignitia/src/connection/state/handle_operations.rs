@@ -82,7 +82,7 @@ impl Shared {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, after_unlock| {
             state.request_upgrade(after_unlock);
-            state.recv_queue.receive();
+            state.recv_queue.note_reader();
             state.recv_queue.wants_owned_text = receiver.takes_text();
             // Asking for the next message says that the last one is handled: an end that waited for
             // it comes now, before another message is handed out.
@@ -254,7 +254,7 @@ impl Shared {
         self.lock().cause()
     }
 
-    pub(crate) fn leave(&self, wait_key: &WaitKey) {
-        self.with(|state, after_unlock| state.waiters.leave(wait_key, after_unlock));
+    pub(crate) fn end_wait(&self, wait_key: &WaitKey) {
+        self.with(|state, after_unlock| state.waiters.end_wait(wait_key, after_unlock));
     }
 }

@@ -101,7 +101,7 @@ impl RecvQueue {
     }
 
     /// Notes that the handler receives.
-    pub(crate) fn receive(&mut self) {
+    pub(crate) fn note_reader(&mut self) {
         if self.reader == ReaderState::NotYet {
             self.reader = ReaderState::Present;
         }

@@ -22,7 +22,7 @@ impl RoomLink {
         Self { member, room }
     }
 
-    pub(crate) fn say(&self) {
+    pub(crate) fn leave(&self) {
         if let Some(room) = self.room.upgrade() {
             room.leave(self.member);
         }

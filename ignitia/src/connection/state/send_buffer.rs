@@ -117,7 +117,7 @@ impl SendBuffer {
     }
 
     /// Appends a message that was encoded elsewhere. Returns its size in bytes.
-    pub(crate) fn push_encoded(&mut self, frame: &Bytes) -> usize {
+    pub(crate) fn push_frame(&mut self, frame: &Bytes) -> usize {
         if self.is_empty() {
             self.single_broadcast = Some(frame.clone());
         } else {
@@ -354,10 +354,10 @@ mod tests {
         let broadcast = encode(TEXT, &[b'x'; 98]);
         for (begun, behind) in [(0, 0), (1, 0), (99, 0), (0, 1), (1, 1), (99, 1), (40, 3)] {
             let mut frames = SendBuffer::default();
-            frames.push_encoded(&broadcast);
+            frames.push_frame(&broadcast);
             let mut written = frames.advance(begun);
             for _ in 0..behind {
-                frames.push_encoded(&broadcast);
+                frames.push_frame(&broadcast);
                 frames.push_control(Control::Ping, b"p");
             }
             let (mut bytes, mut moved) = (broadcast[..begun].to_vec(), SendBuffer::default());

@@ -79,9 +79,9 @@ impl SendQueue {
         }
     }
 
-    pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
+    pub(crate) fn push_frame(&mut self, frame: &Bytes) {
         debug_assert!(!self.closing);
-        self.broadcast_bytes += self.frames.push_encoded(frame);
+        self.broadcast_bytes += self.frames.push_frame(frame);
         self.broadcasts += 1;
         self.accepted += 1;
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     close::CloseKind,
-    connection::{config::WebSocketConfig, events::ConnectionEvents, id::ConnectionId},
+    connection::{config::WebSocketConfig, id::ConnectionId, recorder::ConnectionRecorder},
     metrics::QueueDepths,
     sync::{AtomicUsize, Mutex, MutexGuard},
 };
@@ -27,7 +27,7 @@ pub(crate) struct Shared {
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) subprotocol: Option<String>,
-    pub(crate) events: ConnectionEvents,
+    pub(crate) recorder: ConnectionRecorder,
     /// Number of handles, to know when nothing can receive any more.
     pub(super) handles: AtomicUsize,
 }
@@ -36,11 +36,11 @@ impl Shared {
     pub(crate) fn new(
         config: Arc<WebSocketConfig>,
         subprotocol: Option<String>,
-        events: ConnectionEvents,
+        recorder: ConnectionRecorder,
     ) -> Self {
         let state = ConnectionState::new(&config);
         let handles = AtomicUsize::new(0);
-        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, events, handles }
+        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, recorder, handles }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
@@ -121,6 +121,6 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(Shared: state, id, config, subprotocol, events, handles);
+        assert_field_order!(Shared: state, id, config, subprotocol, recorder, handles);
     }
 }

@@ -51,7 +51,7 @@ struct Waiter {
 }
 
 /// Key of one waiting future. [`Waiters::wait`] sets it. A future that is dropped before it is
-/// woken must give it back with [`Waiters::leave`]: otherwise abandoned waits would pile up.
+/// woken must give it back with [`Waiters::end_wait`]: otherwise abandoned waits would pile up.
 #[derive(Debug, Default)]
 pub(crate) struct WaitKey(Option<u64>);
 
@@ -86,7 +86,7 @@ impl Waiters {
     }
 
     /// Ends one wait.
-    pub(crate) fn leave(&mut self, wait_key: &WaitKey, after_unlock: &mut AfterUnlock) {
+    pub(crate) fn end_wait(&mut self, wait_key: &WaitKey, after_unlock: &mut AfterUnlock) {
         if let Some(at) = self.elsewhere.iter().position(|waiter| Some(waiter.key) == wait_key.0) {
             after_unlock.drop_waker(self.elsewhere.swap_remove(at).waker);
         }
@@ -164,7 +164,7 @@ mod tests {
             waiters.wait(wants, wait_key, &mut Some(woken.clone().into()), &mut after_unlock);
         }
         waiters.wait(WaitFor::MESSAGE, &mut WaitKey::default(), &mut None, &mut after_unlock);
-        waiters.leave(&places[2], &mut after_unlock);
+        waiters.end_wait(&places[2], &mut after_unlock);
         assert!(!waiters.release(WaitFor::ROOM, &mut after_unlock));
         assert!(waiters.release(WaitFor::MESSAGE | WaitFor::PHASE, &mut after_unlock), "the handler waited");
         assert!(!waiters.release(WaitFor::ALL, &mut after_unlock), "it was released");

@@ -20,7 +20,7 @@ use crate::{
 
 /// Returns `true` if this outcome, when it comes before the upgrade, is the HTTP answer instead of
 /// a 101.
-pub(crate) fn refuses(response: &Response) -> bool {
+pub(crate) fn is_refusal(response: &Response) -> bool {
     matches!(response.status().as_u16(), 300..=599)
 }
 

@@ -29,7 +29,7 @@ use self::transport::Transport;
 #[cfg(shuttle)]
 pub(crate) use self::transport::{Pipe, Served, Transport};
 pub(crate) use self::{
-    handler_outcome::{refuses, sendable, take_failure},
+    handler_outcome::{is_refusal, sendable, take_failure},
     running_handler::{Ending, HandlerFuture, RunningHandler},
 };
 use super::state::{Interest, PendingCloseDeadlines, Shared};
@@ -125,7 +125,7 @@ impl ConnectionTask {
         permit: Option<Permit>,
     ) -> Self {
         let (handler_waker, io_waker) = (shared.handler_waker(), shared.io_waker());
-        let (drain, timer, since) = (Drain::Off, Timer::default(), shared.events.opened());
+        let (drain, timer, since) = (Drain::Off, Timer::default(), shared.recorder.opened());
         let driver =
             ConnectionDriver { shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since };
         Self { io_waker, driver }
@@ -178,8 +178,8 @@ impl ConnectionDriver {
                 match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                     Poll::Ready(Ok(upgraded)) => {
                         let (transport, early) = Transport::new(upgraded, reset.take());
-                        let share = self.permit.as_ref().and_then(Permit::reassembly_lease);
-                        let io = ConnectionIo::new(transport, early, &self.shared, share, now);
+                        let lease = self.permit.as_ref().and_then(Permit::reassembly_lease);
+                        let io = ConnectionIo::new(transport, early, &self.shared, lease, now);
                         self.stage = TaskStage::Open(Box::new(io));
                         self.shared.with(|state, after_unlock| state.open(after_unlock));
                         return DriverStep::StageEntered;
@@ -378,7 +378,7 @@ impl Drop for ConnectionDriver {
         }
         if let Some(cause) = cause {
             let dropped = self.shared.depths().dropped;
-            self.shared.events.closed(self.shared.id, &cause, self.since, dropped);
+            self.shared.recorder.closed(self.shared.id, &cause, self.since, dropped);
         }
     }
 }

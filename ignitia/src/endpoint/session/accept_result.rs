@@ -3,7 +3,7 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::connection::refuses;
+use crate::connection::is_refusal;
 
 /// Return value of a session's `accept`: `Self`, or a `Result` whose error is the answer to the
 /// request.
@@ -31,7 +31,7 @@ impl<T, R: IntoResponse> Accepts<T> for Result<T, R> {
         self.map_err(|refusal| {
             let mut response = refusal.into_response();
             // A text or a close frame has no status of its own, and a success would refuse nothing.
-            if !refuses(&response) {
+            if !is_refusal(&response) {
                 *response.status_mut() = StatusCode::FORBIDDEN;
             }
             response

@@ -6,7 +6,7 @@ use crate::{
     close::CloseFrame,
     connection::{AfterUnlock, OverflowAction, SharedFrame},
     error::Result,
-    rooms::{delivered::Delivered, events::MemberId, outgoing::EncodedMessage},
+    rooms::{delivered::Delivered, member::MemberId, room_message::EncodedMessage},
     time::now,
 };
 

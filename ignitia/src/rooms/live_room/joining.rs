@@ -10,8 +10,8 @@ use crate::{
     connection::{AfterUnlock, LeaveRoom, RoomLink, Shared, SharedFrame},
     error::{Error, Result},
     rooms::{
-        config::Seats, events::MemberId, history::ResumeOutcome, key_index::KeyHolder, member_key::MemberKey,
-        notifications::Notifications, position::Position,
+        config::Seats, history_config::ResumeOutcome, key_index::KeyHolder, member::MemberId,
+        member_key::MemberKey, notifications::Notifications, position::Position,
     },
 };
 

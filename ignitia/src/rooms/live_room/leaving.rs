@@ -9,7 +9,7 @@ use super::{
 use crate::{
     connection::{LeaveRoom, Shared},
     rooms::{
-        events::MemberId,
+        member::MemberId,
         notifications::{Notifications, drop_catching_panics},
     },
     time::now,

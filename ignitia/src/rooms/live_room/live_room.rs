@@ -13,8 +13,9 @@ use crate::{
     rooms::{
         all_rooms_watchers::AllRoomsWatchers,
         event_queue::EventQueue,
-        events::{Member, MemberId, RoomEvent},
+        events::RoomEvent,
         key_index::KeyIndex,
+        member::{Member, MemberId},
         message_log::MessageLog,
         notifications::{Notifications, drop_catching_panics},
         position::Position,

@@ -6,7 +6,7 @@ use super::live_room::LiveRoom;
 use crate::{
     connection::{AfterUnlock, OverflowAction},
     error::Result,
-    rooms::{delivered::Delivered, outgoing::EncodedMessage},
+    rooms::{delivered::Delivered, room_message::EncodedMessage},
     time::now,
 };
 

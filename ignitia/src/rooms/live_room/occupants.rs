@@ -8,7 +8,8 @@ use std::{
 use crate::{
     connection::Shared,
     rooms::{
-        events::{Member, MemberId, RoomEvent},
+        events::RoomEvent,
+        member::{Member, MemberId},
         member_key::MemberKey,
         presence_grouping::PresenceGrouping,
     },

@@ -74,11 +74,11 @@ impl ConnectionIo {
         transport: Transport,
         early: Bytes,
         shared: &Shared,
-        share: Option<ReassemblyLease>,
+        lease: Option<ReassemblyLease>,
         now: Instant,
     ) -> Self {
         let config = &shared.config;
-        let mut metrics = shared.events.metrics();
+        let mut metrics = shared.recorder.metrics();
         metrics.read(early.len());
         Self {
             due: None,
@@ -105,7 +105,7 @@ impl ConnectionIo {
             keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
             pings: 0,
             answered: 0,
-            decoder: Decoder::new(config.message_limits(), share),
+            decoder: Decoder::new(config.message_limits(), lease),
             rate_limit: InboundRateLimit::new(config, now),
             metrics,
         }

@@ -184,7 +184,7 @@ impl ConnectionIo {
         if deadline.is_some_and(|deadline| now >= deadline) {
             tracing::error!(
                 connection = %shared.id,
-                route = shared.events.route(),
+                route = shared.recorder.route(),
                 "a handler never receives the messages of its peer: call `recv`, or `ignore_messages`"
             );
             let reason = "messages are not received here".into();

@@ -157,7 +157,7 @@ impl ConnectionIo {
             match self.next(bytes, now) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
-                    poll_handler |= self.receive(received, shared, now);
+                    poll_handler |= self.enqueue(received, shared, now);
                 }
                 Err(violation) => {
                     self.fail(violation, shared, now);
@@ -180,7 +180,7 @@ impl ConnectionIo {
         Ok(received)
     }
 
-    fn receive(&mut self, received: Incoming, shared: &Shared, now: Instant) -> bool {
+    fn enqueue(&mut self, received: Incoming, shared: &Shared, now: Instant) -> bool {
         match &received {
             Incoming::Text(_) | Incoming::Binary(_) => {
                 self.last_data = now;

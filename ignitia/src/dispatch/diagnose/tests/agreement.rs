@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{super::FaultKind, types::*};
+use super::types::*;
+use crate::dispatch::diagnose::FaultKind;
 
 const TEXTS: &[&str] = &[
     concat!(

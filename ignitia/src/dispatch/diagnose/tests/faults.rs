@@ -7,10 +7,8 @@ use serde::{
     de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::{
-    super::{FaultKind, diagnose},
-    types::*,
-};
+use super::types::*;
+use crate::dispatch::diagnose::{FaultKind, diagnose};
 
 #[test]
 fn nothing_wrong() {

@@ -11,7 +11,7 @@ use serde::{
     de::{Deserializer, Error},
 };
 
-use super::super::{Fault, FaultKind, diagnose};
+use crate::dispatch::diagnose::{Fault, FaultKind, diagnose};
 
 pub(super) fn fault<'de, T: Deserialize<'de>>(text: &'de str) -> Option<Fault> {
     diagnose(text, |inner| T::deserialize(inner))

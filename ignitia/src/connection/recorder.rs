@@ -34,13 +34,13 @@ pub(crate) type OnClose = Hook<dyn Fn(ConnectionClosed<'_>) + Send + Sync>;
 /// Recorder of one connection's events. The default one has no hook and no route: for connections
 /// that were never upgraded.
 #[derive(Debug, Default)]
-pub(crate) struct ConnectionEvents {
+pub(crate) struct ConnectionRecorder {
     route: Arc<str>,
     pub(crate) metrics: Metrics,
     on_close: Option<OnClose>,
 }
 
-impl ConnectionEvents {
+impl ConnectionRecorder {
     pub(crate) fn new(route: Arc<str>, on_close: Option<OnClose>) -> Self {
         let metrics = Metrics::of(&route);
         Self { route, metrics, on_close }

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
-    checks::{check_close, check_control},
     config::WebSocketConfig,
-    events::ConnectionEvents,
+    frame_checks::{check_close, check_control},
     handle::WebSocketConnection,
+    recorder::ConnectionRecorder,
     sending::Sending,
     state::{HandlerProgress, NotQueued, ReceiveMode, Shared},
     wait::Wait,
@@ -50,19 +50,19 @@ impl WebSocketConnection {
     }
 
     /// Measures a call of the handler for as long as the timer is kept.
-    pub(crate) fn clock(&self) -> HandlerTimer {
-        self.shared.events.metrics.start_handler_timer()
+    pub(crate) fn start_timer(&self) -> HandlerTimer {
+        self.shared.recorder.metrics.start_handler_timer()
     }
 
     /// Returns a connection that was never upgraded.
     pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
-        let shared = Arc::new(Shared::new(config, None, ConnectionEvents::default()));
+        let shared = Arc::new(Shared::new(config, None, ConnectionRecorder::default()));
         shared.end(CloseKind::NotUpgraded);
         Self::new(shared)
     }
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
-    pub(crate) fn send_encoded(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
+    pub(crate) fn send_json_text(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
         Sending::new(&self.shared, TEXT, text.map(Payload::Vec).map_err(Error::from))
     }
 
