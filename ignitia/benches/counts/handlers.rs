@@ -70,6 +70,16 @@ pub(super) async fn fixed(mut ws: WebSocketConnection) -> Result<Response> {
     Ok(Response::ok())
 }
 
+/// Answers every message with new bytes, if there is room for them.
+pub(super) async fn tries(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.try_send(Message::Binary(vec![b'x'; 100].into()))?;
+        }
+    }
+    Ok(Response::ok())
+}
+
 static REPLY: &str = match str::from_utf8(&[b'x'; 100]) {
     Ok(reply) => reply,
     Err(_) => panic!("x is UTF-8"),

@@ -126,6 +126,7 @@ fn allocations_per_message(server: &MeasuredServer, table: &mut LimitTable) {
         ("text echo by Message", "/echo", 1.1),
         ("text received, &str sent", "/static", 1.1),
         ("binary echo", "/binary", 0.1),
+        ("binary received, a Vec sent by try_send", "/tries", 1.1),
     ] {
         let mut client = server.connect(path);
         client.echo(&[b'x'; 100]);

@@ -29,6 +29,7 @@ impl MeasuredServer {
             .websocket("/cookies", handlers::keeps_cookies)
             .websocket("/binary", handlers::echo)
             .websocket("/static", handlers::fixed)
+            .websocket("/tries", handlers::tries)
             .websocket("/returns", handlers::returns)
             .websocket("/fails", handlers::fails)
             .websocket("/panics", handlers::panics)
@@ -77,6 +78,6 @@ impl MeasuredServer {
             head.push(byte[0]);
         }
         assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-        EchoClient::new(stream, if path == "/binary" { 0x82 } else { 0x81 })
+        EchoClient::new(stream, if matches!(path, "/binary" | "/tries") { 0x82 } else { 0x81 })
     }
 }

@@ -1,6 +1,6 @@
 //! Methods of a connection for the rest of the crate.
 
-use std::sync::Arc;
+use std::{future::poll_fn, sync::Arc};
 
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
@@ -11,7 +11,7 @@ use super::{
     handle::WebSocketConnection,
     recorder::ConnectionRecorder,
     sending::Sending,
-    state::{HandlerProgress, NotQueued, ReceiveMode, Shared},
+    state::{HandlerProgress, NotQueued, ReceiveMode, Shared, UNCOPIED},
     wait::Wait,
 };
 use crate::{
@@ -21,7 +21,6 @@ use crate::{
     metrics::HandlerTimer,
     protocol::{BINARY, Incoming, PING, PONG, TEXT},
 };
-use std::future::poll_fn;
 
 impl WebSocketConnection {
     /// Returns the send of a message; for one that closes, its frame.
@@ -97,7 +96,10 @@ impl WebSocketConnection {
 
     /// Queues bytes if there is room.
     pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
-        self.shared.try_send(opcode, &Payload::Shared(bytes.clone())).map_err(NotQueued::into_error)
+        // Short ones are copied. The first clone of bytes that were a `Vec` allocates.
+        let payload =
+            if bytes.len() < UNCOPIED { Payload::Borrowed(bytes) } else { Payload::Shared(bytes.clone()) };
+        self.shared.try_send(opcode, &payload).map_err(NotQueued::into_error)
     }
 
     /// Queues a ping or pong if there is room.
