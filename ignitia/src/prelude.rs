@@ -6,11 +6,9 @@
 pub use ignitia_macros::{every, on, websocket};
 pub use serde_json::json;
 
-#[cfg(feature = "tls")]
-pub use crate::TlsConfig;
 pub use crate::{
     ClientMessage, CloseFrame, Cookies, Error, Events, Extension, Headers, IntoResponse, Json, Membership,
     Message, MessageError, Path, Peer, Query, ReplyTo, RequestId, Response, ResponseExt as _,
     ResponseHeaders, Result, Rooms, Router, RouterExt as _, Server, ServerConfig, ServerMessage, State,
-    StatusCode, TypedConnection, WebSocketConnection, websocket::CloseCause,
+    StatusCode, TlsConfig, TypedConnection, WebSocketConnection, websocket::CloseCause,
 };
