@@ -90,8 +90,8 @@ impl Backlog {
     }
 
     /// Adds a message, or drops some, so that no more wait than are allowed. Returns `false` if the
-    /// member is to be closed instead. Dropped frames are added to `given_up`: the caller drops
-    /// them after the unlock.
+    /// member is to be closed instead. Where many are dropped, they are added to `given_up`: the
+    /// caller frees them after the unlock.
     pub(crate) fn push(
         &mut self,
         frame: &SharedFrame,

@@ -1,5 +1,7 @@
 //! Steps of a connection from open to its one cause of closing.
 
+use std::time::Instant;
+
 use super::{
     after_unlock::AfterUnlock,
     connection_state::{ConnectionPhase, ConnectionState},
@@ -13,7 +15,6 @@ use crate::{
     connection::config::WebSocketConfig,
     time::{after, now},
 };
-use std::time::Instant;
 
 impl ConnectionState {
     /// Queues the close frame, once. Messages that are queued already go out before it.
