@@ -2,6 +2,7 @@
 //! speaks HTTP, and an upgraded connection takes them over.
 
 mod observed_stream;
+mod read_ahead;
 mod read_closed;
 mod stream_reset;
 mod upgradable_stream;

@@ -1,12 +1,14 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
+    sync::LazyLock,
     task::{Context, Poll, ready},
 };
 
+use memchr::memmem::{Finder, FinderRev};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{read_closed::ReadClosed, upgrade_signal::UpgradeSignal};
+use super::{read_ahead::ReadAhead, read_closed::ReadClosed, upgrade_signal::UpgradeSignal};
 
 /// Beginning of a 101.
 const HEAD: &[u8] = b"HTTP/1.1 101 ";
@@ -14,6 +16,10 @@ const HEAD: &[u8] = b"HTTP/1.1 101 ";
 /// Header line that hyper makes of `Connection: upgrade` if it is not going to read another
 /// request, because the client sent `close` or the server drains.
 const CLOSING: &[u8] = b"\r\nconnection: upgrade, close\r\n";
+
+// Prepared once: that costs more than a search in a head.
+static HEAD_FINDER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(HEAD));
+static CLOSING_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CLOSING));
 
 /// Length of the part of it that is sent.
 const KEPT: usize = b"\r\nconnection: upgrade".len();
@@ -30,9 +36,11 @@ const LEFT_OUT: usize = b", close".len();
 ///   refusal.
 /// - It notices a peer that leaves before its response. hyper looks for the end of its input only
 ///   while nothing of it is unread, and a peer may have sent data behind its handshake.
+/// - It reads the first head in one piece: see [`ReadAhead`].
 #[derive(Debug)]
 pub(crate) struct UpgradableStream<T> {
     io: T,
+    read_ahead: ReadAhead,
     signal: UpgradeSignal,
     close_option: CloseOption,
 }
@@ -50,7 +58,7 @@ enum CloseOption {
 
 impl<T> UpgradableStream<T> {
     pub(crate) fn new(io: T, signal: UpgradeSignal) -> Self {
-        Self { io, signal, close_option: CloseOption::Unknown }
+        Self { io, read_ahead: ReadAhead::Unread, signal, close_option: CloseOption::Unknown }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -74,9 +82,8 @@ impl<T> UpgradableStream<T> {
     fn find_option<'a>(&mut self, slices: impl Iterator<Item = &'a [u8]>) {
         let mut before = 0;
         for slice in slices {
-            if let Some(head) = slice.windows(HEAD.len()).rposition(|window| window == HEAD) {
-                let mut windows = slice[head..].windows(CLOSING.len());
-                self.close_option = match windows.position(|window| window == CLOSING) {
+            if let Some(head) = HEAD_FINDER.rfind(slice) {
+                self.close_option = match CLOSING_FINDER.find(&slice[head..]) {
                     Some(at) => CloseOption::In(before + head + at + KEPT),
                     None => CloseOption::Passed,
                 };
@@ -111,7 +118,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for UpgradableStream<T> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let Self { io, read_ahead, .. } = &mut *self;
+        read_ahead.poll_read(Pin::new(io), cx, buf)
     }
 }
 
