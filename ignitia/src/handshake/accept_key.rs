@@ -2,39 +2,42 @@
 //! 4.2.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2), number 5.4.
 
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     header::{SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{
-    headers::{single, to_value},
-    rejection::Rejection,
-};
+use super::{byte_set::ByteSet, headers::single, rejection::Rejection};
+
+/// Digits of base64.
+const DIGITS: ByteSet = ByteSet::alphanumeric_and(b"+/");
 
 /// Value of `Sec-WebSocket-Accept`, which proves that the server has read the key. It is derived
 /// from the key's text as it was sent.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct AcceptKey(String);
+pub(super) struct AcceptKey(HeaderValue);
 
 impl AcceptKey {
     /// Derives it from the one key that the headers must have.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
-        if !headers.contains_key(SEC_WEBSOCKET_KEY) {
-            return Err(Rejection::MissingKey);
+        let Some(key) = single(headers, SEC_WEBSOCKET_KEY) else {
+            let is_missing = !headers.contains_key(SEC_WEBSOCKET_KEY);
+            return Err(if is_missing { Rejection::MissingKey } else { Rejection::InvalidKey });
+        };
+        if !is_key(key) {
+            return Err(Rejection::InvalidKey);
         }
-        let key = single(headers, SEC_WEBSOCKET_KEY).filter(|key| is_key(key));
-        key.map(|key| Self(derive_accept_key(key.as_bytes()))).ok_or(Rejection::InvalidKey)
+        let answer = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+        Ok(Self(answer.expect("base64 is a header value")))
     }
 
-    pub(super) fn insert_into(&self, headers: &mut HeaderMap) {
-        headers.insert(SEC_WEBSOCKET_ACCEPT, to_value(&self.0));
+    pub(super) fn insert_into(self, headers: &mut HeaderMap) {
+        headers.insert(SEC_WEBSOCKET_ACCEPT, self.0);
     }
 }
 
 /// Returns true for 16 bytes in base64: 22 digits of six bits. The last four of these bits are
 /// padding and may have any value: they are set in the RFC's own example of a key, in section 4.1.
 fn is_key(key: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    key.strip_suffix("==").is_some_and(|digits| digits.len() == 22 && digits.bytes().all(is_digit))
+    key.strip_suffix("==").is_some_and(|digits| digits.len() == 22 && DIGITS.has_all(digits))
 }

@@ -21,9 +21,9 @@ pub(super) enum SuccessResponse {
 
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
-        let mut response = match &self.response {
+        let mut response = match self.response {
             SuccessResponse::SwitchingProtocols(key) => http1::switching_protocols(key),
-            SuccessResponse::Connected(key) => http2::connected(key.as_ref()),
+            SuccessResponse::Connected(key) => http2::connected(key),
         };
         if let Some(subprotocol) = &self.subprotocol {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, to_value(subprotocol));

@@ -5,6 +5,10 @@
 
 use http::{HeaderMap, HeaderName};
 
+use super::byte_set::ByteSet;
+
+const TOKEN_BYTES: ByteSet = ByteSet::alphanumeric_and(b"!#$%&'*+-.^_`|~");
+
 /// Returns the elements of a list over all its lines, in order. Empty elements are skipped (section
 /// 5.6.1.2). An element that is not UTF-8 is skipped alone: its neighbours stay.
 pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
@@ -19,7 +23,10 @@ pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl It
 
 /// Returns true if a list has `token` as a whole element, in any case.
 pub(super) fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
+    // Most lists are this one element.
+    let Some(first) = headers.get(name) else { return false };
+    first.as_bytes().eq_ignore_ascii_case(token.as_bytes())
+        || elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
 /// Returns true if all lines of a field are ASCII, as lists of tokens must be.
@@ -29,11 +36,11 @@ pub(super) fn is_ascii(headers: &HeaderMap, name: &HeaderName) -> bool {
 
 /// Returns true for a token: RFC 9110, section 5.6.2.
 pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token_byte)
+    !text.is_empty() && TOKEN_BYTES.has_all(text)
 }
 
 pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN_BYTES.has(byte)
 }
 
 #[cfg(test)]

@@ -15,8 +15,6 @@ pub(super) fn is_version_13(headers: &HeaderMap) -> bool {
 /// Returns the value of a header that must have exactly one line.
 pub(super) fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut lines = headers.get_all(name).iter();
-    match (lines.next(), lines.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
+    let line = lines.next()?;
+    lines.next().is_none().then(|| line.to_str().ok())?
 }

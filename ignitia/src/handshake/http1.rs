@@ -1,7 +1,7 @@
 //! Opening handshake of HTTP/1.1, an upgrade: [RFC 6455, section
 //! 4.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2).
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::Response;
 use http::{
     HeaderValue, Method, StatusCode, Version,
     header::{CONNECTION, UPGRADE},
@@ -30,8 +30,9 @@ pub(super) fn check(parts: &Parts, takes_post: bool) -> Result<AcceptKey, Reject
 }
 
 /// Returns the 101.
-pub(super) fn switching_protocols(key: &AcceptKey) -> Response {
-    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+pub(super) fn switching_protocols(key: AcceptKey) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));

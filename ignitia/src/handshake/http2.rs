@@ -31,7 +31,7 @@ pub(super) fn check(parts: &Parts, protocol: Option<&str>) -> Result<Option<Acce
 }
 
 /// Returns the 200, with the accept key if the request had a key.
-pub(super) fn connected(key: Option<&AcceptKey>) -> Response {
+pub(super) fn connected(key: Option<AcceptKey>) -> Response {
     let mut response = Response::default();
     if let Some(key) = key {
         key.insert_into(response.headers_mut());

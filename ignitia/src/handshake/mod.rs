@@ -7,6 +7,7 @@
 
 mod accept_key;
 mod accepted;
+mod byte_set;
 mod extensions;
 mod header_list;
 mod headers;

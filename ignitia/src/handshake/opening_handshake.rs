@@ -10,7 +10,7 @@ use super::{
     accepted::{Accepted, SuccessResponse},
     extensions,
     header_list::has_token,
-    host::{host, is_plain},
+    host::{Host, host},
     http1, http2,
     policy::HandshakePolicy,
     rejection::Rejection,
@@ -45,7 +45,7 @@ pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<Openi
         SuccessResponse::SwitchingProtocols(http1::check(parts, policy.reads_body)?)
     };
     let host = host(parts).ok_or(Rejection::InvalidHost)?;
-    let forwarded = policy.forwarded_host.and_then(|host| host.parse().ok()).filter(is_plain);
+    let forwarded = policy.forwarded_host.and_then(Host::parse);
     policy.origin.check(&parts.headers, forwarded.as_ref().unwrap_or(&host), policy.security)?;
     Ok(OpeningHandshake(response))
 }

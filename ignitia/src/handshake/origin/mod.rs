@@ -9,14 +9,14 @@ mod predicate;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, header::ORIGIN, uri::Authority};
+use http::{HeaderMap, header::ORIGIN};
 
 pub use self::{allowed::AllowedOrigins, predicate::OriginPredicate};
 use self::{
     forwarded_host::is_forwarded_host,
     page_origin::{PageOrigin, default_port},
 };
-use super::{rejection::Rejection, transport_security::TransportSecurity};
+use super::{host::Host, rejection::Rejection, transport_security::TransportSecurity};
 
 /// Maximum number of bytes of an origin that are logged.
 const LOGGED: usize = 200;
@@ -131,14 +131,14 @@ impl Origin {
     pub(super) fn check(
         &self,
         headers: &HeaderMap,
-        host: &Authority,
+        host: &Host<'_>,
         security: Option<TransportSecurity>,
     ) -> Result<(), Rejection> {
         let mut lines = headers.get_all(ORIGIN).iter();
         let Some(line) = lines.next() else { return Ok(()) };
         let is_single = lines.next().is_none();
         let text = str::from_utf8(line.as_bytes()).ok().filter(|_| is_single);
-        if *self == Self::Any || text.is_some_and(|text| self.admits(text, host, security)) {
+        if matches!(self, Self::Any) || text.is_some_and(|text| self.admits(text, host, security)) {
             return Ok(());
         }
         let text = String::from_utf8_lossy(&line.as_bytes()[..line.len().min(LOGGED)]);
@@ -152,7 +152,7 @@ impl Origin {
         Err(Rejection::ForeignOrigin)
     }
 
-    fn admits(&self, origin: &str, host: &Authority, security: Option<TransportSecurity>) -> bool {
+    fn admits(&self, origin: &str, host: &Host<'_>, security: Option<TransportSecurity>) -> bool {
         let page = || PageOrigin::parse(origin);
         match self {
             Self::SameHost => page().is_some_and(|page| {
@@ -163,7 +163,7 @@ impl Origin {
                 // An unknown scheme is assumed to be the page's.
                 let Some(page_is_tls) = page.is_tls() else { return false };
                 let is_tls = security.map_or(page_is_tls, |security| security == TransportSecurity::Tls);
-                let port = host.port_u16().or(default_port(if is_tls { "https" } else { "http" }));
+                let port = host.port.or(default_port(if is_tls { "https" } else { "http" }));
                 is_same_host(&page, host) && is_tls == page_is_tls && port == page.port
             }),
             Self::Allow(allowed) if origin == "null" => allowed.has_null(),
@@ -175,8 +175,8 @@ impl Origin {
     }
 }
 
-fn is_same_host(page: &PageOrigin<'_>, host: &Authority) -> bool {
-    page.host.eq_ignore_ascii_case(host.host())
+fn is_same_host(page: &PageOrigin<'_>, host: &Host<'_>) -> bool {
+    page.host.eq_ignore_ascii_case(host.name())
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
     fn admitted(policy: &Origin, origin: &str, host: &str, security: Option<TransportSecurity>) -> bool {
         let headers =
             HeaderMap::from_iter([(ORIGIN, HeaderValue::from_str(origin).expect("a header value"))]);
-        policy.check(&headers, &host.parse().expect("an authority"), security).is_ok()
+        policy.check(&headers, &Host::parse(host).expect("a host"), security).is_ok()
     }
 
     #[test]
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn two_origins_are_foreign_and_none_is_let_through() {
-        let host = "example.com".parse().expect("an authority");
+        let host = Host::parse("example.com").expect("a host");
         let line = HeaderValue::from_static("https://example.com");
         let mut headers = HeaderMap::new();
         assert!(Origin::SameHost.check(&headers, &host, None).is_ok());

@@ -1,5 +1,11 @@
 use std::net::Ipv6Addr;
 
+use crate::handshake::byte_set::ByteSet;
+
+const SCHEME_BYTES: ByteSet = ByteSet::alphanumeric_and(b"+-.");
+/// Bytes of a host that is no address of IPv6.
+const HOST_BYTES: ByteSet = ByteSet::alphanumeric_and(b"!$%&'()+-.=_~");
+
 /// Origin of a page as in an `Origin` header, with any scheme: [RFC 6454, section
 /// 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2).
 #[derive(Debug, Clone, Copy)]
@@ -13,14 +19,16 @@ pub(super) struct PageOrigin<'a> {
 impl<'a> PageOrigin<'a> {
     /// Parses an origin; `None` if the text has anything else in it, such as a path or a user.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
+        // A scheme has no colon, so the first one ends it.
+        let (scheme, rest) = text.split_at(text.bytes().position(|byte| byte == b':')?);
+        let rest = rest.strip_prefix("://").filter(|_| is_scheme(scheme))?;
         let (host, port) = split(rest)?;
+        let default_port = default_port(scheme);
         let port = match port {
             Some(port) => Some(parse_port(port)?),
-            None => default_port(scheme),
+            None => default_port,
         };
-        let is_web = default_port(scheme).is_some();
-        let is_good = is_host(host) && (!host.is_empty() || !is_web && port.is_none());
+        let is_good = is_host(host) && (!host.is_empty() || default_port.is_none() && port.is_none());
         is_good.then_some(Self { scheme, host, port })
     }
 
@@ -36,15 +44,14 @@ impl<'a> PageOrigin<'a> {
 
 /// Returns true for a scheme: RFC 3986, section 3.1.
 pub(super) fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && SCHEME_BYTES.has_all(text)
 }
 
 /// Splits an authority into its host and the text after the colon.
 pub(super) fn split(authority: &str) -> Option<(&str, Option<&str>)> {
     let end = match authority.strip_prefix('[') {
         Some(rest) => 1 + rest.find(']')? + 1,
-        None => authority.find(':').unwrap_or(authority.len()),
+        None => authority.bytes().position(|byte| byte == b':').unwrap_or(authority.len()),
     };
     let (host, rest) = authority.split_at(end);
     match rest.strip_prefix(':') {
@@ -62,7 +69,7 @@ pub(super) fn parse_port(text: &str) -> Option<u16> {
 pub(super) fn is_host(text: &str) -> bool {
     match text.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|addr| addr.parse::<Ipv6Addr>().is_ok()),
-        None => text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?#@\\[]<>\"^`{|},;*:".contains(&byte)),
+        None => HOST_BYTES.has_all(text),
     }
 }
 
