@@ -1,4 +1,10 @@
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -95,7 +101,8 @@ impl Acceptor {
         }
     }
 
-    /// Serves a connection in a task of its own.
+    /// Serves a connection in a task of its own. If it becomes a WebSocket, the task goes on as the
+    /// connection task.
     ///
     /// After an abort the task gets a moment: the WebSockets on the connection are cut off first,
     /// and end as aborted, not for the loss of their connection.
@@ -107,11 +114,18 @@ impl Acceptor {
         let mut connection = Box::pin(connection(self.clone()));
         let shutdown = self.shutdown().clone();
         self.shutdown().spawn(async move {
-            tokio::select! {
-                () = &mut connection => {}
+            let mut served = poll_fn(|cx| shutdown.poll_continuable(connection.as_mut(), cx));
+            let continuation = tokio::select! {
+                biased;
+                continuation = &mut served => continuation,
                 () = shutdown.aborting() => {
-                    let _ = tokio::time::timeout(STREAM_RESET_TIME, connection).await;
+                    tokio::time::timeout(STREAM_RESET_TIME, served).await.ok().flatten()
                 }
+            };
+            // Its memory is not needed while the connection is a WebSocket.
+            drop(connection);
+            if let Some(websocket) = continuation {
+                websocket.await;
             }
         });
     }

@@ -10,6 +10,7 @@
 //! when the last of the tasks that the state tracks has ended.
 
 mod config;
+mod continuation;
 mod handle;
 mod report;
 mod state;

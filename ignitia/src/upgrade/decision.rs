@@ -50,7 +50,7 @@ enum Decision {
 
 impl Upgrade {
     /// Runs the handler until it has decided, in the task that serves the request: dropping the
-    /// future cancels it. If it upgrades, the rest of the handler moves to a task of its own, and
+    /// future cancels it. If it upgrades, the rest of the handler moves to the connection task, and
     /// the answer is the 101. If it has ended, the answer is its response.
     pub(crate) async fn run(
         self,
@@ -86,7 +86,7 @@ impl Upgrade {
         };
         guard.is_decided = true;
         let task = ConnectionTask::new(shared, handler, on_upgrade, shutdown.watch(), permit);
-        shutdown.spawn(task.instrument(span));
+        shutdown.continue_or_spawn(task.instrument(span));
         Ok(accepted.into_response())
     }
 }
