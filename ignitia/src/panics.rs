@@ -3,26 +3,14 @@
 use std::{
     any::Any,
     fmt,
-    future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     sync::Arc,
-    task::{Poll, Waker},
+    task::Waker,
 };
 
 /// Calls code of the user's. The error is the message of its panic.
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(&*panic))
-}
-
-/// Runs a future of the user's. The error is the message of its panic.
-pub(crate) async fn catch_async<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = pin!(future);
-    poll_fn(move |cx| match catch(|| future.as_mut().poll(cx)) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
 }
 
 /// Wakes a waker, which may be code of the user's. If it panics, the others are woken all the same.

@@ -18,6 +18,5 @@ pub use self::{
 };
 pub(crate) use self::{
     pending_response::PendingResponse,
-    request_head::{join_cookies, normalize_headers},
-    request_id::RequestIdCell,
+    request_head::{add_host, join_cookies, normalize_headers},
 };

@@ -17,6 +17,11 @@ use http::{
 ///   ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
 pub(crate) fn normalize_headers(version: Version, uri: &Uri, headers: &mut HeaderMap) {
     join_cookies(headers);
+    add_host(version, uri, headers);
+}
+
+/// Copies the host of HTTP/2 to `Host`: see [`normalize_headers`].
+pub(crate) fn add_host(version: Version, uri: &Uri, headers: &mut HeaderMap) {
     if version == Version::HTTP_2
         && !headers.contains_key(HOST)
         && let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@'))

@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use axum_core::extract::FromRequestParts;
@@ -49,7 +49,13 @@ use crate::error::{Error, Result};
 /// # let _ = Router::new().websocket("/room", room);
 /// ```
 #[derive(Clone)]
-pub struct ResponseHeaders(Arc<Mutex<HeaderState>>);
+pub struct ResponseHeaders(Arc<ResponseState>);
+
+/// State of a response that is still to be sent.
+struct ResponseState {
+    headers: Mutex<HeaderState>,
+    request_id: OnceLock<String>,
+}
 
 /// Headers of the response until it is sent. The lock is held for a change of the map only, and no
 /// code of the user's runs meanwhile.
@@ -60,7 +66,13 @@ enum HeaderState {
 
 impl ResponseHeaders {
     pub(super) fn open() -> Self {
-        Self(Arc::new(Mutex::new(HeaderState::Open(HeaderMap::new()))))
+        let headers = Mutex::new(HeaderState::Open(HeaderMap::new()));
+        Self(Arc::new(ResponseState { headers, request_id: OnceLock::new() }))
+    }
+
+    /// Returns the cell for the id of the request.
+    pub(super) fn request_id(&self) -> &OnceLock<String> {
+        &self.0.request_id
     }
 
     /// Sets a header, in place of those that were set by this name before.
@@ -130,7 +142,7 @@ impl ResponseHeaders {
     }
 
     fn state(&self) -> MutexGuard<'_, HeaderState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.headers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,7 +4,7 @@ use hyper_util::server::conn::auto;
 
 use super::config::ServerConfig;
 use crate::{
-    extract::{join_cookies, normalize_headers},
+    extract::{add_host, join_cookies},
     path::normalised,
 };
 
@@ -46,7 +46,7 @@ impl HeadLimits {
         let line = request.method().as_str().len() + length(&uri) + "  HTTP/1.1\r\n".len();
         let bytes = line + size(request.headers()) + "\r\n".len();
         if request.headers().len() <= self.headers && bytes <= self.bytes {
-            normalize_headers(request.version(), &uri, request.headers_mut());
+            add_host(request.version(), &uri, request.headers_mut());
             if let Some(normal) = normalised(uri.path()).and_then(|path| with_path(uri, &path)) {
                 *request.uri_mut() = normal;
             }

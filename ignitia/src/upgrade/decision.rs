@@ -12,16 +12,18 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
-use super::{failed_upgrade::FailedUpgrade, handshake_failure::HandshakeFailure};
+use super::{
+    failed_upgrade::FailedUpgrade, handshake_failure::HandshakeFailure, route_context::RouteContext,
+};
 use crate::{
     close::CloseKind,
     connection::{
-        ConnectionRecorder, ConnectionTask, Ending, HandlerFuture, RunningHandler, Shared, WebSocketConfig,
+        ConnectionRecorder, ConnectionTask, Ending, HandlerFuture, RunningHandler, Shared,
         WebSocketConnection, is_refusal, take_failure,
     },
-    handshake::{Accepted, Rejection},
+    handshake::Accepted,
     limits::Permit,
-    shutdown::Shutdown,
+    shutdown::ShutdownWatch,
     time::GraceTimeout,
 };
 
@@ -34,8 +36,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 pub(crate) struct Upgrade {
     pub(crate) accepted: Accepted,
     pub(crate) on_upgrade: OnUpgrade,
-    pub(crate) config: Arc<WebSocketConfig>,
-    pub(crate) shutdown: Shutdown,
+    pub(crate) context: RouteContext,
     pub(crate) permit: Option<Permit>,
     pub(crate) recorder: ConnectionRecorder,
 }
@@ -56,8 +57,8 @@ impl Upgrade {
         self,
         start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
     ) -> Result<Response, FailedUpgrade> {
-        let Self { accepted, on_upgrade, config, shutdown, permit, recorder } = self;
-        let shared = Arc::new(Shared::new(config, accepted.subprotocol.clone(), recorder));
+        let Self { accepted, on_upgrade, context, permit, recorder } = self;
+        let shared = Arc::new(Shared::new(context.config.clone(), accepted.subprotocol.clone(), recorder));
         let route = shared.recorder.route();
         let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
         span.follows_from(Span::current());
@@ -65,12 +66,12 @@ impl Upgrade {
         // connection ends without an upgrade.
         let mut guard = DecisionGuard { shared: shared.clone(), is_decided: false };
         let mut handler = RunningHandler::new(start(WebSocketConnection::new(shared.clone())));
-        let handler = match decide(&shared, &shutdown, &mut handler).instrument(span.clone()).await {
+        let mut watch = context.shutdown.watch();
+        let handler = match decide(&shared, &mut watch, &mut handler).instrument(span.clone()).await {
             Decision::Upgrade => handler,
             Decision::Draining => {
                 handler.cancel();
-                let retry_after = shutdown.config().retry_after.as_secs();
-                return Err(Rejection::Draining { retry_after }.into());
+                return Err(context.draining().into());
             }
             // A handler that has sent something has decided: the message goes out, and the outcome
             // becomes a close frame.
@@ -85,17 +86,16 @@ impl Upgrade {
             Decision::Ended(ending) => RunningHandler::Ended(ending),
         };
         guard.is_decided = true;
-        let task = ConnectionTask::new(shared, handler, on_upgrade, shutdown.watch(), permit);
-        shutdown.continue_or_spawn(task.instrument(span));
+        let task = ConnectionTask::new(shared, handler, on_upgrade, watch, permit);
+        context.shutdown.continue_or_spawn(task.instrument(span));
         Ok(accepted.into_response())
     }
 }
 
 /// Runs the handler until it decides, ends, or its decision window closes.
-async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, handler: &mut RunningHandler) -> Decision {
-    let window = shared.config.decision_window.unwrap_or(LONGEST_WINDOW);
-    let mut window = pin!(GraceTimeout::exactly(window));
-    let mut watch = shutdown.watch();
+async fn decide(shared: &Arc<Shared>, watch: &mut ShutdownWatch, handler: &mut RunningHandler) -> Decision {
+    // Set on demand: most handlers decide at once, and need no timer.
+    let mut window = None;
     let waker = shared.handler_waker();
     poll_fn(|cx| {
         shared.begin_poll(cx.waker());
@@ -109,6 +109,10 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, handler: &mut Running
             if watch.poll_draining(cx).is_ready() {
                 return Poll::Ready(Decision::Draining);
             }
+            let window = window.get_or_insert_with(|| {
+                let length = shared.config.decision_window.unwrap_or(LONGEST_WINDOW);
+                Box::pin(GraceTimeout::exactly(length))
+            });
             if has_passed(window.as_mut(), cx) {
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);

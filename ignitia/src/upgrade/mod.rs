@@ -5,6 +5,7 @@ mod body;
 mod decision;
 mod extraction;
 mod failed_upgrade;
+mod handshake_answer;
 mod handshake_failure;
 mod report;
 mod route;

@@ -1,14 +1,16 @@
 //! WebSocket routes: from an HTTP request to its response.
 
-use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::{Future, ready},
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+};
 
 use axum::{handler::Handler, routing::MethodFilter};
 use axum_core::{extract::Request, response::Response};
-use http::{
-    Version,
-    header::{CONNECTION, UPGRADE},
-    request::Parts,
-};
+use http::request::Parts;
 use hyper::{ext::Protocol, upgrade::OnUpgrade};
 use tracing::{Instrument, field::Empty};
 
@@ -16,17 +18,19 @@ use super::{
     decision::Upgrade,
     extraction::extract,
     failed_upgrade::FailedUpgrade,
+    handshake_answer::{HandshakeAnswer, HandshakeFuture},
     report::HandshakeReport,
     route_context::{RouteContext, RouterConfig},
     serve::Serve,
 };
 use crate::{
     connection::{ConnectionRecorder, OnClose, WebSocketConfig},
-    extract::{PendingResponse, RequestIdCell, normalize_headers},
+    extract::normalize_headers,
     handshake::{self, HandshakePolicy, Rejection, TransportSecurity},
     limits::{Admission, Permit, Refusal, RequestSource},
     shutdown::Shutdown,
-    time::{GraceTimeout, now},
+    sync::TaskTrackerToken,
+    time::now,
 };
 
 /// A WebSocket handler as a handler of axum.
@@ -84,81 +88,91 @@ where
 {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-    fn call(self, mut request: Request, state: S) -> Self::Future {
-        Box::pin(async move {
-            let request_id = RequestIdCell::of(&mut request);
-            let pending = PendingResponse::to(&mut request);
-            let version = request.version();
-            let report = HandshakeReport::begin(&self.path, request.extensions());
-            let span = tracing::info_span!("handshake", route = &*report.route, status = Empty);
-            let mut outcome = self.serve(request, state, report.route.clone()).instrument(span.clone()).await;
-            if let Ok(answer) = &mut outcome {
-                pending.complete(answer);
+    // The checks need no wait, so their values need no place in the future.
+    fn call(self, request: Request, state: S) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let report = HandshakeReport::begin(&self.path, &parts.extensions);
+        let span = tracing::info_span!("handshake", route = &*report.route, status = Empty);
+        let opened = span.in_scope(|| self.open::<S>(&mut parts, &report.route));
+        let answer = HandshakeAnswer::begin(report, &mut parts);
+        match opened {
+            Ok(opened) => {
+                let serving = opened.serve(Request::from_parts(parts, body), state);
+                Box::pin(HandshakeFuture::new(serving.instrument(span), answer))
             }
-            let mut response = span.in_scope(|| report.end(outcome));
-            span.record("status", response.status().as_u16());
-            drop(span);
-            if version == Version::HTTP_2 {
-                // HTTP/2 forbids headers about the connection, which other streams share: RFC 9113,
-                // section 8.2.2.
-                response.headers_mut().remove(CONNECTION);
-                response.headers_mut().remove(UPGRADE);
-            }
-            request_id.echo(&mut response);
-            response
-        })
+            Err(rejection) => Box::pin(ready(answer.finish(Err(rejection.into()), &span))),
+        }
     }
 }
 
 impl<T> Route<T> {
-    /// Checks the handshake, extracts the arguments, and lets the handler decide.
-    async fn serve<S>(self, request: Request, state: S, route: Arc<str>) -> Result<Response, FailedUpgrade>
+    /// Checks the head of a request, and admits it.
+    fn open<S>(self, parts: &mut Parts, route: &Arc<str>) -> Result<OpenedRoute<T>, Rejection>
     where
         T: Serve<S>,
-        S: Send + Sync,
     {
-        let (mut parts, body) = request.into_parts();
         // Our own server has done this for all routes; other servers have not.
         normalize_headers(parts.version, &parts.uri, &mut parts.headers);
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
-        // A graceful shutdown waits for this token, so that it misses no upgrade.
-        let _token = shutdown.token();
-        let draining = || Rejection::Draining { retry_after: shutdown.config().retry_after.as_secs() };
-        if shutdown.refuses_upgrades() {
-            return Err(draining().into());
-        }
         let config =
             self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
-        let config = config.unwrap_or_default();
+        let context = RouteContext { config: config.unwrap_or_default(), shutdown };
+        let token = context.shutdown.token();
+        if context.shutdown.refuses_upgrades() {
+            return Err(context.draining());
+        }
         let source = RequestSource::of(&parts.extensions, &parts.headers);
         let policy = HandshakePolicy {
-            origin: &config.origin,
-            security: security(&parts, &source),
+            origin: &context.config.origin,
+            security: security(parts, &source),
             forwarded_host: source.proxied.as_ref().and_then(|proxied| proxied.host),
             protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
         };
-        let opening = handshake::check(&parts, &policy)?;
+        let opening = handshake::check(parts, &policy)?;
         // The headers of the negotiation may be long: a client above the limit is refused before
         // they are parsed.
-        let permit = admit(&parts, source.peer)?;
-        let accepted = opening.negotiate(&parts.headers, &config.subprotocols)?;
-        let on_close = parts.extensions.get::<OnClose>().cloned();
+        let permit = admit(parts, source.peer)?;
+        let accepted = opening.negotiate(&parts.headers, &context.config.subprotocols)?;
         let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
-            tracing::error!(path = &*route, "this server cannot upgrade connections");
-            return Err(Rejection::NotUpgradable.into());
+            tracing::error!(path = &**route, "this server cannot upgrade connections");
+            return Err(Rejection::NotUpgradable);
         };
-        let context = RouteContext { config: config.clone(), shutdown: shutdown.clone() };
-        let extraction = extract::<T, S>(Request::from_parts(parts, body), &state, &context, &route);
-        let args = tokio::select! {
-            biased;
-            args = GraceTimeout::new(config.handshake_timeout).with(extraction) => args,
-            () = shutdown.draining() => return Err(draining().into()),
-        };
-        let args = args.ok_or(Rejection::TimedOut)??;
-        let recorder = ConnectionRecorder::new(route, on_close);
-        let upgrade = Upgrade { accepted, on_upgrade, config, shutdown: shutdown.clone(), permit, recorder };
-        upgrade.run(|ws| self.handler.start(args, ws)).await
+        let on_close = parts.extensions.get::<OnClose>().cloned();
+        let recorder = ConnectionRecorder::new(route.clone(), on_close);
+        let upgrade = Upgrade { accepted, on_upgrade, context, permit, recorder };
+        Ok(OpenedRoute { handler: self.handler, upgrade, token })
+    }
+}
+
+/// A route whose request is a valid handshake.
+struct OpenedRoute<T> {
+    handler: Arc<T>,
+    upgrade: Upgrade,
+    /// Held until the handler has decided: a graceful shutdown misses no upgrade.
+    token: TaskTrackerToken,
+}
+
+impl<T> OpenedRoute<T> {
+    /// Extracts the arguments, and lets the handler decide.
+    #[expect(clippy::manual_async_fn, reason = "the future would have the arguments of an async fn twice")]
+    fn serve<S>(
+        self,
+        mut request: Request,
+        state: S,
+    ) -> impl Future<Output = Result<Response, FailedUpgrade>> + Send
+    where
+        T: Serve<S>,
+        S: Send + Sync,
+    {
+        async move {
+            let (context, route) = (&self.upgrade.context, self.upgrade.recorder.route());
+            let arguments = extract::<T, S>(&mut request, &state, context, route).await?;
+            let (handler, upgrade) = (self.handler, self.upgrade);
+            let upgraded = upgrade.run(|ws| handler.start(arguments, ws)).await;
+            drop(self.token);
+            upgraded
+        }
     }
 }
 
