@@ -4,16 +4,17 @@ use std::{
 };
 
 use axum_core::extract::Request;
-use http::Extensions;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::extension_set::ExtensionSet;
+
 /// Layer that adds values to the extensions of every request.
 #[derive(Debug, Clone)]
-pub(super) struct AddExtensions(Arc<Extensions>);
+pub(super) struct AddExtensions(Arc<ExtensionSet>);
 
 impl AddExtensions {
-    pub(super) fn new(extensions: Extensions) -> Self {
+    pub(super) fn new(extensions: ExtensionSet) -> Self {
         Self(Arc::new(extensions))
     }
 }
@@ -30,7 +31,7 @@ impl<T> Layer<T> for AddExtensions {
 #[derive(Debug, Clone)]
 pub(super) struct AddExtensionsService<T> {
     inner: T,
-    extensions: Arc<Extensions>,
+    extensions: Arc<ExtensionSet>,
 }
 
 impl<T> Service<Request> for AddExtensionsService<T>
@@ -46,7 +47,7 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> T::Future {
-        request.extensions_mut().extend((*self.extensions).clone());
+        self.extensions.add_to(request.extensions_mut());
         self.inner.call(request)
     }
 }

@@ -4,6 +4,7 @@
 mod add_extensions;
 mod conversions;
 mod ext;
+mod extension_set;
 mod fallbacks;
 mod http_handler;
 mod path_router;
@@ -17,6 +18,7 @@ mod route_table;
 mod router;
 mod settings;
 
+pub(crate) use self::extension_set::ExtensionSet;
 pub use self::{
     ext::RouterExt,
     http_handler::HttpHandler,

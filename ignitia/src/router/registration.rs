@@ -6,6 +6,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
     add_extensions::AddExtensions,
+    extension_set::ExtensionSet,
     route_conflict::RouteKind,
     route_set::RouteSet,
     route_table::{RouteCheck, RouteTable},
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     connection::WebSocketConfig,
+    error::Result,
     shutdown::Shutdown,
     upgrade::{Route, Serve, method_filter},
 };
@@ -89,7 +91,22 @@ impl<S> Router<S> {
     }
 
     pub(super) fn finish(self) -> (axum::Router, RouteTable) {
-        let (routes, mut table) = self.into_parts();
+        let (routes, table) = self.into_parts();
+        Self::assemble(routes, table)
+    }
+
+    /// Returns the axum router, and beside it the extensions that its requests must have.
+    ///
+    /// # Errors
+    ///
+    /// As [`into_axum`](Self::into_axum).
+    pub(crate) fn into_served(self) -> Result<(axum::Router, ExtensionSet)> {
+        let Self { routes, extensions, table, .. } = self;
+        let (router, table) = Self::assemble(routes, table);
+        table.into_result().map(|()| (router, extensions))
+    }
+
+    fn assemble(routes: RouteSet, mut table: RouteTable) -> (axum::Router, RouteTable) {
         // Conflicts with routes of an `axum::Router` cannot be known before axum is asked, and axum
         // panics.
         let whole = catch_unwind(AssertUnwindSafe(|| routes.into_axum()));

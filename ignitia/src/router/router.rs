@@ -2,12 +2,12 @@ use std::{convert::Infallible, fmt};
 
 use axum::routing::{MethodFilter, MethodRouter, Route as AxumRoute, get, post};
 use axum_core::{extract::Request, response::IntoResponse};
-use http::Extensions;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    http_handler::HttpHandler, path_router::PathRouter, route_set::RouteSet, route_table::RouteTable,
+    extension_set::ExtensionSet, http_handler::HttpHandler, path_router::PathRouter, route_set::RouteSet,
+    route_table::RouteTable,
 };
 use crate::{
     connection::WebSocketConfig,
@@ -61,7 +61,7 @@ pub struct Router<S = ()> {
     pub(super) state: S,
     /// Extensions of every request, added when the router is finished: the arguments of
     /// `extension`, `shutdown` and `websocket_config`.
-    pub(super) extensions: Extensions,
+    pub(super) extensions: ExtensionSet,
     pub(super) table: RouteTable,
     /// Shutdowns of nested and merged routers.
     pub(super) nested: Vec<Shutdown>,
@@ -86,7 +86,7 @@ impl From<axum::Router> for Router {
         Self {
             routes,
             state: (),
-            extensions: Extensions::new(),
+            extensions: ExtensionSet::default(),
             table: RouteTable::default(),
             nested: Vec::new(),
         }

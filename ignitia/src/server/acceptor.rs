@@ -43,8 +43,10 @@ impl Acceptor {
         router.insert(shutdown.clone());
         let nested = router.nested_shutdowns();
         let config = ServerConfig::default();
+        let (router, extensions) = router.into_served()?;
         let http = HttpServer {
-            router: router.into_axum()?,
+            router,
+            extensions: extensions.into(),
             shutdown,
             head_limits: HeadLimits::from(&config),
             header_read_timeout: config.header_read_timeout,

@@ -16,11 +16,12 @@ use tokio_util::either::Either;
 use tower_service::Service as _;
 
 use super::{activity::Activity, head_limits::HeadLimits, peer_addr::PeerAddr};
-use crate::handshake::TransportSecurity;
+use crate::{handshake::TransportSecurity, router::ExtensionSet};
 
 /// Service of one connection: the router, given requests that carry the client's address.
 pub(super) struct ConnectionService {
     pub(super) router: axum::Router,
+    pub(super) extensions: Arc<ExtensionSet>,
     pub(super) head_limits: HeadLimits,
     pub(super) peer: PeerAddr,
     pub(super) security: TransportSecurity,
@@ -35,7 +36,9 @@ impl Service<Request<Incoming>> for ConnectionService {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity
             .request_received(request.version() == Version::HTTP_2, request.body().size_hint().exact());
-        let mut request = request.map(Body::new);
+        // Most requests have no body, which needs no box.
+        let mut request =
+            request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
         if let Some(refusal) = self.head_limits.check(&mut request) {
             return Either::Right(ready(Ok(refusal)));
         }
@@ -43,6 +46,7 @@ impl Service<Request<Incoming>> for ConnectionService {
             request.extensions_mut().insert(ConnectInfo(addr));
         }
         request.extensions_mut().insert(self.security);
+        self.extensions.add_to(request.extensions_mut());
         Either::Left(self.router.clone().call(request))
     }
 }

@@ -52,10 +52,11 @@ impl HeadTracker {
     }
 
     /// Notes that hyper waits for a head from now on.
-    pub(super) fn wait(&mut self, now: Instant) {
+    pub(super) fn wait(&mut self, now: impl FnOnce() -> Instant) {
         if self.is_waiting {
             return;
         }
+        let now = now();
         self.is_waiting = true;
         self.last_bytes = now;
         let has_started = match (&self.input, self.body) {
@@ -151,7 +152,7 @@ mod tests {
         head.received(bytes, || now);
         for body in bodies {
             head.request_received(*body);
-            head.wait(now);
+            head.wait(|| now);
         }
         head
     }
@@ -173,7 +174,7 @@ mod tests {
                     tracker.request_received(body);
                 }
             }
-            tracker.wait(now);
+            tracker.wait(|| now);
             answers.push(tracker.started().is_none());
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");

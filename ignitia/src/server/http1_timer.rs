@@ -28,10 +28,8 @@ pub(super) struct Http1Timer {
 
 impl Timer for Http1Timer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        let now = now();
         self.activity.head().wait(now);
-        let timeout = GraceTimeout::until(after(now, self.keep_alive_timeout));
-        Box::pin(RequestTimeout { timer: self.clone(), timeout, has_started: false, is_idle: false })
+        Box::pin(RequestTimeout { timer: self.clone(), timeout: None, has_started: false, is_idle: false })
     }
 
     fn sleep_until(&self, _: Instant) -> Pin<Box<dyn Sleep>> {
@@ -47,8 +45,9 @@ pin_project! {
     /// Completes if the next request does not come in time. hyper polls it after it has read.
     struct RequestTimeout {
         timer: Http1Timer,
+        // Set on demand: most heads have arrived before hyper waits for them.
         #[pin]
-        timeout: GraceTimeout,
+        timeout: Option<GraceTimeout>,
         // True once the head has started, and the timeout is that of the head.
         has_started: bool,
         // True once the keep-alive timeout has passed, and the connection closes.
@@ -61,28 +60,32 @@ impl Future for RequestTimeout {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
+        if this.timeout.is_none() {
+            this.timeout.set(Some(GraceTimeout::until(after(now(), this.timer.keep_alive_timeout))));
+        }
         loop {
+            let Some(mut timeout) = this.timeout.as_mut().as_pin_mut() else { return Poll::Pending };
             let (started, last_bytes) = {
                 let head = this.timer.activity.head();
                 (head.started(), head.last_bytes())
             };
             if let Some(started) = started.filter(|_| !*this.has_started) {
                 *this.has_started = true;
-                this.timeout.as_mut().reset(after(started, this.timer.header_read_timeout));
+                timeout.as_mut().reset(after(started, this.timer.header_read_timeout));
             }
-            ready!(this.timeout.as_mut().poll(cx));
+            ready!(timeout.as_mut().poll(cx));
             if *this.has_started || *this.is_idle {
                 return Poll::Ready(());
             }
             let deadline = after(last_bytes, this.timer.keep_alive_timeout);
             if now() < deadline {
-                this.timeout.as_mut().reset(deadline);
+                timeout.as_mut().reset(deadline);
             } else {
                 // Completing would end the connection as a failed one. The server ends an idle one
                 // in order instead, with TLS's own end; this timeout is the fallback.
                 *this.is_idle = true;
                 this.timer.activity.notify_idle();
-                this.timeout.as_mut().reset(now() + CLOSE_GRACE);
+                timeout.as_mut().reset(now() + CLOSE_GRACE);
             }
         }
     }

@@ -1,4 +1,4 @@
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use hyper_util::{rt::TokioIo, server::conn::auto};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     handshake::TransportSecurity,
+    router::ExtensionSet,
     shutdown::Shutdown,
     stream::{ObservedStream, ReadClosed},
 };
@@ -22,6 +23,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct HttpServer {
     pub(super) router: axum::Router,
+    /// Extensions of every request.
+    pub(super) extensions: Arc<ExtensionSet>,
     pub(super) shutdown: Shutdown,
     pub(super) head_limits: HeadLimits,
     pub(super) header_read_timeout: Duration,
@@ -30,12 +33,17 @@ pub(super) struct HttpServer {
 
 impl HttpServer {
     /// Serves requests until a drain begins, and then the one under way.
-    pub(super) async fn serve_until_drain<T>(self, stream: T, peer: PeerAddr, security: TransportSecurity)
+    pub(super) fn serve_until_drain<T>(
+        self,
+        stream: T,
+        peer: PeerAddr,
+        security: TransportSecurity,
+    ) -> impl Future<Output = ()> + Send
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let shutdown = self.shutdown.clone();
-        self.serve(stream, peer, security, shutdown.draining()).await;
+        self.serve(stream, peer, security, async move { shutdown.draining().await })
     }
 
     /// Serves requests until `end` completes, and then the one under way.
@@ -48,7 +56,8 @@ impl HttpServer {
     ) where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let Self { router, shutdown, head_limits, header_read_timeout, keep_alive_timeout } = self;
+        let Self { router, extensions, shutdown, head_limits, header_read_timeout, keep_alive_timeout } =
+            self;
         let activity = Activity::new();
         let mut builder = auto::Builder::new(Http2Executor { shutdown, activity: activity.clone() });
         // The timer has timeouts of its own: hyper's only has to be set.
@@ -56,7 +65,8 @@ impl HttpServer {
         builder.http1().timer(timer).header_read_timeout(Duration::ZERO);
         http2::configure(&mut builder);
         head_limits.configure(&mut builder);
-        let service = ConnectionService { router, head_limits, peer, security, activity: activity.clone() };
+        let service =
+            ConnectionService { router, extensions, head_limits, peer, security, activity: activity.clone() };
         let (stream, service) = track_upgrades(ObservedStream::new(stream, activity.clone()), service);
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let served = tokio::select! {

@@ -82,7 +82,10 @@ impl<T> UpgradableStream<T> {
     fn find_option<'a>(&mut self, slices: impl Iterator<Item = &'a [u8]>) {
         let mut before = 0;
         for slice in slices {
-            if let Some(head) = HEAD_FINDER.rfind(slice) {
+            let is_closing = CLOSING_FINDER.find(slice).is_some();
+            if !is_closing && slice.starts_with(HEAD) {
+                self.close_option = CloseOption::Passed;
+            } else if let Some(head) = HEAD_FINDER.rfind(slice) {
                 self.close_option = match CLOSING_FINDER.find(&slice[head..]) {
                     Some(at) => CloseOption::In(before + head + at + KEPT),
                     None => CloseOption::Passed,
