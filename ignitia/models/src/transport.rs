@@ -115,6 +115,14 @@ impl Transport {
         }
     }
 
+    pub(crate) fn takes<T>(_: &T) -> bool {
+        false
+    }
+
+    pub(crate) fn of_stream<T>(_: T) -> Option<Self> {
+        None
+    }
+
     pub(crate) fn over(pipe: Arc<Pipe>) -> Self {
         Self(pipe)
     }

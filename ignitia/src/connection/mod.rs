@@ -15,7 +15,7 @@ mod task;
 mod wait;
 
 #[cfg(shuttle)]
-pub(crate) use self::task::{Pipe, Served, Transport};
+pub(crate) use self::task::{Pipe, Served};
 pub use self::{
     close_codes::CloseCodes,
     config::{RateExceeded, WebSocketConfig},
@@ -32,5 +32,7 @@ pub(crate) use self::{
         AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, ReceiveMode, RoomLink, Shared,
         SharedFrame,
     },
-    task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, is_refusal, sendable, take_failure},
+    task::{
+        ConnectionTask, Ending, HandlerFuture, RunningHandler, Transport, is_refusal, sendable, take_failure,
+    },
 };

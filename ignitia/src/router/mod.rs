@@ -16,11 +16,13 @@ mod route_set;
 mod route_table;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]
 mod router;
+mod served_router;
 mod settings;
+mod upgrade_paths;
 
-pub(crate) use self::extension_set::ExtensionSet;
 pub use self::{
     ext::RouterExt,
     http_handler::HttpHandler,
     router::{IntoRouter, Router},
 };
+pub(crate) use self::{served_router::ServedRouter, upgrade_paths::UpgradePaths};

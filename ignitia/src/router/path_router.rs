@@ -41,6 +41,7 @@ struct PageRoutes {
 struct WebSocketRoute {
     routes: MethodRouter,
     methods: MethodFilter,
+    is_layered: bool,
 }
 
 impl PathRouter {
@@ -56,7 +57,7 @@ impl PathRouter {
 
     /// Adds a WebSocket.
     pub(super) fn add_websocket(&mut self, path: &str, methods: MethodFilter, routes: MethodRouter) {
-        self.at(path).websocket = Some(WebSocketRoute { routes, methods });
+        self.at(path).websocket = Some(WebSocketRoute { routes, methods, is_layered: false });
     }
 
     /// Adds all routes of another router.
@@ -81,9 +82,10 @@ impl PathRouter {
                 routes: routes.layer(layer.clone()),
                 take_get,
             }),
-            websocket: websocket.map(|WebSocketRoute { routes, methods }| WebSocketRoute {
+            websocket: websocket.map(|WebSocketRoute { routes, methods, .. }| WebSocketRoute {
                 routes: routes.layer(layer.clone()),
                 methods,
+                is_layered: true,
             }),
         };
         Self(self.0.into_iter().map(|(path, path_routes)| (path, layered(path_routes))).collect())
@@ -95,6 +97,15 @@ impl PathRouter {
         self.0.into_iter().flat_map(|(path, path_routes)| {
             let routes = path_routes.into_method_router();
             forms(&path).into_iter().map(move |form| (form, routes.clone()))
+        })
+    }
+
+    /// Returns the paths of all routes, in every encoded form, each with true if its WebSocket has
+    /// no layer.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (String, bool)> {
+        self.0.iter().flat_map(|(path, path_routes)| {
+            let is_bare = path_routes.websocket.as_ref().is_some_and(|websocket| !websocket.is_layered);
+            forms(path).into_iter().map(move |form| (form, is_bare))
         })
     }
 
@@ -118,7 +129,7 @@ impl PathRoutes {
             (None, None) => MethodRouter::new(),
             (Some(pages), None) => pages.routes,
             (None, Some(websocket)) => websocket.routes,
-            (Some(pages), Some(WebSocketRoute { routes, methods })) => {
+            (Some(pages), Some(WebSocketRoute { routes, methods, .. })) => {
                 // The pages also get all other methods: they answer 405 with their own `Allow`, in
                 // their layers.
                 let rest = pages.routes.clone();

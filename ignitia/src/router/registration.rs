@@ -6,11 +6,11 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
     add_extensions::AddExtensions,
-    extension_set::ExtensionSet,
     route_conflict::RouteKind,
     route_set::RouteSet,
     route_table::{RouteCheck, RouteTable},
     router::Router,
+    served_router::ServedRouter,
 };
 use crate::{
     connection::WebSocketConfig,
@@ -95,15 +95,16 @@ impl<S> Router<S> {
         Self::assemble(routes, table)
     }
 
-    /// Returns the axum router, and beside it the extensions that its requests must have.
+    /// Returns the axum router, and beside it what its server has to know.
     ///
     /// # Errors
     ///
     /// As [`into_axum`](Self::into_axum).
-    pub(crate) fn into_served(self) -> Result<(axum::Router, ExtensionSet)> {
+    pub(crate) fn into_served(self) -> Result<ServedRouter> {
         let Self { routes, extensions, table, .. } = self;
+        let upgrade_paths = routes.upgrade_paths();
         let (router, table) = Self::assemble(routes, table);
-        table.into_result().map(|()| (router, extensions))
+        table.into_result().map(|()| ServedRouter { router, extensions, upgrade_paths })
     }
 
     fn assemble(routes: RouteSet, mut table: RouteTable) -> (axum::Router, RouteTable) {

@@ -6,8 +6,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    extension_set::ExtensionSet, http_handler::HttpHandler, path_router::PathRouter, route_set::RouteSet,
-    route_table::RouteTable,
+    extension_set::ExtensionSet, http_handler::HttpHandler, route_set::RouteSet, route_table::RouteTable,
 };
 use crate::{
     connection::WebSocketConfig,
@@ -70,7 +69,13 @@ pub struct Router<S = ()> {
 impl Router {
     /// Creates a router without routes and state.
     pub fn new() -> Self {
-        Self::from(axum::Router::new())
+        Self {
+            routes: RouteSet::default(),
+            state: (),
+            extensions: ExtensionSet::default(),
+            table: RouteTable::default(),
+            nested: Vec::new(),
+        }
     }
 }
 
@@ -82,14 +87,8 @@ impl Default for Router {
 
 impl From<axum::Router> for Router {
     fn from(router: axum::Router) -> Self {
-        let routes = RouteSet { others: router, own: PathRouter::default() };
-        Self {
-            routes,
-            state: (),
-            extensions: ExtensionSet::default(),
-            table: RouteTable::default(),
-            nested: Vec::new(),
-        }
+        let routes = RouteSet { others: router, has_others: true, ..RouteSet::default() };
+        Self { routes, ..Self::new() }
     }
 }
 

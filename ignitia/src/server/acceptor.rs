@@ -1,21 +1,20 @@
-use std::{
-    future::{Future, poll_fn},
-    io,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
 use super::{
-    address::Cleanup, config::ServerConfig, head_limits::HeadLimits, http_server::HttpServer,
-    listener::Listener, peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
+    address::Cleanup, client::Client, config::ServerConfig, connection_server::ConnectionServer,
+    head_limits::HeadLimits, http_server::HttpServer, listener::Listener, peer_addr::PeerAddr,
+    proxy_protocol::ProxyProtocol, request_router::RequestRouter,
 };
 use crate::{
-    error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::ReadClosed,
+    error::Result,
+    handshake::TransportSecurity,
+    router::Router,
+    shutdown::{Continuation, Shutdown},
+    stream::ReadClosed,
 };
 
 /// Pause after an error that the next accept would meet again, such as too many open files.
@@ -25,12 +24,12 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 const STREAM_RESET_TIME: Duration = Duration::from_millis(250);
 
 /// Accepts connections and serves each in a task of its own, which a drain waits for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Acceptor {
-    pub(super) http: HttpServer,
+    pub(super) connections: ConnectionServer,
     /// Shutdowns that nested and merged routers were given for their routes.
     pub(super) nested: Vec<Shutdown>,
-    pub(super) proxy_protocol: Option<Arc<ProxyProtocol>>,
+    pub(super) proxy_protocol: Option<ProxyProtocol>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<ServerTls>,
 }
@@ -43,17 +42,15 @@ impl Acceptor {
         router.insert(shutdown.clone());
         let nested = router.nested_shutdowns();
         let config = ServerConfig::default();
-        let (router, extensions) = router.into_served()?;
+        let router = RequestRouter { served: router.into_served()?, head_limits: HeadLimits::from(&config) };
         let http = HttpServer {
             router,
-            extensions: extensions.into(),
             shutdown,
-            head_limits: HeadLimits::from(&config),
             header_read_timeout: config.header_read_timeout,
             keep_alive_timeout: config.keep_alive_timeout,
         };
         Ok(Self {
-            http,
+            connections: ConnectionServer { http },
             nested,
             proxy_protocol: None,
             #[cfg(feature = "tls")]
@@ -62,11 +59,11 @@ impl Acceptor {
     }
 
     pub(crate) fn shutdown(&self) -> &Shutdown {
-        &self.http.shutdown
+        &self.connections.http.shutdown
     }
 
     /// Accepts connections until a drain begins.
-    pub(super) async fn run<L: Listener>(self, listener: L, cleanup: Cleanup) {
+    pub(super) async fn run<L: Listener>(self: Arc<Self>, listener: L, cleanup: Cleanup) {
         let mut draining = pin!(self.shutdown().draining());
         loop {
             let accepted = tokio::select! {
@@ -108,24 +105,23 @@ impl Acceptor {
     ///
     /// After an abort the task gets a moment: the WebSockets on the connection are cut off first,
     /// and end as aborted, not for the loss of their connection.
-    pub(crate) fn spawn<F>(&self, connection: impl FnOnce(Self) -> F)
+    pub(crate) fn spawn<F>(self: &Arc<Self>, connection: impl FnOnce(Arc<Self>) -> F)
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = Option<Continuation>> + Send + 'static,
     {
         // Boxed: a spawned future is moved several times on its way, and once more as it ends.
-        let mut connection = Box::pin(connection(self.clone()));
+        let mut serving = Box::pin(connection(self.clone()));
         let shutdown = self.shutdown().clone();
         self.shutdown().spawn(async move {
-            let mut served = poll_fn(|cx| shutdown.poll_continuable(connection.as_mut(), cx));
             let continuation = tokio::select! {
                 biased;
-                continuation = &mut served => continuation,
+                continuation = &mut serving => continuation,
                 () = shutdown.aborting() => {
-                    tokio::time::timeout(STREAM_RESET_TIME, served).await.ok().flatten()
+                    tokio::time::timeout(STREAM_RESET_TIME, &mut serving).await.ok().flatten()
                 }
             };
             // Its memory is not needed while the connection is a WebSocket.
-            drop(connection);
+            drop(serving);
             if let Some(websocket) = continuation {
                 websocket.await;
             }
@@ -134,24 +130,31 @@ impl Acceptor {
 
     /// Serves plain HTTP on a connection, until `end` completes.
     #[cfg(feature = "testing")]
-    pub(crate) async fn serve_plain<T>(self, stream: T, peer: PeerAddr, end: impl Future<Output = ()>)
+    pub(crate) async fn serve_plain<T>(
+        self: Arc<Self>,
+        stream: T,
+        peer: PeerAddr,
+        end: impl Future<Output = ()>,
+    ) -> Option<Continuation>
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        self.http.serve(stream, peer, TransportSecurity::Plain, end).await;
+        let client = Client { peer, security: TransportSecurity::Plain };
+        self.connections.serve(stream, client, end).await
     }
 
-    async fn serve_connection<T>(self, mut stream: T, peer: PeerAddr)
+    async fn serve_connection<T>(self: Arc<Self>, mut stream: T, peer: PeerAddr) -> Option<Continuation>
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let Some(peer) = self.client_address(&mut stream, peer).await else { return };
+        let peer = self.client_address(&mut stream, peer).await?;
         #[cfg(feature = "tls")]
-        if let Some(tls) = self.tls.clone() {
+        if let Some(tls) = &self.tls {
             // Boxed: its future is large, and plain connections are not to pay for it.
             return Box::pin(self.serve_tls(tls, stream, peer)).await;
         }
-        self.http.serve_until_drain(stream, peer, TransportSecurity::Plain).await;
+        let client = Client { peer, security: TransportSecurity::Plain };
+        self.connections.serve_until_drain(stream, client).await
     }
 
     /// Returns the client's address: the peer's, or the one in the PROXY header. `None` if the
@@ -170,7 +173,7 @@ impl Acceptor {
     }
 
     #[cfg(feature = "tls")]
-    async fn serve_tls<T>(self, tls: ServerTls, stream: T, peer: PeerAddr)
+    async fn serve_tls<T>(&self, tls: &ServerTls, stream: T, peer: PeerAddr) -> Option<Continuation>
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
@@ -178,13 +181,17 @@ impl Acceptor {
             .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
             stream = handshake => stream,
-            () = self.shutdown().draining() => return,
+            () = self.shutdown().draining() => return None,
         };
         match stream {
-            Some(Ok(stream)) => self.http.serve_until_drain(stream, peer, TransportSecurity::Tls).await,
+            Some(Ok(stream)) => {
+                let client = Client { peer, security: TransportSecurity::Tls };
+                return self.connections.serve_until_drain(stream, client).await;
+            }
             Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
             None => tracing::debug!(%peer, "the TLS handshake took too long"),
         }
+        None
     }
 }
 

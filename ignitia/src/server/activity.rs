@@ -18,6 +18,7 @@ pub(super) const CLOSE_GRACE: Duration = Duration::from_millis(500);
 /// Activity on a connection, as far as its timeouts depend on it.
 #[derive(Debug)]
 pub(super) struct Activity {
+    start: Instant,
     /// HTTP version of the first request; `UNKNOWN` before it.
     version: AtomicU8,
     /// Number of open HTTP/2 streams.
@@ -48,13 +49,14 @@ pub(super) enum IdleTimeout {
 pub(super) struct OpenStream(Arc<Activity>);
 
 impl Activity {
-    pub(super) fn new() -> Arc<Self> {
-        let now = now();
+    /// Returns the activity of a connection that was accepted at this time.
+    pub(super) fn since(start: Instant) -> Arc<Self> {
         Arc::new(Self {
+            start,
             version: AtomicU8::new(UNKNOWN),
             streams: AtomicUsize::new(0),
-            last_stream_end: Mutex::new(now),
-            head: Mutex::new(HeadTracker::new(now)),
+            last_stream_end: Mutex::new(start),
+            head: Mutex::new(HeadTracker::new(start)),
             idle: Notify::new(),
         })
     }
@@ -92,11 +94,10 @@ impl Activity {
     /// Over HTTP/2 the latter counts from the end of the last stream. Over HTTP/1.1
     /// [`Http1Timer`](super::http1_timer::Http1Timer) measures it.
     pub(super) async fn idle_timeout(&self, first: Duration, keep_alive: Duration) -> IdleTimeout {
-        let start = now();
-        GraceTimeout::new(first.min(keep_alive)).await;
+        GraceTimeout::until(after(self.start, first.min(keep_alive))).await;
         loop {
             let (deadline, timeout) = match self.version.load(Ordering::Relaxed) {
-                UNKNOWN => (after(start, first), IdleTimeout::FirstRequest),
+                UNKNOWN => (after(self.start, first), IdleTimeout::FirstRequest),
                 HTTP_1 => {
                     self.idle.notified().await;
                     return IdleTimeout::KeepAlive;

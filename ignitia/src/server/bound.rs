@@ -1,4 +1,4 @@
-use std::{fmt, net::SocketAddr, pin::pin};
+use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
 use tokio::net::TcpListener;
 
@@ -87,13 +87,14 @@ impl<L: Listener> BoundServer<L> {
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
         let Self { addr, listener, cleanup, acceptor, mut signals, shutdown_signal } = self;
+        let acceptor = Arc::new(acceptor);
         let shutdowns = ShutdownGroup::of(&acceptor);
         tracing::info!(%addr, "listening");
         let mut watching = pin!(acceptor.watch_certificate());
         // In a task, so that the runtime's workers accept. The caller may poll this future on a
         // thread of its own, which would have to be woken for every connection.
         let mut accepting =
-            AbortOnDropHandle::new(acceptor.shutdown().clone().spawn(acceptor.run(listener, cleanup)));
+            AbortOnDropHandle::new(acceptor.shutdown().spawn(acceptor.clone().run(listener, cleanup)));
         let signal = async {
             match shutdown_signal {
                 Some(signal) => {

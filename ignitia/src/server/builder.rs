@@ -193,10 +193,11 @@ impl<A> Server<A> {
         let config = self.config;
         let head_limits = HeadLimits::from(&config);
         let mut acceptor = Acceptor::new(self.router, || Shutdown::with_config(config.drain))?;
-        acceptor.http.head_limits = head_limits;
-        acceptor.http.header_read_timeout = config.header_read_timeout;
-        acceptor.http.keep_alive_timeout = config.keep_alive_timeout;
-        acceptor.proxy_protocol = config.proxy_protocol.map(Into::into);
+        let http = &mut acceptor.connections.http;
+        http.router.head_limits = head_limits;
+        http.header_read_timeout = config.header_read_timeout;
+        http.keep_alive_timeout = config.keep_alive_timeout;
+        acceptor.proxy_protocol = config.proxy_protocol;
         #[cfg(feature = "tls")]
         {
             let tls = config.tls.as_ref();

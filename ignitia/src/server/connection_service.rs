@@ -1,52 +1,59 @@
 use std::{
+    cell::Cell,
     convert::Infallible,
     future::{Ready, ready},
     sync::Arc,
 };
 
-use axum::{
-    extract::{ConnectInfo, Request},
-    routing::future::RouteFuture,
-};
+use axum::{extract::Request, routing::future::RouteFuture};
 use axum_core::{body::Body, response::Response};
 use http::Version;
 use http_body::Body as _;
-use hyper::{body::Incoming, service::Service};
+use hyper::{body::Incoming, service::Service, upgrade::OnUpgrade};
 use tokio_util::either::Either;
-use tower_service::Service as _;
 
-use super::{activity::Activity, head_limits::HeadLimits, peer_addr::PeerAddr};
-use crate::{handshake::TransportSecurity, router::ExtensionSet};
+use super::{activity::Activity, client::Client, request_router::RequestRouter};
+use crate::upgrade::DirectUpgrade;
 
-/// Service of one connection: the router, given requests that carry the client's address.
-pub(super) struct ConnectionService {
-    pub(super) router: axum::Router,
-    pub(super) extensions: Arc<ExtensionSet>,
-    pub(super) head_limits: HeadLimits,
-    pub(super) peer: PeerAddr,
-    pub(super) security: TransportSecurity,
-    pub(super) activity: Arc<Activity>,
+/// Future of a response.
+pub(super) type ResponseFuture = Either<RouteFuture<Infallible>, Ready<Result<Response, Infallible>>>;
+
+/// Request that was passed to the router before hyper has read it.
+pub(super) struct EarlyRequest {
+    pub(super) upgrade: DirectUpgrade,
+    pub(super) response: ResponseFuture,
 }
 
-impl Service<Request<Incoming>> for ConnectionService {
+/// Service of one connection.
+pub(super) struct ConnectionService<'a> {
+    pub(super) router: &'a RequestRouter,
+    pub(super) client: Client,
+    pub(super) activity: Arc<Activity>,
+    /// The first request, if it has been passed on already.
+    pub(super) early: Cell<Option<Box<EarlyRequest>>>,
+}
+
+impl Service<Request<Incoming>> for ConnectionService<'_> {
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<RouteFuture<Infallible>, Ready<Result<Response, Infallible>>>;
+    type Future = ResponseFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.activity
             .request_received(request.version() == Version::HTTP_2, request.body().size_hint().exact());
+        if let Some(early) = self.early.take() {
+            let EarlyRequest { upgrade, response } = *early;
+            if let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() {
+                upgrade.defer(on_upgrade);
+            }
+            return response;
+        }
         // Most requests have no body, which needs no box.
         let mut request =
             request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        if let Some(refusal) = self.head_limits.check(&mut request) {
-            return Either::Right(ready(Ok(refusal)));
+        match self.router.prepare(&mut request, self.client, None) {
+            Some(refusal) => Either::Right(ready(Ok(refusal))),
+            None => Either::Left(self.router.call(request)),
         }
-        if let Some(addr) = self.peer.network() {
-            request.extensions_mut().insert(ConnectInfo(addr));
-        }
-        request.extensions_mut().insert(self.security);
-        self.extensions.add_to(request.extensions_mut());
-        Either::Left(self.router.clone().call(request))
     }
 }

@@ -1,6 +1,6 @@
 use axum_core::response::Response;
 use http::{HeaderMap, Request, StatusCode, Uri, header::CONNECTION, uri::PathAndQuery};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::{http1, http2};
 
 use super::config::ServerConfig;
 use crate::{
@@ -30,12 +30,16 @@ impl From<&ServerConfig> for HeadLimits {
 impl HeadLimits {
     /// Sets hyper's limits. They are sizes of its buffers, which may hold other data beside a head,
     /// so they are not exact: [`check`](Self::check) is.
-    pub(super) fn configure<E>(self, builder: &mut auto::Builder<E>) {
-        builder.http1().max_buf_size(self.bytes);
+    pub(super) fn configure_http1(self, builder: &mut http1::Builder) {
+        builder.max_buf_size(self.bytes);
         if self.headers > HYPER_MAX_HEADERS {
-            builder.http1().max_headers(self.headers);
+            builder.max_headers(self.headers);
         }
-        builder.http2().max_header_list_size(u32::try_from(self.bytes).unwrap_or(u32::MAX));
+    }
+
+    /// Sets hyper's limits for HTTP/2: see [`configure_http1`](Self::configure_http1).
+    pub(super) fn configure_http2<E>(self, builder: &mut http2::Builder<E>) {
+        builder.max_header_list_size(u32::try_from(self.bytes).unwrap_or(u32::MAX));
     }
 
     /// Normalizes the head of a request: the same over both versions of HTTP, and the same path for

@@ -1,7 +1,6 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
-use hyper::rt::Executor;
-use hyper_util::server::conn::auto;
+use hyper::{rt::Executor, server::conn::http2};
 
 use super::{activity::Activity, http2_timer::Http2Timer};
 use crate::{shutdown::Shutdown, stream::StreamReset};
@@ -17,10 +16,9 @@ const STREAM_WINDOW: u32 = 64 << 10;
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(20));
 
 /// Configures hyper for WebSockets over HTTP/2.
-pub(super) fn configure(builder: &mut auto::Builder<Http2Executor>) {
+pub(super) fn configure(builder: &mut http2::Builder<Http2Executor>) {
     let (interval, timeout) = KEEP_ALIVE;
     builder
-        .http2()
         .timer(Http2Timer)
         .enable_connect_protocol()
         .max_concurrent_streams(MAX_STREAMS)

@@ -10,8 +10,11 @@ mod activity;
 mod address;
 mod bound;
 mod builder;
+mod client;
 mod config;
+mod connection_server;
 mod connection_service;
+mod first_read;
 mod head_limits;
 mod head_tracker;
 mod http1_timer;
@@ -21,16 +24,20 @@ mod http_server;
 mod listener;
 #[cfg(not(feature = "tls"))]
 mod no_tls;
+mod opened_connection;
 mod peer_addr;
 mod proxy_protocol;
+mod request_router;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 mod shutdown_group;
 mod signals;
 #[cfg(unix)]
 mod socket_file;
+mod switching_protocols;
 #[cfg(feature = "tls")]
 mod tls;
+mod upgrade_request;
 mod upgrade_tracking;
 
 #[cfg(not(feature = "tls"))]

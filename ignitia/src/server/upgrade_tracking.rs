@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Request, Response, StatusCode, Version};
 use hyper::{service::Service, upgrade::OnUpgrade};
 use pin_project_lite::pin_project;
@@ -17,11 +18,15 @@ use crate::stream::{UpgradableStream, UpgradeSignal};
 /// Interval between checks that a peer that waits for its response is still there.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Wraps the stream of a connection and its service. The service signals the progress of upgrades
-/// to the stream.
-pub(super) fn track_upgrades<T, S>(stream: T, service: S) -> (UpgradableStream<T>, TrackUpgrades<S>) {
+/// Wraps the stream of a connection, of which these bytes were read already, and its service. The
+/// service signals the progress of upgrades to the stream.
+pub(super) fn track_upgrades<T, S>(
+    stream: T,
+    read_ahead: Bytes,
+    service: S,
+) -> (UpgradableStream<T>, TrackUpgrades<S>) {
     let signal = UpgradeSignal::default();
-    (UpgradableStream::new(stream, signal.clone()), TrackUpgrades { service, signal })
+    (UpgradableStream::new(stream, read_ahead, signal.clone()), TrackUpgrades { service, signal })
 }
 
 /// Service that signals while an upgrade request waits, and before it answers one with a 101.

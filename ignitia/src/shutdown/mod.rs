@@ -17,4 +17,6 @@ mod state;
 mod watch;
 
 pub use self::{config::DrainConfig, handle::Shutdown, report::DrainReport};
-pub(crate) use self::{report::DrainOutcome, state::ShutdownPhase, watch::ShutdownWatch};
+pub(crate) use self::{
+    continuation::Continuation, report::DrainOutcome, state::ShutdownPhase, watch::ShutdownWatch,
+};

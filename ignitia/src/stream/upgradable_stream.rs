@@ -5,6 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use memchr::memmem::{Finder, FinderRev};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -36,7 +37,7 @@ const LEFT_OUT: usize = b", close".len();
 ///   refusal.
 /// - It notices a peer that leaves before its response. hyper looks for the end of its input only
 ///   while nothing of it is unread, and a peer may have sent data behind its handshake.
-/// - It reads the first head in one piece: see [`ReadAhead`].
+/// - It hands out bytes that the server has read before.
 #[derive(Debug)]
 pub(crate) struct UpgradableStream<T> {
     io: T,
@@ -57,8 +58,8 @@ enum CloseOption {
 }
 
 impl<T> UpgradableStream<T> {
-    pub(crate) fn new(io: T, signal: UpgradeSignal) -> Self {
-        Self { io, read_ahead: ReadAhead::Unread, signal, close_option: CloseOption::Unknown }
+    pub(crate) fn new(io: T, read_ahead: Bytes, signal: UpgradeSignal) -> Self {
+        Self { io, read_ahead: ReadAhead(read_ahead), signal, close_option: CloseOption::Unknown }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -204,7 +205,7 @@ mod tests {
     /// that accepts at most `takes` bytes in a write.
     fn arrives(pieces: &[&str], begin: bool, takes: usize, vectored: bool) -> String {
         let signal = UpgradeSignal::default();
-        let mut stream = UpgradableStream::new(Takes(takes, Vec::new()), signal.clone());
+        let mut stream = UpgradableStream::new(Takes(takes, Vec::new()), Bytes::new(), signal.clone());
         let mut cx = Context::from_waker(Waker::noop());
         if begin {
             signal.announce_101();
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn a_peer_that_has_left_is_noticed_while_it_waits() {
         let flushes = |takes, signal: &UpgradeSignal| {
-            let mut stream = UpgradableStream::new(Takes(takes, Vec::new()), signal.clone());
+            let mut stream = UpgradableStream::new(Takes(takes, Vec::new()), Bytes::new(), signal.clone());
             let mut cx = Context::from_waker(Waker::noop());
             [(); 2].map(|()| matches!(Pin::new(&mut stream).poll_flush(&mut cx), Poll::Ready(Ok(()))))
         };

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::io::DuplexStream;
 
@@ -19,7 +19,7 @@ const PIPE_CAPACITY: usize = 64 << 10;
 /// Opens in-process connections to a router, with the settings of one client.
 #[derive(Debug, Clone)]
 pub(super) struct Connector {
-    acceptor: Acceptor,
+    acceptor: Arc<Acceptor>,
     pub(super) pipe_capacity: usize,
     pub(super) deadline: Duration,
     pub(super) cookies: Option<CookieJar>,
@@ -27,7 +27,7 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(router: impl IntoRouter) -> Result<Self> {
-        let acceptor = Acceptor::new(router.into_router(), Shutdown::new)?;
+        let acceptor = Acceptor::new(router.into_router(), Shutdown::new)?.into();
         Ok(Self { acceptor, pipe_capacity: PIPE_CAPACITY, deadline: Duration::from_secs(5), cookies: None })
     }
 

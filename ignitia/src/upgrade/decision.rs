@@ -9,11 +9,11 @@ use std::{
 };
 
 use axum_core::response::{IntoResponse, Response};
-use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, Span};
 
 use super::{
-    failed_upgrade::FailedUpgrade, handshake_failure::HandshakeFailure, route_context::RouteContext,
+    connection_upgrade::ConnectionUpgrade, failed_upgrade::FailedUpgrade,
+    handshake_failure::HandshakeFailure, route_context::RouteContext,
 };
 use crate::{
     close::CloseKind,
@@ -35,7 +35,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 #[derive(Debug)]
 pub(crate) struct Upgrade {
     pub(crate) accepted: Accepted,
-    pub(crate) on_upgrade: OnUpgrade,
+    pub(crate) connection: ConnectionUpgrade,
     pub(crate) context: RouteContext,
     pub(crate) permit: Option<Permit>,
     pub(crate) recorder: ConnectionRecorder,
@@ -57,7 +57,7 @@ impl Upgrade {
         self,
         start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
     ) -> Result<Response, FailedUpgrade> {
-        let Self { accepted, on_upgrade, context, permit, recorder } = self;
+        let Self { accepted, connection, context, permit, recorder } = self;
         let shared = Arc::new(Shared::new(context.config.clone(), accepted.subprotocol.clone(), recorder));
         let route = shared.recorder.route();
         let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
@@ -75,7 +75,7 @@ impl Upgrade {
             }
             // A handler that has sent something has decided: the message goes out, and the outcome
             // becomes a close frame.
-            Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(ending),
+            Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(Box::new(ending)),
             Decision::Ended(Ending::Panicked(panic)) => {
                 tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
                 return Err(FailedUpgrade::panicked());
@@ -83,11 +83,11 @@ impl Upgrade {
             Decision::Ended(Ending::Returned(response)) if is_refusal(&response) => {
                 return Err(FailedUpgrade::new(HandshakeFailure::Handler, refusal(response, &span)));
             }
-            Decision::Ended(ending) => RunningHandler::Ended(ending),
+            Decision::Ended(ending) => RunningHandler::Ended(Box::new(ending)),
         };
         guard.is_decided = true;
-        let task = ConnectionTask::new(shared, handler, on_upgrade, watch, permit);
-        context.shutdown.continue_or_spawn(task.instrument(span));
+        let task = ConnectionTask::new(shared, handler, None, watch, permit);
+        connection.start(task.instrument(span), &context.shutdown);
         Ok(accepted.into_response())
     }
 }

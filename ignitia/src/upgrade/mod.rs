@@ -2,7 +2,9 @@
 //! and the response.
 
 mod body;
+mod connection_upgrade;
 mod decision;
+mod direct_upgrade;
 mod extraction;
 mod failed_upgrade;
 mod handshake_answer;
@@ -11,11 +13,14 @@ mod report;
 mod route;
 mod route_context;
 mod serve;
+mod server_connection;
 
 pub use self::handshake_failure::{HandshakeFailed, HandshakeFailure};
 pub(crate) use self::{
+    direct_upgrade::{DirectUpgrade, WaitingTask},
     report::OnHandshakeFailed,
     route::{Route, method_filter},
     route_context::{RouteContext, RouterConfig},
     serve::Serve,
+    server_connection::ServerConnection,
 };

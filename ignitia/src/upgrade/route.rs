@@ -11,10 +11,11 @@ use std::{
 use axum::{handler::Handler, routing::MethodFilter};
 use axum_core::{extract::Request, response::Response};
 use http::request::Parts;
-use hyper::{ext::Protocol, upgrade::OnUpgrade};
+use hyper::ext::Protocol;
 use tracing::{Instrument, field::Empty};
 
 use super::{
+    connection_upgrade::ConnectionUpgrade,
     decision::Upgrade,
     extraction::extract,
     failed_upgrade::FailedUpgrade,
@@ -22,6 +23,7 @@ use super::{
     report::HandshakeReport,
     route_context::{RouteContext, RouterConfig},
     serve::Serve,
+    server_connection::ServerConnection,
 };
 use crate::{
     connection::{ConnectionRecorder, OnClose, WebSocketConfig},
@@ -134,13 +136,13 @@ impl<T> Route<T> {
         // they are parsed.
         let permit = admit(parts, source.peer)?;
         let accepted = opening.negotiate(&parts.headers, &context.config.subprotocols)?;
-        let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
+        let Some(connection) = ConnectionUpgrade::take(&mut parts.extensions) else {
             tracing::error!(path = &**route, "this server cannot upgrade connections");
             return Err(Rejection::NotUpgradable);
         };
         let on_close = parts.extensions.get::<OnClose>().cloned();
         let recorder = ConnectionRecorder::new(route.clone(), on_close);
-        let upgrade = Upgrade { accepted, on_upgrade, context, permit, recorder };
+        let upgrade = Upgrade { accepted, connection, context, permit, recorder };
         Ok(OpenedRoute { handler: self.handler, upgrade, token })
     }
 }
@@ -183,7 +185,7 @@ fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<TransportSecuri
         Some(proxied) => proxied
             .is_tls
             .map(|is_tls| if is_tls { TransportSecurity::Tls } else { TransportSecurity::Plain }),
-        None => parts.extensions.get::<TransportSecurity>().copied(),
+        None => parts.extensions.get().map(|server: &ServerConnection| server.security),
     }
 }
 

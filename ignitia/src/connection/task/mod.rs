@@ -3,6 +3,7 @@
 
 mod handler_outcome;
 mod io;
+mod opening;
 mod rate_limit;
 mod running_handler;
 #[cfg(not(shuttle))]
@@ -24,13 +25,12 @@ use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use self::io::{ConnectionIo, IoProgress};
-#[cfg(not(shuttle))]
-use self::transport::Transport;
 #[cfg(shuttle)]
-pub(crate) use self::transport::{Pipe, Served, Transport};
+pub(crate) use self::transport::{Pipe, Served};
 pub(crate) use self::{
     handler_outcome::{is_refusal, sendable, take_failure},
     running_handler::{Ending, HandlerFuture, RunningHandler},
+    transport::Transport,
 };
 use super::state::{Interest, PendingCloseDeadlines, Shared};
 use crate::{
@@ -73,8 +73,9 @@ struct ConnectionDriver {
 
 #[derive(Debug)]
 enum TaskStage {
-    /// The 101 is on its way. The instant is its deadline.
-    Switching(OnUpgrade, Instant, Option<StreamReset>),
+    /// The 101 is on its way. The instant is its deadline. Without hyper's upgrade, the server that
+    /// writes the 101 [opens](ConnectionTask::open) the connection, or has failed to.
+    Switching(Option<OnUpgrade>, Instant, Option<StreamReset>),
     Open(Box<ConnectionIo>),
     /// The connection is over. The transport is kept for a moment, so that the last bytes arrive.
     Lingering(Box<LingeringTransport>),
@@ -108,7 +109,7 @@ impl ConnectionTask {
     pub(crate) fn new(
         shared: Arc<Shared>,
         handler: RunningHandler,
-        upgrade: OnUpgrade,
+        upgrade: Option<OnUpgrade>,
         shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
@@ -175,13 +176,14 @@ impl ConnectionDriver {
         }
         let deadline = match &mut self.stage {
             TaskStage::Switching(upgrade, until, reset) => {
-                match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
+                let polled = match upgrade {
+                    Some(upgrade) => pin!(tokio::task::unconstrained(upgrade)).poll(cx).map_err(Some),
+                    None => Poll::Ready(Err(None)),
+                };
+                match polled {
                     Poll::Ready(Ok(upgraded)) => {
                         let (transport, early) = Transport::new(upgraded, reset.take());
-                        let lease = self.permit.as_ref().and_then(Permit::reassembly_lease);
-                        let io = ConnectionIo::new(transport, early, &self.shared, lease, now);
-                        self.stage = TaskStage::Open(Box::new(io));
-                        self.shared.with(|state, after_unlock| state.open(after_unlock));
+                        self.open(transport, early, now);
                         return DriverStep::StageEntered;
                     }
                     // hyper hands the stream out once it has written the 101. A peer that does not

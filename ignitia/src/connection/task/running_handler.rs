@@ -15,8 +15,9 @@ pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// One run of a handler. A panic is one of its endings, and affects nothing else.
 pub(crate) enum RunningHandler {
     Running(HandlerFuture),
-    /// The handler has ended. Its ending is still to be returned by `poll`.
-    Ended(Ending),
+    /// The handler has ended. Its ending is still to be returned by `poll`. It is boxed, because
+    /// every connection has the place for it.
+    Ended(Box<Ending>),
     Over,
 }
 
@@ -56,7 +57,7 @@ impl RunningHandler {
             Self::Running(handler) => handler,
             Self::Over => return Poll::Pending,
             Self::Ended(_) => match std::mem::replace(self, Self::Over) {
-                Self::Ended(ending) => return Poll::Ready(ending),
+                Self::Ended(ending) => return Poll::Ready(*ending),
                 _ => return Poll::Pending,
             },
         };

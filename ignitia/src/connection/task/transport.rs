@@ -1,4 +1,5 @@
 use std::{
+    any::Any,
     cell::Cell,
     future::Future,
     io::{self, IoSlice},
@@ -7,7 +8,7 @@ use std::{
 };
 
 use bytes::{BufMut, Bytes};
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::{self, Upgraded};
 use hyper_util::{
     rt::TokioIo,
     server::conn::auto::upgrade::{Parts, downcast},
@@ -99,10 +100,30 @@ impl Io {
             Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
             Err(upgraded) => upgraded,
         };
+        // axum's own server wraps it in a type of hyper-util's.
         match downcast::<TokioIo<TcpStream>>(upgraded) {
             Ok(Parts { io, read_buf, .. }) => (Self::Tcp(io.into_inner()), read_buf),
             Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), Bytes::new()),
         }
+    }
+}
+
+impl Io {
+    fn of_stream<T: 'static>(stream: T) -> Option<Self> {
+        let mut stream = Some(stream);
+        let stream: &mut dyn Any = &mut stream;
+        if let Some(stream) = stream.downcast_mut() {
+            return Option::take(stream).map(Self::Tcp);
+        }
+        #[cfg(unix)]
+        if let Some(stream) = stream.downcast_mut() {
+            return Option::take(stream).map(Self::Unix);
+        }
+        #[cfg(feature = "tls")]
+        if let Some(stream) = stream.downcast_mut() {
+            return Option::take(stream).map(|stream| Self::Tls(Box::new(stream)));
+        }
+        None
     }
 }
 
@@ -112,7 +133,8 @@ fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
 where
     T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
 {
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>(upgraded)?;
+    let upgrade::Parts { io, read_buf, .. } =
+        upgraded.downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>()?;
     Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
@@ -135,6 +157,25 @@ impl Transport {
     pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Bytes) {
         let (io, early) = Io::of(upgraded);
         (Self { io, shut: false, reset }, early)
+    }
+
+    /// Returns true if the stream can be a transport without hyper.
+    pub(crate) fn takes<T: 'static>(stream: &T) -> bool {
+        let stream: &dyn Any = stream;
+        #[cfg(unix)]
+        if stream.is::<UnixStream>() {
+            return true;
+        }
+        #[cfg(feature = "tls")]
+        if stream.is::<TlsStream<TcpStream>>() {
+            return true;
+        }
+        stream.is::<TcpStream>()
+    }
+
+    /// Returns the transport over a stream that [it takes](Self::takes); `None` for others.
+    pub(crate) fn of_stream<T: 'static>(stream: T) -> Option<Self> {
+        Io::of_stream(stream).map(|io| Self { io, shut: false, reset: None })
     }
 
     /// Reads once. 0 bytes mean the end of the input.

@@ -1,0 +1,36 @@
+use http::Extensions;
+use hyper::upgrade::OnUpgrade;
+use tracing::instrument::Instrumented;
+
+use super::{direct_upgrade::DirectUpgrade, server_connection::ServerConnection};
+use crate::{connection::ConnectionTask, shutdown::Shutdown};
+
+/// Upgrade of the connection of a request.
+#[derive(Debug)]
+pub(crate) enum ConnectionUpgrade {
+    Direct(DirectUpgrade),
+    Hyper(OnUpgrade),
+}
+
+impl ConnectionUpgrade {
+    /// Takes the upgrade out of the extensions of a request; `None` if its server cannot upgrade
+    /// connections.
+    pub(super) fn take(extensions: &mut Extensions) -> Option<Self> {
+        let direct = extensions.get_mut().and_then(|server: &mut ServerConnection| server.upgrade.take());
+        direct.map(Self::Direct).or_else(|| extensions.remove().map(Self::Hyper))
+    }
+
+    /// Starts a connection task whose handler has decided.
+    pub(super) fn start(self, mut task: Instrumented<ConnectionTask>, shutdown: &Shutdown) {
+        let task = match self {
+            Self::Direct(direct) => direct.start(task),
+            Self::Hyper(upgrade) => {
+                task.inner_mut().await_upgrade(upgrade);
+                Some(task)
+            }
+        };
+        if let Some(task) = task {
+            shutdown.continue_or_spawn(task);
+        }
+    }
+}
