@@ -24,6 +24,8 @@ impl ConnectionTask {
     /// Opens the connection over a transport, of which these bytes were read already.
     pub(crate) fn open(&mut self, transport: Transport, early: Bytes) {
         self.driver.open(transport, early, now());
+        // The next poll is for all parts of the task, as one after every change of the stage.
+        self.driver.shared.yield_now();
     }
 }
 
