@@ -1,11 +1,12 @@
-//! Middleware that replaces the body of the request, or the 101.
+//! Middleware that replaces the body of the request, or the 101, or that takes the upgrade.
 
 use std::time::Duration;
 
 use axum::{
     body::Body,
     extract::Request,
-    middleware::{map_request, map_response},
+    middleware::{Next, from_fn, map_request, map_response},
+    routing::get,
 };
 use ignitia::{
     prelude::*,
@@ -18,7 +19,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::support::{echo, transport};
+use crate::support::{Request as RawRequest, Running, echo, over_http1, transport};
 
 /// Wraps the body, as layers for compression, limits and logging do. The wrapper does not know
 /// beforehand that it is empty.
@@ -62,4 +63,42 @@ async fn a_handler_whose_101_was_replaced_learns_of_it() {
     let end = timeout(Duration::from_secs(60), end.recv()).await;
     assert_eq!(end.expect("the handler does not learn of it"), Some(CloseKind::NotUpgraded));
     assert!(start.elapsed() <= WebSocketConfig::default().handshake_timeout, "{:?}", start.elapsed());
+}
+
+/// A layer may be a proxy, which takes the upgrade and answers in place of the route. So may a page
+/// beside a WebSocket, or whatever stands in a nested router.
+#[tokio::test]
+async fn whatever_is_no_websocket_of_ours_can_take_the_upgrade() {
+    async fn take(mut request: Request) -> StatusCode {
+        match request.extensions_mut().remove::<hyper::upgrade::OnUpgrade>() {
+            Some(_) => StatusCode::IM_A_TEAPOT,
+            None => StatusCode::NOT_IMPLEMENTED,
+        }
+    }
+    let layered = || {
+        let layer = from_fn(|request: Request, _: Next| take(request));
+        Router::new().websocket("/layered", echo).layer(layer).websocket("/ws/{name}", echo)
+    };
+    let beside = || layered().get("/ws/page", take).get("/page", take);
+    let nested = || layered().nest("/nested", axum::Router::new().route("/page", get(take)));
+    let merged = || layered().merge(axum::Router::new().route("/ws/page", get(take)));
+    let answers = async |server: Running, paths: &[(&str, u16)]| {
+        for (path, status) in paths {
+            let (head, _socket) = server.ask(&RawRequest::upgrade(path)).await;
+            assert_eq!(head.status, *status, "{path}");
+        }
+    };
+    let layer = [("/layered", 418), ("/ws/a", 101)];
+    over_http1(beside, async |server| {
+        answers(server, &[&layer[..], &[("/ws/page", 418), ("/page", 418)]].concat()).await;
+    })
+    .await;
+    over_http1(nested, async |server| {
+        answers(server, &[&layer[..], &[("/nested/page", 418)]].concat()).await;
+    })
+    .await;
+    over_http1(merged, async |server| {
+        answers(server, &[&layer[..], &[("/ws/page", 418)]].concat()).await;
+    })
+    .await;
 }

@@ -31,6 +31,10 @@ impl AcceptKey {
         Ok(Self(answer.expect("base64 is a header value")))
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     pub(super) fn insert_into(self, headers: &mut HeaderMap) {
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.0);
     }

@@ -25,8 +25,8 @@ pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl It
 pub(super) fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     // Most lists are this one element.
     let Some(first) = headers.get(name) else { return false };
-    first.as_bytes().eq_ignore_ascii_case(token.as_bytes())
-        || elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
+    let is_alone = first == token || first.as_bytes().eq_ignore_ascii_case(token.as_bytes());
+    is_alone || elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
 /// Returns true if all lines of a field are ASCII, as lists of tokens must be.

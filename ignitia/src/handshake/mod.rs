@@ -19,6 +19,7 @@ mod origin;
 mod policy;
 mod rejection;
 mod subprotocol;
+mod switching_head;
 #[cfg(test)]
 mod tests;
 mod transport_security;

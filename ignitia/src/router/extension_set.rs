@@ -36,6 +36,14 @@ impl ExtensionSet {
         self.values.get()
     }
 
+    pub(super) fn remove<T>(&mut self) -> Option<T>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.inserts.retain(|(known, _)| *known != TypeId::of::<T>());
+        self.values.remove()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.inserts.is_empty()
     }

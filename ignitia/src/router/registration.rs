@@ -16,7 +16,7 @@ use crate::{
     connection::WebSocketConfig,
     error::Result,
     shutdown::Shutdown,
-    upgrade::{Route, Serve, method_filter},
+    upgrade::{Route, RouterConfig, Serve, method_filter},
 };
 
 impl<S> Router<S>
@@ -101,10 +101,11 @@ impl<S> Router<S> {
     ///
     /// As [`into_axum`](Self::into_axum).
     pub(crate) fn into_served(self) -> Result<ServedRouter> {
-        let Self { routes, extensions, table, .. } = self;
+        let Self { routes, mut extensions, table, .. } = self;
         let upgrade_paths = routes.upgrade_paths();
+        let config = extensions.remove().map(|RouterConfig(config)| config);
         let (router, table) = Self::assemble(routes, table);
-        table.into_result().map(|()| ServedRouter { router, extensions, upgrade_paths })
+        table.into_result().map(|()| ServedRouter { router, extensions, config, upgrade_paths })
     }
 
     fn assemble(routes: RouteSet, mut table: RouteTable) -> (axum::Router, RouteTable) {

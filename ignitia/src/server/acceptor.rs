@@ -65,15 +65,15 @@ impl Acceptor {
     /// Accepts connections until a drain begins.
     pub(super) async fn run<L: Listener>(self: Arc<Self>, listener: L, cleanup: Cleanup) {
         let mut draining = pin!(self.shutdown().draining());
-        loop {
+        while !self.shutdown().is_draining() {
             let accepted = tokio::select! {
                 biased;
-                () = &mut draining => break,
                 accepted = listener.accept() => accepted,
+                () = &mut draining => break,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    self.spawn(|acceptor| acceptor.serve_connection(stream, peer));
+                    self.spawn(move |acceptor| acceptor.serve_connection(stream, peer));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -105,24 +105,23 @@ impl Acceptor {
     ///
     /// After an abort the task gets a moment: the WebSockets on the connection are cut off first,
     /// and end as aborted, not for the loss of their connection.
-    pub(crate) fn spawn<F>(self: &Arc<Self>, connection: impl FnOnce(Arc<Self>) -> F)
+    pub(crate) fn spawn<F>(self: &Arc<Self>, connection: impl FnOnce(Arc<Self>) -> F + Send + 'static)
     where
         F: Future<Output = Option<Continuation>> + Send + 'static,
     {
-        // Boxed: a spawned future is moved several times on its way, and once more as it ends.
-        let mut serving = Box::pin(connection(self.clone()));
         let shutdown = self.shutdown().clone();
-        self.shutdown().spawn(async move {
-            let continuation = tokio::select! {
+        let acceptor = self.clone();
+        // Boxed: a spawned future is moved several times on its way, and once more as it ends. Its
+        // memory is not needed while the connection is a WebSocket.
+        let served = Box::pin(async move {
+            tokio::select! {
                 biased;
-                continuation = &mut serving => continuation,
-                () = shutdown.aborting() => {
-                    tokio::time::timeout(STREAM_RESET_TIME, &mut serving).await.ok().flatten()
-                }
-            };
-            // Its memory is not needed while the connection is a WebSocket.
-            drop(serving);
-            if let Some(websocket) = continuation {
+                continuation = connection(acceptor) => continuation,
+                () = reset(&shutdown) => None,
+            }
+        });
+        self.shutdown().spawn(async move {
+            if let Some(websocket) = served.await {
                 websocket.await;
             }
         });
@@ -140,31 +139,35 @@ impl Acceptor {
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
         let client = Client { peer, security: TransportSecurity::Plain };
-        self.connections.serve(stream, client, end).await
+        self.connections.serve(stream, client, pin!(end)).await
     }
 
     async fn serve_connection<T>(self: Arc<Self>, mut stream: T, peer: PeerAddr) -> Option<Continuation>
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let peer = self.client_address(&mut stream, peer).await?;
+        let peer = match &self.proxy_protocol {
+            // Boxed: its future is large, and other connections are not to pay for it.
+            Some(proxies) => Box::pin(self.client_address(proxies, &mut stream, peer)).await?,
+            None => peer,
+        };
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            // Boxed: its future is large, and plain connections are not to pay for it.
+            // Boxed, too.
             return Box::pin(self.serve_tls(tls, stream, peer)).await;
         }
         let client = Client { peer, security: TransportSecurity::Plain };
         self.connections.serve_until_drain(stream, client).await
     }
 
-    /// Returns the client's address: the peer's, or the one in the PROXY header. `None` if the
-    /// header is required, but missing or malformed, or if a drain begins.
+    /// Returns the client's address in the PROXY header. `None` if the header is required, but
+    /// missing or malformed, or if a drain begins.
     async fn client_address(
         &self,
+        proxies: &ProxyProtocol,
         stream: &mut (impl AsyncRead + Unpin),
         peer: PeerAddr,
     ) -> Option<PeerAddr> {
-        let Some(proxies) = &self.proxy_protocol else { return Some(peer) };
         let client = tokio::select! {
             client = proxies.client_address(stream, peer) => client,
             () = self.shutdown().draining() => return None,
@@ -193,6 +196,13 @@ impl Acceptor {
         }
         None
     }
+}
+
+/// Waits for an abort, and for the time that streams have to be reset.
+async fn reset(shutdown: &Shutdown) {
+    shutdown.aborting().await;
+    // Boxed: only an abort needs it.
+    Box::pin(tokio::time::sleep(STREAM_RESET_TIME)).await;
 }
 
 /// Returns true for errors of a single connection, which failed before it was accepted.

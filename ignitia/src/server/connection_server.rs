@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     io,
-    pin::pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -40,7 +40,7 @@ impl ConnectionServer {
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        self.serve(stream, client, self.http.shutdown.draining()).await
+        self.serve(stream, client, pin!(self.http.shutdown.draining())).await
     }
 
     /// Serves a connection until `end` completes, and then the request under way. Returns the
@@ -49,12 +49,12 @@ impl ConnectionServer {
         &self,
         mut stream: T,
         client: Client,
-        end: impl Future<Output = ()>,
+        mut end: Pin<&mut impl Future<Output = ()>>,
     ) -> Option<Continuation>
     where
         T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
     {
-        let (start, mut end, mut first) = (now(), pin!(end), FirstRead::default());
+        let (start, mut first) = (now(), FirstRead::default());
         let opened = tokio::select! {
             biased;
             opened = poll_fn(|cx| {

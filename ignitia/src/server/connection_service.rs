@@ -1,22 +1,17 @@
-use std::{
-    cell::Cell,
-    convert::Infallible,
-    future::{Ready, ready},
-    sync::Arc,
-};
+use std::{cell::Cell, convert::Infallible, sync::Arc};
 
-use axum::{extract::Request, routing::future::RouteFuture};
+use axum::extract::Request;
 use axum_core::{body::Body, response::Response};
 use http::Version;
 use http_body::Body as _;
 use hyper::{body::Incoming, service::Service, upgrade::OnUpgrade};
-use tokio_util::either::Either;
 
-use super::{activity::Activity, client::Client, request_router::RequestRouter};
+use super::{
+    activity::Activity,
+    client::Client,
+    request_router::{RequestRouter, ResponseFuture},
+};
 use crate::upgrade::DirectUpgrade;
-
-/// Future of a response.
-pub(super) type ResponseFuture = Either<RouteFuture<Infallible>, Ready<Result<Response, Infallible>>>;
 
 /// Request that was passed to the router before hyper has read it.
 pub(super) struct EarlyRequest {
@@ -49,11 +44,7 @@ impl Service<Request<Incoming>> for ConnectionService<'_> {
             return response;
         }
         // Most requests have no body, which needs no box.
-        let mut request =
-            request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        match self.router.prepare(&mut request, self.client, None) {
-            Some(refusal) => Either::Right(ready(Ok(refusal))),
-            None => Either::Left(self.router.call(request)),
-        }
+        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+        self.router.check_and_call(request, self.client)
     }
 }

@@ -18,7 +18,7 @@ const HYPER_MAX_HEADERS: usize = 100;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeadLimits {
     bytes: usize,
-    headers: usize,
+    pub(super) headers: usize,
 }
 
 impl From<&ServerConfig> for HeadLimits {

@@ -34,7 +34,6 @@ mod shutdown_group;
 mod signals;
 #[cfg(unix)]
 mod socket_file;
-mod switching_protocols;
 #[cfg(feature = "tls")]
 mod tls;
 mod upgrade_request;

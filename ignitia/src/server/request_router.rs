@@ -1,10 +1,14 @@
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use axum::{
     extract::{ConnectInfo, Request},
     routing::future::RouteFuture,
 };
 use axum_core::response::Response;
+use tokio_util::either::Either;
 use tower_service::Service;
 
 use super::{client::Client, head_limits::HeadLimits};
@@ -12,6 +16,9 @@ use crate::{
     router::ServedRouter,
     upgrade::{DirectUpgrade, ServerConnection},
 };
+
+/// Future of a response.
+pub(super) type ResponseFuture = Either<RouteFuture<Infallible>, Ready<Result<Response, Infallible>>>;
 
 /// The router, given requests that carry the client's address.
 #[derive(Debug, Clone)]
@@ -21,28 +28,29 @@ pub(super) struct RequestRouter {
 }
 
 impl RequestRouter {
-    /// Normalizes the head of a request, and adds what is known of its connection. Returns the
-    /// response to a request whose head is too large.
-    pub(super) fn prepare(
-        &self,
-        request: &mut Request,
-        client: Client,
-        upgrade: Option<DirectUpgrade>,
-    ) -> Option<Response> {
-        let refusal = self.head_limits.check(request);
-        if refusal.is_none() {
-            let extensions = request.extensions_mut();
-            if let Some(addr) = client.peer.network() {
-                extensions.insert(ConnectInfo(addr));
-            }
-            extensions.insert(ServerConnection { security: client.security, upgrade });
-            self.served.extensions.add_to(extensions);
+    /// Normalizes the head of a request, and passes it to its route. The response to a head that is
+    /// too large is a refusal.
+    pub(super) fn check_and_call(&self, mut request: Request, client: Client) -> ResponseFuture {
+        match self.head_limits.check(&mut request) {
+            Some(refusal) => Either::Right(ready(Ok(refusal))),
+            None => Either::Left(self.call(request, client, None)),
         }
-        refusal
     }
 
-    /// Passes a request to its route.
-    pub(super) fn call(&self, request: Request) -> RouteFuture<Infallible> {
+    /// Adds what is known of the connection to a request, and passes it to its route.
+    pub(super) fn call(
+        &self,
+        mut request: Request,
+        client: Client,
+        upgrade: Option<DirectUpgrade>,
+    ) -> RouteFuture<Infallible> {
+        let extensions = request.extensions_mut();
+        if let Some(addr) = client.peer.network() {
+            extensions.insert(ConnectInfo(addr));
+        }
+        let config = self.served.config.clone();
+        extensions.insert(ServerConnection { security: client.security, config, upgrade });
+        self.served.extensions.add_to(extensions);
         self.served.router.clone().call(request)
     }
 }

@@ -54,7 +54,7 @@ impl ShutdownState {
     }
 
     pub(super) fn is_draining(&self) -> bool {
-        self.draining.is_cancelled()
+        !self.is_phase(ShutdownPhase::Open)
     }
 
     pub(super) fn begin_drain(&self) {

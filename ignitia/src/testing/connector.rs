@@ -42,7 +42,7 @@ impl Connector {
         let end = ServerEnd { pipe, reset: reset.clone() };
         let peer = PeerAddr::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
         // It goes on serving while the routes drain: a test may want to see the responses then.
-        self.acceptor.spawn(|acceptor| acceptor.serve_plain(end, peer, std::future::pending()));
+        self.acceptor.spawn(move |acceptor| acceptor.serve_plain(end, peer, std::future::pending()));
         (ours, reset)
     }
 }

@@ -1,9 +1,10 @@
+use axum_core::response::{IntoResponse, Response};
 use http::Extensions;
 use hyper::upgrade::OnUpgrade;
 use tracing::instrument::Instrumented;
 
-use super::{direct_upgrade::DirectUpgrade, server_connection::ServerConnection};
-use crate::{connection::ConnectionTask, shutdown::Shutdown};
+use super::{bare_response::bare_101, direct_upgrade::DirectUpgrade, server_connection::ServerConnection};
+use crate::{connection::ConnectionTask, handshake::Accepted, shutdown::Shutdown};
 
 /// Upgrade of the connection of a request.
 #[derive(Debug)]
@@ -20,17 +21,22 @@ impl ConnectionUpgrade {
         direct.map(Self::Direct).or_else(|| extensions.remove().map(Self::Hyper))
     }
 
-    /// Starts a connection task whose handler has decided.
-    pub(super) fn start(self, mut task: Instrumented<ConnectionTask>, shutdown: &Shutdown) {
-        let task = match self {
-            Self::Direct(direct) => direct.start(task),
+    /// Starts a connection task whose handler has decided. Returns the response.
+    pub(super) fn start(
+        self,
+        mut task: Instrumented<ConnectionTask>,
+        accepted: Accepted,
+        shutdown: &Shutdown,
+    ) -> Response {
+        let started = match self {
+            Self::Direct(direct) => direct.start(task, accepted),
             Self::Hyper(upgrade) => {
                 task.inner_mut().await_upgrade(upgrade);
-                Some(task)
+                Some((task, accepted))
             }
         };
-        if let Some(task) = task {
-            shutdown.continue_or_spawn(task);
-        }
+        let Some((task, accepted)) = started else { return bare_101() };
+        shutdown.continue_or_spawn(task);
+        accepted.into_response()
     }
 }

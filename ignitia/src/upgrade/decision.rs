@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::Response;
 use tracing::{Instrument, Span};
 
 use super::{
@@ -53,10 +53,12 @@ impl Upgrade {
     /// Runs the handler until it has decided, in the task that serves the request: dropping the
     /// future cancels it. If it upgrades, the rest of the handler moves to the connection task, and
     /// the answer is the 101. If it has ended, the answer is its response.
-    pub(crate) async fn run(
+    ///
+    /// The future of an async fn would have the upgrade twice.
+    pub(crate) fn run(
         self,
         start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
-    ) -> Result<Response, FailedUpgrade> {
+    ) -> impl Future<Output = Result<Response, FailedUpgrade>> + Send {
         let Self { accepted, connection, context, permit, recorder } = self;
         let shared = Arc::new(Shared::new(context.config.clone(), accepted.subprotocol.clone(), recorder));
         let route = shared.recorder.route();
@@ -64,31 +66,32 @@ impl Upgrade {
         span.follows_from(Span::current());
         // If this future is dropped before the decision, handles in other tasks learn that the
         // connection ends without an upgrade.
-        let mut guard = DecisionGuard { shared: shared.clone(), is_decided: false };
+        let guard = DecisionGuard { shared: shared.clone(), is_decided: false };
         let mut handler = RunningHandler::new(start(WebSocketConnection::new(shared.clone())));
         let mut watch = context.shutdown.watch();
-        let handler = match decide(&shared, &mut watch, &mut handler).instrument(span.clone()).await {
-            Decision::Upgrade => handler,
-            Decision::Draining => {
-                handler.cancel();
-                return Err(context.draining().into());
-            }
-            // A handler that has sent something has decided: the message goes out, and the outcome
-            // becomes a close frame.
-            Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(Box::new(ending)),
-            Decision::Ended(Ending::Panicked(panic)) => {
-                tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
-                return Err(FailedUpgrade::panicked());
-            }
-            Decision::Ended(Ending::Returned(response)) if is_refusal(&response) => {
-                return Err(FailedUpgrade::new(HandshakeFailure::Handler, refusal(response, &span)));
-            }
-            Decision::Ended(ending) => RunningHandler::Ended(Box::new(ending)),
-        };
-        guard.is_decided = true;
-        let task = ConnectionTask::new(shared, handler, None, watch, permit);
-        connection.start(task.instrument(span), &context.shutdown);
-        Ok(accepted.into_response())
+        async move {
+            let handler = match decide(&shared, &mut watch, &mut handler).instrument(span.clone()).await {
+                Decision::Upgrade => handler,
+                Decision::Draining => {
+                    handler.cancel();
+                    return Err(context.draining().into());
+                }
+                // A handler that has sent something has decided: the message goes out, and the
+                // outcome becomes a close frame.
+                Decision::Ended(ending) if shared.is_wanted() => RunningHandler::Ended(Box::new(ending)),
+                Decision::Ended(Ending::Panicked(panic)) => {
+                    tracing::error!(parent: &span, panic, "the WebSocket handler panicked before the upgrade");
+                    return Err(FailedUpgrade::panicked());
+                }
+                Decision::Ended(Ending::Returned(response)) if is_refusal(&response) => {
+                    return Err(FailedUpgrade::new(HandshakeFailure::Handler, refusal(response, &span)));
+                }
+                Decision::Ended(ending) => RunningHandler::Ended(Box::new(ending)),
+            };
+            guard.decided();
+            let task = ConnectionTask::new(shared, handler, None, watch, permit);
+            Ok(connection.start(task.instrument(span), accepted, &context.shutdown))
+        }
     }
 }
 
@@ -143,6 +146,12 @@ fn refusal(mut response: Response, span: &Span) -> Response {
 struct DecisionGuard {
     shared: Arc<Shared>,
     is_decided: bool,
+}
+
+impl DecisionGuard {
+    fn decided(mut self) {
+        self.is_decided = true;
+    }
 }
 
 impl Drop for DecisionGuard {

@@ -5,11 +5,17 @@ use tracing::instrument::Instrumented;
 
 use crate::{
     connection::ConnectionTask,
+    handshake::Accepted,
     sync::{Mutex, MutexGuard},
 };
 
 /// Connection task that waits for the transport of its server.
-pub(crate) type WaitingTask = Box<Instrumented<ConnectionTask>>;
+#[derive(Debug)]
+pub(crate) struct WaitingTask {
+    pub(crate) task: Box<Instrumented<ConnectionTask>>,
+    /// Handshake that the server has to answer.
+    pub(crate) accepted: Accepted,
+}
 
 /// Upgrade of a connection whose server has read the request itself, without hyper.
 ///
@@ -45,22 +51,23 @@ impl DirectUpgrade {
         }
     }
 
-    /// Gives a task to the server, if it waits for one. Otherwise returns the task, with hyper's
-    /// upgrade to wait for.
+    /// Gives a task to the server, if it waits for one. Otherwise returns both, the task with
+    /// hyper's upgrade to wait for.
     pub(super) fn start(
         &self,
         mut task: Instrumented<ConnectionTask>,
-    ) -> Option<Instrumented<ConnectionTask>> {
+        accepted: Accepted,
+    ) -> Option<(Instrumented<ConnectionTask>, Accepted)> {
         let mut state = self.lock();
         match std::mem::replace(&mut *state, DirectState::Over) {
             DirectState::Awaited => {
-                *state = DirectState::Decided(Box::new(task));
+                *state = DirectState::Decided(WaitingTask { task: Box::new(task), accepted });
                 return None;
             }
             DirectState::Deferred(upgrade) => task.inner_mut().await_upgrade(upgrade),
             DirectState::Decided(_) | DirectState::Over => {}
         }
-        Some(task)
+        Some((task, accepted))
     }
 
     fn lock(&self) -> MutexGuard<'_, DirectState> {

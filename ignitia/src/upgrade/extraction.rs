@@ -20,10 +20,10 @@ use super::{
 use crate::{handshake::Rejection, panics::catch, time::GraceTimeout};
 
 /// Extracts the arguments, until the timeout of handshakes has passed or a drain begins. If it
-/// succeeds, the body has been read to its end. The request is taken; an argument of the future
-/// itself would have its place there twice.
+/// succeeds, the body has been read to its end. The request is boxed: the future has a place for it
+/// here, and another one where it is extracted.
 pub(super) async fn extract<T, S>(
-    request: &mut Request,
+    mut request: Box<Request>,
     state: &S,
     context: &RouteContext,
     route: &str,
@@ -33,7 +33,7 @@ where
 {
     let mut limit = HandshakeLimit { context, passed: None };
     let end = if T::reads_body() {
-        Some(watch_body(request, context.config.max_body))
+        Some(watch_body(&mut request, context.config.max_body))
     } else {
         let body = request.body_mut();
         if !limit.within(pin!(is_empty(body))).await? {
@@ -42,7 +42,7 @@ where
         *body = Body::empty();
         None
     };
-    let mut extraction = pin!(T::extract(std::mem::take(request), state, context));
+    let mut extraction = pin!(T::extract(*request, state, context));
     let extraction = poll_fn(|cx| match catch(|| extraction.as_mut().poll(cx)) {
         Ok(polled) => polled.map(Ok),
         Err(panic) => Poll::Ready(Err(panic)),

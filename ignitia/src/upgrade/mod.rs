@@ -1,6 +1,7 @@
 //! Upgrade requests, from axum to the connection task: checks, extraction, the handler's decision,
 //! and the response.
 
+mod bare_response;
 mod body;
 mod connection_upgrade;
 mod decision;

@@ -99,7 +99,7 @@ where
         let answer = HandshakeAnswer::begin(report, &mut parts);
         match opened {
             Ok(opened) => {
-                let serving = opened.serve(Request::from_parts(parts, body), state);
+                let serving = opened.serve(Box::new(Request::from_parts(parts, body)), state);
                 Box::pin(HandshakeFuture::new(serving.instrument(span), answer))
             }
             Err(rejection) => Box::pin(ready(answer.finish(Err(rejection.into()), &span))),
@@ -113,11 +113,16 @@ impl<T> Route<T> {
     where
         T: Serve<S>,
     {
-        // Our own server has done this for all routes; other servers have not.
-        normalize_headers(parts.version, &parts.uri, &mut parts.headers);
+        let server = parts.extensions.get::<ServerConnection>();
+        if server.is_none() {
+            // Our own server has done this for all routes; other servers have not.
+            normalize_headers(parts.version, &parts.uri, &mut parts.headers);
+        }
         let shutdown = parts.extensions.get::<Shutdown>().cloned().unwrap_or(self.fallback);
-        let config =
-            self.config.or_else(|| parts.extensions.get::<RouterConfig>().map(|config| config.0.clone()));
+        let config = self
+            .config
+            .or_else(|| parts.extensions.get().map(|RouterConfig(config)| config.clone()))
+            .or_else(|| server?.config.clone());
         let context = RouteContext { config: config.unwrap_or_default(), shutdown };
         let token = context.shutdown.token();
         if context.shutdown.refuses_upgrades() {
@@ -126,7 +131,7 @@ impl<T> Route<T> {
         let source = RequestSource::of(&parts.extensions, &parts.headers);
         let policy = HandshakePolicy {
             origin: &context.config.origin,
-            security: security(parts, &source),
+            security: security(server, &source),
             forwarded_host: source.proxied.as_ref().and_then(|proxied| proxied.host),
             protocol: parts.extensions.get::<Protocol>().map(Protocol::as_str),
             reads_body: T::reads_body(),
@@ -160,7 +165,7 @@ impl<T> OpenedRoute<T> {
     #[expect(clippy::manual_async_fn, reason = "the future would have the arguments of an async fn twice")]
     fn serve<S>(
         self,
-        mut request: Request,
+        request: Box<Request>,
         state: S,
     ) -> impl Future<Output = Result<Response, FailedUpgrade>> + Send
     where
@@ -169,7 +174,7 @@ impl<T> OpenedRoute<T> {
     {
         async move {
             let (context, route) = (&self.upgrade.context, self.upgrade.recorder.route());
-            let arguments = extract::<T, S>(&mut request, &state, context, route).await?;
+            let arguments = extract::<T, S>(request, &state, context, route).await?;
             let (handler, upgrade) = (self.handler, self.upgrade);
             let upgraded = upgrade.run(|ws| handler.start(arguments, ws)).await;
             drop(self.token);
@@ -180,12 +185,12 @@ impl<T> OpenedRoute<T> {
 
 /// Returns the security of the client's connection: as our own server sees it, or, behind a trusted
 /// proxy, as the proxy reports it.
-fn security(parts: &Parts, source: &RequestSource<'_>) -> Option<TransportSecurity> {
+fn security(server: Option<&ServerConnection>, source: &RequestSource<'_>) -> Option<TransportSecurity> {
     match &source.proxied {
         Some(proxied) => proxied
             .is_tls
             .map(|is_tls| if is_tls { TransportSecurity::Tls } else { TransportSecurity::Plain }),
-        None => parts.extensions.get().map(|server: &ServerConnection| server.security),
+        None => server.map(|server| server.security),
     }
 }
 

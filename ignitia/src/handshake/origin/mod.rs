@@ -176,7 +176,7 @@ impl Origin {
 }
 
 fn is_same_host(page: &PageOrigin<'_>, host: &Host<'_>) -> bool {
-    page.host.eq_ignore_ascii_case(host.name())
+    page.host == host.name() || page.host.eq_ignore_ascii_case(host.name())
 }
 
 #[cfg(test)]
