@@ -80,7 +80,14 @@ async fn whatever_is_no_websocket_of_ours_can_take_the_upgrade() {
         Router::new().websocket("/layered", echo).layer(layer).websocket("/ws/{name}", echo)
     };
     let beside = || layered().get("/ws/page", take).get("/page", take);
-    let nested = || layered().nest("/nested", axum::Router::new().route("/page", get(take)));
+    let nested = || {
+        let inner = layered().get("/page", take).fallback(take);
+        layered().nest("/nested", inner).nest("/axum", axum::Router::new().route("/page", get(take)))
+    };
+    let nested_ours = || {
+        let inner = layered().get("/page", take).fallback(take);
+        Router::new().nest("/nested", inner).websocket("/nested/{name}/x", echo)
+    };
     let merged = || layered().merge(axum::Router::new().route("/ws/page", get(take)));
     let answers = async |server: Running, paths: &[(&str, u16)]| {
         for (path, status) in paths {
@@ -94,7 +101,13 @@ async fn whatever_is_no_websocket_of_ours_can_take_the_upgrade() {
     })
     .await;
     over_http1(nested, async |server| {
-        answers(server, &[&layer[..], &[("/nested/page", 418)]].concat()).await;
+        let inner = [("/nested/layered", 418), ("/nested/ws/a", 101), ("/nested/page", 418)];
+        answers(server, &[&layer[..], &inner, &[("/nested/other", 418), ("/axum/page", 418)]].concat()).await;
+    })
+    .await;
+    over_http1(nested_ours, async |server| {
+        let inner = [("/nested/layered", 418), ("/nested/ws/a", 101), ("/nested/page", 418)];
+        answers(server, &[&inner[..], &[("/nested/a/x", 101), ("/nested/other", 418)]].concat()).await;
     })
     .await;
     over_http1(merged, async |server| {

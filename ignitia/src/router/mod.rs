@@ -12,6 +12,7 @@ mod path_syntax;
 mod registration;
 mod route_conflict;
 mod route_layer;
+mod route_paths;
 mod route_set;
 mod route_table;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]

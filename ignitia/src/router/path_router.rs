@@ -12,7 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, future::RouteFuture};
 use axum_core::extract::Request;
 use tower_service::Service;
 
-use super::route_layer::RouteLayer;
+use super::{route_layer::RouteLayer, route_paths::RoutePath};
 use crate::{
     handshake::is_websocket_request,
     path::{canonical, forms},
@@ -100,12 +100,11 @@ impl PathRouter {
         })
     }
 
-    /// Returns the paths of all routes, in every encoded form, each with true if its WebSocket has
-    /// no layer.
-    pub(super) fn paths(&self) -> impl Iterator<Item = (String, bool)> {
+    /// Returns the paths of all routes, in every encoded form.
+    pub(super) fn paths(&self) -> impl Iterator<Item = RoutePath> {
         self.0.iter().flat_map(|(path, path_routes)| {
             let is_bare = path_routes.websocket.as_ref().is_some_and(|websocket| !websocket.is_layered);
-            forms(path).into_iter().map(move |form| (form, is_bare))
+            forms(path).into_iter().map(move |path| RoutePath { path, is_bare })
         })
     }
 

@@ -7,6 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::{
     add_extensions::AddExtensions,
     route_conflict::RouteKind,
+    route_paths::RoutePaths,
     route_set::RouteSet,
     route_table::{RouteCheck, RouteTable},
     router::Router,
@@ -90,9 +91,11 @@ impl<S> Router<S> {
         self.extensions.insert(value);
     }
 
-    pub(super) fn finish(self) -> (axum::Router, RouteTable) {
+    pub(super) fn finish(self) -> (axum::Router, RoutePaths, RouteTable) {
         let (routes, table) = self.into_parts();
-        Self::assemble(routes, table)
+        let paths = routes.paths();
+        let (router, table) = Self::assemble(routes, table);
+        (router, paths, table)
     }
 
     /// Returns the axum router, and beside it what its server has to know.
@@ -102,7 +105,7 @@ impl<S> Router<S> {
     /// As [`into_axum`](Self::into_axum).
     pub(crate) fn into_served(self) -> Result<ServedRouter> {
         let Self { routes, mut extensions, table, .. } = self;
-        let upgrade_paths = routes.upgrade_paths();
+        let upgrade_paths = routes.paths().into_upgrade_paths();
         let config = extensions.remove().map(|RouterConfig(config)| config);
         let (router, table) = Self::assemble(routes, table);
         table.into_result().map(|()| ServedRouter { router, extensions, config, upgrade_paths })

@@ -1,4 +1,4 @@
-use super::{path_router::PathRouter, route_layer::RouteLayer, upgrade_paths::UpgradePaths};
+use super::{path_router::PathRouter, route_layer::RouteLayer, route_paths::RoutePaths};
 
 /// All routes of a router.
 #[derive(Clone, Default)]
@@ -7,8 +7,8 @@ pub(super) struct RouteSet {
     pub(super) own: PathRouter,
     /// Nested routers, the routes of axum's routers, and the fallback.
     pub(super) others: axum::Router,
-    /// True if axum's router has more than the fallback: paths that are not known here.
-    pub(super) has_others: bool,
+    /// Paths of axum's router.
+    pub(super) other_paths: RoutePaths,
 }
 
 impl RouteSet {
@@ -20,23 +20,29 @@ impl RouteSet {
     pub(super) fn merge(&mut self, other: Self) {
         self.own.merge(other.own);
         self.others = std::mem::take(&mut self.others).merge(other.others);
-        self.has_others |= other.has_others;
+        self.other_paths.extend(other.other_paths);
     }
 
-    /// Nests a whole router below a path.
-    pub(super) fn nest(&mut self, path: &str, router: axum::Router) {
+    /// Nests a whole router with these paths below a path.
+    pub(super) fn nest(&mut self, path: &str, router: axum::Router, paths: &RoutePaths) {
         self.others = std::mem::take(&mut self.others).nest(path, router);
-        self.has_others = true;
+        self.other_paths.extend(paths.nested(path));
     }
 
     /// Wraps the routes added so far in a layer.
     pub(super) fn layer(self, layer: impl RouteLayer) -> Self {
-        Self { own: self.own.layer(&layer), others: self.others.layer(layer), has_others: self.has_others }
+        Self {
+            own: self.own.layer(&layer),
+            others: self.others.layer(layer),
+            other_paths: self.other_paths.layered(),
+        }
     }
 
-    /// Returns the paths of WebSockets that no layer and no other router can get a request for.
-    pub(super) fn upgrade_paths(&self) -> UpgradePaths {
-        if self.has_others { UpgradePaths::default() } else { UpgradePaths::new(self.own.paths()) }
+    /// Returns the paths of all routes.
+    pub(super) fn paths(&self) -> RoutePaths {
+        let mut paths: RoutePaths = self.own.paths().collect();
+        paths.extend(self.other_paths.clone());
+        paths
     }
 
     /// Returns all of them in one router.

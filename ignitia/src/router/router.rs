@@ -6,7 +6,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    extension_set::ExtensionSet, http_handler::HttpHandler, route_set::RouteSet, route_table::RouteTable,
+    extension_set::ExtensionSet, http_handler::HttpHandler, route_paths::RoutePaths, route_set::RouteSet,
+    route_table::RouteTable,
 };
 use crate::{
     connection::WebSocketConfig,
@@ -87,7 +88,7 @@ impl Default for Router {
 
 impl From<axum::Router> for Router {
     fn from(router: axum::Router) -> Self {
-        let routes = RouteSet { others: router, has_others: true, ..RouteSet::default() };
+        let routes = RouteSet { others: router, other_paths: RoutePaths::unknown(), ..RouteSet::default() };
         Self { routes, ..Self::new() }
     }
 }
@@ -112,7 +113,7 @@ impl<S> Router<S> {
     /// ([`websocket`](Self::websocket)), and for configuration that can never have an effect: see
     /// [`Origin::allow`](crate::websocket::Origin::allow).
     pub fn into_axum(self) -> Result<axum::Router> {
-        let (inner, table) = self.finish();
+        let (inner, _, table) = self.finish();
         table.into_result().map(|()| inner)
     }
 }
@@ -292,10 +293,10 @@ where
     pub fn nest(mut self, path: &str, router: impl IntoRouter) -> Self {
         let mut router = router.into_router();
         self.adopt_shutdowns(&mut router);
-        let (inner, table) = router.finish();
+        let (inner, paths, table) = router.finish();
         let check = self.table.nest(path, table);
         self.add_unless_rejected(check, |routes| {
-            forms(path).iter().for_each(|form| routes.nest(form, inner.clone()));
+            forms(path).iter().for_each(|form| routes.nest(form, inner.clone(), &paths));
         })
     }
 

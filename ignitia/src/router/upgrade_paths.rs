@@ -1,14 +1,14 @@
 use std::fmt;
 
-/// Paths of WebSockets that no layer and no other router can get a request for, so that none of
+/// Paths of WebSockets that no layer and no foreign router can get a request for, so that none of
 /// them can miss hyper's `OnUpgrade` in its extensions.
 #[derive(Clone, Default)]
 pub(crate) struct UpgradePaths(matchit::Router<bool>);
 
 impl UpgradePaths {
     /// Returns those of all paths that come with true. The others are known, too, because one of
-    /// them may fit a request better.
-    pub(super) fn new(paths: impl IntoIterator<Item = (String, bool)>) -> Self {
+    /// them may fit a request better. Fallbacks need not be: axum looks for a route first.
+    pub(super) fn new(paths: impl IntoIterator<Item = (impl Into<String>, bool)>) -> Self {
         let mut router = matchit::Router::new();
         let inserted = paths.into_iter().try_for_each(|(path, is_bare)| router.insert(path, is_bare));
         // axum does not take such routes either.
@@ -33,8 +33,7 @@ mod tests {
 
     #[test]
     fn the_best_match_decides() {
-        let paths = [("/ws/{room}", true), ("/ws/about", false), ("/{*rest}", false)];
-        let paths = UpgradePaths::new(paths.map(|(path, is_bare)| (path.to_owned(), is_bare)));
+        let paths = UpgradePaths::new([("/ws/{room}", true), ("/ws/about", false), ("/{*rest}", false)]);
         assert!(paths.contains("/ws/lobby"));
         for other in ["/ws/about", "/ws", "/ws/a/b", "/"] {
             assert!(!paths.contains(other), "{other}");
