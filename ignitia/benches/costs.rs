@@ -81,7 +81,7 @@ const BUDGETS: [CostBudget; 6] = [
         unit: "connection",
         // 16 if all input arrives at once. With a slow client the server polls once or twice more.
         system_calls: 19.0,
-        allocations: 62.0,
+        allocations: 38.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 BlockingClient::connect(port, "/echo").close();
