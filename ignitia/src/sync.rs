@@ -13,10 +13,13 @@ pub(crate) use std::sync::{
     atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
 #[cfg(not(shuttle))]
-pub(crate) use tokio::task::JoinHandle;
+pub(crate) use tokio::{
+    sync::{Notify, futures::OwnedNotified},
+    task::JoinHandle,
+};
 #[cfg(not(shuttle))]
 pub(crate) use tokio_util::{
-    sync::{CancellationToken, WaitForCancellationFutureOwned},
+    sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker, task_tracker::TaskTrackerToken},
 };
 
@@ -27,6 +30,5 @@ pub(crate) use shuttle::sync::{
 };
 #[cfg(shuttle)]
 pub(crate) use tasks::{
-    AbortOnDropHandle, CancellationToken, JoinHandle, TaskTracker, TaskTrackerToken,
-    WaitForCancellationFutureOwned,
+    AbortOnDropHandle, CancellationToken, JoinHandle, Notify, OwnedNotified, TaskTracker, TaskTrackerToken,
 };

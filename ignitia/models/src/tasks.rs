@@ -4,12 +4,13 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use shuttle::{future, thread};
 use tokio::runtime::Handle;
-pub(crate) use tokio_util::sync::WaitForCancellationFutureOwned;
+pub(crate) use tokio::sync::futures::OwnedNotified;
 use tokio_util::{
     sync,
     task::task_tracker::{self, TaskTrackerWaitFuture},
@@ -42,10 +43,20 @@ impl CancellationToken {
         yield_to_scheduler();
         self.0.cancelled()
     }
+}
 
-    pub(crate) fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
+#[derive(Debug, Default)]
+pub(crate) struct Notify(Arc<tokio::sync::Notify>);
+
+impl Notify {
+    pub(crate) fn notify_waiters(&self) {
         yield_to_scheduler();
-        self.0.cancelled_owned()
+        self.0.notify_waiters();
+    }
+
+    pub(crate) fn notified_owned(self: Arc<Self>) -> OwnedNotified {
+        yield_to_scheduler();
+        self.0.clone().notified_owned()
     }
 }
 

@@ -2,7 +2,7 @@
 //! 4.2.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2), number 5.4.
 
 use http::{
-    HeaderMap, HeaderValue,
+    HeaderMap,
     header::{SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -15,7 +15,7 @@ const DIGITS: ByteSet = ByteSet::alphanumeric_and(b"+/");
 /// Value of `Sec-WebSocket-Accept`, which proves that the server has read the key. It is derived
 /// from the key's text as it was sent.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct AcceptKey(HeaderValue);
+pub(super) struct AcceptKey(String);
 
 impl AcceptKey {
     /// Derives it from the one key that the headers must have.
@@ -27,8 +27,7 @@ impl AcceptKey {
         if !is_key(key) {
             return Err(Rejection::InvalidKey);
         }
-        let answer = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
-        Ok(Self(answer.expect("base64 is a header value")))
+        Ok(Self(derive_accept_key(key.as_bytes())))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -36,7 +35,7 @@ impl AcceptKey {
     }
 
     pub(super) fn insert_into(self, headers: &mut HeaderMap) {
-        headers.insert(SEC_WEBSOCKET_ACCEPT, self.0);
+        headers.insert(SEC_WEBSOCKET_ACCEPT, self.0.try_into().expect("base64 is a header value"));
     }
 }
 

@@ -1,5 +1,5 @@
 use std::{
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -8,7 +8,7 @@ use super::{
     report::{DrainCounters, DrainOutcome, DrainReport},
 };
 use crate::{
-    sync::{AtomicU8, CancellationToken, Ordering, TaskTracker},
+    sync::{AtomicU8, CancellationToken, Notify, Ordering, OwnedNotified, TaskTracker},
     time::now,
 };
 
@@ -31,6 +31,9 @@ pub(crate) struct ShutdownState {
     /// The [`ShutdownPhase`], which every connection reads each time it is polled: the tokens below
     /// have locks, for which all connections would contend.
     phase: AtomicU8,
+    /// Notified, for the connections, once the phase is that of draining, and of aborting.
+    drains: Arc<Notify>,
+    aborts: Arc<Notify>,
     pub(super) noticed: CancellationToken,
     pub(super) draining: CancellationToken,
     pub(super) aborting: CancellationToken,
@@ -53,6 +56,21 @@ impl ShutdownState {
         self.phase.load(Ordering::Acquire) == phase as u8
     }
 
+    pub(super) fn phase(&self) -> ShutdownPhase {
+        match self.phase.load(Ordering::Acquire) {
+            phase if phase == ShutdownPhase::Open as u8 => ShutdownPhase::Open,
+            phase if phase == ShutdownPhase::Draining as u8 => ShutdownPhase::Draining,
+            _ => ShutdownPhase::Aborting,
+        }
+    }
+
+    /// Returns a signal that completes if a phase follows this one after the call. It does so after
+    /// the [`phase`](Self::phase) has changed.
+    pub(super) fn next_phase(&self, phase: ShutdownPhase) -> OwnedNotified {
+        let next = if phase == ShutdownPhase::Open { &self.drains } else { &self.aborts };
+        next.clone().notified_owned()
+    }
+
     pub(super) fn is_draining(&self) -> bool {
         !self.is_phase(ShutdownPhase::Open)
     }
@@ -61,6 +79,7 @@ impl ShutdownState {
         self.drain_start.get_or_init(now);
         self.noticed.cancel();
         self.phase.fetch_max(ShutdownPhase::Draining as u8, Ordering::AcqRel);
+        self.drains.notify_waiters();
         self.draining.cancel();
         self.tracker.close();
     }
@@ -68,6 +87,7 @@ impl ShutdownState {
     pub(super) fn abort(&self) {
         self.begin_drain();
         self.phase.store(ShutdownPhase::Aborting as u8, Ordering::Release);
+        self.aborts.notify_waiters();
         self.aborting.cancel();
     }
 

@@ -9,14 +9,14 @@ use super::{
     report::DrainOutcome,
     state::{ShutdownPhase, ShutdownState},
 };
-use crate::sync::WaitForCancellationFutureOwned;
+use crate::sync::OwnedNotified;
 
 /// A connection's view of the shutdown: its phase, and a wake-up at each change.
 #[derive(Debug)]
 pub(crate) struct ShutdownWatch {
     state: Arc<ShutdownState>,
     /// Signal of the next phase.
-    signal: Pin<Box<WaitForCancellationFutureOwned>>,
+    signal: Pin<Box<OwnedNotified>>,
     phase: ShutdownPhase,
     /// Waker of the task to wake at the next phase.
     waker: Option<Waker>,
@@ -24,7 +24,7 @@ pub(crate) struct ShutdownWatch {
 
 impl ShutdownWatch {
     pub(super) fn new(state: Arc<ShutdownState>) -> Self {
-        let signal = Box::pin(state.draining.clone().cancelled_owned());
+        let signal = Box::pin(state.next_phase(ShutdownPhase::Open));
         Self { state, signal, phase: ShutdownPhase::Open, waker: None }
     }
 
@@ -36,13 +36,10 @@ impl ShutdownWatch {
             return self.phase;
         }
         self.waker = Some(cx.waker().clone());
-        while self.phase != ShutdownPhase::Aborting && self.signal.as_mut().poll(cx).is_ready() {
-            if self.phase == ShutdownPhase::Open {
-                self.phase = ShutdownPhase::Draining;
-                self.signal.set(self.state.aborting.clone().cancelled_owned());
-            } else {
-                self.phase = ShutdownPhase::Aborting;
-            }
+        // The signal is awaited before the phase is read: no change between the two is missed.
+        while self.signal.as_mut().poll(cx).is_ready() || !self.state.is_phase(self.phase) {
+            self.phase = self.state.phase();
+            self.signal.set(self.state.next_phase(self.phase));
         }
         self.phase
     }
