@@ -2,8 +2,9 @@
 //!
 //! A [`Server`] binds an [`Address`](address::Address) and becomes a [`BoundServer`], which runs an
 //! [`Acceptor`](acceptor::Acceptor). That spawns a task for each connection, reads the PROXY
-//! header, does the TLS handshake, and leaves the requests to an
-//! [`HttpServer`](http_server::HttpServer).
+//! header, does the TLS handshake, and leaves the connection to a
+//! [`ConnectionServer`](connection_server::ConnectionServer): that answers a first handshake itself,
+//! and leaves all other requests to an [`HttpServer`](http_server::HttpServer).
 
 mod acceptor;
 mod activity;
