@@ -44,7 +44,7 @@ impl ConnectionMetrics {
 
     pub(crate) fn wrote(&mut self, _bytes: usize) {}
 
-    pub(crate) fn received(&mut self) {}
+    pub(crate) fn received(&mut self, _messages: usize) {}
 
     pub(crate) fn sent(&mut self, _messages: usize) {}
 

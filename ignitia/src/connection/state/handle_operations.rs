@@ -17,8 +17,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseFrame, CloseKind},
     error::{Error, Result},
-    message::Payload,
-    protocol::Incoming,
+    message::{Message, Payload},
     sync::Ordering,
 };
 
@@ -71,6 +70,24 @@ impl Shared {
         })
     }
 
+    /// Receives a message that waits, unless there is more to do than that. Then, or if none waits,
+    /// [`poll_recv`](Self::poll_recv) has to be called.
+    #[inline]
+    pub(crate) fn recv_now(&self, receiver: ReceiveMode) -> Option<Message> {
+        let mut state = self.lock();
+        let is_plain = state.phase == ConnectionPhase::Open
+            && state.pending_close.is_none()
+            && state.recv_queue.only_hands_out()
+            && receiver != ReceiveMode::CallForMore;
+        if !is_plain {
+            return None;
+        }
+        let received = state.recv_queue.pop()?;
+        state.recv_queue.handler_progress =
+            if received.is_data() { receiver.handler_progress() } else { HandlerProgress::Done };
+        Some(received)
+    }
+
     /// Receives the next message. The handler is at it until the next call: see
     /// [`HandlerProgress`].
     pub(crate) fn poll_recv(
@@ -78,12 +95,11 @@ impl Shared {
         receiver: ReceiveMode,
         wait_key: &mut WaitKey,
         cx: &Context<'_>,
-    ) -> Poll<Option<Incoming>> {
+    ) -> Poll<Option<Message>> {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, after_unlock| {
             state.request_upgrade(after_unlock);
             state.recv_queue.note_reader();
-            state.recv_queue.wants_owned_text = receiver.takes_text();
             // Asking for the next message says that the last one is handled: an end that waited for
             // it comes now, before another message is handed out.
             if receiver != ReceiveMode::CallForMore {
@@ -163,21 +179,28 @@ impl Shared {
         }
     }
 
-    /// Queues a message, if there is room. The payload stays the caller's: dropping it may run code
-    /// of the user's, which must not happen under the lock.
-    pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<(), NotQueued> {
+    /// Queues a message, if there is room. A payload stays the caller's, unless it is memory to
+    /// reuse: dropping it may run code of the user's, which must not happen under the lock.
+    #[inline]
+    pub(crate) fn try_send(&self, opcode: OpCode, payload: &mut Payload<'_>) -> Result<(), NotQueued> {
         self.with(|state, after_unlock| {
             if state.is_over() {
                 return Err(NotQueued::Closed);
             }
             state.request_upgrade(after_unlock);
-            if state.send_queue.has_room(payload.len()) {
-                state.send_queue.push(opcode, payload);
-                state.wakeups.notify_output(after_unlock);
-                return Ok(());
+            if !state.send_queue.has_room(payload.len()) {
+                return Err(NotQueued::Full);
             }
-            Err(NotQueued::Full)
+            state.send_queue.push(opcode, payload);
+            state.recv_queue.recycle_payload(payload);
+            state.wakeups.notify_output(after_unlock);
+            Ok(())
         })
+    }
+
+    /// Keeps the memory of a text that was handled for the next one.
+    pub(crate) fn recycle(&self, mut text: String) {
+        self.lock().recv_queue.recycle(&mut text);
     }
 
     /// Waits until there may be room for a message of this length.

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-use crate::{close::CloseFrame, message::Payload, protocol::EncodedHeader};
+use crate::{close::CloseFrame, message::Payload, protocol::push_header};
 
 /// Size from which on a payload is not copied behind its header, but written from its own memory.
 pub(crate) const UNCOPIED: usize = 16 << 10;
@@ -165,9 +165,9 @@ impl SendBuffer {
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
         self.join_single_broadcast();
         let length = payload.len();
-        let header = EncodedHeader::new(opcode, length);
-        let bytes = header.as_ref().len() + length;
-        self.open.extend_from_slice(header.as_ref());
+        let before = self.open.len();
+        push_header(&mut self.open, opcode, length);
+        let bytes = self.open.len() - before + length;
         if length < UNCOPIED {
             self.open.extend_from_slice(payload.as_ref());
         } else {

@@ -43,11 +43,13 @@ impl Shared {
         Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, recorder, handles }
     }
 
+    #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `f` under the lock, and after it the work that `f` left for after the unlock.
+    #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut ConnectionState, &mut AfterUnlock) -> R) -> R {
         let mut after_unlock = AfterUnlock::default();
         let result = f(&mut self.lock(), &mut after_unlock);

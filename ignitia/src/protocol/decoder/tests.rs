@@ -27,7 +27,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes `bytes` that arrive in pieces of `step`.
-fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Incoming>, Option<ProtocolViolation>) {
+fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Message>, Option<ProtocolViolation>) {
     let mut decoder = Decoder::new(limits, None);
     let mut decoded = Vec::new();
     for mut piece in bytes.to_vec().chunks_mut(step) {
@@ -63,16 +63,16 @@ fn every_kind_in_pieces_of_every_size() {
     bytes.extend(frame(0x81, long.as_bytes()));
     bytes.extend(frame(0x81, b""));
     bytes.extend(frame(0x88, b"\x03\xe8bye"));
-    let text = |text: &str| Incoming::Text(text.to_owned().into());
+    let text = |text: &str| Message::Text(text.to_owned().into());
     let expected = [
         text("one"),
-        Incoming::Ping("ping".into()),
+        Message::Ping("ping".into()),
         text("tw\u{f6}!"),
-        Incoming::Binary(vec![7; 300].into()),
-        Incoming::Pong("".into()),
+        Message::Binary(vec![7; 300].into()),
+        Message::Pong("".into()),
         text(&long),
         text(""),
-        Incoming::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
+        Message::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
     ];
     for step in [1, 2, 3, 5, 7, 13, 14, 15, 100, 1_023, 4_096, bytes.len()] {
         let (decoded, violation) = decode(LIMITS, &bytes, step);

@@ -1,6 +1,7 @@
 //! Input: from the transport's bytes to messages in the receive queue.
 
 use std::{
+    cell::Cell,
     io,
     task::{Context, Poll},
     time::Instant,
@@ -15,11 +16,17 @@ use crate::{
         state::{ConnectionState, EndOfInput, Shared},
         task::transport::Scratch,
     },
-    protocol::{Incoming, ProtocolViolation},
+    message::Message,
+    protocol::{NOT_UTF_8, ProtocolViolation, TextBatch},
 };
 
 /// Number of reads in one poll.
 const READS: usize = 4;
+
+thread_local! {
+    /// The one batch of this thread, so that an idle connection needs none.
+    static BATCH: Cell<TextBatch> = const { Cell::new(TextBatch::new()) };
+}
 
 /// Result of one step of reading.
 enum ReadProgress {
@@ -154,6 +161,14 @@ impl ConnectionIo {
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut poll_handler = false;
         while !self.recv_queue_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
+            // Each message counts for the rate limit, and what is peeked at has limits of its own.
+            if self.rate_limit.is_none() && !self.is_peeking {
+                poll_handler |= self.decode_short_texts(bytes, shared, now);
+                let is_done = bytes.is_empty() && !self.decoder.is_inside_message();
+                if is_done || self.recv_queue_full || self.input_over {
+                    break;
+                }
+            }
             match self.next(bytes, now) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
@@ -172,7 +187,42 @@ impl ConnectionIo {
         poll_handler
     }
 
-    fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Incoming>, ProtocolViolation> {
+    /// Decodes short texts into the receive queue, as long as one follows the other. Returns `true`
+    /// if the handler waited for one.
+    fn decode_short_texts(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
+        let mut batch = BATCH.take();
+        self.decoder.decode_short_texts(bytes, self.batch_limit, &mut batch);
+        let poll_handler = !batch.is_empty() && self.enqueue_texts(&batch, shared, now);
+        if self.input_over {
+            *bytes = &mut [];
+        }
+        batch.clear();
+        BATCH.set(batch);
+        poll_handler
+    }
+
+    fn enqueue_texts(&mut self, batch: &TextBatch, shared: &Shared, now: Instant) -> bool {
+        let (texts, is_valid) = batch.validate();
+        self.last_data = now;
+        self.metrics.received(texts.lengths.len());
+        let poll_handler = shared.with(|state, after_unlock| {
+            state.recv_queue.push_texts(texts);
+            self.note_limit(state);
+            state.release_receivers(after_unlock)
+        });
+        if !is_valid {
+            self.fail(NOT_UTF_8, shared, now);
+        }
+        poll_handler || !is_valid
+    }
+
+    /// Notes the room that is left in the receive queue.
+    fn note_limit(&mut self, state: &ConnectionState) {
+        self.recv_queue_full = self.takes_no_more(state);
+        self.batch_limit = state.recv_queue.batch_limit();
+    }
+
+    fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Message>, ProtocolViolation> {
         let received = self.decoder.decode(bytes)?;
         if let (Some(rate_limit), Some(received)) = (&mut self.rate_limit, &received) {
             rate_limit.charge(received, now)?;
@@ -180,14 +230,14 @@ impl ConnectionIo {
         Ok(received)
     }
 
-    fn enqueue(&mut self, received: Incoming, shared: &Shared, now: Instant) -> bool {
+    fn enqueue(&mut self, received: Message, shared: &Shared, now: Instant) -> bool {
         match &received {
-            Incoming::Text(_) | Incoming::Binary(_) => {
+            Message::Text(_) | Message::Binary(_) => {
                 self.last_data = now;
-                self.metrics.received();
+                self.metrics.received(1);
             }
-            Incoming::Ping(payload) => self.pong(payload, now),
-            Incoming::Pong(payload) => {
+            Message::Ping(payload) => self.pong(payload, now),
+            Message::Pong(payload) => {
                 // A late pong to an earlier keepalive ping is an answer, too.
                 if let Ok(number) = payload[..].try_into().map(u64::from_be_bytes)
                     && (self.answered + 1..=self.pings).contains(&number)
@@ -200,15 +250,14 @@ impl ConnectionIo {
                 }
             }
             // Bytes behind the close frame are never decoded (RFC 6455, section 5.5.1).
-            Incoming::Close(frame) => {
+            Message::Close(frame) => {
                 self.end_input(shared, EndOfInput::Close(frame.clone()), now);
                 return shared.with(|state, after_unlock| state.release_receivers(after_unlock));
             }
         }
         shared.with(|state, after_unlock| {
             state.recv_queue.push(received);
-            self.recv_queue_full = self.takes_no_more(state);
-            self.decoder.wants_owned_text = state.recv_queue.wants_owned_text;
+            self.note_limit(state);
             state.release_receivers(after_unlock)
         })
     }
