@@ -117,7 +117,7 @@ impl<In, Out> TypedConnection<In, Out> {
             Message::Text(text) => (self.codec.decode)(text),
             _ => Err(Malformed::binary()),
         };
-        Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
+        Some(decoded.map_err(|malformed| Undecoded { message: received, malformed }))
     }
 
     /// Receives the next text or binary message.

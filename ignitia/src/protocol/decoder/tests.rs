@@ -63,7 +63,7 @@ fn every_kind_in_pieces_of_every_size() {
     bytes.extend(frame(0x81, long.as_bytes()));
     bytes.extend(frame(0x81, b""));
     bytes.extend(frame(0x88, b"\x03\xe8bye"));
-    let text = |text: &str| Message::Text(text.to_owned().into());
+    let text = |text: &str| Message::Text(text.to_owned());
     let expected = [
         text("one"),
         Message::Ping("ping".into()),
