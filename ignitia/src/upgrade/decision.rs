@@ -98,7 +98,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, handler: &mut Running
     let mut watch = shutdown.watch();
     let waker = shared.handler_waker();
     poll_fn(|cx| {
-        shared.begin_poll(cx.waker());
+        shared.begin_poll(cx.waker(), false);
         loop {
             if let Poll::Ready(ending) = handler.poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(Decision::Ended(ending));

@@ -34,5 +34,6 @@ pub(crate) use self::{
     shared::Shared,
     shared_frame::SharedFrame,
     waiters::WaitKey,
+    wakers::IoWaker,
     wakeups::Interest,
 };

@@ -62,9 +62,10 @@ impl Shared {
         self.with(|state, after_unlock| state.wakeups.request_from_outside(interest, after_unlock));
     }
 
-    /// Begins a poll of the task: until it ends, our own changes need not wake it.
-    pub(crate) fn begin_poll(&self, waker: &Waker) -> Interest {
-        self.lock().wakeups.begin_poll(waker)
+    /// Begins a poll of the task: until it ends, our own changes need not wake it. With `io`, the
+    /// transport, a deadline or a shutdown has woken it.
+    pub(crate) fn begin_poll(&self, waker: &Waker, io: bool) -> Interest {
+        self.lock().wakeups.begin_poll(waker, io)
     }
 
     /// Ends a poll, unless something came up meanwhile: that is returned. Releases the memory that

@@ -15,35 +15,35 @@ pub(crate) struct Wakeups {
     interest: Interest,
 }
 
-/// Parts of the connection task that have to be polled. A broadcast to an idle connection sets only
-/// `output`: it costs no poll of the handler, the deadlines or the input.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Interest {
-    /// The handler: something that it waits for has happened.
-    pub(crate) handler: bool,
-    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
-    pub(crate) io: bool,
-    /// Queued frames.
-    pub(crate) output: bool,
-}
+/// Parts of the connection task that have to be polled. A broadcast to an idle connection asks for
+/// `OUTPUT` alone: it costs no poll of the handler, the deadlines or the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interest(u8);
 
 impl Interest {
-    pub(crate) const ALL: Self = Self { handler: true, io: true, output: true };
-    const NONE: Self = Self { handler: false, io: false, output: false };
-    pub(super) const HANDLER: Self = Self { handler: true, ..Self::NONE };
-    pub(super) const IO: Self = Self { io: true, ..Self::NONE };
-    const OUTPUT: Self = Self { output: true, ..Self::NONE };
+    const NONE: Self = Self(0);
+    /// The handler: something that it waits for has happened.
+    pub(crate) const HANDLER: Self = Self(1);
+    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
+    pub(crate) const IO: Self = Self(1 << 1);
+    /// Queued frames.
+    const OUTPUT: Self = Self(1 << 2);
+    pub(crate) const ALL: Self = Self(0b111);
+
+    pub(crate) fn contains(self, part: Self) -> bool {
+        self.0 & part.0 != 0
+    }
+
+    fn without(self, part: Self) -> Self {
+        Self(self.0 & !part.0)
+    }
 }
 
 impl BitOr for Interest {
     type Output = Self;
 
     fn bitor(self, more: Self) -> Self {
-        Self {
-            handler: self.handler | more.handler,
-            io: self.io | more.io,
-            output: self.output | more.output,
-        }
+        Self(self.0 | more.0)
     }
 }
 
@@ -64,12 +64,14 @@ impl Wakeups {
 
     /// Polls the handler before the task goes idle. The task is awake already, or about to be.
     pub(crate) fn mark_handler_ready(&mut self, owed: bool) {
-        self.interest.handler |= owed;
+        if owed {
+            self.interest = self.interest | Interest::HANDLER;
+        }
     }
 
     /// Notes that queued frames are being written.
     pub(crate) fn clear_output(&mut self) {
-        self.interest.output = false;
+        self.interest = self.interest.without(Interest::OUTPUT);
     }
 
     fn request(&mut self, interest: Interest, after_unlock: &mut AfterUnlock) {
@@ -94,23 +96,26 @@ impl Wakeups {
     }
 
     /// Begins a poll, and returns the parts to poll.
-    pub(crate) fn begin_poll(&mut self, waker: &Waker) -> Interest {
+    pub(crate) fn begin_poll(&mut self, waker: &Waker, io: bool) -> Interest {
         self.active = true;
         self.woken = false;
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.waker = Some(waker.clone());
         }
-        match std::mem::take(&mut self.interest) {
-            Interest::NONE => Interest::ALL,
-            interest => interest,
-        }
+        let interest = self.take(Interest::ALL) | if io { Interest::IO } else { Interest::NONE };
+        if interest == Interest::NONE { Interest::ALL } else { interest }
     }
 
     /// Returns the parts to poll after the handler was polled, and leaves its own interest.
+    #[inline]
     pub(crate) fn take_interest(&mut self) -> Interest {
-        let handler = self.interest.handler;
-        let interest = std::mem::replace(&mut self.interest, Interest { handler, ..Interest::NONE });
-        Interest { handler: false, ..interest }
+        self.take(Interest::IO | Interest::OUTPUT)
+    }
+
+    fn take(&mut self, parts: Interest) -> Interest {
+        let taken = Interest(self.interest.0 & parts.0);
+        self.interest = self.interest.without(parts);
+        taken
     }
 
     /// Ends a poll, unless there are parts to poll that nothing will wake the task for: those are
@@ -120,7 +125,7 @@ impl Wakeups {
             self.active = false;
             return None;
         }
-        Some(std::mem::take(&mut self.interest))
+        Some(self.take(Interest::ALL))
     }
 
     /// Ends a poll of a task that has woken itself, to let others go first.
