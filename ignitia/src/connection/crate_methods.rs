@@ -1,6 +1,6 @@
 //! Methods of a connection for the rest of the crate.
 
-use std::{future::poll_fn, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
@@ -9,10 +9,10 @@ use super::{
     config::WebSocketConfig,
     frame_checks::{check_close, check_control},
     handle::WebSocketConnection,
+    receiving::Receiving,
     recorder::ConnectionRecorder,
     sending::Sending,
     state::{HandlerProgress, NotQueued, ReceiveMode, Shared, UNCOPIED},
-    wait::Wait,
 };
 use crate::{
     close::{CloseFrame, CloseKind},
@@ -35,17 +35,8 @@ impl WebSocketConnection {
     }
 
     /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
-    pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Message> {
-        match self.shared.recv_now(receiver) {
-            Some(received) => Some(received),
-            None => self.receive_later(receiver).await,
-        }
-    }
-
-    /// Waits for the next message.
-    pub(super) async fn receive_later(&mut self, receiver: ReceiveMode) -> Option<Message> {
-        let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
+    pub(crate) fn receive(&mut self, receiver: ReceiveMode) -> Receiving<'_> {
+        Receiving::new(&self.shared, receiver)
     }
 
     /// Keeps the memory of a text that was handled for the next one.

@@ -83,10 +83,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
     pub async fn recv(&mut self) -> Option<Message> {
-        match self.shared.recv_now(ReceiveMode::Loop) {
-            Some(received) => Some(received),
-            None => self.receive_later(ReceiveMode::Loop).await,
-        }
+        self.receive(ReceiveMode::Loop).await
     }
 
     /// Queues a message, and waits while the queue is full ([`WebSocketConfig::outbox_bytes`],

@@ -8,6 +8,7 @@ mod expiry;
 mod frame_checks;
 mod handle;
 mod id;
+mod receiving;
 mod recorder;
 mod sending;
 mod state;

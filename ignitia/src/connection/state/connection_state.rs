@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Instant};
 use super::{
     after_unlock::AfterUnlock,
     backlog::Backlog,
+    handler_progress::{HandlerProgress, ReceiveMode},
     pending_close::{PendingClose, QueuedClose},
     recv_queue::RecvQueue,
     room_link::RoomLink,
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseKind},
     connection::config::WebSocketConfig,
+    message::Message,
 };
 
 /// Queues, waits and phase of one connection.
@@ -82,6 +84,25 @@ impl ConnectionState {
     /// Returns `true` once nothing more can be sent.
     pub(crate) fn is_over(&self) -> bool {
         self.phase == ConnectionPhase::Ended || self.send_queue.is_closing()
+    }
+
+    /// Returns `true` if receiving a message changes nothing but the queue and the handler's
+    /// progress: no end waits for it, and reading has not stopped for it.
+    #[inline]
+    pub(crate) fn only_hands_out(&self, receiver: ReceiveMode) -> bool {
+        self.phase == ConnectionPhase::Open
+            && self.pending_close.is_none()
+            && self.recv_queue.only_hands_out()
+            && receiver != ReceiveMode::CallForMore
+    }
+
+    /// Takes the next message, and notes the handler's progress.
+    #[inline]
+    pub(crate) fn take_message(&mut self, receiver: ReceiveMode) -> Option<Message> {
+        let received = self.recv_queue.pop()?;
+        self.recv_queue.handler_progress =
+            if received.is_data() { receiver.handler_progress() } else { HandlerProgress::Done };
+        Some(received)
     }
 
     pub(crate) fn notify_output(&mut self, after_unlock: &mut AfterUnlock) {

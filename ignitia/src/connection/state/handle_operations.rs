@@ -70,27 +70,32 @@ impl Shared {
         })
     }
 
-    /// Receives a message that waits, unless there is more to do than that. Then, or if none waits,
-    /// [`poll_recv`](Self::poll_recv) has to be called.
-    #[inline]
-    pub(crate) fn recv_now(&self, receiver: ReceiveMode) -> Option<Message> {
-        let mut state = self.lock();
-        let is_plain = state.phase == ConnectionPhase::Open
-            && state.pending_close.is_none()
-            && state.recv_queue.only_hands_out()
-            && receiver != ReceiveMode::CallForMore;
-        if !is_plain {
-            return None;
-        }
-        let received = state.recv_queue.pop()?;
-        state.recv_queue.handler_progress =
-            if received.is_data() { receiver.handler_progress() } else { HandlerProgress::Done };
-        Some(received)
-    }
-
     /// Receives the next message. The handler is at it until the next call: see
     /// [`HandlerProgress`].
+    #[inline]
     pub(crate) fn poll_recv(
+        &self,
+        receiver: ReceiveMode,
+        wait_key: &mut WaitKey,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Message>> {
+        let mut state = self.lock();
+        if state.only_hands_out(receiver) {
+            if let Some(received) = state.take_message(receiver) {
+                return Poll::Ready(Some(received));
+            }
+            if self.is_own_waker(cx.waker()) && state.recv_queue.end.is_none() {
+                state.recv_queue.handler_progress = HandlerProgress::Done;
+                state.waiters.wait_own(WaitFor::MESSAGE);
+                return Poll::Pending;
+            }
+        }
+        drop(state);
+        self.poll_recv_anyhow(receiver, wait_key, cx)
+    }
+
+    /// Receives like [`poll_recv`](Self::poll_recv), with all that may have to be done.
+    fn poll_recv_anyhow(
         &self,
         receiver: ReceiveMode,
         wait_key: &mut WaitKey,
@@ -266,7 +271,11 @@ impl Shared {
     /// wait is a flag and needs no waker. Cloned before the lock is taken, since a waker may be
     /// code of the user's.
     fn foreign_waker(&self, cx: &Context<'_>) -> Option<Waker> {
-        (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
+        (!self.is_own_waker(cx.waker())).then(|| cx.waker().clone())
+    }
+
+    fn is_own_waker(&self, waker: &Waker) -> bool {
+        ptr::addr_eq(waker.data(), self)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
