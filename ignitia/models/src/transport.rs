@@ -37,6 +37,10 @@ impl Scratch {
     pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
         &mut self.0[..n]
     }
+
+    pub(crate) fn is_full(&self, n: usize) -> bool {
+        n == self.0.len()
+    }
 }
 
 /// Both directions of a connection.

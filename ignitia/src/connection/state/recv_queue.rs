@@ -190,7 +190,10 @@ impl RecvQueue {
             self.taken = 0;
         }
         self.texts.push_str(texts.joined);
-        self.queue.extend(texts.lengths.iter().copied().map(Waiting::ShortText));
+        if let [length] = texts.lengths {
+            return self.queue.push_back(Waiting::ShortText((*length).into()));
+        }
+        self.queue.extend(texts.lengths.iter().map(|length| Waiting::ShortText((*length).into())));
     }
 
     /// Takes the next message.
@@ -300,11 +303,19 @@ impl RecvQueue {
     }
 
     /// Releases the memory that a burst took.
+    #[inline]
     pub(crate) fn shrink(&mut self) {
-        if self.queue.is_empty() && self.queue.capacity() > RETAINED {
+        if self.queue.capacity() > RETAINED || self.texts.capacity() > RETAINED_BYTES {
+            self.release_memory();
+        }
+    }
+
+    #[cold]
+    fn release_memory(&mut self) {
+        if self.queue.is_empty() {
             self.queue = VecDeque::new();
         }
-        if self.texts.is_empty() && self.texts.capacity() > RETAINED_BYTES {
+        if self.texts.is_empty() {
             self.texts = String::new();
         }
     }

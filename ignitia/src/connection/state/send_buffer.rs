@@ -42,6 +42,15 @@ pub(crate) struct SendBuffer {
     pending_totals: Written,
     /// Finished pieces, in front of `open`.
     pieces: VecDeque<Bytes>,
+    /// Size of the last burst. The next one gets its memory at once, for it probably is as large.
+    last_burst: BurstSize,
+}
+
+/// Number of frames that were written together, and the bytes of their last run.
+#[derive(Debug, Default, Clone, Copy)]
+struct BurstSize {
+    frames: u32,
+    bytes: u32,
 }
 
 #[derive(Debug)]
@@ -165,6 +174,9 @@ impl SendBuffer {
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
         self.join_single_broadcast();
         let length = payload.len();
+        if self.open.capacity() == 0 {
+            self.reserve_memory();
+        }
         let before = self.open.len();
         push_header(&mut self.open, opcode, length);
         let bytes = self.open.len() - before + length;
@@ -249,6 +261,8 @@ impl SendBuffer {
             return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
         }
         if self.len == 0 {
+            self.last_burst =
+                BurstSize { frames: self.frames.len() as u32, bytes: self.open.len().min(RUN) as u32 };
             self.open.clear();
             self.written = 0;
             self.pieces.clear();
@@ -297,18 +311,25 @@ impl SendBuffer {
     }
 
     /// Releases the memory that a burst took. Called when nothing is left to write.
+    #[inline]
     pub(crate) fn shrink(&mut self) {
-        if self.is_empty() {
-            if self.open.capacity() > RETAINED {
-                self.open = Vec::new();
-            }
-            if self.pieces.capacity() > 8 {
-                self.pieces = VecDeque::new();
-            }
-            if self.frames.capacity() > 16 {
-                self.frames = VecDeque::new();
-            }
+        let is_large =
+            self.open.capacity() > RETAINED || self.pieces.capacity() > 8 || self.frames.capacity() > 16;
+        if is_large && self.is_empty() {
+            self.release_memory();
         }
+    }
+
+    #[cold]
+    fn release_memory(&mut self) {
+        *self = Self { last_burst: self.last_burst, ..Self::default() };
+    }
+
+    /// Allocates as much as the last burst needed.
+    #[cold]
+    fn reserve_memory(&mut self) {
+        self.open.reserve(self.last_burst.bytes as usize);
+        self.frames.reserve(self.last_burst.frames as usize);
     }
 }
 
@@ -398,6 +419,9 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(SendBuffer: len, single_broadcast, open, written, frames, pending_totals, pieces);
+        assert_field_order!(
+            SendBuffer:
+            len, single_broadcast, open, written, frames, pending_totals, pieces, last_burst
+        );
     }
 }

@@ -73,6 +73,8 @@ pub(super) enum DriverStep {
     /// The connection has entered another stage. That is no reason to let other tasks go first.
     StageEntered,
     Again,
+    /// The handler can go on, and nothing else can before its frames are written.
+    HandlerReady,
     Idle,
     Done,
 }
@@ -154,6 +156,7 @@ impl ConnectionDriver {
                 match poll {
                     IoProgress::Idle(deadline) => deadline,
                     IoProgress::Again => return DriverStep::Again,
+                    IoProgress::HandlerReady => return DriverStep::HandlerReady,
                     IoProgress::Over { drop_now } => {
                         self.begin_linger(drop_now, now);
                         return DriverStep::StageEntered;

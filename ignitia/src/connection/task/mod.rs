@@ -114,6 +114,7 @@ impl Future for ConnectionTask {
                     continue;
                 }
                 DriverStep::Again => Interest::ALL,
+                DriverStep::HandlerReady => Interest::HANDLER,
                 DriverStep::Idle => match driver.shared.begin_idle() {
                     Some(interest) => interest,
                     None => {

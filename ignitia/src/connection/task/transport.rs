@@ -30,6 +30,10 @@ use crate::{
 /// Most bytes of one read: 64 KiB, and a header before them.
 const SCRATCH: usize = (64 << 10) + 16;
 
+/// Place of the first byte that is read. The payload behind a header of six bytes, as a short
+/// message has one, lies at a multiple of eight then: its text is validated word by word.
+const READ_FROM: usize = 2;
+
 /// Most bytes that are given at once to a transport that copies what it is given.
 const MAX_COPIED_WRITE: usize = 64 << 10;
 
@@ -46,12 +50,17 @@ pub(crate) struct Scratch(Box<[u8]>);
 
 impl Scratch {
     pub(crate) fn take() -> Self {
-        Self(BUFFER.take().unwrap_or_else(|| vec![0; SCRATCH].into()))
+        Self(BUFFER.take().unwrap_or_else(|| vec![0; READ_FROM + SCRATCH].into()))
     }
 
-    /// Returns the first `n` bytes.
+    /// Returns the bytes of a read, by their number.
     pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
-        &mut self.0[..n]
+        &mut self.0[READ_FROM..READ_FROM + n]
+    }
+
+    /// Returns `true` if a read of this many bytes has filled the buffer.
+    pub(crate) fn is_full(&self, n: usize) -> bool {
+        READ_FROM + n == self.0.len()
     }
 }
 
@@ -143,7 +152,7 @@ impl Transport {
         cx: &mut Context<'_>,
         scratch: &mut Scratch,
     ) -> Poll<io::Result<usize>> {
-        let mut read = ReadBuf::new(&mut scratch.0);
+        let mut read = ReadBuf::new(&mut scratch.0[READ_FROM..]);
         ready!(io!(self.poll_read(cx, &mut read)))?;
         Poll::Ready(Ok(read.filled().len()))
     }

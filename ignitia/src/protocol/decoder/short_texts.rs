@@ -29,36 +29,39 @@ impl BatchLimit {
 }
 
 impl Decoder {
-    /// Moves short texts from the front of `input` to a batch, up to a limit: those that are in one
-    /// frame, which has arrived completely. Everything else is left to [`decode`](Self::decode).
+    /// Takes short texts from the front of `input`, up to a limit: those that are in one frame,
+    /// which has arrived completely. Everything else is left to [`decode`](Self::decode).
     #[inline]
-    pub(crate) fn decode_short_texts(
+    pub(crate) fn decode_short_texts<'i>(
         &mut self,
-        input: &mut &mut [u8],
+        input: &mut &'i mut [u8],
         mut limit: BatchLimit,
-        batch: &mut TextBatch,
-    ) {
+    ) -> TextBatch<'i> {
         if self.is_inside_message() || self.max_fragments == 0 {
-            return;
+            return TextBatch::new(&mut []);
         }
         let longest = usize::try_from(self.max_message_size).map_or(MAX_SHORT, |max| max.min(MAX_SHORT));
-        let mut rest = std::mem::take(input);
+        let mut batch = TextBatch::new(std::mem::take(input));
+        let mut at = 0;
         while !limit.is_reached()
+            && !batch.is_full()
+            && let rest = &mut batch.bytes()[at..]
             && let Some((header, length)) = short_text(rest)
             && length <= longest
-            && rest.len() - header >= length
+            && let Some((head, payload)) = rest.split_at_mut_checked(header)
+            && let Some(payload) = payload.get_mut(..length)
+            && let Some(mask) = head.last_chunk()
         {
-            let (frame, behind) = rest.split_at_mut(header + length);
-            rest = behind;
-            let Some((head, payload)) = frame.split_at_mut_checked(header) else { break };
-            let Some(mask) = head.last_chunk() else { break };
             unmask(payload, *mask);
             limit.take(length);
-            if !batch.push(payload) {
+            let text = at + header..at + header + length;
+            at = text.end;
+            if !batch.push(text) {
                 break;
             }
         }
-        *input = rest;
+        *input = batch.split_off(at);
+        batch
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) const MAX_PONGS: usize = 64;
 #[derive(Debug)]
 #[repr(C)]
 pub(in crate::connection::task) struct ConnectionIo {
-    /// Deadline of the next poll.
+    /// Time at which the deadlines are to be checked next.
     pub(super) due: Option<Instant>,
     pub(super) transport: Transport,
     pub(super) last_write: Instant,
@@ -83,7 +83,7 @@ impl ConnectionIo {
         let mut metrics = shared.recorder.metrics();
         metrics.read(early.len());
         Self {
-            due: None,
+            due: Some(now),
             transport,
             last_write: now,
             close_handshake: CloseHandshake::No,
