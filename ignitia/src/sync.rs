@@ -20,6 +20,14 @@ pub(crate) use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker, task_tracker::TaskTrackerToken},
 };
 
+/// Spawns a task, if a runtime is there: otherwise the future is dropped.
+#[cfg(not(shuttle))]
+pub(crate) fn try_spawn(future: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(future);
+    }
+}
+
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{
     Mutex, MutexGuard,
@@ -28,5 +36,5 @@ pub(crate) use shuttle::sync::{
 #[cfg(shuttle)]
 pub(crate) use tasks::{
     AbortOnDropHandle, CancellationToken, JoinHandle, TaskTracker, TaskTrackerToken,
-    WaitForCancellationFutureOwned,
+    WaitForCancellationFutureOwned, try_spawn,
 };

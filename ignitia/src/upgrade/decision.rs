@@ -113,7 +113,7 @@ async fn decide(shared: &Arc<Shared>, shutdown: &Shutdown, handler: &mut Running
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);
             }
-            if shared.begin_idle().is_none() {
+            if shared.begin_idle(false).is_none() {
                 return Poll::Pending;
             }
         }

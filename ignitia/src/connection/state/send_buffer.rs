@@ -126,6 +126,7 @@ impl SendBuffer {
     }
 
     /// Appends a message that was encoded elsewhere. Returns its size in bytes.
+    #[inline]
     pub(crate) fn push_frame(&mut self, frame: &Bytes) -> usize {
         if self.is_empty() {
             self.single_broadcast = Some(frame.clone());

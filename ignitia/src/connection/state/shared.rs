@@ -20,9 +20,9 @@ use crate::{
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Shared {
-    /// Guards the state for the time of a push or a pop: never across an await, never while a waker
-    /// or other code of the user's runs. Poisoning is ignored: no code that can panic leaves the
-    /// state half-changed.
+    /// Guards the state for the time of a push, a pop or a direct write, which does not block:
+    /// never across an await, never while a waker or other code of the user's runs. Poisoning is
+    /// ignored: no code that can panic leaves the state half-changed.
     state: Mutex<ConnectionState>,
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
@@ -65,15 +65,18 @@ impl Shared {
     /// Begins a poll of the task: until it ends, our own changes need not wake it. With `io`, the
     /// transport, a deadline or a shutdown has woken it.
     pub(crate) fn begin_poll(&self, waker: &Waker, io: bool) -> Interest {
-        self.lock().wakeups.begin_poll(waker, io)
+        let mut state = self.lock();
+        state.is_resting = false;
+        state.wakeups.begin_poll(waker, io)
     }
 
     /// Ends a poll, unless something came up meanwhile: that is returned. Releases the memory that
-    /// a burst took.
-    pub(crate) fn begin_idle(&self) -> Option<Interest> {
+    /// a burst took. With `is_resting`, nothing waits for the transport.
+    pub(crate) fn begin_idle(&self, is_resting: bool) -> Option<Interest> {
         let mut state = self.lock();
         let interest = state.wakeups.begin_idle();
         if interest.is_none() {
+            state.is_resting = is_resting;
             state.recv_queue.shrink();
             state.send_queue.shrink();
         }

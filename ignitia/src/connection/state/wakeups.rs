@@ -11,8 +11,17 @@ pub(crate) struct Wakeups {
     /// Waker of the task. The wake takes it out.
     waker: Option<Waker>,
     active: bool,
-    woken: bool,
+    wake: WakeState,
     interest: Interest,
+}
+
+/// Wake of a task that is not being polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WakeState {
+    None,
+    /// A direct write is about to spare it, or to catch up on it.
+    Owed,
+    Sent,
 }
 
 /// Parts of the connection task that have to be polled. A broadcast to an idle connection asks for
@@ -49,7 +58,7 @@ impl BitOr for Interest {
 
 impl Wakeups {
     pub(crate) fn new() -> Self {
-        Self { waker: None, active: false, woken: false, interest: Interest::ALL }
+        Self { waker: None, active: false, wake: WakeState::None, interest: Interest::ALL }
     }
 
     /// Polls the transport: something that it has to act on has changed.
@@ -89,16 +98,44 @@ impl Wakeups {
     }
 
     fn wake(&mut self, after_unlock: &mut AfterUnlock) {
-        if !self.woken {
-            self.woken = true;
+        if self.wake == WakeState::None {
+            self.wake = WakeState::Sent;
             after_unlock.wake(self.waker.take());
+        }
+    }
+
+    /// Defers the wake for queued frames to a direct write. Returns `false` if the task is being
+    /// polled, or a wake is under way.
+    pub(super) fn defer_wake(&mut self) -> bool {
+        if self.active || self.wake != WakeState::None {
+            return false;
+        }
+        self.interest = self.interest | Interest::OUTPUT;
+        self.wake = WakeState::Owed;
+        true
+    }
+
+    /// Returns `true` while a deferred wake is owed: the task has not been polled since.
+    pub(super) fn owes_wake(&self) -> bool {
+        self.wake == WakeState::Owed
+    }
+
+    /// Spares the deferred wake if only frames were queued, which `is_written` says are written;
+    /// otherwise catches up on it.
+    pub(super) fn settle_wake(&mut self, is_written: bool, after_unlock: &mut AfterUnlock) {
+        if is_written {
+            self.clear_output();
+        }
+        self.wake = WakeState::None;
+        if self.interest != Interest::NONE {
+            self.wake(after_unlock);
         }
     }
 
     /// Begins a poll, and returns the parts to poll.
     pub(crate) fn begin_poll(&mut self, waker: &Waker, io: bool) -> Interest {
         self.active = true;
-        self.woken = false;
+        self.wake = WakeState::None;
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.waker = Some(waker.clone());
         }
@@ -121,7 +158,7 @@ impl Wakeups {
     /// Ends a poll, unless there are parts to poll that nothing will wake the task for: those are
     /// returned.
     pub(crate) fn begin_idle(&mut self) -> Option<Interest> {
-        if self.interest == Interest::NONE || self.woken {
+        if self.interest == Interest::NONE || self.wake == WakeState::Sent {
             self.active = false;
             return None;
         }
@@ -131,7 +168,7 @@ impl Wakeups {
     /// Ends a poll of a task that has woken itself, to let others go first.
     pub(crate) fn yield_now(&mut self) {
         self.active = false;
-        self.woken = true;
+        self.wake = WakeState::Sent;
         self.interest = Interest::ALL;
     }
 }

@@ -122,11 +122,11 @@ impl ConnectionDriver {
             TaskStage::Switching(upgrade, until, reset) => {
                 match pin!(tokio::task::unconstrained(upgrade)).poll(cx) {
                     Poll::Ready(Ok(upgraded)) => {
-                        let (transport, early) = Transport::new(upgraded, reset.take());
+                        let (transport, direct_writer, early) = Transport::new(upgraded, reset.take());
                         let lease = self.permit.as_ref().and_then(Permit::reassembly_lease);
                         let io = ConnectionIo::new(transport, early, &self.shared, lease, now);
                         self.stage = TaskStage::Open(Box::new(io));
-                        self.shared.with(|state, after_unlock| state.open(after_unlock));
+                        self.shared.with(|state, after_unlock| state.open(direct_writer, after_unlock));
                         return DriverStep::StageEntered;
                     }
                     // hyper hands the stream out once it has written the 101. A peer that does not
@@ -195,6 +195,12 @@ impl ConnectionDriver {
             state.stop_receiving(after_unlock);
             state.queue_close(kind, Some(frame), after_unlock);
         });
+    }
+
+    /// Ends a poll, unless something came up meanwhile: that is returned.
+    pub(super) fn begin_idle(&self) -> Option<Interest> {
+        let is_resting = matches!(&self.stage, TaskStage::Open(io) if io.is_resting());
+        self.shared.begin_idle(is_resting)
     }
 
     pub(super) fn report(&mut self) {

@@ -8,6 +8,8 @@ mod io;
 mod rate_limit;
 mod running_handler;
 #[cfg(not(shuttle))]
+mod shared_tcp_stream;
+#[cfg(not(shuttle))]
 mod transport;
 #[cfg(shuttle)]
 #[path = "../../../models/src/transport.rs"]
@@ -85,8 +87,9 @@ impl ConnectionTask {
         handler: RunningHandler,
         shutdown: ShutdownWatch,
     ) -> Self {
+        let writer = transport.direct_writer();
         let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
-        shared.with(|state, after_unlock| state.open(after_unlock));
+        shared.with(|state, after_unlock| state.open(Some(writer), after_unlock));
         Self::at(TaskStage::Open(Box::new(io)), shared, handler, shutdown, None)
     }
 }
@@ -115,7 +118,7 @@ impl Future for ConnectionTask {
                 }
                 DriverStep::Again => Interest::ALL,
                 DriverStep::HandlerReady => Interest::HANDLER,
-                DriverStep::Idle => match driver.shared.begin_idle() {
+                DriverStep::Idle => match driver.begin_idle() {
                     Some(interest) => interest,
                     None => {
                         driver.report();

@@ -22,8 +22,9 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
+use super::shared_tcp_stream::SharedTcpStream;
 use crate::{
-    connection::state::{SLICES, SendBuffer},
+    connection::state::{DirectWriter, SLICES, SendBuffer},
     stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
 };
 
@@ -83,7 +84,7 @@ pub(crate) struct Transport {
 enum Io {
     // The streams of our own server, and of axum's without TLS. The layers that hyper and the
     // server put around them are taken off.
-    Tcp(TcpStream),
+    Tcp(SharedTcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
     #[cfg(feature = "tls")]
@@ -93,25 +94,31 @@ enum Io {
 }
 
 impl Io {
-    fn of(upgraded: Upgraded) -> (Self, Bytes) {
+    fn of(upgraded: Upgraded) -> (Self, Option<DirectWriter>, Bytes) {
         let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tcp(stream), early),
+            Ok((stream, early)) => return Self::split(stream, early),
             Err(upgraded) => upgraded,
         };
         #[cfg(unix)]
         let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Unix(stream), early),
+            Ok((stream, early)) => return (Self::Unix(stream), None, early),
             Err(upgraded) => upgraded,
         };
         #[cfg(feature = "tls")]
         let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
+            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), None, early),
             Err(upgraded) => upgraded,
         };
         match downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => (Self::Tcp(io.into_inner()), read_buf),
-            Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), Bytes::new()),
+            Ok(Parts { io, read_buf, .. }) => Self::split(io.into_inner(), read_buf),
+            Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), None, Bytes::new()),
         }
+    }
+
+    /// Splits off the writing half, which others may use as well.
+    fn split(stream: TcpStream, early: Bytes) -> (Self, Option<DirectWriter>, Bytes) {
+        let (stream, writing) = SharedTcpStream::new(stream);
+        (Self::Tcp(stream), Some(DirectWriter::new(writing)), early)
     }
 }
 
@@ -140,10 +147,11 @@ macro_rules! io {
 }
 
 impl Transport {
-    /// Returns the transport, and the bytes that were read from it already.
-    pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Bytes) {
-        let (io, early) = Io::of(upgraded);
-        (Self { io, shut: false, reset }, early)
+    /// Returns the transport, the writer that others may use, and the bytes that were read from it
+    /// already.
+    pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Option<DirectWriter>, Bytes) {
+        let (io, direct_writer, early) = Io::of(upgraded);
+        (Self { io, shut: false, reset }, direct_writer, early)
     }
 
     /// Reads once. 0 bytes mean the end of the input.

@@ -51,6 +51,9 @@ impl ConnectionIo {
     ) -> (ReadState, Option<Instant>) {
         let config = &*shared.config;
         shared.with(|state, after_unlock| {
+            if let Some(at) = state.written_directly.take() {
+                self.keepalive.sent(at);
+            }
             if state.recv_queue.discards() {
                 // The handler will take nothing more: messages before the end cannot delay its
                 // answer.
