@@ -176,24 +176,38 @@ impl RecvQueue {
         self.queue.push_back(Waiting::Message(received));
     }
 
-    pub(crate) fn push_texts(&mut self, texts: ShortTexts<'_>) {
-        if matches!(self.reader, ReaderState::Gone | ReaderState::IgnoresMessages) {
-            self.unhandled += texts.lengths.len();
-            return;
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &str) {
+        if self.admits_texts(1, text.len()) {
+            self.texts.push_str(text);
+            self.queue.push_back(Waiting::ShortText(text.len()));
         }
-        self.data_messages += texts.lengths.len();
-        self.data_bytes += texts.joined.len();
+    }
+
+    pub(crate) fn push_texts(&mut self, texts: ShortTexts<'_>) {
+        if self.admits_texts(texts.lengths.len(), texts.joined.len()) {
+            self.texts.push_str(texts.joined);
+            self.queue.extend(texts.lengths.iter().map(|length| Waiting::ShortText((*length).into())));
+        }
+    }
+
+    /// Makes room for this number of texts, and of their bytes. Returns `false` if they are
+    /// dropped.
+    #[inline]
+    fn admits_texts(&mut self, texts: usize, bytes: usize) -> bool {
+        if matches!(self.reader, ReaderState::Gone | ReaderState::IgnoresMessages) {
+            self.unhandled += texts;
+            return false;
+        }
+        self.data_messages += texts;
+        self.data_bytes += bytes;
         // Half of the memory at most is that of texts that were taken. Moving the other half costs
         // each text one copy on average.
         if self.taken > 0 && self.taken >= self.texts.len() / 2 {
             self.texts.drain(..self.taken);
             self.taken = 0;
         }
-        self.texts.push_str(texts.joined);
-        if let [length] = texts.lengths {
-            return self.queue.push_back(Waiting::ShortText((*length).into()));
-        }
-        self.queue.extend(texts.lengths.iter().map(|length| Waiting::ShortText((*length).into())));
+        true
     }
 
     /// Takes the next message.

@@ -2,6 +2,7 @@ use super::{Decoder, masking::unmask};
 use crate::protocol::{
     frame::FINAL,
     text_batch::{MAX_SHORT, TextBatch},
+    violation::{NOT_UTF_8, ProtocolViolation},
 };
 
 /// First byte of a text in one frame.
@@ -29,6 +30,32 @@ impl BatchLimit {
 }
 
 impl Decoder {
+    /// Takes a short text that is all of `input`, as a peer that waits for answers sends it.
+    /// Everything else is left to [`decode_short_texts`](Self::decode_short_texts).
+    #[inline]
+    pub(crate) fn decode_lone_text<'i>(
+        &mut self,
+        input: &mut &'i mut [u8],
+    ) -> Option<Result<&'i str, ProtocolViolation>> {
+        let (header, length) = short_text(input)?;
+        if header + length != input.len() || length > self.longest_short_text()? {
+            return None;
+        }
+        let (head, payload) = std::mem::take(input).split_at_mut(header);
+        if let Some(mask) = head.last_chunk() {
+            unmask(payload, *mask);
+        }
+        Some(str::from_utf8(payload).map_err(|_| NOT_UTF_8))
+    }
+
+    /// Returns the length of the longest text that counts as short; `None` while no message may
+    /// begin.
+    #[inline]
+    fn longest_short_text(&self) -> Option<usize> {
+        let may_begin = !self.is_inside_message() && self.max_fragments > 0;
+        may_begin.then(|| usize::try_from(self.max_message_size).map_or(MAX_SHORT, |max| max.min(MAX_SHORT)))
+    }
+
     /// Takes short texts from the front of `input`, up to a limit: those that are in one frame,
     /// which has arrived completely. Everything else is left to [`decode`](Self::decode).
     #[inline]
@@ -37,10 +64,7 @@ impl Decoder {
         input: &mut &'i mut [u8],
         mut limit: BatchLimit,
     ) -> TextBatch<'i> {
-        if self.is_inside_message() || self.max_fragments == 0 {
-            return TextBatch::new(&mut []);
-        }
-        let longest = usize::try_from(self.max_message_size).map_or(MAX_SHORT, |max| max.min(MAX_SHORT));
+        let Some(longest) = self.longest_short_text() else { return TextBatch::new(&mut []) };
         let mut batch = TextBatch::new(std::mem::take(input));
         let mut at = 0;
         while !limit.is_reached()

@@ -203,6 +203,9 @@ impl ConnectionIo {
     /// if the handler waited for one.
     fn decode_short_texts(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut poll_handler = false;
+        if let Some(text) = self.decoder.decode_lone_text(bytes) {
+            return self.enqueue_lone_text(text, shared, now);
+        }
         loop {
             let batch = self.decoder.decode_short_texts(bytes, self.batch_limit);
             if batch.is_empty() {
@@ -214,6 +217,29 @@ impl ConnectionIo {
             }
             if !batch.is_full() || self.recv_queue_full || self.input_over {
                 return poll_handler;
+            }
+        }
+    }
+
+    fn enqueue_lone_text(
+        &mut self,
+        text: Result<&str, ProtocolViolation>,
+        shared: &Shared,
+        now: Instant,
+    ) -> bool {
+        match text {
+            Ok(text) => {
+                self.last_data = now;
+                self.metrics.received(1);
+                shared.with(|state, after_unlock| {
+                    state.recv_queue.push_text(text);
+                    self.note_limit(state);
+                    state.release_receivers(after_unlock)
+                })
+            }
+            Err(violation) => {
+                self.fail(violation, shared, now);
+                true
             }
         }
     }
