@@ -42,11 +42,12 @@ pub(crate) struct SendBuffer {
     pending_totals: Written,
     /// Finished pieces, in front of `open`.
     pieces: VecDeque<Bytes>,
-    /// Size of the last burst. The next one gets its memory at once, for it probably is as large.
+    /// Size of the last burst that was moved on. The next one gets its memory at once, for it
+    /// probably is as large.
     last_burst: BurstSize,
 }
 
-/// Number of frames that were written together, and the bytes of their last run.
+/// Number of frames of one run, and their bytes.
 #[derive(Debug, Default, Clone, Copy)]
 struct BurstSize {
     frames: u32,
@@ -205,14 +206,23 @@ impl SendBuffer {
         self.pieces.push_back(piece);
     }
 
-    /// Moves everything into an empty buffer, whose capacity serves the next frames in turn.
+    /// Moves everything into an empty buffer, whose capacity serves the next frames in turn: no
+    /// allocation per burst.
+    #[inline]
     pub(crate) fn move_into(&mut self, empty: &mut Self) {
         debug_assert!(empty.is_empty());
         if let Some(single_broadcast) = self.single_broadcast.take() {
             empty.single_broadcast = Some(single_broadcast);
             empty.len = std::mem::take(&mut self.len);
+        } else if self.pieces.is_empty() && self.written == 0 {
+            // One run, as nearly always: the rest of both buffers is the same.
+            empty.len = std::mem::take(&mut self.len);
+            empty.pending_totals = std::mem::take(&mut self.pending_totals);
+            self.last_burst =
+                BurstSize { frames: self.frames.len() as u32, bytes: self.open.len().min(RUN) as u32 };
+            std::mem::swap(&mut self.open, &mut empty.open);
+            std::mem::swap(&mut self.frames, &mut empty.frames);
         } else {
-            // Both buffers keep their capacity: no allocation per burst.
             std::mem::swap(self, empty);
         }
     }
@@ -262,8 +272,6 @@ impl SendBuffer {
             return Written { broadcasts, broadcast_bytes: n, ..Written::default() };
         }
         if self.len == 0 {
-            self.last_burst =
-                BurstSize { frames: self.frames.len() as u32, bytes: self.open.len().min(RUN) as u32 };
             self.open.clear();
             self.written = 0;
             self.pieces.clear();

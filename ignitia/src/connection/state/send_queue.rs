@@ -103,6 +103,7 @@ impl SendQueue {
     }
 
     /// Moves the queued frames into an empty buffer. Returns `true` if there were any.
+    #[inline]
     pub(crate) fn fetch(&mut self, empty: &mut SendBuffer) -> bool {
         if self.frames.is_empty() {
             return false;

@@ -37,8 +37,9 @@ pub(super) struct WriteTask {
 }
 
 impl WriteTask {
+    /// Returns a task for about this number of connections.
     pub(super) fn with_capacity(connections: usize) -> Self {
-        Self { connections: Vec::with_capacity(connections) }
+        Self { connections: Vec::with_capacity(connections.min(MAX_CONNECTIONS)) }
     }
 
     pub(super) fn push(&mut self, connection: Arc<dyn WriteDirectly>) {
