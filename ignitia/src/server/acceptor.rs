@@ -5,8 +5,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
 use super::{
-    address::Cleanup, config::ServerConfig, head_limits::HeadLimits, http_server::HttpServer,
-    listener::Listener, peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
+    accept::Accept, cleanup::Cleanup, config::ServerConfig, head_limits::HeadLimits, http_server::HttpServer,
+    peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
 };
 use crate::{
     error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::ReadClosed,
@@ -20,7 +20,7 @@ const STREAM_RESET_TIME: Duration = Duration::from_millis(250);
 
 /// Accepts connections and serves each in a task of its own, which a drain waits for.
 #[derive(Debug, Clone)]
-pub(crate) struct Acceptor {
+pub struct Acceptor {
     pub(super) http: HttpServer,
     /// Shutdowns that nested and merged routers were given for their routes.
     pub(super) nested: Vec<Shutdown>,
@@ -58,7 +58,7 @@ impl Acceptor {
     }
 
     /// Accepts connections until a drain begins.
-    pub(super) async fn run<L: Listener>(self, listener: L, cleanup: Cleanup) {
+    pub(super) async fn run<L: Accept>(self, listener: L, cleanup: Cleanup) {
         let mut draining = pin!(self.shutdown().draining());
         loop {
             let accepted = tokio::select! {

@@ -1,42 +1,38 @@
-//! Addresses that a server can bind, and their cleanup.
+//! Addresses that a server can bind.
 
-use std::{future::Future, net::SocketAddr};
+use std::{future::Future, net::SocketAddr, pin::Pin};
 
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
 
-use super::listener::Listener;
 #[cfg(unix)]
 use super::socket_file::SocketFile;
+use super::{cleanup::Cleanup, listener::Listener};
 use crate::error::{Error, Result};
+
+/// Future of a bound listener. Boxed, so that it is compiled with this crate, and not again with
+/// each program.
+type Binding<L> = Pin<Box<dyn Future<Output = Result<(L, Cleanup)>> + Send>>;
 
 /// An address to listen on: the one of [`Server::new`](super::Server::new), or the path of
 /// `Server::unix`. Sealed: other crates cannot name it.
 pub trait Address: Send + 'static {
     type Listener: Listener;
 
-    fn bind(self) -> impl Future<Output = Result<(Self::Listener, Cleanup)>> + Send;
-}
-
-/// Cleanup of an address that a server no longer listens on. Happens on drop.
-#[derive(Debug)]
-pub enum Cleanup {
-    /// There is nothing of ours to remove.
-    None,
-    /// The file of the Unix socket is removed.
-    #[cfg(unix)]
-    SocketFile(SocketFile),
+    fn bind(self) -> Binding<Self::Listener>;
 }
 
 impl Address for SocketAddr {
     type Listener = TcpListener;
 
-    async fn bind(self) -> Result<(TcpListener, Cleanup)> {
-        let listener = TcpListener::bind(self)
-            .await
-            .map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
-        Ok((listener, Cleanup::None))
+    fn bind(self) -> Binding<TcpListener> {
+        Box::pin(async move {
+            let listener = TcpListener::bind(self)
+                .await
+                .map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
+            Ok((listener, Cleanup::None))
+        })
     }
 }
 
@@ -44,10 +40,12 @@ impl Address for SocketAddr {
 impl Address for std::path::PathBuf {
     type Listener = UnixListener;
 
-    async fn bind(self) -> Result<(UnixListener, Cleanup)> {
-        let (listener, file) = SocketFile::listen(&self)
-            .await
-            .map_err(|error| Error::io(format!("cannot listen on {}", self.display()), error))?;
-        Ok((listener, Cleanup::SocketFile(file)))
+    fn bind(self) -> Binding<UnixListener> {
+        Box::pin(async move {
+            let (listener, file) = SocketFile::listen(&self)
+                .await
+                .map_err(|error| Error::io(format!("cannot listen on {}", self.display()), error))?;
+            Ok((listener, Cleanup::SocketFile(file)))
+        })
     }
 }
