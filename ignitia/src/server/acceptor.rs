@@ -1,4 +1,10 @@
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -83,16 +89,16 @@ impl Acceptor {
     }
 
     /// Keeps the certificate up to date. Never completes.
-    pub(super) fn watch_certificate(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn watch_certificate(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         #[cfg(feature = "tls")]
         let tls = self.tls.clone();
-        async move {
+        Box::pin(async move {
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
                 tls.watch_files().await;
             }
             std::future::pending().await
-        }
+        })
     }
 
     /// Serves a connection in a task of its own.
@@ -103,17 +109,18 @@ impl Acceptor {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        // Boxed: a spawned future is moved several times on its way, and once more as it ends.
-        let mut connection = Box::pin(connection(self.clone()));
+        let connection = connection(self.clone());
         let shutdown = self.shutdown().clone();
-        self.shutdown().spawn(async move {
+        // Boxed: a spawned future is moved several times on its way, and once more as it ends.
+        self.shutdown().spawn_boxed(Box::pin(async move {
+            let mut connection = pin!(connection);
             tokio::select! {
                 () = &mut connection => {}
                 () = shutdown.aborting() => {
                     let _ = tokio::time::timeout(STREAM_RESET_TIME, connection).await;
                 }
             }
-        });
+        }));
     }
 
     /// Serves plain HTTP on a connection, until `end` completes.

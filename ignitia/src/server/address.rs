@@ -8,12 +8,20 @@ use tokio::net::UnixListener;
 
 #[cfg(unix)]
 use super::socket_file::SocketFile;
-use super::{cleanup::Cleanup, listener::Listener};
-use crate::error::{Error, Result};
+use super::{
+    acceptor::Acceptor, bound::BoundServer, cleanup::Cleanup, listener::Listener, signals::ShutdownSignal,
+};
+use crate::{
+    error::{Error, Result},
+    shutdown::DrainReport,
+};
 
 /// Future of a bound listener. Boxed, so that it is compiled with this crate, and not again with
 /// each program.
 type Binding<L> = Pin<Box<dyn Future<Output = Result<(L, Cleanup)>> + Send>>;
+
+/// Future of a server that runs. Boxed for the same reason.
+type Running = Pin<Box<dyn Future<Output = Result<DrainReport>> + Send>>;
 
 /// An address to listen on: the one of [`Server::new`](super::Server::new), or the path of
 /// `Server::unix`. Sealed: other crates cannot name it.
@@ -21,6 +29,9 @@ pub trait Address: Send + 'static {
     type Listener: Listener;
 
     fn bind(self) -> Binding<Self::Listener>;
+
+    /// Binds, and serves until a drain is over.
+    fn run(self, acceptor: Acceptor, shutdown_signal: Option<ShutdownSignal>) -> Running;
 }
 
 impl Address for SocketAddr {
@@ -33,6 +44,10 @@ impl Address for SocketAddr {
                 .map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
             Ok((listener, Cleanup::None))
         })
+    }
+
+    fn run(self, acceptor: Acceptor, shutdown_signal: Option<ShutdownSignal>) -> Running {
+        Box::pin(bind_and_run(self, acceptor, shutdown_signal))
     }
 }
 
@@ -48,4 +63,19 @@ impl Address for std::path::PathBuf {
             Ok((listener, Cleanup::SocketFile(file)))
         })
     }
+
+    // Inlined: only programs with a Unix socket compile it.
+    #[inline]
+    fn run(self, acceptor: Acceptor, shutdown_signal: Option<ShutdownSignal>) -> Running {
+        Box::pin(bind_and_run(self, acceptor, shutdown_signal))
+    }
+}
+
+async fn bind_and_run<A: Address>(
+    addr: A,
+    acceptor: Acceptor,
+    shutdown_signal: Option<ShutdownSignal>,
+) -> Result<DrainReport> {
+    let (listener, cleanup) = addr.bind().await?;
+    BoundServer::new(acceptor, shutdown_signal, listener, cleanup)?.run().await
 }

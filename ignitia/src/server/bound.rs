@@ -91,7 +91,7 @@ impl<L: Listener> BoundServer<L> {
             addr,
             shutdown: acceptor.shutdown().clone(),
             shutdowns: ShutdownGroup::of(&acceptor),
-            watching: Box::pin(acceptor.watch_certificate()),
+            watching: acceptor.watch_certificate(),
             accepting: listener.accept_loop(acceptor, cleanup),
             signals,
             shutdown_signal,
@@ -124,7 +124,7 @@ impl RunningServer {
         tracing::info!(%addr, "listening");
         // In a task, so that the runtime's workers accept. The caller may poll this future on a
         // thread of its own, which would have to be woken for every connection.
-        let mut accepting = AbortOnDropHandle::new(shutdown.spawn(accepting));
+        let mut accepting = AbortOnDropHandle::new(shutdown.spawn_boxed(accepting));
         let signal = async {
             match shutdown_signal {
                 Some(signal) => {

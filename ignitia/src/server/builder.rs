@@ -232,7 +232,7 @@ impl<A: Address> Server<A> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn ignitia(self) -> Result<()> {
-        self.bind().await?.ignitia().await
+        self.run().await.map(drop)
     }
 
     /// Serves as [`ignitia`](Self::ignitia) does, and returns the number of WebSockets that the
@@ -246,7 +246,9 @@ impl<A: Address> Server<A> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
-        self.bind().await?.run().await
+        let (addr, server) = self.split();
+        let (acceptor, shutdown_signal) = server.prepare()?;
+        addr.run(acceptor, shutdown_signal).await
     }
 
     /// Binds the address, without serving yet. Use it to learn the port, and to find every mistake
