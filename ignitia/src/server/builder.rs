@@ -2,10 +2,10 @@
 use std::path::PathBuf;
 use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
+#[cfg(feature = "self-signed")]
+use super::self_signed::SelfSigned;
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
-#[cfg(feature = "self-signed")]
-use super::tls::TlsConfig;
 use super::{
     acceptor::Acceptor, address::Address, bound::BoundServer, cleanup::Cleanup, config::ServerConfig,
     head_limits::HeadLimits, listener::Listener, signals::ShutdownSignal,
@@ -52,7 +52,7 @@ pub struct Server<A = SocketAddr> {
     addr: A,
     config: ServerConfig,
     #[cfg(feature = "self-signed")]
-    self_signed: Option<TlsConfig>,
+    self_signed: Option<SelfSigned>,
     shutdown_signal: Option<ShutdownSignal>,
 }
 
@@ -115,7 +115,7 @@ impl<A> Server<A> {
     /// [`Error::is_tls`](crate::Error::is_tls) if `host` is no host name or address.
     #[cfg(feature = "self-signed")]
     pub fn with_self_signed_cert(mut self, host: &str) -> Result<Self> {
-        self.self_signed = Some(super::self_signed::self_signed(host)?);
+        self.self_signed = Some(SelfSigned::generate(host)?);
         Ok(self)
     }
 
@@ -212,10 +212,11 @@ impl Server<()> {
         acceptor.proxy_protocol = config.proxy_protocol.map(Into::into);
         #[cfg(feature = "tls")]
         {
-            let tls = config.tls.as_ref();
+            acceptor.tls = config.tls.as_ref().map(ServerTls::new).transpose()?;
             #[cfg(feature = "self-signed")]
-            let tls = tls.or(self.self_signed.as_ref());
-            acceptor.tls = tls.map(ServerTls::new).transpose()?;
+            if let (None, Some(SelfSigned { cert, key })) = (&acceptor.tls, self.self_signed) {
+                acceptor.tls = Some(ServerTls::with_certificate(cert, key)?);
+            }
         }
         Ok((acceptor, self.shutdown_signal))
     }
