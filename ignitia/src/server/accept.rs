@@ -2,35 +2,28 @@
 
 use std::{future::Future, io};
 
+use tokio::net::TcpListener;
 #[cfg(unix)]
-use tokio::net::{UnixListener, UnixStream};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::UnixListener;
 
 use super::peer_addr::PeerAddr;
-use crate::stream::ReadClosed;
+use crate::stream::AcceptedStream;
 
 /// A listening socket that accepts connections. Sealed: other crates cannot name it.
 pub trait Accept: Send + Sync + Sized + 'static {
-    type Stream: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static;
-
-    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, PeerAddr)>> + Send;
+    fn accept(&self) -> impl Future<Output = io::Result<(AcceptedStream, PeerAddr)>> + Send;
 
     /// Returns the address for the log.
     fn name(&self) -> io::Result<String>;
 }
 
 impl Accept for TcpListener {
-    type Stream = TcpStream;
-
-    async fn accept(&self) -> io::Result<(TcpStream, PeerAddr)> {
+    async fn accept(&self) -> io::Result<(AcceptedStream, PeerAddr)> {
         let (stream, peer) = Self::accept(self).await?;
         // Messages are written in one piece, so there is no more data to wait for. If this fails,
         // the first write fails, too.
         let _ = stream.set_nodelay(true);
-        Ok((stream, PeerAddr::Network(peer)))
+        Ok((AcceptedStream::Tcp(stream), PeerAddr::Network(peer)))
     }
 
     fn name(&self) -> io::Result<String> {
@@ -40,11 +33,9 @@ impl Accept for TcpListener {
 
 #[cfg(unix)]
 impl Accept for UnixListener {
-    type Stream = UnixStream;
-
-    async fn accept(&self) -> io::Result<(UnixStream, PeerAddr)> {
+    async fn accept(&self) -> io::Result<(AcceptedStream, PeerAddr)> {
         let (stream, _) = Self::accept(self).await?;
-        Ok((stream, PeerAddr::Local))
+        Ok((AcceptedStream::Unix(stream), PeerAddr::Local))
     }
 
     fn name(&self) -> io::Result<String> {

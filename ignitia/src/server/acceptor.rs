@@ -6,8 +6,6 @@ use std::{
     time::Duration,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
 use super::{
@@ -15,7 +13,7 @@ use super::{
     peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
 };
 use crate::{
-    error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::ReadClosed,
+    error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::AcceptedStream,
 };
 
 /// Pause after an error that the next accept would meet again, such as too many open files.
@@ -73,9 +71,7 @@ impl Acceptor {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    self.spawn(|acceptor| acceptor.serve_connection(stream, peer));
-                }
+                Ok((stream, peer)) => self.spawn_connection(stream, peer),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections for now");
@@ -86,6 +82,11 @@ impl Acceptor {
         // In this order: once the listener is closed, another server may take the address.
         drop(cleanup);
         drop(listener);
+    }
+
+    // Not generic, so that a connection is compiled once, not for each listener.
+    fn spawn_connection(&self, stream: AcceptedStream, peer: PeerAddr) {
+        self.spawn(|acceptor| acceptor.serve_connection(stream, peer));
     }
 
     /// Keeps the certificate up to date. Never completes.
@@ -125,17 +126,16 @@ impl Acceptor {
 
     /// Serves plain HTTP on a connection, until `end` completes.
     #[cfg(feature = "testing")]
-    pub(crate) async fn serve_plain<T>(self, stream: T, peer: PeerAddr, end: impl Future<Output = ()>)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    pub(crate) async fn serve_plain(
+        self,
+        stream: AcceptedStream,
+        peer: PeerAddr,
+        end: impl Future<Output = ()>,
+    ) {
         self.http.serve(stream, peer, TransportSecurity::Plain, end).await;
     }
 
-    async fn serve_connection<T>(self, mut stream: T, peer: PeerAddr)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_connection(self, mut stream: AcceptedStream, peer: PeerAddr) {
         let Some(peer) = self.client_address(&mut stream, peer).await else { return };
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.clone() {
@@ -147,11 +147,7 @@ impl Acceptor {
 
     /// Returns the client's address: the peer's, or the one in the PROXY header. `None` if the
     /// header is required, but missing or malformed, or if a drain begins.
-    async fn client_address(
-        &self,
-        stream: &mut (impl AsyncRead + Unpin),
-        peer: PeerAddr,
-    ) -> Option<PeerAddr> {
+    async fn client_address(&self, stream: &mut AcceptedStream, peer: PeerAddr) -> Option<PeerAddr> {
         let Some(proxies) = &self.proxy_protocol else { return Some(peer) };
         let client = tokio::select! {
             client = proxies.client_address(stream, peer) => client,
@@ -161,10 +157,7 @@ impl Acceptor {
     }
 
     #[cfg(feature = "tls")]
-    async fn serve_tls<T>(self, tls: ServerTls, stream: T, peer: PeerAddr)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_tls(self, tls: ServerTls, stream: AcceptedStream, peer: PeerAddr) {
         let handshake = crate::time::GraceTimeout::new(tls.handshake_timeout)
             .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
@@ -172,7 +165,10 @@ impl Acceptor {
             () = self.shutdown().draining() => return,
         };
         match stream {
-            Some(Ok(stream)) => self.http.serve_until_drain(stream, peer, TransportSecurity::Tls).await,
+            Some(Ok(stream)) => {
+                let stream = AcceptedStream::Other(Box::new(stream));
+                self.http.serve_until_drain(stream, peer, TransportSecurity::Tls).await;
+            }
             Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
             None => tracing::debug!(%peer, "the TLS handshake took too long"),
         }

@@ -12,19 +12,15 @@ use hyper_util::{
     rt::TokioIo,
     server::conn::auto::upgrade::{Parts, downcast},
 };
-#[cfg(unix)]
-use tokio::net::UnixStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-#[cfg(feature = "tls")]
-use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use crate::{
     connection::state::{SLICES, SendBuffer},
-    stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
+    stream::{AcceptedStream, ObservedStream, StreamReset, UpgradableStream},
 };
 
 /// Most bytes of one read: 64 KiB, and a header before them.
@@ -61,6 +57,9 @@ impl Drop for Scratch {
     }
 }
 
+/// Stream that our server hands to hyper.
+type ServerStream = UpgradableStream<ObservedStream<AcceptedStream>>;
+
 /// Transport of an upgraded connection.
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -72,59 +71,35 @@ pub(crate) struct Transport {
 
 #[derive(Debug)]
 enum Io {
-    // The streams of our own server, and of axum's without TLS. The layers that hyper and the
-    // server put around them are taken off.
-    Tcp(TcpStream),
-    #[cfg(unix)]
-    Unix(UnixStream),
-    #[cfg(feature = "tls")]
-    Tls(Box<TlsStream<TcpStream>>),
+    /// A stream of our own server, or of axum's without TLS. The layers that hyper and the server
+    /// put around it are taken off.
+    Accepted(AcceptedStream),
     /// A stream of HTTP/2, or of any other server that hyper drives.
     Other(TokioIo<Upgraded>),
 }
 
 impl Io {
     fn of(upgraded: Upgraded) -> (Self, Bytes) {
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tcp(stream), early),
-            Err(upgraded) => upgraded,
-        };
-        #[cfg(unix)]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Unix(stream), early),
-            Err(upgraded) => upgraded,
-        };
-        #[cfg(feature = "tls")]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
+        let upgraded = match downcast::<TokioIo<ServerStream>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => {
+                return (Self::Accepted(io.into_inner().into_inner().into_inner()), read_buf);
+            }
             Err(upgraded) => upgraded,
         };
         match downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => (Self::Tcp(io.into_inner()), read_buf),
+            Ok(Parts { io, read_buf, .. }) => {
+                (Self::Accepted(AcceptedStream::Tcp(io.into_inner())), read_buf)
+            }
             Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), Bytes::new()),
         }
     }
-}
-
-/// Takes out the stream that our server has handed to hyper, if it is of this type, and the bytes
-/// that hyper has read from it.
-fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
-where
-    T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
-{
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>(upgraded)?;
-    Ok((io.into_inner().into_inner().into_inner(), read_buf))
 }
 
 /// Calls a method of the stream, of whichever type it is.
 macro_rules! io {
     ($transport:ident.$method:ident($($argument:expr),*)) => {
         match &mut $transport.io {
-            Io::Tcp(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(unix)]
-            Io::Unix(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => Pin::new(&mut **io).$method($($argument),*),
+            Io::Accepted(io) => Pin::new(io).$method($($argument),*),
             Io::Other(io) => Pin::new(io).$method($($argument),*),
         }
     };
@@ -155,11 +130,7 @@ impl Transport {
         place: &mut impl BufMut,
     ) -> Poll<io::Result<usize>> {
         match &mut self.io {
-            Io::Tcp(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(unix)]
-            Io::Unix(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => poll_read_buf(Pin::new(&mut **io), cx, place),
+            Io::Accepted(io) => poll_read_buf(Pin::new(io), cx, place),
             Io::Other(io) => poll_read_buf(Pin::new(io), cx, place),
         }
     }
