@@ -1,6 +1,7 @@
 //! Key of the client and the server's answer to it: [RFC 6455, section
 //! 4.2.2](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2), number 5.4.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderMap,
     header::{SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY},
@@ -14,9 +15,6 @@ use super::{
 
 /// Text that is appended to the key before it is hashed.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/// Digits of base64: [RFC 4648, section 4](https://www.rfc-editor.org/rfc/rfc4648#section-4).
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Value of `Sec-WebSocket-Accept`, which proves that the server has read the key. It is derived
 /// from the key's text as it was sent.
@@ -37,15 +35,7 @@ impl AcceptKey {
     fn derive(key: &str) -> Self {
         let mut hash = Sha1::from(key);
         hash.update(GUID);
-        let mut text = String::with_capacity(28);
-        for bytes in hash.digest().bytes().chunks(3) {
-            let bits =
-                bytes.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte)) << (24 - 8 * bytes.len());
-            let digits = [18, 12, 6, 0].map(|shift| char::from(DIGITS[bits >> shift & 63]));
-            text.extend(&digits[..=bytes.len()]);
-        }
-        text.push('=');
-        Self(text)
+        Self(BASE64_STANDARD.encode(hash.digest().bytes()))
     }
 
     pub(super) fn insert_into(&self, headers: &mut HeaderMap) {
