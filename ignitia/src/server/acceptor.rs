@@ -1,15 +1,19 @@
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
-
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
 use super::{
-    address::Cleanup, config::ServerConfig, head_limits::HeadLimits, http_server::HttpServer,
-    listener::Listener, peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
+    accept::Accept, cleanup::Cleanup, config::ServerConfig, head_limits::HeadLimits, http_server::HttpServer,
+    peer_addr::PeerAddr, proxy_protocol::ProxyProtocol,
 };
 use crate::{
-    error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::ReadClosed,
+    error::Result, handshake::TransportSecurity, router::Router, shutdown::Shutdown, stream::AcceptedStream,
 };
 
 /// Pause after an error that the next accept would meet again, such as too many open files.
@@ -20,7 +24,7 @@ const STREAM_RESET_TIME: Duration = Duration::from_millis(250);
 
 /// Accepts connections and serves each in a task of its own, which a drain waits for.
 #[derive(Debug, Clone)]
-pub(crate) struct Acceptor {
+pub struct Acceptor {
     pub(super) http: HttpServer,
     /// Shutdowns that nested and merged routers were given for their routes.
     pub(super) nested: Vec<Shutdown>,
@@ -58,7 +62,7 @@ impl Acceptor {
     }
 
     /// Accepts connections until a drain begins.
-    pub(super) async fn run<L: Listener>(self, listener: L, cleanup: Cleanup) {
+    pub(super) async fn run<L: Accept>(self, listener: L, cleanup: Cleanup) {
         let mut draining = pin!(self.shutdown().draining());
         loop {
             let accepted = tokio::select! {
@@ -67,9 +71,7 @@ impl Acceptor {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    self.spawn(|acceptor| acceptor.serve_connection(stream, peer));
-                }
+                Ok((stream, peer)) => self.spawn_connection(stream, peer),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections for now");
@@ -82,17 +84,22 @@ impl Acceptor {
         drop(listener);
     }
 
+    // Not generic, so that a connection is compiled once, not for each listener.
+    fn spawn_connection(&self, stream: AcceptedStream, peer: PeerAddr) {
+        self.spawn(|acceptor| acceptor.serve_connection(stream, peer));
+    }
+
     /// Keeps the certificate up to date. Never completes.
-    pub(super) fn watch_certificate(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn watch_certificate(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         #[cfg(feature = "tls")]
         let tls = self.tls.clone();
-        async move {
+        Box::pin(async move {
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
                 tls.watch_files().await;
             }
             std::future::pending().await
-        }
+        })
     }
 
     /// Serves a connection in a task of its own.
@@ -103,32 +110,32 @@ impl Acceptor {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        // Boxed: a spawned future is moved several times on its way, and once more as it ends.
-        let mut connection = Box::pin(connection(self.clone()));
+        let connection = connection(self.clone());
         let shutdown = self.shutdown().clone();
-        self.shutdown().spawn(async move {
+        // Boxed: a spawned future is moved several times on its way, and once more as it ends.
+        self.shutdown().spawn_boxed(Box::pin(async move {
+            let mut connection = pin!(connection);
             tokio::select! {
                 () = &mut connection => {}
                 () = shutdown.aborting() => {
                     let _ = tokio::time::timeout(STREAM_RESET_TIME, connection).await;
                 }
             }
-        });
+        }));
     }
 
     /// Serves plain HTTP on a connection, until `end` completes.
     #[cfg(feature = "testing")]
-    pub(crate) async fn serve_plain<T>(self, stream: T, peer: PeerAddr, end: impl Future<Output = ()>)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    pub(crate) async fn serve_plain(
+        self,
+        stream: AcceptedStream,
+        peer: PeerAddr,
+        end: impl Future<Output = ()>,
+    ) {
         self.http.serve(stream, peer, TransportSecurity::Plain, end).await;
     }
 
-    async fn serve_connection<T>(self, mut stream: T, peer: PeerAddr)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_connection(self, mut stream: AcceptedStream, peer: PeerAddr) {
         let Some(peer) = self.client_address(&mut stream, peer).await else { return };
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.clone() {
@@ -140,11 +147,7 @@ impl Acceptor {
 
     /// Returns the client's address: the peer's, or the one in the PROXY header. `None` if the
     /// header is required, but missing or malformed, or if a drain begins.
-    async fn client_address(
-        &self,
-        stream: &mut (impl AsyncRead + Unpin),
-        peer: PeerAddr,
-    ) -> Option<PeerAddr> {
+    async fn client_address(&self, stream: &mut AcceptedStream, peer: PeerAddr) -> Option<PeerAddr> {
         let Some(proxies) = &self.proxy_protocol else { return Some(peer) };
         let client = tokio::select! {
             client = proxies.client_address(stream, peer) => client,
@@ -154,10 +157,7 @@ impl Acceptor {
     }
 
     #[cfg(feature = "tls")]
-    async fn serve_tls<T>(self, tls: ServerTls, stream: T, peer: PeerAddr)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_tls(self, tls: ServerTls, stream: AcceptedStream, peer: PeerAddr) {
         let handshake = crate::time::GraceTimeout::new(tls.handshake_timeout)
             .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
@@ -165,7 +165,10 @@ impl Acceptor {
             () = self.shutdown().draining() => return,
         };
         match stream {
-            Some(Ok(stream)) => self.http.serve_until_drain(stream, peer, TransportSecurity::Tls).await,
+            Some(Ok(stream)) => {
+                let stream = AcceptedStream::Other(Box::new(stream));
+                self.http.serve_until_drain(stream, peer, TransportSecurity::Tls).await;
+            }
             Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
             None => tracing::debug!(%peer, "the TLS handshake took too long"),
         }

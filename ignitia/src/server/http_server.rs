@@ -1,7 +1,6 @@
 use std::{future::Future, pin::pin, time::Duration};
 
 use hyper_util::{rt::TokioIo, server::conn::auto};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     activity::{Activity, CLOSE_GRACE, IdleTimeout},
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     handshake::TransportSecurity,
     shutdown::Shutdown,
-    stream::{ObservedStream, ReadClosed},
+    stream::{AcceptedStream, ObservedStream},
 };
 
 /// Server of HTTP/1.1 and HTTP/2 on single connections.
@@ -30,24 +29,24 @@ pub(super) struct HttpServer {
 
 impl HttpServer {
     /// Serves requests until a drain begins, and then the one under way.
-    pub(super) async fn serve_until_drain<T>(self, stream: T, peer: PeerAddr, security: TransportSecurity)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    pub(super) async fn serve_until_drain(
+        self,
+        stream: AcceptedStream,
+        peer: PeerAddr,
+        security: TransportSecurity,
+    ) {
         let shutdown = self.shutdown.clone();
         self.serve(stream, peer, security, shutdown.draining()).await;
     }
 
     /// Serves requests until `end` completes, and then the one under way.
-    pub(super) async fn serve<T>(
+    pub(super) async fn serve(
         self,
-        stream: T,
+        stream: AcceptedStream,
         peer: PeerAddr,
         security: TransportSecurity,
         end: impl Future<Output = ()>,
-    ) where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    ) {
         let Self { router, shutdown, head_limits, header_read_timeout, keep_alive_timeout } = self;
         let activity = Activity::new();
         let mut builder = auto::Builder::new(Http2Executor { shutdown, activity: activity.clone() });

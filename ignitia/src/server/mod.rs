@@ -5,11 +5,13 @@
 //! header, does the TLS handshake, and leaves the requests to an
 //! [`HttpServer`](http_server::HttpServer).
 
+mod accept;
 mod acceptor;
 mod activity;
 mod address;
 mod bound;
 mod builder;
+mod cleanup;
 mod config;
 mod connection_service;
 mod head_limits;

@@ -10,7 +10,7 @@ use std::{
 
 use axum_core::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, instrument::Instrumented};
 
 use super::{failed_upgrade::FailedUpgrade, handshake_failure::HandshakeFailure};
 use crate::{
@@ -86,9 +86,15 @@ impl Upgrade {
         };
         guard.is_decided = true;
         let task = ConnectionTask::new(shared, handler, on_upgrade, shutdown.watch(), permit);
-        shutdown.spawn(task.instrument(span));
+        spawn(&shutdown, task.instrument(span));
         Ok(accepted.into_response())
     }
+}
+
+/// Spawns the task. Not a part of the coroutine above, which each program compiles for itself, with
+/// all of tokio's code for this task.
+fn spawn(shutdown: &Shutdown, task: Instrumented<ConnectionTask>) {
+    shutdown.spawn(task);
 }
 
 /// Runs the handler until it decides, ends, or its decision window closes.

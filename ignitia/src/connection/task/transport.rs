@@ -12,20 +12,16 @@ use hyper_util::{
     rt::TokioIo,
     server::conn::auto::upgrade::{Parts, downcast},
 };
-#[cfg(unix)]
-use tokio::net::UnixStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-#[cfg(feature = "tls")]
-use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use super::shared_tcp_stream::SharedTcpStream;
 use crate::{
     connection::state::{DirectWriter, SLICES, SendBuffer},
-    stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
+    stream::{AcceptedStream, ObservedStream, StreamReset, UpgradableStream},
 };
 
 /// Most bytes of one read: 64 KiB, and a header before them.
@@ -71,6 +67,9 @@ impl Drop for Scratch {
     }
 }
 
+/// Stream that our server hands to hyper.
+type ServerStream = UpgradableStream<ObservedStream<AcceptedStream>>;
+
 /// Transport of an upgraded connection.
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -82,31 +81,22 @@ pub(crate) struct Transport {
 
 #[derive(Debug)]
 enum Io {
-    // The streams of our own server, and of axum's without TLS. The layers that hyper and the
-    // server put around them are taken off.
+    // Streams of our own server, and of axum's without TLS. The layers that hyper and the server
+    // put around them are taken off.
     Tcp(SharedTcpStream),
-    #[cfg(unix)]
-    Unix(UnixStream),
-    #[cfg(feature = "tls")]
-    Tls(Box<TlsStream<TcpStream>>),
+    /// A stream of our own server that is not TCP itself.
+    Accepted(AcceptedStream),
     /// A stream of HTTP/2, or of any other server that hyper drives.
     Other(TokioIo<Upgraded>),
 }
 
 impl Io {
     fn of(upgraded: Upgraded) -> (Self, Option<DirectWriter>, Bytes) {
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return Self::split(stream, early),
-            Err(upgraded) => upgraded,
-        };
-        #[cfg(unix)]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Unix(stream), None, early),
-            Err(upgraded) => upgraded,
-        };
-        #[cfg(feature = "tls")]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), None, early),
+        let upgraded = match downcast::<TokioIo<ServerStream>>(upgraded) {
+            Ok(Parts { io, read_buf, .. }) => match io.into_inner().into_inner().into_inner() {
+                AcceptedStream::Tcp(stream) => return Self::split(stream, read_buf),
+                stream => return (Self::Accepted(stream), None, read_buf),
+            },
             Err(upgraded) => upgraded,
         };
         match downcast::<TokioIo<TcpStream>>(upgraded) {
@@ -122,25 +112,12 @@ impl Io {
     }
 }
 
-/// Takes out the stream that our server has handed to hyper, if it is of this type, and the bytes
-/// that hyper has read from it.
-fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
-where
-    T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
-{
-    let Parts { io, read_buf, .. } = downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>(upgraded)?;
-    Ok((io.into_inner().into_inner().into_inner(), read_buf))
-}
-
 /// Calls a method of the stream, of whichever type it is.
 macro_rules! io {
     ($transport:ident.$method:ident($($argument:expr),*)) => {
         match &mut $transport.io {
             Io::Tcp(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(unix)]
-            Io::Unix(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => Pin::new(&mut **io).$method($($argument),*),
+            Io::Accepted(io) => Pin::new(io).$method($($argument),*),
             Io::Other(io) => Pin::new(io).$method($($argument),*),
         }
     };
@@ -173,10 +150,7 @@ impl Transport {
     ) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Io::Tcp(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(unix)]
-            Io::Unix(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => poll_read_buf(Pin::new(&mut **io), cx, place),
+            Io::Accepted(io) => poll_read_buf(Pin::new(io), cx, place),
             Io::Other(io) => poll_read_buf(Pin::new(io), cx, place),
         }
     }
