@@ -43,6 +43,15 @@ impl Message {
         matches!(self, Message::Text(_) | Message::Binary(_))
     }
 
+    /// Returns the length of the payload in bytes, but for close frames.
+    pub(crate) fn payload_len(&self) -> usize {
+        match self {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+            Message::Close(_) => 0,
+        }
+    }
+
     /// Returns true for a close frame.
     pub fn is_close(&self) -> bool {
         matches!(self, Message::Close(_))

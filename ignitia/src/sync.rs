@@ -10,7 +10,7 @@ mod tasks;
 #[cfg(not(shuttle))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
 #[cfg(not(shuttle))]
 pub(crate) use tokio::{
@@ -23,12 +23,21 @@ pub(crate) use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker, task_tracker::TaskTrackerToken},
 };
 
+/// Spawns a task, if a runtime is there: otherwise the future is dropped.
+#[cfg(not(shuttle))]
+pub(crate) fn try_spawn(future: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(future);
+    }
+}
+
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
 #[cfg(shuttle)]
 pub(crate) use tasks::{
     AbortOnDropHandle, CancellationToken, JoinHandle, Notify, OwnedNotified, TaskTracker, TaskTrackerToken,
+    try_spawn,
 };

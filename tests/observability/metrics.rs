@@ -11,7 +11,7 @@ use ignitia::{
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{Answer, recorder::Recorder, router};
-use crate::support::{Request, Transport, close, text, within};
+use crate::support::{Request, Transport, close, text, until, within};
 
 const ENDS: &str = "route=/api/ends/{how}";
 
@@ -245,6 +245,39 @@ async fn room_messages_to_a_leaving_member_are_all_counted() {
     assert!(dropped["route=/ reason=lagged"] > 0.0, "{dropped:?}");
     let sent = recorder.sum("ignitia_messages_total", "route=/ direction=out");
     assert_eq!(sent + dropped.values().sum::<f64>(), MESSAGES as f64, "{sent} sent, {dropped:?}");
+}
+
+/// Broadcasts to members whose connection tasks rest are written by a task of their own.
+#[tokio::test]
+async fn broadcasts_are_counted_whoever_writes_them() {
+    const MEMBERS: usize = 4;
+    let mut recorder = Recorder::install();
+    let rooms = Rooms::<Message>::new();
+    let handler = |rooms: Rooms<Message>, mut ws: WebSocketConnection| async move {
+        let _seat = rooms.join("room", &ws)?;
+        while ws.recv().await.is_some() {}
+        Ok::<_, Error>(Response::ok())
+    };
+    let router = Router::new().state(rooms.clone()).websocket("/", handler);
+    let server = Transport::Plain.serve(router).await;
+    let mut sockets = Vec::new();
+    for _ in 0..MEMBERS {
+        sockets.push(server.open("/").await);
+    }
+    let room = rooms.room("room");
+    until("all are in", || room.len() == MEMBERS).await;
+    for (n, message) in ["one", "two", "three"].into_iter().enumerate() {
+        room.broadcast(&message.into()).unwrap();
+        for socket in &mut sockets {
+            socket.expect_text(message).await;
+        }
+        let sent = recorder.sum("ignitia_messages_total", "route=/ direction=out");
+        assert_eq!(sent, (MEMBERS * (n + 1)) as f64);
+    }
+    let bytes = [text("one"), text("two"), text("three")].concat().len() - 3 * 4;
+    let sent = recorder.sum("ignitia_bytes_total", "route=/ direction=out");
+    assert_eq!(sent, (MEMBERS * bytes) as f64, "frames of the server have no mask");
+    assert_eq!(recorder.sums("ignitia_queued_messages"), counts([]));
 }
 
 /// Bytes that arrive with the handshake count too.

@@ -5,6 +5,7 @@ mod broadcasting;
 mod bursts;
 mod churn;
 mod crowds;
+mod direct_writes;
 mod draining;
 mod following;
 mod foreign_code;

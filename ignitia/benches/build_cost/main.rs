@@ -1,13 +1,16 @@
 //! Build cost of an endpoint: the lines to which its macros expand and the time of `cargo check`,
 //! compared to the same endpoint written by hand. It has no limits, and runs only by its name:
-//! `cargo bench -p ignitia --bench build_cost`.
+//! `cargo bench -p ignitia --bench build_cost`. With the argument `first-program` it compares the
+//! builds of two whole programs instead: see [`first_program`].
 //!
 //! It generates programs of two hundred endpoints, in a package with its own target directory below
 //! the target directory's `tmp/build-cost`, and checks them offline with the workspace's lock file.
 
 #![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
+mod first_program;
 mod package;
+mod plain_axum;
 mod program;
 mod sources;
 
@@ -26,6 +29,9 @@ fn main() {
     // Test runners list the tests first; a bench without a harness has none.
     if std::env::args().any(|argument| argument == "--list") {
         return;
+    }
+    if std::env::args().any(|argument| argument == "first-program") {
+        return first_program::compare();
     }
     let mut programs = vec![Program::new(EMPTY.into(), &[], true, 0)];
     for (_, kinds) in ROWS {

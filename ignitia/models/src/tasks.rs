@@ -128,3 +128,8 @@ impl<T> Drop for AbortOnDropHandle<T> {
         self.0.abort();
     }
 }
+
+/// Spawns a task.
+pub(crate) fn try_spawn(future: impl Future<Output = ()> + Send + 'static) {
+    future::spawn(future);
+}

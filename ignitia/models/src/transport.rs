@@ -15,8 +15,8 @@ use hyper::{
 };
 
 use crate::{
-    connection::state::SendBuffer,
-    stream::StreamReset,
+    connection::state::{DirectWriter, SendBuffer},
+    stream::{AcceptedStream, StreamReset},
     sync::{Mutex, MutexGuard},
 };
 
@@ -36,6 +36,10 @@ impl Scratch {
 
     pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
         &mut self.0[..n]
+    }
+
+    pub(crate) fn is_full(&self, n: usize) -> bool {
+        n == self.0.len()
     }
 }
 
@@ -82,6 +86,23 @@ impl Pipe {
         wake(reader);
     }
 
+    /// Writes bytes to the peer, as many as there is room for. If there is none, the waker is woken
+    /// when there is.
+    fn put(&self, bytes: &[u8], waker: Option<&Waker>) -> usize {
+        let mut state = self.lock();
+        let direction = &mut state.to_peer;
+        let n = bytes.len().min(CAPACITY - direction.bytes.len());
+        if n == 0 {
+            direction.writer = waker.cloned().or(direction.writer.take());
+            return 0;
+        }
+        direction.bytes.extend(&bytes[..n]);
+        let reader = direction.reader.take();
+        drop(state);
+        wake(reader);
+        n
+    }
+
     /// Receives all bytes for the peer. An empty result is the end.
     pub(crate) fn poll_recv(&self, cx: &Context<'_>) -> Poll<Vec<u8>> {
         let mut state = self.lock();
@@ -108,23 +129,30 @@ impl Pipe {
 pub(crate) struct Transport(Arc<Pipe>);
 
 impl Transport {
-    pub(crate) fn new(upgraded: Upgraded, _: Option<StreamReset>) -> (Self, Bytes) {
+    pub(crate) fn new(upgraded: Upgraded, _: Option<StreamReset>) -> (Self, Option<DirectWriter>, Bytes) {
         match upgraded.downcast::<Served>() {
-            Ok(Parts { io: Served(transport), read_buf, .. }) => (transport, read_buf),
+            Ok(Parts { io: Served(transport), read_buf, .. }) => {
+                let writer = transport.direct_writer();
+                (transport, Some(writer), read_buf)
+            }
             Err(other) => unreachable!("models have no other transport: {other:?}"),
         }
     }
 
-    pub(crate) fn takes<T>(_: &T) -> bool {
-        false
-    }
-
-    pub(crate) fn of_stream<T>(_: T) -> Option<Self> {
-        None
+    pub(crate) fn over_stream(stream: AcceptedStream) -> (Self, Option<DirectWriter>) {
+        unreachable!("models have no other transport: {stream:?}")
     }
 
     pub(crate) fn over(pipe: Arc<Pipe>) -> Self {
         Self(pipe)
+    }
+
+    pub(crate) fn direct_writer(&self) -> DirectWriter {
+        let pipe = self.0.clone();
+        DirectWriter::new(move |bytes| match pipe.put(bytes, None) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            n => Ok(n),
+        })
     }
 
     pub(crate) fn poll_read(
@@ -163,18 +191,10 @@ impl Transport {
     }
 
     fn poll_put(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let mut state = self.0.lock();
-        let direction = &mut state.to_peer;
-        let n = bytes.len().min(CAPACITY - direction.bytes.len());
-        if n == 0 {
-            direction.writer = Some(cx.waker().clone());
-            return Poll::Pending;
+        match self.0.put(bytes, Some(cx.waker())) {
+            0 => Poll::Pending,
+            n => Poll::Ready(Ok(n)),
         }
-        direction.bytes.extend(&bytes[..n]);
-        let reader = direction.reader.take();
-        drop(state);
-        wake(reader);
-        Poll::Ready(Ok(n))
     }
 
     pub(crate) fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,6 +1,6 @@
 //! Methods of a connection for the rest of the crate.
 
-use std::{future::poll_fn, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
@@ -9,17 +9,17 @@ use super::{
     config::WebSocketConfig,
     frame_checks::{check_close, check_control},
     handle::WebSocketConnection,
+    receiving::Receiving,
     recorder::ConnectionRecorder,
     sending::Sending,
     state::{HandlerProgress, NotQueued, ReceiveMode, Shared, UNCOPIED},
-    wait::Wait,
 };
 use crate::{
     close::{CloseFrame, CloseKind},
     error::{Error, Result},
     message::{Message, Payload},
     metrics::HandlerTimer,
-    protocol::{BINARY, Incoming, PING, PONG, TEXT},
+    protocol::{BINARY, PING, PONG, TEXT},
 };
 
 impl WebSocketConnection {
@@ -35,9 +35,13 @@ impl WebSocketConnection {
     }
 
     /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
-    pub(crate) async fn receive(&mut self, receiver: ReceiveMode) -> Option<Incoming> {
-        let mut wait = Wait::new(&self.shared);
-        poll_fn(|cx| self.shared.poll_recv(receiver, &mut wait.wait_key, cx)).await
+    pub(crate) fn receive(&mut self, receiver: ReceiveMode) -> Receiving<'_> {
+        Receiving::new(&self.shared, receiver)
+    }
+
+    /// Keeps the memory of a text that was handled for the next one.
+    pub(crate) fn recycle(&self, text: String) {
+        self.shared.recycle(text);
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -97,9 +101,9 @@ impl WebSocketConnection {
     /// Queues bytes if there is room.
     pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
         // Short ones are copied. The first clone of bytes that were a `Vec` allocates.
-        let payload =
+        let mut payload =
             if bytes.len() < UNCOPIED { Payload::Borrowed(bytes) } else { Payload::Shared(bytes.clone()) };
-        self.shared.try_send(opcode, &payload).map_err(NotQueued::into_error)
+        self.shared.try_send(opcode, &mut payload).map_err(NotQueued::into_error)
     }
 
     /// Queues a ping or pong if there is room.

@@ -12,14 +12,12 @@ use super::{
     frame_checks::check_control,
     id::ConnectionId,
     sending::Sending,
-    state::{ReceiveMode, Shared, UNCOPIED},
+    state::{NotQueued, ReceiveMode, Shared, UNCOPIED},
     wait::Wait,
 };
-#[cfg(doc)]
-use crate::error::Error;
 use crate::{
     close::{CloseCause, CloseFrame},
-    error::Result,
+    error::{Error, Result},
     message::{BinaryPayload, Message, Payload, TextPayload},
     protocol::{BINARY, PING, PONG, TEXT},
     try_send_error::TrySendError,
@@ -85,7 +83,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: no message is lost when this future is dropped, as `select!` and `timeout` do.
     pub async fn recv(&mut self) -> Option<Message> {
-        self.receive(ReceiveMode::Loop).await.map(Message::from)
+        self.receive(ReceiveMode::Loop).await
     }
 
     /// Queues a message, and waits while the queue is full ([`WebSocketConfig::outbox_bytes`],
@@ -102,9 +100,18 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
-        match self.sending(message) {
-            Ok(sending) => sending.await,
-            Err(frame) => self.close(frame).await,
+        let (opcode, payload) = match message {
+            Message::Text(text) => (TEXT, Payload::Vec(text.into())),
+            Message::Binary(bytes) => (BINARY, Payload::Shared(bytes)),
+            Message::Ping(bytes) => (PING, Payload::Shared(check_control(bytes)?)),
+            Message::Pong(bytes) => (PONG, Payload::Shared(check_control(bytes)?)),
+            Message::Close(frame) => return self.begin_close(frame),
+        };
+        let mut payload = payload.sharable_from(UNCOPIED);
+        match self.shared.try_send(opcode, &mut payload) {
+            Ok(()) => Ok(()),
+            Err(NotQueued::Closed) => Err(Error::closed()),
+            Err(NotQueued::Full) => self.queue(opcode, payload).await,
         }
     }
 
@@ -186,8 +193,8 @@ impl WebSocketConnection {
     pub fn try_send(&self, message: Message) -> Result<(), TrySendError<Message>> {
         let refused = match message {
             Message::Text(text) => {
-                let payload = Payload::Vec(text.into()).sharable_from(UNCOPIED);
-                let Err(refused) = self.shared.try_send(TEXT, &payload) else { return Ok(()) };
+                let mut payload = Payload::Vec(text.into()).sharable_from(UNCOPIED);
+                let Err(refused) = self.shared.try_send(TEXT, &mut payload) else { return Ok(()) };
                 return Err(TrySendError::new(payload.into_text(), refused.into_error()));
             }
             Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes),

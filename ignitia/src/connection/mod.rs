@@ -8,6 +8,7 @@ mod expiry;
 mod frame_checks;
 mod handle;
 mod id;
+mod receiving;
 mod recorder;
 mod sending;
 mod state;
@@ -15,7 +16,7 @@ mod task;
 mod wait;
 
 #[cfg(shuttle)]
-pub(crate) use self::task::{Pipe, Served};
+pub(crate) use self::task::{Pipe, Served, Transport};
 pub use self::{
     close_codes::CloseCodes,
     config::{RateExceeded, WebSocketConfig},
@@ -32,7 +33,5 @@ pub(crate) use self::{
         AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, ReceiveMode, RoomLink, Shared,
         SharedFrame,
     },
-    task::{
-        ConnectionTask, Ending, HandlerFuture, RunningHandler, Transport, is_refusal, sendable, take_failure,
-    },
+    task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, is_refusal, sendable, take_failure},
 };

@@ -43,6 +43,19 @@ impl Future for Sending<'_> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { shared, opcode, unsent, room } = self.get_mut();
+        // Nearly always there is room, and the payload need not move.
+        if room.is_none()
+            && let Some(Ok(payload)) = unsent
+            && payload.len() < UNCOPIED
+        {
+            match shared.try_send(*opcode, payload) {
+                Err(NotQueued::Full) => {}
+                queued => {
+                    *unsent = None;
+                    return Poll::Ready(queued.map_err(NotQueued::into_error));
+                }
+            }
+        }
         loop {
             if let (Some(wait), Some(Ok(payload))) = (room.as_mut(), unsent.as_ref()) {
                 ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
@@ -66,8 +79,8 @@ impl fmt::Debug for Sending<'_> {
 
 /// Queues a payload if there is room. Returns it if there is none.
 fn queue_now<'p>(shared: &Shared, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
-    let payload = payload.sharable_from(UNCOPIED);
-    match shared.try_send(opcode, &payload) {
+    let mut payload = payload.sharable_from(UNCOPIED);
+    match shared.try_send(opcode, &mut payload) {
         Ok(()) => Ok(None),
         Err(NotQueued::Full) => Ok(Some(payload)),
         Err(NotQueued::Closed) => Err(Error::closed()),

@@ -2,7 +2,7 @@ use super::state::{Shared, WaitKey};
 
 /// Wait of a future for the shared state. Dropped before it is woken, it gives its key back.
 pub(super) struct Wait<'a> {
-    shared: &'a Shared,
+    pub(super) shared: &'a Shared,
     pub(super) wait_key: WaitKey,
 }
 

@@ -18,15 +18,15 @@ use super::{
 use crate::{
     close::{CloseCode, CloseFrame},
     connection::{ReceiveMode, WebSocketConnection},
+    message::Message,
     metrics::HandlerTimer,
-    protocol::{Incoming, ReceivedText},
     time::now,
 };
 
 /// Data that was received.
 #[derive(Debug)]
 pub(crate) enum ReceivedData {
-    Text(ReceivedText),
+    Text(String),
     /// Received only by endpoints that handle it.
     Binary(Bytes),
 }
@@ -80,19 +80,19 @@ impl MessageLoop {
     pub(crate) async fn next(&mut self) -> Result<ReceivedData, LoopEnd> {
         loop {
             match self.receiver.recv(ReceiveMode::TypedCall).await {
-                Some(Incoming::Text(text)) => return Ok(ReceivedData::Text(text)),
-                Some(Incoming::Binary(bytes)) if self.policy.takes_binary => {
+                Some(Message::Text(text)) => return Ok(ReceivedData::Text(text)),
+                Some(Message::Binary(bytes)) if self.policy.takes_binary => {
                     return Ok(ReceivedData::Binary(bytes));
                 }
-                Some(Incoming::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
-                Some(Incoming::Binary(_)) => {
+                Some(Message::Binary(_)) if self.policy.on_malformed == OnMalformed::Ignore => {}
+                Some(Message::Binary(_)) => {
                     let malformed = Malformed::binary();
                     tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
                     let reason = malformed.message().to_owned();
                     return Err(LoopEnd(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason })));
                 }
-                Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
-                Some(Incoming::Close(_)) | None => return Err(LoopEnd(None)),
+                Some(Message::Ping(_) | Message::Pong(_)) => {}
+                Some(Message::Close(_)) | None => return Err(LoopEnd(None)),
             }
         }
     }
@@ -107,13 +107,17 @@ impl MessageLoop {
         async {
             let answer = match data {
                 ReceivedData::Binary(bytes) => handler.binary(bytes, self.ws()).await,
-                ReceivedData::Text(text) => match handler.message(&text, self.ws()).await {
-                    Ok(answer) => answer,
-                    Err(malformed) => match handler.raw(&text, self.ws()).await {
-                        Some(answer) => answer,
-                        None => self.react_to(malformed)?,
-                    },
-                },
+                ReceivedData::Text(text) => {
+                    let answer = match handler.message(&text, self.ws()).await {
+                        Ok(answer) => answer,
+                        Err(malformed) => match handler.raw(&text, self.ws()).await {
+                            Some(answer) => answer,
+                            None => self.react_to(malformed)?,
+                        },
+                    };
+                    self.ws().recycle(text);
+                    answer
+                }
             };
             self.answer(answer).await
         }

@@ -11,7 +11,6 @@ use crate::{
     connection::{ConnectionId, ReceiveMode, Sending, WebSocketConnection},
     error::Result,
     message::Message,
-    protocol::Incoming,
 };
 
 /// A connection that receives `In` and sends `Out`, as JSON in text messages. The caller decides
@@ -84,7 +83,7 @@ impl<In, Out> TypedConnection<In, Out> {
     /// Cancel-safe: no message is lost when this future is dropped.
     pub async fn recv(&mut self) -> Option<Result<In, Malformed>> {
         match self.next().await? {
-            Incoming::Text(text) => Some((self.codec.decode)(&text)),
+            Message::Text(text) => Some((self.codec.decode)(&text)),
             _ => Some(Err(Malformed::binary())),
         }
     }
@@ -115,18 +114,18 @@ impl<In, Out> TypedConnection<In, Out> {
     pub async fn recv_raw(&mut self) -> Option<Result<In, Undecoded>> {
         let received = self.next().await?;
         let decoded = match &received {
-            Incoming::Text(text) => (self.codec.decode)(text),
+            Message::Text(text) => (self.codec.decode)(text),
             _ => Err(Malformed::binary()),
         };
-        Some(decoded.map_err(|malformed| Undecoded { message: received.into(), malformed }))
+        Some(decoded.map_err(|malformed| Undecoded { message: received, malformed }))
     }
 
     /// Receives the next text or binary message.
-    async fn next(&mut self) -> Option<Incoming> {
+    async fn next(&mut self) -> Option<Message> {
         loop {
             match self.receiver.recv(ReceiveMode::TypedLoop).await? {
-                Incoming::Ping(_) | Incoming::Pong(_) => {}
-                Incoming::Close(_) => return None,
+                Message::Ping(_) | Message::Pong(_) => {}
+                Message::Close(_) => return None,
                 data => return Some(data),
             }
         }

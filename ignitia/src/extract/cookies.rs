@@ -1,7 +1,6 @@
 use std::{convert::Infallible, fmt, ops::Deref, str};
 
 use axum_core::extract::FromRequestParts;
-use cookie::Cookie;
 use http::{HeaderMap, header::COOKIE, request::Parts};
 
 /// Extractor of the cookies of the request.
@@ -52,10 +51,10 @@ impl CookieMap {
 
 /// Parses the name and the value of one cookie.
 fn pair(text: &str) -> Option<(&str, &str)> {
-    let cookie = Cookie::parse(text).ok()?;
-    let (name, value) = (cookie.name_raw()?, cookie.value_raw()?);
+    let (name, value) = text.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim());
     let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-    Some((name, unquoted.unwrap_or(value)))
+    (!name.is_empty()).then_some((name, unquoted.unwrap_or(value)))
 }
 
 impl From<&HeaderMap> for CookieMap {

@@ -4,7 +4,6 @@ use std::{
 };
 
 use axum_core::extract::FromRequestParts;
-use cookie::Cookie;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{
@@ -119,8 +118,10 @@ impl ResponseHeaders {
     /// As [`insert`](Self::insert); also [`Error::is_invalid_input`] for a cookie without a name.
     pub fn set_cookie(&self, cookie: impl fmt::Display) -> Result<()> {
         let line = cookie.to_string();
-        // The parser's error is dropped: its text might show a secret.
-        Cookie::parse(&*line).map_err(|_| Error::input("invalid cookie: write `name=value`"))?;
+        let (pair, _) = line.split_once(';').unwrap_or((&line, ""));
+        if pair.split_once('=').is_none_or(|(name, _)| name.trim().is_empty()) {
+            return Err(Error::input("invalid cookie: write `name=value`"));
+        }
         let value = HeaderValue::try_from(line)
             .map_err(|_| Error::input("the cookie is not a valid header value"))?;
         self.set(|headers| headers.try_append(SET_COOKIE, value).map(drop))

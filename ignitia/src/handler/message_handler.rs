@@ -59,7 +59,7 @@ pub(super) fn end_of_session(output: impl IntoResponse) -> Option<Response> {
 /// Receives the next message that such handlers see: no pings and pongs.
 pub(super) async fn next_message(ws: &mut WebSocketConnection, mode: ReceiveMode) -> Option<Message> {
     loop {
-        match ws.receive(mode).await?.into() {
+        match ws.receive(mode).await? {
             Message::Ping(_) | Message::Pong(_) => {}
             message => return Some(message),
         }

@@ -24,6 +24,8 @@ impl Metrics {
 
     pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
 
+    pub(crate) fn written_directly(&self, _bytes: usize, _messages: usize) {}
+
     pub(crate) fn start_handler_timer(&self) -> HandlerTimer {
         HandlerTimer
     }
@@ -44,7 +46,7 @@ impl ConnectionMetrics {
 
     pub(crate) fn wrote(&mut self, _bytes: usize) {}
 
-    pub(crate) fn received(&mut self) {}
+    pub(crate) fn received(&mut self, _messages: usize) {}
 
     pub(crate) fn sent(&mut self, _messages: usize) {}
 

@@ -6,50 +6,35 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::frame::FINAL;
 
-/// Size of the longest header: two bytes and a 64-bit length.
-const MAX_HEADER: usize = 10;
-
-/// Header of a frame, as bytes.
-pub(crate) struct EncodedHeader {
-    bytes: [u8; MAX_HEADER],
-    size: usize,
-}
-
-impl EncodedHeader {
-    #[inline(always)]
-    pub(crate) fn new(opcode: OpCode, length: usize) -> Self {
-        let mut bytes = [0; MAX_HEADER];
-        bytes[0] = FINAL | u8::from(opcode);
-        let size = match length {
-            0..126 => {
-                bytes[1] = length as u8;
-                2
-            }
-            126..0x1_0000 => {
-                bytes[1] = 126;
-                bytes[2..4].copy_from_slice(&(length as u16).to_be_bytes());
-                4
-            }
-            _ => {
-                bytes[1] = 127;
-                bytes[2..].copy_from_slice(&(length as u64).to_be_bytes());
-                MAX_HEADER
-            }
-        };
-        Self { bytes, size }
-    }
-}
-
-impl AsRef<[u8]> for EncodedHeader {
-    #[inline(always)]
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.size]
+/// Appends the header of a whole frame.
+#[inline(always)]
+pub(crate) fn push_header(bytes: &mut Vec<u8>, opcode: OpCode, length: usize) {
+    let first = FINAL | u8::from(opcode);
+    match length {
+        0..126 => bytes.extend_from_slice(&[first, length as u8]),
+        126..0x1_0000 => {
+            let [a, b] = (length as u16).to_be_bytes();
+            bytes.extend_from_slice(&[first, 126, a, b]);
+        }
+        _ => {
+            bytes.extend_from_slice(&[first, 127]);
+            bytes.extend_from_slice(&(length as u64).to_be_bytes());
+        }
     }
 }
 
 /// Encodes a whole frame.
 pub(crate) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
-    [EncodedHeader::new(opcode, payload.len()).as_ref(), payload].concat().into()
+    let header = match payload.len() {
+        0..126 => 2,
+        126..0x1_0000 => 4,
+        _ => 10,
+    };
+    // Without spare capacity, `Bytes` needs no allocation of its own.
+    let mut frame = Vec::with_capacity(header + payload.len());
+    push_header(&mut frame, opcode, payload.len());
+    frame.extend_from_slice(payload);
+    frame.into()
 }
 
 #[cfg(test)]
@@ -61,7 +46,11 @@ mod tests {
 
     #[test]
     fn lengths_are_in_their_shortest_form() {
-        let of = |length| EncodedHeader::new(BINARY, length).as_ref().to_vec();
+        let of = |length| {
+            let mut header = Vec::new();
+            push_header(&mut header, BINARY, length);
+            header
+        };
         assert_eq!(of(0), [0x82, 0]);
         assert_eq!(of(125), [0x82, 125]);
         assert_eq!(of(126), [0x82, 126, 0, 126]);

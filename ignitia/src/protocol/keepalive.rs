@@ -42,9 +42,9 @@ impl Keepalive {
         self.state = PeerState::Quiet(now);
     }
 
-    /// Notes that bytes were sent to the peer.
-    pub(crate) fn sent(&mut self, now: Instant) {
-        self.sent = now;
+    /// Notes that bytes were sent to the peer at that time.
+    pub(crate) fn sent(&mut self, at: Instant) {
+        self.sent = self.sent.max(at);
     }
 
     /// Returns the action for a peer that is not read, so that its silence proves nothing. It is

@@ -5,16 +5,16 @@ mod close_handshake;
 mod decoder;
 mod encoder;
 mod frame;
-mod incoming;
 mod keepalive;
+mod text_batch;
 mod violation;
 
 pub(crate) use self::{
     close_handshake::CloseHandshake,
-    decoder::{Decoder, MessageLimits},
-    encoder::{EncodedHeader, encode},
+    decoder::{BatchLimit, Decoder, MessageLimits},
+    encoder::{encode, push_header},
     frame::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
-    incoming::{Incoming, ReceivedText},
     keepalive::{Keepalive, KeepaliveAction},
-    violation::ProtocolViolation,
+    text_batch::{ShortTexts, TextBatch},
+    violation::{NOT_UTF_8, ProtocolViolation},
 };

@@ -1,20 +1,24 @@
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
-
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
 use super::{
-    address::Cleanup, client::Client, config::ServerConfig, connection_server::ConnectionServer,
-    head_limits::HeadLimits, http_server::HttpServer, listener::Listener, peer_addr::PeerAddr,
-    proxy_protocol::ProxyProtocol, request_router::RequestRouter,
+    accept::Accept, cleanup::Cleanup, client::Client, config::ServerConfig,
+    connection_server::ConnectionServer, head_limits::HeadLimits, http_server::HttpServer,
+    peer_addr::PeerAddr, proxy_protocol::ProxyProtocol, request_router::RequestRouter,
 };
 use crate::{
     error::Result,
     handshake::TransportSecurity,
     router::Router,
     shutdown::{Continuation, Shutdown},
-    stream::ReadClosed,
+    stream::AcceptedStream,
 };
 
 /// Pause after an error that the next accept would meet again, such as too many open files.
@@ -25,7 +29,7 @@ const STREAM_RESET_TIME: Duration = Duration::from_millis(250);
 
 /// Accepts connections and serves each in a task of its own, which a drain waits for.
 #[derive(Debug)]
-pub(crate) struct Acceptor {
+pub struct Acceptor {
     pub(super) connections: ConnectionServer,
     /// Shutdowns that nested and merged routers were given for their routes.
     pub(super) nested: Vec<Shutdown>,
@@ -63,7 +67,7 @@ impl Acceptor {
     }
 
     /// Accepts connections until a drain begins.
-    pub(super) async fn run<L: Listener>(self: Arc<Self>, listener: L, cleanup: Cleanup) {
+    pub(super) async fn run<L: Accept>(self: Arc<Self>, listener: L, cleanup: Cleanup) {
         let mut draining = pin!(self.shutdown().draining());
         while !self.shutdown().is_draining() {
             let accepted = tokio::select! {
@@ -72,9 +76,7 @@ impl Acceptor {
                 () = &mut draining => break,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    self.spawn(move |acceptor| acceptor.serve_connection(stream, peer));
-                }
+                Ok((stream, peer)) => self.spawn_connection(stream, peer),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections for now");
@@ -87,17 +89,22 @@ impl Acceptor {
         drop(listener);
     }
 
+    // Not generic, so that a connection is compiled once, not for each listener.
+    fn spawn_connection(self: &Arc<Self>, stream: AcceptedStream, peer: PeerAddr) {
+        self.spawn(move |acceptor| acceptor.serve_connection(stream, peer));
+    }
+
     /// Keeps the certificate up to date. Never completes.
-    pub(super) fn watch_certificate(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn watch_certificate(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         #[cfg(feature = "tls")]
         let tls = self.tls.clone();
-        async move {
+        Box::pin(async move {
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
                 tls.watch_files().await;
             }
             std::future::pending().await
-        }
+        })
     }
 
     /// Serves a connection in a task of its own. If it becomes a WebSocket, the task goes on as the
@@ -129,23 +136,21 @@ impl Acceptor {
 
     /// Serves plain HTTP on a connection, until `end` completes.
     #[cfg(feature = "testing")]
-    pub(crate) async fn serve_plain<T>(
+    pub(crate) async fn serve_plain(
         self: Arc<Self>,
-        stream: T,
+        stream: AcceptedStream,
         peer: PeerAddr,
         end: impl Future<Output = ()>,
-    ) -> Option<Continuation>
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    ) -> Option<Continuation> {
         let client = Client { peer, security: TransportSecurity::Plain };
         self.connections.serve(stream, client, pin!(end)).await
     }
 
-    async fn serve_connection<T>(self: Arc<Self>, mut stream: T, peer: PeerAddr) -> Option<Continuation>
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_connection(
+        self: Arc<Self>,
+        mut stream: AcceptedStream,
+        peer: PeerAddr,
+    ) -> Option<Continuation> {
         let peer = match &self.proxy_protocol {
             // Boxed: its future is large, and other connections are not to pay for it.
             Some(proxies) => Box::pin(self.client_address(proxies, &mut stream, peer)).await?,
@@ -165,7 +170,7 @@ impl Acceptor {
     async fn client_address(
         &self,
         proxies: &ProxyProtocol,
-        stream: &mut (impl AsyncRead + Unpin),
+        stream: &mut AcceptedStream,
         peer: PeerAddr,
     ) -> Option<PeerAddr> {
         let client = tokio::select! {
@@ -176,10 +181,12 @@ impl Acceptor {
     }
 
     #[cfg(feature = "tls")]
-    async fn serve_tls<T>(&self, tls: &ServerTls, stream: T, peer: PeerAddr) -> Option<Continuation>
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    async fn serve_tls(
+        &self,
+        tls: &ServerTls,
+        stream: AcceptedStream,
+        peer: PeerAddr,
+    ) -> Option<Continuation> {
         let handshake = crate::time::GraceTimeout::new(tls.handshake_timeout)
             .with(tls.reloader.acceptor().accept(stream));
         let stream = tokio::select! {
@@ -189,6 +196,7 @@ impl Acceptor {
         match stream {
             Some(Ok(stream)) => {
                 let client = Client { peer, security: TransportSecurity::Tls };
+                let stream = AcceptedStream::Other(Box::new(stream));
                 return self.connections.serve_until_drain(stream, client).await;
             }
             Some(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),

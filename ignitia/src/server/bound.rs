@@ -1,4 +1,4 @@
-use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
+use std::{fmt, future::Future, net::SocketAddr, pin::Pin, sync::Arc};
 
 use tokio::net::TcpListener;
 
@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::tls::TlsReloader;
 use super::{
     acceptor::Acceptor,
-    address::Cleanup,
+    cleanup::Cleanup,
     listener::Listener,
     shutdown_group::ShutdownGroup,
     signals::{ShutdownSignal, Signal, Signals},
@@ -86,15 +86,46 @@ impl<L: Listener> BoundServer<L> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
-        let Self { addr, listener, cleanup, acceptor, mut signals, shutdown_signal } = self;
+        let Self { addr, listener, cleanup, acceptor, signals, shutdown_signal } = self;
         let acceptor = Arc::new(acceptor);
-        let shutdowns = ShutdownGroup::of(&acceptor);
+        let server = RunningServer {
+            addr,
+            shutdown: acceptor.shutdown().clone(),
+            shutdowns: ShutdownGroup::of(&acceptor),
+            watching: acceptor.watch_certificate(),
+            accepting: listener.accept_loop(acceptor, cleanup),
+            signals,
+            shutdown_signal,
+        };
+        Ok(server.run().await)
+    }
+}
+
+/// A server that runs, on any kind of listener.
+struct RunningServer {
+    addr: String,
+    shutdown: Shutdown,
+    shutdowns: ShutdownGroup,
+    /// Keeps the certificate up to date.
+    watching: Pin<Box<dyn Future<Output = ()> + Send>>,
+    accepting: Pin<Box<dyn Future<Output = ()> + Send>>,
+    signals: Signals,
+    shutdown_signal: Option<ShutdownSignal>,
+}
+
+impl RunningServer {
+    /// Returns the future of [`run_until_drained`](Self::run_until_drained). Boxed here, it is
+    /// compiled with this crate, and not again with each program.
+    fn run(self) -> Pin<Box<dyn Future<Output = DrainReport> + Send>> {
+        Box::pin(self.run_until_drained())
+    }
+
+    async fn run_until_drained(self) -> DrainReport {
+        let Self { addr, shutdown, shutdowns, mut watching, accepting, mut signals, shutdown_signal } = self;
         tracing::info!(%addr, "listening");
-        let mut watching = pin!(acceptor.watch_certificate());
         // In a task, so that the runtime's workers accept. The caller may poll this future on a
         // thread of its own, which would have to be woken for every connection.
-        let mut accepting =
-            AbortOnDropHandle::new(acceptor.shutdown().spawn(acceptor.clone().run(listener, cleanup)));
+        let mut accepting = AbortOnDropHandle::new(shutdown.spawn_boxed(accepting));
         let signal = async {
             match shutdown_signal {
                 Some(signal) => {
@@ -134,7 +165,7 @@ impl<L: Listener> BoundServer<L> {
         };
         let DrainReport { clean, unclean, aborted } = report;
         tracing::info!(%addr, clean, unclean, aborted, "drained");
-        Ok(report)
+        report
     }
 }
 

@@ -2,18 +2,13 @@
 use std::path::PathBuf;
 use std::{fmt, future::Future, net::SocketAddr, pin::Pin};
 
+#[cfg(feature = "self-signed")]
+use super::self_signed::SelfSigned;
 #[cfg(feature = "tls")]
 use super::tls::ServerTls;
-#[cfg(feature = "self-signed")]
-use super::tls::TlsConfig;
 use super::{
-    acceptor::Acceptor,
-    address::{Address, Cleanup},
-    bound::BoundServer,
-    config::ServerConfig,
-    head_limits::HeadLimits,
-    listener::Listener,
-    signals::ShutdownSignal,
+    acceptor::Acceptor, address::Address, bound::BoundServer, cleanup::Cleanup, config::ServerConfig,
+    head_limits::HeadLimits, listener::Listener, signals::ShutdownSignal,
 };
 use crate::{
     error::Result,
@@ -57,7 +52,7 @@ pub struct Server<A = SocketAddr> {
     addr: A,
     config: ServerConfig,
     #[cfg(feature = "self-signed")]
-    self_signed: Option<TlsConfig>,
+    self_signed: Option<SelfSigned>,
     shutdown_signal: Option<ShutdownSignal>,
 }
 
@@ -120,7 +115,7 @@ impl<A> Server<A> {
     /// [`Error::is_tls`](crate::Error::is_tls) if `host` is no host name or address.
     #[cfg(feature = "self-signed")]
     pub fn with_self_signed_cert(mut self, host: &str) -> Result<Self> {
-        self.self_signed = Some(super::self_signed::self_signed(host)?);
+        self.self_signed = Some(SelfSigned::generate(host)?);
         Ok(self)
     }
 
@@ -165,7 +160,8 @@ impl<A> Server<A> {
     /// certificate or key that cannot be used; [`Error::is_io`](crate::Error::is_io) if their files
     /// cannot be read, or the process cannot listen to signals.
     pub fn listen<L: Listener>(self, listener: L) -> Result<BoundServer<L>> {
-        let (_, acceptor, shutdown_signal) = self.prepare()?;
+        let (_, server) = self.split();
+        let (acceptor, shutdown_signal) = server.prepare()?;
         BoundServer::new(acceptor, shutdown_signal, listener, Cleanup::None)
     }
 
@@ -180,16 +176,33 @@ impl<A> Server<A> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub fn serve<L: Listener>(self, listener: L) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
-        let prepared = self.prepare().map(|(_, acceptor, shutdown_signal)| (acceptor, shutdown_signal));
+        let (_, server) = self.split();
+        let prepared = server.prepare();
         Box::pin(async move {
             let (acceptor, shutdown_signal) = prepared?;
             BoundServer::new(acceptor, shutdown_signal, listener, Cleanup::None)?.ignitia().await
         })
     }
 
+    /// Takes the address out.
+    fn split(self) -> (A, Server<()>) {
+        let server = Server {
+            router: self.router,
+            addr: (),
+            config: self.config,
+            #[cfg(feature = "self-signed")]
+            self_signed: self.self_signed,
+            shutdown_signal: self.shutdown_signal,
+        };
+        (self.addr, server)
+    }
+}
+
+// Not generic, so that programs do not compile it again.
+impl Server<()> {
     /// Checks the routes and the certificate, and returns all that is needed to serve, beside a
-    /// listener on the address.
-    fn prepare(self) -> Result<(A, Acceptor, Option<ShutdownSignal>)> {
+    /// listener.
+    fn prepare(self) -> Result<(Acceptor, Option<ShutdownSignal>)> {
         let config = self.config;
         let head_limits = HeadLimits::from(&config);
         let mut acceptor = Acceptor::new(self.router, || Shutdown::with_config(config.drain))?;
@@ -200,12 +213,13 @@ impl<A> Server<A> {
         acceptor.proxy_protocol = config.proxy_protocol;
         #[cfg(feature = "tls")]
         {
-            let tls = config.tls.as_ref();
+            acceptor.tls = config.tls.as_ref().map(ServerTls::new).transpose()?;
             #[cfg(feature = "self-signed")]
-            let tls = tls.or(self.self_signed.as_ref());
-            acceptor.tls = tls.map(ServerTls::new).transpose()?;
+            if let (None, Some(SelfSigned { cert, key })) = (&acceptor.tls, self.self_signed) {
+                acceptor.tls = Some(ServerTls::with_certificate(cert, key)?);
+            }
         }
-        Ok((self.addr, acceptor, self.shutdown_signal))
+        Ok((acceptor, self.shutdown_signal))
     }
 }
 
@@ -220,7 +234,7 @@ impl<A: Address> Server<A> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn ignitia(self) -> Result<()> {
-        self.bind().await?.ignitia().await
+        self.run().await.map(drop)
     }
 
     /// Serves as [`ignitia`](Self::ignitia) does, and returns the number of WebSockets that the
@@ -234,7 +248,9 @@ impl<A: Address> Server<A> {
     ///
     /// Dropped, it stops accepting. Open connections go on without it.
     pub async fn run(self) -> Result<DrainReport> {
-        self.bind().await?.run().await
+        let (addr, server) = self.split();
+        let (acceptor, shutdown_signal) = server.prepare()?;
+        addr.run(acceptor, shutdown_signal).await
     }
 
     /// Binds the address, without serving yet. Use it to learn the port, and to find every mistake
@@ -249,7 +265,8 @@ impl<A: Address> Server<A> {
     ///
     /// Cancel-safe.
     pub async fn bind(self) -> Result<BoundServer<A::Listener>> {
-        let (addr, acceptor, shutdown_signal) = self.prepare()?;
+        let (addr, server) = self.split();
+        let (acceptor, shutdown_signal) = server.prepare()?;
         let (listener, cleanup) = addr.bind().await?;
         BoundServer::new(acceptor, shutdown_signal, listener, cleanup)
     }

@@ -4,11 +4,11 @@ use std::{
     future::{Future, poll_fn},
     io,
     pin::{Pin, pin},
-    task::{Context, Poll, ready},
+    task::{Poll, ready},
     time::Instant,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use super::{
     activity::IdleTimeout,
@@ -18,9 +18,8 @@ use super::{
     opened_connection::OpenedConnection,
 };
 use crate::{
-    connection::Transport,
     shutdown::Continuation,
-    stream::ReadClosed,
+    stream::AcceptedStream,
     time::{GraceTimeout, after, now},
 };
 
@@ -36,30 +35,28 @@ pub(super) struct ConnectionServer {
 impl ConnectionServer {
     /// Serves a connection until a drain begins, and then the request under way: see
     /// [`serve`](Self::serve).
-    pub(super) async fn serve_until_drain<T>(&self, stream: T, client: Client) -> Option<Continuation>
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    pub(super) async fn serve_until_drain(
+        &self,
+        stream: AcceptedStream,
+        client: Client,
+    ) -> Option<Continuation> {
         self.serve(stream, client, pin!(self.http.shutdown.draining())).await
     }
 
     /// Serves a connection until `end` completes, and then the request under way. Returns the
     /// connection task if the connection has become a WebSocket.
-    pub(super) async fn serve<T>(
+    pub(super) async fn serve(
         &self,
-        mut stream: T,
+        mut stream: AcceptedStream,
         client: Client,
         mut end: Pin<&mut impl Future<Output = ()>>,
-    ) -> Option<Continuation>
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    ) -> Option<Continuation> {
         let (start, mut first) = (now(), FirstRead::default());
         let opened = tokio::select! {
             biased;
             opened = poll_fn(|cx| {
                 ready!(first.poll_read(&mut stream, cx))?;
-                Poll::Ready(Ok(self.opened(&stream, &first, client, cx)))
+                Poll::Ready(Ok(OpenedConnection::after(&first.bytes, &self.http.router, client, cx)))
             }) => opened,
             () = end.as_mut() => return None,
             () = late(after(start, self.http.header_read_timeout)) => {
@@ -70,13 +67,13 @@ impl ConnectionServer {
         };
         match opened {
             Ok(OpenedConnection::WebSocket { head, early, mut task }) => {
-                let switched = tokio::select! {
+                let written = tokio::select! {
                     biased;
-                    switched = switch(stream, &head) => switched,
+                    written = write(&mut stream, &head) => written,
                     () = late(task.inner().open_deadline()) => Err(io::ErrorKind::TimedOut.into()),
                 };
-                match switched {
-                    Ok(transport) => task.inner_mut().open(transport, early),
+                match written {
+                    Ok(()) => task.inner_mut().open(stream, early),
                     Err(error) => log_failure(client, &error),
                 }
                 Some(Box::into_pin(task))
@@ -93,20 +90,6 @@ impl ConnectionServer {
             }
         }
     }
-
-    fn opened<T: 'static>(
-        &self,
-        stream: &T,
-        first: &FirstRead,
-        client: Client,
-        cx: &mut Context<'_>,
-    ) -> OpenedConnection {
-        if Transport::takes(stream) {
-            OpenedConnection::after(&first.bytes, &self.http.router, client, cx)
-        } else {
-            OpenedConnection::Http(None)
-        }
-    }
 }
 
 /// Waits until a deadline. Its timer is made with its first poll: most requests are there at once,
@@ -119,12 +102,8 @@ fn log_failure(client: Client, error: &io::Error) {
     tracing::debug!(peer = %client.peer, %error, "the HTTP connection failed");
 }
 
-/// Writes the head of the 101, and returns the transport.
-async fn switch<T>(mut stream: T, head: &[u8]) -> io::Result<Transport>
-where
-    T: AsyncWrite + Unpin + 'static,
-{
+/// Writes the head of the 101.
+async fn write(stream: &mut AcceptedStream, head: &[u8]) -> io::Result<()> {
     stream.write_all(head).await?;
-    stream.flush().await?;
-    Transport::of_stream(stream).ok_or_else(|| io::ErrorKind::Unsupported.into())
+    stream.flush().await
 }

@@ -1,4 +1,4 @@
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use hyper::{rt::Executor, server::conn::http2};
 
@@ -42,9 +42,10 @@ where
 {
     fn execute(&self, task: F) {
         let open = self.activity.open_stream();
-        match StreamReset::current() {
+        // Boxed: see `spawn_boxed`.
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = match StreamReset::current() {
             // Spawned by the task of a request that has become a WebSocket, to write to its stream.
-            Some(reset) => self.shutdown.spawn(async move {
+            Some(reset) => Box::pin(async move {
                 tokio::select! {
                     // The reset comes first: the task would take the end of the aborted transport
                     // for the end of the data to send, and end the stream in order.
@@ -54,10 +55,11 @@ where
                 }
                 drop(open);
             }),
-            None => self.shutdown.spawn(StreamReset::default().scope(async move {
+            None => Box::pin(StreamReset::default().scope(async move {
                 task.await;
                 drop(open);
             })),
         };
+        self.shutdown.spawn_boxed(task);
     }
 }

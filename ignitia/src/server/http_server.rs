@@ -7,7 +7,6 @@ use std::{
 
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     activity::{Activity, CLOSE_GRACE, IdleTimeout},
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     shutdown::Shutdown,
-    stream::{ObservedStream, ReadClosed, StreamObserver},
+    stream::{AcceptedStream, ObservedStream, StreamObserver},
 };
 
 /// Server of HTTP/1.1 and HTTP/2 on single connections, by hyper.
@@ -34,8 +33,8 @@ pub(super) struct HttpServer {
 }
 
 /// Connection that speaks HTTP.
-pub(super) struct HttpConnection<T> {
-    pub(super) stream: T,
+pub(super) struct HttpConnection {
+    pub(super) stream: AcceptedStream,
     pub(super) client: Client,
     /// Time at which it was accepted.
     pub(super) start: Instant,
@@ -47,10 +46,7 @@ pub(super) struct HttpConnection<T> {
 
 impl HttpServer {
     /// Serves requests until `end` completes, and then the one under way.
-    pub(super) async fn serve<T>(&self, connection: HttpConnection<T>, end: impl Future<Output = ()>)
-    where
-        T: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static,
-    {
+    pub(super) async fn serve(&self, connection: HttpConnection, end: impl Future<Output = ()>) {
         let HttpConnection { stream, client, start, first, early } = connection;
         let activity = Activity::since(start);
         activity.received(&first.bytes);

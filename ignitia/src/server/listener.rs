@@ -1,20 +1,16 @@
 //! Sockets that a server can listen on.
 
-use std::{future::Future, io};
+use std::{future::Future, pin::Pin, sync::Arc};
 
+use tokio::net::TcpListener;
 #[cfg(unix)]
-use tokio::net::{UnixListener, UnixStream};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::UnixListener;
 
-use super::peer_addr::PeerAddr;
-use crate::stream::ReadClosed;
+use super::{accept::Accept, acceptor::Acceptor, cleanup::Cleanup};
 
 /// A listening socket that a [`Server`](super::Server) can serve on: tokio's `TcpListener`, or on
 /// Unix its `UnixListener`.
-pub trait Listener: Accept {}
+pub trait Listener: AcceptLoop {}
 
 impl Listener for TcpListener {}
 
@@ -22,42 +18,37 @@ impl Listener for TcpListener {}
 impl Listener for UnixListener {}
 
 /// The part of a [`Listener`] that the server uses. Sealed: other crates cannot name it.
-pub trait Accept: Send + Sync + Sized + 'static {
-    type Stream: AsyncRead + AsyncWrite + ReadClosed + Unpin + Send + 'static;
-
-    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, PeerAddr)>> + Send;
-
-    /// Returns the address for the log.
-    fn name(&self) -> io::Result<String>;
+///
+/// It is implemented for each listener by itself. So this crate contains the loop for TCP, with
+/// hyper and h2 below it, and programs do not compile their own.
+pub trait AcceptLoop: Accept {
+    /// Returns the future of [`Acceptor::run`].
+    fn accept_loop(
+        self,
+        acceptor: Arc<Acceptor>,
+        cleanup: Cleanup,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-impl Accept for TcpListener {
-    type Stream = TcpStream;
-
-    async fn accept(&self) -> io::Result<(TcpStream, PeerAddr)> {
-        let (stream, peer) = Self::accept(self).await?;
-        // Messages are written in one piece, so there is no more data to wait for. If this fails,
-        // the first write fails, too.
-        let _ = stream.set_nodelay(true);
-        Ok((stream, PeerAddr::Network(peer)))
-    }
-
-    fn name(&self) -> io::Result<String> {
-        Ok(self.local_addr()?.to_string())
+impl AcceptLoop for TcpListener {
+    fn accept_loop(
+        self,
+        acceptor: Arc<Acceptor>,
+        cleanup: Cleanup,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(acceptor.run(self, cleanup))
     }
 }
 
 #[cfg(unix)]
-impl Accept for UnixListener {
-    type Stream = UnixStream;
-
-    async fn accept(&self) -> io::Result<(UnixStream, PeerAddr)> {
-        let (stream, _) = Self::accept(self).await?;
-        Ok((stream, PeerAddr::Local))
-    }
-
-    fn name(&self) -> io::Result<String> {
-        let addr = self.local_addr()?;
-        Ok(addr.as_pathname().map_or("a Unix socket".into(), |path| path.display().to_string()))
+impl AcceptLoop for UnixListener {
+    // Inlined, so that only programs with a Unix socket compile its loop.
+    #[inline]
+    fn accept_loop(
+        self,
+        acceptor: Arc<Acceptor>,
+        cleanup: Cleanup,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(acceptor.run(self, cleanup))
     }
 }

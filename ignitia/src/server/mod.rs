@@ -6,11 +6,13 @@
 //! [`ConnectionServer`](connection_server::ConnectionServer): that answers a first handshake itself,
 //! and leaves all other requests to an [`HttpServer`](http_server::HttpServer).
 
+mod accept;
 mod acceptor;
 mod activity;
 mod address;
 mod bound;
 mod builder;
+mod cleanup;
 mod client;
 mod config;
 mod connection_server;

@@ -1,4 +1,4 @@
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{config::DrainConfig, report::DrainReport, state::ShutdownState, watch::ShutdownWatch};
 use crate::{
@@ -152,12 +152,15 @@ impl Shutdown {
         self.0.tracker.spawn(task)
     }
 
+    /// Spawns a task that a drain waits for. tokio's code for a task is compiled once for each type
+    /// of future, and these have one type.
+    pub(crate) fn spawn_boxed(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) -> JoinHandle<()> {
+        self.spawn(task)
+    }
+
     /// Spawns a task that a drain waits for, from code that may run outside of the runtime. Returns
     /// false if there is no runtime.
-    pub(crate) fn try_spawn<F>(&self, task: F) -> bool
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
+    pub(crate) fn try_spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) -> bool {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(self.0.tracker.spawn_on(task, &runtime)),
             Err(_) => return false,

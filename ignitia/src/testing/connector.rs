@@ -11,6 +11,7 @@ use crate::{
     router::IntoRouter,
     server::{Acceptor, PeerAddr},
     shutdown::Shutdown,
+    stream::AcceptedStream,
 };
 
 /// Default capacity of a pipe in each direction, as a kernel's socket buffer has one.
@@ -39,7 +40,7 @@ impl Connector {
     pub(super) fn open(&self) -> (DuplexStream, PipeReset) {
         let (ours, pipe) = tokio::io::duplex(self.pipe_capacity);
         let reset = PipeReset::default();
-        let end = ServerEnd { pipe, reset: reset.clone() };
+        let end = AcceptedStream::Other(Box::new(ServerEnd { pipe, reset: reset.clone() }));
         let peer = PeerAddr::Network(SocketAddr::from(([127, 0, 0, 1], 1)));
         // It goes on serving while the routes drain: a test may want to see the responses then.
         self.acceptor.spawn(move |acceptor| acceptor.serve_plain(end, peer, std::future::pending()));

@@ -19,6 +19,7 @@ pub(crate) struct Timer {
 
 impl Timer {
     /// Makes sure that the task is woken at `deadline` or earlier.
+    #[inline]
     pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(deadline) = deadline else { return };
         if let Some((armed, waker)) = &self.armed
@@ -28,6 +29,10 @@ impl Timer {
         {
             return;
         }
+        self.arm(deadline, cx);
+    }
+
+    fn arm(&mut self, deadline: Instant, cx: &mut Context<'_>) {
         let at = tokio::time::Instant::from_std(deadline);
         let sleep = match &mut self.sleep {
             Some(sleep) => {

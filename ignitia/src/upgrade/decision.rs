@@ -101,7 +101,7 @@ async fn decide(shared: &Arc<Shared>, watch: &mut ShutdownWatch, handler: &mut R
     let mut window = None;
     let waker = shared.handler_waker();
     poll_fn(|cx| {
-        shared.begin_poll(cx.waker());
+        shared.begin_poll(cx.waker(), false);
         loop {
             if let Poll::Ready(ending) = handler.poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(Decision::Ended(ending));
@@ -120,7 +120,7 @@ async fn decide(shared: &Arc<Shared>, watch: &mut ShutdownWatch, handler: &mut R
                 shared.decide();
                 return Poll::Ready(Decision::Upgrade);
             }
-            if shared.begin_idle().is_none() {
+            if shared.begin_idle(false).is_none() {
                 return Poll::Pending;
             }
         }

@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, task::Waker};
 
-use super::{backlog::Backlog, room_link::RoomLink, send_buffer::SendBuffer, shared_frame::SharedFrame};
+use super::{
+    backlog::Backlog, direct_writer::DirectWriter, room_link::RoomLink, send_buffer::SendBuffer,
+    shared_frame::SharedFrame, write_task::WriteTask,
+};
 use crate::panics::wake;
 
 /// Work to do once the lock is released. Wakers and payloads may be types of the user's: to wake or
@@ -24,9 +27,29 @@ struct More {
     room_links: Vec<RoomLink>,
     backlogs: VecDeque<Backlog>,
     given_up: Vec<SharedFrame>,
+    direct_writer: Option<DirectWriter>,
+    write_task: Option<WriteTask>,
 }
 
 impl AfterUnlock {
+    /// Returns the work that a broadcast leaves, for this number of connections.
+    pub(crate) fn of_broadcast(connections: usize) -> Self {
+        let write_task = Some(WriteTask::with_capacity(connections));
+        Self { task: None, more: Some(Box::new(More { write_task, ..More::default() })) }
+    }
+
+    /// Returns the task that writes a broadcast to connections whose own tasks rest.
+    pub(super) fn write_task(&mut self) -> Option<&mut WriteTask> {
+        self.more.as_mut()?.write_task.as_mut()
+    }
+
+    /// Drops the writing half of a connection that has ended, which shuts down our side.
+    pub(super) fn drop_direct_writer(&mut self, direct_writer: Option<DirectWriter>) {
+        if direct_writer.is_some() {
+            self.more().direct_writer = direct_writer;
+        }
+    }
+
     pub(crate) fn wake(&mut self, waker: Option<Waker>) {
         match self.task {
             None => self.task = waker,
@@ -90,6 +113,9 @@ impl AfterUnlock {
         }
         if let Some(more) = self.more {
             more.wakers.into_iter().for_each(wake);
+            if let Some(write_task) = more.write_task {
+                write_task.start();
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{collections::VecDeque, time::Instant};
 use super::{
     after_unlock::AfterUnlock,
     backlog::Backlog,
+    direct_writer::DirectWriter,
+    handler_progress::{HandlerProgress, ReceiveMode},
     pending_close::{PendingClose, QueuedClose},
     recv_queue::RecvQueue,
     room_link::RoomLink,
@@ -16,6 +18,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseKind},
     connection::config::WebSocketConfig,
+    message::Message,
 };
 
 /// Queues, waits and phase of one connection.
@@ -27,13 +30,18 @@ use crate::{
 pub(crate) struct ConnectionState {
     pub(super) wakeups: Wakeups,
     pub(super) phase: ConnectionPhase,
+    /// True while the task is not being polled and nothing waits for the transport.
+    pub(super) is_resting: bool,
     /// True once broadcasts have waited for the peer for longer than `lag_after`.
     pub(crate) is_slow: bool,
+    pub(super) direct_writer: Option<DirectWriter>,
     pub(crate) send_queue: SendQueue,
     /// Messages of rooms that wait for room in the send queue.
     pub(crate) backlogs: VecDeque<Backlog>,
     pub(super) waiters: Waiters,
     pub(crate) recv_queue: RecvQueue,
+    /// Time of the last direct write, if the task has not been told of it.
+    pub(crate) written_directly: Option<Instant>,
     /// Rooms to leave when the connection ends.
     pub(crate) room_links: Vec<RoomLink>,
     /// Number of messages of rooms that were dropped since the metrics last took it.
@@ -64,11 +72,14 @@ impl ConnectionState {
         Self {
             wakeups: Wakeups::new(),
             phase: ConnectionPhase::Undecided,
+            is_resting: false,
             is_slow: false,
+            direct_writer: None,
             send_queue: SendQueue::new(config),
             backlogs: VecDeque::new(),
             waiters: Waiters::default(),
             recv_queue: RecvQueue::new(config),
+            written_directly: None,
             room_links: Vec::new(),
             dropped: 0,
             queued_close: None,
@@ -80,8 +91,28 @@ impl ConnectionState {
     }
 
     /// Returns `true` once nothing more can be sent.
+    #[inline]
     pub(crate) fn is_over(&self) -> bool {
         self.phase == ConnectionPhase::Ended || self.send_queue.is_closing()
+    }
+
+    /// Returns `true` if receiving a message changes nothing but the queue and the handler's
+    /// progress: no end waits for it, and reading has not stopped for it.
+    #[inline]
+    pub(crate) fn only_hands_out(&self, receiver: ReceiveMode) -> bool {
+        self.phase == ConnectionPhase::Open
+            && self.pending_close.is_none()
+            && self.recv_queue.only_hands_out()
+            && receiver != ReceiveMode::CallForMore
+    }
+
+    /// Takes the next message, and notes the handler's progress.
+    #[inline]
+    pub(crate) fn take_message(&mut self, receiver: ReceiveMode) -> Option<Message> {
+        let received = self.recv_queue.pop()?;
+        self.recv_queue.handler_progress =
+            if received.is_data() { receiver.handler_progress() } else { HandlerProgress::Done };
+        Some(received)
     }
 
     pub(crate) fn notify_output(&mut self, after_unlock: &mut AfterUnlock) {
@@ -94,6 +125,7 @@ impl ConnectionState {
         self.send_queue.fetch(empty)
     }
 
+    #[inline]
     pub(crate) fn request_upgrade(&mut self, after_unlock: &mut AfterUnlock) {
         if self.phase == ConnectionPhase::Undecided {
             self.phase = ConnectionPhase::Wanted;
@@ -129,9 +161,11 @@ impl ConnectionState {
         self.waiters.release(WaitFor::ROOM | WaitFor::FLUSH, after_unlock)
     }
 
-    pub(crate) fn open(&mut self, after_unlock: &mut AfterUnlock) {
+    /// Opens the connection, whose transport can be written to by the writer, too.
+    pub(crate) fn open(&mut self, direct_writer: Option<DirectWriter>, after_unlock: &mut AfterUnlock) {
         if self.phase != ConnectionPhase::Ended {
             self.phase = ConnectionPhase::Open;
+            self.direct_writer = direct_writer;
         }
         if self.waiters.release(WaitFor::PHASE, after_unlock) {
             self.wakeups.mark_handler_ready(true);
@@ -166,8 +200,8 @@ mod tests {
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(
             ConnectionState:
-            wakeups, phase, is_slow, send_queue, backlogs, waiters, recv_queue, room_links, dropped,
-            queued_close, pending_close, expires, cause, lost_replies
+            wakeups, phase, is_resting, is_slow, direct_writer, send_queue, backlogs, waiters, recv_queue,
+            written_directly, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies
         );
     }
 }

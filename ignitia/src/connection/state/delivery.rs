@@ -90,15 +90,21 @@ impl Shared {
 
     /// Queues a broadcast, or applies the room's policy to a member that is too slow. Never waits.
     /// The caller runs `after_unlock` once it holds no lock.
+    #[inline]
     pub(crate) fn deliver(
-        &self,
+        self: &Arc<Self>,
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
         on_overflow: OverflowAction,
         after_unlock: &mut AfterUnlock,
     ) -> Delivery {
-        self.lock().deliver(member, room, frame, on_overflow, &self.config, after_unlock)
+        let mut state = self.lock();
+        // Nearly always nothing waits, and there is room.
+        if state.backlogs.is_empty() && !state.is_over() && state.admits_broadcast(frame, on_overflow) {
+            return state.queue_broadcast(self, frame, after_unlock);
+        }
+        state.deliver(self, member, room, frame, on_overflow, after_unlock)
     }
 }
 
@@ -110,28 +116,46 @@ impl Shared {
 }
 
 impl ConnectionState {
+    #[inline]
+    fn admits_broadcast(&self, frame: &SharedFrame, on_overflow: OverflowAction) -> bool {
+        let share = if matches!(on_overflow, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
+        self.send_queue.admits_broadcast(frame.len(), share)
+    }
+
+    #[inline]
+    fn queue_broadcast(
+        &mut self,
+        connection: &Arc<Shared>,
+        frame: &SharedFrame,
+        after_unlock: &mut AfterUnlock,
+    ) -> Delivery {
+        self.request_upgrade(after_unlock);
+        self.send_queue.push_frame(&frame.0);
+        self.notify_broadcast(connection, after_unlock);
+        Delivery::Queued
+    }
+
+    #[inline(never)]
     fn deliver(
         &mut self,
+        connection: &Arc<Shared>,
         member: u64,
         room: &Arc<str>,
         frame: &SharedFrame,
         on_overflow: OverflowAction,
-        config: &Arc<WebSocketConfig>,
         after_unlock: &mut AfterUnlock,
     ) -> Delivery {
         if self.is_over() {
             return Delivery::Gone;
         }
-        self.request_upgrade(after_unlock);
         let waiting = self.backlogs.iter().position(|backlog| backlog.member == member);
-        let share = if matches!(on_overflow, OverflowAction::Close { .. }) { usize::MAX } else { SHARE };
         // While messages of this room wait, a new one must queue up behind them.
-        if waiting.is_none() && self.send_queue.admits_broadcast(frame.len(), share) {
-            self.send_queue.push_frame(&frame.0);
-            self.notify_output(after_unlock);
-            return Delivery::Queued;
+        if waiting.is_none() && self.admits_broadcast(frame, on_overflow) {
+            return self.queue_broadcast(connection, frame, after_unlock);
         }
+        self.request_upgrade(after_unlock);
         // Nothing before this reads the configuration: it is on a cache line of its own.
+        let config = &connection.config;
         let burst = config.outbox_burst;
         let is_slow = self.is_slow || burst <= 1;
         let place = match (waiting, on_overflow) {

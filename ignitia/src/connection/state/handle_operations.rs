@@ -17,8 +17,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseFrame, CloseKind},
     error::{Error, Result},
-    message::Payload,
-    protocol::Incoming,
+    message::{Message, Payload},
     sync::Ordering,
 };
 
@@ -73,17 +72,39 @@ impl Shared {
 
     /// Receives the next message. The handler is at it until the next call: see
     /// [`HandlerProgress`].
+    #[inline]
     pub(crate) fn poll_recv(
         &self,
         receiver: ReceiveMode,
         wait_key: &mut WaitKey,
         cx: &Context<'_>,
-    ) -> Poll<Option<Incoming>> {
+    ) -> Poll<Option<Message>> {
+        let mut state = self.lock();
+        if state.only_hands_out(receiver) {
+            if let Some(received) = state.take_message(receiver) {
+                return Poll::Ready(Some(received));
+            }
+            if self.is_own_waker(cx.waker()) && state.recv_queue.end.is_none() {
+                state.recv_queue.handler_progress = HandlerProgress::Done;
+                state.waiters.wait_own(WaitFor::MESSAGE);
+                return Poll::Pending;
+            }
+        }
+        drop(state);
+        self.poll_recv_anyhow(receiver, wait_key, cx)
+    }
+
+    /// Receives like [`poll_recv`](Self::poll_recv), with all that may have to be done.
+    fn poll_recv_anyhow(
+        &self,
+        receiver: ReceiveMode,
+        wait_key: &mut WaitKey,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Message>> {
         let mut waker = self.foreign_waker(cx);
         self.with(|state, after_unlock| {
             state.request_upgrade(after_unlock);
             state.recv_queue.note_reader();
-            state.recv_queue.wants_owned_text = receiver.takes_text();
             // Asking for the next message says that the last one is handled: an end that waited for
             // it comes now, before another message is handed out.
             if receiver != ReceiveMode::CallForMore {
@@ -163,21 +184,28 @@ impl Shared {
         }
     }
 
-    /// Queues a message, if there is room. The payload stays the caller's: dropping it may run code
-    /// of the user's, which must not happen under the lock.
-    pub(crate) fn try_send(&self, opcode: OpCode, payload: &Payload<'_>) -> Result<(), NotQueued> {
+    /// Queues a message, if there is room. A payload stays the caller's, unless it is memory to
+    /// reuse: dropping it may run code of the user's, which must not happen under the lock.
+    #[inline]
+    pub(crate) fn try_send(&self, opcode: OpCode, payload: &mut Payload<'_>) -> Result<(), NotQueued> {
         self.with(|state, after_unlock| {
             if state.is_over() {
                 return Err(NotQueued::Closed);
             }
             state.request_upgrade(after_unlock);
-            if state.send_queue.has_room(payload.len()) {
-                state.send_queue.push(opcode, payload);
-                state.wakeups.notify_output(after_unlock);
-                return Ok(());
+            if !state.send_queue.has_room(payload.len()) {
+                return Err(NotQueued::Full);
             }
-            Err(NotQueued::Full)
+            state.send_queue.push(opcode, payload);
+            state.recv_queue.recycle_payload(payload);
+            state.wakeups.notify_output(after_unlock);
+            Ok(())
         })
+    }
+
+    /// Keeps the memory of a text that was handled for the next one.
+    pub(crate) fn recycle(&self, mut text: String) {
+        self.lock().recv_queue.recycle(&mut text);
     }
 
     /// Waits until there may be room for a message of this length.
@@ -243,7 +271,11 @@ impl Shared {
     /// wait is a flag and needs no waker. Cloned before the lock is taken, since a waker may be
     /// code of the user's.
     fn foreign_waker(&self, cx: &Context<'_>) -> Option<Waker> {
-        (!ptr::addr_eq(cx.waker().data(), self)).then(|| cx.waker().clone())
+        (!self.is_own_waker(cx.waker())).then(|| cx.waker().clone())
+    }
+
+    fn is_own_waker(&self, waker: &Waker) -> bool {
+        ptr::addr_eq(waker.data(), self)
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -27,11 +27,6 @@ impl ReceiveMode {
             }
         }
     }
-
-    /// Returns `true` if the receiver keeps texts, and does not only read them.
-    pub(crate) fn takes_text(self) -> bool {
-        matches!(self, Self::Loop | Self::Call | Self::CallForMore)
-    }
 }
 
 /// Progress of the handler with its last message. An end that we begin waits until it is done. With

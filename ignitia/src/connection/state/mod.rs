@@ -5,6 +5,12 @@ mod backlog;
 mod closing;
 mod connection_state;
 mod delivery;
+mod direct_write;
+#[cfg(not(shuttle))]
+mod direct_writer;
+#[cfg(shuttle)]
+#[path = "../../../models/src/direct_writer.rs"]
+mod direct_writer;
 mod handle_operations;
 mod handler_progress;
 mod pending_close;
@@ -17,6 +23,7 @@ mod shared_frame;
 mod waiters;
 mod wakers;
 mod wakeups;
+mod write_task;
 
 #[cfg(not(shuttle))]
 pub(crate) use self::send_buffer::SLICES;
@@ -25,6 +32,7 @@ pub(crate) use self::{
     backlog::OverflowAction,
     connection_state::ConnectionState,
     delivery::Delivery,
+    direct_writer::DirectWriter,
     handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
     pending_close::PendingCloseDeadlines,
@@ -34,5 +42,6 @@ pub(crate) use self::{
     shared::Shared,
     shared_frame::SharedFrame,
     waiters::WaitKey,
+    wakers::IoWaker,
     wakeups::Interest,
 };

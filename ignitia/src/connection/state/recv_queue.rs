@@ -4,7 +4,8 @@ use super::handler_progress::HandlerProgress;
 use crate::{
     close::CloseFrame,
     connection::config::WebSocketConfig,
-    protocol::{Incoming, ProtocolViolation},
+    message::{Message, Payload},
+    protocol::{BatchLimit, ProtocolViolation, ShortTexts},
 };
 
 /// Most pings and pongs that wait for `recv`. A newer one replaces the oldest.
@@ -12,6 +13,9 @@ const MAX_CONTROLS: usize = 16;
 
 /// Capacity, in messages, that an empty queue keeps.
 const RETAINED: usize = 8;
+
+/// Capacity, in bytes, of the memory that is kept for short texts.
+const RETAINED_BYTES: usize = 256;
 
 /// Bytes of messages that may wait beyond `read_ahead_bytes` and `read_ahead_messages`, so that the
 /// control frames behind them are seen.
@@ -37,7 +41,12 @@ pub(crate) enum EndOfInput {
 /// reading: that is the backpressure on the peer.
 #[derive(Debug)]
 pub(crate) struct RecvQueue {
-    queue: VecDeque<Incoming>,
+    queue: VecDeque<Waiting>,
+    /// Short texts of the queue, one behind the other, behind those that were taken.
+    texts: String,
+    taken: usize,
+    /// Memory for the next text that is taken.
+    spare: String,
     data_messages: usize,
     data_bytes: usize,
     max_messages: usize,
@@ -45,12 +54,27 @@ pub(crate) struct RecvQueue {
     pub(crate) end: Option<EndOfInput>,
     /// Progress of the handler with the message that was taken last.
     pub(crate) handler_progress: HandlerProgress,
-    /// True if the receiver keeps texts, and does not only read them.
-    pub(crate) wants_owned_text: bool,
     close_delivered: bool,
     reader: ReaderState,
     /// Number of text and binary messages that no handler will ever take.
     unhandled: usize,
+}
+
+/// Message that waits.
+#[derive(Debug)]
+enum Waiting {
+    /// Next of the short texts, by its length in bytes.
+    ShortText(usize),
+    Message(Message),
+}
+
+impl Waiting {
+    fn is_data(&self) -> bool {
+        match self {
+            Self::ShortText(_) => true,
+            Self::Message(message) => message.is_data(),
+        }
+    }
 }
 
 /// Interest of the handler in messages.
@@ -69,13 +93,15 @@ impl RecvQueue {
     pub(crate) fn new(config: &WebSocketConfig) -> Self {
         Self {
             queue: VecDeque::new(),
+            texts: String::new(),
+            taken: 0,
+            spare: String::new(),
             data_messages: 0,
             data_bytes: 0,
             max_messages: config.read_ahead_messages.max(1),
             max_bytes: config.read_ahead_bytes.max(1),
             end: None,
             handler_progress: HandlerProgress::Done,
-            wants_owned_text: true,
             close_delivered: false,
             reader: ReaderState::NotYet,
             unhandled: 0,
@@ -86,6 +112,14 @@ impl RecvQueue {
     /// go on.
     pub(crate) fn is_full(&self) -> bool {
         self.data_messages >= self.max_messages || self.data_bytes >= self.max_bytes
+    }
+
+    /// Returns the limit of the next batch: the room until the queue is full.
+    pub(crate) fn batch_limit(&self) -> BatchLimit {
+        BatchLimit {
+            messages: self.max_messages.saturating_sub(self.data_messages),
+            bytes: self.max_bytes.saturating_sub(self.data_bytes),
+        }
     }
 
     /// Returns `true` if not even peeks may add messages.
@@ -107,6 +141,12 @@ impl RecvQueue {
         }
     }
 
+    /// Returns `true` if taking a message changes nothing else: the reader is known, and reading
+    /// has not stopped.
+    pub(crate) fn only_hands_out(&self) -> bool {
+        self.reader == ReaderState::Present && !self.is_full()
+    }
+
     /// Returns `true` if the handler has not received yet.
     pub(crate) fn is_unread(&self) -> bool {
         self.reader == ReaderState::NotYet
@@ -117,7 +157,7 @@ impl RecvQueue {
         self.data_messages
     }
 
-    pub(crate) fn push(&mut self, received: Incoming) {
+    pub(crate) fn push(&mut self, received: Message) {
         match self.reader {
             ReaderState::Gone | ReaderState::IgnoresMessages if received.is_data() => {
                 self.unhandled += 1;
@@ -128,29 +168,113 @@ impl RecvQueue {
         }
         if received.is_data() {
             self.data_messages += 1;
-            self.data_bytes += received.len();
+            self.data_bytes += received.payload_len();
         } else if self.queue.len() - self.data_messages >= MAX_CONTROLS {
             let oldest = self.queue.iter().position(|waiting| !waiting.is_data());
             self.queue.remove(oldest.expect("the queue holds more than its data"));
         }
-        self.queue.push_back(received);
+        self.queue.push_back(Waiting::Message(received));
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Incoming> {
-        let received = self.queue.pop_front()?;
-        if received.is_data() {
-            self.data_messages -= 1;
-            self.data_bytes -= received.len();
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &str) {
+        if self.admits_texts(1, text.len()) {
+            self.texts.push_str(text);
+            self.queue.push_back(Waiting::ShortText(text.len()));
         }
-        Some(received)
+    }
+
+    pub(crate) fn push_texts(&mut self, texts: ShortTexts<'_>) {
+        if self.admits_texts(texts.lengths.len(), texts.joined.len()) {
+            self.texts.push_str(texts.joined);
+            self.queue.extend(texts.lengths.iter().map(|length| Waiting::ShortText((*length).into())));
+        }
+    }
+
+    /// Makes room for this number of texts, and of their bytes. Returns `false` if they are
+    /// dropped.
+    #[inline]
+    fn admits_texts(&mut self, texts: usize, bytes: usize) -> bool {
+        if matches!(self.reader, ReaderState::Gone | ReaderState::IgnoresMessages) {
+            self.unhandled += texts;
+            return false;
+        }
+        self.data_messages += texts;
+        self.data_bytes += bytes;
+        // Half of the memory at most is that of texts that were taken. Moving the other half costs
+        // each text one copy on average.
+        if self.taken > 0 && self.taken >= self.texts.len() / 2 {
+            self.texts.drain(..self.taken);
+            self.taken = 0;
+        }
+        true
+    }
+
+    /// Takes the next message.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Message> {
+        match self.queue.pop_front()? {
+            Waiting::ShortText(length) => {
+                self.data_messages -= 1;
+                self.data_bytes -= length;
+                Some(Message::Text(self.take_text(length)))
+            }
+            Waiting::Message(received) => {
+                if received.is_data() {
+                    self.data_messages -= 1;
+                    self.data_bytes -= received.payload_len();
+                }
+                Some(received)
+            }
+        }
+    }
+
+    #[inline]
+    fn take_text(&mut self, length: usize) -> String {
+        let end = self.taken + length;
+        let text = &self.texts[self.taken..end];
+        let text = if length > self.spare.capacity() {
+            text.to_owned()
+        } else {
+            let mut memory = std::mem::take(&mut self.spare);
+            memory.push_str(text);
+            memory
+        };
+        self.taken = end;
+        if end == self.texts.len() {
+            self.texts.clear();
+            self.taken = 0;
+        }
+        text
+    }
+
+    /// Keeps the memory of a text for the next one that is taken, if there is none: a handler that
+    /// answers every text, or only reads it, costs no allocation for that.
+    pub(crate) fn recycle(&mut self, text: &mut String) {
+        if self.spare.capacity() == 0 && text.capacity() <= RETAINED_BYTES {
+            self.spare = std::mem::take(text);
+            self.spare.clear();
+        }
+    }
+
+    /// Keeps the memory of a payload: see [`recycle`](Self::recycle).
+    #[inline]
+    pub(crate) fn recycle_payload(&mut self, payload: &mut Payload<'_>) {
+        if self.spare.capacity() == 0
+            && let Payload::Vec(bytes) = payload
+            && bytes.capacity() <= RETAINED_BYTES
+        {
+            bytes.clear();
+            self.spare = String::from_utf8(std::mem::take(bytes)).unwrap_or_default();
+        }
     }
 
     /// Returns the peer's close frame, the first time that it is asked for.
-    pub(crate) fn take_close(&mut self) -> Option<Incoming> {
+    pub(crate) fn take_close(&mut self) -> Option<Message> {
         match &self.end {
             Some(EndOfInput::Close(frame)) if !self.close_delivered => {
                 self.close_delivered = true;
-                Some(Incoming::Close(frame.clone()))
+                Some(Message::Close(frame.clone()))
             }
             _ => None,
         }
@@ -180,6 +304,8 @@ impl RecvQueue {
     }
 
     fn forget_data(&mut self) {
+        self.texts = String::new();
+        self.taken = 0;
         self.unhandled += self.data_messages;
         self.data_messages = 0;
         self.data_bytes = 0;
@@ -191,9 +317,20 @@ impl RecvQueue {
     }
 
     /// Releases the memory that a burst took.
+    #[inline]
     pub(crate) fn shrink(&mut self) {
-        if self.queue.is_empty() && self.queue.capacity() > RETAINED {
+        if self.queue.capacity() > RETAINED || self.texts.capacity() > RETAINED_BYTES {
+            self.release_memory();
+        }
+    }
+
+    #[cold]
+    fn release_memory(&mut self) {
+        if self.queue.is_empty() {
             self.queue = VecDeque::new();
+        }
+        if self.texts.is_empty() {
+            self.texts = String::new();
         }
     }
 }
@@ -204,12 +341,12 @@ mod tests {
 
     use super::*;
 
-    fn ping(n: u8) -> Incoming {
-        Incoming::Ping(Bytes::from(vec![n]))
+    fn ping(n: u8) -> Message {
+        Message::Ping(Bytes::from(vec![n]))
     }
 
-    fn text(text: &str) -> Incoming {
-        Incoming::Text(text.to_owned().into())
+    fn text(text: &str) -> Message {
+        Message::Text(text.to_owned())
     }
 
     #[test]
@@ -220,7 +357,7 @@ mod tests {
             recv_queue.push(ping(n));
         }
         recv_queue.push(text("b"));
-        let order: Vec<Incoming> = std::iter::from_fn(|| recv_queue.pop()).collect();
+        let order: Vec<Message> = std::iter::from_fn(|| recv_queue.pop()).collect();
         let mut expected = vec![text("a")];
         expected.extend((4..20).map(ping));
         expected.push(text("b"));
@@ -280,7 +417,7 @@ mod tests {
     fn the_close_is_delivered_once() {
         let mut recv_queue = RecvQueue::new(&WebSocketConfig::default());
         recv_queue.end = Some(EndOfInput::Close(None));
-        assert_eq!(recv_queue.take_close(), Some(Incoming::Close(None)));
+        assert_eq!(recv_queue.take_close(), Some(Message::Close(None)));
         assert_eq!(recv_queue.take_close(), None);
     }
 }

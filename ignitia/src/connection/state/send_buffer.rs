@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-use crate::{close::CloseFrame, message::Payload, protocol::EncodedHeader};
+use crate::{close::CloseFrame, message::Payload, protocol::push_header};
 
 /// Size from which on a payload is not copied behind its header, but written from its own memory.
 pub(crate) const UNCOPIED: usize = 16 << 10;
@@ -42,6 +42,16 @@ pub(crate) struct SendBuffer {
     pending_totals: Written,
     /// Finished pieces, in front of `open`.
     pieces: VecDeque<Bytes>,
+    /// Size of the last burst that was moved on. The next one gets its memory at once, for it
+    /// probably is as large.
+    last_burst: BurstSize,
+}
+
+/// Number of frames of one run, and their bytes.
+#[derive(Debug, Default, Clone, Copy)]
+struct BurstSize {
+    frames: u32,
+    bytes: u32,
 }
 
 #[derive(Debug)]
@@ -117,6 +127,7 @@ impl SendBuffer {
     }
 
     /// Appends a message that was encoded elsewhere. Returns its size in bytes.
+    #[inline]
     pub(crate) fn push_frame(&mut self, frame: &Bytes) -> usize {
         if self.is_empty() {
             self.single_broadcast = Some(frame.clone());
@@ -165,9 +176,12 @@ impl SendBuffer {
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
         self.join_single_broadcast();
         let length = payload.len();
-        let header = EncodedHeader::new(opcode, length);
-        let bytes = header.as_ref().len() + length;
-        self.open.extend_from_slice(header.as_ref());
+        if self.open.capacity() == 0 {
+            self.reserve_memory();
+        }
+        let before = self.open.len();
+        push_header(&mut self.open, opcode, length);
+        let bytes = self.open.len() - before + length;
         if length < UNCOPIED {
             self.open.extend_from_slice(payload.as_ref());
         } else {
@@ -192,14 +206,23 @@ impl SendBuffer {
         self.pieces.push_back(piece);
     }
 
-    /// Moves everything into an empty buffer, whose capacity serves the next frames in turn.
+    /// Moves everything into an empty buffer, whose capacity serves the next frames in turn: no
+    /// allocation per burst.
+    #[inline]
     pub(crate) fn move_into(&mut self, empty: &mut Self) {
         debug_assert!(empty.is_empty());
         if let Some(single_broadcast) = self.single_broadcast.take() {
             empty.single_broadcast = Some(single_broadcast);
             empty.len = std::mem::take(&mut self.len);
+        } else if self.pieces.is_empty() && self.written == 0 {
+            // One run, as nearly always: the rest of both buffers is the same.
+            empty.len = std::mem::take(&mut self.len);
+            empty.pending_totals = std::mem::take(&mut self.pending_totals);
+            self.last_burst =
+                BurstSize { frames: self.frames.len() as u32, bytes: self.open.len().min(RUN) as u32 };
+            std::mem::swap(&mut self.open, &mut empty.open);
+            std::mem::swap(&mut self.frames, &mut empty.frames);
         } else {
-            // Both buffers keep their capacity: no allocation per burst.
             std::mem::swap(self, empty);
         }
     }
@@ -297,18 +320,25 @@ impl SendBuffer {
     }
 
     /// Releases the memory that a burst took. Called when nothing is left to write.
+    #[inline]
     pub(crate) fn shrink(&mut self) {
-        if self.is_empty() {
-            if self.open.capacity() > RETAINED {
-                self.open = Vec::new();
-            }
-            if self.pieces.capacity() > 8 {
-                self.pieces = VecDeque::new();
-            }
-            if self.frames.capacity() > 16 {
-                self.frames = VecDeque::new();
-            }
+        let is_large =
+            self.open.capacity() > RETAINED || self.pieces.capacity() > 8 || self.frames.capacity() > 16;
+        if is_large && self.is_empty() {
+            self.release_memory();
         }
+    }
+
+    #[cold]
+    fn release_memory(&mut self) {
+        *self = Self { last_burst: self.last_burst, ..Self::default() };
+    }
+
+    /// Allocates as much as the last burst needed.
+    #[cold]
+    fn reserve_memory(&mut self) {
+        self.open.reserve(self.last_burst.bytes as usize);
+        self.frames.reserve(self.last_burst.frames as usize);
     }
 }
 
@@ -398,6 +428,9 @@ mod tests {
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(SendBuffer: len, single_broadcast, open, written, frames, pending_totals, pieces);
+        assert_field_order!(
+            SendBuffer:
+            len, single_broadcast, open, written, frames, pending_totals, pieces, last_burst
+        );
     }
 }

@@ -60,6 +60,7 @@ impl SendQueue {
     /// Returns `true` if a broadcast may be queued now. Broadcasts have limits of their own, of the
     /// same size: a handler that fills the queue must not cut its peer off from its rooms. `share`
     /// is the most bytes that broadcasts may take.
+    #[inline]
     pub(crate) fn admits_broadcast(&self, length: usize, share: usize) -> bool {
         let max_bytes = self.max_bytes.min(share);
         self.broadcasts == 0
@@ -79,6 +80,7 @@ impl SendQueue {
         }
     }
 
+    #[inline]
     pub(crate) fn push_frame(&mut self, frame: &Bytes) {
         debug_assert!(!self.closing);
         self.broadcast_bytes += self.frames.push_frame(frame);
@@ -101,12 +103,30 @@ impl SendQueue {
     }
 
     /// Moves the queued frames into an empty buffer. Returns `true` if there were any.
+    #[inline]
     pub(crate) fn fetch(&mut self, empty: &mut SendBuffer) -> bool {
         if self.frames.is_empty() {
             return false;
         }
         self.frames.move_into(empty);
         true
+    }
+
+    /// Returns the first piece of the queued frames.
+    pub(super) fn first(&self) -> &[u8] {
+        self.frames.first()
+    }
+
+    /// Returns `true` if no frames are queued: the task has fetched them, or they are written.
+    pub(super) fn is_fetched(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Removes the first `n` bytes of the queued frames: they are written.
+    pub(super) fn written_directly(&mut self, n: usize) -> Written {
+        let written = self.frames.advance(n);
+        self.release(written);
+        written
     }
 
     /// Frees the room of frames that were written.

@@ -20,9 +20,9 @@ use crate::{
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Shared {
-    /// Guards the state for the time of a push or a pop: never across an await, never while a waker
-    /// or other code of the user's runs. Poisoning is ignored: no code that can panic leaves the
-    /// state half-changed.
+    /// Guards the state for the time of a push, a pop or a direct write, which does not block:
+    /// never across an await, never while a waker or other code of the user's runs. Poisoning is
+    /// ignored: no code that can panic leaves the state half-changed.
     state: Mutex<ConnectionState>,
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
@@ -43,11 +43,13 @@ impl Shared {
         Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, recorder, handles }
     }
 
+    #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `f` under the lock, and after it the work that `f` left for after the unlock.
+    #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut ConnectionState, &mut AfterUnlock) -> R) -> R {
         let mut after_unlock = AfterUnlock::default();
         let result = f(&mut self.lock(), &mut after_unlock);
@@ -60,17 +62,21 @@ impl Shared {
         self.with(|state, after_unlock| state.wakeups.request_from_outside(interest, after_unlock));
     }
 
-    /// Begins a poll of the task: until it ends, our own changes need not wake it.
-    pub(crate) fn begin_poll(&self, waker: &Waker) -> Interest {
-        self.lock().wakeups.begin_poll(waker)
+    /// Begins a poll of the task: until it ends, our own changes need not wake it. With `io`, the
+    /// transport, a deadline or a shutdown has woken it.
+    pub(crate) fn begin_poll(&self, waker: &Waker, io: bool) -> Interest {
+        let mut state = self.lock();
+        state.is_resting = false;
+        state.wakeups.begin_poll(waker, io)
     }
 
     /// Ends a poll, unless something came up meanwhile: that is returned. Releases the memory that
-    /// a burst took.
-    pub(crate) fn begin_idle(&self) -> Option<Interest> {
+    /// a burst took. With `is_resting`, nothing waits for the transport.
+    pub(crate) fn begin_idle(&self, is_resting: bool) -> Option<Interest> {
         let mut state = self.lock();
         let interest = state.wakeups.begin_idle();
         if interest.is_none() {
+            state.is_resting = is_resting;
             state.recv_queue.shrink();
             state.send_queue.shrink();
         }

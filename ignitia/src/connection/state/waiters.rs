@@ -72,10 +72,7 @@ impl Waiters {
         waker: &mut Option<Waker>,
         after_unlock: &mut AfterUnlock,
     ) {
-        let Some(waker) = waker.take() else {
-            self.own = self.own | wants;
-            return;
-        };
+        let Some(waker) = waker.take() else { return self.wait_own(wants) };
         if let Some(waiter) = self.elsewhere.iter_mut().find(|waiter| Some(waiter.key) == wait_key.0) {
             after_unlock.drop_waker(std::mem::replace(&mut waiter.waker, waker));
             return;
@@ -83,6 +80,11 @@ impl Waiters {
         self.last_key += 1;
         wait_key.0 = Some(self.last_key);
         self.elsewhere.push(Waiter { key: self.last_key, wants, waker });
+    }
+
+    /// Registers a wait of the handler.
+    pub(crate) fn wait_own(&mut self, wants: WaitFor) {
+        self.own = self.own | wants;
     }
 
     /// Ends one wait.

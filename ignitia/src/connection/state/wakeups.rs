@@ -11,45 +11,54 @@ pub(crate) struct Wakeups {
     /// Waker of the task. The wake takes it out.
     waker: Option<Waker>,
     active: bool,
-    woken: bool,
+    wake: WakeState,
     interest: Interest,
 }
 
-/// Parts of the connection task that have to be polled. A broadcast to an idle connection sets only
-/// `output`: it costs no poll of the handler, the deadlines or the input.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Interest {
-    /// The handler: something that it waits for has happened.
-    pub(crate) handler: bool,
-    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
-    pub(crate) io: bool,
-    /// Queued frames.
-    pub(crate) output: bool,
+/// Wake of a task that is not being polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WakeState {
+    None,
+    /// A direct write is about to spare it, or to catch up on it.
+    Owed,
+    Sent,
 }
 
+/// Parts of the connection task that have to be polled. A broadcast to an idle connection asks for
+/// `OUTPUT` alone: it costs no poll of the handler, the deadlines or the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interest(u8);
+
 impl Interest {
-    pub(crate) const ALL: Self = Self { handler: true, io: true, output: true };
-    const NONE: Self = Self { handler: false, io: false, output: false };
-    pub(super) const HANDLER: Self = Self { handler: true, ..Self::NONE };
-    pub(super) const IO: Self = Self { io: true, ..Self::NONE };
-    const OUTPUT: Self = Self { output: true, ..Self::NONE };
+    const NONE: Self = Self(0);
+    /// The handler: something that it waits for has happened.
+    pub(crate) const HANDLER: Self = Self(1);
+    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
+    pub(crate) const IO: Self = Self(1 << 1);
+    /// Queued frames.
+    const OUTPUT: Self = Self(1 << 2);
+    pub(crate) const ALL: Self = Self(0b111);
+
+    pub(crate) fn contains(self, part: Self) -> bool {
+        self.0 & part.0 != 0
+    }
+
+    fn without(self, part: Self) -> Self {
+        Self(self.0 & !part.0)
+    }
 }
 
 impl BitOr for Interest {
     type Output = Self;
 
     fn bitor(self, more: Self) -> Self {
-        Self {
-            handler: self.handler | more.handler,
-            io: self.io | more.io,
-            output: self.output | more.output,
-        }
+        Self(self.0 | more.0)
     }
 }
 
 impl Wakeups {
     pub(crate) fn new() -> Self {
-        Self { waker: None, active: false, woken: false, interest: Interest::ALL }
+        Self { waker: None, active: false, wake: WakeState::None, interest: Interest::ALL }
     }
 
     /// Polls the transport: something that it has to act on has changed.
@@ -64,12 +73,14 @@ impl Wakeups {
 
     /// Polls the handler before the task goes idle. The task is awake already, or about to be.
     pub(crate) fn mark_handler_ready(&mut self, owed: bool) {
-        self.interest.handler |= owed;
+        if owed {
+            self.interest = self.interest | Interest::HANDLER;
+        }
     }
 
     /// Notes that queued frames are being written.
     pub(crate) fn clear_output(&mut self) {
-        self.interest.output = false;
+        self.interest = self.interest.without(Interest::OUTPUT);
     }
 
     fn request(&mut self, interest: Interest, after_unlock: &mut AfterUnlock) {
@@ -87,46 +98,77 @@ impl Wakeups {
     }
 
     fn wake(&mut self, after_unlock: &mut AfterUnlock) {
-        if !self.woken {
-            self.woken = true;
+        if self.wake == WakeState::None {
+            self.wake = WakeState::Sent;
             after_unlock.wake(self.waker.take());
         }
     }
 
-    /// Begins a poll, and returns the parts to poll.
-    pub(crate) fn begin_poll(&mut self, waker: &Waker) -> Interest {
-        self.active = true;
-        self.woken = false;
-        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            self.waker = Some(waker.clone());
+    /// Defers the wake for queued frames to a direct write. Returns `false` if the task is being
+    /// polled, or a wake is under way.
+    pub(super) fn defer_wake(&mut self) -> bool {
+        if self.active || self.wake != WakeState::None {
+            return false;
         }
-        match std::mem::take(&mut self.interest) {
-            Interest::NONE => Interest::ALL,
-            interest => interest,
+        self.interest = self.interest | Interest::OUTPUT;
+        self.wake = WakeState::Owed;
+        true
+    }
+
+    /// Returns `true` while a deferred wake is owed: the task has not been polled since.
+    pub(super) fn owes_wake(&self) -> bool {
+        self.wake == WakeState::Owed
+    }
+
+    /// Spares the deferred wake if only frames were queued, which `is_written` says are written;
+    /// otherwise catches up on it.
+    pub(super) fn settle_wake(&mut self, is_written: bool, after_unlock: &mut AfterUnlock) {
+        if is_written {
+            self.clear_output();
+        }
+        self.wake = WakeState::None;
+        if self.interest != Interest::NONE {
+            self.wake(after_unlock);
         }
     }
 
+    /// Begins a poll, and returns the parts to poll.
+    pub(crate) fn begin_poll(&mut self, waker: &Waker, io: bool) -> Interest {
+        self.active = true;
+        self.wake = WakeState::None;
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+        let interest = self.take(Interest::ALL) | if io { Interest::IO } else { Interest::NONE };
+        if interest == Interest::NONE { Interest::ALL } else { interest }
+    }
+
     /// Returns the parts to poll after the handler was polled, and leaves its own interest.
+    #[inline]
     pub(crate) fn take_interest(&mut self) -> Interest {
-        let handler = self.interest.handler;
-        let interest = std::mem::replace(&mut self.interest, Interest { handler, ..Interest::NONE });
-        Interest { handler: false, ..interest }
+        self.take(Interest::IO | Interest::OUTPUT)
+    }
+
+    fn take(&mut self, parts: Interest) -> Interest {
+        let taken = Interest(self.interest.0 & parts.0);
+        self.interest = self.interest.without(parts);
+        taken
     }
 
     /// Ends a poll, unless there are parts to poll that nothing will wake the task for: those are
     /// returned.
     pub(crate) fn begin_idle(&mut self) -> Option<Interest> {
-        if self.interest == Interest::NONE || self.woken {
+        if self.interest == Interest::NONE || self.wake == WakeState::Sent {
             self.active = false;
             return None;
         }
-        Some(std::mem::take(&mut self.interest))
+        Some(self.take(Interest::ALL))
     }
 
     /// Ends a poll of a task that has woken itself, to let others go first.
     pub(crate) fn yield_now(&mut self) {
         self.active = false;
-        self.woken = true;
+        self.wake = WakeState::Sent;
         self.interest = Interest::ALL;
     }
 }

@@ -1,11 +1,15 @@
 //! The connection task: one task that polls the handler and the transport, from the 101 to the last
 //! byte.
 
+mod budget;
+mod driver;
 mod handler_outcome;
 mod io;
 mod opening;
 mod rate_limit;
 mod running_handler;
+#[cfg(not(shuttle))]
+mod shared_tcp_stream;
 #[cfg(not(shuttle))]
 mod transport;
 #[cfg(shuttle)]
@@ -13,32 +17,31 @@ mod transport;
 mod transport;
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Instant,
+    task::{Context, Poll},
 };
 
 #[cfg(shuttle)]
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
-use self::io::{ConnectionIo, IoProgress};
+use self::driver::{ConnectionDriver, DriverStep, TaskStage};
 #[cfg(shuttle)]
-pub(crate) use self::transport::{Pipe, Served};
+use self::io::ConnectionIo;
+#[cfg(shuttle)]
+pub(crate) use self::transport::{Pipe, Served, Transport};
 pub(crate) use self::{
     handler_outcome::{is_refusal, sendable, take_failure},
     running_handler::{Ending, HandlerFuture, RunningHandler},
-    transport::Transport,
 };
-use super::state::{Interest, PendingCloseDeadlines, Shared};
+use super::state::{Interest, IoWaker, Shared};
 use crate::{
-    close::CloseKind,
     limits::Permit,
-    shutdown::{DrainOutcome, ShutdownPhase, ShutdownWatch},
+    shutdown::ShutdownWatch,
     stream::StreamReset,
-    time::{Timer, after, now, own_stall},
+    time::{after, now},
 };
 
 /// Steps in one poll, after which other tasks get their turn: one in which messages come in, one in
@@ -48,61 +51,9 @@ const ROUNDS: usize = 2;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ConnectionTask {
-    /// Waker of everything but the handler.
-    io_waker: Waker,
+    /// Waker of everything but the handler, from the first poll on.
+    io_waker: Option<IoWaker>,
     driver: ConnectionDriver,
-}
-
-/// Drives one connection from the 101 to the last byte.
-///
-/// The fields are in the order of use, as those of [`ConnectionIo`] are.
-#[derive(Debug)]
-#[repr(C)]
-struct ConnectionDriver {
-    shared: Arc<Shared>,
-    stage: TaskStage,
-    drain: Drain,
-    timer: Timer,
-    shutdown: ShutdownWatch,
-    handler_waker: Waker,
-    handler: RunningHandler,
-    /// Permit for one of the WebSockets that the limits allow; returned when the task is dropped.
-    permit: Option<Permit>,
-    since: Instant,
-}
-
-#[derive(Debug)]
-enum TaskStage {
-    /// The 101 is on its way. The instant is its deadline. Without hyper's upgrade, the server that
-    /// writes the 101 [opens](ConnectionTask::open) the connection, or has failed to.
-    Switching(Option<OnUpgrade>, Instant, Option<StreamReset>),
-    Open(Box<ConnectionIo>),
-    /// The connection is over. The transport is kept for a moment, so that the last bytes arrive.
-    Lingering(Box<LingeringTransport>),
-    Gone,
-}
-
-#[derive(Debug)]
-struct LingeringTransport {
-    transport: Transport,
-    until: Instant,
-}
-
-/// Progress of a graceful shutdown, as far as it concerns this connection.
-#[derive(Debug, Clone, Copy)]
-enum Drain {
-    Off,
-    At(Instant),
-    Done,
-}
-
-/// Result of one step of the driver.
-enum DriverStep {
-    /// The connection has entered another stage. That is no reason to let other tasks go first.
-    StageEntered,
-    Again,
-    Idle,
-    Done,
 }
 
 impl ConnectionTask {
@@ -125,11 +76,7 @@ impl ConnectionTask {
         shutdown: ShutdownWatch,
         permit: Option<Permit>,
     ) -> Self {
-        let (handler_waker, io_waker) = (shared.handler_waker(), shared.io_waker());
-        let (drain, timer, since) = (Drain::Off, Timer::default(), shared.recorder.opened());
-        let driver =
-            ConnectionDriver { shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since };
-        Self { io_waker, driver }
+        Self { io_waker: None, driver: ConnectionDriver::new(stage, shared, handler, shutdown, permit) }
     }
 }
 
@@ -141,177 +88,10 @@ impl ConnectionTask {
         handler: RunningHandler,
         shutdown: ShutdownWatch,
     ) -> Self {
+        let writer = transport.direct_writer();
         let io = ConnectionIo::new(transport, Bytes::new(), &shared, None, now());
-        shared.with(|state, after_unlock| state.open(after_unlock));
+        shared.with(|state, after_unlock| state.open(Some(writer), after_unlock));
         Self::at(TaskStage::Open(Box::new(io)), shared, handler, shutdown, None)
-    }
-}
-
-impl ConnectionDriver {
-    /// Polls the handler, then the transport, as far as `interest` asks for it.
-    fn step(
-        &mut self,
-        mut interest: Interest,
-        now: Instant,
-        hurry: bool,
-        cx: &mut Context<'_>,
-    ) -> DriverStep {
-        // The shutdown comes first: an abort must not wait for a handler that never yields, and a
-        // drain asks for the close frame behind the message that the handler is at.
-        if interest.io {
-            match self.shutdown.poll(cx) {
-                ShutdownPhase::Open => {}
-                ShutdownPhase::Draining => self.drain(now),
-                ShutdownPhase::Aborting => {
-                    self.send_final_close(now, cx);
-                    return DriverStep::Done;
-                }
-            }
-        }
-        if interest.handler {
-            self.run_handler();
-            // The handler may have queued frames or closed: both are written in this very step,
-            // without a wake.
-            interest = interest | self.shared.take_interest();
-        }
-        let deadline = match &mut self.stage {
-            TaskStage::Switching(upgrade, until, reset) => {
-                let polled = match upgrade {
-                    Some(upgrade) => pin!(tokio::task::unconstrained(upgrade)).poll(cx).map_err(Some),
-                    None => Poll::Ready(Err(None)),
-                };
-                match polled {
-                    Poll::Ready(Ok(upgraded)) => {
-                        let (transport, early) = Transport::new(upgraded, reset.take());
-                        self.open(transport, early, now);
-                        return DriverStep::StageEntered;
-                    }
-                    // hyper hands the stream out once it has written the 101. A peer that does not
-                    // take it, or a server that never upgrades, must not keep the task for ever.
-                    Poll::Pending if now < *until => Some(*until),
-                    Poll::Pending if own_stall(*until, now).is_some() => {
-                        *until = after(now, self.shared.config.handshake_timeout);
-                        Some(*until)
-                    }
-                    failed => {
-                        tracing::debug!(connection = %self.shared.id, ?failed, "the upgrade failed");
-                        self.shared.end(CloseKind::NotUpgraded);
-                        self.enter_stage(TaskStage::Gone);
-                        return DriverStep::StageEntered;
-                    }
-                }
-            }
-            TaskStage::Open(io) => {
-                let shared = &self.shared;
-                let poll = unbudgeted(cx, |cx| match interest {
-                    Interest { io: false, .. } => io.poll_write_only(shared, now, hurry, cx),
-                    _ => io.poll(shared, now, hurry, cx),
-                });
-                match poll {
-                    IoProgress::Idle(deadline) => deadline,
-                    IoProgress::Again => return DriverStep::Again,
-                    IoProgress::Over { drop_now } => {
-                        self.begin_linger(drop_now, now);
-                        return DriverStep::StageEntered;
-                    }
-                }
-            }
-            TaskStage::Lingering(lingering) => {
-                let LingeringTransport { transport, until } = &mut **lingering;
-                if unbudgeted(cx, |cx| transport.poll_linger(cx)).is_ready() || now >= *until {
-                    self.stage = TaskStage::Gone;
-                    return DriverStep::StageEntered;
-                }
-                Some(*until)
-            }
-            // The connection has ended, but its handler may run on: it learns of the end from its
-            // sends.
-            TaskStage::Gone if self.handler.is_over() => return DriverStep::Done,
-            TaskStage::Gone => None,
-        };
-        let drain = if let Drain::At(at) = self.drain { Some(at) } else { None };
-        // One timer for all deadlines. It is only moved when an earlier one is needed: a later
-        // deadline is set when the timer fires.
-        self.timer.set(drain.into_iter().chain(deadline).min(), now, cx);
-        DriverStep::Idle
-    }
-
-    fn run_handler(&mut self) {
-        let Poll::Ready(ending) = self.handler.poll(&mut Context::from_waker(&self.handler_waker)) else {
-            return;
-        };
-        let (kind, frame) =
-            handler_outcome::close_frame(self.shared.id, &self.shared.config.close_codes, ending);
-        self.shared.with(|state, after_unlock| {
-            // Input that waits is dropped before the close frame is queued: nothing will take it
-            // any more, and the closing handshake must not wait for it.
-            state.stop_receiving(after_unlock);
-            state.queue_close(kind, Some(frame), after_unlock);
-        });
-    }
-
-    fn report(&mut self) {
-        if let TaskStage::Open(io) = &mut self.stage {
-            io.metrics.report(|| self.shared.depths());
-        }
-    }
-
-    /// Closes the connection once its moment in the graceful shutdown has come.
-    fn drain(&mut self, now: Instant) {
-        let shutdown = self.shutdown.state();
-        let at = match self.drain {
-            Drain::Off => after(now, shutdown.close_delay(self.shared.id.get())),
-            Drain::At(at) => at,
-            Drain::Done => return,
-        };
-        self.drain = Drain::At(at);
-        if now >= at {
-            self.drain = Drain::Done;
-            let frame = shutdown.config().frame.clone();
-            // Even the last reply is out early enough for the closing handshake to complete.
-            let in_call = shutdown.reply_deadline().max(now);
-            let in_loop = after(now, self.shared.config.close_timeout).min(in_call);
-            let deadlines = PendingCloseDeadlines { in_loop, in_call };
-            self.shared.with(|state, after_unlock| {
-                state.close_after_handler_until(deadlines, CloseKind::Shutdown, frame, after_unlock);
-            });
-        }
-    }
-
-    /// Cuts the connection off before its moment in the shutdown. A last close frame goes out, if
-    /// the transport takes it at once.
-    fn send_final_close(&mut self, now: Instant, cx: &mut Context<'_>) {
-        if let TaskStage::Open(io) = &mut self.stage {
-            let frame = self.shutdown.state().config().frame.clone();
-            self.shared
-                .with(|state, after_unlock| state.queue_close(CloseKind::Aborted, Some(frame), after_unlock));
-            unbudgeted(cx, |cx| io.poll_last(&self.shared, now, cx));
-        }
-    }
-
-    fn begin_linger(&mut self, drop_now: bool, now: Instant) {
-        let TaskStage::Open(io) = std::mem::replace(&mut self.stage, TaskStage::Gone) else {
-            return;
-        };
-        let next = if drop_now {
-            TaskStage::Gone
-        } else {
-            let until = after(now, self.shared.config.linger);
-            TaskStage::Lingering(Box::new(LingeringTransport { transport: io.into_transport(), until }))
-        };
-        self.enter_stage(next);
-    }
-
-    /// Enters a stage behind the end of the connection. The handler may run on, unless the route
-    /// cancels it.
-    fn enter_stage(&mut self, stage: TaskStage) {
-        self.stage = stage;
-        if self.shared.config.cancel_on_close {
-            // The order matters. The handler goes first: its destructors may still send or close,
-            // and they see an open connection. Then the cause is set, once, and counted; only then
-            // is the hook called.
-            self.handler.cancel();
-        }
     }
 }
 
@@ -320,18 +100,26 @@ impl Future for ConnectionTask {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { io_waker, driver } = &mut *self;
-        let mut interest = driver.shared.begin_poll(cx.waker());
+        if !io_waker.as_ref().is_some_and(|known| known.wakes(cx.waker())) {
+            *io_waker = None;
+        }
+        // The transport has to be polled with a new waker.
+        let is_new = io_waker.is_none();
+        let io_waker = io_waker.get_or_insert_with(|| IoWaker::new(cx.waker()));
+        let mut interest = driver.shared.begin_poll(cx.waker(), io_waker.take() || is_new);
         let now = now();
         let mut left = ROUNDS;
         while left > 0 {
-            interest = match driver.step(interest, now, left == 1, &mut Context::from_waker(io_waker)) {
+            interest = match driver.step(interest, now, left == 1, &mut Context::from_waker(io_waker.waker()))
+            {
                 DriverStep::Done => return Poll::Ready(()),
                 DriverStep::StageEntered => {
                     interest = Interest::ALL;
                     continue;
                 }
                 DriverStep::Again => Interest::ALL,
-                DriverStep::Idle => match driver.shared.begin_idle() {
+                DriverStep::HandlerReady => Interest::HANDLER,
+                DriverStep::Idle => match driver.begin_idle() {
                     Some(interest) => interest,
                     None => {
                         driver.report();
@@ -350,41 +138,6 @@ impl Future for ConnectionTask {
     }
 }
 
-/// Runs our own I/O outside of tokio's cooperative budget: a handler that has used it up must not
-/// stop the connection. The I/O has bounds of its own.
-fn unbudgeted<R>(cx: &mut Context<'_>, mut io: impl FnMut(&mut Context<'_>) -> R) -> R {
-    match pin!(tokio::task::unconstrained(poll_fn(|cx| Poll::Ready(io(cx))))).poll(cx) {
-        Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("it is ready at once"),
-    }
-}
-
-/// Leaves a cause behind and drops the handler, however the task ends: by itself, by an abort, or
-/// with the runtime.
-impl Drop for ConnectionDriver {
-    fn drop(&mut self) {
-        // A connection that only lingers for its last bytes has ended by itself: the abort took
-        // nothing from it.
-        let (is_open, is_running) = (self.shared.cause().is_none(), !self.handler.is_over());
-        self.handler.cancel();
-        self.shared.with(|state, after_unlock| state.stop_receiving(after_unlock));
-        self.shared.end(CloseKind::Aborted);
-        let cause = self.shared.cause();
-        let end = match &cause {
-            _ if is_open || is_running => DrainOutcome::Aborted,
-            Some(cause) if cause.clean => DrainOutcome::Clean,
-            _ => DrainOutcome::Unclean,
-        };
-        if self.shutdown.count(end) && end == DrainOutcome::Aborted {
-            tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
-        }
-        if let Some(cause) = cause {
-            let dropped = self.shared.depths().dropped;
-            self.shared.recorder.closed(self.shared.id, &cause, self.since, dropped);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,9 +145,5 @@ mod tests {
     #[test]
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(ConnectionTask: io_waker, driver);
-        assert_field_order!(
-            ConnectionDriver:
-            shared, stage, drain, timer, shutdown, handler_waker, handler, permit, since
-        );
     }
 }

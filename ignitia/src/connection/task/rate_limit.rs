@@ -3,7 +3,8 @@ use std::time::Instant;
 use crate::{
     connection::config::{RateExceeded, WebSocketConfig},
     limits::TokenBucket,
-    protocol::{Incoming, ProtocolViolation},
+    message::Message,
+    protocol::ProtocolViolation,
 };
 
 /// Rate limit of one connection: messages and bytes that its peer may still send.
@@ -34,12 +35,13 @@ impl InboundRateLimit {
     }
 
     /// Charges a message that has come in.
-    pub(super) fn charge(&mut self, received: &Incoming, now: Instant) -> Result<(), ProtocolViolation> {
+    pub(super) fn charge(&mut self, received: &Message, now: Instant) -> Result<(), ProtocolViolation> {
         if !received.is_data() {
             return Ok(());
         }
         let overdraw = |bucket: &mut Option<TokenBucket>, amount| bucket.as_mut()?.overdraw(amount, now);
-        let paused_until = overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.len()));
+        let paused_until =
+            overdraw(&mut self.messages, 1).max(overdraw(&mut self.bytes, received.payload_len()));
         if paused_until.is_some() && self.exceeded == RateExceeded::Close {
             return Err(ProtocolViolation {
                 code: self.code,

@@ -1,5 +1,4 @@
 use std::{
-    any::Any,
     cell::Cell,
     future::Future,
     io::{self, IoSlice},
@@ -13,23 +12,24 @@ use hyper_util::{
     rt::TokioIo,
     server::conn::auto::upgrade::{Parts, downcast},
 };
-#[cfg(unix)]
-use tokio::net::UnixStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-#[cfg(feature = "tls")]
-use tokio_rustls::server::TlsStream;
 use tokio_util::io::poll_read_buf;
 
+use super::shared_tcp_stream::SharedTcpStream;
 use crate::{
-    connection::state::{SLICES, SendBuffer},
-    stream::{ObservedStream, ReadClosed, StreamReset, UpgradableStream},
+    connection::state::{DirectWriter, SLICES, SendBuffer},
+    stream::{AcceptedStream, ObservedStream, StreamReset, UpgradableStream},
 };
 
 /// Most bytes of one read: 64 KiB, and a header before them.
 const SCRATCH: usize = (64 << 10) + 16;
+
+/// Place of the first byte that is read. The payload behind a header of six bytes, as a short
+/// message has one, lies at a multiple of eight then: its text is validated word by word.
+const READ_FROM: usize = 2;
 
 /// Most bytes that are given at once to a transport that copies what it is given.
 const MAX_COPIED_WRITE: usize = 64 << 10;
@@ -47,12 +47,17 @@ pub(crate) struct Scratch(Box<[u8]>);
 
 impl Scratch {
     pub(crate) fn take() -> Self {
-        Self(BUFFER.take().unwrap_or_else(|| vec![0; SCRATCH].into()))
+        Self(BUFFER.take().unwrap_or_else(|| vec![0; READ_FROM + SCRATCH].into()))
     }
 
-    /// Returns the first `n` bytes.
+    /// Returns the bytes of a read, by their number.
     pub(crate) fn filled(&mut self, n: usize) -> &mut [u8] {
-        &mut self.0[..n]
+        &mut self.0[READ_FROM..READ_FROM + n]
+    }
+
+    /// Returns `true` if a read of this many bytes has filled the buffer.
+    pub(crate) fn is_full(&self, n: usize) -> bool {
+        READ_FROM + n == self.0.len()
     }
 }
 
@@ -61,6 +66,9 @@ impl Drop for Scratch {
         BUFFER.set(Some(std::mem::take(&mut self.0)));
     }
 }
+
+/// Stream that our server hands to hyper.
+type ServerStream = UpgradableStream<ObservedStream<AcceptedStream>>;
 
 /// Transport of an upgraded connection.
 #[derive(Debug)]
@@ -73,69 +81,45 @@ pub(crate) struct Transport {
 
 #[derive(Debug)]
 enum Io {
-    // The streams of our own server, and of axum's without TLS. The layers that hyper and the
-    // server put around them are taken off.
-    Tcp(TcpStream),
-    #[cfg(unix)]
-    Unix(UnixStream),
-    #[cfg(feature = "tls")]
-    Tls(Box<TlsStream<TcpStream>>),
+    // Streams of our own server, and of axum's without TLS. The layers that hyper and the server
+    // put around them are taken off.
+    Tcp(SharedTcpStream),
+    /// A stream of our own server that is not TCP itself.
+    Accepted(AcceptedStream),
     /// A stream of HTTP/2, or of any other server that hyper drives.
     Other(TokioIo<Upgraded>),
 }
 
 impl Io {
-    fn of(upgraded: Upgraded) -> (Self, Bytes) {
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tcp(stream), early),
+    fn of(upgraded: Upgraded) -> (Self, Option<DirectWriter>, Bytes) {
+        let upgraded = match upgraded.downcast::<TokioIo<ServerStream>>() {
+            Ok(upgrade::Parts { io, read_buf, .. }) => {
+                let (io, direct_writer) = Self::accepted(io.into_inner().into_inner().into_inner());
+                return (io, direct_writer, read_buf);
+            }
             Err(upgraded) => upgraded,
         };
-        #[cfg(unix)]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Unix(stream), early),
-            Err(upgraded) => upgraded,
-        };
-        #[cfg(feature = "tls")]
-        let upgraded = match take_stream(upgraded) {
-            Ok((stream, early)) => return (Self::Tls(Box::new(stream)), early),
-            Err(upgraded) => upgraded,
-        };
-        // axum's own server wraps it in a type of hyper-util's.
         match downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(Parts { io, read_buf, .. }) => (Self::Tcp(io.into_inner()), read_buf),
-            Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), Bytes::new()),
+            Ok(Parts { io, read_buf, .. }) => {
+                let (io, direct_writer) = Self::split(io.into_inner());
+                (io, direct_writer, read_buf)
+            }
+            Err(upgraded) => (Self::Other(TokioIo::new(upgraded)), None, Bytes::new()),
         }
     }
-}
 
-impl Io {
-    fn of_stream<T: 'static>(stream: T) -> Option<Self> {
-        let mut stream = Some(stream);
-        let stream: &mut dyn Any = &mut stream;
-        if let Some(stream) = stream.downcast_mut() {
-            return Option::take(stream).map(Self::Tcp);
-        }
-        #[cfg(unix)]
-        if let Some(stream) = stream.downcast_mut() {
-            return Option::take(stream).map(Self::Unix);
-        }
-        #[cfg(feature = "tls")]
-        if let Some(stream) = stream.downcast_mut() {
-            return Option::take(stream).map(|stream| Self::Tls(Box::new(stream)));
-        }
-        None
+    /// Splits off the writing half, which others may use as well.
+    fn split(stream: TcpStream) -> (Self, Option<DirectWriter>) {
+        let (stream, writing) = SharedTcpStream::new(stream);
+        (Self::Tcp(stream), Some(DirectWriter::new(writing)))
     }
-}
 
-/// Takes out the stream that our server has handed to hyper, if it is of this type, and the bytes
-/// that hyper has read from it.
-fn take_stream<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
-where
-    T: AsyncRead + AsyncWrite + ReadClosed + Unpin + 'static,
-{
-    let upgrade::Parts { io, read_buf, .. } =
-        upgraded.downcast::<TokioIo<UpgradableStream<ObservedStream<T>>>>()?;
-    Ok((io.into_inner().into_inner().into_inner(), read_buf))
+    fn accepted(stream: AcceptedStream) -> (Self, Option<DirectWriter>) {
+        match stream {
+            AcceptedStream::Tcp(stream) => Self::split(stream),
+            stream => (Self::Accepted(stream), None),
+        }
+    }
 }
 
 /// Calls a method of the stream, of whichever type it is.
@@ -143,39 +127,24 @@ macro_rules! io {
     ($transport:ident.$method:ident($($argument:expr),*)) => {
         match &mut $transport.io {
             Io::Tcp(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(unix)]
-            Io::Unix(io) => Pin::new(io).$method($($argument),*),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => Pin::new(&mut **io).$method($($argument),*),
+            Io::Accepted(io) => Pin::new(io).$method($($argument),*),
             Io::Other(io) => Pin::new(io).$method($($argument),*),
         }
     };
 }
 
 impl Transport {
-    /// Returns the transport, and the bytes that were read from it already.
-    pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Bytes) {
-        let (io, early) = Io::of(upgraded);
-        (Self { io, shut: false, reset }, early)
+    /// Returns the transport, the writer that others may use, and the bytes that were read from it
+    /// already.
+    pub(crate) fn new(upgraded: Upgraded, reset: Option<StreamReset>) -> (Self, Option<DirectWriter>, Bytes) {
+        let (io, direct_writer, early) = Io::of(upgraded);
+        (Self { io, shut: false, reset }, direct_writer, early)
     }
 
-    /// Returns true if the stream can be a transport without hyper.
-    pub(crate) fn takes<T: 'static>(stream: &T) -> bool {
-        let stream: &dyn Any = stream;
-        #[cfg(unix)]
-        if stream.is::<UnixStream>() {
-            return true;
-        }
-        #[cfg(feature = "tls")]
-        if stream.is::<TlsStream<TcpStream>>() {
-            return true;
-        }
-        stream.is::<TcpStream>()
-    }
-
-    /// Returns the transport over a stream that [it takes](Self::takes); `None` for others.
-    pub(crate) fn of_stream<T: 'static>(stream: T) -> Option<Self> {
-        Io::of_stream(stream).map(|io| Self { io, shut: false, reset: None })
+    /// Returns the transport over a stream of our own server, and the writer that others may use.
+    pub(crate) fn over_stream(stream: AcceptedStream) -> (Self, Option<DirectWriter>) {
+        let (io, direct_writer) = Io::accepted(stream);
+        (Self { io, shut: false, reset: None }, direct_writer)
     }
 
     /// Reads once. 0 bytes mean the end of the input.
@@ -184,7 +153,7 @@ impl Transport {
         cx: &mut Context<'_>,
         scratch: &mut Scratch,
     ) -> Poll<io::Result<usize>> {
-        let mut read = ReadBuf::new(&mut scratch.0);
+        let mut read = ReadBuf::new(&mut scratch.0[READ_FROM..]);
         ready!(io!(self.poll_read(cx, &mut read)))?;
         Poll::Ready(Ok(read.filled().len()))
     }
@@ -197,10 +166,7 @@ impl Transport {
     ) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Io::Tcp(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(unix)]
-            Io::Unix(io) => poll_read_buf(Pin::new(io), cx, place),
-            #[cfg(feature = "tls")]
-            Io::Tls(io) => poll_read_buf(Pin::new(&mut **io), cx, place),
+            Io::Accepted(io) => poll_read_buf(Pin::new(io), cx, place),
             Io::Other(io) => poll_read_buf(Pin::new(io), cx, place),
         }
     }

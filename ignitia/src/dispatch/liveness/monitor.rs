@@ -11,7 +11,6 @@ use super::probe::PING;
 use crate::{
     connection::{ReceiveMode, WebSocketConnection},
     message::Message,
-    protocol::Incoming,
     time::{GraceTimeout, after, now},
 };
 
@@ -38,12 +37,12 @@ impl LivenessMonitor {
         &mut self,
         ws: &mut WebSocketConnection,
         mode: ReceiveMode,
-    ) -> Option<Option<Incoming>> {
+    ) -> Option<Option<Message>> {
         let handle = ws.clone();
         let mut next = pin!(ws.receive(mode));
         poll_fn(|cx| {
             if let Poll::Ready(received) = next.as_mut().poll(cx) {
-                if matches!(received, Some(Incoming::Text(_) | Incoming::Binary(_))) {
+                if matches!(received, Some(Message::Text(_) | Message::Binary(_))) {
                     self.since = now();
                     self.awaits_answer = false;
                 }

@@ -5,7 +5,6 @@ use crate::{
     close::CloseFrame,
     connection::{ReceiveMode, WebSocketConnection},
     message::Message,
-    protocol::Incoming,
 };
 
 /// Receiving end of a typed endpoint. It sends and answers liveness probes, and passes everything
@@ -29,7 +28,7 @@ impl LivenessReceiver {
     }
 
     /// Receives the next message that is no probe: see [`WebSocketConnection::receive`].
-    pub(in crate::dispatch) async fn recv(&mut self, mode: ReceiveMode) -> Option<Incoming> {
+    pub(in crate::dispatch) async fn recv(&mut self, mode: ReceiveMode) -> Option<Message> {
         loop {
             let received = match &mut self.monitor {
                 None => self.ws.receive(mode).await,
@@ -43,12 +42,13 @@ impl LivenessReceiver {
                     }
                 },
             };
-            let Some(Incoming::Text(text)) = &received else { return received };
-            match Probe::of(text) {
-                Some(Probe::Ping) => self.answer(text),
+            let Some(Message::Text(text)) = received else { return received };
+            match Probe::of(&text) {
+                Some(Probe::Ping) => self.answer(&text),
                 Some(Probe::Pong) => {}
-                None => return received,
+                None => return Some(Message::Text(text)),
             }
+            self.ws.recycle(text);
         }
     }
 

@@ -12,7 +12,8 @@ use super::{
     session_endpoint::Session,
 };
 use crate::{
-    connection::{Ending, HandlerProgress, RunningHandler, WebSocketConnection},
+    close::CloseCause,
+    connection::{Ending, HandlerFuture, HandlerProgress, RunningHandler, WebSocketConnection},
     dispatch::{Answer, HandleMessage, LoopEnd, Malformed, MessageLoop},
     time::GraceTimeout,
     upgrade::RouteContext,
@@ -119,26 +120,38 @@ impl<T: Session> Drop for AcceptedSession<T> {
         if !T::HAS_ON_CLOSE {
             return;
         }
-        let config = self.context.config.clone();
-        let ws = self.ws.take().unwrap_or_else(|| WebSocketConnection::never_upgraded(config.clone()));
-        // `on_close` runs in a task of its own: the current one may be about to end.
-        let on_close = async move {
-            let (id, cause) = (ws.id(), ws.closed().await);
-            let mut handler = RunningHandler::new(Box::pin(async move {
+        let ws = self.ws.take();
+        let close = |cause, ws: WebSocketConnection| -> HandlerFuture {
+            Box::pin(async move {
                 session.close(cause, &ws).await;
                 Response::default()
-            }));
-            let limit = config.on_close_timeout;
-            match GraceTimeout::new(limit).with(std::future::poll_fn(|cx| handler.poll(cx))).await {
-                Some(Ending::Returned(_)) => {}
-                Some(Ending::Panicked(panic)) => {
-                    tracing::error!(connection = %id, panic, "`on_close` panicked")
-                }
-                None => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
-            }
+            })
         };
-        if !self.context.shutdown.try_spawn(on_close.in_current_span()) {
-            tracing::error!("`on_close` was not run: the runtime has ended");
+        spawn_on_close(&self.context, ws, Box::new(close));
+    }
+}
+
+/// Returns the future of a session's `on_close`.
+type CloseSession = Box<dyn FnOnce(CloseCause, WebSocketConnection) -> HandlerFuture + Send>;
+
+/// Runs `on_close` in a task of its own: the current one may be about to end. Not generic, so that
+/// tokio's code for this task is compiled with this crate, and not for each session.
+fn spawn_on_close(context: &RouteContext, ws: Option<WebSocketConnection>, close: CloseSession) {
+    let config = context.config.clone();
+    let ws = ws.unwrap_or_else(|| WebSocketConnection::never_upgraded(config.clone()));
+    let on_close = async move {
+        let (id, cause) = (ws.id(), ws.closed().await);
+        let mut handler = RunningHandler::new(close(cause, ws));
+        let limit = config.on_close_timeout;
+        match GraceTimeout::new(limit).with(std::future::poll_fn(|cx| handler.poll(cx))).await {
+            Some(Ending::Returned(_)) => {}
+            Some(Ending::Panicked(panic)) => {
+                tracing::error!(connection = %id, panic, "`on_close` panicked")
+            }
+            None => tracing::error!(connection = %id, ?limit, "`on_close` took too long"),
         }
+    };
+    if !context.shutdown.try_spawn(Box::pin(on_close.in_current_span())) {
+        tracing::error!("`on_close` was not run: the runtime has ended");
     }
 }

@@ -40,8 +40,8 @@ impl ConnectionMetrics {
         self.bytes_out += bytes as u64;
     }
 
-    pub(crate) fn received(&mut self) {
-        self.messages_in += 1;
+    pub(crate) fn received(&mut self, messages: usize) {
+        self.messages_in += messages as u64;
     }
 
     pub(crate) fn sent(&mut self, messages: usize) {

@@ -56,6 +56,14 @@ impl Metrics {
         .increment(1);
     }
 
+    /// Counts what was written to a connection by others than its task.
+    pub(crate) fn written_directly(&self, bytes: usize, messages: usize) {
+        if let Some(handles) = &self.0 {
+            handles.bytes_out.increment(bytes as u64);
+            handles.messages_out.increment(messages as u64);
+        }
+    }
+
     /// Starts the timer of a handler call, which ends when it is dropped.
     pub(crate) fn start_handler_timer(&self) -> HandlerTimer {
         HandlerTimer::new(self.0.clone())

@@ -15,10 +15,12 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::header::MAX_HEADER;
-use crate::protocol::{
-    frame::MAX_CONTROL_PAYLOAD,
-    incoming::Incoming,
-    violation::{NOT_UTF_8, ProtocolViolation, TOO_BIG},
+use crate::{
+    message::Message,
+    protocol::{
+        frame::MAX_CONTROL_PAYLOAD,
+        violation::{NOT_UTF_8, ProtocolViolation, TOO_BIG},
+    },
 };
 
 /// Size of the buffer that tungstenite allocates, and fills with zeros, before it reads.
@@ -44,7 +46,7 @@ impl Fragments {
         opcode: OpCode,
         is_final: bool,
         payload: &[u8],
-    ) -> Result<Option<Incoming>, ProtocolViolation> {
+    ) -> Result<Option<Message>, ProtocolViolation> {
         self.grown |= payload.len() > READ_BUFFER;
         let context = self.context.get_or_insert_with(|| context(self.max_message_size));
         // The payload is unmasked already: this masking key changes nothing.
@@ -54,8 +56,8 @@ impl Fragments {
         header.format(payload.len() as u64, &mut rest).expect("a header has at most 14 bytes");
         let size = MAX_HEADER - rest.len();
         match context.read(&mut Feed { head: &head[..size], payload }) {
-            Ok(tungstenite::Message::Text(text)) => Ok(Some(Incoming::Text(text.into()))),
-            Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Incoming::Binary(bytes))),
+            Ok(tungstenite::Message::Text(text)) => Ok(Some(Message::Text(text.as_str().to_owned()))),
+            Ok(tungstenite::Message::Binary(bytes)) => Ok(Some(Message::Binary(bytes))),
             Ok(_) => unreachable!("only data is fed"),
             Err(ProtocolError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(ProtocolError::Utf8(_)) => Err(NOT_UTF_8),

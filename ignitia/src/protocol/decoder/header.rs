@@ -28,6 +28,10 @@ pub(super) struct FrameHeader {
 pub(super) struct PartialHeader(Vec<u8>);
 
 impl PartialHeader {
+    pub(super) fn is_begun(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Takes a header off the front of `input`; all of `input` if the header is incomplete.
     #[inline(always)]
     pub(super) fn take(&mut self, input: &mut &mut [u8]) -> Result<Option<FrameHeader>, ProtocolViolation> {

@@ -9,28 +9,25 @@ mod fragments;
 mod header;
 mod masking;
 mod payload;
+mod short_texts;
 #[cfg(test)]
 mod tests;
 
 use bytes::{Bytes, BytesMut, buf::Limit};
-use tokio_tungstenite::tungstenite::{
-    Utf8Bytes,
-    protocol::frame::coding::{Control, Data, OpCode},
-};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
+pub(crate) use self::short_texts::BatchLimit;
 use self::{
     fragments::Fragments,
     header::{FrameHeader, PartialHeader, take_front},
     masking::unmask,
     payload::PayloadBuffer,
 };
-use super::{
-    incoming::Incoming,
-    violation::{NOT_UTF_8, ProtocolViolation, RESERVED_OPCODE, TOO_BIG},
-};
+use super::violation::{NOT_UTF_8, ProtocolViolation, RESERVED_OPCODE, TOO_BIG};
 use crate::{
     close::{CloseCode, CloseFrame},
     limits::ReassemblyLease,
+    message::Message,
 };
 
 /// Size of the allocations that small payloads are cut from.
@@ -54,8 +51,6 @@ pub(crate) struct MessageLimits {
 pub(crate) struct Decoder {
     /// Memory for the next small payloads.
     payloads: BytesMut,
-    /// True if each text gets memory of its own, because the receiver keeps it.
-    pub(crate) wants_owned_text: bool,
     head: PartialHeader,
     arriving: Option<ArrivingFrame>,
     message: Option<MessageProgress>,
@@ -94,7 +89,6 @@ impl Decoder {
     pub(crate) fn new(limits: MessageLimits, lease: Option<ReassemblyLease>) -> Self {
         Self {
             payloads: BytesMut::new(),
-            wants_owned_text: true,
             head: PartialHeader::default(),
             arriving: None,
             message: None,
@@ -108,7 +102,7 @@ impl Decoder {
 
     /// Decodes the next message from `input`, which is advanced behind the bytes used. Returns
     /// `None` when more bytes are needed.
-    pub(crate) fn decode(&mut self, input: &mut &mut [u8]) -> Result<Option<Incoming>, ProtocolViolation> {
+    pub(crate) fn decode(&mut self, input: &mut &mut [u8]) -> Result<Option<Message>, ProtocolViolation> {
         loop {
             let Some(arriving) = &mut self.arriving else {
                 let Some(header) = self.head.take(input)? else { return Ok(None) };
@@ -135,6 +129,11 @@ impl Decoder {
                 return Ok(received);
             }
         }
+    }
+
+    /// Returns `true` while a header, a frame or a fragmented message is incomplete.
+    pub(crate) fn is_inside_message(&self) -> bool {
+        self.arriving.is_some() || self.message.is_some() || self.head.is_begun()
     }
 
     /// Returns the buffer that the next bytes may be read into directly, while a large payload is
@@ -207,27 +206,21 @@ impl Decoder {
         &mut self,
         header: &FrameHeader,
         input: &mut &mut [u8],
-    ) -> Result<Incoming, ProtocolViolation> {
+    ) -> Result<Message, ProtocolViolation> {
         self.message = None;
         let payload = take_front(input, header.length);
         unmask(payload, header.mask);
         match header.opcode {
-            OpCode::Data(Data::Text) if self.wants_owned_text || payload.len() > SMALL => {
-                match str::from_utf8(payload) {
-                    Ok(text) => Ok(Incoming::Text(text.to_owned().into())),
-                    Err(_) => Err(NOT_UTF_8),
-                }
-            }
-            OpCode::Data(Data::Text) => match Utf8Bytes::try_from(self.copy_small(payload)) {
-                Ok(text) => Ok(Incoming::Text(text.into())),
+            OpCode::Data(Data::Text) => match str::from_utf8(payload) {
+                Ok(text) => Ok(Message::Text(text.to_owned())),
                 Err(_) => Err(NOT_UTF_8),
             },
-            _ => Ok(Incoming::Binary(self.copy_small(payload))),
+            _ => Ok(Message::Binary(self.copy_small(payload))),
         }
     }
 
     /// Completes the frame that was collected.
-    fn complete(&mut self) -> Result<Incoming, ProtocolViolation> {
+    fn complete(&mut self) -> Result<Message, ProtocolViolation> {
         let Some(ArrivingFrame { header, payload: ArrivingPayload::PayloadBuffer(payload), .. }) =
             self.arriving.take()
         else {
@@ -236,24 +229,24 @@ impl Decoder {
         let payload = match payload {
             PayloadBuffer::Text(text) => {
                 self.end_message();
-                return text.finish().map(|text| Incoming::Text(text.into()));
+                return text.finish().map(Message::Text);
             }
             PayloadBuffer::Bytes(payload) => payload,
         };
         match header.opcode {
             OpCode::Data(_) => {
                 self.end_message();
-                Ok(Incoming::Binary(payload.into()))
+                Ok(Message::Binary(payload.into()))
             }
-            OpCode::Control(Control::Close) => parse_close(&payload).map(Incoming::Close),
-            OpCode::Control(Control::Ping) => Ok(Incoming::Ping(self.copy_small(&payload))),
-            OpCode::Control(Control::Pong) => Ok(Incoming::Pong(self.copy_small(&payload))),
+            OpCode::Control(Control::Close) => parse_close(&payload).map(Message::Close),
+            OpCode::Control(Control::Ping) => Ok(Message::Ping(self.copy_small(&payload))),
+            OpCode::Control(Control::Pong) => Ok(Message::Pong(self.copy_small(&payload))),
             OpCode::Control(Control::Reserved(_)) => Err(RESERVED_OPCODE),
         }
     }
 
     /// Hands a piece of a data frame to the reassembly, as a fragment of its own.
-    fn push_fragment(&mut self, piece: &[u8]) -> Result<Option<Incoming>, ProtocolViolation> {
+    fn push_fragment(&mut self, piece: &[u8]) -> Result<Option<Message>, ProtocolViolation> {
         let frame = self.arriving.as_mut().expect("a frame is arriving");
         let is_whole = frame.remaining == 0;
         let is_final = frame.header.is_final && is_whole;

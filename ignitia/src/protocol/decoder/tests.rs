@@ -26,12 +26,31 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Messages, and the violation behind them.
+type Decoded = (Vec<Message>, Option<ProtocolViolation>);
+
 /// Decodes `bytes` that arrive in pieces of `step`.
-fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Incoming>, Option<ProtocolViolation>) {
+fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> Decoded {
+    let decoded = decode_by(limits, bytes, step, |_, _, _| None);
+    let with_short_texts = decode_by(limits, bytes, step, short_texts);
+    assert!(decoded == with_short_texts, "short texts are decoded differently in pieces of {step}");
+    decoded
+}
+
+/// Decodes `bytes` that arrive in pieces of `step`. `first` decodes the messages that it is for.
+fn decode_by(
+    limits: MessageLimits,
+    bytes: &[u8],
+    step: usize,
+    first: impl Fn(&mut Decoder, &mut &mut [u8], &mut Vec<Message>) -> Option<ProtocolViolation>,
+) -> Decoded {
     let mut decoder = Decoder::new(limits, None);
     let mut decoded = Vec::new();
     for mut piece in bytes.to_vec().chunks_mut(step) {
         loop {
+            if let Some(violation) = first(&mut decoder, &mut piece, &mut decoded) {
+                return (decoded, Some(violation));
+            }
             match decoder.decode(&mut piece) {
                 Ok(Some(message)) => decoded.push(message),
                 Ok(None) => break,
@@ -42,6 +61,28 @@ fn decode(limits: MessageLimits, bytes: &[u8], step: usize) -> (Vec<Incoming>, O
         assert!(piece.is_empty(), "bytes are left over");
     }
     (decoded, None)
+}
+
+/// Decodes the short texts in front, alone or as a batch.
+fn short_texts(
+    decoder: &mut Decoder,
+    piece: &mut &mut [u8],
+    decoded: &mut Vec<Message>,
+) -> Option<ProtocolViolation> {
+    match decoder.decode_lone_text(piece) {
+        Some(Ok(text)) => decoded.push(Message::Text(text.to_owned())),
+        Some(Err(violation)) => return Some(violation),
+        None => {}
+    }
+    let batch = decoder.decode_short_texts(piece, BatchLimit { messages: 3, bytes: 1 << 10 });
+    let (texts, is_valid) = batch.validate();
+    let mut rest = texts.joined;
+    for length in texts.lengths {
+        let (text, behind) = rest.split_at((*length).into());
+        decoded.push(Message::Text(text.to_owned()));
+        rest = behind;
+    }
+    (!is_valid).then_some(NOT_UTF_8)
 }
 
 fn refused(limits: MessageLimits, bytes: &[u8]) -> u16 {
@@ -63,16 +104,16 @@ fn every_kind_in_pieces_of_every_size() {
     bytes.extend(frame(0x81, long.as_bytes()));
     bytes.extend(frame(0x81, b""));
     bytes.extend(frame(0x88, b"\x03\xe8bye"));
-    let text = |text: &str| Incoming::Text(text.to_owned().into());
+    let text = |text: &str| Message::Text(text.to_owned());
     let expected = [
         text("one"),
-        Incoming::Ping("ping".into()),
+        Message::Ping("ping".into()),
         text("tw\u{f6}!"),
-        Incoming::Binary(vec![7; 300].into()),
-        Incoming::Pong("".into()),
+        Message::Binary(vec![7; 300].into()),
+        Message::Pong("".into()),
         text(&long),
         text(""),
-        Incoming::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
+        Message::Close(Some(CloseFrame { code: 1000, reason: "bye".into() })),
     ];
     for step in [1, 2, 3, 5, 7, 13, 14, 15, 100, 1_023, 4_096, bytes.len()] {
         let (decoded, violation) = decode(LIMITS, &bytes, step);

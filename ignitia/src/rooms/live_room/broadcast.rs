@@ -27,11 +27,11 @@ impl<P> LiveRoom<P> {
         message: &EncodedMessage,
         options: BroadcastOptions,
     ) -> Option<Result<Delivered>> {
-        let mut after_unlock = AfterUnlock::default();
         let mut state = self.lock();
         if state.is_removed {
             return None;
         }
+        let mut after_unlock = AfterUnlock::of_broadcast(state.occupants.len());
         let frame = match state.log.as_mut().filter(|_| options.is_remembered) {
             None => message.frame(),
             Some(log) => match message.frame_at(log.next_position()) {

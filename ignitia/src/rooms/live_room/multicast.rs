@@ -29,11 +29,12 @@ pub(in crate::rooms) fn multicast<P>(
     message: &EncodedMessage,
 ) -> Option<Result<Delivered>> {
     debug_assert!(targets.is_sorted_by(|a, b| a.live_room.name < b.live_room.name));
-    let mut after_unlock = AfterUnlock::default();
     let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.live_room.lock())).collect();
     if rooms.iter().any(|(_, state)| state.is_removed) {
         return None;
     }
+    let mut after_unlock =
+        AfterUnlock::of_broadcast(rooms.iter().map(|(_, state)| state.occupants.len()).sum());
     let plain = message.frame();
     let frames = rooms.iter().map(|(target, state)| match &state.log {
         Some(log) if target.is_remembered => message.frame_at(log.next_position()),

@@ -5,7 +5,11 @@ use std::{
 
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{ServerConfig, SupportedProtocolVersion, crypto::CryptoProvider, sign::SingleCertAndKey},
+    rustls::{
+        ServerConfig, SupportedProtocolVersion,
+        crypto::CryptoProvider,
+        sign::{CertifiedKey, SingleCertAndKey},
+    },
 };
 
 use super::{
@@ -73,11 +77,11 @@ struct ReloaderState {
 
 impl TlsReloader {
     pub(super) fn new(
-        pem: &PemPair<'_>,
+        identity: Arc<CertifiedKey>,
         provider: Arc<CryptoProvider>,
         versions: &'static [&'static SupportedProtocolVersion],
     ) -> Result<Self> {
-        let current = Mutex::new(configure(pem, &provider, versions)?);
+        let current = Mutex::new(configure(identity, &provider, versions)?);
         Ok(Self(Arc::new(ReloaderState { provider, versions, current })))
     }
 
@@ -101,7 +105,8 @@ impl TlsReloader {
 
     /// Replaces the certificate chain and the private key.
     pub(super) fn replace(&self, pem: &PemPair<'_>) -> Result<()> {
-        match configure(pem, &self.0.provider, self.0.versions) {
+        let ReloaderState { provider, versions, .. } = &*self.0;
+        match pem.identity(provider).and_then(|identity| configure(identity, provider, versions)) {
             Ok(new) => {
                 let old = mem::replace(&mut *self.current(), new);
                 tracing::info!("the TLS certificate was replaced");
@@ -126,11 +131,10 @@ impl TlsReloader {
 }
 
 fn configure(
-    pem: &PemPair<'_>,
+    identity: Arc<CertifiedKey>,
     provider: &Arc<CryptoProvider>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<Arc<ServerConfig>> {
-    let identity = pem.identity(provider)?;
     let mut config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .map_err(|error| Error::tls("TLS set-up failed", Some(error.into())))?

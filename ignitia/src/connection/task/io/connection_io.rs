@@ -10,7 +10,7 @@ use crate::{
     },
     limits::ReassemblyLease,
     metrics::ConnectionMetrics,
-    protocol::{CloseHandshake, Decoder, Keepalive},
+    protocol::{BatchLimit, CloseHandshake, Decoder, Keepalive},
     time::{GracePeriod, after},
 };
 
@@ -25,7 +25,7 @@ pub(super) const MAX_PONGS: usize = 64;
 #[derive(Debug)]
 #[repr(C)]
 pub(in crate::connection::task) struct ConnectionIo {
-    /// Deadline of the next poll.
+    /// Time at which the deadlines are to be checked next.
     pub(super) due: Option<Instant>,
     pub(super) transport: Transport,
     pub(super) last_write: Instant,
@@ -42,6 +42,8 @@ pub(in crate::connection::task) struct ConnectionIo {
     pub(super) is_cut_off: bool,
     /// True if the receive queue took no more when it was last given a message.
     pub(super) recv_queue_full: bool,
+    /// BatchLimit in the receive queue when it was last given a message. There may be more by now.
+    pub(super) batch_limit: BatchLimit,
     /// True while the handler is at a message, as of the last look under the lock.
     pub(super) is_handling: bool,
     /// True if reading was paused when the deadlines were last checked.
@@ -81,7 +83,7 @@ impl ConnectionIo {
         let mut metrics = shared.recorder.metrics();
         metrics.read(early.len());
         Self {
-            due: None,
+            due: Some(now),
             transport,
             last_write: now,
             close_handshake: CloseHandshake::No,
@@ -93,6 +95,7 @@ impl ConnectionIo {
             input_over: false,
             is_cut_off: false,
             recv_queue_full: false,
+            batch_limit: shared.lock().recv_queue.batch_limit(),
             is_handling: false,
             was_paused: false,
             is_peeking: false,
@@ -134,7 +137,7 @@ mod tests {
         assert_field_order!(
             ConnectionIo:
             due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
-            input_over, is_cut_off, recv_queue_full, is_handling, was_paused, is_peeking, peek,
+            input_over, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused, is_peeking, peek,
             first_recv_deadline, next_silence_check, undecoded, decoded, last_data, keepalive, pings,
             answered, decoder, rate_limit, metrics
         );

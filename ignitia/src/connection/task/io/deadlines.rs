@@ -31,7 +31,9 @@ impl ConnectionIo {
     /// Excuses a stall of our own: if this poll is late, all deadlines move by as much. A process
     /// that was frozen must not take it out on its peers.
     pub(super) fn excuse_own_stall(&mut self, now: Instant) {
-        if let Some(late) = self.due.take().and_then(|due| own_stall(due, now)) {
+        if let Some(late) = self.due.and_then(|due| own_stall(due, now)) {
+            // Excused once. All deadlines are to be checked again.
+            self.due = Some(now);
             self.next_silence_check = None;
             self.last_data += late;
             self.last_write += late;
@@ -49,6 +51,9 @@ impl ConnectionIo {
     ) -> (ReadState, Option<Instant>) {
         let config = &*shared.config;
         shared.with(|state, after_unlock| {
+            if let Some(at) = state.written_directly.take() {
+                self.keepalive.sent(at);
+            }
             if state.recv_queue.discards() {
                 // The handler will take nothing more: messages before the end cannot delay its
                 // answer.
@@ -129,6 +134,13 @@ impl ConnectionIo {
         next
     }
 
+    /// Returns `true` if input can only put off the next check of the peer's silence. It is not so
+    /// while an answer to a ping is awaited: the next ping may be due before the answer was.
+    pub(super) fn input_puts_off_silence(&self, config: &WebSocketConfig) -> bool {
+        self.next_silence_check.is_some()
+            || config.keepalive_interval.is_none() && config.idle_timeout.is_none()
+    }
+
     /// Pings the peer, or closes a half-open connection, as the keepalive decides. Returns the next
     /// deadline.
     fn keep_alive(
@@ -206,11 +218,13 @@ impl ConnectionIo {
     ///
     /// A burst that is being written does not count against the peer, nor does time in which this
     /// task was not polled.
+    #[inline]
     pub(super) fn check_lag(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
+        if self.lag == Lag::No && !self.is_writing() { None } else { self.measure_lag(shared, now) }
+    }
+
+    fn measure_lag(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
         let config = &*shared.config;
-        if self.lag == Lag::No && !self.is_writing() {
-            return None;
-        }
         shared.with(|state, after_unlock| {
             if !self.is_writing() || state.backlogs.is_empty() {
                 self.lag = Lag::No;

@@ -5,10 +5,14 @@ use std::{io, task::Context, time::Instant};
 use super::{
     connection_io::{ConnectionIo, MAX_PONGS},
     deadlines::earliest,
+    read::ReadOutcome,
 };
 use crate::{
     close::CloseKind,
-    connection::state::{EndOfInput, Shared},
+    connection::{
+        config::WebSocketConfig,
+        state::{EndOfInput, Shared},
+    },
     protocol::CloseHandshake,
 };
 
@@ -20,6 +24,8 @@ const BATCH: usize = 64 << 10;
 pub(in crate::connection::task) enum IoProgress {
     /// The handler can go on, or reading can: poll again after the handler.
     Again,
+    /// The handler can go on, and nothing else can before its frames are written.
+    HandlerReady,
     /// Nothing can be done before the transport, a queue or the clock moves. The instant is the
     /// next deadline.
     Idle(Option<Instant>),
@@ -39,15 +45,19 @@ impl ConnectionIo {
         let config = &*shared.config;
         // Before anything else: deadlines that a stall of ours has passed must not count below.
         self.excuse_own_stall(now);
-        let poll_handler = match self.read(shared, now, cx) {
-            Ok(poll_handler) => poll_handler,
+        let ReadOutcome { handler_ready, has_more } = match self.read(shared, now, cx) {
+            Ok(outcome) => outcome,
             Err(error) => return self.lost(shared, &error),
         };
         // The handler goes first: its replies to the messages that have just come in join this
         // write, which is one system call then instead of two.
-        if poll_handler && !hurry && self.send_buffer.len() < BATCH {
+        if handler_ready && !hurry && self.send_buffer.len() < BATCH {
+            if !has_more && self.is_calm(config, now) {
+                return IoProgress::HandlerReady;
+            }
             return self.poll_again(now);
         }
+        let poll_handler = handler_ready || has_more;
         // Deadlines are checked after reading: a pong or a close frame that has arrived counts,
         // however late this poll comes. They are checked before writing, so that a ping or a close
         // frame that is due goes out at once.
@@ -124,6 +134,19 @@ impl ConnectionIo {
         let lag = self.check_lag(shared, now);
         self.due = earliest([self.due, lag, self.write_deadline(config)]);
         IoProgress::Idle(self.due)
+    }
+
+    /// Returns `true` if nothing but the handler's frames is to be expected: the input goes on, and
+    /// what came in has only moved deadlines back. The timer may fire at the old ones.
+    fn is_calm(&self, config: &WebSocketConfig, now: Instant) -> bool {
+        self.close_handshake == CloseHandshake::No
+            && !self.input_over
+            && !self.recv_queue_full
+            && self.pongs == 0
+            && !self.was_paused
+            && !self.peek.is_active()
+            && self.pause(now).is_none()
+            && self.input_puts_off_silence(config)
     }
 
     /// Asks for another poll at once. Should it come late, that is a stall of our own.

@@ -15,52 +15,63 @@ use crate::{
         state::{ConnectionState, EndOfInput, Shared},
         task::transport::Scratch,
     },
-    protocol::{Incoming, ProtocolViolation},
+    message::Message,
+    protocol::{NOT_UTF_8, ProtocolViolation, TextBatch},
 };
 
 /// Number of reads in one poll.
 const READS: usize = 4;
 
 /// Result of one step of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadProgress {
     /// There may be more.
     More,
-    /// Reading stops for now. With `poll_handler`, something came in that the handler waits for.
-    Done { poll_handler: bool },
+    /// The read buffer was filled: there is more for certain.
+    Filled,
+    /// Reading stops for now.
+    Done,
 }
 
-impl ReadProgress {
-    /// Reading goes on, unless the handler waits for what was decoded.
-    fn after_decoding(poll_handler: bool) -> Self {
-        if poll_handler { Self::Done { poll_handler } } else { Self::More }
-    }
+/// Result of reading.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadOutcome {
+    /// True if something came in that the handler waits for.
+    pub(super) handler_ready: bool,
+    /// True if there may be more to read at once.
+    pub(super) has_more: bool,
 }
 
 impl ConnectionIo {
     /// Decodes what is left over and reads on, until the transport has no more or the receive queue
-    /// is full. Returns `true` if the handler should be polled: something came in that it waits
-    /// for, or there is more to read.
-    pub(super) fn read(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
+    /// is full.
+    pub(super) fn read(
+        &mut self,
+        shared: &Shared,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> io::Result<ReadOutcome> {
         self.is_peeking |= self.peek.is_due(now);
-        let mut read = Ok(ReadProgress::More);
+        let mut handler_ready = false;
+        let mut progress = Ok(ReadProgress::More);
         for _ in 0..READS {
-            read = self.read_on(shared, now, cx);
-            if !matches!(read, Ok(ReadProgress::More)) {
-                break;
+            progress = self.read_on(&mut handler_ready, shared, now, cx);
+            match progress {
+                Ok(ReadProgress::More) => {}
+                Ok(ReadProgress::Filled) if !handler_ready => {}
+                _ => break,
             }
-        }
-        let has_peeked = self.is_peeking;
-        // A peek ends where the transport has no more or nothing more may be read.
-        self.is_peeking &= matches!(read, Ok(ReadProgress::More));
-        if !self.is_peeking && (self.recv_queue_full || self.peek.is_active()) {
-            self.note_unread(has_peeked, shared, now);
         }
         // There may be more, but tokio's budget does not count here: other tasks get their turn
         // first.
-        Ok(match read? {
-            ReadProgress::More => true,
-            ReadProgress::Done { poll_handler } => poll_handler,
-        })
+        let has_more = matches!(progress, Ok(ReadProgress::More | ReadProgress::Filled));
+        let has_peeked = self.is_peeking;
+        // A peek ends where the transport has no more or nothing more may be read.
+        self.is_peeking &= has_more;
+        if !self.is_peeking && (self.recv_queue_full || self.peek.is_active()) {
+            self.note_unread(has_peeked, shared, now);
+        }
+        progress.map(|_| ReadOutcome { handler_ready, has_more })
     }
 
     /// Notes how much input the handler has left unread.
@@ -80,24 +91,30 @@ impl ConnectionIo {
     }
 
     /// Decodes what is left over, or reads once.
-    fn read_on(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<ReadProgress> {
+    fn read_on(
+        &mut self,
+        handler_ready: &mut bool,
+        shared: &Shared,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> io::Result<ReadProgress> {
         if self.input_over || self.is_paused(shared, now) {
-            return Ok(ReadProgress::Done { poll_handler: false });
+            return Ok(ReadProgress::Done);
         }
         // Left-over bytes come before new ones from the transport: they are older.
         if self.decoded < self.undecoded.len() {
             let mut undecoded = std::mem::take(&mut self.undecoded);
             let mut rest = &mut undecoded[self.decoded..];
-            let poll_handler = self.decode_into_queue(&mut rest, shared, now);
+            *handler_ready |= self.decode_into_queue(&mut rest, shared, now);
             let left = rest.len();
             self.decoded = undecoded.len() - left;
             if left > 0 {
                 // Bytes that are read from now on must queue up behind these.
                 self.undecoded = undecoded;
-                return Ok(ReadProgress::Done { poll_handler });
+                return Ok(ReadProgress::Done);
             }
             self.decoded = 0;
-            return Ok(ReadProgress::after_decoding(poll_handler));
+            return Ok(ReadProgress::More);
         }
         let mut scratch = None;
         let read = match self.decoder.read_target() {
@@ -105,13 +122,13 @@ impl ConnectionIo {
             None => self.transport.poll_read(cx, scratch.insert(Scratch::take())),
         };
         let n = match read {
-            Poll::Pending => return Ok(ReadProgress::Done { poll_handler: false }),
+            Poll::Pending => return Ok(ReadProgress::Done),
             Poll::Ready(n) => n?,
         };
         if n == 0 {
             self.end_input(shared, EndOfInput::Eof, now);
-            let poll_handler = shared.with(|state, after_unlock| state.release_receivers(after_unlock));
-            return Ok(ReadProgress::Done { poll_handler });
+            *handler_ready |= shared.with(|state, after_unlock| state.release_receivers(after_unlock));
+            return Ok(ReadProgress::Done);
         }
         // Any byte proves that the peer is alive, even one of a message that is not complete.
         self.keepalive.heard(now);
@@ -121,14 +138,16 @@ impl ConnectionIo {
             None => {
                 if let Err(violation) = self.decoder.commit_read(n) {
                     self.fail(violation, shared, now);
-                    return Ok(ReadProgress::Done { poll_handler: true });
+                    *handler_ready = true;
+                    return Ok(ReadProgress::Done);
                 }
                 &mut []
             }
         };
-        let poll_handler = self.decode_into_queue(&mut rest, shared, now);
+        *handler_ready |= self.decode_into_queue(&mut rest, shared, now);
         self.undecoded.extend_from_slice(rest);
-        Ok(ReadProgress::after_decoding(poll_handler))
+        let is_full = scratch.is_some_and(|scratch| scratch.is_full(n));
+        Ok(if is_full { ReadProgress::Filled } else { ReadProgress::More })
     }
 
     /// Returns `true` while nothing may be read: backpressure by the receive queue, by pongs that
@@ -154,6 +173,14 @@ impl ConnectionIo {
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
         let mut poll_handler = false;
         while !self.recv_queue_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
+            // Each message counts for the rate limit, and what is peeked at has limits of its own.
+            if self.rate_limit.is_none() && !self.is_peeking {
+                poll_handler |= self.decode_short_texts(bytes, shared, now);
+                let is_done = bytes.is_empty() && !self.decoder.is_inside_message();
+                if is_done || self.recv_queue_full || self.input_over {
+                    break;
+                }
+            }
             match self.next(bytes, now) {
                 Ok(None) => break,
                 Ok(Some(received)) => {
@@ -172,7 +199,73 @@ impl ConnectionIo {
         poll_handler
     }
 
-    fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Incoming>, ProtocolViolation> {
+    /// Decodes short texts into the receive queue, as long as one follows the other. Returns `true`
+    /// if the handler waited for one.
+    fn decode_short_texts(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
+        let mut poll_handler = false;
+        if let Some(text) = self.decoder.decode_lone_text(bytes) {
+            return self.enqueue_lone_text(text, shared, now);
+        }
+        loop {
+            let batch = self.decoder.decode_short_texts(bytes, self.batch_limit);
+            if batch.is_empty() {
+                return poll_handler;
+            }
+            poll_handler |= self.enqueue_texts(&batch, shared, now);
+            if self.input_over {
+                *bytes = &mut [];
+            }
+            if !batch.is_full() || self.recv_queue_full || self.input_over {
+                return poll_handler;
+            }
+        }
+    }
+
+    fn enqueue_lone_text(
+        &mut self,
+        text: Result<&str, ProtocolViolation>,
+        shared: &Shared,
+        now: Instant,
+    ) -> bool {
+        match text {
+            Ok(text) => {
+                self.last_data = now;
+                self.metrics.received(1);
+                shared.with(|state, after_unlock| {
+                    state.recv_queue.push_text(text);
+                    self.note_limit(state);
+                    state.release_receivers(after_unlock)
+                })
+            }
+            Err(violation) => {
+                self.fail(violation, shared, now);
+                true
+            }
+        }
+    }
+
+    fn enqueue_texts(&mut self, batch: &TextBatch<'_>, shared: &Shared, now: Instant) -> bool {
+        let (texts, is_valid) = batch.validate();
+        self.last_data = now;
+        self.metrics.received(texts.lengths.len());
+        let poll_handler = shared.with(|state, after_unlock| {
+            state.recv_queue.push_texts(texts);
+            self.note_limit(state);
+            state.release_receivers(after_unlock)
+        });
+        if !is_valid {
+            self.fail(NOT_UTF_8, shared, now);
+        }
+        poll_handler || !is_valid
+    }
+
+    /// Notes the room that is left in the receive queue.
+    fn note_limit(&mut self, state: &ConnectionState) {
+        self.recv_queue_full = self.takes_no_more(state);
+        self.batch_limit = state.recv_queue.batch_limit();
+    }
+
+    fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Message>, ProtocolViolation> {
         let received = self.decoder.decode(bytes)?;
         if let (Some(rate_limit), Some(received)) = (&mut self.rate_limit, &received) {
             rate_limit.charge(received, now)?;
@@ -180,14 +273,14 @@ impl ConnectionIo {
         Ok(received)
     }
 
-    fn enqueue(&mut self, received: Incoming, shared: &Shared, now: Instant) -> bool {
+    fn enqueue(&mut self, received: Message, shared: &Shared, now: Instant) -> bool {
         match &received {
-            Incoming::Text(_) | Incoming::Binary(_) => {
+            Message::Text(_) | Message::Binary(_) => {
                 self.last_data = now;
-                self.metrics.received();
+                self.metrics.received(1);
             }
-            Incoming::Ping(payload) => self.pong(payload, now),
-            Incoming::Pong(payload) => {
+            Message::Ping(payload) => self.pong(payload, now),
+            Message::Pong(payload) => {
                 // A late pong to an earlier keepalive ping is an answer, too.
                 if let Ok(number) = payload[..].try_into().map(u64::from_be_bytes)
                     && (self.answered + 1..=self.pings).contains(&number)
@@ -200,15 +293,14 @@ impl ConnectionIo {
                 }
             }
             // Bytes behind the close frame are never decoded (RFC 6455, section 5.5.1).
-            Incoming::Close(frame) => {
+            Message::Close(frame) => {
                 self.end_input(shared, EndOfInput::Close(frame.clone()), now);
                 return shared.with(|state, after_unlock| state.release_receivers(after_unlock));
             }
         }
         shared.with(|state, after_unlock| {
             state.recv_queue.push(received);
-            self.recv_queue_full = self.takes_no_more(state);
-            self.decoder.wants_owned_text = state.recv_queue.wants_owned_text;
+            self.note_limit(state);
             state.release_receivers(after_unlock)
         })
     }

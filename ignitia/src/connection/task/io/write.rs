@@ -9,7 +9,10 @@ use std::{
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
 use super::connection_io::ConnectionIo;
-use crate::connection::state::{ConnectionState, HandlerProgress, Shared};
+use crate::{
+    connection::state::{ConnectionState, HandlerProgress, Shared},
+    protocol::CloseHandshake,
+};
 
 /// Number of fetches from the send queue in one poll.
 const FETCHES: usize = 5;
@@ -18,6 +21,11 @@ impl ConnectionIo {
     /// Returns `true` while bytes wait for the transport or for its flush.
     pub(super) fn is_writing(&self) -> bool {
         !self.send_buffer.is_empty() || self.unflushed.is_some()
+    }
+
+    /// Returns `true` while nothing waits for the transport and nothing closes.
+    pub(in crate::connection::task) fn is_resting(&self) -> bool {
+        !self.is_writing() && self.close_handshake == CloseHandshake::No
     }
 
     /// Writes the fetched frames and everything queued behind them, and flushes. Returns `true` if

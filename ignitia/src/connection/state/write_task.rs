@@ -1,0 +1,80 @@
+//! Tasks that write the frames of a broadcast.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use crate::{sync::try_spawn, time::now};
+
+/// Most connections that one task writes to. Other tasks get their turn behind it, and other
+/// threads take their share of a large room.
+const MAX_CONNECTIONS: usize = 64;
+
+/// Fewest connections for which a task is spawned: it costs as much as waking two of them. Models
+/// have few connections.
+const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 3 };
+
+/// A connection that others than its task may write to.
+pub(super) trait WriteDirectly: fmt::Debug + Send + Sync {
+    /// Writes the frames that were queued while the task rested. What the transport does not take
+    /// at once is left to the task.
+    fn write_directly(&self, now: Instant);
+
+    /// Wakes the task for these frames.
+    fn wake_to_write(&self);
+}
+
+/// Task that writes to connections whose own tasks rest: to poll each of these costs more than to
+/// write. Frames that are queued before it runs are written with the others.
+#[derive(Debug)]
+pub(super) struct WriteTask {
+    connections: Vec<Arc<dyn WriteDirectly>>,
+}
+
+impl WriteTask {
+    /// Returns a task for about this number of connections.
+    pub(super) fn with_capacity(connections: usize) -> Self {
+        Self { connections: Vec::with_capacity(connections.min(MAX_CONNECTIONS)) }
+    }
+
+    pub(super) fn push(&mut self, connection: Arc<dyn WriteDirectly>) {
+        self.connections.push(connection);
+    }
+
+    /// Spawns the task, or several for many connections. Without a runtime, or for few of them, the
+    /// connections' own tasks are woken.
+    pub(super) fn start(mut self) {
+        if self.connections.len() < MIN_CONNECTIONS {
+            return;
+        }
+        while self.connections.len() > MAX_CONNECTIONS {
+            let rest = self.connections.split_off(MAX_CONNECTIONS);
+            try_spawn(std::mem::replace(&mut self, Self { connections: rest }));
+        }
+        try_spawn(self);
+    }
+}
+
+impl Future for WriteTask {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let now = now();
+        while let Some(connection) = self.connections.pop() {
+            connection.write_directly(now);
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Leaves the frames to the connections' tasks if this one does not run.
+impl Drop for WriteTask {
+    fn drop(&mut self) {
+        self.connections.drain(..).for_each(|connection| connection.wake_to_write());
+    }
+}

@@ -1,0 +1,93 @@
+//! Direct writes: broadcasts to members whose connection tasks rest.
+
+use std::time::Duration;
+
+use ignitia::{Room, prelude::*, rooms::Rooms, websocket::WebSocketConfig};
+use tokio::task::JoinSet;
+
+use super::{Seen, Tell, sockets::stay};
+use crate::support::{RawSocket, Running, TEXT, Transport, until, within};
+
+const MEMBERS: usize = 5;
+
+/// Number of messages of each sender.
+const MESSAGES: usize = 500;
+
+/// Opens a room whose members rest.
+async fn resting_members(transport: Transport) -> (Running, Room<Tell>, Vec<RawSocket>) {
+    let rooms = Rooms::<Tell>::new();
+    let config = WebSocketConfig::default().keepalive_interval(None);
+    let router = Router::new().state(rooms.clone()).websocket("/", stay).websocket_config(config);
+    let server = transport.serve(router).await;
+    let mut members = Vec::new();
+    for _ in 0..MEMBERS {
+        members.push(server.open("/").await);
+    }
+    let room = rooms.room("room");
+    until("all are in", || room.len() == MEMBERS).await;
+    (server, room, members)
+}
+
+async fn seen(member: &mut RawSocket) -> Seen {
+    let frame = member.frame().await;
+    assert_eq!(frame.opcode, TEXT);
+    serde_json::from_slice(&frame.payload).unwrap()
+}
+
+#[tokio::test]
+async fn a_thread_without_a_runtime_reaches_all_members() {
+    for transport in Transport::ALL {
+        let (_server, room, mut members) = resting_members(transport).await;
+        for n in 0..3 {
+            let sender = room.clone();
+            let delivered = std::thread::spawn(move || sender.broadcast(&Tell::number(n))).join().unwrap();
+            assert_eq!(delivered.unwrap().queued, MEMBERS);
+            for member in &mut members {
+                assert_eq!(seen(member).await.n, n, "{transport:?}");
+            }
+        }
+    }
+}
+
+/// Threads, tasks and the members' own tasks write to the same connections. Each member receives
+/// all messages, those of each sender in order, also one that reads late.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_sender_keeps_its_order_whoever_writes() {
+    let (_server, room, members) = resting_members(Transport::Plain).await;
+    let mut senders = JoinSet::new();
+    for from in 0..2 {
+        let room = room.clone();
+        senders.spawn(async move {
+            for n in 0..MESSAGES {
+                room.broadcast(&Tell::Number { from, n }).unwrap();
+                if n % 3 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+    }
+    let thread = std::thread::spawn(move || {
+        for n in 0..MESSAGES {
+            room.broadcast(&Tell::Number { from: 2, n }).unwrap();
+            std::thread::yield_now();
+        }
+    });
+    let mut readers = JoinSet::new();
+    for (at, mut member) in members.into_iter().enumerate() {
+        readers.spawn(async move {
+            let mut next = [0; 3];
+            for n in 0..3 * MESSAGES {
+                if at == 0 && n % 100 == 0 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                let message = seen(&mut member).await;
+                assert_eq!(message.n, next[message.from], "of sender {}", message.from);
+                next[message.from] += 1;
+            }
+            assert_eq!(next, [MESSAGES; 3]);
+        });
+    }
+    within("the senders", senders.join_all()).await;
+    within("the readers", readers.join_all()).await;
+    thread.join().unwrap();
+}
