@@ -18,7 +18,7 @@ impl Accepted {
             b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n",
         );
         if let SuccessResponse::SwitchingProtocols(key) = &self.response {
-            write_line(b"sec-websocket-accept", key.as_str().as_bytes(), &mut head);
+            write_line(b"sec-websocket-accept", key.as_bytes(), &mut head);
         }
         if let Some(subprotocol) = &self.subprotocol {
             write_line(SEC_WEBSOCKET_PROTOCOL.as_str().as_bytes(), subprotocol.as_bytes(), &mut head);
