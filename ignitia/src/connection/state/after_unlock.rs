@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, task::Waker};
 
 use super::{
-    backlog::Backlog, direct_writer::DirectWriter, room_link::RoomLink, send_buffer::SendBuffer,
-    shared_frame::SharedFrame, write_task::WriteTask,
+    backlog::Backlog, room_link::RoomLink, send_buffer::SendBuffer, shared_frame::SharedFrame,
+    write_task::WriteTask,
 };
 use crate::panics::wake;
 
@@ -27,7 +27,6 @@ struct More {
     room_links: Vec<RoomLink>,
     backlogs: VecDeque<Backlog>,
     given_up: Vec<SharedFrame>,
-    direct_writer: Option<DirectWriter>,
     write_task: Option<WriteTask>,
 }
 
@@ -41,13 +40,6 @@ impl AfterUnlock {
     /// Returns the task that writes a broadcast to connections whose own tasks rest.
     pub(super) fn write_task(&mut self) -> Option<&mut WriteTask> {
         self.more.as_mut()?.write_task.as_mut()
-    }
-
-    /// Drops the writing half of a connection that has ended, which shuts down our side.
-    pub(super) fn drop_direct_writer(&mut self, direct_writer: Option<DirectWriter>) {
-        if direct_writer.is_some() {
-            self.more().direct_writer = direct_writer;
-        }
     }
 
     pub(crate) fn wake(&mut self, waker: Option<Waker>) {

@@ -148,7 +148,8 @@ impl ConnectionState {
         // never after.
         after_unlock.leave(std::mem::take(&mut self.room_links));
         after_unlock.drop_frames(self.send_queue.discard());
-        after_unlock.drop_direct_writer(self.direct_writer.take());
+        // Shuts down our side, which does not block.
+        self.direct_writer = None;
         self.recv_queue.end.get_or_insert(EndOfInput::Aborted);
         let own = self.waiters.release(WaitFor::ALL, after_unlock);
         self.wakeups.mark_handler_ready(own);
