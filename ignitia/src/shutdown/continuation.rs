@@ -68,7 +68,7 @@ impl Shutdown {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests {
     use std::{
         future::{pending, poll_fn, ready},
