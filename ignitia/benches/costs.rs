@@ -49,7 +49,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "pipelined, 32 of 20 bytes",
         unit: "message",
-        instructions: 920.0,
+        instructions: 930.0,
         system_calls: 3.0 / 32.0,
         allocations: 0.12,
         converse: |port, messages| echo(port, messages, BATCH),
@@ -85,7 +85,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "handshake and closing handshake",
         unit: "connection",
-        instructions: 81_000.0,
+        instructions: 50_500.0,
         // 16 if all input arrives at once. With a slow client the server polls once or twice more.
         system_calls: 19.0,
         allocations: 38.0,
