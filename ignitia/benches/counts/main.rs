@@ -123,7 +123,7 @@ fn declared_lengths(server: &MeasuredServer, table: &mut LimitTable) {
 fn allocations_per_message(server: &MeasuredServer, table: &mut LimitTable) {
     const MESSAGES: usize = 1_000;
     for (name, path, most) in [
-        ("text echo by Message", "/echo", 1.1),
+        ("text echo by Message", "/echo", 0.1),
         ("text received, &str sent", "/static", 1.1),
         ("binary echo", "/binary", 0.1),
         ("binary received, a Vec sent by try_send", "/tries", 1.1),

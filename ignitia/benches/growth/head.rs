@@ -81,7 +81,7 @@ const HEAD_PARTS: [HeadPart; 14] = [
 ];
 
 impl HeadPart {
-    /// Requests a WebSocket with a head that is `bytes` longer than necessary.
+    /// Requests a WebSocket with a head whose part is `bytes` longer than necessary.
     fn request(&self, port: u16, bytes: usize) {
         let elements = elements(bytes, self.element);
         let (mut path, mut connection, mut line) =
@@ -91,6 +91,8 @@ impl HeadPart {
             None if self.connection != PLAIN_HEAD.connection => connection += &elements,
             None => path += &elements,
         }
+        // Short heads take a shorter way to the router: all are to take the way of long ones.
+        line += &format!("X-Filler: {}\r\n", "a".repeat(2 << 10));
         BlockingClient::request_and_close(port, &path, &connection, &line);
     }
 }
