@@ -35,8 +35,8 @@ pub(super) fn upgrade_request(
     };
     let target = head.path?;
     let path = target.split_once('?').map_or(target, |(path, _)| path);
-    // Any other path has to be normalized first.
-    let is_normal = path.bytes().all(|byte| byte.is_ascii() && byte != b'%');
+    // Any other path has to be normalized first, and a URI has no fragment.
+    let is_normal = path.bytes().all(|byte| byte.is_ascii() && byte != b'%' && byte != b'#');
     let is_upgrade = head.method == Some("GET") && head.version == Some(1);
     if !is_upgrade || !is_normal || head.headers.len() > max_headers || !paths.contains(path) {
         return None;
@@ -105,6 +105,8 @@ mod tests {
             ("/ws/a", "/ws/page"),
             ("/ws/a", "/ws/%61"),
             ("/ws/a", "/ws/\u{e4}"),
+            ("/ws/a", "/ws/page#a"),
+            ("/ws/a", "/ws/a#"),
             ("/ws/a", "/other"),
             ("/ws/a", "http://a/ws/a"),
             ("WebSocket", "h2c"),
