@@ -14,13 +14,14 @@ impl<S: Sync> ignitia::FromRequestParts<S> for Slow {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let _one = parts.extensions.get::<RunningCount>().expect("a layer puts it there").guard();
+        let _one = parts.extensions.get::<RunningCount>().expect("the router puts it there").guard();
         pending().await
     }
 }
 
-/// Returns routes whose handlers never decide, and the number of those that run.
-fn router() -> (Router, RunningCount) {
+/// Returns routes whose handlers never decide, and the number of those that run. With a layer, it
+/// is hyper that reads the requests.
+fn router(is_layered: bool) -> (Router, RunningCount) {
     let handlers = RunningCount::default();
     let counted = handlers.clone();
     let forever =
@@ -37,7 +38,8 @@ fn router() -> (Router, RunningCount) {
         .websocket_with("/never", undecided.clone(), forever.clone())
         .websocket_with("/late", undecided, late)
         .websocket_with("/slow", |_: Slow, _: WebSocketConnection| pending::<Response>(), forever)
-        .layer(axum::Extension(handlers.clone()));
+        .extension(handlers.clone());
+    let router = if is_layered { router.layer(Extension(())) } else { router };
     (router, handlers)
 }
 
@@ -53,9 +55,15 @@ async fn ask(server: &Running, path: &str, behind: &[u8]) -> RawSocket {
 async fn handlers_end_when_an_undecided_peer_leaves() {
     // The last is more than hyper reads, but so little that the end still arrives behind it.
     let behind = [Vec::new(), b"\x81".to_vec(), text("early"), vec![0; 40_000]];
-    for transport in [Transport::Plain, Transport::Tls, Transport::Http2] {
-        println!("served by {transport:?}");
-        let (router, handlers) = router();
+    for (transport, is_layered) in [
+        (Transport::Plain, false),
+        (Transport::Plain, true),
+        (Transport::Tls, false),
+        (Transport::Tls, true),
+        (Transport::Http2, false),
+    ] {
+        println!("served by {transport:?}, with a layer: {is_layered}");
+        let (router, handlers) = router(is_layered);
         let server = transport.serve(router).await;
         let mut asked = Vec::new();
         for path in ["/never", "/late", "/slow"] {

@@ -11,6 +11,7 @@ mod origins;
 mod panicking_extractors;
 mod refusals;
 mod response_headers;
+mod same_answers;
 mod smuggling;
 mod subprotocols;
 mod validation;
