@@ -4,6 +4,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     sync::Arc,
+    task::Poll,
 };
 
 use axum_core::response::{IntoResponse, Response};
@@ -15,6 +16,7 @@ use crate::{
     connection::{
         ConnectionRecorder, ConnectionTask, Pipe, RunningHandler, Served, Shared, Transport, WebSocketConfig,
     },
+    shutdown::ShutdownPhase,
 };
 
 /// Peer of a connection.
@@ -148,6 +150,16 @@ pub fn serve(routes: axum::Router) -> (ModelPeer, BoxedTask) {
         let _ = connection.await;
     };
     (ModelPeer { pipe, received: Vec::new() }, Box::pin(task))
+}
+
+/// Watches a shutdown as a connection does, until its abort.
+pub async fn watch_until_abort(shutdown: &Shutdown) {
+    let mut watch = shutdown.watch();
+    poll_fn(|cx| match watch.poll(cx) {
+        ShutdownPhase::Open | ShutdownPhase::Draining => Poll::Pending,
+        ShutdownPhase::Aborting => Poll::Ready(()),
+    })
+    .await;
 }
 
 /// Makes the time expire within which the peer must read a burst.

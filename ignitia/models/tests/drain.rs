@@ -211,3 +211,26 @@ fn two_callers_of_drain_receive_the_same_report() {
         assert_eq!(report.clean, opened(clients).len());
     });
 }
+
+/// A watch that has seen the drain still has to be woken for the abort, however closely the two
+/// follow each other.
+#[test]
+fn a_watch_is_woken_for_the_drain_and_for_the_abort() {
+    explore(|| {
+        let shutdown = shutdown();
+        let watches = [(); 2].map(|()| {
+            let shutdown = shutdown.clone();
+            spawn(async move { harness::watch_until_abort(&shutdown).await })
+        });
+        let drain = {
+            let shutdown = shutdown.clone();
+            spawn(async move { shutdown.drain().await })
+        };
+        yield_randomly(10);
+        shutdown.abort();
+        for watch in watches {
+            watch.join().unwrap();
+        }
+        drain.join().unwrap();
+    });
+}
