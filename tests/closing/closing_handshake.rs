@@ -1,15 +1,24 @@
 //! The closing handshake, from both sides, and its effect on handlers.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    task::{Context, Waker},
+    time::Duration,
+};
 
 use ignitia::{
     prelude::*,
     testing::TestClient,
     websocket::{CloseKind, WebSocketConfig},
 };
-use tokio::{sync::mpsc::unbounded_channel, time::Instant};
+use tokio::{
+    sync::mpsc::unbounded_channel,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::support::{client_of, echo, forever};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn the_peers_close_is_answered_while_the_handler_is_busy() {
@@ -289,4 +298,34 @@ async fn without_handles_the_peer_can_still_close() {
     }
     socket.close(1000, "").await;
     socket.expect_close(1000).await;
+}
+
+/// The deadlines of an end that comes together with a message for the handler are set, too.
+#[tokio::test(start_paused = true)]
+async fn an_end_beside_a_message_has_its_deadlines() {
+    let ends: [(fn(&WebSocketConnection), CloseKind); 2] = [
+        (|ws| drop(pin!(ws.close(None)).poll(&mut Context::from_waker(Waker::noop()))), CloseKind::Local),
+        (|ws| ws.expires_at(SECOND), CloseKind::Expired),
+    ];
+    for (end, kind) in ends {
+        let (log, mut opened) = unbounded_channel();
+        let config = WebSocketConfig::default().keepalive_interval(None);
+        let client = client_of(config, move |mut ws: WebSocketConnection| {
+            let log = log.clone();
+            async move {
+                log.send(ws.clone()).unwrap();
+                while ws.recv().await.is_some() {}
+                Response::ok()
+            }
+        });
+        let mut socket = client.connect("/").await;
+        let ws = opened.recv().await.unwrap();
+        sleep(SECOND).await;
+        socket.send_text("x").await;
+        end(&ws);
+        // The peer does not answer the close frame.
+        let cause = timeout(1_000 * SECOND, ws.closed()).await.expect("it ends");
+        assert_eq!(cause.kind, kind);
+        drop(socket);
+    }
 }

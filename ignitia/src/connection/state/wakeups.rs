@@ -33,11 +33,15 @@ impl Interest {
     const NONE: Self = Self(0);
     /// The handler: something that it waits for has happened.
     pub(crate) const HANDLER: Self = Self(1);
-    /// The transport, a deadline or a shutdown; or the phase has changed, or reading can go on.
-    pub(crate) const IO: Self = Self(1 << 1);
+    /// The transport, a deadline or a shutdown.
+    const TRANSPORT: Self = Self(1 << 1);
     /// Queued frames.
     const OUTPUT: Self = Self(1 << 2);
-    pub(crate) const ALL: Self = Self(0b111);
+    /// State that decides the deadlines: an end is under way or due, or reading can go on.
+    pub(crate) const STATE: Self = Self(1 << 3);
+    /// Everything that takes a look at the input and the deadlines.
+    pub(crate) const IO: Self = Self(Self::TRANSPORT.0 | Self::STATE.0);
+    pub(crate) const ALL: Self = Self(0b1111);
 
     pub(crate) fn contains(self, part: Self) -> bool {
         self.0 & part.0 != 0
@@ -63,7 +67,7 @@ impl Wakeups {
 
     /// Polls the transport: something that it has to act on has changed.
     pub(crate) fn notify_io(&mut self, after_unlock: &mut AfterUnlock) {
-        self.request(Interest::IO, after_unlock);
+        self.request(Interest::STATE, after_unlock);
     }
 
     /// Writes queued frames.
@@ -139,7 +143,7 @@ impl Wakeups {
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.waker = Some(waker.clone());
         }
-        let interest = self.take(Interest::ALL) | if io { Interest::IO } else { Interest::NONE };
+        let interest = self.take(Interest::ALL) | if io { Interest::TRANSPORT } else { Interest::NONE };
         if interest == Interest::NONE { Interest::ALL } else { interest }
     }
 

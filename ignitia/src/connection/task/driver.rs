@@ -159,6 +159,10 @@ impl ConnectionDriver {
                 match poll {
                     IoProgress::Idle(deadline) => deadline,
                     IoProgress::Again => return DriverStep::Again,
+                    // Only a full poll sets the deadline of an end or an expiry that has come up.
+                    IoProgress::HandlerReady if interest.contains(Interest::STATE) => {
+                        return DriverStep::Again;
+                    }
                     IoProgress::HandlerReady => return DriverStep::HandlerReady,
                     IoProgress::Over { drop_now } => {
                         self.begin_linger(drop_now, now);
