@@ -176,7 +176,9 @@ impl SendBuffer {
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
         self.join_single_broadcast();
         let length = payload.len();
-        if self.open.capacity() == 0 {
+        // Only at the beginning of a burst of small frames: a run that ends at an uncopied payload
+        // keeps all its memory until it is written.
+        if self.open.capacity() == 0 && self.is_empty() && length < UNCOPIED {
             self.reserve_memory();
         }
         let before = self.open.len();
@@ -424,6 +426,23 @@ mod tests {
         frames.advance(all);
         frames.shrink();
         assert!(frames.open.capacity() <= RETAINED && frames.frames.capacity() <= 16);
+    }
+
+    #[test]
+    fn a_header_before_its_payload_takes_little_memory_whatever_the_last_burst() {
+        let (mut frames, mut moved) = (SendBuffer::default(), SendBuffer::default());
+        while frames.len() < RUN {
+            frames.push_message(TEXT, &Payload::Borrowed(&[b'x'; 100]));
+        }
+        frames.move_into(&mut moved);
+        let large = Bytes::from(vec![b'x'; UNCOPIED]);
+        for _ in 0..4 {
+            frames.push_message(BINARY, &Payload::Shared(large.clone()));
+        }
+        drop(large);
+        let capacity = |piece: Bytes| piece.try_into_mut().map_or(0, |memory| memory.capacity());
+        let capacities: Vec<_> = frames.pieces.drain(..).map(capacity).collect();
+        assert!(capacities.iter().sum::<usize>() < 2 * 4 * UNCOPIED, "{capacities:?}");
     }
 
     #[test]
