@@ -6,7 +6,7 @@ use ignitia::{Room, prelude::*, rooms::Rooms, websocket::WebSocketConfig};
 use tokio::task::JoinSet;
 
 use super::{Seen, Tell, sockets::stay};
-use crate::support::{RawSocket, Running, TEXT, Transport, until, within};
+use crate::support::{PING, PONG, RawSocket, Running, TEXT, Transport, frame, heap, is_alone, until, within};
 
 const MEMBERS: usize = 5;
 
@@ -90,4 +90,36 @@ async fn each_sender_keeps_its_order_whoever_writes() {
     within("the senders", senders.join_all()).await;
     within("the readers", readers.join_all()).await;
     thread.join().unwrap();
+}
+
+/// Nothing but the burst itself comes up, and no member's task is polled for it.
+#[tokio::test]
+async fn the_memory_of_a_burst_is_given_back() {
+    const BURST: usize = 200;
+
+    async fn burst(room: &Room<Tell>, members: &mut [RawSocket]) {
+        for n in 0..BURST {
+            room.broadcast(&Tell::padded(n, 100)).unwrap();
+        }
+        for member in members {
+            for n in 0..BURST {
+                assert_eq!(seen(member).await.n, n);
+            }
+        }
+    }
+
+    if !is_alone("rooms::direct_writes::the_memory_of_a_burst_is_given_back") {
+        return;
+    }
+    let (_server, room, mut members) = resting_members(Transport::Plain).await;
+    // The peers have their memory from then on, and the members' tasks are polled for the pings.
+    burst(&room, &mut members).await;
+    for member in &mut members {
+        member.send(&frame(0x80 | PING, b"")).await;
+        assert_eq!(member.frame().await.opcode, PONG);
+    }
+    let before = heap();
+    burst(&room, &mut members).await;
+    let held = heap().saturating_sub(before);
+    assert!(held < MEMBERS * 4_096, "{held} bytes are held");
 }

@@ -125,6 +125,8 @@ impl SendQueue {
     /// Removes the first `n` bytes of the queued frames: they are written.
     pub(super) fn written_directly(&mut self, n: usize) -> Written {
         let written = self.frames.advance(n);
+        // The task, which would do it, is not polled.
+        self.frames.shrink();
         self.release(written);
         written
     }
