@@ -14,6 +14,7 @@ pub(crate) use std::sync::{
 };
 #[cfg(not(shuttle))]
 pub(crate) use tokio::{
+    runtime::Id as RuntimeId,
     sync::{Notify, futures::OwnedNotified},
     task::JoinHandle,
 };
@@ -22,6 +23,12 @@ pub(crate) use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker, task_tracker::TaskTrackerToken},
 };
+
+/// Returns the runtime that tasks are spawned in, if one is there.
+#[cfg(not(shuttle))]
+pub(crate) fn current_runtime() -> Option<RuntimeId> {
+    tokio::runtime::Handle::try_current().ok().map(|runtime| runtime.id())
+}
 
 /// Spawns a task, if a runtime is there: otherwise the future is dropped.
 #[cfg(not(shuttle))]
@@ -38,6 +45,6 @@ pub(crate) use shuttle::sync::{
 };
 #[cfg(shuttle)]
 pub(crate) use tasks::{
-    AbortOnDropHandle, CancellationToken, JoinHandle, Notify, OwnedNotified, TaskTracker, TaskTrackerToken,
-    try_spawn,
+    AbortOnDropHandle, CancellationToken, JoinHandle, Notify, OwnedNotified, RuntimeId, TaskTracker,
+    TaskTrackerToken, current_runtime, try_spawn,
 };

@@ -49,6 +49,27 @@ async fn a_thread_without_a_runtime_reaches_all_members() {
     }
 }
 
+/// The sender's runtime may have no turn for other tasks for as long as the sender runs.
+#[tokio::test]
+async fn a_sender_in_another_runtime_reaches_all_members_at_once() {
+    for transport in Transport::ALL {
+        let (_server, room, mut members) = resting_members(transport).await;
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let sender = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                assert_eq!(room.broadcast(&Tell::number(7)).unwrap().queued, MEMBERS);
+                wait.recv().unwrap_err();
+            });
+        });
+        for member in &mut members {
+            assert_eq!(seen(member).await.n, 7, "{transport:?}");
+        }
+        drop(done);
+        sender.join().unwrap();
+    }
+}
+
 /// Threads, tasks and the members' own tasks write to the same connections. Each member receives
 /// all messages, those of each sender in order, also one that reads late.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::sync::RuntimeId;
+
 /// Writes as much as the transport takes at once.
 type TryWrite = dyn Fn(&[u8]) -> io::Result<usize> + Send;
 
@@ -11,6 +13,11 @@ pub(crate) struct DirectWriter(Box<TryWrite>);
 impl DirectWriter {
     pub(crate) fn new(try_write: impl Fn(&[u8]) -> io::Result<usize> + Send + 'static) -> Self {
         Self(Box::new(try_write))
+    }
+
+    /// Returns `true`: models have one runtime.
+    pub(super) fn is_of(&self, _: RuntimeId) -> bool {
+        true
     }
 
     pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {

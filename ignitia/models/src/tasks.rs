@@ -129,6 +129,15 @@ impl<T> Drop for AbortOnDropHandle<T> {
     }
 }
 
+/// The one runtime of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RuntimeId;
+
+/// Returns the runtime that tasks are spawned in.
+pub(crate) fn current_runtime() -> Option<RuntimeId> {
+    Some(RuntimeId)
+}
+
 /// Spawns a task.
 pub(crate) fn try_spawn(future: impl Future<Output = ()> + Send + 'static) {
     future::spawn(future);

@@ -33,8 +33,8 @@ struct More {
 impl AfterUnlock {
     /// Returns the work that a broadcast leaves, for this number of connections.
     pub(crate) fn of_broadcast(connections: usize) -> Self {
-        let write_task = Some(WriteTask::with_capacity(connections));
-        Self { task: None, more: Some(Box::new(More { write_task, ..More::default() })) }
+        let Some(write_task) = WriteTask::for_connections(connections) else { return Self::default() };
+        Self { task: None, more: Some(Box::new(More { write_task: Some(write_task), ..More::default() })) }
     }
 
     /// Returns the task that writes a broadcast to connections whose own tasks rest.

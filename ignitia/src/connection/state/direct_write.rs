@@ -11,12 +11,15 @@ use super::{
 
 impl ConnectionState {
     /// Has the queued frames of a broadcast written: directly, if the task rests, or by the task.
+    ///
+    /// A runtime of another thread may have no turn for the write, and the wake is owed until then.
     #[inline]
     pub(super) fn notify_broadcast(&mut self, connection: &Arc<Shared>, after_unlock: &mut AfterUnlock) {
         if self.is_resting
-            && self.direct_writer.is_some()
             && self.backlogs.is_empty()
+            && let Some(writer) = &self.direct_writer
             && let Some(write_task) = after_unlock.write_task()
+            && writer.is_of(write_task.runtime())
             && self.wakeups.defer_wake()
         {
             write_task.push(connection.clone());

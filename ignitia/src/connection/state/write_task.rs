@@ -9,7 +9,10 @@ use std::{
     time::Instant,
 };
 
-use crate::{sync::try_spawn, time::now};
+use crate::{
+    sync::{RuntimeId, current_runtime, try_spawn},
+    time::now,
+};
 
 /// Most connections that one task writes to. Other tasks get their turn behind it, and other
 /// threads take their share of a large room.
@@ -34,27 +37,39 @@ pub(super) trait WriteDirectly: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub(super) struct WriteTask {
     connections: Vec<Arc<dyn WriteDirectly>>,
+    /// Runtime that the task is to run in. Its connections are of the same.
+    runtime: RuntimeId,
 }
 
 impl WriteTask {
-    /// Returns a task for about this number of connections.
-    pub(super) fn with_capacity(connections: usize) -> Self {
-        Self { connections: Vec::with_capacity(connections.min(MAX_CONNECTIONS)) }
+    /// Returns a task for at most this number of connections; `None` without a runtime, or for few
+    /// of them: then the connections' own tasks are to be woken.
+    pub(super) fn for_connections(connections: usize) -> Option<Self> {
+        if connections < MIN_CONNECTIONS {
+            return None;
+        }
+        let runtime = current_runtime()?;
+        Some(Self { connections: Vec::with_capacity(connections.min(MAX_CONNECTIONS)), runtime })
+    }
+
+    pub(super) fn runtime(&self) -> RuntimeId {
+        self.runtime
     }
 
     pub(super) fn push(&mut self, connection: Arc<dyn WriteDirectly>) {
         self.connections.push(connection);
     }
 
-    /// Spawns the task, or several for many connections. Without a runtime, or for few of them, the
-    /// connections' own tasks are woken.
+    /// Spawns the task, or several for many connections. For few of them, the connections' own
+    /// tasks are woken.
     pub(super) fn start(mut self) {
         if self.connections.len() < MIN_CONNECTIONS {
             return;
         }
+        // From the end: so each connection is moved once.
         while self.connections.len() > MAX_CONNECTIONS {
-            let rest = self.connections.split_off(MAX_CONNECTIONS);
-            try_spawn(std::mem::replace(&mut self, Self { connections: rest }));
+            let last = self.connections.split_off(self.connections.len() - MAX_CONNECTIONS);
+            try_spawn(Self { connections: last, runtime: self.runtime });
         }
         try_spawn(self);
     }
