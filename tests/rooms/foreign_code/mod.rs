@@ -2,6 +2,7 @@
 
 mod messages;
 mod presences;
+mod recorders;
 mod unusual;
 
 const ON_PURPOSE: &str = "on purpose";

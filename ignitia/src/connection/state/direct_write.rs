@@ -27,29 +27,39 @@ impl ConnectionState {
             self.notify_output(after_unlock);
         }
     }
+
+    /// Writes the first piece of the queued frames, as far as the transport takes it. Returns the
+    /// number of bytes, and of the messages that are written completely.
+    fn write_first(&mut self, now: Instant, after_unlock: &mut AfterUnlock) -> Option<(usize, usize)> {
+        if self.is_over() {
+            return None;
+        }
+        let bytes = self.direct_writer.as_ref()?.try_write(self.send_queue.first()).ok()?;
+        let written = self.send_queue.written_directly(bytes);
+        self.written_directly = Some(now);
+        // Backlogs that have come up meanwhile move up, and are left to the task.
+        self.refill();
+        let owed = self.release_senders(after_unlock);
+        self.wakeups.mark_handler_ready(owed);
+        Some((bytes, written.messages + written.broadcasts))
+    }
 }
 
 impl WriteDirectly for Shared {
     fn write_directly(&self, now: Instant) {
-        self.with(|state, after_unlock| {
+        let written = self.with(|state, after_unlock| {
             // The task may have been polled meanwhile: then it writes by itself.
             if !state.wakeups.owes_wake() {
-                return;
+                return None;
             }
-            if !state.is_over()
-                && let Some(writer) = &state.direct_writer
-                && let Ok(n) = writer.try_write(state.send_queue.first())
-            {
-                let written = state.send_queue.written_directly(n);
-                state.written_directly = Some(now);
-                self.recorder.metrics.written_directly(n, written.messages + written.broadcasts);
-                // Backlogs that have come up meanwhile move up, and are left to the task.
-                state.refill();
-                let owed = state.release_senders(after_unlock);
-                state.wakeups.mark_handler_ready(owed);
-            }
+            let written = state.write_first(now, after_unlock);
             state.wakeups.settle_wake(state.send_queue.is_fetched(), after_unlock);
+            written
         });
+        // Not under the lock: a recorder of metrics may be of the user's.
+        if let Some((bytes, messages)) = written {
+            self.recorder.metrics.written_directly(bytes, messages);
+        }
     }
 
     fn wake_to_write(&self) {
