@@ -46,7 +46,7 @@ impl ConnectionState {
 }
 
 impl WriteDirectly for Shared {
-    fn write_directly(&self, now: Instant) {
+    fn write_directly(&self, now: Instant) -> usize {
         let written = self.with(|state, after_unlock| {
             // The task may have been polled meanwhile: then it writes by itself.
             if !state.wakeups.owes_wake() {
@@ -57,9 +57,9 @@ impl WriteDirectly for Shared {
             written
         });
         // Not under the lock: a recorder of metrics may be of the user's.
-        if let Some((bytes, messages)) = written {
-            self.recorder.metrics.written_directly(bytes, messages);
-        }
+        let Some((bytes, messages)) = written else { return 0 };
+        self.recorder.metrics.written_directly(bytes, messages);
+        bytes
     }
 
     fn wake_to_write(&self) {

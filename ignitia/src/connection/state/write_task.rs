@@ -18,6 +18,9 @@ use crate::{
 /// threads take their share of a large room.
 const MAX_CONNECTIONS: usize = 64;
 
+/// Bytes after which other tasks get their turn: large frames are copied for each connection.
+const MAX_BYTES: usize = 1 << 20;
+
 /// Fewest connections for which a task is spawned: it costs as much as waking two of them. Models
 /// have few connections.
 const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 3 };
@@ -25,8 +28,8 @@ const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 3 };
 /// A connection that others than its task may write to.
 pub(super) trait WriteDirectly: fmt::Debug + Send + Sync {
     /// Writes the frames that were queued while the task rested. What the transport does not take
-    /// at once is left to the task.
-    fn write_directly(&self, now: Instant);
+    /// at once is left to the task. Returns the number of bytes written.
+    fn write_directly(&self, now: Instant) -> usize;
 
     /// Wakes the task for these frames.
     fn wake_to_write(&self);
@@ -78,10 +81,14 @@ impl WriteTask {
 impl Future for WriteTask {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        let now = now();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let (now, mut written) = (now(), 0);
         while let Some(connection) = self.connections.pop() {
-            connection.write_directly(now);
+            written += connection.write_directly(now);
+            if written >= MAX_BYTES && !self.connections.is_empty() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         }
         Poll::Ready(())
     }
@@ -91,5 +98,46 @@ impl Future for WriteTask {
 impl Drop for WriteTask {
     fn drop(&mut self) {
         self.connections.drain(..).for_each(|connection| connection.wake_to_write());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        task::Waker,
+    };
+
+    use super::*;
+
+    /// Connection that takes this number of bytes, and counts the writes.
+    #[derive(Debug)]
+    struct Taking(usize, AtomicUsize);
+
+    impl WriteDirectly for Taking {
+        fn write_directly(&self, _: Instant) -> usize {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0
+        }
+
+        fn wake_to_write(&self) {}
+    }
+
+    #[tokio::test]
+    async fn other_tasks_get_their_turn_between_large_writes() {
+        for (bytes, turns) in
+            [(0, 1), (100, 1), (MAX_BYTES / 2, MAX_CONNECTIONS / 2), (MAX_BYTES, MAX_CONNECTIONS)]
+        {
+            let connection = Arc::new(Taking(bytes, AtomicUsize::new(0)));
+            let mut task = WriteTask::for_connections(MAX_CONNECTIONS).expect("there is a runtime");
+            for _ in 0..MAX_CONNECTIONS {
+                task.push(connection.clone());
+            }
+            let mut polls = 1;
+            while Pin::new(&mut task).poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                polls += 1;
+            }
+            assert_eq!((polls, connection.1.load(Ordering::Relaxed)), (turns, MAX_CONNECTIONS));
+        }
     }
 }
