@@ -42,7 +42,7 @@ pub(in crate::connection::task) struct ConnectionIo {
     pub(super) is_cut_off: bool,
     /// True if the receive queue took no more when it was last given a message.
     pub(super) recv_queue_full: bool,
-    /// BatchLimit in the receive queue when it was last given a message. There may be more by now.
+    /// Room in the receive queue when it was last given a message. There may be more by now.
     pub(super) batch_limit: BatchLimit,
     /// True while the handler is at a message, as of the last look under the lock.
     pub(super) is_handling: bool,
