@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use ignitia::{prelude::*, websocket::WebSocketConfig};
 
 use crate::support::{
-    Bystander, End, Frame, PING, PONG, RawSocket, Request, Running, Transport, echo, frame, header, heap,
-    is_alone, over_http1, text,
+    Bystander, End, Frame, PING, PONG, RawSocket, Request, Running, TEXT, Transport, echo, frame, header,
+    heap, is_alone, over_http1, text,
 };
 
 /// Number of bytes that a flood may leave on the heap.
@@ -184,6 +184,47 @@ async fn empty_fragments_take_no_memory_and_one_too_many_is_refused() {
     .await;
     assert!(grown < LEFT, "{} KiB", grown >> 10);
     bystander.is_served().await;
+}
+
+/// Their handlers only read, and their peers fall silent.
+#[tokio::test]
+async fn fragmented_messages_leave_nothing_behind() {
+    const PEERS: usize = 20;
+
+    if !is_alone("floods::memory::fragmented_messages_leave_nothing_behind") {
+        return;
+    }
+    let (read, mut messages) = tokio::sync::mpsc::unbounded_channel();
+    let handler = move |mut ws: WebSocketConnection| {
+        let read = read.clone();
+        async move {
+            while let Some(message) = ws.recv().await {
+                read.send(message.as_text().map_or(0, str::len)).unwrap();
+            }
+            Response::ok()
+        }
+    };
+    let config = WebSocketConfig::default().keepalive_interval(None);
+    let router = Router::new().websocket("/", handler).websocket_config(config);
+    let server = Transport::Plain.serve(router).await;
+    let mut peers = Vec::new();
+    for _ in 0..PEERS {
+        let mut peer = server.open("/").await;
+        peer.send(&text("x")).await;
+        assert_eq!(messages.recv().await, Some(1));
+        peers.push(peer);
+    }
+    let fragment = [b'x'; 20 << 10];
+    let message = [frame(TEXT, &fragment), frame(0x80, &fragment)].concat();
+    let grown = growth(async {
+        for peer in &mut peers {
+            peer.send(&message).await;
+            assert_eq!(messages.recv().await, Some(40 << 10));
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    });
+    let each = grown.await / PEERS;
+    assert!(each < 4 << 10, "{each} bytes");
 }
 
 /// Messages to a handler that receives none: a few wait for it, the others in the kernel and in the

@@ -53,6 +53,8 @@ impl ConnectionIo {
         // write, which is one system call then instead of two.
         if handler_ready && !hurry && self.send_buffer.len() < BATCH {
             if !has_more && self.is_calm(config, now) {
+                // No other poll may follow for long.
+                self.decoder.shrink();
                 return IoProgress::HandlerReady;
             }
             return self.poll_again(now);
