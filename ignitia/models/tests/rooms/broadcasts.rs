@@ -1,7 +1,8 @@
 //! Order and completeness of broadcasts.
 
 use ignitia_modelled::{
-    Message,
+    Message, StatusCode,
+    harness::PeerFrame,
     rooms::{History, ResumeOutcome, RoomConfig, Rooms},
     websocket::WebSocketConfig,
 };
@@ -133,5 +134,49 @@ fn messages_to_several_rooms_arrive_in_the_order_of_each() {
         assert_eq!((&seen[0], seen[0].len()), (&seen[1], 3), "each once, in one order");
         drop(seats);
         assert_eq!(rooms.len(), 0);
+    });
+}
+
+/// While a direct write is under way, everything else that the connection's task has to be woken
+/// for comes up as well: a message, a send and a flush of another task, and the end.
+#[test]
+fn a_direct_write_takes_no_other_wake_up() {
+    explore(|| {
+        let rooms = Rooms::<Message>::new();
+        let (mut peer, ws, task) = connect(WebSocketConfig::default(), |mut ws| async move {
+            while let Some(message) = ws.recv().await {
+                if message.is_data() {
+                    ws.send(message).await.unwrap();
+                }
+            }
+            StatusCode::OK
+        });
+        let membership = rooms.join("r", &ws).unwrap();
+        let broadcaster = {
+            let room = rooms.room("r");
+            thread::spawn(move || {
+                for n in 0..2 {
+                    room.broadcast(&text(&format!("room{n}"))).unwrap();
+                }
+            })
+        };
+        let sender = spawn(async move {
+            ws.send_text("sent").await.unwrap();
+            ws.flush().await.unwrap();
+        });
+        peer.send("echo");
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            seen.extend(future::block_on(peer.recv()));
+        }
+        broadcaster.join().unwrap();
+        sender.join().unwrap();
+        let from_room = texts(&seen).into_iter().filter(|text| text.starts_with("room"));
+        assert_eq!(from_room.collect::<Vec<_>>(), ["room0", "room1"]);
+        peer.close();
+        peer.finish();
+        assert_eq!(future::block_on(peer.recv_all()), [PeerFrame::Close(Some(1000))]);
+        future::block_on(task).unwrap();
+        drop(membership);
     });
 }
