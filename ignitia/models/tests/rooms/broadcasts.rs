@@ -167,7 +167,7 @@ fn a_direct_write_takes_no_other_wake_up() {
         peer.send("echo");
         let mut seen = Vec::new();
         while seen.len() < 4 {
-            seen.extend(future::block_on(peer.recv()));
+            seen.push(future::block_on(peer.recv()).expect("the connection is open"));
         }
         broadcaster.join().unwrap();
         sender.join().unwrap();
