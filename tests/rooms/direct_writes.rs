@@ -6,7 +6,9 @@ use ignitia::{Room, prelude::*, rooms::Rooms, websocket::WebSocketConfig};
 use tokio::task::JoinSet;
 
 use super::{Seen, Tell, sockets::stay};
-use crate::support::{PING, PONG, RawSocket, Running, TEXT, Transport, frame, heap, is_alone, until, within};
+use crate::support::{
+    DEADLINE, PING, PONG, RawSocket, Running, TEXT, Transport, frame, heap, is_alone, until, within,
+};
 
 const MEMBERS: usize = 5;
 
@@ -143,4 +145,29 @@ async fn the_memory_of_a_burst_is_given_back() {
     burst(&room, &mut members).await;
     let held = heap().saturating_sub(before);
     assert!(held < MEMBERS * 4_096, "{held} bytes are held");
+}
+
+/// The broadcaster's worker is blocked until the members have received the message, all but the one
+/// whose task that worker keeps to itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broadcaster_that_blocks_does_not_hold_up_the_members() {
+    let (_server, room, members) = resting_members(Transport::Plain).await;
+    let (received, receipts) = std::sync::mpsc::channel();
+    let mut readers = JoinSet::new();
+    for mut member in members {
+        let received = received.clone();
+        readers.spawn(async move {
+            let n = seen(&mut member).await.n;
+            // The broadcaster does not wait for the last one.
+            let _ = received.send(n);
+        });
+    }
+    let broadcaster = tokio::spawn(async move {
+        room.broadcast(&Tell::number(7)).unwrap();
+        for _ in 1..MEMBERS {
+            assert_eq!(receipts.recv_timeout(DEADLINE), Ok(7));
+        }
+    });
+    within("the broadcaster", broadcaster).await.unwrap();
+    within("the readers", readers.join_all()).await;
 }

@@ -23,7 +23,12 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Fewest connections for which a task is spawned: it costs as much as waking two of them. Models
 /// have few connections.
-const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 3 };
+const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 4 };
+
+/// Number of connections whose own tasks are woken, behind all others. tokio's worker keeps the task
+/// that was scheduled last to itself, however long the broadcaster goes on without a wait: that is
+/// one of these, and the other workers can take the rest.
+const WOKEN: usize = if cfg!(shuttle) { 0 } else { 1 };
 
 /// A connection that others than its task may write to.
 pub(super) trait WriteDirectly: fmt::Debug + Send + Sync {
@@ -63,18 +68,20 @@ impl WriteTask {
         self.connections.push(connection);
     }
 
-    /// Spawns the task, or several for many connections. For few of them, the connections' own
-    /// tasks are woken.
+    /// Spawns the task, or several for many connections. For few of them, and for the last one, the
+    /// connections' own tasks are woken.
     pub(super) fn start(mut self) {
         if self.connections.len() < MIN_CONNECTIONS {
             return;
         }
+        let woken = self.connections.split_off(self.connections.len() - WOKEN);
         // From the end: so each connection is moved once.
         while self.connections.len() > MAX_CONNECTIONS {
             let last = self.connections.split_off(self.connections.len() - MAX_CONNECTIONS);
             try_spawn(Self { connections: last, runtime: self.runtime });
         }
         try_spawn(self);
+        woken.iter().for_each(|connection| connection.wake_to_write());
     }
 }
 
