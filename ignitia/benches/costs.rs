@@ -67,16 +67,16 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "fan-out to 50, one at a time",
         unit: "delivery",
-        instructions: 670.0,
+        instructions: 760.0,
         system_calls: 1.0,
-        allocations: 0.14,
+        allocations: 0.16,
         converse: |port, deliveries| fan_out(port, deliveries, 1),
         units: [20 * MEMBERS, 60 * MEMBERS],
     },
     CostBudget {
         name: "fan-out to 50, 8 in flight",
         unit: "delivery",
-        instructions: 330.0,
+        instructions: 350.0,
         system_calls: 1.0 / 8.0,
         allocations: 0.11,
         converse: |port, deliveries| fan_out(port, deliveries, IN_FLIGHT),
@@ -85,7 +85,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "handshake and closing handshake",
         unit: "connection",
-        instructions: 50_500.0,
+        instructions: 49_000.0,
         // 16 if all input arrives at once. With a slow client the server polls once or twice more.
         system_calls: 19.0,
         allocations: 38.0,

@@ -300,10 +300,13 @@ async fn without_handles_the_peer_can_still_close() {
     socket.expect_close(1000).await;
 }
 
+/// Begins an end of a connection.
+type BeginEnd = fn(&WebSocketConnection);
+
 /// The deadlines of an end that comes together with a message for the handler are set, too.
 #[tokio::test(start_paused = true)]
 async fn an_end_beside_a_message_has_its_deadlines() {
-    let ends: [(fn(&WebSocketConnection), CloseKind); 2] = [
+    let ends: [(BeginEnd, CloseKind); 2] = [
         (|ws| drop(pin!(ws.close(None)).poll(&mut Context::from_waker(Waker::noop()))), CloseKind::Local),
         (|ws| ws.expires_at(SECOND), CloseKind::Expired),
     ];
