@@ -25,9 +25,9 @@ const MAX_BYTES: usize = 1 << 20;
 /// have few connections.
 const MIN_CONNECTIONS: usize = if cfg!(shuttle) { 1 } else { 4 };
 
-/// Number of connections whose own tasks are woken, behind all others. tokio's worker keeps the task
-/// that was scheduled last to itself, however long the broadcaster goes on without a wait: that is
-/// one of these, and the other workers can take the rest.
+/// Number of connections whose own tasks are woken, behind all others. tokio's worker keeps the
+/// task that was scheduled last to itself, however long the broadcaster goes on without a wait:
+/// that is one of these, and the other workers can take the rest.
 const WOKEN: usize = if cfg!(shuttle) { 0 } else { 1 };
 
 /// A connection that others than its task may write to.
