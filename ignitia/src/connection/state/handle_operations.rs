@@ -197,15 +197,18 @@ impl Shared {
                 return Err(NotQueued::Full);
             }
             state.send_queue.push(opcode, payload);
-            state.recv_queue.recycle_payload(payload);
+            if let Payload::Vec(bytes) = payload {
+                state.recv_queue.recycle(bytes);
+            }
             state.wakeups.notify_output(after_unlock);
             Ok(())
         })
     }
 
     /// Keeps the memory of a text that was handled for the next one.
-    pub(crate) fn recycle(&self, mut text: String) {
-        self.lock().recv_queue.recycle(&mut text);
+    pub(crate) fn recycle(&self, text: String) {
+        let mut memory = text.into_bytes();
+        self.lock().recv_queue.recycle(&mut memory);
     }
 
     /// Waits until there may be room for a message of this length.

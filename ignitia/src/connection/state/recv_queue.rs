@@ -4,7 +4,7 @@ use super::handler_progress::HandlerProgress;
 use crate::{
     close::CloseFrame,
     connection::config::WebSocketConfig,
-    message::{Message, Payload},
+    message::Message,
     protocol::{BatchLimit, ProtocolViolation, ShortTexts},
 };
 
@@ -250,22 +250,11 @@ impl RecvQueue {
 
     /// Keeps the memory of a text for the next one that is taken, if there is none: a handler that
     /// answers every text, or only reads it, costs no allocation for that.
-    pub(crate) fn recycle(&mut self, text: &mut String) {
-        if self.spare.capacity() == 0 && text.capacity() <= RETAINED_BYTES {
-            self.spare = std::mem::take(text);
-            self.spare.clear();
-        }
-    }
-
-    /// Keeps the memory of a payload: see [`recycle`](Self::recycle).
     #[inline]
-    pub(crate) fn recycle_payload(&mut self, payload: &mut Payload<'_>) {
-        if self.spare.capacity() == 0
-            && let Payload::Vec(bytes) = payload
-            && bytes.capacity() <= RETAINED_BYTES
-        {
-            bytes.clear();
-            self.spare = String::from_utf8(std::mem::take(bytes)).unwrap_or_default();
+    pub(crate) fn recycle(&mut self, memory: &mut Vec<u8>) {
+        if self.spare.capacity() == 0 && memory.capacity() <= RETAINED_BYTES {
+            memory.clear();
+            self.spare = String::from_utf8(std::mem::take(memory)).unwrap_or_default();
         }
     }
 
