@@ -24,7 +24,7 @@ impl Metrics {
 
     pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
 
-    pub(crate) fn written_directly(&self, _bytes: usize, _messages: usize) {}
+    pub(crate) fn count_direct_write(&self, _bytes: usize, _messages: usize) {}
 
     pub(crate) fn start_handler_timer(&self) -> HandlerTimer {
         HandlerTimer

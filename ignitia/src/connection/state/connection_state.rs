@@ -41,7 +41,7 @@ pub(crate) struct ConnectionState {
     pub(super) waiters: Waiters,
     pub(crate) recv_queue: RecvQueue,
     /// Time of the last direct write, if the task has not been told of it.
-    pub(crate) written_directly: Option<Instant>,
+    pub(crate) last_direct_write: Option<Instant>,
     /// Rooms to leave when the connection ends.
     pub(crate) room_links: Vec<RoomLink>,
     /// Number of messages of rooms that were dropped since the metrics last took it.
@@ -79,7 +79,7 @@ impl ConnectionState {
             backlogs: VecDeque::new(),
             waiters: Waiters::default(),
             recv_queue: RecvQueue::new(config),
-            written_directly: None,
+            last_direct_write: None,
             room_links: Vec::new(),
             dropped: 0,
             queued_close: None,
@@ -201,7 +201,7 @@ mod tests {
         assert_field_order!(
             ConnectionState:
             wakeups, phase, is_resting, is_slow, direct_writer, send_queue, backlogs, waiters, recv_queue,
-            written_directly, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies
+            last_direct_write, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies
         );
     }
 }

@@ -12,7 +12,8 @@ use super::{
 impl ConnectionState {
     /// Has the queued frames of a broadcast written: directly, if the task rests, or by the task.
     ///
-    /// A runtime of another thread may have no turn for the write, and the wake is owed until then.
+    /// Only if both are of one runtime: another one may have no turn for the write, and the wake is
+    /// owed until then.
     #[inline]
     pub(super) fn notify_broadcast(&mut self, connection: &Arc<Shared>, after_unlock: &mut AfterUnlock) {
         if self.is_resting
@@ -35,8 +36,8 @@ impl ConnectionState {
             return None;
         }
         let bytes = self.direct_writer.as_ref()?.try_write(self.send_queue.first()).ok()?;
-        let written = self.send_queue.written_directly(bytes);
-        self.written_directly = Some(now);
+        let written = self.send_queue.advance(bytes);
+        self.last_direct_write = Some(now);
         // Backlogs that have come up meanwhile move up, and are left to the task.
         self.refill();
         let owed = self.release_senders(after_unlock);
@@ -58,7 +59,7 @@ impl WriteDirectly for Shared {
         });
         // Not under the lock: a recorder of metrics may be of the user's.
         let Some((bytes, messages)) = written else { return 0 };
-        self.recorder.metrics.written_directly(bytes, messages);
+        self.recorder.metrics.count_direct_write(bytes, messages);
         bytes
     }
 

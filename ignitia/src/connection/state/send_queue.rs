@@ -123,7 +123,7 @@ impl SendQueue {
     }
 
     /// Removes the first `n` bytes of the queued frames: they are written.
-    pub(super) fn written_directly(&mut self, n: usize) -> Written {
+    pub(super) fn advance(&mut self, n: usize) -> Written {
         let written = self.frames.advance(n);
         // The task, which would do it, is not polled.
         self.frames.shrink();

@@ -57,7 +57,7 @@ impl Metrics {
     }
 
     /// Counts what was written to a connection by others than its task.
-    pub(crate) fn written_directly(&self, bytes: usize, messages: usize) {
+    pub(crate) fn count_direct_write(&self, bytes: usize, messages: usize) {
         if let Some(handles) = &self.0 {
             handles.bytes_out.increment(bytes as u64);
             handles.messages_out.increment(messages as u64);

@@ -51,7 +51,7 @@ impl ConnectionIo {
     ) -> (ReadState, Option<Instant>) {
         let config = &*shared.config;
         shared.with(|state, after_unlock| {
-            if let Some(at) = state.written_directly.take() {
+            if let Some(at) = state.last_direct_write.take() {
                 self.keepalive.sent(at);
             }
             if state.recv_queue.discards() {
