@@ -1,9 +1,9 @@
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use crate::time::{after, now};
+use crate::time::{Instant, after, now};
 
 /// Time at which a connection ends, for [`expires_at`](super::WebSocketConnection::expires_at): a
-/// [`SystemTime`], an [`Instant`] of the standard library or of tokio, a [`Duration`] from now on,
+/// [`SystemTime`], an [`Instant`](std::time::Instant) of the standard library or of tokio, a [`Duration`] from now on,
 /// or [`NEVER`](Self::NEVER). A time more than a year away is cut to a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry(pub(super) Option<Instant>);
@@ -25,9 +25,9 @@ impl From<SystemTime> for Expiry {
     }
 }
 
-impl From<Instant> for Expiry {
-    fn from(time: Instant) -> Self {
-        time.saturating_duration_since(now()).into()
+impl From<std::time::Instant> for Expiry {
+    fn from(time: std::time::Instant) -> Self {
+        Instant::from(time).saturating_duration_since(now()).into()
     }
 }
 
@@ -55,7 +55,7 @@ mod tests {
             |expiry| from_now(expiry).is_some_and(|span| span <= MINUTE && span > MINUTE / 2);
         assert!(about_a_minute(MINUTE.into()));
         assert!(about_a_minute((SystemTime::now() + MINUTE).into()));
-        assert!(about_a_minute((Instant::now() + MINUTE).into()));
+        assert!(about_a_minute((std::time::Instant::now() + MINUTE).into()));
         assert!(about_a_minute((tokio::time::Instant::now() + MINUTE).into()));
         assert!(about_a_minute(Some(MINUTE).into()));
         assert_eq!(Expiry::from(None::<Duration>), Expiry::NEVER);

@@ -1,16 +1,13 @@
 //! Events of a connection's life, recorded for the log, the metrics and the hook alike.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use super::id::ConnectionId;
 use crate::{
     close::CloseCause,
     metrics::{ConnectionMetrics, Metrics},
     panics::Hook,
-    time::now,
+    time::{Instant, now},
 };
 
 /// A connection that has ended, as the hook of [`Router::on_close`](crate::Router::on_close)

@@ -1,9 +1,8 @@
 //! Rate limit of malformed messages.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, time::Duration};
+
+use crate::time::Instant;
 
 /// Counts malformed messages within a sliding window.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ impl ErrorBudget {
 
     /// Counts one more message. Returns false if the limit is exceeded.
     pub(super) fn spend(&mut self, now: Instant) -> bool {
-        while self.recent.front().is_some_and(|time| now.duration_since(*time) >= self.window) {
+        while self.recent.front().is_some_and(|time| now - *time >= self.window) {
             self.recent.pop_front();
         }
         if self.recent.len() >= self.limit {
@@ -35,10 +34,11 @@ impl ErrorBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::now;
 
     #[test]
     fn as_many_as_the_limit_in_any_window() {
-        let start = Instant::now();
+        let start = now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut budget = ErrorBudget::new(3, Duration::from_secs(60));
         assert!(budget.spend(at(0)) && budget.spend(at(30)) && budget.spend(at(59)));
@@ -50,6 +50,6 @@ mod tests {
 
     #[test]
     fn a_limit_of_none_is_none() {
-        assert!(!ErrorBudget::new(0, Duration::from_secs(60)).spend(Instant::now()));
+        assert!(!ErrorBudget::new(0, Duration::from_secs(60)).spend(now()));
     }
 }

@@ -2,7 +2,6 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
     reassembly::{ReassemblyBudget, ReassemblyLease},
     token_bucket::TokenBucket,
 };
+use crate::time::{Instant, now};
 
 /// Admission control of new WebSockets: a connection limiter whose clones share their counters.
 #[derive(Debug, Clone)]
@@ -52,8 +52,7 @@ pub(crate) struct Permit {
 
 impl Admission {
     pub(crate) fn new(limits: Limits) -> Self {
-        let now = tokio::time::Instant::now().into_std();
-        let handshakes = limits.handshake_rate.map(|rate| TokenBucket::full(rate, now));
+        let handshakes = limits.handshake_rate.map(|rate| TokenBucket::full(rate, now()));
         let reassembly = limits.max_incomplete_bytes.map(ReassemblyBudget::new);
         let counts = OpenCounts { open: 0, by_peer: HashMap::new(), handshakes };
         Self(Arc::new(AdmissionState { limits, reassembly, counts: Mutex::new(counts) }))
@@ -128,7 +127,7 @@ mod tests {
     #[test]
     fn places_are_given_back() {
         let limits = Limits::default().max_connections(3).max_connections_per_peer(2);
-        let (admission, now) = (Admission::new(limits), Instant::now());
+        let (admission, now) = (Admission::new(limits), now());
         let first = admission.admit(from("2001:db8:0:1::1"), now).expect("a place");
         let _second = admission.admit(from("2001:db8:0:1:ffff::2"), now).expect("a place");
         assert_eq!(admission.admit(from("2001:db8:0:1::3"), now).err(), Some(Refusal::PerPeer));
@@ -144,7 +143,7 @@ mod tests {
     fn handshakes_by_rate() {
         let rate = Rate::new(10, 2);
         let admission = Admission::new(Limits::default().handshake_rate(rate));
-        let now = Instant::now();
+        let now = now();
         let admitted = |now| (0..10).filter(|_| admission.admit(from("192.0.2.1"), now).is_ok()).count();
         assert_eq!(admitted(now), 2);
         assert_eq!(admission.admit(from("192.0.2.1"), now).err(), Some(Refusal::HandshakeRate));

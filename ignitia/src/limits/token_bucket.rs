@@ -1,6 +1,7 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::rate::Rate;
+use crate::time::Instant;
 
 /// Token bucket of a [`Rate`]. Its balance may be negative: [`overdraw`](Self::overdraw) charges
 /// for input that has arrived already.
@@ -47,10 +48,11 @@ impl TokenBucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::now;
 
     #[test]
     fn a_burst_and_then_the_rate() {
-        let start = Instant::now();
+        let start = now();
         let mut bucket = TokenBucket::full(Rate::new(10, 3), start);
         let taken = |bucket: &mut TokenBucket, after: u64| {
             (0..100).filter(|_| bucket.take(start + Duration::from_millis(after))).count()
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_overdrawn_is_waited_for() {
-        let start = Instant::now();
+        let start = now();
         let mut bucket = TokenBucket::full(Rate::new(100, 50), start);
         assert_eq!(bucket.overdraw(50, start), None);
         assert_eq!(bucket.overdraw(25, start), Some(start + Duration::from_millis(250)));

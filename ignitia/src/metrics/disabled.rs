@@ -1,12 +1,9 @@
 //! Metrics with the feature off: the same names, types without content, and no code.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use super::queue_depths::QueueDepths;
-use crate::close::CloseCause;
+use crate::{close::CloseCause, time::Instant};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metrics;

@@ -1,6 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::time::after;
+use crate::time::{Instant, after};
 
 /// A connection whose peer hardly takes any bytes has this many times `write_stall` in all to
 /// close.

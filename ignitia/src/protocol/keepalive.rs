@@ -1,8 +1,8 @@
 //! Keepalive: pings, and the verdict on a peer that does not answer them (a half-open connection).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::time::{after, own_stall};
+use crate::time::{Instant, after, own_stall};
 
 /// Pings a peer that has sent nothing, and one that was sent nothing: proxies cut off a direction
 /// that is silent, whatever goes the other way.
@@ -109,11 +109,12 @@ impl Keepalive {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::now;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn clock() -> (Keepalive, Instant) {
-        let now = Instant::now();
+        let now = now();
         (Keepalive::new(Some(25 * SECOND), 20 * SECOND, now), now)
     }
 
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn switched_off() {
-        let now = Instant::now();
+        let now = now();
         let mut clock = Keepalive::new(None, SECOND, now);
         assert_eq!(clock.check(now + 1_000 * SECOND), KeepaliveAction::Wait(None));
         assert_eq!(clock.check_unheard(now + 2_000 * SECOND), KeepaliveAction::Wait(None));

@@ -3,8 +3,9 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
-    time::Instant,
 };
+
+use crate::time::Instant;
 
 /// Maximum number of empty rooms that are kept for their history.
 const MAX_IDLE_ROOMS: usize = 10_000;

@@ -10,7 +10,6 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, PoisonError, Weak},
-    time::Instant,
 };
 
 use super::{
@@ -33,7 +32,7 @@ use crate::{
     connection::{Shared, sendable},
     error::Result,
     sync::{AtomicU64, Mutex, MutexGuard, Ordering},
-    time::now,
+    time::{Instant, now},
 };
 
 /// Registry of all rooms of a `Rooms`.

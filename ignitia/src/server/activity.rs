@@ -1,6 +1,6 @@
 use std::{
     sync::{Arc, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -9,7 +9,7 @@ use super::head_tracker::HeadTracker;
 use crate::{
     stream::StreamObserver,
     sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering},
-    time::{GraceTimeout, after, now},
+    time::{GraceTimeout, Instant, after, now},
 };
 
 /// Time that a connection without a request stays open after its client was told that it ends.

@@ -5,7 +5,6 @@ use std::{
     io,
     pin::{Pin, pin},
     task::{Poll, ready},
-    time::Instant,
 };
 
 use tokio::io::AsyncWriteExt;
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     shutdown::Continuation,
     stream::AcceptedStream,
-    time::{GraceTimeout, after, now},
+    time::{GraceTimeout, Instant, after, now},
 };
 
 /// Server of single connections.

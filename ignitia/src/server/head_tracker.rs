@@ -1,9 +1,9 @@
 //! Detection of a request head under way on an HTTP/1.1 connection, from the received bytes: hyper
 //! tells only that it waits for one.
 
-use std::time::Instant;
-
 use memchr::memchr_iter;
+
+use crate::time::Instant;
 
 /// Tracker of the head of the next request.
 ///
@@ -139,6 +139,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::time::now;
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     const POST: &[u8] = b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n";
@@ -147,7 +148,7 @@ mod tests {
     /// Returns a tracker that has received these bytes in one piece, after the requests in them,
     /// with these bodies, were answered.
     fn answered(bytes: &[u8], bodies: &[Option<u64>]) -> HeadTracker {
-        let now = Instant::now();
+        let now = now();
         let mut head = HeadTracker::new(now);
         head.received(bytes, || now);
         for body in bodies {
@@ -160,7 +161,7 @@ mod tests {
     /// Returns true if the connection is between requests after these bytes, in pieces of any size.
     /// hyper hands the request on after the last piece that belongs to its head.
     fn is_between_requests(body: Option<u64>, head: &[u8], rest: &[u8]) -> bool {
-        let now = Instant::now();
+        let now = now();
         let mut answers = Vec::new();
         for size in 1..=head.len() + rest.len() {
             let mut tracker = HeadTracker::new(now);

@@ -37,7 +37,7 @@ impl Timer for Http1Timer {
     }
 
     fn now(&self) -> Instant {
-        now()
+        tokio::time::Instant::now().into_std()
     }
 }
 

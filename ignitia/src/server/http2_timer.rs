@@ -5,7 +5,7 @@ use std::{
 
 use hyper::rt::{Sleep, Timer};
 
-use crate::time::{GraceTimeout, now};
+use crate::time::GraceTimeout;
 
 /// hyper's timer for HTTP/2: the time that a client has to answer a ping.
 ///
@@ -20,16 +20,16 @@ impl Timer for Http2Timer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(GraceTimeout::until(deadline))
+        Box::pin(GraceTimeout::until(deadline.into()))
     }
 
     fn now(&self) -> Instant {
-        now()
+        tokio::time::Instant::now().into_std()
     }
 
     fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
         match sleep.as_mut().downcast_mut_pin::<GraceTimeout>() {
-            Some(timeout) => timeout.reset(new_deadline),
+            Some(timeout) => timeout.reset(new_deadline.into()),
             None => *sleep = self.sleep_until(new_deadline),
         }
     }

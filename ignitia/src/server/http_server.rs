@@ -2,7 +2,7 @@ use std::{
     cell::Cell,
     future::Future,
     pin::{Pin, pin},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hyper::server::conn::{http1, http2};
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     shutdown::Shutdown,
     stream::{AcceptedStream, ObservedStream, StreamObserver},
+    time::Instant,
 };
 
 /// Server of HTTP/1.1 and HTTP/2 on single connections, by hyper.

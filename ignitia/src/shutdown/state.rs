@@ -1,6 +1,6 @@
 use std::{
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     sync::{AtomicU8, CancellationToken, Notify, Ordering, OwnedNotified, TaskTracker},
-    time::now,
+    time::{Instant, now},
 };
 
 /// Time for the closing handshake of connections whose handler takes all of the timeout for a
@@ -96,8 +96,7 @@ impl ShutdownState {
     pub(crate) fn reply_deadline(&self) -> Instant {
         let timeout = self.config.timeout;
         let wait = timeout - LAST_HANDSHAKE.min(timeout / 4);
-        let start = *self.drain_start.get_or_init(now);
-        start.checked_add(wait).unwrap_or(start)
+        *self.drain_start.get_or_init(now) + wait
     }
 
     /// Returns the delay within the jitter after which a connection is closed. Consecutive ids are

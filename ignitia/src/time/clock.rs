@@ -1,4 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::instant::Instant;
 
 /// Returns the end of a span, at most a year away: a span may be configured absurdly long.
 pub(crate) fn after(now: Instant, span: Duration) -> Instant {
@@ -8,5 +10,5 @@ pub(crate) fn after(now: Instant, span: Duration) -> Instant {
 
 /// Returns the time on tokio's clock, which tests can pause.
 pub(crate) fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
+    tokio::time::Instant::now().into_std().into()
 }

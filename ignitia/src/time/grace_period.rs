@@ -1,4 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::instant::Instant;
 
 /// Time between the expiry of a deadline and its effect.
 ///
@@ -41,10 +43,11 @@ impl GracePeriod {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::now;
 
     #[test]
     fn a_deadline_that_is_put_back_ends_the_grace_period() {
-        let start = Instant::now();
+        let start = now();
         let mut grace = GracePeriod::default();
         grace.begin();
         assert!(!grace.is_over(start));

@@ -2,7 +2,7 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use pin_project_lite::pin_project;
@@ -11,6 +11,7 @@ use tokio::time::Sleep;
 use super::{
     clock::{after, now},
     grace_period::GRACE_PERIOD,
+    instant::Instant,
     stall::own_stall,
 };
 

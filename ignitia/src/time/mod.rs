@@ -14,6 +14,7 @@
 mod clock;
 mod grace_period;
 mod grace_timeout;
+mod instant;
 mod stall;
 mod timer;
 
@@ -21,6 +22,7 @@ pub(crate) use self::{
     clock::{after, now},
     grace_period::GracePeriod,
     grace_timeout::GraceTimeout,
+    instant::Instant,
     stall::own_stall,
     timer::Timer,
 };

@@ -1,4 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::instant::Instant;
 
 /// Longest delay in the check of a deadline that still is an ordinary one.
 const OWN_STALL: Duration = Duration::from_secs(1);

@@ -2,10 +2,11 @@ use std::{
     future::Future,
     pin::{Pin, pin},
     task::{Context, Waker},
-    time::Instant,
 };
 
 use tokio::time::Sleep;
+
+use super::instant::Instant;
 
 /// The one timer of a task.
 ///
@@ -33,7 +34,7 @@ impl Timer {
     }
 
     fn arm(&mut self, deadline: Instant, cx: &mut Context<'_>) {
-        let at = tokio::time::Instant::from_std(deadline);
+        let at = deadline.into();
         let sleep = match &mut self.sleep {
             Some(sleep) => {
                 sleep.as_mut().reset(at);

@@ -1,7 +1,5 @@
 //! Steps of a connection from open to its one cause of closing.
 
-use std::time::Instant;
-
 use super::{
     after_unlock::AfterUnlock,
     connection_state::{ConnectionPhase, ConnectionState},
@@ -13,7 +11,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::config::WebSocketConfig,
-    time::{after, now},
+    time::{Instant, after, now},
 };
 
 impl ConnectionState {

@@ -1,6 +1,6 @@
 //! State of a connection that the lock guards.
 
-use std::{collections::VecDeque, time::Instant};
+use std::collections::VecDeque;
 
 use super::{
     after_unlock::AfterUnlock,
@@ -19,6 +19,7 @@ use crate::{
     close::{CloseCause, CloseKind},
     connection::config::WebSocketConfig,
     message::Message,
+    time::Instant,
 };
 
 /// Queues, waits and phase of one connection.

@@ -3,11 +3,12 @@
 //! A frame is queued in any case, before the direct write: so the order of frames is that of the
 //! queue, whoever writes them.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
     after_unlock::AfterUnlock, connection_state::ConnectionState, shared::Shared, write_task::WriteDirectly,
 };
+use crate::time::Instant;
 
 impl ConnectionState {
     /// Has the queued frames of a broadcast written: directly, if the task rests, or by the task.

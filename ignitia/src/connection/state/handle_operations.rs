@@ -3,7 +3,6 @@
 use std::{
     ptr,
     task::{Context, Poll, Waker},
-    time::Instant,
 };
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
@@ -19,6 +18,7 @@ use crate::{
     error::{Error, Result},
     message::{Message, Payload},
     sync::Ordering,
+    time::Instant,
 };
 
 /// Reason for which a message was not queued.

@@ -1,8 +1,9 @@
 //! Close frame of ours that is queued, or that waits for the handler.
 
-use std::time::Instant;
-
-use crate::close::{CloseFrame, CloseKind};
+use crate::{
+    close::{CloseFrame, CloseKind},
+    time::Instant,
+};
 
 /// Close frame in the send queue.
 #[derive(Debug, Clone)]

@@ -6,12 +6,11 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use crate::{
     sync::{RuntimeId, current_runtime, try_spawn},
-    time::now,
+    time::{Instant, now},
 };
 
 /// Most connections that one task writes to. Other tasks get their turn behind it, and other

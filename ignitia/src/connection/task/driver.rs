@@ -5,7 +5,6 @@ use std::{
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
-    time::Instant,
 };
 
 use bytes::Bytes;
@@ -24,7 +23,7 @@ use crate::{
     limits::Permit,
     shutdown::{DrainOutcome, ShutdownPhase, ShutdownWatch},
     stream::StreamReset,
-    time::{Timer, after, own_stall},
+    time::{Instant, Timer, after, own_stall},
 };
 
 /// Drives one connection from the 101 to the last byte.

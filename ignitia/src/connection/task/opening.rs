@@ -1,12 +1,10 @@
 //! Opening of a connection, once there is a transport.
 
-use std::time::Instant;
-
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use super::{ConnectionTask, driver::TaskStage, transport::Transport};
-use crate::{stream::AcceptedStream, time::now};
+use crate::{stream::AcceptedStream, time::Instant, time::now};
 
 impl ConnectionTask {
     /// Waits for the transport of this upgrade.

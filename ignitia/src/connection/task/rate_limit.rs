@@ -1,10 +1,9 @@
-use std::time::Instant;
-
 use crate::{
     connection::config::{RateExceeded, WebSocketConfig},
     limits::TokenBucket,
     message::Message,
     protocol::ProtocolViolation,
+    time::Instant,
 };
 
 /// Rate limit of one connection: messages and bytes that its peer may still send.

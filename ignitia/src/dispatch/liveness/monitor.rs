@@ -4,14 +4,14 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::probe::PING;
 use crate::{
     connection::{ReceiveMode, WebSocketConnection},
     message::Message,
-    time::{GraceTimeout, after, now},
+    time::{GraceTimeout, Instant, after, now},
 };
 
 /// Probes a silent peer: after `interval` it sends a `$ping`, and `timeout` later it gives up.

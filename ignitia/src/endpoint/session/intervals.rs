@@ -1,11 +1,8 @@
 //! Intervals of the `#[every(..)]` methods.
 
-use std::{
-    task::Context,
-    time::{Duration, Instant},
-};
+use std::{task::Context, time::Duration};
 
-use crate::time::{Timer, after, now};
+use crate::time::{Instant, Timer, after, now};
 
 /// The shortest period: the resolution of tokio's timer.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -65,7 +62,7 @@ mod tests {
 
     #[test]
     fn missed_ticks_are_skipped_and_the_beat_is_kept() {
-        let start = Instant::now();
+        let start = now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut interval = Interval { period: Duration::from_millis(100), due: at(100) };
         for (now, next) in [(100, 200), (230, 300), (300, 400), (1_001, 1_100), (1_100, 1_200)] {

@@ -1,9 +1,7 @@
-use std::time::Instant;
-
 use metrics::Gauge;
 
 use super::{route_handles::seconds, route_metrics::Metrics};
-use crate::metrics::queue_depths::QueueDepths;
+use crate::{metrics::queue_depths::QueueDepths, time::Instant};
 
 /// Counts of one connection since its last report to the recorder.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::route_handles::{RouteHandles, seconds};
-use crate::time::now;
+use crate::time::{Instant, now};
 
 /// Timer of one handler call. Records the duration on drop.
 #[derive(Debug)]

@@ -2,10 +2,11 @@ use std::{
     collections::HashMap,
     fmt, ptr,
     sync::{Arc, LazyLock, Mutex, PoisonError},
-    time::Instant,
 };
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+use crate::time::Instant;
 
 /// Cache of handles by route: to look a metric up by name costs more than to count.
 static CACHE: LazyLock<Mutex<HashMap<Arc<str>, Arc<RouteHandles>>>> = LazyLock::new(Mutex::default);

@@ -1,6 +1,6 @@
 //! Joining of members.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
     live_room::{LiveRoom, RoomState},
@@ -13,6 +13,7 @@ use crate::{
         config::Seats, history_config::ResumeOutcome, key_index::KeyHolder, member::MemberId,
         member_key::MemberKey, notifications::Notifications, position::Position,
     },
+    time::Instant,
 };
 
 /// Connection that wants to join, without the connection itself.

@@ -2,7 +2,6 @@ use std::{
     fmt,
     panic::RefUnwindSafe,
     sync::{Arc, PoisonError, Weak},
-    time::Instant,
 };
 
 use super::{
@@ -23,7 +22,7 @@ use crate::{
         remembered::Remembered,
     },
     sync::{Mutex, MutexGuard},
-    time::now,
+    time::{Instant, now},
 };
 
 /// Room that exists.

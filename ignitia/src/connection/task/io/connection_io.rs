@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use bytes::Bytes;
 
 use super::{lag::Lag, peek::Peek};
@@ -11,7 +9,7 @@ use crate::{
     limits::ReassemblyLease,
     metrics::ConnectionMetrics,
     protocol::{BatchLimit, CloseHandshake, Decoder, Keepalive},
-    time::{GracePeriod, after},
+    time::{GracePeriod, Instant, after},
 };
 
 /// Pongs that wait to be written. At this number nothing more is read until the peer takes some:

@@ -1,7 +1,5 @@
 //! Deadlines of an open connection: keepalive, idle timeout, read and write stalls, slow rooms.
 
-use std::time::Instant;
-
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
 use super::{
@@ -12,7 +10,7 @@ use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
     protocol::{Keepalive, KeepaliveAction},
-    time::{after, own_stall},
+    time::{Instant, after, own_stall},
 };
 
 /// State of the receiving side, which decides what deadlines apply.

@@ -1,6 +1,8 @@
 //! Backpressure of rooms: the time for which broadcasts have waited.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::time::Instant;
 
 /// State of broadcasts that wait beside the send queue, while the transport takes nothing or too
 /// little.

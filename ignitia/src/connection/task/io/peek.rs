@@ -1,4 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::time::Instant;
 
 /// Time between two peeks.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -66,10 +68,11 @@ impl Peek {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::now;
 
     #[test]
     fn a_look_a_second_while_something_comes() {
-        let start = Instant::now();
+        let start = now();
         let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let mut peek = Peek::default();
         peek.note(UnreadInput::NotPeeked, start);
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn none_once_there_is_too_much() {
-        let start = Instant::now();
+        let start = now();
         let mut peek = Peek::default();
         peek.note(UnreadInput::NotPeeked, start);
         peek.note(UnreadInput::AtLimit, start + INTERVAL);

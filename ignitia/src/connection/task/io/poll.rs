@@ -1,6 +1,6 @@
 //! One poll of the transport: read, check deadlines, write, and notice the end of the connection.
 
-use std::{io, task::Context, time::Instant};
+use std::{io, task::Context};
 
 use super::{
     connection_io::{ConnectionIo, MAX_PONGS},
@@ -14,6 +14,7 @@ use crate::{
         state::{EndOfInput, Shared},
     },
     protocol::CloseHandshake,
+    time::Instant,
 };
 
 /// Outgoing bytes from which on a write does not wait for the rest of a burst to be handled.

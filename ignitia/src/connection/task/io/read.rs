@@ -3,7 +3,6 @@
 use std::{
     io,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use super::{
@@ -17,6 +16,7 @@ use crate::{
     },
     message::Message,
     protocol::{NOT_UTF_8, ProtocolViolation, TextBatch},
+    time::Instant,
 };
 
 /// Number of reads in one poll.

@@ -3,7 +3,6 @@
 use std::{
     io,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
@@ -12,6 +11,7 @@ use super::connection_io::ConnectionIo;
 use crate::{
     connection::state::{ConnectionState, HandlerProgress, Shared},
     protocol::CloseHandshake,
+    time::Instant,
 };
 
 /// Number of fetches from the send queue in one poll.
