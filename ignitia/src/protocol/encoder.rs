@@ -23,6 +23,16 @@ pub(crate) fn push_header(bytes: &mut Vec<u8>, opcode: OpCode, length: usize) {
     }
 }
 
+/// Returns the length of a whole frame, given its header.
+pub(crate) fn frame_length(header: &[u8]) -> usize {
+    match *header {
+        [_, 127, a, b, c, d, e, f, g, h, ..] => 10 + u64::from_be_bytes([a, b, c, d, e, f, g, h]) as usize,
+        [_, 126, a, b, ..] => 4 + usize::from(u16::from_be_bytes([a, b])),
+        [_, length, ..] => 2 + usize::from(length),
+        _ => unreachable!("a header is pushed as a whole"),
+    }
+}
+
 /// Encodes a whole frame.
 pub(crate) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
     let header = match payload.len() {

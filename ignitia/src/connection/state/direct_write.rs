@@ -17,6 +17,9 @@ impl ConnectionState {
     /// owed until then.
     #[inline]
     pub(super) fn notify_broadcast(&mut self, connection: &Arc<Shared>, after_unlock: &mut AfterUnlock) {
+        if self.wakeups.expects_output() {
+            return;
+        }
         if self.is_resting
             && self.backlogs.is_empty()
             && let Some(writer) = &self.direct_writer

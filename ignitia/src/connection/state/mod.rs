@@ -11,6 +11,7 @@ mod direct_writer;
 #[cfg(shuttle)]
 #[path = "../../../models/src/direct_writer.rs"]
 mod direct_writer;
+mod frame_tally;
 mod handle_operations;
 mod handler_progress;
 mod pending_close;
@@ -33,12 +34,13 @@ pub(crate) use self::{
     connection_state::ConnectionState,
     delivery::Delivery,
     direct_writer::DirectWriter,
+    frame_tally::Written,
     handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
     pending_close::PendingCloseDeadlines,
     recv_queue::EndOfInput,
     room_link::{LeaveRoom, RoomLink},
-    send_buffer::{SendBuffer, UNCOPIED, Written},
+    send_buffer::{SendBuffer, UNCOPIED},
     shared::Shared,
     shared_frame::SharedFrame,
     waiters::WaitKey,

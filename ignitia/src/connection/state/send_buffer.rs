@@ -5,7 +5,12 @@ use std::{collections::VecDeque, io::IoSlice};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-use crate::{close::CloseFrame, message::Payload, protocol::push_header};
+use super::frame_tally::{FrameKind, FrameTally, Written};
+use crate::{
+    close::CloseFrame,
+    message::Payload,
+    protocol::{frame_length, push_header},
+};
 
 /// Size from which on a payload is not copied behind its header, but written from its own memory.
 pub(crate) const UNCOPIED: usize = 16 << 10;
@@ -36,79 +41,13 @@ pub(crate) struct SendBuffer {
     /// Run that frames are appended to. Its first `written` bytes are written.
     open: Vec<u8>,
     written: usize,
-    /// Unwritten rest of each frame, to know which ones were written completely.
-    frames: VecDeque<Remaining>,
-    /// Totals to report when all of `frames` are written.
-    pending_totals: Written,
+    /// Frames in the pieces and the run.
+    tally: FrameTally,
     /// Finished pieces, in front of `open`.
     pieces: VecDeque<Bytes>,
-    /// Size of the last burst that was moved on. The next one gets its memory at once, for it
+    /// Bytes of the last burst that was moved on. The next one gets its memory at once, for it
     /// probably is as large.
-    last_burst: BurstSize,
-}
-
-/// Number of frames of one run, and their bytes.
-#[derive(Debug, Default, Clone, Copy)]
-struct BurstSize {
-    frames: u32,
-    bytes: u32,
-}
-
-#[derive(Debug)]
-struct Remaining {
-    bytes: usize,
-    kind: FrameKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FrameKind {
-    /// Message of a sender, which was told that it is queued.
-    Message,
-    /// Message of a room.
-    Broadcast,
-    /// Control frame of our own.
-    Control,
-}
-
-/// Totals that a write completed.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Written {
-    pub(crate) messages: usize,
-    /// Bytes of messages, whether complete or not.
-    pub(crate) bytes: usize,
-    /// Number of complete broadcasts.
-    pub(crate) broadcasts: usize,
-    pub(crate) broadcast_bytes: usize,
-}
-
-impl Written {
-    pub(crate) fn add(&mut self, more: Self) {
-        self.messages += more.messages;
-        self.bytes += more.bytes;
-        self.broadcasts += more.broadcasts;
-        self.broadcast_bytes += more.broadcast_bytes;
-    }
-
-    fn subtract(&mut self, less: Self) {
-        self.messages -= less.messages;
-        self.bytes -= less.bytes;
-        self.broadcasts -= less.broadcasts;
-        self.broadcast_bytes -= less.broadcast_bytes;
-    }
-
-    fn count(&mut self, kind: FrameKind, frames: usize, bytes: usize) {
-        match kind {
-            FrameKind::Message => {
-                self.messages += frames;
-                self.bytes += bytes;
-            }
-            FrameKind::Broadcast => {
-                self.broadcasts += frames;
-                self.broadcast_bytes += bytes;
-            }
-            FrameKind::Control => {}
-        }
-    }
+    last_burst: usize,
 }
 
 impl SendBuffer {
@@ -139,6 +78,7 @@ impl SendBuffer {
         frame.len()
     }
 
+    #[inline]
     fn push_broadcast(&mut self, frame: &Bytes) {
         let is_run = !self.open.is_empty() && self.len < RUN;
         let uncopied = if is_run { UNCOPIED } else { UNCOPIED_ENCODED };
@@ -147,7 +87,7 @@ impl SendBuffer {
         } else {
             self.push_piece(frame.clone());
         }
-        self.account_for(frame.len(), FrameKind::Broadcast);
+        self.tally.push(FrameKind::Broadcast, frame.len());
     }
 
     /// Turns a broadcast that was the only frame into the first of several.
@@ -189,14 +129,9 @@ impl SendBuffer {
         } else {
             self.push_piece(payload.to_bytes());
         }
-        self.account_for(bytes, kind);
+        self.tally.push(kind, bytes);
         self.len += bytes;
         bytes
-    }
-
-    fn account_for(&mut self, bytes: usize, kind: FrameKind) {
-        self.frames.push_back(Remaining { bytes, kind });
-        self.pending_totals.count(kind, 1, bytes);
     }
 
     /// Appends a piece that is not copied.
@@ -215,15 +150,15 @@ impl SendBuffer {
         debug_assert!(empty.is_empty());
         if let Some(single_broadcast) = self.single_broadcast.take() {
             empty.single_broadcast = Some(single_broadcast);
+            empty.tally.begin(self.tally.begun());
+            self.tally.begin(0);
             empty.len = std::mem::take(&mut self.len);
         } else if self.pieces.is_empty() && self.written == 0 {
             // One run, as nearly always: the rest of both buffers is the same.
             empty.len = std::mem::take(&mut self.len);
-            empty.pending_totals = std::mem::take(&mut self.pending_totals);
-            self.last_burst =
-                BurstSize { frames: self.frames.len() as u32, bytes: self.open.len().min(RUN) as u32 };
+            self.last_burst = self.open.len().min(RUN);
+            std::mem::swap(&mut self.tally, &mut empty.tally);
             std::mem::swap(&mut self.open, &mut empty.open);
-            std::mem::swap(&mut self.frames, &mut empty.frames);
         } else {
             std::mem::swap(self, empty);
         }
@@ -265,6 +200,7 @@ impl SendBuffer {
         self.len -= n;
         if let Some(single_broadcast) = &mut self.single_broadcast {
             let is_whole = n == single_broadcast.len();
+            self.tally.begin(self.len);
             if is_whole {
                 self.single_broadcast = None;
             } else {
@@ -277,9 +213,14 @@ impl SendBuffer {
             self.open.clear();
             self.written = 0;
             self.pieces.clear();
-            self.frames.clear();
-            return std::mem::take(&mut self.pending_totals);
+            return self.tally.take_all();
         }
+        self.advance_in_part(n)
+    }
+
+    fn advance_in_part(&mut self, n: usize) -> Written {
+        let (pieces, run) = (&self.pieces, &self.open[self.written..]);
+        let written = self.tally.take(n, |position| frame_length(bytes_at(pieces, run, position)));
         let mut left = n;
         while left > 0
             && let Some(piece) = self.pieces.front_mut()
@@ -297,36 +238,13 @@ impl SendBuffer {
             self.open.clear();
             self.written = 0;
         }
-        let written = self.tell(n);
-        self.pending_totals.subtract(written);
-        written
-    }
-
-    /// Returns the totals that the next `n` bytes complete.
-    fn tell(&mut self, n: usize) -> Written {
-        let mut written = Written::default();
-        let mut left = n;
-        while left > 0
-            && let Some(frame) = self.frames.front_mut()
-        {
-            let part = left.min(frame.bytes);
-            left -= part;
-            frame.bytes -= part;
-            let is_whole = usize::from(frame.bytes == 0);
-            written.count(frame.kind, is_whole, part);
-            if is_whole == 1 {
-                self.frames.pop_front();
-            }
-        }
         written
     }
 
     /// Releases the memory that a burst took. Called when nothing is left to write.
     #[inline]
     pub(crate) fn shrink(&mut self) {
-        let is_large =
-            self.open.capacity() > RETAINED || self.pieces.capacity() > 8 || self.frames.capacity() > 16;
-        if is_large && self.is_empty() {
+        if (self.open.capacity() > RETAINED || self.pieces.capacity() > 8) && self.is_empty() {
             self.release_memory();
         }
     }
@@ -339,9 +257,19 @@ impl SendBuffer {
     /// Allocates as much as the last burst needed.
     #[cold]
     fn reserve_memory(&mut self) {
-        self.open.reserve(self.last_burst.bytes as usize);
-        self.frames.reserve(self.last_burst.frames as usize);
+        self.open.reserve(self.last_burst);
     }
+}
+
+/// Returns the unwritten bytes from a position on, to the end of their piece.
+fn bytes_at<'a>(pieces: &'a VecDeque<Bytes>, run: &'a [u8], mut position: usize) -> &'a [u8] {
+    for piece in pieces {
+        if position < piece.len() {
+            return &piece[position..];
+        }
+        position -= piece.len();
+    }
+    &run[position..]
 }
 
 #[cfg(test)]
@@ -425,7 +353,7 @@ mod tests {
         let all = frames.len();
         frames.advance(all);
         frames.shrink();
-        assert!(frames.open.capacity() <= RETAINED && frames.frames.capacity() <= 16);
+        assert!(frames.open.capacity() <= RETAINED);
     }
 
     #[test]
@@ -449,7 +377,7 @@ mod tests {
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(
             SendBuffer:
-            len, single_broadcast, open, written, frames, pending_totals, pieces, last_burst
+            len, single_broadcast, open, written, tally, pieces, last_burst
         );
     }
 }

@@ -1,10 +1,7 @@
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::{
-    backlog::Allowance,
-    send_buffer::{SendBuffer, Written},
-};
+use super::{backlog::Allowance, frame_tally::Written, send_buffer::SendBuffer};
 use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload};
 
 /// Bounded queue of outgoing frames: those that senders have queued and the kernel has not taken

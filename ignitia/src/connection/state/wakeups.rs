@@ -108,6 +108,12 @@ impl Wakeups {
         }
     }
 
+    /// Returns `true` if frames that are queued now are written without another wake.
+    #[inline]
+    pub(super) fn expects_output(&self) -> bool {
+        self.interest.contains(Interest::OUTPUT) && (self.active || self.wake != WakeState::None)
+    }
+
     /// Defers the wake for queued frames to a direct write. Returns `false` if the task is being
     /// polled, or a wake is under way.
     pub(super) fn defer_wake(&mut self) -> bool {
