@@ -109,10 +109,12 @@ impl Payload<'_> {
 
     /// Makes the payload shared if it has at least this length, unless it is borrowed:
     /// [`to_bytes`](Self::to_bytes) does not copy it then.
-    pub(crate) fn sharable_from(self, length: usize) -> Self {
-        match self {
-            Payload::Vec(bytes) if bytes.len() >= length => Payload::Shared(bytes.into()),
-            payload => payload,
+    #[inline]
+    pub(crate) fn share_from(&mut self, length: usize) {
+        if let Payload::Vec(bytes) = self
+            && bytes.len() >= length
+        {
+            *self = Payload::Shared(std::mem::take(bytes).into());
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
     frame_checks::check_control,
     id::ConnectionId,
     sending::Sending,
-    state::{NotQueued, ReceiveMode, Shared, UNCOPIED},
+    state::{NotQueued, ReceiveMode, Shared},
     wait::Wait,
 };
 use crate::{
@@ -100,14 +100,13 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub async fn send(&self, message: Message) -> Result<()> {
-        let (opcode, payload) = match message {
+        let (opcode, mut payload) = match message {
             Message::Text(text) => (TEXT, Payload::Vec(text.into())),
             Message::Binary(bytes) => (BINARY, Payload::Shared(bytes)),
             Message::Ping(bytes) => (PING, Payload::Shared(check_control(bytes)?)),
             Message::Pong(bytes) => (PONG, Payload::Shared(check_control(bytes)?)),
             Message::Close(frame) => return self.begin_close(frame),
         };
-        let mut payload = payload.sharable_from(UNCOPIED);
         match self.shared.try_send(opcode, &mut payload) {
             Ok(()) => Ok(()),
             Err(NotQueued::Closed) => Err(Error::closed()),
@@ -193,7 +192,7 @@ impl WebSocketConnection {
     pub fn try_send(&self, message: Message) -> Result<(), TrySendError<Message>> {
         let refused = match message {
             Message::Text(text) => {
-                let mut payload = Payload::Vec(text.into()).sharable_from(UNCOPIED);
+                let mut payload = Payload::Vec(text.into());
                 let Err(refused) = self.shared.try_send(TEXT, &mut payload) else { return Ok(()) };
                 return Err(TrySendError::new(payload.into_text(), refused.into_error()));
             }

@@ -10,13 +10,10 @@ use std::{
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
-    state::{NotQueued, Shared, UNCOPIED},
+    state::{NotQueued, Shared},
     wait::Wait,
 };
-use crate::{
-    error::{Error, Result},
-    message::Payload,
-};
+use crate::{error::Result, message::Payload};
 
 /// Future of a send: `ws.send_text("hi").await`.
 ///
@@ -43,30 +40,21 @@ impl Future for Sending<'_> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { shared, opcode, unsent, room } = self.get_mut();
-        // Nearly always there is room, and the payload need not move.
-        if room.is_none()
-            && let Some(Ok(payload)) = unsent
-            && payload.len() < UNCOPIED
-        {
+        loop {
+            let Some(Ok(payload)) = unsent else {
+                return Poll::Ready(unsent.take().expect("polled again after completion").map(drop));
+            };
+            if let Some(wait) = room {
+                ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
+                *room = None;
+            }
             match shared.try_send(*opcode, payload) {
-                Err(NotQueued::Full) => {}
+                Err(NotQueued::Full) => *room = Some(Wait::new(shared)),
                 queued => {
                     *unsent = None;
                     return Poll::Ready(queued.map_err(NotQueued::into_error));
                 }
             }
-        }
-        loop {
-            if let (Some(wait), Some(Ok(payload))) = (room.as_mut(), unsent.as_ref()) {
-                ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
-                *room = None;
-            }
-            let payload = unsent.take().expect("polled again after completion")?;
-            match queue_now(shared, *opcode, payload)? {
-                None => return Poll::Ready(Ok(())),
-                Some(still) => *unsent = Some(Ok(still)),
-            }
-            *room = Some(Wait::new(shared));
         }
     }
 }
@@ -74,15 +62,5 @@ impl Future for Sending<'_> {
 impl fmt::Debug for Sending<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sending").field("connection", &self.shared.id).finish_non_exhaustive()
-    }
-}
-
-/// Queues a payload if there is room. Returns it if there is none.
-fn queue_now<'p>(shared: &Shared, opcode: OpCode, payload: Payload<'p>) -> Result<Option<Payload<'p>>> {
-    let mut payload = payload.sharable_from(UNCOPIED);
-    match shared.try_send(opcode, &mut payload) {
-        Ok(()) => Ok(None),
-        Err(NotQueued::Full) => Ok(Some(payload)),
-        Err(NotQueued::Closed) => Err(Error::closed()),
     }
 }

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 use super::{
     connection_state::ConnectionPhase,
     handler_progress::{HandlerProgress, ReceiveMode},
+    send_buffer::UNCOPIED,
     shared::Shared,
     waiters::{WaitFor, WaitKey},
 };
@@ -188,6 +189,7 @@ impl Shared {
     /// reuse: dropping it may run code of the user's, which must not happen under the lock.
     #[inline]
     pub(crate) fn try_send(&self, opcode: OpCode, payload: &mut Payload<'_>) -> Result<(), NotQueued> {
+        payload.share_from(UNCOPIED);
         self.with(|state, after_unlock| {
             if state.is_over() {
                 return Err(NotQueued::Closed);

@@ -94,8 +94,13 @@ impl SendBuffer {
     #[inline]
     fn join_single_broadcast(&mut self) {
         if let Some(single_broadcast) = self.single_broadcast.take() {
-            self.push_broadcast(&single_broadcast);
+            self.push_first_broadcast(&single_broadcast);
         }
+    }
+
+    #[inline(never)]
+    fn push_first_broadcast(&mut self, frame: &Bytes) {
+        self.push_broadcast(frame);
     }
 
     /// Appends a frame that no sender waits for.
@@ -115,7 +120,8 @@ impl SendBuffer {
 
     fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, kind: FrameKind) -> usize {
         self.join_single_broadcast();
-        let length = payload.len();
+        let content = payload.as_ref();
+        let length = content.len();
         // Only at the beginning of a burst of small frames: a run that ends at an uncopied payload
         // keeps all its memory until it is written.
         if self.open.capacity() == 0 && self.is_empty() && length < UNCOPIED {
@@ -125,7 +131,7 @@ impl SendBuffer {
         push_header(&mut self.open, opcode, length);
         let bytes = self.open.len() - before + length;
         if length < UNCOPIED {
-            self.open.extend_from_slice(payload.as_ref());
+            self.open.extend_from_slice(content);
         } else {
             self.push_piece(payload.to_bytes());
         }
