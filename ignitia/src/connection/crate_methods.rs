@@ -7,33 +7,22 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     config::WebSocketConfig,
-    frame_checks::{check_close, check_control},
+    frame_checks::check_control,
     handle::WebSocketConnection,
     receiving::Receiving,
     recorder::ConnectionRecorder,
-    sending::Sending,
+    sending::{Outgoing, Sending},
     state::{HandlerProgress, NotQueued, ReceiveMode, Shared, UNCOPIED},
 };
 use crate::{
     close::{CloseFrame, CloseKind},
-    error::{Error, Result},
-    message::{Message, Payload},
+    error::Result,
+    message::Payload,
     metrics::HandlerTimer,
-    protocol::{BINARY, PING, PONG, TEXT},
+    protocol::TEXT,
 };
 
 impl WebSocketConnection {
-    /// Returns the send of a message; for one that closes, its frame.
-    pub(crate) fn sending(&self, message: Message) -> std::result::Result<Sending<'_>, Option<CloseFrame>> {
-        Ok(match message {
-            Message::Text(text) => self.queue(TEXT, Payload::Vec(text.into())),
-            Message::Binary(bytes) => self.queue(BINARY, Payload::Shared(bytes)),
-            Message::Ping(bytes) => self.control(PING, check_control(bytes)),
-            Message::Pong(bytes) => self.control(PONG, check_control(bytes)),
-            Message::Close(frame) => return Err(frame),
-        })
-    }
-
     /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
     pub(crate) fn receive(&mut self, receiver: ReceiveMode) -> Receiving<'_> {
         Receiving::new(&self.shared, receiver)
@@ -66,7 +55,11 @@ impl WebSocketConnection {
 
     /// Queues text that was written elsewhere: see [`send`](Self::send).
     pub(crate) fn send_json_text(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
-        Sending::new(&self.shared, TEXT, text.map(Payload::Vec).map_err(Error::from))
+        let outgoing = match text {
+            Ok(text) => Outgoing::Message(TEXT, Payload::Vec(text)),
+            Err(error) => Outgoing::Refused(error.into()),
+        };
+        Sending::new(&self.shared, outgoing)
     }
 
     /// Sets the handler's progress, which ends have to wait for.
@@ -84,18 +77,8 @@ impl WebSocketConnection {
         self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
     }
 
-    pub(super) fn control(&self, opcode: OpCode, payload: Result<Bytes>) -> Sending<'_> {
-        Sending::new(&self.shared, opcode, payload.map(Payload::Shared))
-    }
-
-    pub(super) fn queue<'a>(&'a self, opcode: OpCode, payload: Payload<'a>) -> Sending<'a> {
-        Sending::new(&self.shared, opcode, Ok(payload))
-    }
-
     pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        frame.as_ref().map_or(Ok(()), check_close)?;
-        self.shared.close(frame);
-        Ok(())
+        self.shared.close(frame)
     }
 
     /// Queues bytes if there is room.

@@ -11,13 +11,13 @@ use super::{
     expiry::Expiry,
     frame_checks::check_control,
     id::ConnectionId,
-    sending::Sending,
-    state::{NotQueued, ReceiveMode, Shared},
+    sending::{Outgoing, Sending},
+    state::{ReceiveMode, Shared},
     wait::Wait,
 };
 use crate::{
     close::{CloseCause, CloseFrame},
-    error::{Error, Result},
+    error::Result,
     message::{BinaryPayload, Message, Payload, TextPayload},
     protocol::{BINARY, PING, PONG, TEXT},
     try_send_error::TrySendError,
@@ -99,19 +99,9 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
-    pub async fn send(&self, message: Message) -> Result<()> {
-        let (opcode, mut payload) = match message {
-            Message::Text(text) => (TEXT, Payload::Vec(text.into())),
-            Message::Binary(bytes) => (BINARY, Payload::Shared(bytes)),
-            Message::Ping(bytes) => (PING, Payload::Shared(check_control(bytes)?)),
-            Message::Pong(bytes) => (PONG, Payload::Shared(check_control(bytes)?)),
-            Message::Close(frame) => return self.begin_close(frame),
-        };
-        match self.shared.try_send(opcode, &mut payload) {
-            Ok(()) => Ok(()),
-            Err(NotQueued::Closed) => Err(Error::closed()),
-            Err(NotQueued::Full) => self.queue(opcode, payload).await,
-        }
+    #[inline]
+    pub fn send(&self, message: Message) -> Sending<'_> {
+        Sending::new(&self.shared, message.into())
     }
 
     /// Queues a text message: see [`send`](Self::send).
@@ -125,7 +115,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_text<'a>(&'a self, text: impl Into<TextPayload<'a>>) -> Sending<'a> {
         let TextPayload(payload) = text.into();
-        self.queue(TEXT, payload)
+        Sending::new(&self.shared, Outgoing::Message(TEXT, payload))
     }
 
     /// Queues a binary message: see [`send`](Self::send).
@@ -139,7 +129,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
-        self.queue(BINARY, Payload::Shared(bytes))
+        Sending::new(&self.shared, Outgoing::Message(BINARY, Payload::Shared(bytes)))
     }
 
     /// Queues a value as JSON in a text message.
@@ -167,7 +157,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_ping(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
         let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
-        self.control(PING, payload)
+        Sending::new(&self.shared, Outgoing::control(PING, payload))
     }
 
     /// Queues an unsolicited pong of at most 125 bytes. Pings are answered without it.
@@ -181,7 +171,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_pong(&self, payload: impl AsRef<[u8]>) -> Sending<'_> {
         let payload = check_control(payload.as_ref()).map(Bytes::copy_from_slice);
-        self.control(PONG, payload)
+        Sending::new(&self.shared, Outgoing::control(PONG, payload))
     }
 
     /// Queues a message if there is room for it now. The error gives the message back.
@@ -199,7 +189,7 @@ impl WebSocketConnection {
             Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes),
             Message::Ping(ref bytes) => self.try_send_control(PING, bytes),
             Message::Pong(ref bytes) => self.try_send_control(PONG, bytes),
-            Message::Close(ref frame) => self.begin_close(frame.clone()),
+            Message::Close(ref frame) => self.shared.close(frame.clone()),
         };
         refused.map_err(|error| TrySendError::new(message, error))
     }
@@ -221,7 +211,7 @@ impl WebSocketConnection {
     ///
     /// It never waits.
     pub async fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        self.begin_close(frame)
+        self.shared.close(frame)
     }
 
     /// Drops the peer's messages from now on, and those that wait: for handlers that only send.

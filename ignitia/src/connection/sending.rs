@@ -7,13 +7,20 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
+    frame_checks::check_control,
     state::{NotQueued, Shared},
     wait::Wait,
 };
-use crate::{error::Result, message::Payload};
+use crate::{
+    close::CloseFrame,
+    error::{Error, Result},
+    message::{Message, Payload},
+    protocol::{BINARY, PING, PONG, TEXT},
+};
 
 /// Future of a send: `ws.send_text("hi").await`.
 ///
@@ -22,27 +29,34 @@ use crate::{error::Result, message::Payload};
 #[must_use = "nothing is sent unless it is awaited"]
 pub struct Sending<'a> {
     shared: &'a Shared,
-    opcode: OpCode,
-    /// Payload that is still to be queued, or the error that it cannot be; `None` once that is
-    /// returned.
-    unsent: Option<Result<Payload<'a>>>,
+    /// `None` once the result was returned.
+    outgoing: Option<Outgoing<'a>>,
     room: Option<Wait<'a>>,
 }
 
+/// Work of a send that is still to be done.
+pub(super) enum Outgoing<'a> {
+    Message(OpCode, Payload<'a>),
+    Close(Option<CloseFrame>),
+    /// Error of a message that cannot be sent.
+    Refused(Error),
+}
+
 impl<'a> Sending<'a> {
-    pub(super) fn new(shared: &'a Shared, opcode: OpCode, payload: Result<Payload<'a>>) -> Self {
-        Self { shared, opcode, unsent: Some(payload), room: None }
+    pub(super) fn new(shared: &'a Shared, outgoing: Outgoing<'a>) -> Self {
+        Self { shared, outgoing: Some(outgoing), room: None }
     }
 }
 
 impl Future for Sending<'_> {
     type Output = Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, opcode, unsent, room } = self.get_mut();
+        let Self { shared, outgoing, room } = self.get_mut();
         loop {
-            let Some(Ok(payload)) = unsent else {
-                return Poll::Ready(unsent.take().expect("polled again after completion").map(drop));
+            let Some(Outgoing::Message(opcode, payload)) = outgoing else {
+                return Poll::Ready(finish(outgoing.take(), shared));
             };
             if let Some(wait) = room {
                 ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
@@ -51,11 +65,40 @@ impl Future for Sending<'_> {
             match shared.try_send(*opcode, payload) {
                 Err(NotQueued::Full) => *room = Some(Wait::new(shared)),
                 queued => {
-                    *unsent = None;
+                    *outgoing = None;
                     return Poll::Ready(queued.map_err(NotQueued::into_error));
                 }
             }
         }
+    }
+}
+
+/// Does what needs no room in the queue.
+#[cold]
+fn finish(outgoing: Option<Outgoing<'_>>, shared: &Shared) -> Result<()> {
+    match outgoing {
+        Some(Outgoing::Close(frame)) => shared.close(frame),
+        Some(Outgoing::Refused(error)) => Err(error),
+        Some(Outgoing::Message(..)) | None => panic!("polled again after completion"),
+    }
+}
+
+impl<'a> From<Message> for Outgoing<'a> {
+    #[inline]
+    fn from(message: Message) -> Self {
+        match message {
+            Message::Text(text) => Self::Message(TEXT, Payload::Vec(text.into())),
+            Message::Binary(bytes) => Self::Message(BINARY, Payload::Shared(bytes)),
+            Message::Ping(bytes) => Self::control(PING, check_control(bytes)),
+            Message::Pong(bytes) => Self::control(PONG, check_control(bytes)),
+            Message::Close(frame) => Self::Close(frame),
+        }
+    }
+}
+
+impl Outgoing<'_> {
+    pub(super) fn control(opcode: OpCode, payload: Result<Bytes>) -> Self {
+        payload.map_or_else(Self::Refused, |payload| Self::Message(opcode, Payload::Shared(payload)))
     }
 }
 

@@ -45,7 +45,7 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
         match self {
             Self::Json(text) => Some(ws.send_json_text(Ok(text))),
-            Self::Raw(message) => ws.sending(message).ok(),
+            Self::Raw(message) => Some(ws.send(message)),
         }
     }
 }

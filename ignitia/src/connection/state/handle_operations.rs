@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     close::{CloseCause, CloseFrame, CloseKind},
+    connection::frame_checks::check_close,
     error::{Error, Result},
     message::{Message, Payload},
     sync::Ordering,
@@ -228,11 +229,14 @@ impl Shared {
         })
     }
 
-    pub(crate) fn close(&self, frame: Option<CloseFrame>) {
+    /// Queues a close frame behind all messages that were accepted, if it may be sent.
+    pub(crate) fn close(&self, frame: Option<CloseFrame>) -> Result<()> {
+        frame.as_ref().map_or(Ok(()), check_close)?;
         self.with(|state, after_unlock| {
             state.request_upgrade(after_unlock);
             state.queue_close(CloseKind::Local, frame, after_unlock);
         });
+        Ok(())
     }
 
     /// Ends the connection for a reason of ours: see [`ConnectionState::close_after_handler`].
