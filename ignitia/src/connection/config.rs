@@ -4,7 +4,7 @@ use super::close_codes::CloseCodes;
 use crate::{
     handshake::{Origin, is_token},
     limits::Rate,
-    protocol::MessageLimits,
+    protocol::{KeepaliveTimes, MessageLimits},
 };
 
 /// Limits and rules of a WebSocket route. All limits are finite by default.
@@ -202,6 +202,10 @@ impl WebSocketConfig {
             max_fragments: self.max_fragments,
             reassembly_exceeded: self.close_codes.incomplete,
         }
+    }
+
+    pub(super) fn keepalive_times(&self) -> KeepaliveTimes {
+        KeepaliveTimes { interval: self.keepalive_interval, pong_timeout: self.pong_timeout }
     }
 
     /// Returns error texts for settings that can never have an effect.

@@ -8,11 +8,18 @@ use crate::time::{Instant, after, own_stall};
 /// that is silent, whatever goes the other way.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
-    interval: Option<Duration>,
-    pong_timeout: Duration,
     /// Time of the last bytes sent.
     sent: Instant,
     state: PeerState,
+}
+
+/// Times of a route's keepalive.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeepaliveTimes {
+    /// Silence after which the peer is pinged; `None`: never.
+    pub(crate) interval: Option<Duration>,
+    /// Time that it has to answer.
+    pub(crate) pong_timeout: Duration,
 }
 
 #[derive(Debug)]
@@ -32,8 +39,8 @@ pub(crate) enum KeepaliveAction {
 }
 
 impl Keepalive {
-    pub(crate) fn new(interval: Option<Duration>, pong_timeout: Duration, now: Instant) -> Self {
-        Self { interval, pong_timeout, sent: now, state: PeerState::Quiet(now) }
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { sent: now, state: PeerState::Quiet(now) }
     }
 
     /// Notes that the peer has sent something, of any kind; or that nothing was read, so that
@@ -49,12 +56,12 @@ impl Keepalive {
 
     /// Returns the action for a peer that is not read, so that its silence proves nothing. It is
     /// pinged all the same: if it is gone, writing fails.
-    pub(crate) fn check_unheard(&mut self, now: Instant) -> KeepaliveAction {
+    pub(crate) fn check_unheard(&mut self, times: KeepaliveTimes, now: Instant) -> KeepaliveAction {
         let since = match self.state {
             PeerState::Quiet(since) => since,
             PeerState::Pinged { .. } => now,
         };
-        let due = self.interval.map(|interval| after(since.min(self.sent), interval));
+        let due = times.interval.map(|interval| after(since.min(self.sent), interval));
         let is_due = due.is_some_and(|due| now >= due);
         self.state = PeerState::Quiet(if is_due { now } else { since });
         if is_due {
@@ -67,9 +74,9 @@ impl Keepalive {
 
     /// Notes that the peer takes bytes, behind which our ping may still be queued: its time to
     /// answer starts over.
-    pub(crate) fn progress(&mut self, now: Instant) {
+    pub(crate) fn progress(&mut self, times: KeepaliveTimes, now: Instant) {
         if let PeerState::Pinged { deadline } = &mut self.state {
-            *deadline = after(now, self.pong_timeout);
+            *deadline = after(now, times.pong_timeout);
         }
     }
 
@@ -80,8 +87,8 @@ impl Keepalive {
 
     /// Returns the action that is due now. [`KeepaliveAction::Ping`] and [`KeepaliveAction::Wait`]
     /// move the clock. Read from the peer first.
-    pub(crate) fn check(&mut self, now: Instant) -> KeepaliveAction {
-        let Some(interval) = self.interval else { return KeepaliveAction::Wait(None) };
+    pub(crate) fn check(&mut self, times: KeepaliveTimes, now: Instant) -> KeepaliveAction {
+        let Some(interval) = times.interval else { return KeepaliveAction::Wait(None) };
         match self.state {
             PeerState::Quiet(since) => {
                 let due = after(since.min(self.sent), interval);
@@ -92,12 +99,12 @@ impl Keepalive {
                 // A peer that is pinged because of our own silence is allowed as much silence as
                 // without that ping.
                 let silent = now.max(after(since, interval));
-                self.state = PeerState::Pinged { deadline: after(silent, self.pong_timeout) };
+                self.state = PeerState::Pinged { deadline: after(silent, times.pong_timeout) };
                 KeepaliveAction::Ping
             }
             PeerState::Pinged { deadline } if now < deadline => KeepaliveAction::Wait(Some(deadline)),
             PeerState::Pinged { deadline } if own_stall(deadline, now).is_some() => {
-                let deadline = after(now, self.pong_timeout);
+                let deadline = after(now, times.pong_timeout);
                 self.state = PeerState::Pinged { deadline };
                 KeepaliveAction::Wait(Some(deadline))
             }
@@ -113,9 +120,34 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn clock() -> (Keepalive, Instant) {
+    /// A keepalive with its times.
+    struct Clock {
+        keepalive: Keepalive,
+        times: KeepaliveTimes,
+    }
+
+    impl Clock {
+        fn check(&mut self, now: Instant) -> KeepaliveAction {
+            self.keepalive.check(self.times, now)
+        }
+
+        fn check_unheard(&mut self, now: Instant) -> KeepaliveAction {
+            self.keepalive.check_unheard(self.times, now)
+        }
+
+        fn heard(&mut self, now: Instant) {
+            self.keepalive.heard(now);
+        }
+
+        fn sent(&mut self, at: Instant) {
+            self.keepalive.sent(at);
+        }
+    }
+
+    fn clock() -> (Clock, Instant) {
         let now = now();
-        (Keepalive::new(Some(25 * SECOND), 20 * SECOND, now), now)
+        let times = KeepaliveTimes { interval: Some(25 * SECOND), pong_timeout: 20 * SECOND };
+        (Clock { keepalive: Keepalive::new(now), times }, now)
     }
 
     #[test]
@@ -186,8 +218,9 @@ mod tests {
     #[test]
     fn switched_off() {
         let now = now();
-        let mut clock = Keepalive::new(None, SECOND, now);
-        assert_eq!(clock.check(now + 1_000 * SECOND), KeepaliveAction::Wait(None));
-        assert_eq!(clock.check_unheard(now + 2_000 * SECOND), KeepaliveAction::Wait(None));
+        let times = KeepaliveTimes { interval: None, pong_timeout: SECOND };
+        let mut keepalive = Keepalive::new(now);
+        assert_eq!(keepalive.check(times, now + 1_000 * SECOND), KeepaliveAction::Wait(None));
+        assert_eq!(keepalive.check_unheard(times, now + 2_000 * SECOND), KeepaliveAction::Wait(None));
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use self::{
     decoder::{BatchLimit, Decoder, MessageLimits},
     encoder::{encode, frame_length, push_header},
     frame::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
-    keepalive::{Keepalive, KeepaliveAction},
+    keepalive::{Keepalive, KeepaliveAction, KeepaliveTimes},
     text_batch::{ShortTexts, TextBatch},
     violation::{NOT_UTF_8, ProtocolViolation},
 };

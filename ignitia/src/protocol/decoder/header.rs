@@ -59,9 +59,9 @@ impl PartialHeader {
 }
 
 impl FrameHeader {
-    /// Returns `true` if its frame is a whole message.
-    pub(super) fn is_message(&self) -> bool {
-        self.is_final && matches!(self.opcode, OpCode::Data(Data::Text | Data::Binary))
+    /// Returns `true` if its frame is one of several of a message.
+    pub(super) fn is_fragment(&self) -> bool {
+        !self.is_final || self.opcode == OpCode::Data(Data::Continue)
     }
 
     /// Parses the header at the beginning of `bytes`. Returns its size, too; `None` if it is

@@ -52,7 +52,7 @@ pub(crate) struct Decoder {
     /// Memory for the next small payloads.
     payloads: BytesMut,
     head: PartialHeader,
-    arriving: Option<ArrivingFrame>,
+    arriving: Option<Box<ArrivingFrame>>,
     message: Option<MessageProgress>,
     max_message_size: u64,
     max_fragments: usize,
@@ -107,10 +107,10 @@ impl Decoder {
             let Some(arriving) = &mut self.arriving else {
                 let Some(header) = self.head.take(input)? else { return Ok(None) };
                 self.admit(&header)?;
-                if header.is_message() && header.length <= input.len() as u64 {
+                if !header.is_fragment() && header.length <= input.len() as u64 {
                     return self.decode_whole_frame(&header, input).map(Some);
                 }
-                self.arriving = Some(ArrivingFrame::new(header));
+                self.arriving = Some(Box::new(ArrivingFrame::new(header)));
                 continue;
             };
             if input.is_empty() && arriving.remaining > 0 {
@@ -139,8 +139,8 @@ impl Decoder {
     /// Returns the buffer that the next bytes may be read into directly, while a large payload is
     /// arriving.
     pub(crate) fn read_target(&mut self) -> Option<Limit<&mut Vec<u8>>> {
-        match &mut self.arriving {
-            Some(ArrivingFrame { payload: ArrivingPayload::PayloadBuffer(payload), remaining, .. }) => {
+        match &mut **self.arriving.as_mut()? {
+            ArrivingFrame { payload: ArrivingPayload::PayloadBuffer(payload), remaining, .. } => {
                 payload.read_target(*remaining)
             }
             _ => None,
@@ -200,29 +200,42 @@ impl Decoder {
         Ok(())
     }
 
-    /// Decodes a message in one frame that has arrived completely.
+    /// Decodes a message in one frame, or a control frame, that has arrived completely.
     #[inline(always)]
     fn decode_whole_frame(
         &mut self,
         header: &FrameHeader,
         input: &mut &mut [u8],
     ) -> Result<Message, ProtocolViolation> {
-        self.message = None;
         let payload = take_front(input, header.length);
         unmask(payload, header.mask);
-        match header.opcode {
-            OpCode::Data(Data::Text) => match str::from_utf8(payload) {
-                Ok(text) => Ok(Message::Text(text.to_owned())),
-                Err(_) => Err(NOT_UTF_8),
-            },
-            _ => Ok(Message::Binary(self.copy_small(payload))),
+        let data = match header.opcode {
+            OpCode::Data(data) => data,
+            OpCode::Control(control) => return self.control_message(control, payload),
+        };
+        self.message = None;
+        if data == Data::Binary {
+            return Ok(Message::Binary(self.copy_small(payload)));
+        }
+        match str::from_utf8(payload) {
+            Ok(text) => Ok(Message::Text(text.to_owned())),
+            Err(_) => Err(NOT_UTF_8),
+        }
+    }
+
+    fn control_message(&mut self, control: Control, payload: &[u8]) -> Result<Message, ProtocolViolation> {
+        match control {
+            Control::Close => parse_close(payload).map(Message::Close),
+            Control::Ping => Ok(Message::Ping(self.copy_small(payload))),
+            Control::Pong => Ok(Message::Pong(self.copy_small(payload))),
+            Control::Reserved(_) => Err(RESERVED_OPCODE),
         }
     }
 
     /// Completes the frame that was collected.
     fn complete(&mut self) -> Result<Message, ProtocolViolation> {
         let Some(ArrivingFrame { header, payload: ArrivingPayload::PayloadBuffer(payload), .. }) =
-            self.arriving.take()
+            self.arriving.take().map(|frame| *frame)
         else {
             unreachable!("it is the one that arrived")
         };
@@ -238,10 +251,7 @@ impl Decoder {
                 self.end_message();
                 Ok(Message::Binary(payload.into()))
             }
-            OpCode::Control(Control::Close) => parse_close(&payload).map(Message::Close),
-            OpCode::Control(Control::Ping) => Ok(Message::Ping(self.copy_small(&payload))),
-            OpCode::Control(Control::Pong) => Ok(Message::Pong(self.copy_small(&payload))),
-            OpCode::Control(Control::Reserved(_)) => Err(RESERVED_OPCODE),
+            OpCode::Control(control) => self.control_message(control, &payload),
         }
     }
 

@@ -103,7 +103,7 @@ impl ConnectionIo {
             undecoded: early.into(),
             decoded: 0,
             last_data: now,
-            keepalive: Keepalive::new(config.keepalive_interval, config.pong_timeout, now),
+            keepalive: Keepalive::new(now),
             pings: 0,
             answered: 0,
             decoder: Decoder::new(config.message_limits(), lease),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     close::{CloseFrame, CloseKind},
     connection::{config::WebSocketConfig, state::Shared},
-    protocol::{Keepalive, KeepaliveAction},
+    protocol::{Keepalive, KeepaliveAction, KeepaliveTimes},
     time::{Instant, after, own_stall},
 };
 
@@ -143,13 +143,13 @@ impl ConnectionIo {
     /// deadline.
     fn keep_alive(
         &mut self,
-        check: fn(&mut Keepalive, Instant) -> KeepaliveAction,
+        check: fn(&mut Keepalive, KeepaliveTimes, Instant) -> KeepaliveAction,
         shared: &Shared,
         now: Instant,
     ) -> Option<Instant> {
         let config = &*shared.config;
         loop {
-            match check(&mut self.keepalive, now) {
+            match check(&mut self.keepalive, config.keepalive_times(), now) {
                 KeepaliveAction::Wait(until) => return until,
                 KeepaliveAction::Ping => {
                     self.pings += 1;

@@ -9,7 +9,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
 use super::connection_io::ConnectionIo;
 use crate::{
-    connection::state::{ConnectionState, HandlerProgress, Shared},
+    connection::{
+        config::WebSocketConfig,
+        state::{ConnectionState, HandlerProgress, Shared},
+    },
     protocol::CloseHandshake,
     time::Instant,
 };
@@ -33,7 +36,7 @@ impl ConnectionIo {
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut poll_handler = false;
         for _ in 0..FETCHES {
-            self.write_out(now, cx)?;
+            self.write_out(&shared.config, now, cx)?;
             let Some(written) = self.unflushed else { return Ok(poll_handler) };
             match self.transport.poll_flush(cx) {
                 Poll::Pending => return Ok(poll_handler),
@@ -62,7 +65,7 @@ impl ConnectionIo {
     }
 
     /// Writes the fetched frames, as far as the transport takes them.
-    fn write_out(&mut self, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
+    fn write_out(&mut self, config: &WebSocketConfig, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.send_buffer.is_empty() {
             let Poll::Ready(written) = self.transport.poll_write(cx, &self.send_buffer) else {
                 return Ok(());
@@ -76,7 +79,7 @@ impl ConnectionIo {
             self.keepalive.sent(now);
             if !self.send_buffer.is_empty() {
                 // The peer takes bytes, so it is alive. Our ping may still be queued behind them.
-                self.keepalive.progress(now);
+                self.keepalive.progress(config.keepalive_times(), now);
             }
         }
         self.pongs = 0;
