@@ -2,19 +2,23 @@
 
 use super::{
     after_unlock::AfterUnlock,
+    close_progress::{CloseProgress, PendingClose, PendingCloseDeadlines, QueuedClose},
     connection_state::{ConnectionPhase, ConnectionState},
     handler_progress::HandlerProgress,
-    pending_close::{PendingClose, PendingCloseDeadlines, QueuedClose},
     recv_queue::EndOfInput,
     waiters::WaitFor,
 };
 use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::config::WebSocketConfig,
-    time::{Instant, after, now},
+    time::{after, now},
 };
 
 impl ConnectionState {
+    pub(super) fn closing(&mut self) -> &mut CloseProgress {
+        self.closing.get_or_insert_default()
+    }
+
     /// Queues the close frame, once. Messages that are queued already go out before it.
     pub(crate) fn queue_close(
         &mut self,
@@ -22,7 +26,7 @@ impl ConnectionState {
         frame: Option<CloseFrame>,
         after_unlock: &mut AfterUnlock,
     ) {
-        if self.queued_close.is_some() || self.phase == ConnectionPhase::Ended {
+        if self.queued_close().is_some() || self.phase == ConnectionPhase::Ended {
             return;
         }
         // Everything that was promised goes out before the close frame. A peer that is closed for
@@ -33,9 +37,10 @@ impl ConnectionState {
         let given_up = self.waiting();
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
         self.send_queue.queue_close(frame.as_ref());
-        self.queued_close = Some(QueuedClose { kind, frame, given_up });
+        let closing = self.closing();
+        closing.queued = Some(QueuedClose { kind, frame, given_up });
         // An end of ours that waited for the handler is overtaken by this one.
-        self.pending_close = None;
+        closing.pending = None;
         let owed = self.waiters.release(WaitFor::ROOM, after_unlock);
         self.wakeups.mark_handler_ready(owed);
         self.wakeups.notify_io(after_unlock);
@@ -69,7 +74,9 @@ impl ConnectionState {
         frame: CloseFrame,
         after_unlock: &mut AfterUnlock,
     ) {
-        if self.queued_close.is_some() || self.pending_close.is_some() || self.phase == ConnectionPhase::Ended
+        if self.queued_close().is_some()
+            || self.pending_close().is_some()
+            || self.phase == ConnectionPhase::Ended
         {
             return;
         }
@@ -80,22 +87,17 @@ impl ConnectionState {
             HandlerProgress::InLoop { .. } => deadlines.in_loop,
             HandlerProgress::InCall { .. } => deadlines.in_call,
         };
-        self.pending_close = Some(Box::new(PendingClose { kind, frame, until }));
+        self.closing().pending = Some(PendingClose { kind, frame, until });
         // A batch that is being collected is complete now.
         let owed = self.release_receivers(after_unlock);
         self.wakeups.mark_handler_ready(owed);
         self.wakeups.notify_io(after_unlock);
     }
 
-    /// Returns the deadline of an end of ours that waits for the handler.
-    pub(crate) fn pending_close(&self) -> Option<Instant> {
-        self.pending_close.as_ref().map(|pending| pending.until)
-    }
-
     /// Closes now, if an end of ours waits: the handler is done with its message, or its deadline
     /// has passed.
     pub(crate) fn finish_pending_close(&mut self, after_unlock: &mut AfterUnlock) {
-        if let Some(pending) = self.pending_close.take() {
+        if let Some(pending) = self.closing.as_mut().and_then(|closing| closing.pending.take()) {
             self.close_now(pending.kind, pending.frame, after_unlock);
         }
     }
@@ -139,8 +141,10 @@ impl ConnectionState {
         self.phase = ConnectionPhase::Ended;
         // `unsent` is counted before the queues are emptied. `unhandled` is added when the cause is
         // asked for: the handler may still take messages that came before the end.
-        self.cause = Some(CloseCause { kind, frame, clean, unsent: self.unsent(), unhandled: 0 });
-        self.pending_close = None;
+        let unsent = self.unsent();
+        let closing = self.closing();
+        closing.cause = Some(CloseCause { kind, frame, clean, unsent, unhandled: 0 });
+        closing.pending = None;
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
         // The rooms are left after the unlock: a room's lock is taken before that of a connection,
         // never after.

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use super::{
     after_unlock::AfterUnlock,
     backlog::Backlog,
+    close_progress::{CloseProgress, QueuedClose},
     direct_writer::DirectWriter,
     handler_progress::{HandlerProgress, ReceiveMode},
-    pending_close::{PendingClose, QueuedClose},
     recv_queue::RecvQueue,
     room_link::RoomLink,
     send_buffer::SendBuffer,
@@ -47,15 +47,9 @@ pub(crate) struct ConnectionState {
     pub(crate) room_links: Vec<RoomLink>,
     /// Number of messages of rooms that were dropped since the metrics last took it.
     pub(crate) dropped: u64,
-    /// Close frame in the send queue, with its kind.
-    pub(crate) queued_close: Option<QueuedClose>,
-    /// Close frame of ours that waits for the handler to finish its message.
-    pub(super) pending_close: Option<Box<PendingClose>>,
     /// Time at which the credentials of the connection expire.
     pub(crate) expires: Option<Instant>,
-    pub(super) cause: Option<CloseCause>,
-    /// Number of replies that came when nothing could be sent any more.
-    pub(super) lost_replies: usize,
+    pub(super) closing: Option<Box<CloseProgress>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +77,8 @@ impl ConnectionState {
             last_direct_write: None,
             room_links: Vec::new(),
             dropped: 0,
-            queued_close: None,
-            pending_close: None,
             expires: None,
-            cause: None,
-            lost_replies: 0,
+            closing: None,
         }
     }
 
@@ -102,7 +93,7 @@ impl ConnectionState {
     #[inline]
     pub(crate) fn only_hands_out(&self, receiver: ReceiveMode) -> bool {
         self.phase == ConnectionPhase::Open
-            && self.pending_close.is_none()
+            && self.pending_close().is_none()
             && self.recv_queue.only_hands_out()
             && receiver != ReceiveMode::CallForMore
     }
@@ -134,10 +125,19 @@ impl ConnectionState {
         }
     }
 
+    /// Returns the close frame in the send queue.
+    pub(crate) fn queued_close(&self) -> Option<&QueuedClose> {
+        self.closing.as_ref()?.queued.as_ref()
+    }
+
+    /// Returns the deadline of an end of ours that waits for the handler.
+    #[inline]
+    pub(crate) fn pending_close(&self) -> Option<Instant> {
+        self.closing.as_ref()?.pending.as_ref().map(|pending| pending.until)
+    }
+
     pub(super) fn unsent(&self) -> usize {
-        self.send_queue.unsent()
-            + self.waiting()
-            + self.queued_close.as_ref().map_or(0, |close| close.given_up)
+        self.send_queue.unsent() + self.waiting() + self.queued_close().map_or(0, |close| close.given_up)
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -176,19 +176,17 @@ impl ConnectionState {
     /// Returns the cause of the end. Messages that the handler has handled or failed to answer
     /// since are included.
     pub(super) fn cause(&self) -> Option<CloseCause> {
-        let cause = self.cause.clone()?;
-        let unsent = cause.unsent + self.lost_replies;
+        let closing = self.closing.as_ref()?;
+        let cause = closing.cause.clone()?;
+        let unsent = cause.unsent + closing.lost_replies;
         Some(CloseCause { unsent, unhandled: self.recv_queue.unhandled(), ..cause })
     }
 
     /// Returns `true` if the peer, or the loss of the transport, has ended the connection: lost
     /// replies are no mistake of the handler's then.
     pub(super) fn is_ended_by_peer(&self) -> bool {
-        let kind = self
-            .queued_close
-            .as_ref()
-            .map(|close| close.kind)
-            .or(self.cause.as_ref().map(|cause| cause.kind));
+        let cause = self.closing.as_ref().and_then(|closing| closing.cause.as_ref());
+        let kind = self.queued_close().map(|close| close.kind).or(cause.map(|cause| cause.kind));
         matches!(kind, Some(CloseKind::Peer | CloseKind::Lost | CloseKind::Violation))
     }
 }
@@ -202,7 +200,7 @@ mod tests {
         assert_field_order!(
             ConnectionState:
             wakeups, phase, is_resting, is_slow, direct_writer, send_queue, backlogs, waiters, recv_queue,
-            last_direct_write, room_links, dropped, queued_close, pending_close, expires, cause, lost_replies
+            last_direct_write, room_links, dropped, expires, closing
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Tally of the frames in a send buffer, to know which of them a write has completed.
 
-use std::collections::VecDeque;
+use super::lazy_queue::LazyQueue;
 
 /// Kind of a frame, by who is told that it was written.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Written {
 pub(super) struct FrameTally {
     last: Stretch,
     /// Stretches in front of the last one.
-    earlier: VecDeque<Stretch>,
+    earlier: LazyQueue<Stretch>,
     /// Unwritten bytes of the first frame, if it is written in part.
     begun: usize,
 }
@@ -104,9 +104,8 @@ impl FrameTally {
     pub(super) fn take_all(&mut self) -> Written {
         let mut written = Written::default();
         self.begun = 0;
-        if !self.earlier.is_empty() {
-            self.earlier.drain(..).for_each(|stretch| written.count(stretch));
-        }
+        self.earlier.iter().for_each(|stretch| written.count(*stretch));
+        self.earlier.clear();
         written.count(std::mem::take(&mut self.last));
         written
     }

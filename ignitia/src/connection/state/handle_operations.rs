@@ -113,7 +113,7 @@ impl Shared {
                 state.recv_queue.handler_progress = HandlerProgress::Done;
                 state.finish_pending_close(after_unlock);
             }
-            if state.recv_queue.discards() || state.pending_close.is_some() {
+            if state.recv_queue.discards() || state.pending_close().is_some() {
                 return Poll::Ready(None);
             }
             // Only a queue that was full has stopped the reading: otherwise the task need not be
@@ -176,7 +176,7 @@ impl Shared {
     /// Counts replies that could not be sent any more.
     pub(crate) fn count_lost_replies(&self, replies: usize) {
         let mut state = self.lock();
-        state.lost_replies += replies;
+        state.closing().lost_replies += replies;
         let is_ended_by_peer = state.is_ended_by_peer();
         drop(state);
         if is_ended_by_peer {

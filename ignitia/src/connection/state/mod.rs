@@ -2,6 +2,7 @@
 
 mod after_unlock;
 mod backlog;
+mod close_progress;
 mod closing;
 mod connection_state;
 mod delivery;
@@ -14,7 +15,7 @@ mod direct_writer;
 mod frame_tally;
 mod handle_operations;
 mod handler_progress;
-mod pending_close;
+mod lazy_queue;
 mod recv_queue;
 mod room_link;
 mod send_buffer;
@@ -31,13 +32,13 @@ pub(crate) use self::send_buffer::SLICES;
 pub(crate) use self::{
     after_unlock::AfterUnlock,
     backlog::OverflowAction,
+    close_progress::PendingCloseDeadlines,
     connection_state::ConnectionState,
     delivery::Delivery,
     direct_writer::DirectWriter,
     frame_tally::Written,
     handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
-    pending_close::PendingCloseDeadlines,
     recv_queue::EndOfInput,
     room_link::{LeaveRoom, RoomLink},
     send_buffer::{SendBuffer, UNCOPIED},

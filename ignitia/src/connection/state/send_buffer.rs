@@ -5,7 +5,10 @@ use std::{collections::VecDeque, io::IoSlice};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-use super::frame_tally::{FrameKind, FrameTally, Written};
+use super::{
+    frame_tally::{FrameKind, FrameTally, Written},
+    lazy_queue::LazyQueue,
+};
 use crate::{
     close::CloseFrame,
     message::Payload,
@@ -44,7 +47,7 @@ pub(crate) struct SendBuffer {
     /// Frames in the pieces and the run.
     tally: FrameTally,
     /// Finished pieces, in front of `open`.
-    pieces: VecDeque<Bytes>,
+    pieces: LazyQueue<Bytes>,
     /// Bytes of the last burst that was moved on. The next one gets its memory at once, for it
     /// probably is as large.
     last_burst: usize,
@@ -375,7 +378,7 @@ mod tests {
         }
         drop(large);
         let capacity = |piece: Bytes| piece.try_into_mut().map_or(0, |memory| memory.capacity());
-        let capacities: Vec<_> = frames.pieces.drain(..).map(capacity).collect();
+        let capacities: Vec<_> = std::iter::from_fn(|| frames.pieces.pop_front()).map(capacity).collect();
         assert!(capacities.iter().sum::<usize>() < 2 * 4 * UNCOPIED, "{capacities:?}");
     }
 

@@ -115,7 +115,7 @@ impl Shared {
     /// Ends the connection without a transport, or with one that is dropped.
     pub(crate) fn end(&self, kind: CloseKind) {
         self.with(|state, after_unlock| {
-            let frame = state.queued_close.as_ref().and_then(|close| close.frame.clone());
+            let frame = state.queued_close().and_then(|close| close.frame.clone());
             state.end(kind, frame, false, after_unlock);
         });
     }

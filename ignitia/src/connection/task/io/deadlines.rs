@@ -66,7 +66,7 @@ impl ConnectionIo {
                 state.finish_pending_close(after_unlock);
             }
             self.fetch_replies(state, now);
-            let read_state = if state.queued_close.is_some() {
+            let read_state = if state.queued_close().is_some() {
                 ReadState::Queued
             } else if state.recv_queue.end.is_some() {
                 ReadState::EndPending

@@ -177,7 +177,7 @@ impl ConnectionIo {
         }
         shared.with(|state, after_unlock| {
             let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
-            match state.queued_close.clone() {
+            match state.queued_close().cloned() {
                 // A close frame that was sent decides the cause. One that is stuck behind bytes
                 // that the peer does not take was never sent: then the stall is the cause.
                 Some(close) if sent || !stalled => state.end(close.kind, close.frame, clean, after_unlock),
@@ -196,7 +196,7 @@ impl ConnectionIo {
         }
         shared.with(|state, after_unlock| {
             let sent = self.close_handshake.is_sent();
-            match state.queued_close.clone() {
+            match state.queued_close().cloned() {
                 Some(close) if sent => state.end(close.kind, close.frame, false, after_unlock),
                 _ => match state.recv_queue.end.clone() {
                     Some(EndOfInput::Close(frame)) => state.end(CloseKind::Peer, frame, false, after_unlock),

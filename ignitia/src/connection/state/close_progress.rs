@@ -1,9 +1,21 @@
-//! Close frame of ours that is queued, or that waits for the handler.
+//! Progress of a connection's end, from a close frame that waits for the handler to the cause.
 
 use crate::{
-    close::{CloseFrame, CloseKind},
+    close::{CloseCause, CloseFrame, CloseKind},
     time::Instant,
 };
+
+/// Progress of an end. An open connection has none.
+#[derive(Debug, Default)]
+pub(super) struct CloseProgress {
+    /// Close frame of ours that waits for the handler to finish its message.
+    pub(super) pending: Option<PendingClose>,
+    /// Close frame in the send queue.
+    pub(super) queued: Option<QueuedClose>,
+    pub(super) cause: Option<CloseCause>,
+    /// Number of replies that came when nothing could be sent any more.
+    pub(super) lost_replies: usize,
+}
 
 /// Close frame in the send queue.
 #[derive(Debug, Clone)]
@@ -16,7 +28,7 @@ pub(crate) struct QueuedClose {
 
 /// Close frame that waits until the handler is done with its message.
 #[derive(Debug)]
-pub(crate) struct PendingClose {
+pub(super) struct PendingClose {
     pub(super) kind: CloseKind,
     pub(super) frame: CloseFrame,
     pub(super) until: Instant,
