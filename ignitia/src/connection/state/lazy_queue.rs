@@ -2,6 +2,7 @@ use std::{collections::VecDeque, ops::Deref};
 
 /// Queue that most connections never need: until its first element it takes eight bytes.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "a queue in place takes 32 bytes of every connection")]
 pub(super) struct LazyQueue<T>(Option<Box<VecDeque<T>>>);
 
 impl<T> Default for LazyQueue<T> {

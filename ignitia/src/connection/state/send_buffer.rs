@@ -283,6 +283,8 @@ fn bytes_at<'a>(pieces: &'a VecDeque<Bytes>, run: &'a [u8], mut position: usize)
 
 #[cfg(test)]
 mod tests {
+    use std::mem::take;
+
     use super::*;
     use crate::protocol::{BINARY, TEXT, encode};
 
@@ -380,6 +382,81 @@ mod tests {
         let capacity = |piece: Bytes| piece.try_into_mut().map_or(0, |memory| memory.capacity());
         let capacities: Vec<_> = std::iter::from_fn(|| frames.pieces.pop_front()).map(capacity).collect();
         assert!(capacities.iter().sum::<usize>() < 2 * 4 * UNCOPIED, "{capacities:?}");
+    }
+
+    /// A buffer, with the kind and the unwritten bytes of each frame, and with all its bytes.
+    #[derive(Default)]
+    struct Traced {
+        buffer: SendBuffer,
+        frames: VecDeque<(FrameKind, usize)>,
+        bytes: VecDeque<u8>,
+    }
+
+    impl Traced {
+        fn push(&mut self, kind: FrameKind, payload: Vec<u8>) {
+            let ping = OpCode::Control(Control::Ping);
+            let frame = encode(if kind == FrameKind::Control { ping } else { BINARY }, &payload);
+            match kind {
+                FrameKind::Message => drop(self.buffer.push_message(BINARY, &Payload::Vec(payload))),
+                FrameKind::Broadcast => drop(self.buffer.push_frame(&frame)),
+                FrameKind::Control => self.buffer.push_control(Control::Ping, &payload),
+            }
+            self.frames.push_back((kind, frame.len()));
+            self.bytes.extend(frame);
+        }
+
+        fn write(&mut self, n: usize) {
+            assert!(self.buffer.first()[..n].iter().copied().eq(self.bytes.drain(..n)));
+            let (mut expected, mut left) = (Written::default(), n);
+            while left > 0 {
+                let (kind, unwritten) = self.frames.front_mut().expect("the bytes are of a frame");
+                let bytes = left.min(*unwritten);
+                let is_whole = bytes == *unwritten;
+                (left, *unwritten) = (left - bytes, *unwritten - bytes);
+                let (messages, broadcasts) = match kind {
+                    FrameKind::Message => (usize::from(is_whole), 0),
+                    FrameKind::Broadcast => (0, usize::from(is_whole)),
+                    FrameKind::Control => (0, 0),
+                };
+                let of = |wanted: FrameKind| if *kind == wanted { bytes } else { 0 };
+                let (bytes, broadcast_bytes) = (of(FrameKind::Message), of(FrameKind::Broadcast));
+                expected.add(Written { messages, bytes, broadcasts, broadcast_bytes });
+                if is_whole {
+                    self.frames.pop_front();
+                }
+            }
+            assert_eq!(self.buffer.advance(n), expected);
+            assert_eq!(self.buffer.len(), self.bytes.len());
+        }
+    }
+
+    #[test]
+    fn what_a_write_completes_is_told_whatever_came_before() {
+        let mut seed = 1_u64;
+        let mut random = move |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        for _ in 0..200 {
+            let (mut queued, mut fetched) = (Traced::default(), Traced::default());
+            for _ in 0..40 {
+                if fetched.buffer.is_empty() && random(2) == 0 {
+                    queued.buffer.move_into(&mut fetched.buffer);
+                    (fetched.frames, fetched.bytes) = (take(&mut queued.frames), take(&mut queued.bytes));
+                }
+                let payload = vec![random(256) as u8; [0, 1, 125, 126, 700, UNCOPIED, 70_000][random(7)]];
+                match random(6) {
+                    0 | 1 => queued.push(FrameKind::Message, payload),
+                    2 | 3 => queued.push(FrameKind::Broadcast, payload),
+                    // The task's own frames go behind what it has fetched.
+                    4 => fetched.push(FrameKind::Control, vec![b'p'; payload.len().min(125)]),
+                    _ => {}
+                }
+                // Direct writes come only while the task has fetched nothing.
+                let writing = if fetched.buffer.is_empty() { &mut queued } else { &mut fetched };
+                writing.write(random(writing.buffer.first().len() + 1));
+            }
+        }
     }
 
     #[test]

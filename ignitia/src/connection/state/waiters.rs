@@ -96,17 +96,23 @@ impl Waiters {
 
     /// Ends all waits for any of these changes. Returns `true` if the handler's was among them.
     /// Other tasks are woken after the unlock.
+    #[inline]
     pub(crate) fn release(&mut self, wants: WaitFor, after_unlock: &mut AfterUnlock) -> bool {
         if !self.elsewhere.is_empty() {
-            let met = self.elsewhere.extract_if(.., |waiter| waiter.wants.meets(wants));
-            let mut met = met.map(|waiter| waiter.waker).peekable();
-            if met.peek().is_some() {
-                after_unlock.wake_all(met);
-            }
+            self.release_elsewhere(wants, after_unlock);
         }
         let own = self.own.meets(wants);
         self.own = WaitFor(self.own.0 & !wants.0);
         own
+    }
+
+    #[inline(never)]
+    fn release_elsewhere(&mut self, wants: WaitFor, after_unlock: &mut AfterUnlock) {
+        let met = self.elsewhere.extract_if(.., |waiter| waiter.wants.meets(wants));
+        let mut met = met.map(|waiter| waiter.waker).peekable();
+        if met.peek().is_some() {
+            after_unlock.wake_all(met);
+        }
     }
 }
 
