@@ -175,6 +175,7 @@ mod forwarded;
 mod handler;
 mod handshake;
 pub mod health;
+mod json;
 pub mod limits;
 mod message;
 pub mod metrics;

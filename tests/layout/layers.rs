@@ -25,7 +25,7 @@ pub(super) const ORDERS: &[Order] = &[
         root: "ignitia/src/lib.rs",
         layers: &[
             &["field_order", "panics", "sealed", "setters", "sync", "time"],
-            &["close", "error", "forwarded", "path", "response", "stream"],
+            &["close", "error", "forwarded", "json", "path", "response", "stream"],
             &["handshake", "limits", "message", "try_send_error", "metrics", "shutdown"],
             &["extract", "health", "protocol"],
             &["connection"],

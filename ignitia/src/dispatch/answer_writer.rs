@@ -9,6 +9,7 @@ use super::{
 use crate::{
     close::CloseFrame,
     connection::{Sending, WebSocketConnection},
+    json,
     message::Message,
 };
 
@@ -101,14 +102,14 @@ impl AnswerWriter {
 /// Writes a message as JSON, with the id in front of its fields.
 #[inline]
 fn encode<T: Serialize>(message: &T, to: ReplyId<'_>) -> serde_json::Result<Vec<u8>> {
-    let Some((name, id)) = to else { return serde_json::to_vec(message) };
+    let Some((name, id)) = to else { return json::to_vec(message) };
     let mut text = Vec::with_capacity(128);
     text.push(b'{');
-    serde_json::to_writer(&mut text, name)?;
+    json::write(&mut text, name)?;
     text.push(b':');
     text.extend_from_slice(id.json().as_bytes());
     let object = text.len();
-    serde_json::to_writer(&mut text, message)?;
+    json::write(&mut text, message)?;
     // The message is an object with a tag in it: its brace becomes the comma.
     text[object] = b',';
     Ok(text)

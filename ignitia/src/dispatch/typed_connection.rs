@@ -10,6 +10,7 @@ use crate::{
     close::{CloseCause, CloseFrame},
     connection::{ConnectionId, ReceiveMode, Sending, WebSocketConnection},
     error::Result,
+    json,
     message::Message,
 };
 
@@ -206,7 +207,7 @@ where
     fn from(ws: WebSocketConnection) -> Self {
         let codec = Codec {
             decode: |text| decode(text, None).map(|decoded| decoded.message),
-            encode: |message| serde_json::to_vec(message),
+            encode: |message| json::to_vec(message),
         };
         Self { receiver: LivenessReceiver::new(ws, None), codec }
     }

@@ -2,6 +2,7 @@ use crate::{
     connection::SharedFrame,
     dispatch::ServerMessage,
     error::{Error, Result},
+    json,
     message::Message,
 };
 
@@ -41,7 +42,7 @@ impl<M: ServerMessage> RoomMessage for M {
     const IS_JSON: bool = true;
 
     fn encode(&self) -> Result<EncodedMessage> {
-        Ok(EncodedMessage::Text(serde_json::to_vec(self)?))
+        Ok(EncodedMessage::Text(json::to_vec(self)?))
     }
 
     fn is_transient(&self) -> bool {

@@ -1,0 +1,76 @@
+//! Texts in JSON.
+
+use serde::Serializer;
+
+/// Appends a text in quotes.
+#[inline]
+pub(super) fn write_text(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+    if needs_escapes(text) {
+        return write_escaped(json, text);
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+    Ok(())
+}
+
+/// Appends the name of a field, with the character in front of it and the colon behind it.
+#[inline(always)]
+pub(super) fn write_name(json: &mut Vec<u8>, before: u8, name: &str) -> serde_json::Result<()> {
+    if needs_escapes(name) {
+        json.push(before);
+        write_escaped(json, name)?;
+        json.push(b':');
+        return Ok(());
+    }
+    json.extend_from_slice(&[before, b'"']);
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
+    Ok(())
+}
+
+#[cold]
+fn write_escaped(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+    serde_json::Serializer::new(json).serialize_str(text)
+}
+
+/// Returns true if JSON has to escape a character of the text. Of a name, the compiler knows it.
+#[inline(always)]
+fn needs_escapes(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (words, _) = bytes.as_chunks::<8>();
+    if words.iter().any(|word| word_needs_escapes(u64::from_le_bytes(*word))) {
+        return true;
+    }
+    // The rest, together with bytes that have been searched already, if there are any.
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return word_needs_escapes(u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return word_needs_escapes(u64::from(first) | u64::from(last) << 32);
+    }
+    let ([first, ..], [.., last]) = (bytes, bytes) else { return false };
+    word_needs_escapes(u64::from_le_bytes([
+        *first,
+        bytes[bytes.len() / 2],
+        *last,
+        b' ',
+        b' ',
+        b' ',
+        b' ',
+        b' ',
+    ]))
+}
+
+/// Returns true if one of eight bytes is a control character, a quotation mark or a backslash.
+///
+/// A subtraction sets the top bit of a byte that is less than what is taken from it. A borrow may
+/// set more bits, but only above a byte that is one of them.
+#[inline(always)]
+fn word_needs_escapes(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let is_below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let is = |byte: u8| is_below(word ^ (ONES * u64::from(byte)), 1);
+    (is_below(word, b' ') | is(b'"') | is(b'\\')) & (ONES << 7) != 0
+}
