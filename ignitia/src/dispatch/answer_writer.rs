@@ -1,10 +1,13 @@
 //! Writer of the answer to one message.
 
+use std::collections::VecDeque;
+
 use serde::Serialize;
 
 use super::{
     correlation_id::ReplyId,
     error_reply::{CorrelatedError, ErrorReply},
+    reply_memory,
 };
 use crate::{
     close::CloseFrame,
@@ -16,9 +19,15 @@ use crate::{
 /// Everything that is sent in answer to one message: messages, and a close frame behind them.
 #[derive(Debug, Default)]
 pub(super) struct AnswerWriter {
-    // Nearly every answer is one message, which needs no allocation here.
     pub(super) first: Option<AnswerMessage>,
-    pub(super) more: Vec<AnswerMessage>,
+    // Nearly every answer is one message: without the rest it takes little to move.
+    pub(super) rest: Option<Box<AnswerRest>>,
+}
+
+/// Messages of an answer behind its first one, and its end.
+#[derive(Debug, Default)]
+pub(super) struct AnswerRest {
+    pub(super) messages: VecDeque<AnswerMessage>,
     /// End of the answer: nothing may follow it.
     pub(super) end: Option<AnswerEnd>,
 }
@@ -28,7 +37,7 @@ pub(super) struct AnswerWriter {
 pub(super) enum AnswerMessage {
     /// Text that is written already.
     Json(Vec<u8>),
-    Raw(Message),
+    Raw(Box<Message>),
 }
 
 /// End of an answer.
@@ -46,7 +55,7 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
         match self {
             Self::Json(text) => Some(ws.send_json_text(Ok(text))),
-            Self::Raw(message) => Some(ws.send(message)),
+            Self::Raw(message) => Some(ws.send(*message)),
         }
     }
 }
@@ -66,21 +75,21 @@ impl AnswerWriter {
         }
         match encode(message, to) {
             Ok(text) => self.push(AnswerMessage::Json(text)),
-            Err(error) => self.end = Some(AnswerEnd::Failure(error)),
+            Err(error) => self.end(AnswerEnd::Failure(error)),
         }
     }
 
     /// Adds a message as it is, unless the answer is complete.
     pub(super) fn write_raw(&mut self, message: Message) {
         if !self.is_complete() {
-            self.push(AnswerMessage::Raw(message));
+            self.push(AnswerMessage::Raw(Box::new(message)));
         }
     }
 
     /// Closes the connection behind the messages, unless the answer is complete.
     pub(super) fn close(&mut self, frame: CloseFrame) {
         if !self.is_complete() {
-            self.end = Some(AnswerEnd::Close(frame));
+            self.end(AnswerEnd::Close(frame));
         }
     }
 
@@ -88,22 +97,30 @@ impl AnswerWriter {
     fn push(&mut self, message: AnswerMessage) {
         match self.first {
             None => self.first = Some(message),
-            Some(_) => self.more.push(message),
+            Some(_) => self.rest.get_or_insert_default().messages.push_back(message),
         }
+    }
+
+    #[cold]
+    fn end(&mut self, end: AnswerEnd) {
+        self.rest.get_or_insert_default().end = Some(end);
     }
 
     /// Returns true if nothing more may be added.
     #[inline]
     fn is_complete(&self) -> bool {
-        self.end.is_some()
+        self.rest.as_ref().is_some_and(|rest| rest.end.is_some())
     }
 }
 
 /// Writes a message as JSON, with the id in front of its fields.
 #[inline]
 fn encode<T: Serialize>(message: &T, to: ReplyId<'_>) -> serde_json::Result<Vec<u8>> {
-    let Some((name, id)) = to else { return json::to_vec(message) };
-    let mut text = Vec::with_capacity(128);
+    let mut text = reply_memory::take();
+    let Some((name, id)) = to else {
+        json::write(&mut text, message)?;
+        return Ok(text);
+    };
     text.push(b'{');
     json::write(&mut text, name)?;
     text.push(b':');

@@ -13,6 +13,7 @@ use super::{
     liveness::LivenessReceiver,
     malformed::Malformed,
     policy::{OnMalformed, Policy},
+    reply_memory,
     server_message::Answer,
 };
 use crate::{
@@ -115,7 +116,9 @@ impl MessageLoop {
                             None => self.react_to(malformed)?,
                         },
                     };
-                    self.ws().recycle(text);
+                    if let Some(unneeded) = reply_memory::keep(text) {
+                        self.ws().recycle(unneeded);
+                    }
                     answer
                 }
             };
@@ -137,14 +140,14 @@ impl MessageLoop {
     /// Sends the answer to a message. A closed connection does not end the loop: messages that were
     /// received before are handled, and only their replies are lost.
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), LoopEnd> {
-        let AnswerWriter { first, more, end } = answer.writer;
-        let (mut next, mut more) = (first, more.into_iter());
+        let AnswerWriter { first: mut next, mut rest } = answer.writer;
         while let Some(message) = next {
             if let Some(sending) = message.sending(self.ws()) {
                 match sending.await {
                     Ok(()) => {}
                     Err(error) if error.is_closed() => {
-                        self.ws().count_lost_replies(1 + more.len());
+                        let more = rest.as_ref().map_or(0, |rest| rest.messages.len());
+                        self.ws().count_lost_replies(1 + more);
                         break;
                     }
                     Err(error) => {
@@ -152,9 +155,9 @@ impl MessageLoop {
                     }
                 }
             }
-            next = more.next();
+            next = rest.as_mut().and_then(|rest| rest.messages.pop_front());
         }
-        match end {
+        match rest.and_then(|rest| rest.end) {
             None => Ok(()),
             Some(AnswerEnd::Close(frame)) => Err(LoopEnd(Some(frame))),
             Some(AnswerEnd::Failure(error)) => {

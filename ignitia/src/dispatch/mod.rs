@@ -20,6 +20,7 @@ mod other_input;
 mod owned_message;
 mod policy;
 mod raw_reply;
+mod reply_memory;
 mod reply_to;
 mod reply_type;
 mod replying;

@@ -1,15 +1,16 @@
 //! Future that sends a late reply.
 
 use std::{
+    collections::VecDeque,
     fmt,
     future::Future,
+    iter,
     pin::Pin,
     task::{Context, Poll, ready},
-    vec,
 };
 
 use super::{
-    answer_writer::{AnswerEnd, AnswerMessage, AnswerWriter},
+    answer_writer::{AnswerEnd, AnswerMessage, AnswerRest, AnswerWriter},
     server_message::Answer,
 };
 use crate::{
@@ -27,26 +28,27 @@ pub struct Replying<'a> {
     ws: &'a WebSocketConnection,
     /// The message that is being queued.
     sending: Option<Sending<'a>>,
-    more: vec::IntoIter<AnswerMessage>,
+    more: VecDeque<AnswerMessage>,
     /// Result behind all messages, with the frame to close with; `None` once it is returned.
     end: Option<Result<Option<CloseFrame>>>,
 }
 
 impl<'a> Replying<'a> {
     pub(super) fn new(ws: &'a WebSocketConnection, answer: Result<Answer>) -> Self {
-        let AnswerWriter { first, more, end } = match answer {
+        let AnswerWriter { first, rest } = match answer {
             Ok(answer) => answer.writer,
             Err(error) => {
-                return Self { ws, sending: None, more: Vec::new().into_iter(), end: Some(Err(error)) };
+                return Self { ws, sending: None, more: VecDeque::new(), end: Some(Err(error)) };
             }
         };
+        let AnswerRest { messages: more, end } = rest.map(|rest| *rest).unwrap_or_default();
         let end = match end {
             Some(AnswerEnd::Close(frame)) => Ok(Some(frame)),
             Some(AnswerEnd::Failure(error)) => Err(error.into()),
             None => Ok(None),
         };
         let sending = first.and_then(|first| first.sending(ws));
-        Self { ws, sending, more: more.into_iter(), end: Some(end) }
+        Self { ws, sending, more, end: Some(end) }
     }
 }
 
@@ -57,7 +59,7 @@ impl Future for Replying<'_> {
         let Self { ws, sending, more, end } = self.get_mut();
         while let Some(under_way) = sending {
             ready!(Pin::new(under_way).poll(cx))?;
-            *sending = more.find_map(|next| next.sending(ws));
+            *sending = iter::from_fn(|| more.pop_front()).find_map(|next| next.sending(ws));
         }
         match end.take().expect("polled again after completion")? {
             Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),

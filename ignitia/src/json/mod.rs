@@ -1,10 +1,9 @@
 //! JSON text of values: what `serde_json::to_vec` writes, in fewer instructions.
 //!
-//! `serde_json` searches every text for characters to escape, byte by byte, also names of fields and
-//! variants. Here texts are searched eight bytes at a time, and names where they are compiled: the
-//! compiler knows them. Everything else is written by `serde_json`.
+//! `serde_json` searches every text for characters to escape, byte by byte, also names of fields
+//! and variants. Here texts are searched eight bytes at a time, and names where they are compiled:
+//! the compiler knows them. Everything else is written by `serde_json`.
 
-mod compound;
 mod serializer;
 mod text;
 
