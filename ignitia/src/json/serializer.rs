@@ -82,7 +82,7 @@ impl<'a> Serializer for JsonSerializer<'a> {
         serialize_unit_struct(name: &'static str)
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_str(self, text: &str) -> Result<(), Error> {
         write_text(self.json, text)
     }
@@ -155,12 +155,12 @@ impl<'a> Serializer for JsonSerializer<'a> {
         Ok(Compound::new(self.json, b'{'))
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Compound<'a>, Error> {
         Ok(Compound::of_struct(self.json, name, length))
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_struct_variant(
         self,
         _: &'static str,

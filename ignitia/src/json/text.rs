@@ -3,7 +3,7 @@
 use serde::Serializer;
 
 /// Appends a text in quotes.
-#[inline]
+#[inline(always)]
 pub(super) fn write_text(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
     if needs_escapes(text) {
         return write_escaped(json, text);
