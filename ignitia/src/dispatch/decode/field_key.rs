@@ -44,9 +44,9 @@ impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<K> {
         key: &str,
         own: impl FnOnce(K) -> Result<K::Value, E>,
     ) -> Result<(FieldKey<K::Value>, Option<K>), E> {
-        if self.names.tag == Some(key) {
+        if is_name(key, self.names.tag) {
             Ok((FieldKey::Tag, Some(self.seed)))
-        } else if self.names.id == Some(key) {
+        } else if is_name(key, self.names.id) {
             Ok((FieldKey::Id, Some(self.seed)))
         } else {
             Ok((FieldKey::Other(own(self.seed)?), None))
@@ -72,8 +72,46 @@ impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for FieldKeySeed<K> {
     }
 }
 
+/// Returns true if a key is this name.
+///
+/// Nearly every name is short, and a call of `memcmp` would take longer than the comparison.
+#[inline]
+fn is_name(key: &str, name: Option<&str>) -> bool {
+    let Some((key, name)) = name.map(|name| (key.as_bytes(), name.as_bytes())) else { return false };
+    if key.len() != name.len() {
+        return false;
+    }
+    match (key.first_chunk::<4>(), name.first_chunk::<4>()) {
+        (Some(key_begin), Some(name_begin)) if key.len() <= 8 => {
+            key_begin == name_begin && key.last_chunk::<4>() == name.last_chunk::<4>()
+        }
+        _ => key == name,
+    }
+}
+
 /// Returns the seed of a key whose own name does not matter.
 #[inline]
 pub(super) fn any_key(names: ReservedNames) -> FieldKeySeed<PhantomData<IgnoredAny>> {
     FieldKeySeed { names, seed: PhantomData }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_equal_to_itself_only() {
+        let names: Vec<String> = (0..12).map(|length| "abcdefghijkl"[..length].to_owned()).collect();
+        for (name, other) in names.iter().flat_map(|name| names.iter().map(move |other| (name, other))) {
+            assert_eq!(is_name(other, Some(name)), name == other, "{name} {other}");
+        }
+        for name in &names {
+            for at in 0..name.len() {
+                let mut other = name.clone();
+                other.replace_range(at..=at, "x");
+                assert!(!is_name(&other, Some(name)), "{name} {other}");
+            }
+            assert!(!is_name(name, None));
+        }
+    }
 }
