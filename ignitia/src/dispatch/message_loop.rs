@@ -50,11 +50,11 @@ pub(crate) trait HandleMessage {
 
 /// End of a message loop, with the frame to close with. Without one, the connection has ended.
 #[derive(Debug)]
-pub(crate) struct LoopEnd(Option<CloseFrame>);
+pub(crate) struct LoopEnd(Option<Box<CloseFrame>>);
 
 impl IntoResponse for LoopEnd {
     fn into_response(self) -> Response {
-        self.0.map_or_else(Response::default, IntoResponse::into_response)
+        self.0.map_or_else(Response::default, |frame| frame.into_response())
     }
 }
 
@@ -90,7 +90,7 @@ impl MessageLoop {
                     let malformed = Malformed::binary();
                     tracing::debug!(connection = %self.ws().id(), %malformed, "closing");
                     let reason = malformed.message().to_owned();
-                    return Err(LoopEnd(Some(CloseFrame { code: CloseCode::UNSUPPORTED, reason })));
+                    return Err(LoopEnd(Some(Box::new(CloseFrame { code: CloseCode::UNSUPPORTED, reason }))));
                 }
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
                 Some(Message::Close(_)) | None => return Err(LoopEnd(None)),
@@ -105,27 +105,36 @@ impl MessageLoop {
         data: ReceivedData,
     ) -> Result<(), LoopEnd> {
         let (span, _timer) = self.begin(&data);
-        async {
-            let answer = match data {
-                ReceivedData::Binary(bytes) => handler.binary(bytes, self.ws()).await,
-                ReceivedData::Text(text) => {
-                    let answer = match handler.message(&text, self.ws()).await {
-                        Ok(answer) => answer,
-                        Err(malformed) => match handler.raw(&text, self.ws()).await {
-                            Some(answer) => answer,
-                            None => self.react_to(malformed)?,
-                        },
-                    };
-                    if let Some(unneeded) = reply_memory::keep(text) {
-                        self.ws().recycle(unneeded);
-                    }
-                    answer
-                }
-            };
-            self.answer(answer).await
+        if span.is_none() {
+            // Nearly always. The future need not move into the one that enters the span.
+            return self.handle_in_span(handler, data).await;
         }
-        .instrument(span)
-        .await
+        self.handle_in_span(handler, data).instrument(span).await
+    }
+
+    /// Has received data handled, and sends the answer, in the current span.
+    async fn handle_in_span<H: HandleMessage>(
+        &mut self,
+        handler: &mut H,
+        data: ReceivedData,
+    ) -> Result<(), LoopEnd> {
+        let answer = match data {
+            ReceivedData::Binary(bytes) => handler.binary(bytes, self.ws()).await,
+            ReceivedData::Text(text) => {
+                let answer = match handler.message(&text, self.ws()).await {
+                    Ok(answer) => answer,
+                    Err(malformed) => match handler.raw(&text, self.ws()).await {
+                        Some(answer) => answer,
+                        None => self.react_to(malformed)?,
+                    },
+                };
+                if let Some(unneeded) = reply_memory::keep(text) {
+                    self.ws().recycle(unneeded);
+                }
+                answer
+            }
+        };
+        self.answer(answer).await
     }
 
     /// Returns the span in which the data is handled, and the timer that runs until it is dropped.
@@ -159,11 +168,11 @@ impl MessageLoop {
         }
         match rest.and_then(|rest| rest.end) {
             None => Ok(()),
-            Some(AnswerEnd::Close(frame)) => Err(LoopEnd(Some(frame))),
+            Some(AnswerEnd::Close(frame)) => Err(LoopEnd(Some(Box::new(frame)))),
             Some(AnswerEnd::Failure(error)) => {
                 tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be written as JSON");
                 let frame = CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() };
-                Err(LoopEnd(Some(frame)))
+                Err(LoopEnd(Some(Box::new(frame))))
             }
         }
     }
@@ -172,7 +181,7 @@ impl MessageLoop {
     fn react_to(&mut self, malformed: Malformed) -> Result<Answer, LoopEnd> {
         tracing::debug!(connection = %self.ws().id(), %malformed, "a message could not be decoded");
         let code = self.ws().config().close_codes.malformed;
-        let close = |reason: String| Err(LoopEnd(Some(CloseFrame { code, reason })));
+        let close = |reason: String| Err(LoopEnd(Some(Box::new(CloseFrame { code, reason }))));
         match self.policy.on_malformed {
             OnMalformed::Ignore => Ok(Answer::default()),
             OnMalformed::Close => close(format!("malformed message: {}", malformed.code())),
