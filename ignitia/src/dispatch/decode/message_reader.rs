@@ -8,7 +8,7 @@ use super::{
     field_key::ReservedNames,
     find_field::find_field,
     rewritten_object::RewrittenObject,
-    tagged::{FirstPass, FirstPassResult, SecondPass},
+    tagged::{FirstPass, SecondPass},
 };
 use crate::dispatch::{
     client_message::{ClientMessage, Tagging},
@@ -31,6 +31,7 @@ pub struct Decoded<'de, M> {
 /// # Errors
 ///
 /// The description of the error for the client. The text is read once more to find it.
+#[inline]
 pub fn decode<'de, M: ClientMessage<'de>>(
     text: &'de str,
     id: Option<&'static str>,
@@ -70,7 +71,7 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
             Tagging::Adjacent { .. } | Tagging::External => None,
         };
         // serde takes arrays for tagged messages too.
-        let is_object = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
+        let is_object = text.bytes().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) == Some(b'{');
         let strategy = match (tag, id) {
             _ if !is_object => ReadStrategy::Plain,
             (Some(_), _) if M::STREAMS => ReadStrategy::Streamed,
@@ -85,13 +86,17 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
     fn read(&self, id: &mut Option<Id<'de>>) -> Result<M, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(self.text);
         let message = match self.strategy {
-            ReadStrategy::Streamed => match deserializer.deserialize_map(self.first_pass(id))? {
-                FirstPassResult::Message(message) => message,
-                FirstPassResult::TagNotFirst(tag) => {
-                    let mut again = serde_json::Deserializer::from_str(self.text);
-                    again.deserialize_map(self.second_pass(tag))?
+            ReadStrategy::Streamed => {
+                let mut message = None;
+                let tag = deserializer.deserialize_map(self.first_pass(id, &mut message))?;
+                match message {
+                    Some(message) => message,
+                    None => {
+                        let mut again = serde_json::Deserializer::from_str(self.text);
+                        again.deserialize_map(self.second_pass(tag.unwrap_or_default()))?
+                    }
                 }
-            },
+            }
             ReadStrategy::WithId => {
                 M::deserialize(RewrittenObject::without_id(&mut deserializer, self.names, id))?
             }
@@ -102,8 +107,12 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
     }
 
     #[inline]
-    fn first_pass<'t>(&self, id: &'t mut Option<Id<'de>>) -> FirstPass<'t, 'de, M> {
-        FirstPass { names: self.names, id, message: PhantomData }
+    fn first_pass<'t>(
+        &self,
+        id: &'t mut Option<Id<'de>>,
+        message: &'t mut Option<M>,
+    ) -> FirstPass<'t, 'de, M> {
+        FirstPass { names: self.names, id, message }
     }
 
     #[inline]
@@ -149,13 +158,9 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
     }
 
     fn explain_streamed(&self) -> Option<Fault> {
-        let (mut unused, mut tag) = (None, None);
+        let (mut unused_id, mut unused_message, mut tag) = (None, None, None);
         let fault = diagnose(self.text, |inner| {
-            if let FirstPassResult::TagNotFirst(found) =
-                inner.deserialize_map(self.first_pass(&mut unused))?
-            {
-                tag = Some(found);
-            }
+            tag = inner.deserialize_map(self.first_pass(&mut unused_id, &mut unused_message))?;
             Ok(())
         });
         match (fault, tag) {

@@ -17,39 +17,34 @@ use super::{
 };
 use crate::dispatch::{client_message::ClientMessage, correlation_id::Id};
 
-/// Result of the first pass over an object.
-pub(super) enum FirstPassResult<'de, M> {
-    Message(M),
-    /// The tag stands behind other fields, which must be read again, now that the kind is known.
-    TagNotFirst(Cow<'de, str>),
-}
-
-/// Visitor of a message whose tag may be anywhere.
+/// Visitor of a message whose tag may be anywhere. Its value is the tag, if that stands behind
+/// other fields: they must be read again, now that the kind is known.
 pub(super) struct FirstPass<'t, 'de, M> {
     pub(super) names: ReservedNames,
     pub(super) id: &'t mut Option<Id<'de>>,
-    pub(super) message: PhantomData<M>,
+    /// Receives the message, unless it has to be read again. As a value it would be moved by every
+    /// function on the way.
+    pub(super) message: &'t mut Option<M>,
 }
 
 impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
-    type Value = FirstPassResult<'de, M>;
+    type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FirstPassResult<'de, M>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let names = self.names;
         let mut is_first = true;
         let mut found = None;
         while let Some((key, _)) = map.next_key_seed(any_key(names))? {
             match key {
                 FieldKey::Tag if is_first => {
-                    let Tag(tag) = map.next_value()?;
                     let fields = MessageFields::behind_tag(map, names, self.id);
-                    return M::deserialize_variant(TaggedVariant { tag, fields })
-                        .map(FirstPassResult::Message);
+                    *self.message = Some(M::deserialize_variant(TaggedVariant { tag: None, fields })?);
+                    return Ok(None);
                 }
                 FieldKey::Tag if found.is_some() => {
                     return Err(Error::duplicate_field(names.tag.unwrap_or_default()));
@@ -62,9 +57,7 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
                 }
             }
         }
-        found
-            .map(FirstPassResult::TagNotFirst)
-            .ok_or_else(|| Error::missing_field(names.tag.unwrap_or_default()))
+        found.map(Some).ok_or_else(|| Error::missing_field(names.tag.unwrap_or_default()))
     }
 }
 
@@ -85,7 +78,7 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for SecondPass<'de, M> {
     #[inline]
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<M, A::Error> {
         let fields = MessageFields::second_pass(map, self.names);
-        M::deserialize_variant(TaggedVariant { tag: self.tag, fields })
+        M::deserialize_variant(TaggedVariant { tag: Some(self.tag), fields })
     }
 }
 

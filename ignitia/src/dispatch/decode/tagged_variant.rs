@@ -15,7 +15,8 @@ use super::message_fields::MessageFields;
 
 /// Deserializer of an externally tagged variant, made of a tag and the fields beside it.
 pub(super) struct TaggedVariant<'t, 'de, A> {
-    pub(super) tag: Cow<'de, str>,
+    /// `None` if it is the next value among the fields.
+    pub(super) tag: Option<Cow<'de, str>>,
     pub(super) fields: MessageFields<'t, 'de, A>,
 }
 
@@ -38,8 +39,15 @@ impl<'t, 'de, A: MapAccess<'de>> EnumAccess<'de> for TaggedVariant<'t, 'de, A> {
     type Variant = MessageFields<'t, 'de, A>;
 
     #[inline]
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), A::Error> {
-        Ok((seed.deserialize(CowStrDeserializer::new(self.tag))?, self.fields))
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        mut self,
+        seed: V,
+    ) -> Result<(V::Value, Self::Variant), A::Error> {
+        let variant = match self.tag {
+            None => self.fields.next_value_seed(seed)?,
+            Some(tag) => seed.deserialize(CowStrDeserializer::new(tag))?,
+        };
+        Ok((variant, self.fields))
     }
 }
 
