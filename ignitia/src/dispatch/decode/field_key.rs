@@ -22,12 +22,12 @@ pub(super) enum FieldKey<T> {
 }
 
 /// Seed of a key that passes the names of the message's own fields on to `seed`.
-pub(super) struct FieldKeySeed<K> {
-    pub(super) names: ReservedNames,
+pub(super) struct FieldKeySeed<'n, K> {
+    pub(super) names: &'n ReservedNames,
     pub(super) seed: K,
 }
 
-impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<K> {
+impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<'_, K> {
     type Value = (FieldKey<K::Value>, Option<K>);
 
     #[inline]
@@ -36,7 +36,7 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<K> {
     }
 }
 
-impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<K> {
+impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<'_, K> {
     /// Classifies the key. A reserved key leaves `seed` unused and gives it back.
     #[inline]
     fn classify<E: Error>(
@@ -54,7 +54,7 @@ impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<K> {
     }
 }
 
-impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for FieldKeySeed<K> {
+impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for FieldKeySeed<'_, K> {
     type Value = (FieldKey<K::Value>, Option<K>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,7 +91,7 @@ fn is_name(key: &str, name: Option<&str>) -> bool {
 
 /// Returns the seed of a key whose own name does not matter.
 #[inline]
-pub(super) fn any_key(names: ReservedNames) -> FieldKeySeed<PhantomData<IgnoredAny>> {
+pub(super) fn any_key(names: &ReservedNames) -> FieldKeySeed<'_, PhantomData<IgnoredAny>> {
     FieldKeySeed { names, seed: PhantomData }
 }
 

@@ -14,9 +14,9 @@ pub(in crate::dispatch) fn find_field<'de, T: Deserialize<'de>>(
     text: &'de str,
     name: &'static str,
 ) -> Option<T> {
-    struct FieldVisitor<T>(ReservedNames, PhantomData<T>);
+    struct FieldVisitor<'n, T>(&'n ReservedNames, PhantomData<T>);
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<'_, T> {
         type Value = Option<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,5 +37,5 @@ pub(in crate::dispatch) fn find_field<'de, T: Deserialize<'de>>(
     }
 
     let names = ReservedNames { tag: None, id: Some(name) };
-    serde_json::Deserializer::from_str(text).deserialize_map(FieldVisitor(names, PhantomData)).ok().flatten()
+    serde_json::Deserializer::from_str(text).deserialize_map(FieldVisitor(&names, PhantomData)).ok().flatten()
 }

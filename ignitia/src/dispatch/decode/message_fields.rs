@@ -8,7 +8,7 @@ use crate::dispatch::correlation_id::Id;
 /// Access to the remaining fields of a message, without the reserved ones.
 pub(super) struct MessageFields<'t, 'de, A> {
     map: A,
-    names: ReservedNames,
+    names: &'t ReservedNames,
     /// True if the tag has been read from this object: then another tag is a duplicate. Otherwise
     /// the tag is skipped.
     tag_is_read: bool,
@@ -19,19 +19,19 @@ pub(super) struct MessageFields<'t, 'de, A> {
 impl<'t, 'de, A: MapAccess<'de>> MessageFields<'t, 'de, A> {
     /// The fields behind the tag.
     #[inline]
-    pub(super) fn behind_tag(map: A, names: ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
+    pub(super) fn behind_tag(map: A, names: &'t ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
         Self { map, names, tag_is_read: true, id: Some(id) }
     }
 
     /// All fields, where the tag and the id are known from an earlier pass.
     #[inline]
-    pub(super) fn second_pass(map: A, names: ReservedNames) -> Self {
+    pub(super) fn second_pass(map: A, names: &'t ReservedNames) -> Self {
         Self { map, names, tag_is_read: false, id: None }
     }
 
     /// All fields; the id is read on the way.
     #[inline]
-    pub(super) fn with_id(map: A, names: ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
+    pub(super) fn with_id(map: A, names: &'t ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
         Self { map, names, tag_is_read: false, id: Some(id) }
     }
 
@@ -85,7 +85,7 @@ impl<'de, A: MapAccess<'de>> MessageFields<'_, 'de, A> {
 #[inline]
 pub(super) fn read_id<'de, A: MapAccess<'de>>(
     map: &mut A,
-    names: ReservedNames,
+    names: &ReservedNames,
     id: &mut Option<Id<'de>>,
 ) -> Result<(), A::Error> {
     if id.is_some() {

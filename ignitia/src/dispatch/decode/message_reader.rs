@@ -98,7 +98,7 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
                 }
             }
             ReadStrategy::WithId => {
-                M::deserialize(RewrittenObject::without_id(&mut deserializer, self.names, id))?
+                M::deserialize(RewrittenObject::without_id(&mut deserializer, &self.names, id))?
             }
             ReadStrategy::Plain => M::deserialize(&mut deserializer)?,
         };
@@ -108,16 +108,16 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
 
     #[inline]
     fn first_pass<'t>(
-        &self,
+        &'t self,
         id: &'t mut Option<Id<'de>>,
         message: &'t mut Option<M>,
     ) -> FirstPass<'t, 'de, M> {
-        FirstPass { names: self.names, id, message }
+        FirstPass { names: &self.names, id, message }
     }
 
     #[inline]
-    fn second_pass(&self, tag: Cow<'de, str>) -> SecondPass<'de, M> {
-        SecondPass { names: self.names, tag, message: PhantomData }
+    fn second_pass(&self, tag: Cow<'de, str>) -> SecondPass<'_, 'de, M> {
+        SecondPass { names: &self.names, tag, message: PhantomData }
     }
 
     /// Describes the error of a text that could not be read.
@@ -142,7 +142,7 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
     fn explain_adjacent(&self, tag: &'static str) -> Option<Fault> {
         let names = ReservedNames { tag: Some(tag), ..self.names };
         let tag_first = find_field::<Cow<'de, str>>(self.text, tag).and_then(|tag| {
-            diagnose(self.text, |inner| M::deserialize(RewrittenObject::tag_first(inner, names, tag)))
+            diagnose(self.text, |inner| M::deserialize(RewrittenObject::tag_first(inner, &names, tag)))
         });
         tag_first.or_else(|| self.explain_as_it_is())
     }
@@ -152,7 +152,7 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         match self.strategy {
             ReadStrategy::Plain => diagnose(self.text, |inner| M::deserialize(inner)),
             _ => diagnose(self.text, |inner| {
-                M::deserialize(RewrittenObject::without_id(inner, self.names, &mut unused))
+                M::deserialize(RewrittenObject::without_id(inner, &self.names, &mut unused))
             }),
         }
     }

@@ -17,7 +17,7 @@ use crate::dispatch::correlation_id::Id;
 /// Deserializer of an object without its id, or with its tag in front.
 pub(super) struct RewrittenObject<'t, 'de, D> {
     inner: D,
-    names: ReservedNames,
+    names: &'t ReservedNames,
     rewrite: Rewrite<'t, 'de>,
 }
 
@@ -30,11 +30,11 @@ enum Rewrite<'t, 'de> {
 }
 
 impl<'t, 'de, D> RewrittenObject<'t, 'de, D> {
-    pub(super) fn without_id(inner: D, names: ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
+    pub(super) fn without_id(inner: D, names: &'t ReservedNames, id: &'t mut Option<Id<'de>>) -> Self {
         Self { inner, names, rewrite: Rewrite::WithoutId(id) }
     }
 
-    pub(super) fn tag_first(inner: D, names: ReservedNames, tag: Cow<'de, str>) -> Self {
+    pub(super) fn tag_first(inner: D, names: &'t ReservedNames, tag: Cow<'de, str>) -> Self {
         Self { inner, names, rewrite: Rewrite::TagFirst(tag) }
     }
 }
@@ -56,7 +56,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for RewrittenObject<'_, 'de, D
 /// Visitor of the rewritten object.
 struct RewritingVisitor<'t, 'de, V> {
     visitor: V,
-    names: ReservedNames,
+    names: &'t ReservedNames,
     rewrite: Rewrite<'t, 'de>,
 }
 

@@ -20,7 +20,7 @@ use crate::dispatch::{client_message::ClientMessage, correlation_id::Id};
 /// Visitor of a message whose tag may be anywhere. Its value is the tag, if that stands behind
 /// other fields: they must be read again, now that the kind is known.
 pub(super) struct FirstPass<'t, 'de, M> {
-    pub(super) names: ReservedNames,
+    pub(super) names: &'t ReservedNames,
     pub(super) id: &'t mut Option<Id<'de>>,
     /// Receives the message, unless it has to be read again. As a value it would be moved by every
     /// function on the way.
@@ -62,13 +62,13 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
 }
 
 /// Visitor of a message whose tag is known.
-pub(super) struct SecondPass<'de, M> {
-    pub(super) names: ReservedNames,
+pub(super) struct SecondPass<'t, 'de, M> {
+    pub(super) names: &'t ReservedNames,
     pub(super) tag: Cow<'de, str>,
     pub(super) message: PhantomData<M>,
 }
 
-impl<'de, M: ClientMessage<'de>> Visitor<'de> for SecondPass<'de, M> {
+impl<'de, M: ClientMessage<'de>> Visitor<'de> for SecondPass<'_, 'de, M> {
     type Value = M;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
