@@ -239,6 +239,17 @@ fn every_byte_is_escaped_wherever_it_stands_in_a_text_of_any_length() {
     }
 }
 
+#[test]
+fn names_of_any_length_are_written_as_serde_json_writes_them() {
+    const LONG: &str = "a_name_of_a_field_that_is_longer_than_nearly_all";
+    for length in 0..=LONG.len() {
+        let name = &LONG[..length];
+        let fields = || vec![(name, Shape::Unit), (name, Shape::UnitVariant(name))];
+        check(&Shape::Struct(name, fields()));
+        check(&Shape::StructVariant(name, fields()));
+    }
+}
+
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Internal<'a> {

@@ -23,6 +23,14 @@ pub(super) fn write_name(json: &mut Vec<u8>, before: u8, name: &str) -> serde_js
         json.push(b':');
         return Ok(());
     }
+    // A short name is appended as one piece, which is a constant where the name is one.
+    let mut piece = [0; 32];
+    if let Some([first, open, inner @ .., close, colon]) = piece.get_mut(..name.len() + 4) {
+        (*first, *open, *close, *colon) = (before, b'"', b'"', b':');
+        inner.copy_from_slice(name.as_bytes());
+        json.extend_from_slice(&piece[..name.len() + 4]);
+        return Ok(());
+    }
     json.extend_from_slice(&[before, b'"']);
     json.extend_from_slice(name.as_bytes());
     json.extend_from_slice(b"\":");
