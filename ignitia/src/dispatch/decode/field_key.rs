@@ -14,10 +14,11 @@ pub(super) struct ReservedNames {
     pub(super) id: Option<&'static str>,
 }
 
-/// Key of an object, by the field that it names.
-pub(super) enum FieldKey<T> {
-    Tag,
-    Id,
+/// Key of an object, by the field that it names. A reserved key gives the seed back, which it does
+/// not use.
+pub(super) enum FieldKey<T, K> {
+    Tag(K),
+    Id(K),
     Other(T),
 }
 
@@ -28,7 +29,7 @@ pub(super) struct FieldKeySeed<'n, K> {
 }
 
 impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<'_, K> {
-    type Value = (FieldKey<K::Value>, Option<K>);
+    type Value = FieldKey<K::Value, K>;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -37,25 +38,25 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for FieldKeySeed<'_, K> 
 }
 
 impl<'de, K: DeserializeSeed<'de>> FieldKeySeed<'_, K> {
-    /// Classifies the key. A reserved key leaves `seed` unused and gives it back.
+    /// Classifies the key.
     #[inline]
     fn classify<E: Error>(
         self,
         key: &str,
         own: impl FnOnce(K) -> Result<K::Value, E>,
-    ) -> Result<(FieldKey<K::Value>, Option<K>), E> {
+    ) -> Result<FieldKey<K::Value, K>, E> {
         if is_name(key, self.names.tag) {
-            Ok((FieldKey::Tag, Some(self.seed)))
+            Ok(FieldKey::Tag(self.seed))
         } else if is_name(key, self.names.id) {
-            Ok((FieldKey::Id, Some(self.seed)))
+            Ok(FieldKey::Id(self.seed))
         } else {
-            Ok((FieldKey::Other(own(self.seed)?), None))
+            own(self.seed).map(FieldKey::Other)
         }
     }
 }
 
 impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for FieldKeySeed<'_, K> {
-    type Value = (FieldKey<K::Value>, Option<K>);
+    type Value = FieldKey<K::Value, K>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")

@@ -25,11 +25,11 @@ pub(in crate::dispatch) fn find_field<'de, T: Deserialize<'de>>(
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
             let mut found = None;
-            while let Some((key, _)) = map.next_key_seed(any_key(self.0))? {
+            while let Some(key) = map.next_key_seed(any_key(self.0))? {
                 match key {
-                    FieldKey::Id if found.is_some() => return Err(Error::duplicate_field("")),
-                    FieldKey::Id => found = map.next_value()?,
-                    FieldKey::Tag | FieldKey::Other(IgnoredAny) => drop(map.next_value::<IgnoredAny>()?),
+                    FieldKey::Id(_) if found.is_some() => return Err(Error::duplicate_field("")),
+                    FieldKey::Id(_) => found = map.next_value()?,
+                    FieldKey::Tag(_) | FieldKey::Other(IgnoredAny) => drop(map.next_value::<IgnoredAny>()?),
                 }
             }
             Ok(found)

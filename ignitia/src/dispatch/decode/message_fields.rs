@@ -48,23 +48,24 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MessageFields<'_, 'de, A> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let mut next = Some(seed);
-        while let Some(seed) = next.take() {
-            let Some((key, unused)) = self.map.next_key_seed(FieldKeySeed { names: self.names, seed })?
-            else {
-                return Ok(None);
-            };
-            match key {
-                FieldKey::Other(key) => return Ok(Some(key)),
-                FieldKey::Tag if self.tag_is_read => {
+        let mut seed = seed;
+        loop {
+            match self.map.next_key_seed(FieldKeySeed { names: self.names, seed })? {
+                None => return Ok(None),
+                Some(FieldKey::Other(key)) => return Ok(Some(key)),
+                Some(FieldKey::Tag(_)) if self.tag_is_read => {
                     return Err(Error::duplicate_field(self.names.tag.unwrap_or_default()));
                 }
-                FieldKey::Id if self.id.is_some() => self.read_id()?,
-                FieldKey::Tag | FieldKey::Id => drop(self.map.next_value::<IgnoredAny>()?),
+                Some(FieldKey::Id(unused)) if self.id.is_some() => {
+                    self.read_id()?;
+                    seed = unused;
+                }
+                Some(FieldKey::Tag(unused) | FieldKey::Id(unused)) => {
+                    self.map.next_value::<IgnoredAny>()?;
+                    seed = unused;
+                }
             }
-            next = unused;
         }
-        unreachable!("a reserved key gives the seed back")
     }
 
     #[inline]

@@ -39,18 +39,18 @@ impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
         let names = self.names;
         let mut is_first = true;
         let mut found = None;
-        while let Some((key, _)) = map.next_key_seed(any_key(names))? {
+        while let Some(key) = map.next_key_seed(any_key(names))? {
             match key {
-                FieldKey::Tag if is_first => {
+                FieldKey::Tag(_) if is_first => {
                     let fields = MessageFields::behind_tag(map, names, self.id);
                     *self.message = Some(M::deserialize_variant(TaggedVariant { tag: None, fields })?);
                     return Ok(None);
                 }
-                FieldKey::Tag if found.is_some() => {
+                FieldKey::Tag(_) if found.is_some() => {
                     return Err(Error::duplicate_field(names.tag.unwrap_or_default()));
                 }
-                FieldKey::Tag => found = Some(map.next_value::<Tag<'de>>()?.0),
-                FieldKey::Id => read_id(&mut map, names, self.id)?,
+                FieldKey::Tag(_) => found = Some(map.next_value::<Tag<'de>>()?.0),
+                FieldKey::Id(_) => read_id(&mut map, names, self.id)?,
                 FieldKey::Other(IgnoredAny) => {
                     is_first = false;
                     map.next_value::<IgnoredAny>()?;
