@@ -116,11 +116,8 @@ impl AnswerWriter {
 /// Writes a message as JSON, with the id in front of its fields.
 #[inline]
 fn encode<T: Serialize>(message: &T, to: ReplyId<'_>) -> serde_json::Result<Vec<u8>> {
+    let Some((name, id)) = to else { return reply_memory::encode(message) };
     let mut text = reply_memory::take();
-    let Some((name, id)) = to else {
-        json::write(&mut text, message)?;
-        return Ok(text);
-    };
     text.push(b'{');
     json::write(&mut text, name)?;
     text.push(b':');

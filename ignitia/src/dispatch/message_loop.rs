@@ -13,7 +13,6 @@ use super::{
     liveness::LivenessReceiver,
     malformed::Malformed,
     policy::{OnMalformed, Policy},
-    reply_memory,
     server_message::Answer,
 };
 use crate::{
@@ -128,9 +127,7 @@ impl MessageLoop {
                         None => self.react_to(malformed)?,
                     },
                 };
-                if let Some(unneeded) = reply_memory::keep(text) {
-                    self.ws().recycle(unneeded);
-                }
+                self.receiver.recycle(text);
                 answer
             }
         };

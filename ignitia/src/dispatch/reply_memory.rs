@@ -5,6 +5,10 @@
 
 use std::cell::Cell;
 
+use serde::Serialize;
+
+use crate::json;
+
 thread_local! {
     static KEPT: Cell<String> = const { Cell::new(String::new()) };
 }
@@ -14,6 +18,14 @@ const RETAINED: usize = 4 << 10;
 
 /// Capacity for a reply if no memory is kept.
 const INITIAL: usize = 128;
+
+/// Returns a message as JSON.
+#[inline]
+pub(super) fn encode<T: Serialize>(message: &T) -> serde_json::Result<Vec<u8>> {
+    let mut text = take();
+    json::write(&mut text, message)?;
+    Ok(text)
+}
 
 /// Returns empty memory for a reply.
 #[inline]

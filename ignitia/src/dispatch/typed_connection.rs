@@ -4,13 +4,12 @@ use std::fmt;
 
 use super::{
     client_message::ClientMessage, decode::decode, error_reply::ErrorReply, liveness::LivenessReceiver,
-    malformed::Malformed, server_message::ServerMessage,
+    malformed::Malformed, reply_memory, server_message::ServerMessage,
 };
 use crate::{
     close::{CloseCause, CloseFrame},
     connection::{ConnectionId, ReceiveMode, Sending, WebSocketConnection},
     error::Result,
-    json,
     message::Message,
 };
 
@@ -84,7 +83,11 @@ impl<In, Out> TypedConnection<In, Out> {
     /// Cancel-safe: no message is lost when this future is dropped.
     pub async fn recv(&mut self) -> Option<Result<In, Malformed>> {
         match self.next().await? {
-            Message::Text(text) => Some((self.codec.decode)(&text)),
+            Message::Text(text) => {
+                let decoded = (self.codec.decode)(&text);
+                self.receiver.recycle(text);
+                Some(decoded)
+            }
             _ => Some(Err(Malformed::binary())),
         }
     }
@@ -207,7 +210,7 @@ where
     fn from(ws: WebSocketConnection) -> Self {
         let codec = Codec {
             decode: |text| decode(text, None).map(|decoded| decoded.message),
-            encode: |message| json::to_vec(message),
+            encode: |message| reply_memory::encode(message),
         };
         Self { receiver: LivenessReceiver::new(ws, None), codec }
     }

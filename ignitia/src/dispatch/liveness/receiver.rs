@@ -4,6 +4,7 @@ use super::{monitor::LivenessMonitor, probe::Probe};
 use crate::{
     close::CloseFrame,
     connection::{ReceiveMode, WebSocketConnection},
+    dispatch::reply_memory,
     message::Message,
 };
 
@@ -48,7 +49,15 @@ impl LivenessReceiver {
                 Some(Probe::Pong) => {}
                 None => return Some(Message::Text(text)),
             }
-            self.ws.recycle(text);
+            self.recycle(text);
+        }
+    }
+
+    /// Keeps the memory of a text that was handled, for a reply or for the next text.
+    #[inline]
+    pub(in crate::dispatch) fn recycle(&self, text: String) {
+        if let Some(unneeded) = reply_memory::keep(text) {
+            self.ws.recycle(unneeded);
         }
     }
 
