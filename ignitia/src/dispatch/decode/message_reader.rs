@@ -37,10 +37,10 @@ pub fn decode<'de, M: ClientMessage<'de>>(
     id: Option<&'static str>,
 ) -> Result<Decoded<'de, M>, Malformed> {
     let reader = MessageReader::<M>::new(text, id);
-    let mut found = None;
-    match reader.read(&mut found) {
-        Ok(message) => Ok(Decoded { message, id: found }),
-        Err(_) => Err(reader.explain()),
+    let (mut message, mut id) = (None, None);
+    match (reader.read(&mut message, &mut id), message) {
+        (Ok(()), Some(message)) => Ok(Decoded { message, id }),
+        _ => Err(reader.explain()),
     }
 }
 
@@ -82,37 +82,34 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         Self { text, names: ReservedNames { tag, id }, strategy, message: PhantomData }
     }
 
+    /// Reads the message and its id into their places. As a result, a message would be moved by
+    /// every function on the way.
     #[inline]
-    fn read(&self, id: &mut Option<Id<'de>>) -> Result<M, serde_json::Error> {
+    fn read(&self, message: &mut Option<M>, id: &mut Option<Id<'de>>) -> Result<(), serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(self.text);
-        let message = match self.strategy {
+        match self.strategy {
             ReadStrategy::Streamed => {
-                let mut message = None;
-                let tag = deserializer.deserialize_map(self.first_pass(id, &mut message))?;
-                match message {
-                    Some(message) => message,
-                    None => {
-                        let mut again = serde_json::Deserializer::from_str(self.text);
-                        again.deserialize_map(self.second_pass(tag.unwrap_or_default()))?
-                    }
+                if let Some(tag) = deserializer.deserialize_map(self.first_pass(message, id))? {
+                    let mut again = serde_json::Deserializer::from_str(self.text);
+                    *message = Some(again.deserialize_map(self.second_pass(tag))?);
                 }
             }
             ReadStrategy::WithId => {
-                M::deserialize(RewrittenObject::without_id(&mut deserializer, &self.names, id))?
+                let without_id = RewrittenObject::without_id(&mut deserializer, &self.names, id);
+                *message = Some(M::deserialize(without_id)?);
             }
-            ReadStrategy::Plain => M::deserialize(&mut deserializer)?,
-        };
-        deserializer.end()?;
-        Ok(message)
+            ReadStrategy::Plain => *message = Some(M::deserialize(&mut deserializer)?),
+        }
+        deserializer.end()
     }
 
     #[inline]
     fn first_pass<'t>(
         &'t self,
-        id: &'t mut Option<Id<'de>>,
         message: &'t mut Option<M>,
+        id: &'t mut Option<Id<'de>>,
     ) -> FirstPass<'t, 'de, M> {
-        FirstPass { names: &self.names, id, message }
+        FirstPass { names: &self.names, message, id }
     }
 
     #[inline]
@@ -158,9 +155,9 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
     }
 
     fn explain_streamed(&self) -> Option<Fault> {
-        let (mut unused_id, mut unused_message, mut tag) = (None, None, None);
+        let (mut unused_message, mut unused_id, mut tag) = (None, None, None);
         let fault = diagnose(self.text, |inner| {
-            tag = inner.deserialize_map(self.first_pass(&mut unused_id, &mut unused_message))?;
+            tag = inner.deserialize_map(self.first_pass(&mut unused_message, &mut unused_id))?;
             Ok(())
         });
         match (fault, tag) {

@@ -21,10 +21,9 @@ use crate::dispatch::{client_message::ClientMessage, correlation_id::Id};
 /// other fields: they must be read again, now that the kind is known.
 pub(super) struct FirstPass<'t, 'de, M> {
     pub(super) names: &'t ReservedNames,
-    pub(super) id: &'t mut Option<Id<'de>>,
-    /// Receives the message, unless it has to be read again. As a value it would be moved by every
-    /// function on the way.
+    /// Receives the message, unless it has to be read again.
     pub(super) message: &'t mut Option<M>,
+    pub(super) id: &'t mut Option<Id<'de>>,
 }
 
 impl<'de, M: ClientMessage<'de>> Visitor<'de> for FirstPass<'_, 'de, M> {
