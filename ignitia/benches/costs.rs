@@ -58,9 +58,9 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "typed JSON, 32 of 60 bytes",
         unit: "message",
-        instructions: 5_100.0,
+        instructions: 3_800.0,
         system_calls: 3.0 / 32.0,
-        allocations: 2.15,
+        allocations: 1.15,
         converse: typed,
         units: [20 * BATCH, 60 * BATCH],
     },
