@@ -3,6 +3,9 @@
 //! `serde_json` searches every text for characters to escape, byte by byte, also names of fields
 //! and variants. Here texts are searched eight bytes at a time, and names where they are compiled:
 //! the compiler knows them. Everything else is written by `serde_json`.
+//!
+//! So what writes texts is inlined wherever it is called, except in builds for debugging: they
+//! would only take longer.
 
 mod serializer;
 mod text;

@@ -14,8 +14,8 @@ use serde_json::Error;
 use super::text::{write_name, write_text};
 
 /// Beginning of the names by which types of `serde_json` (`RawValue`) tell its serializer that they
-/// are no structs.
-const PRIVATE: &str = "$serde_json::private::";
+/// are no structs. It writes a struct whose name only looks like one of them all the same.
+const PRIVATE: char = '$';
 
 /// Serializer that appends a value as JSON.
 pub(super) struct JsonSerializer<'a> {
@@ -82,7 +82,7 @@ impl<'a> Serializer for JsonSerializer<'a> {
         serialize_unit_struct(name: &'static str)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn serialize_str(self, text: &str) -> Result<(), Error> {
         write_text(self.json, text)
     }
@@ -155,12 +155,12 @@ impl<'a> Serializer for JsonSerializer<'a> {
         Ok(Compound::new(self.json, b'{'))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Compound<'a>, Error> {
         Ok(Compound::of_struct(self.json, name, length))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn serialize_struct_variant(
         self,
         _: &'static str,
@@ -187,7 +187,7 @@ enum Form {
     Alone,
     /// The only field of an object: `{"variant":[..]}`.
     InVariant,
-    /// A value that `serde_json` has to write: a struct of this name with one field.
+    /// A struct of this name, with one field, that `serde_json` has to write.
     Private(&'static str),
 }
 
@@ -216,7 +216,7 @@ impl<'a> Compound<'a> {
         value.serialize(JsonSerializer::new(self.json))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         if let Form::Private(of) = self.form {
             let mut serializer = serde_json::Serializer::new(&mut *self.json);
@@ -263,7 +263,7 @@ macro_rules! implement {
                 type Ok = ();
                 type Error = Error;
 
-                #[inline(always)]
+                #[cfg_attr(not(debug_assertions), inline(always))]
                 fn $write<T: Serialize + ?Sized>(&mut self, $($name: $ty,)? value: &T) -> Result<(), Error> {
                     self.$by($($name,)? value)
                 }

@@ -3,7 +3,7 @@
 use serde::Serializer;
 
 /// Appends a text in quotes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn write_text(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
     if needs_escapes(text) {
         return write_escaped(json, text);
@@ -15,7 +15,7 @@ pub(super) fn write_text(json: &mut Vec<u8>, text: &str) -> serde_json::Result<(
 }
 
 /// Appends the name of a field, with the character in front of it and the colon behind it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn write_name(json: &mut Vec<u8>, before: u8, name: &str) -> serde_json::Result<()> {
     if needs_escapes(name) {
         json.push(before);
@@ -42,8 +42,8 @@ fn write_escaped(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
     serde_json::Serializer::new(json).serialize_str(text)
 }
 
-/// Returns true if JSON has to escape a character of the text. Of a name, the compiler knows it.
-#[inline(always)]
+/// Returns true if JSON has to escape a character of the text. The compiler knows it of a constant.
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn needs_escapes(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (words, _) = bytes.as_chunks::<8>();
@@ -54,28 +54,20 @@ fn needs_escapes(text: &str) -> bool {
     if let Some(last) = bytes.last_chunk::<8>() {
         return word_needs_escapes(u64::from_le_bytes(*last));
     }
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return word_needs_escapes(u64::from(first) | u64::from(last) << 32);
-    }
-    let ([first, ..], [.., last]) = (bytes, bytes) else { return false };
-    word_needs_escapes(u64::from_le_bytes([
-        *first,
-        bytes[bytes.len() / 2],
-        *last,
-        b' ',
-        b' ',
-        b' ',
-        b' ',
-        b' ',
-    ]))
+    let (first, last) = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => (*first, *last),
+        (_, _, [first, .., last]) => ([*first, bytes[1], *last, b' '], [b' '; 4]),
+        (_, _, [only]) => ([*only, b' ', b' ', b' '], [b' '; 4]),
+        (_, _, []) => return false,
+    };
+    word_needs_escapes(u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32)
 }
 
 /// Returns true if one of eight bytes is a control character, a quotation mark or a backslash.
 ///
 /// A subtraction sets the top bit of a byte that is less than what is taken from it. A borrow may
 /// set more bits, but only above a byte that is one of them.
-#[inline(always)]
+#[inline]
 fn word_needs_escapes(word: u64) -> bool {
     const ONES: u64 = u64::MAX / 255;
     let is_below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
