@@ -58,7 +58,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "typed JSON, 32 of 60 bytes",
         unit: "message",
-        instructions: 3_800.0,
+        instructions: 3_600.0,
         system_calls: 3.0 / 32.0,
         allocations: 1.15,
         converse: typed,

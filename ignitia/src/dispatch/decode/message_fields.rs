@@ -47,8 +47,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MessageFields<'_, 'de, A> {
     type Error = A::Error;
 
     #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let mut seed = seed;
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, mut seed: K) -> Result<Option<K::Value>, A::Error> {
         loop {
             match self.map.next_key_seed(FieldKeySeed { names: self.names, seed })? {
                 None => return Ok(None),

@@ -24,7 +24,7 @@ impl Probe {
     pub(super) fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         // The dollar sign may be escaped.
-        if bytes.len() > LONGEST || !bytes.contains(&b'$') && !bytes.contains(&b'\\') {
+        if bytes.len() > LONGEST || memchr::memchr2(b'$', b'\\', bytes).is_none() {
             return None;
         }
         Self::read(text)
