@@ -18,6 +18,7 @@ use super::{
 use crate::{
     close::{CloseCause, CloseFrame},
     error::Result,
+    json,
     message::{BinaryPayload, Message, Payload, TextPayload},
     protocol::{BINARY, PING, PONG, TEXT},
     try_send_error::TrySendError,
@@ -142,7 +143,7 @@ impl WebSocketConnection {
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Sending<'_> {
-        self.send_json_text(serde_json::to_vec(value))
+        self.send_json_text(json::to_vec(value))
     }
 
     /// Queues a ping of at most 125 bytes. The keepalive sends pings by itself; this is for

@@ -50,12 +50,11 @@ pub(super) enum AnswerEnd {
 }
 
 impl AnswerMessage {
-    /// Returns the future that queues the message. `None` for a close frame, which an answer never
-    /// holds as a message.
-    pub(super) fn sending(self, ws: &WebSocketConnection) -> Option<Sending<'_>> {
+    /// Returns the future that queues the message.
+    pub(super) fn sending(self, ws: &WebSocketConnection) -> Sending<'_> {
         match self {
-            Self::Json(text) => Some(ws.send_json_text(Ok(text))),
-            Self::Raw(message) => Some(ws.send(*message)),
+            Self::Json(text) => ws.send_json_text(Ok(text)),
+            Self::Raw(message) => ws.send(*message),
         }
     }
 }

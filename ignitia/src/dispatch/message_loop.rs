@@ -148,17 +148,15 @@ impl MessageLoop {
     pub(crate) async fn answer(&mut self, answer: Answer) -> Result<(), LoopEnd> {
         let AnswerWriter { first: mut next, mut rest } = answer.writer;
         while let Some(message) = next {
-            if let Some(sending) = message.sending(self.ws()) {
-                match sending.await {
-                    Ok(()) => {}
-                    Err(error) if error.is_closed() => {
-                        let more = rest.as_ref().map_or(0, |rest| rest.messages.len());
-                        self.ws().count_lost_replies(1 + more);
-                        break;
-                    }
-                    Err(error) => {
-                        tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent");
-                    }
+            match message.sending(self.ws()).await {
+                Ok(()) => {}
+                Err(error) if error.is_closed() => {
+                    let more = rest.as_ref().map_or(0, |rest| rest.messages.len());
+                    self.ws().count_lost_replies(1 + more);
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(connection = %self.ws().id(), %error, "a reply cannot be sent");
                 }
             }
             next = rest.as_mut().and_then(|rest| rest.messages.pop_front());

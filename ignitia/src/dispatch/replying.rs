@@ -4,7 +4,6 @@ use std::{
     collections::VecDeque,
     fmt,
     future::Future,
-    iter,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -47,7 +46,7 @@ impl<'a> Replying<'a> {
             Some(AnswerEnd::Failure(error)) => Err(error.into()),
             None => Ok(None),
         };
-        let sending = first.and_then(|first| first.sending(ws));
+        let sending = first.map(|first| first.sending(ws));
         Self { ws, sending, more, end: Some(end) }
     }
 }
@@ -59,7 +58,7 @@ impl Future for Replying<'_> {
         let Self { ws, sending, more, end } = self.get_mut();
         while let Some(under_way) = sending {
             ready!(Pin::new(under_way).poll(cx))?;
-            *sending = iter::from_fn(|| more.pop_front()).find_map(|next| next.sending(ws));
+            *sending = more.pop_front().map(|next| next.sending(ws));
         }
         match end.take().expect("polled again after completion")? {
             Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),
