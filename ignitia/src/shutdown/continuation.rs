@@ -50,15 +50,12 @@ impl Shutdown {
 
     /// Runs a task that a drain waits for: as the continuation of the current task, if the same
     /// drain waits for that and it ends with this poll; otherwise in a task of its own.
-    pub(crate) fn continue_or_spawn<F>(&self, task: F)
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
+    pub(crate) fn continue_or_spawn(&self, task: Continuation) {
         let mut task = Some(task);
         // Fails in tasks that have no continuation.
         let _ = CURRENT.try_with(|current| {
             if current.shutdown.is_same(self) {
-                let earlier = current.continuation.replace(task.take().map(|task| Box::pin(task) as _));
+                let earlier = current.continuation.replace(task.take());
                 earlier.into_iter().for_each(|earlier| drop(self.spawn(earlier)));
             }
         });
@@ -88,7 +85,7 @@ mod tests {
             let _ = sender.send(id());
         };
         let mut future = pin!(async move {
-            of_other.continue_or_spawn(task);
+            of_other.continue_or_spawn(Box::pin(task));
             rest.await;
         });
         let polled = poll_fn(|cx| Poll::Ready(own.poll_continuable(future.as_mut(), cx))).await;
@@ -119,9 +116,9 @@ mod tests {
         let polled = Shutdown::new().poll_continuable(pin!(ready(())), &mut cx);
         assert!(matches!(polled, Poll::Ready(None)));
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        Shutdown::new().continue_or_spawn(async move {
+        Shutdown::new().continue_or_spawn(Box::pin(async move {
             let _ = sender.send(());
-        });
+        }));
         receiver.await.expect("it has run");
     }
 }

@@ -24,7 +24,7 @@ impl ConnectionUpgrade {
     /// Starts a connection task whose handler has decided. Returns the response.
     pub(super) fn start(
         self,
-        mut task: Instrumented<ConnectionTask>,
+        mut task: Box<Instrumented<ConnectionTask>>,
         accepted: Accepted,
         shutdown: &Shutdown,
     ) -> Response {
@@ -36,7 +36,7 @@ impl ConnectionUpgrade {
             }
         };
         let Some((task, accepted)) = started else { return bare_101() };
-        shutdown.continue_or_spawn(task);
+        shutdown.continue_or_spawn(Box::into_pin(task));
         accepted.into_response()
     }
 }

@@ -90,7 +90,8 @@ impl Upgrade {
             };
             guard.decided();
             let task = ConnectionTask::new(shared, handler, None, watch, permit);
-            Ok(connection.start(task.instrument(span), accepted, &context.shutdown))
+            // Boxed here, as the future that the task of the request goes on with: it moves no more.
+            Ok(connection.start(Box::new(task.instrument(span)), accepted, &context.shutdown))
         }
     }
 }

@@ -55,13 +55,13 @@ impl DirectUpgrade {
     /// hyper's upgrade to wait for.
     pub(super) fn start(
         &self,
-        mut task: Instrumented<ConnectionTask>,
+        mut task: Box<Instrumented<ConnectionTask>>,
         accepted: Accepted,
-    ) -> Option<(Instrumented<ConnectionTask>, Accepted)> {
+    ) -> Option<(Box<Instrumented<ConnectionTask>>, Accepted)> {
         let mut state = self.lock();
         match std::mem::replace(&mut *state, DirectState::Over) {
             DirectState::Awaited => {
-                *state = DirectState::Decided(WaitingTask { task: Box::new(task), accepted });
+                *state = DirectState::Decided(WaitingTask { task, accepted });
                 return None;
             }
             DirectState::Deferred(upgrade) => task.inner_mut().await_upgrade(upgrade),
