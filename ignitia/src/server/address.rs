@@ -9,7 +9,8 @@ use tokio::net::UnixListener;
 #[cfg(unix)]
 use super::socket_file::SocketFile;
 use super::{
-    acceptor::Acceptor, bound::BoundServer, cleanup::Cleanup, listener::Listener, signals::ShutdownSignal,
+    acceptor::Acceptor, bound::BoundServer, cleanup::Cleanup, listener::Listener, nodelay_listener::listen,
+    signals::ShutdownSignal,
 };
 use crate::{
     error::{Error, Result},
@@ -39,9 +40,8 @@ impl Address for SocketAddr {
 
     fn bind(self) -> Binding<TcpListener> {
         Box::pin(async move {
-            let listener = TcpListener::bind(self)
-                .await
-                .map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
+            let listener =
+                listen(self).map_err(|error| Error::io(format!("cannot listen on {self}"), error))?;
             Ok((listener, Cleanup::None))
         })
     }

@@ -27,6 +27,7 @@ mod http_server;
 mod listener;
 #[cfg(not(feature = "tls"))]
 mod no_tls;
+mod nodelay_listener;
 mod opened_connection;
 mod peer_addr;
 mod proxy_protocol;

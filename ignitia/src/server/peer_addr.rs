@@ -2,7 +2,7 @@ use std::{fmt, net::SocketAddr};
 
 /// Address of the client of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PeerAddr {
+pub(crate) enum PeerAddr {
     /// A network address: the other end of the connection, or the one in its PROXY header.
     Network(SocketAddr),
     /// A process on this machine that may open the file of the Unix socket.

@@ -17,17 +17,21 @@ use super::read_closed::ReadClosed;
 /// Stream of a connection that our server has accepted. It is one type for every transport, so that
 /// hyper's code for a connection is compiled once.
 #[derive(Debug)]
-pub enum AcceptedStream {
+pub(crate) enum AcceptedStream {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
     /// A stream of TLS, or one in memory. Its type would be described by the debug information of
     /// all that holds a stream, and rustls with it.
+    #[cfg_attr(
+        not(any(feature = "tls", feature = "testing")),
+        expect(dead_code, reason = "there is no such stream without these features")
+    )]
     Other(Box<dyn Duplex>),
 }
 
 /// Any stream of bytes to a peer and back.
-pub trait Duplex: AsyncRead + AsyncWrite + ReadClosed + fmt::Debug + Unpin + Send {}
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + ReadClosed + fmt::Debug + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + ReadClosed + fmt::Debug + Unpin + Send> Duplex for T {}
 

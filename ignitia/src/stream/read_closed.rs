@@ -16,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 
 /// A stream that knows, without being read, that its peer has closed the sending side. Data that
 /// the peer sent before may still be unread.
-pub trait ReadClosed {
+pub(crate) trait ReadClosed {
     /// Returns true if the peer sends nothing any more: it has closed its side, or is gone.
     fn is_read_closed(&self) -> bool;
 }
