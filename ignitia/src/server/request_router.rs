@@ -45,12 +45,13 @@ impl RequestRouter {
         upgrade: Option<DirectUpgrade>,
     ) -> RouteFuture<Infallible> {
         let extensions = request.extensions_mut();
+        self.served.extensions.add_to(extensions);
         if let Some(addr) = client.peer.network() {
-            extensions.insert(ConnectInfo(addr));
+            // One that the router was given comes first.
+            extensions.get_or_insert_with(|| ConnectInfo(addr));
         }
         let config = self.served.config.clone();
         extensions.insert(ServerConnection { security: client.security, config, upgrade });
-        self.served.extensions.add_to(extensions);
         self.served.router.clone().call(request)
     }
 }
