@@ -60,8 +60,8 @@ impl ExtensionSet {
     }
 }
 
-/// Makes room for what a request is given on its way to a WebSocket. A clone of the map has the same
-/// room, and need not grow step by step.
+/// Makes room for what a request is given on its way to a WebSocket. A clone of the map has the
+/// same room, and need not grow step by step.
 fn make_room(extensions: &mut Extensions) {
     extensions.insert(0_u8);
     extensions.insert(0_u16);

@@ -90,7 +90,8 @@ impl Upgrade {
             };
             guard.decided();
             let task = ConnectionTask::new(shared, handler, None, watch, permit);
-            // Boxed here, as the future that the task of the request goes on with: it moves no more.
+            // Boxed here, as the future that the task of the request goes on with: it moves no
+            // more.
             Ok(connection.start(Box::new(task.instrument(span)), accepted, &context.shutdown))
         }
     }

@@ -175,8 +175,8 @@ impl<T> OpenedRoute<T> {
         async move {
             let (context, route) = (&self.upgrade.context, self.upgrade.recorder.route());
             let arguments = extract::<T, S>(request, &state, context, route).await?;
-            let (handler, upgrade) = (self.handler, self.upgrade);
-            let upgraded = upgrade.run(|ws| handler.start(arguments, ws)).await;
+            let handler = self.handler;
+            let upgraded = self.upgrade.run(|ws| handler.start(arguments, ws)).await;
             drop(self.token);
             upgraded
         }
