@@ -86,9 +86,9 @@ const BUDGETS: [CostBudget; 6] = [
         name: "handshake and closing handshake",
         unit: "connection",
         instructions: 49_000.0,
-        // 16 if all input arrives at once. With a slow client the server polls once or twice more.
-        system_calls: 19.0,
-        allocations: 38.0,
+        // 14 if all input arrives at once. With a slow client the server polls once or twice more.
+        system_calls: 17.0,
+        allocations: 37.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 BlockingClient::connect(port, "/echo").close();
