@@ -8,7 +8,9 @@ use ignitia::{
 };
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::support::{CLOSE, End, Frame, TEXT, close, echo, echoes, everywhere, frame, next, text};
+use crate::support::{
+    CLOSE, End, Frame, TEXT, Transport, close, echo, echoes, everywhere, frame, next, text, within,
+};
 
 #[tokio::test]
 async fn a_close_is_answered_although_the_handler_breaks_on_it() {
@@ -256,4 +258,30 @@ async fn frames_behind_the_peers_close_are_ignored() {
         },
     )
     .await;
+}
+
+/// The kernel answers bytes that come to a closed socket with a reset. While a connection lingers,
+/// they are read and dropped.
+#[tokio::test]
+async fn tcp_is_closed_at_once_unless_bytes_came_behind_the_peers_close() {
+    for transport in [Transport::Plain, Transport::Axum] {
+        let config = WebSocketConfig::default().linger(Duration::from_secs(600));
+        let server = transport.serve(echoes(config)).await;
+        let (mut complete, mut answered) = (server.open("/ws").await, server.open("/ws").await);
+        complete.send(&close(1000, "")).await;
+        answered.send(&[text("first"), close(1000, "")].concat()).await;
+        answered.expect_text("first").await;
+        for socket in [&mut complete, &mut answered] {
+            socket.expect_close(1000).await;
+            assert_eq!(socket.end().await, End::Eof);
+            within("a reset", async { while socket.try_send(b"x").await.is_ok() {} }).await;
+        }
+        let mut behind = server.open("/ws").await;
+        behind.send(&[close(1000, ""), text("late")].concat()).await;
+        behind.expect_close(1000).await;
+        assert_eq!(behind.end().await, End::Eof);
+        for _ in 0..100 {
+            behind.send(&[b'x'; 64 << 10]).await;
+        }
+    }
 }

@@ -201,6 +201,10 @@ impl Transport {
         Poll::Ready(Ok(()))
     }
 
+    pub(crate) fn is_tcp(&self) -> bool {
+        false
+    }
+
     pub(crate) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let wakers = self.0.lock().to_peer.end();
         wake(wakers);

@@ -147,6 +147,11 @@ impl Transport {
         (Self { io, shut: false, reset: None }, direct_writer)
     }
 
+    /// Returns true for TCP without TLS.
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self.io, Io::Tcp(_))
+    }
+
     /// Reads once. 0 bytes mean the end of the input.
     pub(crate) fn poll_read(
         &mut self,

@@ -36,6 +36,8 @@ pub(in crate::connection::task) struct ConnectionIo {
     /// Frames that are being written.
     pub(super) send_buffer: SendBuffer,
     pub(super) input_over: bool,
+    /// True if the input has ended with the last byte that had arrived.
+    pub(super) input_drained: bool,
     /// True while an abort cuts the connection off.
     pub(super) is_cut_off: bool,
     /// True if the receive queue took no more when it was last given a message.
@@ -91,6 +93,7 @@ impl ConnectionIo {
             pongs: 0,
             send_buffer: SendBuffer::default(),
             input_over: false,
+            input_drained: false,
             is_cut_off: false,
             recv_queue_full: false,
             batch_limit: shared.lock().recv_queue.batch_limit(),
@@ -135,9 +138,9 @@ mod tests {
         assert_field_order!(
             ConnectionIo:
             due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
-            input_over, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused, is_peeking, peek,
-            first_recv_deadline, next_silence_check, undecoded, decoded, last_data, keepalive, pings,
-            answered, decoder, rate_limit, metrics
+            input_over, input_drained, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused,
+            is_peeking, peek, first_recv_deadline, next_silence_check, undecoded, decoded, last_data,
+            keepalive, pings, answered, decoder, rate_limit, metrics
         );
     }
 }

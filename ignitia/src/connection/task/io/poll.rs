@@ -175,7 +175,7 @@ impl ConnectionIo {
                 return None;
             }
         }
-        shared.with(|state, after_unlock| {
+        let clean = shared.with(|state, after_unlock| {
             let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
             match state.queued_close().cloned() {
                 // A close frame that was sent decides the cause. One that is stuck behind bytes
@@ -183,8 +183,12 @@ impl ConnectionIo {
                 Some(close) if sent || !stalled => state.end(close.kind, close.frame, clean, after_unlock),
                 _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
             }
+            clean
         });
-        Some(IoProgress::Over { drop_now: !sent })
+        // Nothing follows a close frame (RFC 6455, section 5.5.1). Without unread bytes TCP can be
+        // closed at once: our close frame and the end of our side go out all the same.
+        let is_complete = clean && self.input_drained && self.transport.is_tcp();
+        Some(IoProgress::Over { drop_now: !sent || is_complete })
     }
 
     fn lost(&mut self, shared: &Shared, error: &io::Error) -> IoProgress {

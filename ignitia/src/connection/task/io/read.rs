@@ -106,6 +106,8 @@ impl ConnectionIo {
             let mut undecoded = std::mem::take(&mut self.undecoded);
             let mut rest = &mut undecoded[self.decoded..];
             *handler_ready |= self.decode_into_queue(&mut rest, shared, now);
+            // More may have arrived behind these.
+            self.input_drained = false;
             let left = rest.len();
             self.decoded = undecoded.len() - left;
             if left > 0 {
@@ -147,6 +149,7 @@ impl ConnectionIo {
         *handler_ready |= self.decode_into_queue(&mut rest, shared, now);
         self.undecoded.extend_from_slice(rest);
         let is_full = scratch.is_some_and(|scratch| scratch.is_full(n));
+        self.input_drained &= !is_full;
         Ok(if is_full { ReadProgress::Filled } else { ReadProgress::More })
     }
 
@@ -192,6 +195,7 @@ impl ConnectionIo {
                 }
             }
             if self.input_over {
+                self.input_drained = bytes.is_empty();
                 *bytes = &mut [];
                 break;
             }
