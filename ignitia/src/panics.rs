@@ -9,6 +9,7 @@ use std::{
 };
 
 /// Calls code of the user's. The error is the message of its panic.
+#[inline]
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(&*panic))
 }

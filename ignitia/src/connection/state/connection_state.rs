@@ -152,12 +152,14 @@ impl ConnectionState {
 
     /// Wakes receivers: for messages in the queue, or the end behind them. Returns `true` if the
     /// handler waits for that.
+    #[inline]
     pub(crate) fn release_receivers(&mut self, after_unlock: &mut AfterUnlock) -> bool {
         self.waiters.release(WaitFor::MESSAGE, after_unlock)
     }
 
     /// Wakes senders and flushes: the kernel took bytes. Returns `true` if the handler waits for
     /// that.
+    #[inline]
     pub(crate) fn release_senders(&mut self, after_unlock: &mut AfterUnlock) -> bool {
         self.waiters.release(WaitFor::ROOM | WaitFor::FLUSH, after_unlock)
     }

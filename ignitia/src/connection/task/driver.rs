@@ -94,6 +94,7 @@ impl ConnectionDriver {
     }
 
     /// Polls the handler, then the transport, as far as `interest` asks for it.
+    #[inline]
     pub(super) fn step(
         &mut self,
         mut interest: Interest,

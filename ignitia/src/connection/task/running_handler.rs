@@ -52,6 +52,7 @@ impl RunningHandler {
     }
 
     /// Polls the handler. Its ending is returned once.
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         let handler = match self {
             Self::Running(handler) => handler,

@@ -177,6 +177,7 @@ impl Transport {
     }
 
     /// Writes once, as much as the transport takes.
+    #[inline]
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
