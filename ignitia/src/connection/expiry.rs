@@ -62,4 +62,25 @@ mod tests {
         assert_eq!(from_now(SystemTime::UNIX_EPOCH.into()), Some(Duration::ZERO));
         assert!(from_now(Duration::MAX.into()).is_some_and(|span| span > MINUTE * 60 * 24 * 300));
     }
+
+    /// Only in a process of its own is a time of the test's the first that is converted.
+    #[test]
+    fn a_far_time_that_is_the_first_of_the_process_does_not_stop_the_clock() {
+        const NAME: &str =
+            "connection::expiry::tests::a_far_time_that_is_the_first_of_the_process_does_not_stop_the_clock";
+        const CHILD: &str = "IGNITIA_FIRST_TIME_IS_FAR";
+        if std::env::var_os(CHILD).is_none() {
+            let this = std::env::current_exe().expect("the path of this test");
+            let child = std::process::Command::new(this).args(["--exact", NAME]).env(CHILD, "").output();
+            let output = child.expect("the child runs");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            return;
+        }
+        let start = std::time::Instant::now();
+        let _ = Expiry::from(start + Duration::from_secs(u32::MAX.into()));
+        assert_eq!(
+            Instant::from(start + Duration::from_secs(1)) - Instant::from(start),
+            Duration::from_secs(1)
+        );
+    }
 }

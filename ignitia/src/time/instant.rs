@@ -31,7 +31,9 @@ impl Instant {
 
 impl From<std::time::Instant> for Instant {
     fn from(at: std::time::Instant) -> Self {
-        let first = *FIRST.get_or_init(|| at);
+        // Not the time that is converted: it may be a user's, and so far away that all others would
+        // lie beyond an end.
+        let first = *FIRST.get_or_init(std::time::Instant::now);
         let nanos = match at.checked_duration_since(first) {
             Some(later) => HEAD_START.saturating_add(nanos(later)),
             None => HEAD_START.saturating_sub(nanos(first.duration_since(at))),

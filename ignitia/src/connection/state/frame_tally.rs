@@ -99,6 +99,12 @@ impl FrameTally {
         }
     }
 
+    /// Returns the number of stretches that its memory has room for.
+    #[inline]
+    pub(super) fn capacity(&self) -> usize {
+        self.earlier.capacity()
+    }
+
     /// Removes all frames: everything is written. Returns their totals.
     #[inline]
     pub(super) fn take_all(&mut self) -> Written {

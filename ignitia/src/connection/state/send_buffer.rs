@@ -28,6 +28,9 @@ const RUN: usize = 64 << 10;
 /// Capacity that an empty buffer keeps for the next frame. More goes back to the allocator.
 const RETAINED: usize = 2 << 10;
 
+/// Capacity of each of its queues that it keeps.
+const RETAINED_ENTRIES: usize = 8;
+
 /// Most pieces of one vectored write.
 pub(crate) const SLICES: usize = 64;
 
@@ -253,7 +256,9 @@ impl SendBuffer {
     /// Releases the memory that a burst took. Called when nothing is left to write.
     #[inline]
     pub(crate) fn shrink(&mut self) {
-        if (self.open.capacity() > RETAINED || self.pieces.capacity() > 8) && self.is_empty() {
+        let is_large = self.open.capacity() > RETAINED
+            || self.pieces.capacity().max(self.tally.capacity()) > RETAINED_ENTRIES;
+        if is_large && self.is_empty() {
             self.release_memory();
         }
     }
@@ -368,6 +373,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_burst_of_frames_of_two_kinds_took_is_given_back() {
+        let mut frames = SendBuffer::default();
+        let broadcast = encode(TEXT, b"");
+        for _ in 0..500 {
+            frames.push_message(TEXT, &Payload::Borrowed(b""));
+            frames.push_frame(&broadcast);
+        }
+        frames.advance(frames.len());
+        frames.shrink();
+        assert!(frames.tally.capacity() <= RETAINED_ENTRIES, "{}", frames.tally.capacity());
+    }
+
+    #[test]
     fn a_header_before_its_payload_takes_little_memory_whatever_the_last_burst() {
         let (mut frames, mut moved) = (SendBuffer::default(), SendBuffer::default());
         while frames.len() < RUN {
@@ -406,7 +424,10 @@ mod tests {
         }
 
         fn write(&mut self, n: usize) {
-            assert!(self.buffer.first()[..n].iter().copied().eq(self.bytes.drain(..n)));
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.buffer.fill(&mut slices);
+            let unwritten = slices[..filled].iter().flat_map(|piece| piece.iter().copied());
+            assert!(unwritten.take(n).eq(self.bytes.drain(..n)));
             let (mut expected, mut left) = (Written::default(), n);
             while left > 0 {
                 let (kind, unwritten) = self.frames.front_mut().expect("the bytes are of a frame");
@@ -454,7 +475,8 @@ mod tests {
                 }
                 // Direct writes come only while the task has fetched nothing.
                 let writing = if fetched.buffer.is_empty() { &mut queued } else { &mut fetched };
-                writing.write(random(writing.buffer.first().len() + 1));
+                let most = if random(2) == 0 { writing.buffer.first().len() } else { writing.buffer.len() };
+                writing.write(random(most + 1));
             }
         }
     }
