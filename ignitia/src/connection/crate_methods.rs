@@ -17,12 +17,18 @@ use super::{
 use crate::{
     close::{CloseFrame, CloseKind},
     error::Result,
-    message::Payload,
+    message::{Message, Payload},
     metrics::HandlerTimer,
     protocol::TEXT,
 };
 
 impl WebSocketConnection {
+    /// Returns the future of [`send`](Self::send) by its name.
+    #[inline]
+    pub(crate) fn sending(&self, message: Message) -> Sending<'_> {
+        Sending::new(&self.shared, message.into())
+    }
+
     /// Receives like [`recv`](Self::recv). The mode decides what an end has to wait for.
     pub(crate) fn receive(&mut self, receiver: ReceiveMode) -> Receiving<'_> {
         Receiving::new(&self.shared, receiver)
@@ -75,10 +81,6 @@ impl WebSocketConnection {
     /// Closes the connection because its peer's program does not answer.
     pub(crate) fn time_out(&self, frame: CloseFrame) {
         self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
-    }
-
-    pub(crate) fn begin_close(&self, frame: Option<CloseFrame>) -> Result<()> {
-        self.shared.close(frame)
     }
 
     /// Queues bytes if there is room.

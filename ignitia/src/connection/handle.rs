@@ -100,9 +100,10 @@ impl WebSocketConnection {
     /// # Cancel safety
     ///
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
+    // An opaque future: rustc says of it that `.await` is missing.
     #[inline]
-    pub fn send(&self, message: Message) -> Sending<'_> {
-        Sending::new(&self.shared, message.into())
+    pub fn send(&self, message: Message) -> impl Future<Output = Result<()>> + Send + Sync + Unpin {
+        self.sending(message)
     }
 
     /// Queues a text message: see [`send`](Self::send).

@@ -54,7 +54,7 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Sending<'_> {
         match self {
             Self::Json(text) => ws.send_json_text(Ok(text)),
-            Self::Raw(message) => ws.send(*message),
+            Self::Raw(message) => ws.sending(*message),
         }
     }
 }

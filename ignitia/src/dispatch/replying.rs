@@ -61,7 +61,7 @@ impl Future for Replying<'_> {
             *sending = more.pop_front().map(|next| next.sending(ws));
         }
         match end.take().expect("polled again after completion")? {
-            Some(frame) => Poll::Ready(ws.begin_close(Some(frame))),
+            Some(frame) => Poll::Ready(ws.shared().close(Some(frame))),
             None => Poll::Ready(Ok(())),
         }
     }
