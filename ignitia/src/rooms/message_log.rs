@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::{history_config::History, position::Position};
-use crate::{connection::SharedFrame, time::Instant, time::after};
+use crate::{
+    connection::SharedFrame,
+    time::{Instant, after},
+};
 
 /// Messages of one life of a room, numbered from 1.
 #[derive(Debug)]

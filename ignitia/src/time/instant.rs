@@ -5,19 +5,18 @@ use std::{
     time::Duration,
 };
 
-/// Nanoseconds from the origin of [`Instant`] to its first conversion: room for clocks that are
-/// behind it.
+/// Nanoseconds from the origin of [`Instant`] to the first use of it in the process: room for
+/// points before that.
 const HEAD_START: u64 = 1 << 60;
 
-/// Time of the first conversion.
+/// Time of the first use.
 static FIRST: OnceLock<std::time::Instant> = OnceLock::new();
 
 /// A point on tokio's clock, as nanoseconds. `Option<Instant>` has eight bytes and is compared as
 /// a number, where the standard library's type takes sixteen and two comparisons: a connection
 /// keeps some twenty of them.
 ///
-/// It reaches from 36 years before the process's first use of it to 500 years behind it, and stops
-/// at these ends.
+/// It reaches from 36 years before the first use to 500 years after it, and stops at these ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(NonZeroU64);
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl ConnectionState {
-    pub(super) fn closing(&mut self) -> &mut CloseProgress {
+    pub(super) fn close_progress_mut(&mut self) -> &mut CloseProgress {
         self.closing.get_or_insert_default()
     }
 
@@ -37,7 +37,7 @@ impl ConnectionState {
         let given_up = self.waiting();
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));
         self.send_queue.queue_close(frame.as_ref());
-        let closing = self.closing();
+        let closing = self.close_progress_mut();
         closing.queued = Some(QueuedClose { kind, frame, given_up });
         // An end of ours that waited for the handler is overtaken by this one.
         closing.pending = None;
@@ -87,7 +87,7 @@ impl ConnectionState {
             HandlerProgress::InLoop { .. } => deadlines.in_loop,
             HandlerProgress::InCall { .. } => deadlines.in_call,
         };
-        self.closing().pending = Some(PendingClose { kind, frame, until });
+        self.close_progress_mut().pending = Some(PendingClose { kind, frame, until });
         // A batch that is being collected is complete now.
         let owed = self.release_receivers(after_unlock);
         self.wakeups.mark_handler_ready(owed);
@@ -142,7 +142,7 @@ impl ConnectionState {
         // `unsent` is counted before the queues are emptied. `unhandled` is added when the cause is
         // asked for: the handler may still take messages that came before the end.
         let unsent = self.unsent();
-        let closing = self.closing();
+        let closing = self.close_progress_mut();
         closing.cause = Some(CloseCause { kind, frame, clean, unsent, unhandled: 0 });
         closing.pending = None;
         after_unlock.drop_backlogs(std::mem::take(&mut self.backlogs));

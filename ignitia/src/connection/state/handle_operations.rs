@@ -176,7 +176,7 @@ impl Shared {
     /// Counts replies that could not be sent any more.
     pub(crate) fn count_lost_replies(&self, replies: usize) {
         let mut state = self.lock();
-        state.closing().lost_replies += replies;
+        state.close_progress_mut().lost_replies += replies;
         let is_ended_by_peer = state.is_ended_by_peer();
         drop(state);
         if is_ended_by_peer {

@@ -4,7 +4,10 @@ use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 
 use super::{ConnectionTask, driver::TaskStage, transport::Transport};
-use crate::{stream::AcceptedStream, time::Instant, time::now};
+use crate::{
+    stream::AcceptedStream,
+    time::{Instant, now},
+};
 
 impl ConnectionTask {
     /// Waits for the transport of this upgrade.

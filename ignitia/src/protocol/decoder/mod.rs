@@ -214,7 +214,7 @@ impl Decoder {
             OpCode::Control(control) => return self.control_message(control, payload),
         };
         self.message = None;
-        if data == Data::Binary {
+        if data != Data::Text {
             return Ok(Message::Binary(self.copy_small(payload)));
         }
         match str::from_utf8(payload) {
