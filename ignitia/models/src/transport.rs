@@ -186,6 +186,7 @@ impl Transport {
         &mut self,
         cx: &mut Context<'_>,
         frames: &SendBuffer,
+        _: bool,
     ) -> Poll<io::Result<usize>> {
         self.poll_put(cx, frames.first())
     }

@@ -6,6 +6,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
+#[cfg(target_os = "linux")]
+use tokio::io::Interest;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{
@@ -25,6 +29,11 @@ impl SharedTcpStream {
         (Self(reading), writing)
     }
 
+    /// Writes bytes behind which our side ends. They leave in one packet with its end.
+    pub(super) fn poll_write_last(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_try(cx, |stream| try_write_last(stream, bytes))
+    }
+
     /// Writes at once if the stream takes anything. Otherwise the task is woken when it does.
     fn poll_try(
         &self,
@@ -41,6 +50,18 @@ impl SharedTcpStream {
             }
         }
     }
+}
+
+/// Writes bytes that the kernel holds back until our side ends, or for 200 ms.
+#[cfg(target_os = "linux")]
+fn try_write_last(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let flags = libc::MSG_NOSIGNAL | libc::MSG_MORE;
+    stream.try_io(Interest::WRITABLE, || SockRef::from(stream).send_with_flags(bytes, flags))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn try_write_last(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.try_write(bytes)
 }
 
 impl AsyncRead for SharedTcpStream {

@@ -176,18 +176,24 @@ impl Transport {
         }
     }
 
-    /// Writes once, as much as the transport takes.
+    /// Writes once, as much as the transport takes. With `is_last` the end of our side follows.
     #[inline]
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         frames: &SendBuffer,
+        is_last: bool,
     ) -> Poll<io::Result<usize>> {
         let written = if !io!(self.is_write_vectored()) {
             // A stream of HTTP/2 copies everything that it is given and reports it as written:
             // there would be no backpressure. So it is given little.
             let first = frames.first();
             io!(self.poll_write(cx, &first[..first.len().min(MAX_COPIED_WRITE)]))
+        } else if frames.is_one_piece()
+            && is_last
+            && let Io::Tcp(io) = &self.io
+        {
+            io.poll_write_last(cx, frames.first())
         } else if frames.is_one_piece() {
             io!(self.poll_write(cx, frames.first()))
         } else {

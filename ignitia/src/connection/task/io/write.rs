@@ -66,8 +66,10 @@ impl ConnectionIo {
 
     /// Writes the fetched frames, as far as the transport takes them.
     fn write_out(&mut self, config: &WebSocketConfig, now: Instant, cx: &mut Context<'_>) -> io::Result<()> {
+        // Behind our close frame the connection ends at once if the peer's input is over already.
+        let is_last = self.input_over && !self.close_handshake.admits_frames();
         while !self.send_buffer.is_empty() {
-            let Poll::Ready(written) = self.transport.poll_write(cx, &self.send_buffer) else {
+            let Poll::Ready(written) = self.transport.poll_write(cx, &self.send_buffer, is_last) else {
                 return Ok(());
             };
             let n = written?;
