@@ -40,7 +40,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "ping-pong, 20 bytes",
         unit: "message",
-        instructions: 5_300.0,
+        instructions: 5_270.0,
         system_calls: 3.0,
         allocations: 0.0,
         converse: |port, messages| echo(port, messages, 1),
@@ -49,25 +49,25 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "pipelined, 32 of 20 bytes",
         unit: "message",
-        instructions: 930.0,
+        instructions: 905.0,
         system_calls: 3.0 / 32.0,
-        allocations: 0.12,
+        allocations: 0.06,
         converse: |port, messages| echo(port, messages, BATCH),
         units: [20 * BATCH, 60 * BATCH],
     },
     CostBudget {
         name: "typed JSON, 32 of 60 bytes",
         unit: "message",
-        instructions: 3_600.0,
+        instructions: 3_530.0,
         system_calls: 3.0 / 32.0,
-        allocations: 1.15,
+        allocations: 1.09,
         converse: typed,
         units: [20 * BATCH, 60 * BATCH],
     },
     CostBudget {
         name: "fan-out to 50, one at a time",
         unit: "delivery",
-        instructions: 760.0,
+        instructions: 755.0,
         system_calls: 1.0,
         allocations: 0.16,
         converse: |port, deliveries| fan_out(port, deliveries, 1),
@@ -76,7 +76,7 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "fan-out to 50, 8 in flight",
         unit: "delivery",
-        instructions: 350.0,
+        instructions: 305.0,
         system_calls: 1.0 / 8.0,
         allocations: 0.11,
         converse: |port, deliveries| fan_out(port, deliveries, IN_FLIGHT),
@@ -85,10 +85,10 @@ const BUDGETS: [CostBudget; 6] = [
     CostBudget {
         name: "handshake and closing handshake",
         unit: "connection",
-        instructions: 49_000.0,
-        // 14 if all input arrives at once. With a slow client the server polls once or twice more.
-        system_calls: 17.0,
-        allocations: 37.0,
+        instructions: 44_500.0,
+        // 13 if all input arrives at once. With a slow client the server polls once or twice more.
+        system_calls: 16.0,
+        allocations: 36.0,
         converse: |port, connections| {
             for _ in 0..connections {
                 BlockingClient::connect(port, "/echo").close();

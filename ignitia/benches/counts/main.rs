@@ -65,10 +65,10 @@ fn idle_connections(server: &MeasuredServer, table: &mut LimitTable) {
     }
     let per_connection = |heap: isize| (heap - before) as f64 / CONNECTIONS as f64;
     let fresh = per_connection(settled_heap());
-    table.check("heap per new idle connection, bytes", fresh, 8_192.0);
+    table.check("heap per new idle connection, bytes", fresh, 3_072.0);
     clients.iter_mut().for_each(|client| client.echo(&[b'x'; 20]));
     let used = per_connection(settled_heap());
-    table.check("heap per idle connection after a 20-byte echo, bytes", used, 8_192.0);
+    table.check("heap per idle connection after a 20-byte echo, bytes", used, 3_328.0);
     clients.iter_mut().for_each(|client| client.echo(&[b'x'; LARGE]));
     let after_large = per_connection(settled_heap());
     table.check("heap per idle connection after a 1 MiB echo, bytes", after_large, used * 1.1);
@@ -97,7 +97,7 @@ fn large_heads(server: &MeasuredServer, table: &mut LimitTable) {
             let before = settled_heap();
             let clients: Vec<EchoClient> = (0..HEADS).map(|_| server.connect_with(path, &lines)).collect();
             let heap = (settled_heap() - before) as f64 / HEADS as f64;
-            let most = if path == "/echo" { 8_192 } else { 8_192 + sent };
+            let most = if path == "/echo" { 3_072 } else { 4_096 + sent };
             table.check(&format!("heap per idle connection, {path}, {name}"), heap, most as f64);
             drop(clients);
         }
