@@ -63,7 +63,8 @@ impl WebSocketConnection {
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`] if the peer went away before the upgrade, or the connection has ended.
+    /// [`Error::is_closed`](crate::Error::is_closed) if the peer went away before the upgrade, or
+    /// the connection has ended.
     ///
     /// # Cancel safety
     ///
@@ -93,9 +94,9 @@ impl WebSocketConnection {
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`], at once, when the connection is closed or closing;
-    /// [`Error::is_invalid_input`] for a ping or pong of over 125 bytes and for a close code that
-    /// must not be sent.
+    /// [`Error::is_closed`](crate::Error::is_closed), at once, when the connection is closed or
+    /// closing; [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a ping or pong of
+    /// over 125 bytes and for a close code that must not be sent.
     ///
     /// # Cancel safety
     ///
@@ -138,7 +139,8 @@ impl WebSocketConnection {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and [`Error::is_json`] if the value cannot be written as JSON.
+    /// As [`send`](Self::send), and [`Error::is_json`](crate::Error::is_json) if the value cannot
+    /// be written as JSON.
     ///
     /// # Cancel safety
     ///
@@ -206,8 +208,9 @@ impl WebSocketConnection {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] for a code that must not be sent ([RFC 6455, section
-    /// 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is sent then.
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) for a code that must not be sent
+    /// ([RFC 6455, section 7.4](https://www.rfc-editor.org/rfc/rfc6455#section-7.4)): nothing is
+    /// sent then.
     ///
     /// # Cancel safety
     ///
@@ -276,7 +279,7 @@ impl WebSocketConnection {
     ///
     /// # Errors
     ///
-    /// [`Error::is_closed`] if the connection ended before.
+    /// [`Error::is_closed`](crate::Error::is_closed) if the connection ended before.
     ///
     /// # Cancel safety
     ///
