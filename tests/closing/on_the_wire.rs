@@ -9,7 +9,7 @@ use ignitia::{
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::support::{
-    CLOSE, End, Frame, TEXT, Transport, close, echo, echoes, everywhere, frame, next, text, within,
+    CLOSE, End, Frame, PING, TEXT, Transport, close, echo, echoes, everywhere, frame, next, text, within,
 };
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn frames_behind_the_peers_close_are_ignored() {
 /// The kernel answers bytes that come to a closed socket with a reset. While a connection lingers,
 /// they are read and dropped.
 #[tokio::test]
-async fn tcp_is_closed_at_once_unless_bytes_came_behind_the_peers_close() {
+async fn tcp_is_closed_at_once_unless_more_may_come_behind_the_peers_close() {
     for transport in [Transport::Plain, Transport::Axum] {
         let config = WebSocketConfig::default().linger(Duration::from_secs(600));
         let server = transport.serve(echoes(config)).await;
@@ -282,6 +282,29 @@ async fn tcp_is_closed_at_once_unless_bytes_came_behind_the_peers_close() {
         assert_eq!(behind.end().await, End::Eof);
         for _ in 0..100 {
             behind.send(&[b'x'; 64 << 10]).await;
+        }
+    }
+}
+
+/// A peer that has sent its close frame answers pings until it has ours (RFC 6455, section 5.5.2).
+#[tokio::test]
+async fn pongs_behind_the_peers_close_destroy_nothing() {
+    async fn pings(mut ws: WebSocketConnection) -> Result<Response> {
+        ws.send_ping("1").await?;
+        while ws.recv().await.is_some() {}
+        Ok(Response::ok())
+    }
+    for transport in [Transport::Plain, Transport::Axum] {
+        let config = WebSocketConfig::default().linger(Duration::from_secs(600));
+        let router = Router::new().websocket("/ws", pings).websocket_config(config);
+        let server = transport.serve(router).await;
+        let mut socket = server.open("/ws").await;
+        assert_eq!(socket.frame().await, Frame::whole(PING, "1"));
+        socket.send(&close(1000, "")).await;
+        socket.expect_close(1000).await;
+        assert_eq!(socket.end().await, End::Eof);
+        for _ in 0..100 {
+            socket.send(&frame(0x8a, b"1").repeat(1_000)).await;
         }
     }
 }

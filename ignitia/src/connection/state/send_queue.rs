@@ -2,7 +2,7 @@ use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{backlog::Allowance, frame_tally::Written, send_buffer::SendBuffer};
-use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload};
+use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload, protocol::PING};
 
 /// Bounded queue of outgoing frames: those that senders have queued and the kernel has not taken
 /// yet. A full queue makes `send` wait: that is the backpressure on senders.
@@ -13,6 +13,8 @@ use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Pay
 pub(crate) struct SendQueue {
     /// True once the close frame is queued: nothing may follow it.
     closing: bool,
+    /// True once a sender has queued a ping, which the peer may answer at any time.
+    pinged: bool,
     /// Number and bytes of unwritten broadcasts, those included that the task has fetched.
     broadcasts: usize,
     broadcast_bytes: usize,
@@ -32,6 +34,7 @@ impl SendQueue {
     pub(crate) fn new(config: &WebSocketConfig) -> Self {
         Self {
             closing: false,
+            pinged: false,
             broadcasts: 0,
             broadcast_bytes: 0,
             accepted: 0,
@@ -46,6 +49,11 @@ impl SendQueue {
 
     pub(crate) fn is_closing(&self) -> bool {
         self.closing
+    }
+
+    /// Returns `true` once a sender has queued a ping.
+    pub(crate) fn has_pinged(&self) -> bool {
+        self.pinged
     }
 
     /// Returns `true` if a payload of this length may be queued now. An empty queue admits any.
@@ -88,6 +96,7 @@ impl SendQueue {
     pub(crate) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>) {
         debug_assert!(!self.closing);
         self.bytes += self.frames.push_message(opcode, payload);
+        self.pinged |= opcode == PING;
         self.messages += 1;
         self.accepted += 1;
     }
@@ -170,7 +179,7 @@ mod tests {
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(
             SendQueue:
-            closing, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes,
+            closing, pinged, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes,
             max_messages
         );
     }

@@ -175,7 +175,7 @@ impl ConnectionIo {
                 return None;
             }
         }
-        let clean = shared.with(|state, after_unlock| {
+        let answers_no_ping = shared.with(|state, after_unlock| {
             let clean = sent && matches!(state.recv_queue.end, Some(EndOfInput::Close(_)));
             match state.queued_close().cloned() {
                 // A close frame that was sent decides the cause. One that is stuck behind bytes
@@ -183,11 +183,14 @@ impl ConnectionIo {
                 Some(close) if sent || !stalled => state.end(close.kind, close.frame, clean, after_unlock),
                 _ => state.end(CloseKind::WriteStall, None, false, after_unlock),
             }
-            clean
+            clean && self.answered == self.pings && !state.send_queue.has_pinged()
         });
-        // Nothing follows a close frame (RFC 6455, section 5.5.1). Without unread bytes TCP can be
-        // closed at once: our close frame and the end of our side go out all the same.
-        let is_complete = clean && self.input_drained && self.transport.is_tcp();
+        // Behind its close frame a peer sends no data (RFC 6455, section 5.5.1), but it answers
+        // pings until it has ours (section 5.5.2). If it has none to answer, and no byte of it is
+        // unread, TCP can be closed at once: our close frame and the end of our side go out all the
+        // same. The kernel would answer more bytes with a reset, which may destroy what the peer
+        // has not read.
+        let is_complete = answers_no_ping && self.input_drained && self.transport.is_tcp();
         Some(IoProgress::Over { drop_now: !sent || is_complete })
     }
 
