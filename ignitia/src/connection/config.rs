@@ -132,8 +132,8 @@ pub struct WebSocketConfig {
     /// Time for a session's `on_close`. Default 5 s.
     pub on_close_timeout: Duration,
     /// Time for which the transport is kept after the end, so that the last bytes arrive. TCP is
-    /// closed at once if the peer's close frame was the last that it has sent, and it has no ping of
-    /// ours to answer. Default 1 s.
+    /// closed at once if the peer's close frame was the last that it has sent, and no ping of ours
+    /// is left to answer. Default 1 s.
     pub linger: Duration,
     /// Time for which the peer may take no bytes while some are waiting. After it the connection is
     /// dropped. One that is closing has ten times as long in all. Default 30 s.

@@ -179,8 +179,8 @@ mod tests {
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(
             SendQueue:
-            closing, pinged, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes, max_bytes,
-            max_messages
+            closing, pinged, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes,
+            max_bytes, max_messages
         );
     }
 }
