@@ -23,12 +23,12 @@ pub(crate) fn push_header(bytes: &mut Vec<u8>, opcode: OpCode, length: usize) {
     }
 }
 
-/// Returns the length of a whole frame, given its header.
-pub(crate) fn frame_length(header: &[u8]) -> usize {
-    match *header {
-        [_, 127, a, b, c, d, e, f, g, h, ..] => 10 + u64::from_be_bytes([a, b, c, d, e, f, g, h]) as usize,
-        [_, 126, a, b, ..] => 4 + usize::from(u16::from_be_bytes([a, b])),
-        [_, length, ..] => 2 + usize::from(length),
+/// Returns the lengths of the header and of the payload of a frame that begins with these bytes.
+pub(crate) fn frame_lengths(frame: &[u8]) -> (usize, usize) {
+    match *frame {
+        [_, 127, a, b, c, d, e, f, g, h, ..] => (10, u64::from_be_bytes([a, b, c, d, e, f, g, h]) as usize),
+        [_, 126, a, b, ..] => (4, u16::from_be_bytes([a, b]).into()),
+        [_, length, ..] => (2, length.into()),
         _ => unreachable!("a header is pushed as a whole"),
     }
 }

@@ -12,7 +12,7 @@ mod violation;
 pub(crate) use self::{
     close_handshake::CloseHandshake,
     decoder::{BatchLimit, Decoder, MessageLimits},
-    encoder::{encode, frame_length, push_header},
+    encoder::{encode, frame_lengths, push_header},
     frame::{BINARY, MAX_CONTROL_PAYLOAD, PING, PONG, TEXT},
     keepalive::{Keepalive, KeepaliveAction, KeepaliveTimes},
     text_batch::{ShortTexts, TextBatch},

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     close::CloseFrame,
     message::Payload,
-    protocol::{frame_length, push_header},
+    protocol::{frame_lengths, push_header},
 };
 
 /// Size from which on a payload is not copied behind its header, but written from its own memory.
@@ -104,6 +104,7 @@ impl SendBuffer {
         }
     }
 
+    // Rare, and too long to stand in every push.
     #[inline(never)]
     fn push_first_broadcast(&mut self, frame: &Bytes) {
         self.push_broadcast(frame);
@@ -232,7 +233,10 @@ impl SendBuffer {
 
     fn advance_in_part(&mut self, n: usize) -> Written {
         let (pieces, run) = (&self.pieces, &self.open[self.written..]);
-        let written = self.tally.take(n, |position| frame_length(bytes_at(pieces, run, position)));
+        let written = self.tally.take(n, |position| {
+            let (header, payload) = frame_lengths(bytes_at(pieces, run, position));
+            header + payload
+        });
         let mut left = n;
         while left > 0
             && let Some(piece) = self.pieces.front_mut()

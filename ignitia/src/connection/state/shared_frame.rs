@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use crate::protocol::{BINARY, TEXT, encode};
+use crate::protocol::{BINARY, TEXT, encode, frame_lengths};
 
 /// Frame that was encoded once for many connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +17,7 @@ impl SharedFrame {
 
     /// Returns the payload.
     pub(crate) fn payload(&self) -> &[u8] {
-        let header = match self.0.get(1) {
-            None => 0,
-            Some(126) => 4,
-            Some(127) => 10,
-            Some(_) => 2,
-        };
+        let (header, _) = frame_lengths(&self.0);
         &self.0[header..]
     }
 
