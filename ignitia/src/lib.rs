@@ -150,6 +150,8 @@
 //! - `tls` (default): TLS with certificates of your own.
 //! - `self-signed` (default): TLS with a generated certificate, for development.
 //! - `websocket` (default): no effect; a name kept for existing programs.
+//! - `compression`: permessage-deflate, see
+//!   [`WebSocketConfig::compression`](websocket::WebSocketConfig::compression).
 //! - `metrics`: counters and histograms, see [`metrics`].
 //! - `testing`: the in-process client of `ignitia::testing`.
 
@@ -166,6 +168,7 @@ pub mod __private;
 mod auto_traits;
 pub mod bounds;
 mod close;
+mod compression;
 mod connection;
 mod dispatch;
 mod endpoint;

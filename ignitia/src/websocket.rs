@@ -1,5 +1,7 @@
 //! WebSockets: messages, the connection, its limits, and its end.
 
+#[cfg(feature = "compression")]
+pub use crate::compression::{Compression, CompressionContext, NegotiatedCompression};
 pub use crate::{
     close::{CloseCause, CloseCode, CloseFrame, CloseKind},
     connection::{

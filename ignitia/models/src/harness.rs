@@ -129,7 +129,7 @@ where
     F: Future<Output = R> + Send + 'static,
     R: IntoResponse,
 {
-    let shared = Arc::new(Shared::new(Arc::new(config), None, ConnectionRecorder::default()));
+    let shared = Arc::new(Shared::new(Arc::new(config), None, None, ConnectionRecorder::default()));
     let handle = WebSocketConnection::new(shared.clone());
     let handler = handler(handle.clone());
     let session =

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::close_codes::CloseCodes;
 use crate::{
+    compression::Compression,
     handshake::{Origin, is_token},
     limits::Rate,
     protocol::{KeepaliveTimes, MessageLimits},
@@ -153,6 +154,11 @@ pub struct WebSocketConfig {
     /// connected without one, and that is logged: browsers end such a connection at once and report
     /// 1006. Default: none.
     pub subprotocols: Vec<String>,
+    /// Compression of messages (permessage-deflate), with clients that offer it. Default `None`:
+    /// none, and no extension is accepted. [`Compression`] says what it costs, and what it gives
+    /// away.
+    #[cfg(feature = "compression")]
+    pub compression: Option<Compression>,
 }
 
 impl WebSocketConfig {
@@ -196,6 +202,9 @@ setters!(WebSocketConfig {
     origin: Origin,
 });
 
+#[cfg(feature = "compression")]
+setters!(WebSocketConfig { compression: Option<Compression> });
+
 impl WebSocketConfig {
     pub(super) fn message_limits(&self) -> MessageLimits {
         MessageLimits {
@@ -209,12 +218,21 @@ impl WebSocketConfig {
         KeepaliveTimes { interval: self.keepalive_interval, pong_timeout: self.pong_timeout }
     }
 
+    /// Returns the compression, if it is on.
+    pub(crate) fn compression_config(&self) -> Option<&Compression> {
+        #[cfg(feature = "compression")]
+        return self.compression.as_ref();
+        #[cfg(not(feature = "compression"))]
+        None
+    }
+
     /// Returns error texts for settings that can never have an effect.
     pub(crate) fn faults(&self) -> Vec<String> {
         let nameless = self.subprotocols.iter().filter(|name| !is_token(name));
         let nameless =
             nameless.map(|name| format!("the subprotocol `{name}` can never be offered: it is not a token"));
-        self.origin.faults().into_iter().chain(nameless).chain(self.close_codes.fault()).collect()
+        let faults = self.origin.faults().into_iter().chain(nameless).chain(self.close_codes.fault());
+        faults.chain(self.compression_config().into_iter().flat_map(Compression::faults)).collect()
     }
 }
 
@@ -251,6 +269,8 @@ impl Default for WebSocketConfig {
             on_rate_exceeded: RateExceeded::Delay,
             origin: Origin::SameHost,
             subprotocols: Vec::new(),
+            #[cfg(feature = "compression")]
+            compression: None,
         }
     }
 }

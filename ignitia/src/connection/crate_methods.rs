@@ -19,7 +19,8 @@ use crate::{
     error::Result,
     message::{Message, Payload},
     metrics::HandlerTimer,
-    protocol::TEXT,
+    protocol::{BINARY, PING, PONG, TEXT},
+    try_send_error::TrySendError,
 };
 
 impl WebSocketConnection {
@@ -54,7 +55,7 @@ impl WebSocketConnection {
 
     /// Returns a connection that was never upgraded.
     pub(crate) fn never_upgraded(config: Arc<WebSocketConfig>) -> Self {
-        let shared = Arc::new(Shared::new(config, None, ConnectionRecorder::default()));
+        let shared = Arc::new(Shared::new(config, None, None, ConnectionRecorder::default()));
         shared.end(CloseKind::NotUpgraded);
         Self::new(shared)
     }
@@ -83,16 +84,37 @@ impl WebSocketConnection {
         self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
     }
 
+    /// Queues a message if there is room for it now. The error gives the message back.
+    pub(super) fn try_send_as(
+        &self,
+        message: Message,
+        is_uncompressed: bool,
+    ) -> Result<(), TrySendError<Message>> {
+        let refused = match message {
+            Message::Text(text) => {
+                let mut payload = Payload::Vec(text.into());
+                let queued = self.shared.try_send(TEXT, &mut payload, is_uncompressed);
+                let Err(refused) = queued else { return Ok(()) };
+                return Err(TrySendError::new(payload.into_text(), refused.into_error()));
+            }
+            Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes, is_uncompressed),
+            Message::Ping(ref bytes) => self.try_send_control(PING, bytes),
+            Message::Pong(ref bytes) => self.try_send_control(PONG, bytes),
+            Message::Close(ref frame) => self.shared.close(frame.clone()),
+        };
+        refused.map_err(|error| TrySendError::new(message, error))
+    }
+
     /// Queues bytes if there is room.
-    pub(super) fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes) -> Result<()> {
+    fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes, is_uncompressed: bool) -> Result<()> {
         // Short ones are copied. The first clone of bytes that were a `Vec` allocates.
         let mut payload =
             if bytes.len() < UNCOPIED { Payload::Borrowed(bytes) } else { Payload::Shared(bytes.clone()) };
-        self.shared.try_send(opcode, &mut payload).map_err(NotQueued::into_error)
+        self.shared.try_send(opcode, &mut payload, is_uncompressed).map_err(NotQueued::into_error)
     }
 
     /// Queues a ping or pong if there is room.
-    pub(super) fn try_send_control(&self, opcode: OpCode, payload: &Bytes) -> Result<()> {
-        self.try_send_bytes(opcode, check_control(payload)?)
+    fn try_send_control(&self, opcode: OpCode, payload: &Bytes) -> Result<()> {
+        self.try_send_bytes(opcode, check_control(payload)?, true)
     }
 }

@@ -184,18 +184,17 @@ impl WebSocketConnection {
     ///
     /// As [`send`](Self::send), and [`TrySendError::is_full`] instead of waiting.
     pub fn try_send(&self, message: Message) -> Result<(), TrySendError<Message>> {
-        let refused = match message {
-            Message::Text(text) => {
-                let mut payload = Payload::Vec(text.into());
-                let Err(refused) = self.shared.try_send(TEXT, &mut payload) else { return Ok(()) };
-                return Err(TrySendError::new(payload.into_text(), refused.into_error()));
-            }
-            Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes),
-            Message::Ping(ref bytes) => self.try_send_control(PING, bytes),
-            Message::Pong(ref bytes) => self.try_send_control(PONG, bytes),
-            Message::Close(ref frame) => self.shared.close(frame.clone()),
-        };
-        refused.map_err(|error| TrySendError::new(message, error))
+        self.try_send_as(message, false)
+    }
+
+    /// Queues a message as [`try_send`](Self::try_send) does, and leaves it as it is on a connection
+    /// with compression: see [`Sending::uncompressed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`try_send`](Self::try_send).
+    pub fn try_send_uncompressed(&self, message: Message) -> Result<(), TrySendError<Message>> {
+        self.try_send_as(message, true)
     }
 
     /// Closes the connection: queues a close frame behind all messages that were accepted, and
@@ -313,6 +312,12 @@ impl WebSocketConnection {
     /// Returns the subprotocol that was agreed on, of [`WebSocketConfig::subprotocols`].
     pub fn subprotocol(&self) -> Option<&str> {
         self.shared.subprotocol.as_deref()
+    }
+
+    /// Returns the compression that was agreed on: see [`WebSocketConfig::compression`].
+    #[cfg(feature = "compression")]
+    pub fn compression(&self) -> Option<crate::compression::NegotiatedCompression> {
+        self.shared.compression
     }
 
     /// Returns the id of the connection, unique within the process.

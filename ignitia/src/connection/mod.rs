@@ -2,6 +2,7 @@
 //! task.
 
 mod close_codes;
+mod compressed_forms;
 mod config;
 mod crate_methods;
 mod expiry;
@@ -27,6 +28,7 @@ pub use self::{
     sending::Sending,
 };
 pub(crate) use self::{
+    compressed_forms::{CompressedForms, CompressedPrefix, FormDemand, WantedForms},
     frame_checks::check_close,
     recorder::{ConnectionRecorder, OnClose},
     state::{

@@ -31,6 +31,7 @@ pub struct Sending<'a> {
     shared: &'a Shared,
     /// `None` once the result was returned.
     outgoing: Option<Outgoing<'a>>,
+    is_uncompressed: bool,
     room: Option<Wait<'a>>,
 }
 
@@ -44,7 +45,22 @@ pub(super) enum Outgoing<'a> {
 
 impl<'a> Sending<'a> {
     pub(super) fn new(shared: &'a Shared, outgoing: Outgoing<'a>) -> Self {
-        Self { shared, outgoing: Some(outgoing), room: None }
+        Self { shared, outgoing: Some(outgoing), is_uncompressed: false, room: None }
+    }
+
+    /// Leaves the message as it is on a connection with compression: for a payload that is
+    /// compressed already, or a secret that must not share a compressed message with text of an
+    /// attacker's choice. Without compression it changes nothing.
+    ///
+    /// ```
+    /// # use ignitia::prelude::*;
+    /// # async fn f(ws: WebSocketConnection, token: String) -> Result<()> {
+    /// ws.send_text(token).uncompressed().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn uncompressed(mut self) -> Self {
+        self.is_uncompressed = true;
+        self
     }
 }
 
@@ -53,7 +69,7 @@ impl Future for Sending<'_> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, outgoing, room } = self.get_mut();
+        let Self { shared, outgoing, is_uncompressed, room } = self.get_mut();
         loop {
             let Some(Outgoing::Message(opcode, payload)) = outgoing else {
                 return Poll::Ready(finish(outgoing.take(), shared));
@@ -62,7 +78,7 @@ impl Future for Sending<'_> {
                 ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
                 *room = None;
             }
-            match shared.try_send(*opcode, payload) {
+            match shared.try_send(*opcode, payload, *is_uncompressed) {
                 Err(NotQueued::Full) => *room = Some(Wait::new(shared)),
                 queued => {
                     *outgoing = None;

@@ -37,6 +37,8 @@ pub(super) struct AnswerRest {
 pub(super) enum AnswerMessage {
     /// Text that is written already.
     Json(Vec<u8>),
+    /// Such text that is not to be compressed.
+    UncompressedJson(Vec<u8>),
     Raw(Box<Message>),
 }
 
@@ -54,6 +56,7 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Sending<'_> {
         match self {
             Self::Json(text) => ws.send_json_text(Ok(text)),
+            Self::UncompressedJson(text) => ws.send_json_text(Ok(text)).uncompressed(),
             Self::Raw(message) => ws.sending(*message),
         }
     }
@@ -63,16 +66,17 @@ impl AnswerWriter {
     /// Writes an error.
     pub(super) fn write_error(&mut self, error: &ErrorReply<'_>, to: ReplyId<'_>) {
         // The error writes the id itself, behind its type.
-        self.write(&CorrelatedError { error, id: to }, None);
+        self.write(&CorrelatedError { error, id: to }, None, false);
     }
 
     /// Writes a message as JSON, unless the answer is complete.
     #[inline]
-    pub(super) fn write<T: Serialize>(&mut self, message: &T, to: ReplyId<'_>) {
+    pub(super) fn write<T: Serialize>(&mut self, message: &T, to: ReplyId<'_>, is_uncompressed: bool) {
         if self.is_complete() {
             return;
         }
         match encode(message, to) {
+            Ok(text) if is_uncompressed => self.push(AnswerMessage::UncompressedJson(text)),
             Ok(text) => self.push(AnswerMessage::Json(text)),
             Err(error) => self.end(AnswerEnd::Failure(error)),
         }

@@ -34,6 +34,10 @@ use crate::{
 /// [`ClientMessage`](crate::ClientMessage) with an `f64` does not accept: write `Option<f64>` on
 /// both sides for a number that may be missing.
 ///
+/// `#[message(uncompressed)]` is for variants that are sent as they are on connections with
+/// compression, too: those with a secret, which must not share a compressed message with text of an
+/// attacker's choice, and those whose content is compressed already.
+///
 /// `#[message(transient)]` is for variants that matter only while they are new. The members of a
 /// room receive them in order with the other messages, but the room's history does not keep them,
 /// and they have no `$at`.
@@ -51,6 +55,12 @@ pub trait ServerMessage: Serialize + Reply {
 
     /// Returns true if no history keeps the message: its variant has `#[message(transient)]`.
     fn is_transient(&self) -> bool {
+        false
+    }
+
+    /// Returns true if the message is sent as it is on connections with compression, too: its
+    /// variant has `#[message(uncompressed)]`.
+    fn is_uncompressed(&self) -> bool {
         false
     }
 }
@@ -154,7 +164,7 @@ impl Answer {
 
     /// Writes a message.
     pub fn message<M: ServerMessage>(&mut self, message: &M, to: ReplyId<'_>) {
-        self.writer.write(message, to);
+        self.writer.write(message, to, message.is_uncompressed());
     }
 
     /// Writes an error.
@@ -199,7 +209,7 @@ impl<M: ServerMessage> Reply<M> for M {
     const NAMES: &'static [&'static str] = M::FIELDS;
 
     fn answer(self, to: ReplyId<'_>, answer: &mut Answer) {
-        answer.writer.write(&self, to);
+        answer.message(&self, to);
     }
 }
 

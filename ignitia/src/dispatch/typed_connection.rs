@@ -58,6 +58,7 @@ pub struct TypedConnection<In, Out> {
 struct Codec<In, Out> {
     decode: fn(&str) -> Result<In, Malformed>,
     encode: fn(&Out) -> serde_json::Result<Vec<u8>>,
+    is_uncompressed: fn(&Out) -> bool,
 }
 
 impl<In, Out> TypedConnection<In, Out> {
@@ -146,7 +147,8 @@ impl<In, Out> TypedConnection<In, Out> {
     ///
     /// Cancel-safe: dropped before it returned, nothing was queued.
     pub fn send(&self, message: &Out) -> Sending<'_> {
-        self.get_ref().send_json_text((self.codec.encode)(message))
+        let sending = self.get_ref().send_json_text((self.codec.encode)(message));
+        if (self.codec.is_uncompressed)(message) { sending.uncompressed() } else { sending }
     }
 
     /// Reports an error to the peer, [`Malformed`] or a [`MessageError`](crate::MessageError) of
@@ -211,6 +213,7 @@ where
         let codec = Codec {
             decode: |text| decode(text, None).map(|decoded| decoded.message),
             encode: |message| reply_memory::encode(message),
+            is_uncompressed: Out::is_uncompressed,
         };
         Self { receiver: LivenessReceiver::new(ws, None), codec }
     }

@@ -1,13 +1,15 @@
 use axum_core::response::{IntoResponse, Response};
-use http::header::SEC_WEBSOCKET_PROTOCOL;
+use http::header::{SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL};
 
 use super::{accept_key::AcceptKey, headers::to_value, http1, http2};
+use crate::compression::NegotiatedCompression;
 
 /// Accepted handshake. Frames follow its response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(super) response: SuccessResponse,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) compression: Option<NegotiatedCompression>,
 }
 
 /// Response that accepts a handshake.
@@ -27,6 +29,9 @@ impl IntoResponse for Accepted {
         };
         if let Some(subprotocol) = &self.subprotocol {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, to_value(subprotocol));
+        }
+        if let Some(compression) = &self.compression {
+            response.headers_mut().insert(SEC_WEBSOCKET_EXTENSIONS, to_value(&compression.to_string()));
         }
         response
     }

@@ -7,11 +7,21 @@ use std::borrow::Cow;
 use http::{HeaderMap, header::SEC_WEBSOCKET_EXTENSIONS};
 
 use super::{header_list::is_token_byte, rejection::Rejection};
+use crate::compression::NegotiatedCompression;
 
-/// Checks that the client's offers are a list of extensions. None is implemented, so none is
-/// accepted.
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
-    offers(headers).try_for_each(|offer| offer.map(drop))
+/// Checks that the client's offers are a list of extensions. Returns the one of them that is
+/// implemented and that can be met, by the client's preference.
+pub(super) fn negotiate(
+    headers: &HeaderMap,
+    select: impl Fn(&Offer<'_>) -> Option<NegotiatedCompression>,
+) -> Result<Option<NegotiatedCompression>, Rejection> {
+    let mut selected = None;
+    for offer in offers(headers) {
+        // All of them are read, so that a malformed one is refused wherever it stands.
+        let offer = offer?;
+        selected = selected.or_else(|| select(&offer));
+    }
+    Ok(selected)
 }
 
 /// Returns the offers over all lines, in the client's order of preference; empty elements are
@@ -23,19 +33,19 @@ fn offers(headers: &HeaderMap) -> impl Iterator<Item = Result<Offer<'_>, Rejecti
 
 /// Extension that the client offers, with its parameters. It borrows from the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Offer<'a> {
-    name: &'a str,
+pub(super) struct Offer<'a> {
+    pub(super) name: &'a str,
     /// Text after the name. It is known to be well-formed.
     parameters: &'a str,
 }
 
 #[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no extension is implemented yet that would look at its offer")
+    not(any(test, feature = "compression")),
+    expect(dead_code, reason = "no other extension looks at its offer")
 )]
 impl<'a> Offer<'a> {
     /// Returns the parameters, in the order in which they were sent.
-    fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> {
+    pub(super) fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> {
         let mut words = Words::new(self.parameters);
         std::iter::from_fn(move || words.next_parameter()?)
     }
@@ -43,10 +53,10 @@ impl<'a> Offer<'a> {
 
 /// Parameter of an offer.
 #[derive(Debug, PartialEq, Eq)]
-struct Parameter<'a> {
-    name: &'a str,
+pub(super) struct Parameter<'a> {
+    pub(super) name: &'a str,
     /// A token. It may have been quoted.
-    value: Option<Cow<'a, str>>,
+    pub(super) value: Option<Cow<'a, str>>,
 }
 
 /// Iterator over the offers of one line. It ends after the first error.
@@ -243,11 +253,19 @@ mod tests {
         for wrong in
             ["x;", ";", "; y", "x;;y", "x; =1", "x; y=", "x; y==1", "x y", "x=1", "x; y z", "(x)", "x; y=1 2"]
         {
-            assert_eq!(check(&headers(&[wrong])), Err(Rejection::InvalidExtensions), "{wrong}");
-            assert_eq!(check(&headers(&["good", wrong])), Err(Rejection::InvalidExtensions), "{wrong}");
+            assert_eq!(negotiate(&headers(&[wrong]), |_| None), Err(Rejection::InvalidExtensions), "{wrong}");
+            assert_eq!(
+                negotiate(&headers(&["good", wrong]), |_| None),
+                Err(Rejection::InvalidExtensions),
+                "{wrong}"
+            );
             let behind = format!("good, {wrong}, good");
-            assert_eq!(check(&headers(&[&behind])), Err(Rejection::InvalidExtensions), "{behind}");
+            assert_eq!(
+                negotiate(&headers(&[&behind]), |_| None),
+                Err(Rejection::InvalidExtensions),
+                "{behind}"
+            );
         }
-        assert_eq!(check(&headers(&["caf\u{e9}"])), Err(Rejection::InvalidExtensions));
+        assert_eq!(negotiate(&headers(&["caf\u{e9}"]), |_| None), Err(Rejection::InvalidExtensions));
     }
 }

@@ -2,7 +2,7 @@
 //! extended CONNECT of HTTP/2.
 //!
 //! [`check`] reads a request's head and returns an opening handshake or a [`Rejection`];
-//! negotiation of the subprotocol turns it into [`Accepted`], the successful response. The route in
+//! negotiation of the subprotocol and of the extension turns it into [`Accepted`], the successful response. The route in
 //! `upgrade/` acts on them.
 
 mod accept_key;
@@ -16,6 +16,8 @@ mod http1;
 mod http2;
 mod opening_handshake;
 mod origin;
+#[cfg(feature = "compression")]
+mod permessage_deflate;
 mod policy;
 mod rejection;
 mod subprotocol;

@@ -6,9 +6,11 @@ use http::{
     request::Parts,
 };
 
+#[cfg(feature = "compression")]
+use super::permessage_deflate;
 use super::{
     accepted::{Accepted, SuccessResponse},
-    extensions,
+    extensions::{self, Offer},
     header_list::has_token,
     host::{Host, host},
     http1, http2,
@@ -16,6 +18,7 @@ use super::{
     rejection::Rejection,
     subprotocol::{self, Selection},
 };
+use crate::compression::Compression;
 
 /// Opening handshake whose request line and mandatory headers are valid. Its offers, which may be
 /// long lists, are still unread: call [`negotiate`](Self::negotiate).
@@ -51,14 +54,19 @@ pub(crate) fn check(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<Openi
 }
 
 impl OpeningHandshake {
-    /// Reads the offers and selects a subprotocol. No extension is accepted, as none is
-    /// implemented.
+    /// Reads the offers, and selects a subprotocol and the parameters of the compression, if
+    /// `compression` accepts any.
     pub(crate) fn negotiate(
         self,
         headers: &HeaderMap,
         subprotocols: &[String],
+        compression: Option<&Compression>,
     ) -> Result<Accepted, Rejection> {
-        extensions::check(headers)?;
+        #[cfg(feature = "compression")]
+        let accept = |offer: &Offer<'_>| permessage_deflate::accept(offer, compression?);
+        #[cfg(not(feature = "compression"))]
+        let accept = |_: &Offer<'_>| compression?.never();
+        let compression = extensions::negotiate(headers, accept)?;
         let subprotocol = match subprotocol::select(headers, subprotocols)? {
             Selection::Selected(name) => Some(name),
             Selection::NoOffer => None,
@@ -72,6 +80,6 @@ impl OpeningHandshake {
                 None
             }
         };
-        Ok(Accepted { response: self.0, subprotocol })
+        Ok(Accepted { response: self.0, subprotocol, compression })
     }
 }

@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap,
-    header::{CONTENT_LENGTH, SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING},
+    header::{CONTENT_LENGTH, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING},
 };
 
 use super::accepted::{Accepted, SuccessResponse};
@@ -22,6 +22,10 @@ impl Accepted {
         }
         if let Some(subprotocol) = &self.subprotocol {
             write_line(SEC_WEBSOCKET_PROTOCOL.as_str().as_bytes(), subprotocol.as_bytes(), &mut head);
+        }
+        if let Some(compression) = &self.compression {
+            let extension = compression.to_string();
+            write_line(SEC_WEBSOCKET_EXTENSIONS.as_str().as_bytes(), extension.as_bytes(), &mut head);
         }
         for (name, value) in others {
             // A 101 has no body: RFC 9110, section 8.6, and RFC 9112, section 6.1.
@@ -52,7 +56,7 @@ mod tests {
         let line = |name: HeaderName, value| (name, HeaderValue::from_static(value));
         let request = HeaderMap::from_iter([line(SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ==")]);
         let response = SuccessResponse::SwitchingProtocols(AcceptKey::of(&request).expect("a key"));
-        let accepted = Accepted { response, subprotocol: Some("chat".to_owned()) };
+        let accepted = Accepted { response, subprotocol: Some("chat".to_owned()), compression: None };
         let cookie = || line(http::header::SET_COOKIE, "a=1");
         let mut others = HeaderMap::from_iter([line(CONTENT_LENGTH, "0"), cookie()]);
         others.append("x-a", HeaderValue::from_static("1"));

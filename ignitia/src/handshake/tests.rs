@@ -32,7 +32,7 @@ fn parts(change: impl FnOnce(&mut Parts)) -> Parts {
 }
 
 fn negotiate(parts: &Parts, policy: &HandshakePolicy<'_>) -> Result<Accepted, Rejection> {
-    super::opening_handshake::check(parts, policy)?.negotiate(&parts.headers, &[])
+    super::opening_handshake::check(parts, policy)?.negotiate(&parts.headers, &[], None)
 }
 
 fn check(change: impl FnOnce(&mut Parts)) -> Result<Accepted, Rejection> {

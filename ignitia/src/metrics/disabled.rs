@@ -43,6 +43,10 @@ impl ConnectionMetrics {
 
     pub(crate) fn wrote(&mut self, _bytes: usize) {}
 
+    pub(crate) fn expanded(&mut self, _bytes: usize) {}
+
+    pub(crate) fn spared(&mut self, _bytes: usize) {}
+
     pub(crate) fn received(&mut self, _messages: usize) {}
 
     pub(crate) fn sent(&mut self, _messages: usize) {}

@@ -11,6 +11,7 @@
 //! | `ignitia_connections_closed_total` | counter | `cause`, `code` | closed connections, by [`CloseKind`] and the code of the close frame |
 //! | `ignitia_messages_total` | counter | `direction` | text and binary messages, received (`in`) or handed to the kernel as a whole (`out`) |
 //! | `ignitia_bytes_total` | counter | `direction` | bytes of frames, control frames included, without the overhead of TLS and HTTP/2 |
+//! | `ignitia_uncompressed_bytes_total` | counter | `direction` | the same bytes as they would be without compression: the quotient of both is the ratio of compression |
 //! | `ignitia_queued_messages` | gauge | `direction` | messages that wait for `recv` (`in`) or for the kernel (`out`) |
 //! | `ignitia_dropped_messages_total` | counter | `reason` | `lagged`: dropped for slow members, or replaced by a newer one; `unsent`: accepted, but not handed to the kernel before the end; `unhandled`: received, but taken by no handler |
 //! | `ignitia_ping_seconds` | histogram | | round trips of keepalive pings |

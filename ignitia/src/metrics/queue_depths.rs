@@ -6,4 +6,6 @@ pub(crate) struct QueueDepths {
     pub(crate) outbound: usize,
     /// Number of messages dropped since the last report.
     pub(crate) dropped: u64,
+    /// Bytes that the compression of broadcasts has spared since the last report.
+    pub(crate) spared: usize,
 }

@@ -4,12 +4,21 @@
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::frame::FINAL;
+use super::frame::{COMPRESSED, FINAL};
 
 /// Appends the header of a whole frame.
 #[inline(always)]
 pub(crate) fn push_header(bytes: &mut Vec<u8>, opcode: OpCode, length: usize) {
-    let first = FINAL | u8::from(opcode);
+    push_lengths(bytes, FINAL | u8::from(opcode), length);
+}
+
+/// Appends the header of a whole frame with a compressed payload of this length.
+pub(crate) fn push_compressed_header(bytes: &mut Vec<u8>, opcode: OpCode, length: usize) {
+    push_lengths(bytes, FINAL | COMPRESSED | u8::from(opcode), length);
+}
+
+#[inline(always)]
+fn push_lengths(bytes: &mut Vec<u8>, first: u8, length: usize) {
     match length {
         0..126 => bytes.extend_from_slice(&[first, length as u8]),
         126..0x1_0000 => {
@@ -33,18 +42,40 @@ pub(crate) fn frame_lengths(frame: &[u8]) -> (usize, usize) {
     }
 }
 
+/// Returns `true` for a text, `false` for a binary message, and `None` for a control frame.
+pub(crate) fn is_text(frame: &[u8]) -> Option<bool> {
+    match frame.first()? & 0x0f {
+        1 => Some(true),
+        2 => Some(false),
+        _ => None,
+    }
+}
+
 /// Encodes a whole frame.
 pub(crate) fn encode(opcode: OpCode, payload: &[u8]) -> Bytes {
-    let header = match payload.len() {
-        0..126 => 2,
-        126..0x1_0000 => 4,
-        _ => 10,
-    };
     // Without spare capacity, `Bytes` needs no allocation of its own.
-    let mut frame = Vec::with_capacity(header + payload.len());
+    let mut frame = Vec::with_capacity(header_length(payload.len()) + payload.len());
     push_header(&mut frame, opcode, payload.len());
     frame.extend_from_slice(payload);
     frame.into()
+}
+
+/// Encodes a whole frame with a compressed payload, given in parts.
+#[cfg(feature = "compression")]
+pub(crate) fn encode_compressed(opcode: OpCode, payload: &[&[u8]]) -> Bytes {
+    let length = payload.iter().map(|part| part.len()).sum();
+    let mut frame = Vec::with_capacity(header_length(length) + length);
+    push_compressed_header(&mut frame, opcode, length);
+    payload.iter().for_each(|part| frame.extend_from_slice(part));
+    frame.into()
+}
+
+fn header_length(payload: usize) -> usize {
+    match payload {
+        0..126 => 2,
+        126..0x1_0000 => 4,
+        _ => 10,
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ impl ProtocolViolation {
 
 pub(crate) const NOT_UTF_8: ProtocolViolation =
     ProtocolViolation { code: CloseCode::INVALID_DATA, reason: "the text is not valid UTF-8" };
+pub(crate) const NOT_DEFLATED: ProtocolViolation =
+    ProtocolViolation { code: CloseCode::INVALID_DATA, reason: "the compressed message is broken" };
+pub(crate) const RESERVED_BITS: ProtocolViolation = ProtocolViolation::protocol("reserved bits are set");
 pub(crate) const RESERVED_OPCODE: ProtocolViolation = ProtocolViolation::protocol("the opcode is reserved");
 pub(crate) const TOO_BIG: ProtocolViolation =
     ProtocolViolation { code: CloseCode::TOO_BIG, reason: "the message is too big" };

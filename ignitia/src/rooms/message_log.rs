@@ -39,7 +39,7 @@ impl MessageLog {
     /// Appends a message.
     pub(super) fn push(&mut self, frame: SharedFrame, now: Instant) {
         self.newest += 1;
-        self.bytes += frame.len();
+        self.bytes += frame.size();
         self.recent.push_back((now, frame));
         self.evict(now);
     }
@@ -108,7 +108,7 @@ impl MessageLog {
                 || self.bytes > self.limits.bytes
                 || now - *at >= self.limits.age)
         {
-            self.bytes -= frame.len();
+            self.bytes -= frame.size();
             self.recent.pop_front();
         }
     }

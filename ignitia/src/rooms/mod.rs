@@ -11,6 +11,7 @@
 // rooms through `connection/state/room_link.rs`.
 
 mod all_rooms_watchers;
+mod broadcast_frames;
 mod config;
 mod delivered;
 mod event_queue;

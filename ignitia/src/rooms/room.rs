@@ -13,7 +13,7 @@ use super::{
     presence_grouping::PresenceGrouping,
     registry::{JoinOutcome, RoomRegistry},
     remembered::Remembered,
-    room_message::RoomMessage,
+    room_message::{EncodedMessage, RoomMessage},
     watch::RoomWatch,
 };
 use crate::{
@@ -32,6 +32,8 @@ pub struct Room<T, P = ()> {
     /// State of the room when this handle was last used by a membership. It saves a look-up in the
     /// registry; if the room was removed since, a broadcast looks it up again.
     live_room: Option<Arc<LiveRoom<P>>>,
+    /// True if messages are sent as they are on connections with compression, too.
+    is_uncompressed: bool,
 }
 
 impl<T, P> Room<T, P>
@@ -39,7 +41,7 @@ where
     P: Send + Sync + 'static,
 {
     pub(super) fn new(registry: Arc<RoomRegistry<P>>, name: Arc<str>, config: Arc<RoomConfig<T>>) -> Self {
-        Self { registry, name, config, live_room: None }
+        Self { registry, name, config, live_room: None, is_uncompressed: false }
     }
 
     /// Returns the same handle with the room's present state.
@@ -55,6 +57,16 @@ where
     /// Returns the name of the room.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns a handle of the same room whose messages are sent as they are, also to members whose
+    /// connection has compression: for secrets, and for content that is compressed already.
+    ///
+    /// A variant that is never to be compressed has `#[message(uncompressed)]`: see
+    /// [`ServerMessage`](crate::ServerMessage).
+    #[must_use]
+    pub fn uncompressed(&self) -> Self {
+        Self { is_uncompressed: true, ..self.clone() }
     }
 
     /// Sends a message to all members of the room. The message is encoded once, and the call waits
@@ -125,7 +137,7 @@ where
     where
         T: RoomMessage,
     {
-        let encoded = message.encode()?;
+        let encoded = self.encode(message)?;
         let history = self.config.history.filter(|_| remembered);
         if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
@@ -171,9 +183,9 @@ where
     where
         T: RoomMessage,
     {
-        let frame = message.encode()?.frame();
+        let encoded = self.encode(message)?;
         let overflow = self.config.overflow_action(message);
-        Ok(self.find().map(|live_room| live_room.send_to(member, &frame, overflow)).unwrap_or_default())
+        Ok(self.find().map(|live_room| live_room.send_to(member, &encoded, overflow)).unwrap_or_default())
     }
 
     /// Closes a member's connection with this frame, after the messages that are queued for it and
@@ -242,6 +254,15 @@ where
         self.find()?.position()
     }
 
+    fn encode(&self, message: &T) -> Result<EncodedMessage>
+    where
+        T: RoomMessage,
+    {
+        let mut encoded = message.encode()?;
+        encoded.is_uncompressed |= self.is_uncompressed;
+        Ok(encoded)
+    }
+
     fn find(&self) -> Option<Arc<LiveRoom<P>>> {
         self.registry.find(&self.name)
     }
@@ -249,12 +270,13 @@ where
 
 impl<T, P> Clone for Room<T, P> {
     fn clone(&self) -> Self {
-        let Self { registry, name, config, live_room } = self;
+        let Self { registry, name, config, live_room, is_uncompressed } = self;
         Self {
             registry: registry.clone(),
             name: name.clone(),
             config: config.clone(),
             live_room: live_room.clone(),
+            is_uncompressed: *is_uncompressed,
         }
     }
 }

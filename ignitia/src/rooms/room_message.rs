@@ -1,12 +1,9 @@
 use crate::{
-    connection::SharedFrame,
     dispatch::ServerMessage,
     error::{Error, Result},
     json,
     message::Message,
 };
-
-use super::position::Position;
 
 /// Message that a room can send: an enum with `#[derive(Serialize, ServerMessage)]`, as JSON, or a
 /// [`Message`], text or binary.
@@ -33,7 +30,14 @@ pub trait RoomMessage {
 /// Encoded message, without a position in a history.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
-pub enum EncodedMessage {
+pub struct EncodedMessage {
+    pub(super) payload: MessagePayload,
+    /// True if it is sent as it is on connections with compression, too.
+    pub(super) is_uncompressed: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum MessagePayload {
     Text(Vec<u8>),
     Binary(bytes::Bytes),
 }
@@ -42,7 +46,8 @@ impl<M: ServerMessage> RoomMessage for M {
     const IS_JSON: bool = true;
 
     fn encode(&self) -> Result<EncodedMessage> {
-        Ok(EncodedMessage::Text(json::to_vec(self)?))
+        let payload = MessagePayload::Text(json::to_vec(self)?);
+        Ok(EncodedMessage { payload, is_uncompressed: self.is_uncompressed() })
     }
 
     fn is_transient(&self) -> bool {
@@ -54,39 +59,26 @@ impl RoomMessage for Message {
     const IS_JSON: bool = false;
 
     fn encode(&self) -> Result<EncodedMessage> {
-        match self {
-            Message::Text(text) => Ok(EncodedMessage::Text(text.clone().into_bytes())),
-            Message::Binary(bytes) => Ok(EncodedMessage::Binary(bytes.clone())),
-            _ => Err(Error::input("a room sends only text and binary messages")),
-        }
+        let payload = match self {
+            Message::Text(text) => MessagePayload::Text(text.clone().into_bytes()),
+            Message::Binary(bytes) => MessagePayload::Binary(bytes.clone()),
+            _ => return Err(Error::input("a room sends only text and binary messages")),
+        };
+        Ok(EncodedMessage { payload, is_uncompressed: false })
     }
 }
 
 impl EncodedMessage {
-    /// Returns the frame of the message as it is.
-    pub(super) fn frame(&self) -> SharedFrame {
-        match self {
-            EncodedMessage::Text(text) => SharedFrame::text(text),
-            EncodedMessage::Binary(bytes) => SharedFrame::binary(bytes),
-        }
-    }
-
-    /// Returns the frame of a message with its position: in the field `$at`, which is the last one,
-    /// so that no other field of that name comes after it.
-    pub(super) fn frame_at(&self, position: Position) -> Result<SharedFrame> {
-        let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
-        let text = text.trim_ascii();
-        let Some(fields) = text.strip_suffix(b"}") else { return Err(not_an_object()) };
-        let is_empty = fields.trim_ascii_end() == b"{";
-        let comma = if is_empty { "" } else { "," };
-        let with_position = [fields, format!(r#"{comma}"$at":"{position}"}}"#).as_bytes()].concat();
-        Ok(SharedFrame::text(&with_position))
+    /// Returns the JSON object without its last brace: a position may follow.
+    pub(super) fn fields(&self) -> Result<&[u8]> {
+        let MessagePayload::Text(text) = &self.payload else { return Err(not_an_object()) };
+        text.trim_ascii().strip_suffix(b"}").ok_or_else(not_an_object)
     }
 
     /// Checks that the message is a JSON object, so that it can have a position. Types of ours are;
     /// text has to be parsed.
     pub(super) fn check_object(&self) -> Result<()> {
-        let EncodedMessage::Text(text) = self else { return Err(not_an_object()) };
+        let MessagePayload::Text(text) = &self.payload else { return Err(not_an_object()) };
         if !text.trim_ascii_start().starts_with(b"{") {
             return Err(not_an_object());
         }

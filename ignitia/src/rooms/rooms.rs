@@ -226,13 +226,13 @@ where
     where
         T: RoomMessage,
     {
-        let frame = message.encode()?.frame();
+        let encoded = message.encode()?;
         let mut delivered = Delivered::default();
         let mut served = HashSet::new();
         for (member, holder) in self.registry.key_holders(&key.into()) {
             if let Some(live_room) = holder.room.upgrade().filter(|_| !served.contains(&holder.connection)) {
                 let overflow = self.config_of(live_room.name()).overflow_action(message);
-                let one = live_room.send_to(MemberId(member), &frame, overflow);
+                let one = live_room.send_to(MemberId(member), &encoded, overflow);
                 // The member may have left this room meanwhile, and be in another.
                 if one != Delivered::default() {
                     served.insert(holder.connection);

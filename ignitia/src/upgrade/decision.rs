@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum_core::response::Response;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field::display};
 
 use super::{
     connection_upgrade::ConnectionUpgrade, failed_upgrade::FailedUpgrade,
@@ -60,9 +60,13 @@ impl Upgrade {
         start: impl FnOnce(WebSocketConnection) -> HandlerFuture,
     ) -> impl Future<Output = Result<Response, FailedUpgrade>> + Send {
         let Self { accepted, connection, context, permit, recorder } = self;
-        let shared = Arc::new(Shared::new(context.config.clone(), accepted.subprotocol.clone(), recorder));
+        let config = context.config.clone();
+        let Accepted { subprotocol, compression, .. } = &accepted;
+        let shared = Arc::new(Shared::new(config, subprotocol.clone(), *compression, recorder));
         let route = shared.recorder.route();
-        let span = tracing::info_span!(parent: None, "websocket", connection = %shared.id, route);
+        let compression = shared.compression.as_ref().map(display);
+        let span =
+            tracing::info_span!(parent: None, "websocket", connection = %shared.id, route, compression);
         span.follows_from(Span::current());
         // If this future is dropped before the decision, handles in other tasks learn that the
         // connection ends without an upgrade.

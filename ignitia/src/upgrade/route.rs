@@ -140,7 +140,11 @@ impl<T> Route<T> {
         // The headers of the negotiation may be long: a client above the limit is refused before
         // they are parsed.
         let permit = admit(parts, source.peer)?;
-        let accepted = opening.negotiate(&parts.headers, &context.config.subprotocols)?;
+        let accepted = opening.negotiate(
+            &parts.headers,
+            &context.config.subprotocols,
+            context.config.compression_config(),
+        )?;
         let Some(connection) = ConnectionUpgrade::take(&mut parts.extensions) else {
             tracing::error!(path = &**route, "this server cannot upgrade connections");
             return Err(Rejection::NotUpgradable);

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     close::{CloseCause, CloseKind},
+    compression::CompressionRule,
     connection::config::WebSocketConfig,
     message::Message,
     time::Instant,
@@ -63,14 +64,14 @@ pub(super) enum ConnectionPhase {
 }
 
 impl ConnectionState {
-    pub(super) fn new(config: &WebSocketConfig) -> Self {
+    pub(super) fn new(config: &WebSocketConfig, compression: Option<CompressionRule>) -> Self {
         Self {
             wakeups: Wakeups::new(),
             phase: ConnectionPhase::Undecided,
             is_resting: false,
             is_slow: false,
             direct_writer: None,
-            send_queue: SendQueue::new(config),
+            send_queue: SendQueue::new(config, compression),
             backlogs: VecDeque::new(),
             waiters: Waiters::default(),
             recv_queue: RecvQueue::new(config),

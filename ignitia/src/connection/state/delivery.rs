@@ -130,7 +130,7 @@ impl ConnectionState {
         after_unlock: &mut AfterUnlock,
     ) -> Delivery {
         self.request_upgrade(after_unlock);
-        self.send_queue.push_frame(&frame.0);
+        self.send_queue.push_frame(frame);
         self.notify_broadcast(connection, after_unlock);
         Delivery::Queued
     }
@@ -226,7 +226,7 @@ impl ConnectionState {
         let rest = self.send_queue.left_of_burst(config.outbox_burst);
         if !self.is_slow && left.is_within(rest) {
             while let Some(frame) = left.pop() {
-                self.send_queue.push_frame(&frame.0);
+                self.send_queue.push_frame(&frame);
             }
             return self.notify_output(after_unlock);
         }
@@ -289,7 +289,7 @@ impl ConnectionState {
         let Some(mut backlog) = self.backlogs.pop_front() else { return false };
         let frame = backlog.pop();
         if let Some(frame) = &frame {
-            self.send_queue.push_frame(&frame.0);
+            self.send_queue.push_frame(frame);
         }
         if !backlog.is_empty() {
             self.backlogs.push_back(backlog);

@@ -36,7 +36,8 @@ impl ConnectionState {
     /// Writes the first piece of the queued frames, as far as the transport takes it. Returns the
     /// number of bytes, and of the messages that are written completely.
     fn write_first(&mut self, now: Instant, after_unlock: &mut AfterUnlock) -> Option<(usize, usize)> {
-        if self.is_over() {
+        // Messages of senders are left to the task, which compresses them.
+        if self.is_over() || self.send_queue.awaits_compression() {
             return None;
         }
         let bytes = self.direct_writer.as_ref()?.try_write(self.send_queue.first()).ok()?;

@@ -8,6 +8,8 @@ pub(super) enum FrameKind {
     /// Message of a sender, which was told that it is queued.
     #[default]
     Message,
+    /// Message of a sender that is not to be compressed.
+    Uncompressed,
     /// Message of a room.
     Broadcast,
     /// Control frame of our own.
@@ -36,7 +38,7 @@ impl Written {
     #[inline]
     fn count(&mut self, stretch: Stretch) {
         match stretch.kind {
-            FrameKind::Message => {
+            FrameKind::Message | FrameKind::Uncompressed => {
                 self.messages += stretch.frames;
                 self.bytes += stretch.bytes;
             }
@@ -103,6 +105,20 @@ impl FrameTally {
     #[inline]
     pub(super) fn capacity(&self) -> usize {
         self.earlier.capacity()
+    }
+
+    /// Removes the first frame, for a tally that is not needed any more: its bytes are not counted.
+    /// Returns its kind.
+    pub(super) fn pop(&mut self) -> Option<FrameKind> {
+        while let Some(first) = self.earlier.front_mut() {
+            if first.frames > 0 {
+                first.frames -= 1;
+                return Some(first.kind);
+            }
+            self.earlier.pop_front();
+        }
+        self.last.frames = self.last.frames.checked_sub(1)?;
+        Some(self.last.kind)
     }
 
     /// Removes all frames: everything is written. Returns their totals.

@@ -1,8 +1,10 @@
-use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
-use super::{backlog::Allowance, frame_tally::Written, send_buffer::SendBuffer};
-use crate::{close::CloseFrame, connection::config::WebSocketConfig, message::Payload, protocol::PING};
+use super::{backlog::Allowance, frame_tally::Written, send_buffer::SendBuffer, shared_frame::SharedFrame};
+use crate::{
+    close::CloseFrame, compression::CompressionRule, connection::config::WebSocketConfig, message::Payload,
+    protocol::PING,
+};
 
 /// Bounded queue of outgoing frames: those that senders have queued and the kernel has not taken
 /// yet. A full queue makes `send` wait: that is the backpressure on senders.
@@ -28,10 +30,14 @@ pub(crate) struct SendQueue {
     bytes: usize,
     max_bytes: usize,
     max_messages: usize,
+    /// Rule for compression, if it was agreed on: it decides on the form of broadcasts.
+    compression: Option<CompressionRule>,
+    /// Bytes that the compression of broadcasts has spared since the metrics last took them.
+    spared: usize,
 }
 
 impl SendQueue {
-    pub(crate) fn new(config: &WebSocketConfig) -> Self {
+    pub(crate) fn new(config: &WebSocketConfig, compression: Option<CompressionRule>) -> Self {
         Self {
             closing: false,
             pinged: false,
@@ -44,6 +50,8 @@ impl SendQueue {
             bytes: 0,
             max_bytes: config.outbox_bytes,
             max_messages: config.outbox_messages.max(1),
+            compression,
+            spared: 0,
         }
     }
 
@@ -85,17 +93,24 @@ impl SendQueue {
         }
     }
 
+    /// Appends a broadcast, in the form that the peer has agreed on.
     #[inline]
-    pub(crate) fn push_frame(&mut self, frame: &Bytes) {
+    pub(crate) fn push_frame(&mut self, frame: &SharedFrame) {
         debug_assert!(!self.closing);
-        self.broadcast_bytes += self.frames.push_frame(frame);
+        let form = frame.form(self.compression.as_ref());
+        self.spared += frame.len() - form.len();
+        self.broadcast_bytes += self.frames.push_frame(form);
         self.broadcasts += 1;
         self.accepted += 1;
     }
 
-    pub(crate) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>) {
+    /// Appends a message of a sender. The task compresses it, unless it `is_uncompressed`.
+    pub(crate) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, is_uncompressed: bool) {
         debug_assert!(!self.closing);
-        self.bytes += self.frames.push_message(opcode, payload);
+        self.bytes += match is_uncompressed {
+            false => self.frames.push_message(opcode, payload),
+            true => self.frames.push_uncompressed(opcode, payload),
+        };
         self.pinged |= opcode == PING;
         self.messages += 1;
         self.accepted += 1;
@@ -116,6 +131,17 @@ impl SendQueue {
         }
         self.frames.move_into(empty);
         true
+    }
+
+    /// Returns `true` if frames wait for the task to compress them.
+    pub(super) fn awaits_compression(&self) -> bool {
+        self.compression.is_some() && self.messages > 0
+    }
+
+    /// Returns the number of bytes that the compression of broadcasts has spared since the last
+    /// call.
+    pub(super) fn take_spared(&mut self) -> usize {
+        std::mem::take(&mut self.spared)
     }
 
     /// Returns the first piece of the queued frames.
@@ -180,7 +206,7 @@ mod tests {
         assert_field_order!(
             SendQueue:
             closing, pinged, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes,
-            max_bytes, max_messages
+            max_bytes, max_messages, compression, spared
         );
     }
 }

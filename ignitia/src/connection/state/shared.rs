@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     close::CloseKind,
+    compression::{CompressionRule, NegotiatedCompression},
     connection::{config::WebSocketConfig, id::ConnectionId, recorder::ConnectionRecorder},
     metrics::QueueDepths,
     sync::{AtomicUsize, Mutex, MutexGuard},
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) id: ConnectionId,
     pub(crate) config: Arc<WebSocketConfig>,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) compression: Option<NegotiatedCompression>,
     pub(crate) recorder: ConnectionRecorder,
     /// Number of handles, to know when nothing can receive any more.
     pub(super) handles: AtomicUsize,
@@ -36,11 +38,19 @@ impl Shared {
     pub(crate) fn new(
         config: Arc<WebSocketConfig>,
         subprotocol: Option<String>,
+        compression: Option<NegotiatedCompression>,
         recorder: ConnectionRecorder,
     ) -> Self {
-        let state = ConnectionState::new(&config);
+        let rule = compression_rule(compression.as_ref(), &config);
+        let state = Mutex::new(ConnectionState::new(&config, rule));
         let handles = AtomicUsize::new(0);
-        Self { state: Mutex::new(state), id: ConnectionId::next(), config, subprotocol, recorder, handles }
+        Self { state, id: ConnectionId::next(), config, subprotocol, compression, recorder, handles }
+    }
+
+    /// Returns the rule for compression, if it was agreed on.
+    #[inline]
+    pub(crate) fn compression_rule(&self) -> Option<CompressionRule> {
+        compression_rule(self.compression.as_ref(), &self.config)
     }
 
     #[inline]
@@ -96,7 +106,8 @@ impl Shared {
     pub(crate) fn depths(&self) -> QueueDepths {
         let mut state = self.lock();
         let dropped = std::mem::take(&mut state.dropped);
-        QueueDepths { inbound: state.recv_queue.len(), outbound: state.unsent(), dropped }
+        let spared = state.send_queue.take_spared();
+        QueueDepths { inbound: state.recv_queue.len(), outbound: state.unsent(), dropped, spared }
     }
 
     /// Returns `true` once something has asked for the upgrade.
@@ -121,12 +132,20 @@ impl Shared {
     }
 }
 
+#[inline]
+fn compression_rule(
+    negotiated: Option<&NegotiatedCompression>,
+    config: &WebSocketConfig,
+) -> Option<CompressionRule> {
+    Some(CompressionRule::new(negotiated?, config.compression_config()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fields_lie_in_the_order_of_use() {
-        assert_field_order!(Shared: state, id, config, subprotocol, recorder, handles);
+        assert_field_order!(Shared: state, id, config, subprotocol, compression, recorder, handles);
     }
 }

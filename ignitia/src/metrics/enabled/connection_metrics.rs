@@ -11,6 +11,9 @@ pub(crate) struct ConnectionMetrics {
     messages_out: u64,
     bytes_in: u64,
     bytes_out: u64,
+    /// Bytes that compression has spared the transport.
+    spared_in: u64,
+    spared_out: u64,
     /// Queue depths of the last report.
     depths: QueueDepths,
     /// Time of the last ping, until it is answered.
@@ -25,6 +28,8 @@ impl ConnectionMetrics {
             messages_out: 0,
             bytes_in: 0,
             bytes_out: 0,
+            spared_in: 0,
+            spared_out: 0,
             depths: QueueDepths::default(),
             pinged: None,
         }
@@ -36,6 +41,16 @@ impl ConnectionMetrics {
 
     pub(crate) fn wrote(&mut self, bytes: usize) {
         self.bytes_out += bytes as u64;
+    }
+
+    /// Notes how many bytes decompression has added to what was read.
+    pub(crate) fn expanded(&mut self, bytes: usize) {
+        self.spared_in += bytes as u64;
+    }
+
+    /// Notes how many bytes compression has spared.
+    pub(crate) fn spared(&mut self, bytes: usize) {
+        self.spared_out += bytes as u64;
     }
 
     pub(crate) fn received(&mut self, messages: usize) {
@@ -60,17 +75,22 @@ impl ConnectionMetrics {
     /// Reports to the recorder.
     pub(crate) fn report(&mut self, depths: impl FnOnce() -> QueueDepths) {
         let Some(handles) = &self.metrics.0 else { return };
+        let (before, depths) = (self.depths, depths());
+        let mut uncompressed_in = self.bytes_in + std::mem::take(&mut self.spared_in);
+        let mut uncompressed_out =
+            self.bytes_out + std::mem::take(&mut self.spared_out) + depths.spared as u64;
         for (counter, count) in [
             (&handles.messages_in, &mut self.messages_in),
             (&handles.messages_out, &mut self.messages_out),
             (&handles.bytes_in, &mut self.bytes_in),
             (&handles.bytes_out, &mut self.bytes_out),
+            (&handles.uncompressed_bytes_in, &mut uncompressed_in),
+            (&handles.uncompressed_bytes_out, &mut uncompressed_out),
         ] {
             if *count > 0 {
                 counter.increment(std::mem::take(count));
             }
         }
-        let (before, depths) = (self.depths, depths());
         self.depths = depths;
         if depths.dropped > 0 {
             handles.lagged.increment(depths.dropped);

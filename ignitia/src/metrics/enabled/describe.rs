@@ -18,6 +18,11 @@ pub fn describe() {
     );
     describe_counter!("ignitia_messages_total", Unit::Count, "text and binary messages");
     describe_counter!("ignitia_bytes_total", Unit::Bytes, "bytes of WebSocket frames");
+    describe_counter!(
+        "ignitia_uncompressed_bytes_total",
+        Unit::Bytes,
+        "bytes of WebSocket frames as they would be without compression"
+    );
     describe_gauge!(
         "ignitia_queued_messages",
         Unit::Count,

@@ -60,6 +60,7 @@ impl Metrics {
     pub(crate) fn count_direct_write(&self, bytes: usize, messages: usize) {
         if let Some(handles) = &self.0 {
             handles.bytes_out.increment(bytes as u64);
+            handles.uncompressed_bytes_out.increment(bytes as u64);
             handles.messages_out.increment(messages as u64);
         }
     }

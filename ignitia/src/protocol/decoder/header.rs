@@ -3,14 +3,15 @@
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use crate::protocol::{
-    frame::{FINAL, MAX_CONTROL_PAYLOAD},
-    violation::{ProtocolViolation, RESERVED_OPCODE},
+    frame::{COMPRESSED, FINAL, MAX_CONTROL_PAYLOAD},
+    violation::{ProtocolViolation, RESERVED_BITS, RESERVED_OPCODE},
 };
 
 /// Size of the longest header: two bytes, a 64-bit length, a masking key.
 pub(super) const MAX_HEADER: usize = 14;
 
-const RESERVED: u8 = 0x70;
+/// Bits that no extension uses. Without compression the first one is none of its own either.
+const RESERVED: u8 = if cfg!(feature = "compression") { 0x30 } else { 0x70 };
 const OPCODE: u8 = 0x0f;
 const MASKED: u8 = 0x80;
 
@@ -19,6 +20,8 @@ const MASKED: u8 = 0x80;
 pub(super) struct FrameHeader {
     pub(super) opcode: OpCode,
     pub(super) is_final: bool,
+    /// True if the first reserved bit is set. It may be for some frames only.
+    pub(super) is_compressed: bool,
     pub(super) mask: [u8; 4],
     pub(super) length: u64,
 }
@@ -72,7 +75,7 @@ impl FrameHeader {
         let opcode = opcode(first & OPCODE)?;
         let is_final = first & FINAL != 0;
         if first & RESERVED != 0 {
-            return Err(ProtocolViolation::protocol("reserved bits are set"));
+            return Err(RESERVED_BITS);
         }
         if second & MASKED == 0 {
             return Err(ProtocolViolation::protocol("a client's frames must be masked"));
@@ -100,7 +103,8 @@ impl FrameHeader {
             }
         }
         let Some((mask, rest)) = rest.split_first_chunk() else { return Ok(None) };
-        Ok(Some((Self { opcode, is_final, mask: *mask, length }, bytes.len() - rest.len())))
+        let is_compressed = cfg!(feature = "compression") && first & COMPRESSED != 0;
+        Ok(Some((Self { opcode, is_final, is_compressed, mask: *mask, length }, bytes.len() - rest.len())))
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod fragments;
 mod header;
+mod inflation;
 mod masking;
 mod payload;
 mod short_texts;
@@ -20,12 +21,14 @@ pub(crate) use self::short_texts::BatchLimit;
 use self::{
     fragments::Fragments,
     header::{FrameHeader, PartialHeader, take_front},
+    inflation::Inflation,
     masking::unmask,
     payload::PayloadBuffer,
 };
-use super::violation::{NOT_UTF_8, ProtocolViolation, RESERVED_OPCODE, TOO_BIG};
+use super::violation::{NOT_UTF_8, ProtocolViolation, RESERVED_BITS, RESERVED_OPCODE, TOO_BIG};
 use crate::{
     close::{CloseCode, CloseFrame},
+    compression::NegotiatedCompression,
     limits::ReassemblyLease,
     message::Message,
 };
@@ -57,6 +60,8 @@ pub(crate) struct Decoder {
     max_message_size: u64,
     max_fragments: usize,
     fragments: Fragments,
+    /// Decompression of the peer's messages, if it was agreed on.
+    inflation: Option<Inflation>,
     /// Lease of the budget for incomplete messages of all connections, if there is one.
     lease: Option<ReassemblyLease>,
     /// Close code for exceeding that budget.
@@ -76,6 +81,8 @@ enum ArrivingPayload {
     PayloadBuffer(PayloadBuffer),
     /// Payload of a fragmented message: handed on as it arrives.
     Parts,
+    /// Payload of a compressed message: decompressed as it arrives.
+    Compressed,
 }
 
 /// Frames and bytes announced so far by an incomplete message.
@@ -83,10 +90,15 @@ enum ArrivingPayload {
 struct MessageProgress {
     frames: usize,
     bytes: u64,
+    is_compressed: bool,
 }
 
 impl Decoder {
-    pub(crate) fn new(limits: MessageLimits, lease: Option<ReassemblyLease>) -> Self {
+    pub(crate) fn new(
+        limits: MessageLimits,
+        compression: Option<&NegotiatedCompression>,
+        lease: Option<ReassemblyLease>,
+    ) -> Self {
         Self {
             payloads: BytesMut::new(),
             head: PartialHeader::default(),
@@ -95,6 +107,7 @@ impl Decoder {
             max_message_size: limits.max_message_size as u64,
             max_fragments: limits.max_fragments,
             fragments: Fragments::new(limits.max_message_size),
+            inflation: compression.map(Inflation::new),
             lease,
             reassembly_exceeded: limits.reassembly_exceeded,
         }
@@ -110,20 +123,25 @@ impl Decoder {
                 if !header.is_fragment() && header.length <= input.len() as u64 {
                     return self.decode_whole_frame(&header, input).map(Some);
                 }
-                self.arriving = Some(Box::new(ArrivingFrame::new(header)));
+                let is_compressed = self.message.as_ref().is_some_and(|message| message.is_compressed);
+                self.arriving = Some(Box::new(ArrivingFrame::new(header, is_compressed)));
                 continue;
             };
             if input.is_empty() && arriving.remaining > 0 {
                 return Ok(None);
             }
             let piece = arriving.piece(input);
-            charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
             let received = match &mut arriving.payload {
                 ArrivingPayload::PayloadBuffer(payload) => {
+                    charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
                     payload.push(piece, arriving.remaining)?;
                     if arriving.remaining > 0 { None } else { Some(self.complete()?) }
                 }
-                ArrivingPayload::Parts => self.push_fragment(piece)?,
+                ArrivingPayload::Parts => {
+                    charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
+                    self.push_fragment(piece)?
+                }
+                ArrivingPayload::Compressed => self.push_compressed(piece)?,
             };
             if received.is_some() {
                 return Ok(received);
@@ -164,17 +182,29 @@ impl Decoder {
         }
     }
 
+    /// Returns the number of bytes that decompression has added since the last call.
+    #[inline]
+    pub(crate) fn take_added(&mut self) -> usize {
+        self.inflation.as_mut().map_or(0, Inflation::take_added)
+    }
+
     /// Drops what has arrived of an incomplete message: the input is over.
     pub(crate) fn give_up(&mut self) {
         self.arriving = None;
         self.end_message();
         self.fragments.shrink();
+        if let Some(inflation) = &mut self.inflation {
+            inflation.give_up();
+        }
     }
 
     /// Checks, by its header alone, that a frame may come now and that its message is not too
     /// large.
     #[inline(always)]
     fn admit(&mut self, header: &FrameHeader) -> Result<(), ProtocolViolation> {
+        if header.is_compressed && !self.admits_compressed(header) {
+            return Err(RESERVED_BITS);
+        }
         match header.opcode {
             OpCode::Control(_) => return Ok(()),
             OpCode::Data(Data::Continue) if self.message.is_none() => {
@@ -188,7 +218,10 @@ impl Decoder {
         let message = self.message.get_or_insert_default();
         message.frames += 1;
         message.bytes = message.bytes.saturating_add(header.length);
-        if message.bytes > self.max_message_size {
+        message.is_compressed |= header.is_compressed;
+        // What is not worth compressing is longer compressed.
+        let slack = if message.is_compressed { self.max_message_size / 8 + 64 } else { 0 };
+        if message.bytes > self.max_message_size.saturating_add(slack) {
             return Err(TOO_BIG);
         }
         if message.frames > self.max_fragments {
@@ -214,6 +247,11 @@ impl Decoder {
             OpCode::Control(control) => return self.control_message(control, payload),
         };
         self.message = None;
+        if header.is_compressed
+            && let Some(inflation) = &mut self.inflation
+        {
+            return inflation.decompress_whole(data == Data::Text, payload, self.max_message_size as usize);
+        }
         if data != Data::Text {
             return Ok(Message::Binary(self.copy_small(payload)));
         }
@@ -239,19 +277,14 @@ impl Decoder {
         else {
             unreachable!("it is the one that arrived")
         };
-        let payload = match payload {
-            PayloadBuffer::Text(text) => {
-                self.end_message();
-                return text.finish().map(Message::Text);
+        match (header.opcode, payload) {
+            (OpCode::Control(control), PayloadBuffer::Bytes(payload)) => {
+                self.control_message(control, &payload)
             }
-            PayloadBuffer::Bytes(payload) => payload,
-        };
-        match header.opcode {
-            OpCode::Data(_) => {
+            (_, payload) => {
                 self.end_message();
-                Ok(Message::Binary(payload.into()))
+                payload.into_message()
             }
-            OpCode::Control(control) => self.control_message(control, &payload),
         }
     }
 
@@ -269,6 +302,34 @@ impl Decoder {
             self.end_message();
         }
         received
+    }
+
+    /// Returns `true` if a frame may say that its message is compressed: only the first one of a
+    /// message may ([RFC 7692, section 6.1](https://www.rfc-editor.org/rfc/rfc7692#section-6.1)),
+    /// and only if it was agreed on.
+    #[cold]
+    fn admits_compressed(&self, header: &FrameHeader) -> bool {
+        self.inflation.is_some() && matches!(header.opcode, OpCode::Data(Data::Text | Data::Binary))
+    }
+
+    /// Decompresses a piece of a message. What it makes us hold counts for the budget.
+    fn push_compressed(&mut self, piece: &[u8]) -> Result<Option<Message>, ProtocolViolation> {
+        let frame = self.arriving.as_ref().expect("a frame is arriving");
+        let is_whole = frame.remaining == 0;
+        let is_final = frame.header.is_final && is_whole;
+        let is_text = frame.header.opcode != OpCode::Data(Data::Binary);
+        let inflation = self.inflation.as_mut().expect("only then a message may be compressed");
+        let held = inflation.held();
+        let received = inflation.push(is_text, piece, is_final, self.max_message_size as usize)?;
+        let more = inflation.held().saturating_sub(held);
+        charge(&mut self.lease, self.reassembly_exceeded, &frame.header, more)?;
+        if is_whole {
+            self.arriving = None;
+        }
+        if is_final {
+            self.end_message();
+        }
+        Ok(received)
     }
 
     fn end_message(&mut self) {
@@ -292,15 +353,16 @@ impl Decoder {
 }
 
 impl ArrivingFrame {
-    fn new(header: FrameHeader) -> Self {
+    fn new(header: FrameHeader, is_compressed: bool) -> Self {
         let payload = match header.opcode {
+            OpCode::Data(_) if is_compressed => ArrivingPayload::Compressed,
             OpCode::Data(Data::Text) if header.is_final => {
-                ArrivingPayload::PayloadBuffer(PayloadBuffer::Text(<_>::default()))
+                ArrivingPayload::PayloadBuffer(PayloadBuffer::new(true))
             }
             OpCode::Data(Data::Binary) if header.is_final => {
-                ArrivingPayload::PayloadBuffer(PayloadBuffer::Bytes(Vec::new()))
+                ArrivingPayload::PayloadBuffer(PayloadBuffer::new(false))
             }
-            OpCode::Control(_) => ArrivingPayload::PayloadBuffer(PayloadBuffer::Bytes(Vec::new())),
+            OpCode::Control(_) => ArrivingPayload::PayloadBuffer(PayloadBuffer::new(false)),
             OpCode::Data(_) => ArrivingPayload::Parts,
         };
         Self { remaining: header.length, header, payload }

@@ -3,7 +3,10 @@
 
 use bytes::{BufMut, buf::Limit};
 
-use crate::protocol::violation::{NOT_UTF_8, ProtocolViolation};
+use crate::{
+    message::Message,
+    protocol::violation::{NOT_UTF_8, ProtocolViolation},
+};
 
 /// Size from which on a payload is read without a copy, if as many bytes are still to come.
 const LARGE: usize = 64 << 10;
@@ -26,6 +29,10 @@ pub(super) struct PartialText {
 }
 
 impl PayloadBuffer {
+    pub(super) fn new(is_text: bool) -> Self {
+        if is_text { Self::Text(PartialText::default()) } else { Self::Bytes(Vec::new()) }
+    }
+
     /// Appends a piece, behind which `remaining` bytes are still to come.
     pub(super) fn push(&mut self, piece: &[u8], remaining: u64) -> Result<(), ProtocolViolation> {
         match self {
@@ -35,6 +42,27 @@ impl PayloadBuffer {
                 Ok(())
             }
             PayloadBuffer::Text(text) => text.push(piece, remaining),
+        }
+    }
+
+    /// Returns the number of bytes so far.
+    pub(super) fn len(&self) -> usize {
+        self.bytes().iter().map(|part| part.len()).sum()
+    }
+
+    /// Returns the bytes so far, in two parts.
+    pub(super) fn bytes(&self) -> [&[u8]; 2] {
+        match self {
+            PayloadBuffer::Bytes(bytes) => [bytes, &[]],
+            PayloadBuffer::Text(text) => [text.text.as_bytes(), &text.partial_character],
+        }
+    }
+
+    /// Returns the payload as a message of its kind.
+    pub(super) fn into_message(self) -> Result<Message, ProtocolViolation> {
+        match self {
+            PayloadBuffer::Bytes(bytes) => Ok(Message::Binary(bytes.into())),
+            PayloadBuffer::Text(text) => text.finish().map(Message::Text),
         }
     }
 

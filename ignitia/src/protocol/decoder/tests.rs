@@ -44,7 +44,7 @@ fn decode_by(
     step: usize,
     first: impl Fn(&mut Decoder, &mut &mut [u8], &mut Vec<Message>) -> Option<ProtocolViolation>,
 ) -> Decoded {
-    let mut decoder = Decoder::new(limits, None);
+    let mut decoder = Decoder::new(limits, None, None);
     let mut decoded = Vec::new();
     for mut piece in bytes.to_vec().chunks_mut(step) {
         loop {
@@ -187,7 +187,7 @@ fn broken_text_is_noticed_before_its_frame_is_complete() {
     let mut bytes = frame(0x81, "κόσμε\u{10ffff}edited".as_bytes());
     let end = bytes.len();
     bytes[end - 8] ^= 0xff;
-    let mut decoder = Decoder::new(LIMITS, None);
+    let mut decoder = Decoder::new(LIMITS, None, None);
     let mut seen = 0;
     let violation = bytes[..end - 4].iter().find_map(|byte| {
         seen += 1;

@@ -4,9 +4,14 @@
 use super::live_room::LiveRoom;
 use crate::{
     close::CloseFrame,
-    connection::{AfterUnlock, OverflowAction, SharedFrame},
+    connection::{AfterUnlock, OverflowAction},
     error::Result,
-    rooms::{delivered::Delivered, member::MemberId, room_message::EncodedMessage},
+    rooms::{
+        broadcast_frames::{BroadcastFrames, NeededFrames},
+        delivered::Delivered,
+        member::MemberId,
+        room_message::EncodedMessage,
+    },
     time::now,
 };
 
@@ -27,14 +32,18 @@ impl<P> LiveRoom<P> {
         message: &EncodedMessage,
         options: BroadcastOptions,
     ) -> Option<Result<Delivered>> {
+        let with_position = self.has_log && options.is_remembered;
+        let needed = NeededFrames { plain: !with_position, with_position };
+        let wanted = |is_text, length| self.form_demand.wanted(is_text, length);
+        let frames = BroadcastFrames::new(message, needed, wanted);
         let mut state = self.lock();
         if state.is_removed {
             return None;
         }
         let mut after_unlock = AfterUnlock::of_broadcast(state.occupants.len());
         let frame = match state.log.as_mut().filter(|_| options.is_remembered) {
-            None => message.frame(),
-            Some(log) => match message.frame_at(log.next_position()) {
+            None => frames.frame(),
+            Some(log) => match frames.frame_at(log.next_position()) {
                 Ok(frame) => {
                     log.push(frame.clone(), now());
                     frame
@@ -64,9 +73,12 @@ impl<P> LiveRoom<P> {
     pub(in crate::rooms) fn send_to(
         &self,
         member: MemberId,
-        frame: &SharedFrame,
+        message: &EncodedMessage,
         overflow: OverflowAction,
     ) -> Delivered {
+        let needed = NeededFrames { plain: true, with_position: false };
+        let wanted = |is_text, length| self.form_demand.wanted(is_text, length);
+        let frame = BroadcastFrames::new(message, needed, wanted).frame();
         let mut after_unlock = AfterUnlock::default();
         let mut delivered = Delivered::default();
         let state = self.lock();
@@ -74,7 +86,7 @@ impl<P> LiveRoom<P> {
             delivered.count(occupant.connection.deliver(
                 member.0,
                 &self.name,
-                frame,
+                &frame,
                 overflow,
                 &mut after_unlock,
             ));

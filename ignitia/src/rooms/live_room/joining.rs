@@ -72,6 +72,7 @@ where
             replaced.extend(state.occupants.with_key(key).map(|(id, _)| id));
         }
         let occupant = Occupant { connection: connection.clone(), presence: presence.clone() };
+        self.form_demand.add(connection.compression_rule());
         let joined = state.occupants.insert(id.0, occupant, key.clone());
         if let Some(key) = key {
             let holder = KeyHolder { connection: connection.id, room: Arc::downgrade(self) };

@@ -47,6 +47,7 @@ impl<P> LiveRoom<P> {
         notifications: &mut Notifications<P>,
     ) -> Option<Occupant<P>> {
         let (occupant, key, left) = state.occupants.remove(member)?;
+        self.form_demand.remove(occupant.connection.compression_rule());
         if let Some(key) = key {
             self.indexes.keys.remove(&key, member);
         }

@@ -9,6 +9,7 @@ use super::{
     watchers::{MAX_EVENTS_BEHIND, Watchers},
 };
 use crate::{
+    connection::FormDemand,
     rooms::{
         all_rooms_watchers::AllRoomsWatchers,
         event_queue::EventQueue,
@@ -30,6 +31,10 @@ pub(in crate::rooms) struct LiveRoom<P> {
     pub(super) name: Arc<str>,
     pub(super) observer: Weak<dyn RoomObserver<P>>,
     pub(super) indexes: Arc<RoomIndexes<P>>,
+    /// True if the room has a history.
+    pub(super) has_log: bool,
+    /// Demand of the members for compressed messages.
+    pub(super) form_demand: FormDemand,
     /// Guards the members. It is held while a broadcast is delivered, so that all members receive
     /// broadcasts in the same order.
     pub(super) state: Mutex<RoomState<P>>,
@@ -84,9 +89,10 @@ impl<P> LiveRoom<P> {
         indexes: Arc<RoomIndexes<P>>,
         log: Option<MessageLog>,
     ) -> Arc<Self> {
+        let (has_log, form_demand) = (log.is_some(), FormDemand::new());
         let state =
             RoomState { occupants: Occupants::new(), log, watchers: Watchers::new(), is_removed: false };
-        Arc::new(Self { name, observer, indexes, state: Mutex::new(state) })
+        Arc::new(Self { name, observer, indexes, has_log, form_demand, state: Mutex::new(state) })
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, RoomState<P>> {

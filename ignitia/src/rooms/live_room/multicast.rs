@@ -4,9 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::live_room::LiveRoom;
 use crate::{
-    connection::{AfterUnlock, OverflowAction},
+    connection::{AfterUnlock, OverflowAction, WantedForms},
     error::Result,
-    rooms::{delivered::Delivered, room_message::EncodedMessage},
+    rooms::{
+        broadcast_frames::{BroadcastFrames, NeededFrames},
+        delivered::Delivered,
+        room_message::EncodedMessage,
+    },
     time::now,
 };
 
@@ -29,15 +33,25 @@ pub(in crate::rooms) fn multicast<P>(
     message: &EncodedMessage,
 ) -> Option<Result<Delivered>> {
     debug_assert!(targets.is_sorted_by(|a, b| a.live_room.name < b.live_room.name));
+    let has_position = |target: &MulticastTarget<P>| target.is_remembered && target.live_room.has_log;
+    let needed = NeededFrames {
+        plain: !targets.iter().all(has_position),
+        with_position: targets.iter().any(has_position),
+    };
+    let wanted = |is_text, length| {
+        let of_each = targets.iter().map(|target| target.live_room.form_demand.wanted(is_text, length));
+        of_each.reduce(WantedForms::and).unwrap_or_default()
+    };
+    let shared = BroadcastFrames::new(message, needed, wanted);
     let mut rooms: Vec<_> = targets.iter().map(|target| (target, target.live_room.lock())).collect();
     if rooms.iter().any(|(_, state)| state.is_removed) {
         return None;
     }
     let mut after_unlock =
         AfterUnlock::of_broadcast(rooms.iter().map(|(_, state)| state.occupants.len()).sum());
-    let plain = message.frame();
+    let plain = shared.frame();
     let frames = rooms.iter().map(|(target, state)| match &state.log {
-        Some(log) if target.is_remembered => message.frame_at(log.next_position()),
+        Some(log) if target.is_remembered => shared.frame_at(log.next_position()),
         _ => Ok(plain.clone()),
     });
     let frames = match frames.collect::<Result<Vec<_>>>() {

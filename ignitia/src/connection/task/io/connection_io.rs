@@ -2,6 +2,7 @@ use bytes::Bytes;
 
 use super::{lag::Lag, peek::Peek};
 use crate::{
+    compression::Compressor,
     connection::{
         state::{SendBuffer, Shared, Written},
         task::{rate_limit::InboundRateLimit, transport::Transport},
@@ -35,6 +36,10 @@ pub(in crate::connection::task) struct ConnectionIo {
     pub(super) pongs: usize,
     /// Frames that are being written.
     pub(super) send_buffer: SendBuffer,
+    /// True if they have just been fetched: their messages are not compressed yet.
+    pub(super) is_fetched: bool,
+    /// Compressor of messages, if compression was agreed on.
+    pub(super) compressor: Option<Compressor>,
     pub(super) input_over: bool,
     /// True if the input has ended with the last byte that had arrived.
     pub(super) input_drained: bool,
@@ -92,6 +97,8 @@ impl ConnectionIo {
             unflushed: None,
             pongs: 0,
             send_buffer: SendBuffer::default(),
+            is_fetched: false,
+            compressor: shared.compression.as_ref().map(Compressor::new),
             input_over: false,
             input_drained: false,
             is_cut_off: false,
@@ -109,7 +116,7 @@ impl ConnectionIo {
             keepalive: Keepalive::new(now),
             pings: 0,
             answered: 0,
-            decoder: Decoder::new(config.message_limits(), lease),
+            decoder: Decoder::new(config.message_limits(), shared.compression.as_ref(), lease),
             rate_limit: InboundRateLimit::new(config, now),
             metrics,
         }
@@ -138,7 +145,7 @@ mod tests {
         assert_field_order!(
             ConnectionIo:
             due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
-            input_over, input_drained, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused,
+            is_fetched, compressor, input_over, input_drained, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused,
             is_peeking, peek, first_recv_deadline, next_silence_check, undecoded, decoded, last_data,
             keepalive, pings, answered, decoder, rate_limit, metrics
         );

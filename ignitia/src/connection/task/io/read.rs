@@ -270,7 +270,9 @@ impl ConnectionIo {
     }
 
     fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Message>, ProtocolViolation> {
-        let received = self.decoder.decode(bytes)?;
+        let received = self.decoder.decode(bytes);
+        self.metrics.expanded(self.decoder.take_added());
+        let received = received?;
         if let (Some(rate_limit), Some(received)) = (&mut self.rate_limit, &received) {
             rate_limit.charge(received, now)?;
         }

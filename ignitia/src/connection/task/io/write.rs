@@ -36,6 +36,9 @@ impl ConnectionIo {
     pub(super) fn write(&mut self, shared: &Shared, now: Instant, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut poll_handler = false;
         for _ in 0..FETCHES {
+            if std::mem::take(&mut self.is_fetched) {
+                self.compress(shared);
+            }
             self.write_out(&shared.config, now, cx)?;
             let Some(written) = self.unflushed else { return Ok(poll_handler) };
             match self.transport.poll_flush(cx) {
@@ -62,6 +65,18 @@ impl ConnectionIo {
         }
         // Senders fill the queue as fast as it is emptied: other tasks get their turn first.
         Ok(true)
+    }
+
+    /// Compresses the messages that were fetched, under no lock.
+    #[inline]
+    fn compress(&mut self, shared: &Shared) {
+        if let Some(compressor) = &mut self.compressor
+            && let Some(rule) = shared.compression_rule()
+        {
+            let freed = self.send_buffer.compress(rule, compressor);
+            self.metrics.spared(freed.bytes);
+            self.unflushed.get_or_insert_default().add(freed);
+        }
     }
 
     /// Writes the fetched frames, as far as the transport takes them.
@@ -97,6 +112,7 @@ impl ConnectionIo {
         }
         if state.fetch(&mut self.send_buffer) {
             self.last_write = now;
+            self.is_fetched = true;
         }
         if state.send_queue.is_closing() {
             self.close_handshake.fetch(now);

@@ -1,5 +1,7 @@
 //! Outgoing frames as bytes, in wire order.
 
+mod compression;
+
 use std::{collections::VecDeque, io::IoSlice};
 
 use bytes::Bytes;
@@ -69,6 +71,11 @@ impl SendBuffer {
     /// Appends a message as one frame. Returns its size in bytes.
     pub(crate) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
         self.push(opcode, payload, FrameKind::Message)
+    }
+
+    /// Appends a message that is not to be compressed, as one frame. Returns its size in bytes.
+    pub(crate) fn push_uncompressed(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
+        self.push(opcode, payload, FrameKind::Uncompressed)
     }
 
     /// Appends a message that was encoded elsewhere. Returns its size in bytes.
@@ -420,6 +427,9 @@ mod tests {
             let frame = encode(if kind == FrameKind::Control { ping } else { BINARY }, &payload);
             match kind {
                 FrameKind::Message => drop(self.buffer.push_message(BINARY, &Payload::Vec(payload))),
+                FrameKind::Uncompressed => {
+                    self.buffer.push_uncompressed(BINARY, &Payload::Vec(payload));
+                }
                 FrameKind::Broadcast => drop(self.buffer.push_frame(&frame)),
                 FrameKind::Control => self.buffer.push_control(Control::Ping, &payload),
             }
@@ -439,12 +449,13 @@ mod tests {
                 let is_whole = bytes == *unwritten;
                 (left, *unwritten) = (left - bytes, *unwritten - bytes);
                 let (messages, broadcasts) = match kind {
-                    FrameKind::Message => (usize::from(is_whole), 0),
+                    FrameKind::Message | FrameKind::Uncompressed => (usize::from(is_whole), 0),
                     FrameKind::Broadcast => (0, usize::from(is_whole)),
                     FrameKind::Control => (0, 0),
                 };
-                let of = |wanted: FrameKind| if *kind == wanted { bytes } else { 0 };
-                let (bytes, broadcast_bytes) = (of(FrameKind::Message), of(FrameKind::Broadcast));
+                let of = |wanted: &[FrameKind]| if wanted.contains(kind) { bytes } else { 0 };
+                let of_senders = of(&[FrameKind::Message, FrameKind::Uncompressed]);
+                let (bytes, broadcast_bytes) = (of_senders, of(&[FrameKind::Broadcast]));
                 expected.add(Written { messages, bytes, broadcasts, broadcast_bytes });
                 if is_whole {
                     self.frames.pop_front();
@@ -470,8 +481,9 @@ mod tests {
                     (fetched.frames, fetched.bytes) = (take(&mut queued.frames), take(&mut queued.bytes));
                 }
                 let payload = vec![random(256) as u8; [0, 1, 125, 126, 700, UNCOPIED, 70_000][random(7)]];
-                match random(6) {
+                match random(7) {
                     0 | 1 => queued.push(FrameKind::Message, payload),
+                    6 => queued.push(FrameKind::Uncompressed, payload),
                     2 | 3 => queued.push(FrameKind::Broadcast, payload),
                     // The task's own frames go behind what it has fetched.
                     4 => fetched.push(FrameKind::Control, vec![b'p'; payload.len().min(125)]),

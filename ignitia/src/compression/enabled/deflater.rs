@@ -1,0 +1,149 @@
+//! Compressors of a thread.
+
+use std::cell::RefCell;
+
+use zlib_rs::{Deflate, DeflateFlush};
+
+/// Bits of the largest window.
+pub(super) const MAX_BITS: u8 = 15;
+
+/// Bits of the smallest window that zlib has.
+pub(super) const MIN_BITS: u8 = 9;
+
+/// End of every message, which does not go over the wire (RFC 7692, section 7.2.1).
+const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+
+/// Most memory for compressed messages that a thread keeps.
+const RETAINED: usize = 64 << 10;
+
+thread_local! {
+    static DEFLATERS: RefCell<Deflaters> = const { RefCell::new(Deflaters::new()) };
+}
+
+/// Compressors of one thread, one for each window and level in use.
+struct Deflaters {
+    deflaters: Vec<Deflater>,
+    /// Memory for the compressed message.
+    output: Vec<u8>,
+}
+
+struct Deflater {
+    bits: u8,
+    level: u8,
+    deflate: Deflate,
+}
+
+/// Parameters of a compressor: bits of its window, and effort.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DeflateParameters {
+    pub(super) bits: u8,
+    pub(super) level: u8,
+}
+
+/// Compresses a message, and calls `f` with the result, as it goes over the wire: `None` if it is
+/// not shorter. The message may refer to the `context` before it.
+pub(super) fn deflate<R>(
+    parameters: DeflateParameters,
+    context: &[u8],
+    message: &[u8],
+    f: impl FnOnce(Option<&[u8]>) -> R,
+) -> R {
+    DEFLATERS.with_borrow_mut(|deflaters| {
+        let result = f(deflaters.deflate(parameters, context, message));
+        deflaters.shrink();
+        result
+    })
+}
+
+impl Deflaters {
+    const fn new() -> Self {
+        Self { deflaters: Vec::new(), output: Vec::new() }
+    }
+
+    fn deflate(
+        &mut self,
+        DeflateParameters { bits, level }: DeflateParameters,
+        context: &[u8],
+        message: &[u8],
+    ) -> Option<&[u8]> {
+        // Where everything is near enough, the largest window does not matter to the peer, and one
+        // compressor serves connections of all parameters.
+        let is_near = context.len() + message.len() <= 1 << bits;
+        let bits = if is_near { MAX_BITS } else { bits };
+        let place = self.deflaters.iter().position(|known| known.bits == bits && known.level == level);
+        let place = place.unwrap_or_else(|| {
+            let deflate = Deflate::new(level.into(), false, bits);
+            self.deflaters.push(Deflater { bits, level, deflate });
+            self.deflaters.len() - 1
+        });
+        let deflate = &mut self.deflaters[place].deflate;
+        deflate.reset();
+        if !context.is_empty() {
+            deflate.set_dictionary(context).ok()?;
+        }
+        // What does not fit is not shorter than the message. A full output may lack something.
+        let room = message.len() + TAIL.len();
+        if self.output.len() < room {
+            self.output.resize(room, 0);
+        }
+        deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush).ok()?;
+        let length = usize::try_from(deflate.total_out()).ok().filter(|length| *length < room)?;
+        self.output[..length].strip_suffix(&TAIL)
+    }
+
+    fn shrink(&mut self) {
+        if self.output.len() > RETAINED {
+            self.output = Vec::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compression::enabled::inflater::tests::inflate;
+
+    fn compressed(bits: u8, context: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+        deflate(DeflateParameters { bits, level: 1 }, context, message, |compressed| {
+            compressed.map(<[u8]>::to_vec)
+        })
+    }
+
+    #[test]
+    fn a_message_is_shorter_or_left_as_it_is() {
+        let text = "{\"price\":1.5}".repeat(40).into_bytes();
+        let short = compressed(15, b"", &text).expect("it repeats itself");
+        assert!(short.len() < text.len() / 4, "{}", short.len());
+        assert_eq!(inflate(b"", &short), Ok(text));
+        for message in [&b""[..], b"a", b"abc", b"0123456789abcdefghijklmnopqrstuvwxyz"] {
+            assert_eq!(compressed(15, b"", message), None);
+        }
+    }
+
+    #[test]
+    fn a_message_refers_to_its_context_as_far_as_the_window_reaches() {
+        let noise = |seed: u32| -> Vec<u8> {
+            let mut state = seed;
+            let mut next = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            };
+            (0..300).map(|_| next()).collect()
+        };
+        let (message, other) = (noise(1), noise(2));
+        for bits in MIN_BITS..=MAX_BITS {
+            let near = compressed(bits, &message, &message);
+            let far = [&message[..], &other, &other].concat();
+            let kept = &far[far.len().saturating_sub(1 << bits)..];
+            let near = near.filter(|near| near.len() < 20);
+            // zlib does not refer to the farthest 262 bytes of its window.
+            assert_eq!(near.is_some(), bits > 9, "{bits}");
+            if let Some(near) = near {
+                assert_eq!(inflate(&message, &near), Ok(message.clone()));
+            }
+            if let Some(far) = compressed(bits, kept, &message) {
+                assert_eq!(inflate(kept, &far), Ok(message.clone()), "{bits}");
+            }
+        }
+    }
+}

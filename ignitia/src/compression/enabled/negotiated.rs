@@ -1,0 +1,113 @@
+use std::fmt;
+
+use super::config::{Compression, CompressionContext};
+
+/// Bits of the largest window (RFC 7692, section 7.1.2). It is that of a side that has agreed to no
+/// other.
+const MAX_BITS: u8 = 15;
+
+/// Name of the extension.
+pub(crate) const PERMESSAGE_DEFLATE: &str = "permessage-deflate";
+
+/// Compression that a connection has agreed on with its client: the parameters of
+/// permessage-deflate ([RFC 7692, section 7.1](https://www.rfc-editor.org/rfc/rfc7692#section-7.1)).
+///
+/// It is displayed as the handshake's response has it: `permessage-deflate;
+/// server_no_context_takeover; client_no_context_takeover`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NegotiatedCompression {
+    /// True if each message of the server is compressed by itself.
+    pub server_no_context_takeover: bool,
+    /// True if each message of the client is compressed by itself.
+    pub client_no_context_takeover: bool,
+    /// Bits of the server's window; `None` if they were not mentioned: 15.
+    pub server_max_window_bits: Option<u8>,
+    /// Bits of the client's window; `None` if they were not mentioned: 15.
+    pub client_max_window_bits: Option<u8>,
+}
+
+/// Valid offer of permessage-deflate (RFC 7692, section 7.1).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeflateOffer {
+    pub(crate) server_no_context_takeover: bool,
+    pub(crate) client_no_context_takeover: bool,
+    pub(crate) server_max_window_bits: Option<u8>,
+    /// The outer `None`: the client cannot be told the bits of its window. The inner one: it offers
+    /// none.
+    pub(crate) client_max_window_bits: Option<Option<u8>>,
+}
+
+impl NegotiatedCompression {
+    /// Accepts an offer; `None` if it asks for what is not supported.
+    pub(crate) fn accept(offer: &DeflateOffer, config: &Compression) -> Option<Self> {
+        let window_bits = match config.context {
+            CompressionContext::Shared => None,
+            CompressionContext::Dedicated { window_bits } => Some(window_bits),
+        };
+        let ours = window_bits.unwrap_or(MAX_BITS);
+        let server_max_window_bits = match offer.server_max_window_bits {
+            // No deflate of today has a window of 8 bits.
+            Some(8) => return None,
+            Some(offered) => Some(offered.min(ours)),
+            None => Some(ours).filter(|bits| *bits < MAX_BITS),
+        };
+        // The client's window is limited only if it is kept, and the client lets it be limited.
+        // One that is kept must not be larger than what is configured.
+        let (client_no_context_takeover, client_max_window_bits) =
+            match (window_bits, offer.client_max_window_bits) {
+                (None, _) => (true, None),
+                (Some(_), _) if offer.client_no_context_takeover => (true, None),
+                (Some(bits), Some(offered)) => {
+                    (false, Some(offered.map_or(bits, |offered| offered.min(bits))))
+                }
+                (Some(bits), None) => (bits < MAX_BITS, None),
+            };
+        Some(Self {
+            server_no_context_takeover: window_bits.is_none() || offer.server_no_context_takeover,
+            client_no_context_takeover,
+            server_max_window_bits,
+            client_max_window_bits,
+        })
+    }
+
+    /// Returns the bits of the server's window.
+    pub(super) fn server_bits(&self) -> u8 {
+        self.server_max_window_bits.unwrap_or(MAX_BITS)
+    }
+
+    /// Returns the bits of the window of the server's messages that is kept, if it is.
+    pub(super) fn kept_of_server(&self) -> Option<u8> {
+        (!self.server_no_context_takeover).then(|| self.server_bits())
+    }
+
+    /// Returns the bits of the window of the client's messages that is kept, if it is.
+    pub(super) fn kept_of_client(&self) -> Option<u8> {
+        (!self.client_no_context_takeover).then(|| self.client_max_window_bits.unwrap_or(MAX_BITS))
+    }
+
+    /// Returns `true` if a message may refer to those that the server has sent before: then only
+    /// the connection's task may write.
+    pub(crate) fn keeps_context(&self) -> bool {
+        !self.server_no_context_takeover
+    }
+}
+
+impl fmt::Display for NegotiatedCompression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PERMESSAGE_DEFLATE)?;
+        if self.server_no_context_takeover {
+            f.write_str("; server_no_context_takeover")?;
+        }
+        if self.client_no_context_takeover {
+            f.write_str("; client_no_context_takeover")?;
+        }
+        if let Some(bits) = self.server_max_window_bits {
+            write!(f, "; server_max_window_bits={bits}")?;
+        }
+        if let Some(bits) = self.client_max_window_bits {
+            write!(f, "; client_max_window_bits={bits}")?;
+        }
+        Ok(())
+    }
+}
