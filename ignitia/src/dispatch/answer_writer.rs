@@ -37,8 +37,9 @@ pub(super) struct AnswerRest {
 pub(super) enum AnswerMessage {
     /// Text that is written already.
     Json(Vec<u8>),
-    /// Such text that is not to be compressed.
-    UncompressedJson(Vec<u8>),
+    /// Such text that is not to be compressed. It is rare: in a box it makes the others no larger.
+    #[expect(clippy::box_collection, reason = "two vectors would leave no niche for the kind")]
+    UncompressedJson(Box<Vec<u8>>),
     Raw(Box<Message>),
 }
 
@@ -56,7 +57,7 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Sending<'_> {
         match self {
             Self::Json(text) => ws.send_json_text(Ok(text)),
-            Self::UncompressedJson(text) => ws.send_json_text(Ok(text)).uncompressed(),
+            Self::UncompressedJson(text) => ws.send_json_text(Ok(*text)).uncompressed(),
             Self::Raw(message) => ws.sending(*message),
         }
     }
@@ -76,7 +77,7 @@ impl AnswerWriter {
             return;
         }
         match encode(message, to) {
-            Ok(text) if is_uncompressed => self.push(AnswerMessage::UncompressedJson(text)),
+            Ok(text) if is_uncompressed => self.push(AnswerMessage::UncompressedJson(text.into())),
             Ok(text) => self.push(AnswerMessage::Json(text)),
             Err(error) => self.end(AnswerEnd::Failure(error)),
         }

@@ -22,6 +22,10 @@ use crate::{
 /// Number of reads in one poll.
 const READS: usize = 4;
 
+/// Bytes that decompression adds to the input before other tasks get their turn: a few bytes may
+/// become a large message.
+const MAX_ADDED: usize = 256 << 10;
+
 /// Result of one step of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadProgress {
@@ -113,7 +117,9 @@ impl ConnectionIo {
             if left > 0 {
                 // Bytes that are read from now on must queue up behind these.
                 self.undecoded = undecoded;
-                return Ok(ReadProgress::Done);
+                // Nothing but decompression stops while there is room.
+                let is_paused = self.is_paused(shared, now);
+                return Ok(if is_paused { ReadProgress::Done } else { ReadProgress::More });
             }
             self.decoded = 0;
             return Ok(ReadProgress::More);
@@ -174,8 +180,12 @@ impl ConnectionIo {
     /// Decodes messages into the receive queue, until it is full or `bytes` is used up. Returns
     /// `true` if the handler waited for one.
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
-        let mut poll_handler = false;
-        while !self.recv_queue_full && self.pongs < MAX_PONGS && self.pause(now).is_none() {
+        let (mut poll_handler, mut added) = (false, 0);
+        while added < MAX_ADDED
+            && !self.recv_queue_full
+            && self.pongs < MAX_PONGS
+            && self.pause(now).is_none()
+        {
             // Each message counts for the rate limit, and what is peeked at has limits of its own.
             if self.rate_limit.is_none() && !self.is_peeking {
                 poll_handler |= self.decode_short_texts(bytes, shared, now);
@@ -184,7 +194,9 @@ impl ConnectionIo {
                     break;
                 }
             }
-            match self.next(bytes, now) {
+            let received = self.next(bytes, now);
+            added += self.decoder.take_added();
+            match received {
                 Ok(None) => break,
                 Ok(Some(received)) => {
                     poll_handler |= self.enqueue(received, shared, now);
@@ -200,6 +212,7 @@ impl ConnectionIo {
                 break;
             }
         }
+        self.metrics.expanded(added);
         poll_handler
     }
 
@@ -270,9 +283,7 @@ impl ConnectionIo {
     }
 
     fn next(&mut self, bytes: &mut &mut [u8], now: Instant) -> Result<Option<Message>, ProtocolViolation> {
-        let received = self.decoder.decode(bytes);
-        self.metrics.expanded(self.decoder.take_added());
-        let received = received?;
+        let received = self.decoder.decode(bytes)?;
         if let (Some(rate_limit), Some(received)) = (&mut self.rate_limit, &received) {
             rate_limit.charge(received, now)?;
         }
