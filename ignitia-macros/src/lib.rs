@@ -173,7 +173,13 @@ pub fn client_message(item: TokenStream) -> TokenStream {
 /// and no two fields of a variant, have the same name on the wire.
 ///
 /// `#[message(crate = path)]` names the runtime crate if it is not called `ignitia`.
-/// `#[message(transient)]` on a variant keeps it out of the histories of rooms.
+///
+/// Options of a variant, alone or together (`#[message(transient, uncompressed)]`):
+///
+/// - `transient`: the histories of rooms do not keep the message.
+/// - `uncompressed`: the message is sent as it is, also on connections with compression. It is for
+///   secrets, which must not share a compressed message with reflected input, and for payloads that
+///   are compressed already.
 #[proc_macro_derive(ServerMessage, attributes(message, serde))]
 pub fn server_message(item: TokenStream) -> TokenStream {
     output(messages::expand_server(item.into()))

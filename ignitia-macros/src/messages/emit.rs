@@ -5,9 +5,10 @@ use quote::quote;
 use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Type};
 
 use super::{
-    model::{FieldBody, FieldFunction, Message, RemoteEnum, SERDE, TransientVariants, VariantInfo},
+    model::{FieldBody, FieldFunction, FlaggedVariants, Message, RemoteEnum, SERDE, VariantInfo, VariantSet},
     side::Side,
     tagging::Tagging,
+    variant_flag::VariantFlag,
 };
 use crate::hygiene::ident;
 
@@ -207,7 +208,7 @@ fn read(message: &Message, bounded_types: &[Type], remote_enum: &Ident, deserial
 fn server(message: &Message) -> TokenStream {
     let Message { private, name, generics, requires_serde_impl, fields, carries_id, .. } = message;
     let (tagging, allow_deprecated) = (tagging(message), allow_deprecated(message));
-    let is_transient = is_transient(&message.transient);
+    let flags = message.flags.iter().map(flag);
     let mut bounded: Generics = generics.clone();
     if *requires_serde_impl {
         let bound = syn::parse_quote!(Self: #private::serde::Serialize);
@@ -231,7 +232,7 @@ fn server(message: &Message) -> TokenStream {
         impl #impl_generics #private::ServerMessage for #name #type_generics #where_clause {
             const TAGGING: #private::Tagging = #tagging;
             const FIELDS: &'static [&'static str] = &[#(#fields),*];
-            #is_transient
+            #(#flags)*
         }
 
         #[automatically_derived]
@@ -248,22 +249,26 @@ fn server(message: &Message) -> TokenStream {
     }
 }
 
-fn is_transient(transient: &TransientVariants) -> Option<TokenStream> {
-    let answer = match transient {
-        TransientVariants::All => quote!(true),
-        TransientVariants::Named(names) if names.is_empty() => return None,
-        TransientVariants::Named(names) => quote! {
+/// Emits the method that tells if a message has the flag.
+fn flag(FlaggedVariants { flag, variants }: &FlaggedVariants) -> TokenStream {
+    let method = match flag {
+        VariantFlag::Transient => quote!(is_transient),
+        VariantFlag::Uncompressed => quote!(is_uncompressed),
+    };
+    let answer = match variants {
+        VariantSet::All => quote!(true),
+        VariantSet::Named(names) => quote! {
             match self {
                 #(Self::#names { .. } => true,)*
                 _ => false,
             }
         },
     };
-    Some(quote! {
-        fn is_transient(&self) -> bool {
+    quote! {
+        fn #method(&self) -> bool {
             #answer
         }
-    })
+    }
 }
 
 fn tagging(message: &Message) -> TokenStream {

@@ -19,6 +19,7 @@ mod serde_rejection;
 mod side;
 mod tagging;
 mod validate;
+mod variant_flag;
 mod wire_names;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Generics, Ident, Lifetime, Meta, Type};
 
-use super::{side::Side, tagging::Tagging};
+use super::{side::Side, tagging::Tagging, variant_flag::VariantFlag};
 
 /// A message, as `emit` writes it.
 pub(super) struct Message {
@@ -22,8 +22,8 @@ pub(super) struct Message {
     pub(super) tagging: Tagging,
     /// Names of the fields on the wire.
     pub(super) fields: Vec<String>,
-    /// Variants that are left out of the histories of rooms. Empty for client messages.
-    pub(super) transient: TransientVariants,
+    /// Flags that a variant has. Empty for client messages.
+    pub(super) flags: Vec<FlaggedVariants>,
     /// True if an id can be added to the serialized message. Unused for client messages.
     pub(super) carries_id: bool,
     pub(super) remote_enum: Option<RemoteEnum>,
@@ -38,8 +38,14 @@ pub(super) struct VariantInfo {
     pub(super) method: String,
 }
 
-/// Variants with `#[message(transient)]`.
-pub(super) enum TransientVariants {
+/// A flag, and the variants that have it: at least one.
+pub(super) struct FlaggedVariants {
+    pub(super) flag: VariantFlag,
+    pub(super) variants: VariantSet,
+}
+
+/// Some of the variants, or all.
+pub(super) enum VariantSet {
     Named(Vec<Ident>),
     All,
 }

@@ -10,10 +10,11 @@ use syn::GenericParam;
 
 use super::{
     crate_option::runtime_crate_path,
-    model::{Message, TransientVariants},
-    parse::{Attributes, Body, Input, Variant, is_one_of},
+    model::{FlaggedVariants, Message, VariantSet},
+    parse::{Attributes, Body, Input, Variant},
     side::Side,
     tagging::{Tagging, tagging},
+    variant_flag::VariantFlag,
     wire_names,
 };
 use crate::runtime_crate;
@@ -28,7 +29,7 @@ pub(super) fn message(input: &Input, side: Side) -> Message {
     };
     Message {
         fields: wire_names::all_field_names(input, variants, side),
-        transient: transient_variants(variants),
+        flags: VariantFlag::ALL.into_iter().filter_map(|flag| flagged_variants(flag, variants)).collect(),
         carries_id: !matches!(tagging, Tagging::External),
         tagging,
         remote_enum,
@@ -51,7 +52,7 @@ pub(super) fn placeholder(input: &Input, side: Side) -> Message {
         // No id has this name.
         tagging: Tagging::Internal { tag: String::new() },
         fields: Vec::new(),
-        transient: TransientVariants::Named(Vec::new()),
+        flags: Vec::new(),
         carries_id: true,
         remote_enum: None,
         variants: match &input.body {
@@ -87,16 +88,18 @@ fn is_deprecated(input: &Input) -> bool {
     of_variants.chain(of_fields).chain([&input.attributes]).any(|attributes| attributes.is_deprecated)
 }
 
-/// Returns the variants with `#[message(transient)]`.
-fn transient_variants(variants: &[Variant]) -> TransientVariants {
-    let is_transient =
-        |variant: &&Variant| variant.attributes.options().any(|option| is_one_of(option, &["transient"]));
+/// Returns the variants with the flag, if there are any.
+fn flagged_variants(flag: VariantFlag, variants: &[Variant]) -> Option<FlaggedVariants> {
+    let has_flag =
+        |variant: &&Variant| variant.attributes.options().any(|option| VariantFlag::of(option) == Some(flag));
     let names: Vec<_> =
-        variants.iter().filter(is_transient).map(|variant| variant.syntax.ident.clone()).collect();
-    if !names.is_empty() && names.len() == variants.len() {
-        return TransientVariants::All;
-    }
-    TransientVariants::Named(names)
+        variants.iter().filter(has_flag).map(|variant| variant.syntax.ident.clone()).collect();
+    let variants = match names.len() {
+        0 => return None,
+        flagged if flagged == variants.len() => VariantSet::All,
+        _ => VariantSet::Named(names),
+    };
+    Some(FlaggedVariants { flag, variants })
 }
 
 fn private(attributes: &Attributes) -> proc_macro2::TokenStream {

@@ -1,6 +1,7 @@
 //! Tests all stages together: the errors of an input, and its expansion.
 
 mod expansions;
+mod variant_flags;
 
 use proc_macro2::TokenStream;
 use syn::Error;
@@ -113,48 +114,6 @@ fn seven_mistakes_are_seven_errors() {
              help: write it in front of the enum or a variant; how a field looks on the wire is controlled by `#[serde(..)]`",
         ]
     );
-}
-
-#[test]
-fn only_variants_of_server_messages_are_transient() {
-    let item = r#"#[message(transient)] enum Msg {
-        #[message] A, #[message(transient = true)] B, #[message(crate = ::web)] C, #[message(transent)] D,
-        #[message(transient)] #[message(transient)] E { #[message(transient)] x: u8 } }"#;
-    let twice = "the option `transient` is given twice\nhelp: remove one of the two";
-    let expected = [
-        "`transient` belongs on a variant\n\
-         help: write `#[message(transient)]` on each variant to leave out of the history of rooms",
-        "`#[message]` needs options\nhelp: write `#[message(transient)]`",
-        "`transient` takes no value\nhelp: write `#[message(transient)]`",
-        "`crate` belongs on the enum\nhelp: write it in front of the enum",
-        "unknown option `transent`\nhelp: did you mean `transient`?",
-        twice,
-        "`#[message(..)]` belongs on the enum or a variant\n\
-         help: write it in front of the enum or a variant; how a field looks on the wire is controlled by `#[serde(..)]`",
-    ];
-    assert_eq!(of_server(item), expected);
-    let of_client = of_client(item);
-    assert_eq!(of_client[..5], expected[..5]);
-    let client = "`transient` has no effect on client messages\n\
-                  help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
-    assert_eq!(of_client[5..], [client, client, expected[6]]);
-}
-
-#[test]
-fn a_message_knows_its_transient_variants() {
-    let body = |item: &str| {
-        let (expansion, errors) = expand_server(tokens(item));
-        assert!(errors.is_empty(), "{errors:?}");
-        let text = expansion.to_string();
-        let begin = text.find("fn is_transient")?;
-        Some(text[begin..text.find("} # [automatically_derived]").expect("the next impl")].replace(' ', ""))
-    };
-    assert_eq!(body("enum Msg { A, B(u8) }"), None);
-    let some = "fnis_transient(&self)->bool{matchself{Self::A{..}=>true,Self::r#type{..}=>true,_=>false,}}";
-    let item = "enum Msg { #[message(transient)] A, B(u8), #[message(transient)] r#type { x: u8 } }";
-    assert_eq!(body(item).as_deref(), Some(some));
-    let all = "enum Msg { #[message(transient)] A, #[message(transient)] B(u8) }";
-    assert_eq!(body(all).as_deref(), Some("fnis_transient(&self)->bool{true}"));
 }
 
 #[test]

@@ -9,14 +9,13 @@ use crate::{
         crate_option::crate_path,
         parse::{AttributeEntry, Attributes, Variant, is_one_of},
         side::Side,
+        variant_flag::VariantFlag,
     },
     spelling::help_for_unknown,
 };
 
-/// Options of `#[message(..)]` on the enum, and on a variant.
+/// Options of `#[message(..)]` on the enum.
 const ENUM_OPTIONS: &[&str] = &["crate"];
-
-const VARIANT_OPTIONS: &[&str] = &["transient"];
 
 pub(super) fn check_enum(attributes: &Attributes, errors: &mut Errors) {
     let mut is_given = false;
@@ -45,19 +44,26 @@ fn check_enum_message(
 ) {
     const HELP: &str = "help: write `#[message(crate = ::my_ignitia)]`";
     for option in parsed_options(attribute, options, HELP, errors) {
-        if is_one_of(option, VARIANT_OPTIONS) {
-            let help =
-                "help: write `#[message(transient)]` on each variant to leave out of the history of rooms";
-            errors.on(option.path(), format!("`transient` belongs on a variant\n{help}"));
+        if let Some(flag) = VariantFlag::of(option) {
+            report_flag_on_enum(option, flag, errors);
         } else if !is_one_of(option, ENUM_OPTIONS) {
             unknown_option(option, ENUM_OPTIONS, errors);
         } else if crate_path(option).is_none() {
             errors.on(option, format!("`crate` is the path of the runtime crate\n{HELP}"));
         } else if std::mem::replace(is_given, true) {
-            let message = "the option `crate` is given twice\nhelp: remove one of the two";
-            errors.on(option.path(), message);
+            report_twice(option.path(), "crate", errors);
         }
     }
+}
+
+fn report_flag_on_enum(option: &Meta, flag: VariantFlag, errors: &mut Errors) {
+    let name = flag.name();
+    let effect = match flag {
+        VariantFlag::Transient => "leave out of the history of rooms",
+        VariantFlag::Uncompressed => "send as it is, without compression",
+    };
+    let help = format!("help: write `#[message({name})]` on each variant to {effect}");
+    errors.on(option.path(), format!("`{name}` belongs on a variant\n{help}"));
 }
 
 pub(super) fn check_variant(variant: &Variant, side: Side, errors: &mut Errors) {
@@ -68,10 +74,10 @@ pub(super) fn check_variant(variant: &Variant, side: Side, errors: &mut Errors) 
             format!("`{}` cannot be told apart from the other messages\n{help}", variant.syntax.ident),
         );
     }
-    let mut is_given = false;
+    let mut given = Vec::new();
     for entry in &variant.attributes.entries {
         if let AttributeEntry::Message(attribute, options) = entry {
-            check_variant_message(attribute, options, side, &mut is_given, errors);
+            check_variant_message(attribute, options, side, &mut given, errors);
         }
     }
 }
@@ -81,27 +87,49 @@ fn check_variant_message(
     attribute: &Attribute,
     options: &Result<Vec<Meta>>,
     side: Side,
-    is_given: &mut bool,
+    given: &mut Vec<VariantFlag>,
     errors: &mut Errors,
 ) {
-    const HELP: &str = "help: write `#[message(transient)]`";
+    const HELP: &str = "help: write `#[message(transient)]`, `#[message(uncompressed)]` or `#[message(transient, uncompressed)]`";
     for option in parsed_options(attribute, options, HELP, errors) {
-        if is_one_of(option, ENUM_OPTIONS) {
+        if let Some(flag) = VariantFlag::of(option) {
+            check_flag(option, flag, side, given, errors);
+        } else if is_one_of(option, ENUM_OPTIONS) {
             let help = "help: write it in front of the enum";
             errors.on(option.path(), format!("`crate` belongs on the enum\n{help}"));
-        } else if !is_one_of(option, VARIANT_OPTIONS) {
-            unknown_option(option, VARIANT_OPTIONS, errors);
-        } else if !matches!(option, Meta::Path(_)) {
-            errors.on(option, format!("`transient` takes no value\n{HELP}"));
-        } else if side == Side::Client {
-            let help =
-                "help: write it in the enum with `#[derive(ServerMessage)]`, or call `broadcast_transient`";
-            errors.on(option, format!("`transient` has no effect on client messages\n{help}"));
-        } else if std::mem::replace(is_given, true) {
-            let message = "the option `transient` is given twice\nhelp: remove one of the two";
-            errors.on(option, message);
+        } else {
+            unknown_option(option, &VariantFlag::ALL.map(VariantFlag::name), errors);
         }
     }
+}
+
+/// Checks a flag on a variant.
+fn check_flag(
+    option: &Meta,
+    flag: VariantFlag,
+    side: Side,
+    given: &mut Vec<VariantFlag>,
+    errors: &mut Errors,
+) {
+    let name = flag.name();
+    if !matches!(option, Meta::Path(_)) {
+        errors.on(option, format!("`{name}` takes no value\nhelp: write `#[message({name})]`"));
+    } else if side == Side::Client {
+        let rest = match flag {
+            VariantFlag::Transient => ", or call `broadcast_transient`",
+            VariantFlag::Uncompressed => "; each client decides what it compresses",
+        };
+        let help = format!("help: write it in the enum with `#[derive(ServerMessage)]`{rest}");
+        errors.on(option, format!("`{name}` has no effect on client messages\n{help}"));
+    } else if given.contains(&flag) {
+        report_twice(option, name, errors);
+    } else {
+        given.push(flag);
+    }
+}
+
+fn report_twice(place: impl ToTokens, name: &str, errors: &mut Errors) {
+    errors.on(place, format!("the option `{name}` is given twice\nhelp: remove one of the two"));
 }
 
 /// Returns the options, or reports that they cannot be parsed.
