@@ -12,7 +12,7 @@ use super::{
     receiving::Receiving,
     recorder::ConnectionRecorder,
     sending::{Outgoing, Sending},
-    state::{HandlerProgress, NotQueued, ReceiveMode, Shared, UNCOPIED},
+    state::{HandlerProgress, MessageKind, NotQueued, ReceiveMode, Shared, UNCOPIED},
 };
 use crate::{
     close::{CloseFrame, CloseKind},
@@ -63,7 +63,7 @@ impl WebSocketConnection {
     /// Queues text that was written elsewhere: see [`send`](Self::send).
     pub(crate) fn send_json_text(&self, text: serde_json::Result<Vec<u8>>) -> Sending<'_> {
         let outgoing = match text {
-            Ok(text) => Outgoing::Message(TEXT, Payload::Vec(text)),
+            Ok(text) => Outgoing::Message(TEXT.into(), Payload::Vec(text)),
             Err(error) => Outgoing::Refused(error.into()),
         };
         Sending::new(&self.shared, outgoing)
@@ -93,11 +93,14 @@ impl WebSocketConnection {
         let refused = match message {
             Message::Text(text) => {
                 let mut payload = Payload::Vec(text.into());
-                let queued = self.shared.try_send(TEXT, &mut payload, is_uncompressed);
+                let queued =
+                    self.shared.try_send(MessageKind { opcode: TEXT, is_uncompressed }, &mut payload);
                 let Err(refused) = queued else { return Ok(()) };
                 return Err(TrySendError::new(payload.into_text(), refused.into_error()));
             }
-            Message::Binary(ref bytes) => self.try_send_bytes(BINARY, bytes, is_uncompressed),
+            Message::Binary(ref bytes) => {
+                self.try_send_bytes(MessageKind { opcode: BINARY, is_uncompressed }, bytes)
+            }
             Message::Ping(ref bytes) => self.try_send_control(PING, bytes),
             Message::Pong(ref bytes) => self.try_send_control(PONG, bytes),
             Message::Close(ref frame) => self.shared.close(frame.clone()),
@@ -106,15 +109,15 @@ impl WebSocketConnection {
     }
 
     /// Queues bytes if there is room.
-    fn try_send_bytes(&self, opcode: OpCode, bytes: &Bytes, is_uncompressed: bool) -> Result<()> {
+    fn try_send_bytes(&self, kind: MessageKind, bytes: &Bytes) -> Result<()> {
         // Short ones are copied. The first clone of bytes that were a `Vec` allocates.
         let mut payload =
             if bytes.len() < UNCOPIED { Payload::Borrowed(bytes) } else { Payload::Shared(bytes.clone()) };
-        self.shared.try_send(opcode, &mut payload, is_uncompressed).map_err(NotQueued::into_error)
+        self.shared.try_send(kind, &mut payload).map_err(NotQueued::into_error)
     }
 
     /// Queues a ping or pong if there is room.
     fn try_send_control(&self, opcode: OpCode, payload: &Bytes) -> Result<()> {
-        self.try_send_bytes(opcode, check_control(payload)?, true)
+        self.try_send_bytes(opcode.into(), check_control(payload)?)
     }
 }

@@ -118,7 +118,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_text<'a>(&'a self, text: impl Into<TextPayload<'a>>) -> Sending<'a> {
         let TextPayload(payload) = text.into();
-        Sending::new(&self.shared, Outgoing::Message(TEXT, payload))
+        Sending::new(&self.shared, Outgoing::Message(TEXT.into(), payload))
     }
 
     /// Queues a binary message: see [`send`](Self::send).
@@ -132,7 +132,7 @@ impl WebSocketConnection {
     /// Cancel-safe: if it is dropped before it returns, nothing was queued.
     pub fn send_binary(&self, bytes: impl Into<BinaryPayload>) -> Sending<'_> {
         let BinaryPayload(bytes) = bytes.into();
-        Sending::new(&self.shared, Outgoing::Message(BINARY, Payload::Shared(bytes)))
+        Sending::new(&self.shared, Outgoing::Message(BINARY.into(), Payload::Shared(bytes)))
     }
 
     /// Queues a value as JSON in a text message.

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 use super::{
     frame_checks::check_control,
-    state::{NotQueued, Shared},
+    state::{MessageKind, NotQueued, Shared},
     wait::Wait,
 };
 use crate::{
@@ -31,13 +31,12 @@ pub struct Sending<'a> {
     shared: &'a Shared,
     /// `None` once the result was returned.
     outgoing: Option<Outgoing<'a>>,
-    is_uncompressed: bool,
     room: Option<Wait<'a>>,
 }
 
 /// Work of a send that is still to be done.
 pub(super) enum Outgoing<'a> {
-    Message(OpCode, Payload<'a>),
+    Message(MessageKind, Payload<'a>),
     Close(Option<CloseFrame>),
     /// Error of a message that cannot be sent.
     Refused(Error),
@@ -45,7 +44,7 @@ pub(super) enum Outgoing<'a> {
 
 impl<'a> Sending<'a> {
     pub(super) fn new(shared: &'a Shared, outgoing: Outgoing<'a>) -> Self {
-        Self { shared, outgoing: Some(outgoing), is_uncompressed: false, room: None }
+        Self { shared, outgoing: Some(outgoing), room: None }
     }
 
     /// Leaves the message as it is on a connection with compression: for a payload that is
@@ -59,7 +58,9 @@ impl<'a> Sending<'a> {
     /// # Ok(()) }
     /// ```
     pub fn uncompressed(mut self) -> Self {
-        self.is_uncompressed = true;
+        if let Some(Outgoing::Message(kind, _)) = &mut self.outgoing {
+            kind.is_uncompressed = true;
+        }
         self
     }
 }
@@ -69,16 +70,16 @@ impl Future for Sending<'_> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, outgoing, is_uncompressed, room } = self.get_mut();
+        let Self { shared, outgoing, room } = self.get_mut();
         loop {
-            let Some(Outgoing::Message(opcode, payload)) = outgoing else {
+            let Some(Outgoing::Message(kind, payload)) = outgoing else {
                 return Poll::Ready(finish(outgoing.take(), shared));
             };
             if let Some(wait) = room {
                 ready!(shared.poll_room(payload.len(), &mut wait.wait_key, cx));
                 *room = None;
             }
-            match shared.try_send(*opcode, payload, *is_uncompressed) {
+            match shared.try_send(*kind, payload) {
                 Err(NotQueued::Full) => *room = Some(Wait::new(shared)),
                 queued => {
                     *outgoing = None;
@@ -103,8 +104,8 @@ impl<'a> From<Message> for Outgoing<'a> {
     #[inline]
     fn from(message: Message) -> Self {
         match message {
-            Message::Text(text) => Self::Message(TEXT, Payload::Vec(text.into())),
-            Message::Binary(bytes) => Self::Message(BINARY, Payload::Shared(bytes)),
+            Message::Text(text) => Self::Message(TEXT.into(), Payload::Vec(text.into())),
+            Message::Binary(bytes) => Self::Message(BINARY.into(), Payload::Shared(bytes)),
             Message::Ping(bytes) => Self::control(PING, check_control(bytes)),
             Message::Pong(bytes) => Self::control(PONG, check_control(bytes)),
             Message::Close(frame) => Self::Close(frame),
@@ -114,7 +115,7 @@ impl<'a> From<Message> for Outgoing<'a> {
 
 impl Outgoing<'_> {
     pub(super) fn control(opcode: OpCode, payload: Result<Bytes>) -> Self {
-        payload.map_or_else(Self::Refused, |payload| Self::Message(opcode, Payload::Shared(payload)))
+        payload.map_or_else(Self::Refused, |payload| Self::Message(opcode.into(), Payload::Shared(payload)))
     }
 }
 

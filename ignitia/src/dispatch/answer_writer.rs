@@ -57,6 +57,14 @@ impl AnswerMessage {
     pub(super) fn sending(self, ws: &WebSocketConnection) -> Sending<'_> {
         match self {
             Self::Json(text) => ws.send_json_text(Ok(text)),
+            Self::UncompressedJson(_) | Self::Raw(_) => self.sending_rare(ws),
+        }
+    }
+
+    #[cold]
+    fn sending_rare(self, ws: &WebSocketConnection) -> Sending<'_> {
+        match self {
+            Self::Json(text) => ws.send_json_text(Ok(text)),
             Self::UncompressedJson(text) => ws.send_json_text(Ok(*text)).uncompressed(),
             Self::Raw(message) => ws.sending(*message),
         }

@@ -5,11 +5,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
-
 use super::{
     connection_state::ConnectionPhase,
     handler_progress::{HandlerProgress, ReceiveMode},
+    message_kind::MessageKind,
     send_buffer::UNCOPIED,
     shared::Shared,
     waiters::{WaitFor, WaitKey},
@@ -189,12 +188,7 @@ impl Shared {
     /// Queues a message, if there is room. A payload stays the caller's, unless it is memory to
     /// reuse: dropping it may run code of the user's, which must not happen under the lock.
     #[inline]
-    pub(crate) fn try_send(
-        &self,
-        opcode: OpCode,
-        payload: &mut Payload<'_>,
-        is_uncompressed: bool,
-    ) -> Result<(), NotQueued> {
+    pub(crate) fn try_send(&self, kind: MessageKind, payload: &mut Payload<'_>) -> Result<(), NotQueued> {
         payload.share_from(UNCOPIED);
         self.with(|state, after_unlock| {
             if state.is_over() {
@@ -204,7 +198,7 @@ impl Shared {
             if !state.send_queue.has_room(payload.len()) {
                 return Err(NotQueued::Full);
             }
-            state.send_queue.push(opcode, payload, is_uncompressed);
+            state.send_queue.push(kind, payload);
             if let Payload::Vec(bytes) = payload {
                 state.recv_queue.recycle(bytes);
             }

@@ -16,6 +16,7 @@ mod frame_tally;
 mod handle_operations;
 mod handler_progress;
 mod lazy_queue;
+mod message_kind;
 mod recv_queue;
 mod room_link;
 mod send_buffer;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     frame_tally::Written,
     handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
+    message_kind::MessageKind,
     recv_queue::EndOfInput,
     room_link::{LeaveRoom, RoomLink},
     send_buffer::{SendBuffer, UNCOPIED},

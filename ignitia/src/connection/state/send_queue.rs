@@ -1,6 +1,7 @@
-use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
-
-use super::{backlog::Allowance, frame_tally::Written, send_buffer::SendBuffer, shared_frame::SharedFrame};
+use super::{
+    backlog::Allowance, frame_tally::Written, message_kind::MessageKind, send_buffer::SendBuffer,
+    shared_frame::SharedFrame,
+};
 use crate::{
     close::CloseFrame, compression::CompressionRule, connection::config::WebSocketConfig, message::Payload,
     protocol::PING,
@@ -104,14 +105,11 @@ impl SendQueue {
         self.accepted += 1;
     }
 
-    /// Appends a message of a sender. The task compresses it, unless it `is_uncompressed`.
-    pub(crate) fn push(&mut self, opcode: OpCode, payload: &Payload<'_>, is_uncompressed: bool) {
+    /// Appends a message of a sender. The task compresses it, unless its kind is not to be.
+    pub(crate) fn push(&mut self, kind: MessageKind, payload: &Payload<'_>) {
         debug_assert!(!self.closing);
-        self.bytes += match is_uncompressed {
-            false => self.frames.push_message(opcode, payload),
-            true => self.frames.push_uncompressed(opcode, payload),
-        };
-        self.pinged |= opcode == PING;
+        self.bytes += self.frames.push_message(kind, payload);
+        self.pinged |= kind.opcode == PING;
         self.messages += 1;
         self.accepted += 1;
     }

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 use super::{
     frame_tally::{FrameKind, FrameTally, Written},
     lazy_queue::LazyQueue,
+    message_kind::MessageKind,
 };
 use crate::{
     close::CloseFrame,
@@ -69,13 +70,12 @@ impl SendBuffer {
     }
 
     /// Appends a message as one frame. Returns its size in bytes.
-    pub(crate) fn push_message(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
-        self.push(opcode, payload, FrameKind::Message)
-    }
-
-    /// Appends a message that is not to be compressed, as one frame. Returns its size in bytes.
-    pub(crate) fn push_uncompressed(&mut self, opcode: OpCode, payload: &Payload<'_>) -> usize {
-        self.push(opcode, payload, FrameKind::Uncompressed)
+    pub(crate) fn push_message(&mut self, kind: MessageKind, payload: &Payload<'_>) -> usize {
+        let MessageKind { opcode, is_uncompressed } = kind;
+        // Without the feature all messages are of one kind.
+        let is_uncompressed = is_uncompressed && cfg!(feature = "compression");
+        let kind = if is_uncompressed { FrameKind::Uncompressed } else { FrameKind::Message };
+        self.push(opcode, payload, kind)
     }
 
     /// Appends a message that was encoded elsewhere. Returns its size in bytes.
@@ -322,10 +322,10 @@ mod tests {
         let large = Bytes::from(vec![b'x'; UNCOPIED]);
         for step in [1, 3, 1_000, usize::MAX] {
             let mut frames = SendBuffer::default();
-            frames.push_message(TEXT, &Payload::Borrowed(b"hi"));
-            frames.push_message(BINARY, &Payload::Shared(large.clone()));
+            frames.push_message(TEXT.into(), &Payload::Borrowed(b"hi"));
+            frames.push_message(BINARY.into(), &Payload::Shared(large.clone()));
             frames.push_control(Control::Pong, b"p");
-            frames.push_message(TEXT, &Payload::Borrowed(b""));
+            frames.push_message(TEXT.into(), &Payload::Borrowed(b""));
             assert_eq!(frames.len(), 4 + 4 + UNCOPIED + 3 + 2);
             let mut expected = b"\x81\x02hi\x82\x7e\x40\x00".to_vec();
             expected.extend_from_slice(&large);
@@ -365,8 +365,8 @@ mod tests {
     #[test]
     fn a_message_that_is_half_written_is_unsent() {
         let mut frames = SendBuffer::default();
-        frames.push_message(TEXT, &Payload::Borrowed(b"abc"));
-        frames.push_message(TEXT, &Payload::Borrowed(b"def"));
+        frames.push_message(TEXT.into(), &Payload::Borrowed(b"abc"));
+        frames.push_message(TEXT.into(), &Payload::Borrowed(b"def"));
         let written = frames.advance(7);
         assert_eq!((written.messages, written.bytes), (1, 7));
     }
@@ -375,7 +375,7 @@ mod tests {
     fn a_burst_is_given_back() {
         let mut frames = SendBuffer::default();
         for _ in 0..1_000 {
-            frames.push_message(TEXT, &Payload::Borrowed(&[b'x'; 100]));
+            frames.push_message(TEXT.into(), &Payload::Borrowed(&[b'x'; 100]));
         }
         let all = frames.len();
         frames.advance(all);
@@ -388,7 +388,7 @@ mod tests {
         let mut frames = SendBuffer::default();
         let broadcast = encode(TEXT, b"");
         for _ in 0..500 {
-            frames.push_message(TEXT, &Payload::Borrowed(b""));
+            frames.push_message(TEXT.into(), &Payload::Borrowed(b""));
             frames.push_frame(&broadcast);
         }
         frames.advance(frames.len());
@@ -400,12 +400,12 @@ mod tests {
     fn a_header_before_its_payload_takes_little_memory_whatever_the_last_burst() {
         let (mut frames, mut moved) = (SendBuffer::default(), SendBuffer::default());
         while frames.len() < RUN {
-            frames.push_message(TEXT, &Payload::Borrowed(&[b'x'; 100]));
+            frames.push_message(TEXT.into(), &Payload::Borrowed(&[b'x'; 100]));
         }
         frames.move_into(&mut moved);
         let large = Bytes::from(vec![b'x'; UNCOPIED]);
         for _ in 0..4 {
-            frames.push_message(BINARY, &Payload::Shared(large.clone()));
+            frames.push_message(BINARY.into(), &Payload::Shared(large.clone()));
         }
         drop(large);
         let capacity = |piece: Bytes| piece.try_into_mut().map_or(0, |memory| memory.capacity());
@@ -426,9 +426,10 @@ mod tests {
             let ping = OpCode::Control(Control::Ping);
             let frame = encode(if kind == FrameKind::Control { ping } else { BINARY }, &payload);
             match kind {
-                FrameKind::Message => drop(self.buffer.push_message(BINARY, &Payload::Vec(payload))),
+                FrameKind::Message => drop(self.buffer.push_message(BINARY.into(), &Payload::Vec(payload))),
                 FrameKind::Uncompressed => {
-                    self.buffer.push_uncompressed(BINARY, &Payload::Vec(payload));
+                    let kind = MessageKind { opcode: BINARY, is_uncompressed: true };
+                    self.buffer.push_message(kind, &Payload::Vec(payload));
                 }
                 FrameKind::Broadcast => drop(self.buffer.push_frame(&frame)),
                 FrameKind::Control => self.buffer.push_control(Control::Ping, &payload),
