@@ -25,7 +25,7 @@ pub(super) const ORDERS: &[Order] = &[
         root: "ignitia/src/lib.rs",
         layers: &[
             &["field_order", "panics", "sealed", "setters", "sync", "time"],
-            &["close", "error", "forwarded", "json", "path", "response", "stream"],
+            &["close", "compression", "error", "forwarded", "json", "path", "response", "stream"],
             &["handshake", "limits", "message", "try_send_error", "metrics", "shutdown"],
             &["extract", "health", "protocol"],
             &["connection"],
@@ -62,7 +62,8 @@ pub(super) const ORDERS: &[Order] = &[
 ];
 
 /// Modules that decide and do nothing: no runtime, no HTTP library, no I/O, no clock.
-pub(super) const PURE: &[&str] = &["ignitia/src/handshake/", "ignitia/src/protocol/"];
+pub(super) const PURE: &[&str] =
+    &["ignitia/src/compression/", "ignitia/src/handshake/", "ignitia/src/protocol/"];
 
 /// Paths that a pure module does not name.
 pub(super) const IMPURE: &[&str] = &[

@@ -2,8 +2,8 @@
 //! extended CONNECT of HTTP/2.
 //!
 //! [`check`] reads a request's head and returns an opening handshake or a [`Rejection`];
-//! negotiation of the subprotocol and of the extension turns it into [`Accepted`], the successful response. The route in
-//! `upgrade/` acts on them.
+//! negotiation of the subprotocol and of the compression turns it into [`Accepted`], the successful
+//! response. The route in `upgrade/` acts on them.
 
 mod accept_key;
 mod accepted;

@@ -11,8 +11,8 @@ pub(crate) const PONG: OpCode = OpCode::Control(Control::Pong);
 /// FIN bit of a header's first byte: this is the last frame of its message.
 pub(crate) const FINAL: u8 = 0x80;
 
-/// First reserved bit of a header's first byte (RSV1): the message is compressed ([RFC 7692, section
-/// 6](https://www.rfc-editor.org/rfc/rfc7692#section-6)).
+/// First reserved bit (RSV1) of a header's first byte: the message is compressed ([RFC 7692,
+/// section 6](https://www.rfc-editor.org/rfc/rfc7692#section-6)).
 pub(crate) const COMPRESSED: u8 = 0x40;
 
 /// Longest payload of a control frame ([RFC 6455, section

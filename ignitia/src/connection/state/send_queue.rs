@@ -98,8 +98,14 @@ impl SendQueue {
     #[inline]
     pub(crate) fn push_frame(&mut self, frame: &SharedFrame) {
         debug_assert!(!self.closing);
-        let form = frame.form(self.compression.as_ref());
-        self.spared += frame.len() - form.len();
+        let form = match &self.compression {
+            None => frame.plain(),
+            Some(rule) => {
+                let form = frame.form(rule);
+                self.spared += frame.len() - form.len();
+                form
+            }
+        };
         self.broadcast_bytes += self.frames.push_frame(form);
         self.broadcasts += 1;
         self.accepted += 1;

@@ -45,9 +45,14 @@ impl SharedFrame {
         self.plain.len() + self.compressed.size()
     }
 
-    /// Returns the frame for a connection with this rule.
+    /// Returns the frame as it is.
     #[inline]
-    pub(super) fn form(&self, rule: Option<&CompressionRule>) -> &Bytes {
-        rule.and_then(|rule| self.compressed.form(rule, &self.plain)).unwrap_or(&self.plain)
+    pub(super) fn plain(&self) -> &Bytes {
+        &self.plain
+    }
+
+    /// Returns the frame for a connection with this rule.
+    pub(super) fn form(&self, rule: &CompressionRule) -> &Bytes {
+        self.compressed.form(rule, &self.plain).unwrap_or(&self.plain)
     }
 }

@@ -145,9 +145,9 @@ mod tests {
         assert_field_order!(
             ConnectionIo:
             due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
-            is_fetched, compressor, input_over, input_drained, is_cut_off, recv_queue_full, batch_limit, is_handling, was_paused,
-            is_peeking, peek, first_recv_deadline, next_silence_check, undecoded, decoded, last_data,
-            keepalive, pings, answered, decoder, rate_limit, metrics
+            is_fetched, compressor, input_over, input_drained, is_cut_off, recv_queue_full, batch_limit,
+            is_handling, was_paused, is_peeking, peek, first_recv_deadline, next_silence_check, undecoded,
+            decoded, last_data, keepalive, pings, answered, decoder, rate_limit, metrics
         );
     }
 }

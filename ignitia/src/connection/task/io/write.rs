@@ -11,7 +11,7 @@ use super::connection_io::ConnectionIo;
 use crate::{
     connection::{
         config::WebSocketConfig,
-        state::{ConnectionState, HandlerProgress, Shared},
+        state::{ConnectionState, HandlerProgress, Shared, Written},
     },
     protocol::CloseHandshake,
     time::Instant,
@@ -74,8 +74,10 @@ impl ConnectionIo {
             && let Some(rule) = shared.compression_rule()
         {
             let freed = self.send_buffer.compress(rule, compressor);
-            self.metrics.spared(freed.bytes);
-            self.unflushed.get_or_insert_default().add(freed);
+            if freed != Written::default() {
+                self.metrics.spared(freed.bytes);
+                self.unflushed.get_or_insert_default().add(freed);
+            }
         }
     }
 
