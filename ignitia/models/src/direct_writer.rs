@@ -15,6 +15,11 @@ impl DirectWriter {
         Self(Box::new(try_write))
     }
 
+    /// Leaves all writes to the connection task.
+    pub(crate) fn unused(self) -> Self {
+        Self::new(|_| Err(io::ErrorKind::WouldBlock.into()))
+    }
+
     /// Returns `true`: models have one runtime.
     pub(super) fn is_of(&self, _: RuntimeId) -> bool {
         true
