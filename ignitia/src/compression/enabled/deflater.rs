@@ -81,14 +81,18 @@ impl Deflaters {
         if !context.is_empty() {
             deflate.set_dictionary(context).ok()?;
         }
-        // What does not fit is not shorter than the message. A full output may lack something.
-        let room = message.len() + TAIL.len();
+        let room = longest_output(message.len());
         if self.output.len() < room {
             self.output.resize(room, 0);
         }
-        deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush).ok()?;
-        let length = usize::try_from(deflate.total_out()).ok().filter(|length| *length < room)?;
-        self.output[..length].strip_suffix(&TAIL)
+        let result = deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush);
+        let length = deflate.total_out() as usize;
+        if result.is_err() || length == room {
+            // A reset does not make zlib-rs forget all of an output that was cut off.
+            self.deflaters.swap_remove(place);
+            return None;
+        }
+        self.output[..length].strip_suffix(&TAIL).filter(|compressed| compressed.len() < message.len())
     }
 
     fn shrink(&mut self) {
@@ -96,6 +100,11 @@ impl Deflaters {
             self.output = Vec::new();
         }
     }
+}
+
+/// Returns a length that no compressed message exceeds: a byte takes at most nine bits.
+fn longest_output(length: usize) -> usize {
+    length + length / 8 + length / 64 + 64
 }
 
 #[cfg(test)]
@@ -120,17 +129,36 @@ mod tests {
         }
     }
 
+    /// Returns bytes that repeat nothing.
+    fn noise(seed: u32, length: usize) -> Vec<u8> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn messages_that_cannot_be_compressed_leave_nothing_behind() {
+        let text = "{\"price\":1.5}".repeat(40).into_bytes();
+        for level in 1..=9 {
+            let compressed = |message: &[u8]| {
+                deflate(DeflateParameters { bits: 15, level }, b"", message, |it| it.map(<[u8]>::to_vec))
+            };
+            let expected = compressed(&text);
+            for length in [100, 60_000, 65_000, 65_536, 70_000, 131_072, 200_000, 1 << 20] {
+                for seed in 1..4 {
+                    assert_eq!(compressed(&noise(seed, length)), None, "{length}, level {level}");
+                }
+                assert_eq!(compressed(&text), expected, "after {length}, level {level}");
+            }
+        }
+    }
+
     #[test]
     fn a_message_refers_to_its_context_as_far_as_the_window_reaches() {
-        let noise = |seed: u32| -> Vec<u8> {
-            let mut state = seed;
-            let mut next = || {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 24) as u8
-            };
-            (0..300).map(|_| next()).collect()
-        };
-        let (message, other) = (noise(1), noise(2));
+        let (message, other) = (noise(1, 300), noise(2, 300));
         for bits in MIN_BITS..=MAX_BITS {
             let near = compressed(bits, &message, &message);
             let far = [&message[..], &other, &other].concat();
