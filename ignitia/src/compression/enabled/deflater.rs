@@ -70,13 +70,15 @@ impl Deflaters {
         // compressor serves connections of all parameters.
         let is_near = context.len() + message.len() <= 1 << bits;
         let bits = if is_near { MAX_BITS } else { bits };
-        let place = self.deflaters.iter().position(|known| known.bits == bits && known.level == level);
-        let place = place.unwrap_or_else(|| {
-            let deflate = Deflate::new(level.into(), false, bits);
-            self.deflaters.push(Deflater { bits, level, deflate });
-            self.deflaters.len() - 1
-        });
-        let deflate = &mut self.deflaters[place].deflate;
+        // It comes back only behind a message that was compressed as it should be: not after a panic,
+        // and not with an output that was cut off, of which a reset of zlib-rs 0.6.8 does not forget
+        // everything.
+        let known = |deflater: &Deflater| deflater.bits == bits && deflater.level == level;
+        let mut deflater = match self.deflaters.iter().position(known) {
+            Some(place) => self.deflaters.swap_remove(place),
+            None => Deflater { bits, level, deflate: Deflate::new(level.into(), false, bits) },
+        };
+        let deflate = &mut deflater.deflate;
         deflate.reset();
         if !context.is_empty() {
             deflate.set_dictionary(context).ok()?;
@@ -85,13 +87,9 @@ impl Deflaters {
         if self.output.len() < room {
             self.output.resize(room, 0);
         }
-        let result = deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush);
-        let length = deflate.total_out() as usize;
-        if result.is_err() || length == room {
-            // A reset does not make zlib-rs forget all of an output that was cut off.
-            self.deflaters.swap_remove(place);
-            return None;
-        }
+        deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush).ok()?;
+        let length = usize::try_from(deflate.total_out()).ok().filter(|length| *length < room)?;
+        self.deflaters.push(deflater);
         self.output[..length].strip_suffix(&TAIL).filter(|compressed| compressed.len() < message.len())
     }
 

@@ -21,7 +21,8 @@ thread_local! {
     static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Decompressor of one message. It goes back to its thread when it is dropped.
+/// Decompressor of one message. It goes back to the thread behind one that was complete: not after
+/// a failure or a panic.
 pub(crate) struct Inflater {
     inflate: Option<Box<Inflate>>,
     /// True if a final block was the last that was read.
@@ -89,17 +90,19 @@ impl Inflater {
         }
     }
 
-    /// Checks that the message is complete: its last block has ended. Behind a final block there
-    /// should be another one, but programs exist that leave it out. A message of no bytes is empty.
+    /// Ends the message, and checks that it is complete: its last block has ended. Behind a final
+    /// block there should be another one, but programs exist that leave it out. A message of no
+    /// bytes is empty.
     pub(super) fn finish(&mut self) -> Result<(), Broken> {
-        if self.has_ended || !self.is_begun {
-            return Ok(());
+        if !self.has_ended && self.is_begun {
+            let mut input = &END[..];
+            match self.inflate(&mut input, &mut [0])? {
+                Inflated::End(0) if input.is_empty() => {}
+                _ => return Err(Broken),
+            }
         }
-        let mut input = &END[..];
-        match self.inflate(&mut input, &mut [0])? {
-            Inflated::End(0) if input.is_empty() => Ok(()),
-            _ => Err(Broken),
-        }
+        let _ = INFLATER.try_with(|kept| kept.set(self.inflate.take()));
+        Ok(())
     }
 }
 
@@ -108,12 +111,6 @@ fn restart(inflate: &mut Inflate, context: &[u8]) {
     if !context.is_empty() {
         // It fails only for a stream with a header.
         let _ = inflate.set_dictionary(context);
-    }
-}
-
-impl Drop for Inflater {
-    fn drop(&mut self) {
-        let _ = INFLATER.try_with(|kept| kept.set(self.inflate.take()));
     }
 }
 
