@@ -5,6 +5,7 @@
 mod api;
 mod backpressure;
 mod closing;
+mod compression;
 mod deadlines;
 mod drain;
 mod endpoints;

@@ -7,6 +7,9 @@ pub(crate) const PING: u8 = 0x9;
 pub(crate) const PONG: u8 = 0xa;
 
 const FIN: u8 = 0x80;
+
+/// First reserved bit: the message is compressed.
+pub(crate) const COMPRESSED: u8 = 0x40;
 const MASK: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
 /// Returns the header of a client's frame: `first` holds the FIN bit, the reserved bits and the
@@ -49,6 +52,8 @@ pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) fin: bool,
+    /// True if the first reserved bit is set (RFC 7692, section 6).
+    pub(crate) is_compressed: bool,
     pub(crate) opcode: u8,
     pub(crate) payload: Vec<u8>,
 }
@@ -56,7 +61,7 @@ pub(crate) struct Frame {
 impl Frame {
     /// Returns a whole message in one frame.
     pub(crate) fn whole(opcode: u8, payload: impl Into<Vec<u8>>) -> Self {
-        Self { fin: true, opcode, payload: payload.into() }
+        Self { fin: true, is_compressed: false, opcode, payload: payload.into() }
     }
 
     /// The frame at the beginning of `bytes` and its size; `None` if it is incomplete.
@@ -66,18 +71,19 @@ impl Frame {
     /// Panics on a frame that a server must not send.
     pub(super) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let [first, second, ..] = *bytes else { return None };
-        assert_eq!(first & 0x70, 0, "a reserved bit is set");
+        assert_eq!(first & 0x30, 0, "a reserved bit is set");
         assert_eq!(second & FIN, 0, "a server's frame is masked");
         let (length, begin) = match second {
             126 => (u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
             127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
             short => (u64::from(short), 2),
         };
-        let (fin, opcode) = (first & FIN != 0, first & 0xf);
+        let (fin, is_compressed, opcode) = (first & FIN != 0, first & COMPRESSED != 0, first & 0xf);
         assert!(matches!(opcode, 0..=BINARY | CLOSE..=PONG), "opcode {opcode} is reserved");
         assert!(opcode < CLOSE || fin && length <= 125, "a control frame of {length} bytes, fin: {fin}");
+        assert!(!is_compressed || matches!(opcode, TEXT | BINARY), "opcode {opcode} is compressed");
         let end = begin + usize::try_from(length).ok()?;
-        Some((Self { fin, opcode, payload: bytes.get(begin..end)?.to_vec() }, end))
+        Some((Self { fin, is_compressed, opcode, payload: bytes.get(begin..end)?.to_vec() }, end))
     }
 
     /// Returns the code and the reason of a close frame; 1005 stands for no code.

@@ -25,7 +25,7 @@ pub(crate) use self::{
     counted_writes::CountedWrites,
     departure::{Departure, leave},
     dice::Dice,
-    frame::{BINARY, CLOSE, Frame, PING, PONG, TEXT, close, frame, header, text},
+    frame::{BINARY, CLOSE, COMPRESSED, Frame, PING, PONG, TEXT, close, frame, header, text},
     handlers::{echo, echoes, forever, reporting_echo, until_closed},
     heap::{HEAP, heap, is_alone},
     http2::Http2Stream,

@@ -171,8 +171,15 @@ impl RawSocket {
         String::from_utf8(self.received.drain(..length).collect()).unwrap()
     }
 
-    /// Reads the next frame.
+    /// Reads the next frame of a connection without compression.
     pub(crate) async fn frame(&mut self) -> Frame {
+        let frame = self.any_frame().await;
+        assert!(!frame.is_compressed, "a reserved bit is set");
+        frame
+    }
+
+    /// Reads the next frame, compressed or not.
+    pub(crate) async fn any_frame(&mut self) -> Frame {
         loop {
             if let Some((frame, size)) = Frame::parse(&self.received) {
                 self.received.drain(..size);
