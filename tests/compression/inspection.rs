@@ -37,7 +37,12 @@ pub(super) fn inspect(context: &[u8], message: &[u8]) -> Inspection {
                     256..280 => 7,
                     _ => 8,
                 });
-                bits.symbols(&Code::new(lengths.collect()), &Code::new(vec![5; 30]), &mut found, context.len());
+                bits.symbols(
+                    &Code::new(lengths.collect()),
+                    &Code::new(vec![5; 30]),
+                    &mut found,
+                    context.len(),
+                );
             }
             2 => {
                 let (symbols, distances) = bits.codes();

@@ -80,8 +80,11 @@ impl Peer {
     pub(super) fn read(&mut self, frame: Frame) -> Received {
         let Frame { fin, is_compressed, opcode, payload } = frame;
         assert!(fin && matches!(opcode, TEXT | BINARY), "fin: {fin}, opcode: {opcode}");
-        let (compressed, payload) =
-            if is_compressed { (Some(payload.clone()), self.inflater.inflate(&payload)) } else { (None, payload) };
+        let (compressed, payload) = if is_compressed {
+            (Some(payload.clone()), self.inflater.inflate(&payload))
+        } else {
+            (None, payload)
+        };
         Received { opcode, compressed, payload }
     }
 

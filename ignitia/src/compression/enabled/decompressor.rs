@@ -32,6 +32,10 @@ impl Decompressor {
     ) -> Result<(), O::Error> {
         with_output(|chunk| {
             loop {
+                if inflater.has_ended() && !input.is_empty() {
+                    let [first, second] = output.bytes();
+                    inflater.restart(&[self.context(), first, second]).map_err(|_| output.broken())?;
+                }
                 let limit = output.room().saturating_add(1).min(chunk.len());
                 let chunk = &mut chunk[..limit];
                 match inflater.inflate(&mut input, chunk).map_err(|_| output.broken())? {
@@ -39,8 +43,6 @@ impl Decompressor {
                     Inflated::All(length) => return output.push(&chunk[..length], is_last),
                     Inflated::End(length) => {
                         output.push(&chunk[..length], is_last && input.is_empty())?;
-                        let [first, second] = output.bytes();
-                        inflater.restart(&[self.context(), first, second].concat());
                         if input.is_empty() {
                             return Ok(());
                         }

@@ -16,6 +16,12 @@ pub(super) const CHUNK: usize = 64 << 10;
 /// block without content: it is decompressed only if the message has ended with a block.
 const END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
 
+/// Streams that a message may consist of, however short they are.
+const STREAMS: usize = 64;
+
+/// Bytes of input for each further stream, on average: to begin one is to copy a window.
+const BYTES_PER_STREAM: usize = 64;
+
 thread_local! {
     static INFLATER: Cell<Option<Box<Inflate>>> = const { Cell::new(None) };
     static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -27,8 +33,10 @@ pub(crate) struct Inflater {
     inflate: Option<Box<Inflate>>,
     /// True if a final block was the last that was read.
     has_ended: bool,
-    /// True once anything was read.
-    is_begun: bool,
+    /// Bytes that were read.
+    read: usize,
+    /// Streams that have begun behind a final block.
+    streams: usize,
 }
 
 /// Data that is not compressed as it should be.
@@ -41,7 +49,7 @@ pub(super) enum Inflated {
     Some(usize),
     /// All input was used, and there is nothing more.
     All(usize),
-    /// A final block has ended. The next one begins a stream of its own.
+    /// A final block has ended. What follows is a stream of its own.
     End(usize),
 }
 
@@ -57,20 +65,20 @@ impl Inflater {
     /// Returns the decompressor for a message that may refer to the `context` before it.
     pub(super) fn take(context: &[u8]) -> Self {
         let mut inflate = INFLATER.take().unwrap_or_else(|| Box::new(Inflate::new(false, MAX_BITS)));
-        restart(&mut inflate, context);
-        Self { inflate: Some(inflate), has_ended: false, is_begun: false }
+        restart(&mut inflate, &[context]);
+        Self { inflate: Some(inflate), has_ended: false, read: 0, streams: 0 }
     }
 
     /// Decompresses the front of `input` into `output`.
     pub(super) fn inflate(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<Inflated, Broken> {
         let inflate = self.inflate.as_mut().ok_or(Broken)?;
         self.has_ended &= input.is_empty();
-        self.is_begun |= !input.is_empty();
         let (read, written) = (inflate.total_in(), inflate.total_out());
         let status = inflate.decompress(input, output, InflateFlush::SyncFlush).map_err(|_| Broken)?;
         let read = (inflate.total_in() - read) as usize;
         let written = (inflate.total_out() - written) as usize;
         *input = &input[read..];
+        self.read += read;
         match status {
             Status::StreamEnd => {
                 self.has_ended = true;
@@ -83,18 +91,27 @@ impl Inflater {
         }
     }
 
-    /// Begins another stream behind a final block. It may refer to the `context` before it.
-    pub(super) fn restart(&mut self, context: &[u8]) {
-        if let Some(inflate) = &mut self.inflate {
-            restart(inflate, context);
+    /// Returns `true` if another stream has to begin for more input.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Begins another stream behind a final block. It may refer to the `context` before it, given
+    /// in parts.
+    pub(super) fn restart(&mut self, context: &[&[u8]]) -> Result<(), Broken> {
+        self.streams += 1;
+        if self.streams > STREAMS + self.read / BYTES_PER_STREAM {
+            return Err(Broken);
         }
+        restart(self.inflate.as_mut().ok_or(Broken)?, context);
+        Ok(())
     }
 
     /// Ends the message, and checks that it is complete: its last block has ended. Behind a final
     /// block there should be another one, but programs exist that leave it out. A message of no
     /// bytes is empty.
     pub(super) fn finish(&mut self) -> Result<(), Broken> {
-        if !self.has_ended && self.is_begun {
+        if !self.has_ended && self.read > 0 {
             let mut input = &END[..];
             match self.inflate(&mut input, &mut [0])? {
                 Inflated::End(0) if input.is_empty() => {}
@@ -106,11 +123,11 @@ impl Inflater {
     }
 }
 
-fn restart(inflate: &mut Inflate, context: &[u8]) {
+fn restart(inflate: &mut Inflate, context: &[&[u8]]) {
     inflate.reset(false);
-    if !context.is_empty() {
-        // It fails only for a stream with a header.
-        let _ = inflate.set_dictionary(context);
+    for part in context.iter().filter(|part| !part.is_empty()) {
+        // Only its end is copied. It fails only for a stream with a header.
+        let _ = inflate.set_dictionary(part);
     }
 }
 
@@ -139,15 +156,14 @@ pub(super) mod tests {
         let mut inflated = Vec::new();
         for mut input in message.chunks(step.min(message.len().max(1))) {
             loop {
+                if inflater.has_ended() && !input.is_empty() {
+                    inflater.restart(&[context, &inflated])?;
+                }
                 let mut output = vec![0; chunk];
                 let (length, is_done) = match inflater.inflate(&mut input, &mut output)? {
                     Inflated::Some(length) => (length, false),
                     Inflated::All(length) => (length, true),
-                    Inflated::End(length) => {
-                        inflated.extend_from_slice(&output[..length]);
-                        inflater.restart(&[context, &inflated].concat());
-                        (0, input.is_empty())
-                    }
+                    Inflated::End(length) => (length, input.is_empty()),
                 };
                 inflated.extend_from_slice(&output[..length]);
                 if is_done {
@@ -211,6 +227,18 @@ pub(super) mod tests {
         assert_eq!(inflate(b"", &twice).as_deref(), Ok(&b"HelloHello"[..]));
         let refers = [first, &[0xf2, 0x00, 0x11, 0x00, 0x00]].concat();
         assert_eq!(inflate(b"", &refers).as_deref(), Ok(&b"HelloHello"[..]));
+    }
+
+    #[test]
+    fn streams_are_not_shorter_than_they_may_be_on_average() {
+        let many = |length: usize, count: usize| {
+            let stored = [&[1, length as u8, 0, !length as u8, 0xff][..], &vec![b'x'; length]].concat();
+            inflate(b"", &stored.repeat(count)).map(|inflated| inflated.len())
+        };
+        // The first one is no other one, and the lengths are read as well.
+        assert_eq!(many(BYTES_PER_STREAM - 5, 1_000), Ok(1_000 * (BYTES_PER_STREAM - 5)));
+        assert_eq!(many(0, STREAMS + 1), Ok(0));
+        assert_eq!(many(0, 2 * STREAMS), Err(Broken));
     }
 
     #[test]
