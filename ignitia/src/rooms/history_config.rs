@@ -10,7 +10,7 @@ use super::position::Position;
 pub struct History {
     /// Number of messages. Default 1,000.
     pub messages: usize,
-    /// Bytes of the encoded messages. Default 1 MiB.
+    /// Bytes of the encoded messages, their compressed forms included. Default 1 MiB.
     pub bytes: usize,
     /// Age of a message. An empty room that ever had a message is kept as long, counted from the
     /// last message or from the time when the last member left, whichever was later. Default 5

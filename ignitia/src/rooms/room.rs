@@ -69,7 +69,8 @@ where
         Self { is_uncompressed: true, ..self.clone() }
     }
 
-    /// Sends a message to all members of the room. The message is encoded once, and the call waits
+    /// Sends a message to all members of the room. The message is encoded once, and compressed once
+    /// for all members whose connections agreed on compression with the same window. The call waits
     /// for no member: [`RoomConfig::overflow`] says what is done for members that are too slow
     /// (backpressure).
     ///

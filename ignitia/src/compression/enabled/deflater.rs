@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn messages_that_cannot_be_compressed_leave_nothing_behind() {
         let text = "{\"price\":1.5}".repeat(40).into_bytes();
-        for level in 1..=9 {
+        for level in [1, 2, 6] {
             let compressed = |message: &[u8]| {
                 deflate(DeflateParameters { bits: 15, level }, b"", message, |it| it.map(<[u8]>::to_vec))
             };
