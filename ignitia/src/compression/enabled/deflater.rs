@@ -70,9 +70,9 @@ impl Deflaters {
         // compressor serves connections of all parameters.
         let is_near = context.len() + message.len() <= 1 << bits;
         let bits = if is_near { MAX_BITS } else { bits };
-        // It comes back only behind a message that was compressed as it should be: not after a panic,
-        // and not with an output that was cut off, of which a reset of zlib-rs 0.6.8 does not forget
-        // everything.
+        // It comes back only behind a message that was compressed as it should be: not after a
+        // panic, and not with an output that was cut off, of which a reset of zlib-rs 0.6.8 does
+        // not forget everything.
         let known = |deflater: &Deflater| deflater.bits == bits && deflater.level == level;
         let mut deflater = match self.deflaters.iter().position(known) {
             Some(place) => self.deflaters.swap_remove(place),
