@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use zlib_rs::{Deflate, DeflateFlush};
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
 
 /// Bits of the largest window.
 pub(super) const MAX_BITS: u8 = 15;
@@ -12,6 +12,10 @@ pub(super) const MIN_BITS: u8 = 9;
 
 /// End of every message, which does not go over the wire (RFC 7692, section 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+
+/// Memory for the symbols of a block, as a power of two: 2,048 of them. zlib's default is 8 times as
+/// many, which compresses no better, and zlib-rs fills their memory with zeros for each message.
+const MEM_LEVEL: i32 = 5;
 
 /// Most memory for compressed messages that a thread keeps.
 const RETAINED: usize = 64 << 10;
@@ -76,7 +80,7 @@ impl Deflaters {
         let known = |deflater: &Deflater| deflater.bits == bits && deflater.level == level;
         let mut deflater = match self.deflaters.iter().position(known) {
             Some(place) => self.deflaters.swap_remove(place),
-            None => Deflater { bits, level, deflate: Deflate::new(level.into(), false, bits) },
+            None => Deflater { bits, level, deflate: new(bits, level) },
         };
         let deflate = &mut deflater.deflate;
         deflate.reset();
@@ -98,6 +102,16 @@ impl Deflaters {
             self.output = Vec::new();
         }
     }
+}
+
+fn new(bits: u8, level: u8) -> Deflate {
+    Deflate::new_with_config(DeflateConfig {
+        level: level.into(),
+        // Without a header.
+        window_bits: -i32::from(bits),
+        mem_level: MEM_LEVEL,
+        ..DeflateConfig::default()
+    })
 }
 
 /// Returns a length that no compressed message exceeds: a byte takes at most nine bits.
