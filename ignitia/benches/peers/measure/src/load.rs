@@ -44,8 +44,13 @@ impl LoadArguments {
     }
 }
 
-/// Runs a load on this thread.
+/// Runs a load on this thread. A task that panics ends the process, and with it the measurement.
 pub fn run<R>(load: impl Future<Output = R>) -> R {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        print(panic);
+        std::process::exit(101);
+    }));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(LocalSet::new().run_until(load))
 }
@@ -107,6 +112,7 @@ pub async fn per_unit(server: ProcessStats, span: Duration, counter: &UnitCounte
     let (cpu, units, start) = (server.cpu(), counter.get(), Instant::now());
     sleep(span).await;
     let units = (counter.get() - units) as f64;
+    assert!(units > 0.0, "the server stopped answering");
     UnitCost { each: (server.cpu() - cpu) / units, rate: units / start.elapsed().as_secs_f64() }
 }
 
