@@ -6,6 +6,7 @@ use std::{rc::Rc, time::Duration};
 use tokio::time::sleep;
 
 use crate::{
+    compression_mode::CompressionMode,
     frames::{FrameCounter, TestMessage, frame},
     load::{
         LoadArguments, ServerPath, UnitCost, UnitCounter, echo, fan_out, handshakes, per_unit, read, run,
@@ -36,7 +37,7 @@ pub fn main(mut list: impl Iterator<Item = String>) {
 }
 
 fn server_path(arguments: &LoadArguments, path: &str) -> ServerPath {
-    ServerPath { port: arguments.port, path: path.into() }
+    ServerPath { port: arguments.port, path: path.into(), compression: CompressionMode::Off }
 }
 
 /// Returns the memory before the measured connections, after two others have opened: they pay for

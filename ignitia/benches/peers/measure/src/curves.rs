@@ -221,7 +221,9 @@ impl Curve {
 
     fn point(&self, server: &ServerProgram, amount: usize, span: Duration) -> [f64; 3] {
         let endpoints = if self.is_endpoints { amount } else { 0 };
-        server.start(endpoints).load(&[curve_load::SUBCOMMAND, self.name, &amount.to_string()], span)
+        server
+            .start(&[("ENDPOINTS", &endpoints.to_string())])
+            .load(&[curve_load::SUBCOMMAND, self.name, &amount.to_string()], span)
     }
 
     pub fn print(&self, lines: &[CurveLine]) {

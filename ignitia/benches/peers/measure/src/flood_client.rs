@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    compression_mode::CompressionMode,
     frames::{TestMessage, frame},
     load::{LoadArguments, ServerPath, WARM_UP, run},
 };
@@ -46,7 +47,7 @@ pub fn main(arguments: impl Iterator<Item = String>) {
 
 fn connect(port: u16) -> TcpStream {
     let stream = run(async {
-        let stream = ServerPath { port, path: "/".into() }.connect().await;
+        let stream = ServerPath { port, path: "/".into(), compression: CompressionMode::Off }.connect().await;
         stream.into_std().expect("a socket")
     });
     stream.set_nonblocking(false).expect("a socket");

@@ -11,7 +11,7 @@ pub fn run(rounds: usize, span: Duration) {
     let mut results = vec![Vec::new(); SERVERS.len()];
     for _ in 0..rounds {
         for (server, results) in SERVERS.iter().zip(&mut results) {
-            results.push(server.start(0).load(&[quiet_clients::SUBCOMMAND], span));
+            results.push(server.start(&[]).load(&[quiet_clients::SUBCOMMAND], span));
         }
     }
     println!("\n{NAME}: us until the echo on a quiet connection, alone and beside a flood");

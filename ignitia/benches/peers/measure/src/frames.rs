@@ -13,7 +13,7 @@ pub enum TestMessage {
 
 /// Encodes a message as one masked frame.
 pub fn frame(message: TestMessage) -> Vec<u8> {
-    let (opcode, payload) = match message {
+    let (first, payload) = match message {
         TestMessage::Text(size) => (0x81, filled(size)),
         TestMessage::Binary(size) => (0x82, filled(size)),
         TestMessage::Json => {
@@ -22,7 +22,12 @@ pub fn frame(message: TestMessage) -> Vec<u8> {
             (0x81, request.into())
         }
     };
-    let mut frame = vec![opcode];
+    masked(first, &payload)
+}
+
+/// Encodes a payload as one masked frame that begins with this byte.
+pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
     match payload.len() {
         n @ 0..=125 => frame.push(0x80 | n as u8),
         n @ 126..=65_535 => {
@@ -45,37 +50,60 @@ fn filled(size: usize) -> Vec<u8> {
 
 /// Counts the messages in a server's bytes.
 #[derive(Default)]
-pub struct FrameCounter {
-    header: Vec<u8>,
-    /// Remaining bytes of the payload.
-    left: u64,
-}
+pub struct FrameCounter(FrameParser);
 
 impl FrameCounter {
     /// Returns the number of messages that these bytes complete.
     pub fn count(&mut self, mut bytes: &[u8]) -> usize {
         let mut complete = 0;
-        while !bytes.is_empty() {
-            if self.left > 0 {
-                let n = bytes.len().min(self.left as usize);
-                self.left -= n as u64;
-                bytes = &bytes[n..];
-            } else {
-                self.header.push(bytes[0]);
-                bytes = &bytes[1..];
-                let Some(length) = length(&self.header) else { continue };
-                self.left = length;
-            }
-            if self.left == 0 && !self.header.is_empty() {
-                match self.header[0] {
-                    0x81 | 0x82 => complete += 1,
-                    0x89 | 0x8a => {}
-                    other => panic!("the server sent a frame that begins with {other:#x}"),
-                }
-                self.header.clear();
+        while let Some(part) = self.0.next_part(&mut bytes) {
+            match part.first {
+                0x81 | 0x82 => complete += usize::from(part.is_last),
+                0x89 | 0x8a => {}
+                other => panic!("the server sent a frame that begins with {other:#x}"),
             }
         }
         complete
+    }
+}
+
+/// Finds the frames in a server's bytes.
+#[derive(Default)]
+pub struct FrameParser {
+    header: Vec<u8>,
+    /// Remaining bytes of the payload.
+    left: u64,
+}
+
+/// A part of a frame, up to the end of the frame or of the bytes.
+pub struct FramePart<'a> {
+    /// First byte of the frame.
+    pub first: u8,
+    pub payload: &'a [u8],
+    /// True if the frame ends with this part.
+    pub is_last: bool,
+}
+
+impl FrameParser {
+    /// Takes the next part of a frame from the bytes.
+    pub fn next_part<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<FramePart<'a>> {
+        if self.left == 0 {
+            self.left = loop {
+                self.header.push(*bytes.split_off_first()?);
+                if let Some(length) = length(&self.header) {
+                    break length;
+                }
+            };
+        } else if bytes.is_empty() {
+            return None;
+        }
+        let payload = bytes.split_off(..bytes.len().min(self.left as usize)).expect("it is no longer");
+        self.left -= payload.len() as u64;
+        let (first, is_last) = (self.header[0], self.left == 0);
+        if is_last {
+            self.header.clear();
+        }
+        Some(FramePart { first, payload, is_last })
     }
 }
 

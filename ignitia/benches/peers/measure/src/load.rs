@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    compression_mode::CompressionMode,
     frames::{FrameCounter, TestMessage, frame},
     process_stats::ProcessStats,
 };
@@ -60,6 +61,8 @@ pub fn run<R>(load: impl Future<Output = R>) -> R {
 pub struct ServerPath {
     pub port: u16,
     pub path: Rc<str>,
+    /// Compression to negotiate.
+    pub compression: CompressionMode,
 }
 
 impl ServerPath {
@@ -68,8 +71,9 @@ impl ServerPath {
         stream.set_nodelay(true).expect("a TCP option");
         let request = format!(
             "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            self.path
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
+            self.path,
+            self.compression.offer_header()
         );
         stream.write_all(request.as_bytes()).await.expect("the server reads");
         // The server sends nothing after the answer, so large reads are safe.
@@ -78,7 +82,9 @@ impl ServerPath {
             let n = stream.read_buf(&mut answer).await.expect("the server answers");
             assert!(n > 0, "the server closed");
         }
-        assert!(answer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&answer));
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
+        self.compression.check_answer(&answer);
         stream
     }
 

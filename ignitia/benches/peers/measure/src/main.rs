@@ -1,7 +1,7 @@
 //! Compares the CPU time per message of several servers, in one interleaved run.
 //!
 //! ```text
-//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [SCENARIO ..]
+//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [--level 6] [SCENARIO ..]
 //! target/release/measure curves [--rounds 5] [--seconds 2] [--pictures DIRECTORY] [CURVE ..]
 //! ```
 //!
@@ -9,12 +9,17 @@
 //! output are medians. Only ratios within one table are meaningful: machines differ, and so does
 //! their load.
 
+mod answer_reader;
+mod compression_mode;
 mod curve_load;
 mod curves;
+mod deflate_load;
+mod deflate_scenarios;
 mod flood_client;
 mod flood_impact;
 mod frames;
 mod load;
+mod message_cycle;
 mod plot;
 mod process_stats;
 mod quiet_clients;
@@ -27,6 +32,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use self::{
     curves::{CURVES, Curve},
+    deflate_scenarios::{DEFLATE_SCENARIOS, DeflateScenario},
     scenarios::{SCENARIOS, Scenario},
     servers::{SERVERS, ServerProgram},
     statistics::median,
@@ -36,6 +42,8 @@ use self::{
 struct Options {
     rounds: usize,
     span: Duration,
+    /// Level of the servers' compression.
+    level: u32,
     pictures: Option<PathBuf>,
     names: Vec<String>,
 }
@@ -44,11 +52,12 @@ fn main() -> ExitCode {
     // The servers and the load inherit the limit.
     let descriptors = rlimit::increase_nofile_limit(u64::MAX).expect("the limit is raised") as usize;
     let mut arguments = std::env::args().skip(1);
-    let (mut rounds, mut seconds, mut pictures, mut names) = (5, 2.0, None, Vec::new());
+    let (mut rounds, mut seconds, mut level, mut pictures, mut names) = (5, 2.0, 6, None, Vec::new());
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| usage());
         match &argument[..] {
             scenario_load::SUBCOMMAND => scenario_load::main(arguments),
+            deflate_load::SUBCOMMAND => deflate_load::main(arguments),
             curve_load::SUBCOMMAND => curve_load::main(arguments),
             quiet_clients::SUBCOMMAND => quiet_clients::main(arguments),
             flood_client::SUBCOMMAND => flood_client::main(arguments),
@@ -58,6 +67,10 @@ fn main() -> ExitCode {
             }
             "--seconds" => {
                 seconds = value().parse().unwrap_or_else(|_| usage());
+                continue;
+            }
+            "--level" => {
+                level = value().parse().unwrap_or_else(|_| usage());
                 continue;
             }
             "--pictures" => {
@@ -71,7 +84,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let options = Options { rounds, span: Duration::from_secs_f64(seconds), pictures, names };
+    let options = Options { rounds, span: Duration::from_secs_f64(seconds), level, pictures, names };
     match options.names.first() {
         Some(name) if name == curves::SUBCOMMAND => run_curves(&options, descriptors),
         _ => run_scenarios(&options),
@@ -80,12 +93,14 @@ fn main() -> ExitCode {
 
 fn usage() -> ! {
     let scenarios: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    let deflate: Vec<&str> = DEFLATE_SCENARIOS.iter().map(|scenario| scenario.name).collect();
     let curves: Vec<&str> = CURVES.iter().map(|curve| curve.name).collect();
     eprintln!(
-        "usage: measure [--rounds N] [--seconds S] [SCENARIO ..]\n       \
+        "usage: measure [--rounds N] [--seconds S] [--level L] [SCENARIO ..]\n       \
          measure curves [--rounds N] [--seconds S] [--pictures DIRECTORY] [CURVE ..]\n\
-         scenarios: {} {}\ncurves: {}",
+         scenarios: {} {} {}\ncurves: {}",
         scenarios.join(" "),
+        deflate.join(" "),
         flood_impact::NAME,
         curves.join(" ")
     );
@@ -93,13 +108,18 @@ fn usage() -> ! {
 }
 
 fn run_scenarios(options: &Options) -> ExitCode {
-    let known = |name: &String| *name == flood_impact::NAME || Scenario::find(name).is_some();
+    let known = |name: &String| {
+        *name == flood_impact::NAME || Scenario::find(name).is_some() || DeflateScenario::find(name).is_some()
+    };
     if !options.names.iter().all(known) {
         usage();
     }
     let is_wanted = |name: &str| options.names.is_empty() || options.names.iter().any(|other| other == name);
     for scenario in SCENARIOS.iter().filter(|scenario| is_wanted(scenario.name)) {
         run_scenario(scenario, options.rounds, options.span);
+    }
+    for scenario in DEFLATE_SCENARIOS.iter().filter(|scenario| is_wanted(scenario.name)) {
+        scenario.run(options.rounds, options.span, options.level);
     }
     if is_wanted(flood_impact::NAME) {
         flood_impact::run(options.rounds, options.span);

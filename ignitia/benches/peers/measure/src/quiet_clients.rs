@@ -23,6 +23,7 @@ use nix::sys::{
 };
 
 use crate::{
+    compression_mode::CompressionMode,
     flood_client,
     frames::{TestMessage, frame},
     load::{LoadArguments, ServerPath, WARM_UP, run},
@@ -105,7 +106,7 @@ struct QuietConnection {
 
 impl QuietConnections {
     fn open(port: u16) -> Self {
-        let target = ServerPath { port, path: "/".into() };
+        let target = ServerPath { port, path: "/".into(), compression: CompressionMode::Off };
         let streams = run(async {
             let streams = target.connect_all(CONNECTIONS).await.into_iter();
             streams.map(|stream| stream.into_std().expect("a socket")).collect::<Vec<_>>()

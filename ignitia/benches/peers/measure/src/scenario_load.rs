@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use crate::{
+    compression_mode::CompressionMode,
     frames::{TestMessage, frame},
     load::{LoadArguments, ServerPath, echo, fan_out, handshakes, per_unit, run},
     process_stats::ProcessStats,
@@ -20,7 +21,7 @@ pub const SUBCOMMAND: &str = "load";
 pub fn main(mut arguments: impl Iterator<Item = String>) {
     let scenario = arguments.next().and_then(|name| Scenario::find(&name)).expect("measure knows it");
     let LoadArguments { port, server, span } = LoadArguments::parse(arguments);
-    let target = ServerPath { port, path: scenario.path().into() };
+    let target = ServerPath { port, path: scenario.path().into(), compression: CompressionMode::Off };
     let cost = run(async {
         match scenario.load {
             Load::Echo { connections, window, message } => {
