@@ -1,7 +1,7 @@
 //! Compares the CPU time per message of several servers, in one interleaved run.
 //!
 //! ```text
-//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [--level 6] [SCENARIO ..]
+//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [--level 1] [SCENARIO ..]
 //! target/release/measure curves [--rounds 5] [--seconds 2] [--pictures DIRECTORY] [CURVE ..]
 //! ```
 //!
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     // The servers and the load inherit the limit.
     let descriptors = rlimit::increase_nofile_limit(u64::MAX).expect("the limit is raised") as usize;
     let mut arguments = std::env::args().skip(1);
-    let (mut rounds, mut seconds, mut level, mut pictures, mut names) = (5, 2.0, 6, None, Vec::new());
+    let (mut rounds, mut seconds, mut level, mut pictures, mut names) = (5, 2.0, 1, None, Vec::new());
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| usage());
         match &argument[..] {

@@ -1,7 +1,11 @@
 //! Ignitia as a user would run it: its own router and server, with the default configuration except
 //! for the maximum message size.
 
-use ignitia::{prelude::*, rooms::Rooms, websocket::WebSocketConfig};
+use ignitia::{
+    prelude::*,
+    rooms::Rooms,
+    websocket::{Compression, WebSocketConfig},
+};
 use serde::{Deserialize, Serialize};
 
 async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
@@ -67,16 +71,33 @@ async fn fan_out(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConnectio
     Ok(Response::ok())
 }
 
+/// Returns a number from the environment.
+fn number(name: &str) -> Option<u16> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Returns the compression that the environment names, if any.
+fn compression() -> Option<Compression> {
+    let level = || number("COMPRESSION_LEVEL").expect("the measuring program sets COMPRESSION_LEVEL") as u8;
+    match std::env::var("COMPRESSION").as_deref() {
+        Err(_) | Ok("off") => None,
+        Ok("shared") => Some(Compression::shared().level(level())),
+        Ok("dedicated") => Some(Compression::dedicated().level(level())),
+        Ok(other) => panic!("COMPRESSION is {other}, not off, shared or dedicated"),
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
-    let number = |name| -> Option<u16> { std::env::var(name).ok().and_then(|number| number.parse().ok()) };
     let port = number("PORT").unwrap_or(9001);
+    let mut config = WebSocketConfig::default().max_message_size(64 << 20);
+    config.compression = compression();
     let router = Router::new()
         .state(Rooms::<Message>::new())
         .websocket("/", echo)
         .websocket("/fan", fan_out)
         .mount_session::<JsonSession>()
-        .websocket_config(WebSocketConfig::default().max_message_size(64 << 20));
+        .websocket_config(config);
     let endpoints = 1..=number("ENDPOINTS").unwrap_or(0);
     let router = endpoints.fold(router, |router, i| router.websocket(format!("/endpoint/{i}"), echo));
     Server::new(router, ([127, 0, 0, 1], port).into()).ignitia().await
