@@ -117,7 +117,7 @@ impl ServerProgram {
         };
         command.env("PORT", port.to_string()).envs(environment.iter().copied()).stdout(Stdio::null());
         let process = command.spawn().expect("taskset is installed");
-        let mut running = RunningServer { process, port };
+        let mut running = RunningServer { name: self.name, process, port };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let end = running.process.try_wait().expect("a child process");
             assert!(end.is_none(), "{} does not start: is it built?", self.name);
@@ -134,6 +134,7 @@ fn node_directory(name: &str) -> PathBuf {
 
 /// A running server, killed on drop.
 pub struct RunningServer {
+    name: &'static str,
     process: Child,
     port: u16,
 }
@@ -151,7 +152,7 @@ impl RunningServer {
             .expect("taskset is installed");
         let printed = String::from_utf8_lossy(&load.stdout);
         let values: Vec<f64> = printed.split_whitespace().filter_map(|value| value.parse().ok()).collect();
-        values.try_into().unwrap_or_else(|_| panic!("{}: no cost", arguments.join(" ")))
+        values.try_into().unwrap_or_else(|_| panic!("{}, {}: no cost", self.name, arguments.join(" ")))
     }
 }
 
