@@ -1,5 +1,5 @@
 use super::{
-    deflater::{DeflateParameters, deflate},
+    deflater::{DeflateParameters, deflate, reach},
     negotiated::NegotiatedCompression,
     rule::CompressionRule,
     window::Window,
@@ -14,7 +14,7 @@ pub(crate) struct Compressor {
 
 impl Compressor {
     pub(crate) fn new(negotiated: &NegotiatedCompression) -> Self {
-        Self { window: negotiated.kept_of_server().map(|bits| Box::new(Window::new(bits))) }
+        Self { window: negotiated.kept_of_server().map(|bits| Box::new(Window::of_size(reach(bits)))) }
     }
 
     /// Compresses the next message, and calls `f` with the result, as it goes over the wire: `None`

@@ -14,7 +14,7 @@ pub(crate) struct Decompressor {
 
 impl Decompressor {
     pub(crate) fn new(negotiated: &NegotiatedCompression) -> Self {
-        Self { window: negotiated.kept_of_client().map(|bits| Box::new(Window::new(bits))) }
+        Self { window: negotiated.kept_of_client().map(|bits| Box::new(Window::of_size(1 << bits))) }
     }
 
     /// Begins a message.

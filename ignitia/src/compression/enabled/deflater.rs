@@ -44,6 +44,12 @@ pub(super) struct DeflateParameters {
     pub(super) level: u8,
 }
 
+/// Returns how far a message may refer back in a window of these bits: zlib does without the
+/// farthest 262 bytes.
+pub(super) fn reach(bits: u8) -> usize {
+    (1 << bits) - 262
+}
+
 /// Compresses a message, and calls `f` with the result, as it goes over the wire: `None` if it is
 /// not shorter. The message may refer to the `context` before it.
 pub(super) fn deflate<R>(

@@ -2,12 +2,12 @@
 #[derive(Debug)]
 pub(super) struct Window {
     bytes: Vec<u8>,
-    bits: u8,
+    size: usize,
 }
 
 impl Window {
-    pub(super) fn new(bits: u8) -> Self {
-        Self { bytes: Vec::new(), bits }
+    pub(super) fn of_size(size: usize) -> Self {
+        Self { bytes: Vec::new(), size }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -16,14 +16,13 @@ impl Window {
 
     /// Appends a message, and drops what the window has no room for.
     pub(super) fn push(&mut self, message: &[u8]) {
-        let size = 1 << self.bits;
-        let message = &message[message.len().saturating_sub(size)..];
-        let excess = (self.bytes.len() + message.len()).saturating_sub(size);
+        let message = &message[message.len().saturating_sub(self.size)..];
+        let excess = (self.bytes.len() + message.len()).saturating_sub(self.size);
         self.bytes.drain(..excess.min(self.bytes.len()));
         let needed = self.bytes.len() + message.len();
         if needed > self.bytes.capacity() {
             // Never more than the window has room for, however it grows.
-            self.bytes.reserve_exact((2 * needed).min(size) - self.bytes.len());
+            self.bytes.reserve_exact((2 * needed).min(self.size) - self.bytes.len());
         }
         self.bytes.extend_from_slice(message);
     }
@@ -40,7 +39,7 @@ mod tests {
 
     #[test]
     fn it_keeps_the_end_of_all_messages_and_no_more_memory() {
-        let mut window = Window::new(9);
+        let mut window = Window::of_size(512);
         let mut all = Vec::new();
         for length in [1, 100, 0, 300, 200, 511, 512, 513, 5_000, 7] {
             let message: Vec<u8> = (0..length).map(|n| (n * 7 + length) as u8).collect();
