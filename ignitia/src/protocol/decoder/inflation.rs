@@ -18,8 +18,9 @@ pub(super) struct Inflation {
     decompressor: Decompressor,
     /// Message that has arrived in part.
     partial: Option<Box<PartialMessage>>,
-    /// Bytes that decompression has added since they were last taken.
-    added: usize,
+    /// Bytes that decompression has added since they were last taken; less than none if it has
+    /// read more.
+    added: isize,
 }
 
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Inflation {
         let before = payload.len();
         let mut output = BoundedMessage { payload, max: max_message_size };
         let result = self.decompressor.decompress(inflater, bytes, is_last, &mut output);
-        self.added += (payload.len() - before).saturating_sub(bytes.len());
+        self.added += (payload.len() - before) as isize - bytes.len() as isize;
         result
     }
 
@@ -85,9 +86,12 @@ impl Inflation {
         self.partial.as_ref().map_or(0, |partial| partial.payload.len() + Inflater::SIZE)
     }
 
-    /// Returns the number of bytes that decompression has added since the last call.
+    /// Returns the number of bytes that decompression has added since the last call. What was read
+    /// without a result is deducted from the next one.
     pub(super) fn take_added(&mut self) -> usize {
-        std::mem::take(&mut self.added)
+        let added = self.added.max(0);
+        self.added -= added;
+        added.unsigned_abs()
     }
 
     /// Drops an incomplete message.
