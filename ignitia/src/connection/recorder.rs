@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::id::ConnectionId;
 use crate::{
     close::CloseCause,
-    metrics::{ConnectionMetrics, Metrics},
+    metrics::{ConnectionMetrics, Metrics, QueueDepths},
     panics::Hook,
     time::{Instant, now},
 };
@@ -58,12 +58,11 @@ impl ConnectionRecorder {
         now()
     }
 
-    /// Records a connection that has ended. `dropped` is the number of room messages dropped since
-    /// the metrics last took it.
-    pub(super) fn closed(&self, id: ConnectionId, cause: &CloseCause, since: Instant, dropped: u64) {
+    /// Records a connection that has ended. `rest` is what the metrics have not taken yet.
+    pub(super) fn closed(&self, id: ConnectionId, cause: &CloseCause, since: Instant, rest: QueueDepths) {
         tracing::debug!(connection = %id, %cause, "WebSocket closed");
         let open_for = now().saturating_duration_since(since);
-        self.metrics.closed(cause, open_for, dropped);
+        self.metrics.closed(cause, open_for, rest);
         if let Some(hook) = &self.on_close {
             let closed = ConnectionClosed { id, route: &self.route, cause, open_for };
             if let Err(panic) = hook.call(|hook| hook(closed)) {

@@ -19,7 +19,7 @@ impl Metrics {
 
     pub(crate) fn opened(&self) {}
 
-    pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _dropped: u64) {}
+    pub(crate) fn closed(&self, _cause: &CloseCause, _open_for: Duration, _rest: QueueDepths) {}
 
     pub(crate) fn count_direct_write(&self, _bytes: usize, _messages: usize) {}
 

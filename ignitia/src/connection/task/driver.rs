@@ -311,8 +311,8 @@ impl Drop for ConnectionDriver {
             tracing::debug!(connection = %self.shared.id, is_open, is_running, "cut off by the drain");
         }
         if let Some(cause) = cause {
-            let dropped = self.shared.depths().dropped;
-            self.shared.recorder.closed(self.shared.id, &cause, self.since, dropped);
+            let rest = self.shared.depths();
+            self.shared.recorder.closed(self.shared.id, &cause, self.since, rest);
         }
     }
 }

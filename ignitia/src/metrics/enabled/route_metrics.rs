@@ -7,7 +7,7 @@ use super::{
     handler_timer::HandlerTimer,
     route_handles::{RouteHandles, handshakes},
 };
-use crate::close::CloseCause;
+use crate::{close::CloseCause, metrics::queue_depths::QueueDepths};
 
 /// Metrics of the connections of one route; the default counts nothing.
 #[derive(Debug, Clone, Default)]
@@ -39,13 +39,15 @@ impl Metrics {
         }
     }
 
-    /// Counts the end of an open connection, and its messages that were lost with it.
-    pub(crate) fn closed(&self, cause: &CloseCause, open_for: Duration, dropped: u64) {
+    /// Counts the end of an open connection, its messages that were lost with it, and the `rest`
+    /// that was not counted before.
+    pub(crate) fn closed(&self, cause: &CloseCause, open_for: Duration, rest: QueueDepths) {
         let Some(handles) = &self.0 else { return };
         handles.connections.decrement(1);
         handles.unsent.increment(cause.unsent as u64);
         handles.unhandled.increment(cause.unhandled as u64);
-        handles.lagged.increment(dropped);
+        handles.lagged.increment(rest.dropped);
+        handles.uncompressed_bytes_out.increment(rest.spared as u64);
         handles.connection_durations.record(open_for.as_secs_f64());
         counter!(
             "ignitia_connections_closed_total",
