@@ -10,8 +10,8 @@ use ignitia::{
 };
 use tokio::{sync::mpsc, time::sleep};
 
-use super::{Answer, recorder::Recorder, router};
-use crate::support::{Request, Transport, close, text, until, within};
+use super::{Answer, router};
+use crate::support::{Recorder, Request, Transport, close, text, until, within};
 
 const ENDS: &str = "route=/api/ends/{how}";
 

@@ -3,7 +3,6 @@
 mod health;
 mod hooks;
 mod metrics;
-mod recorder;
 mod spans;
 
 use ignitia::{ClientMessage, ServerMessage, prelude::*};

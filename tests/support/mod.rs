@@ -11,6 +11,7 @@ mod heap;
 mod http2;
 mod identity;
 mod log;
+mod recorder;
 mod request;
 mod running_count;
 mod server;
@@ -31,6 +32,7 @@ pub(crate) use self::{
     http2::Http2Stream,
     identity::{Identity, trusting},
     log::Log,
+    recorder::Recorder,
     request::{Head, KEY, Request},
     running_count::RunningCount,
     server::{Running, Transport, certificate, everywhere, loopback, over_http1, tcp, tls, try_tls},

@@ -2,8 +2,9 @@
 
 use std::{io, time::Duration};
 
+use bytes::BufMut;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     net::TcpStream,
     time::timeout,
 };
@@ -27,6 +28,9 @@ pub(crate) enum End {
     Reset,
 }
 
+/// Most bytes of one read.
+const MAX_READ: usize = 64 << 10;
+
 /// The client's end of a connection. It reads only on demand.
 #[derive(Debug)]
 pub(crate) struct RawSocket {
@@ -40,6 +44,7 @@ enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
     Http2(Box<Http2Stream>),
+    Pipe(DuplexStream),
 }
 
 impl From<TcpStream> for RawSocket {
@@ -60,6 +65,12 @@ impl From<Http2Stream> for RawSocket {
     }
 }
 
+impl From<DuplexStream> for RawSocket {
+    fn from(stream: DuplexStream) -> Self {
+        Self { stream: Stream::Pipe(stream), received: Vec::new() }
+    }
+}
+
 impl RawSocket {
     /// Sends bytes in one piece.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
@@ -70,6 +81,7 @@ impl RawSocket {
     pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => stream.write_all(bytes).await,
+            Stream::Pipe(stream) => stream.write_all(bytes).await,
             Stream::Tls(stream) => {
                 stream.write_all(bytes).await?;
                 stream.flush().await
@@ -91,6 +103,7 @@ impl RawSocket {
             let write = async {
                 match &mut self.stream {
                     Stream::Plain(stream) => stream.write(&bytes[sent..]).await,
+                    Stream::Pipe(stream) => stream.write(&bytes[sent..]).await,
                     Stream::Tls(stream) => stream.write(&bytes[sent..]).await,
                     Stream::Http2(stream) => stream.write(&bytes[sent..]).await,
                 }
@@ -238,6 +251,7 @@ impl RawSocket {
     pub(crate) async fn try_shut_down_write(&mut self) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => stream.shutdown().await,
+            Stream::Pipe(stream) => stream.shutdown().await,
             Stream::Tls(stream) => stream.shutdown().await,
             Stream::Http2(stream) => stream.shut_down_write(),
         }
@@ -249,6 +263,7 @@ impl RawSocket {
             Stream::Plain(stream) => stream,
             Stream::Tls(stream) => stream.get_ref().0,
             Stream::Http2(stream) => return stream.reset(),
+            Stream::Pipe(_) => return,
         };
         tcp.set_zero_linger().unwrap();
     }
@@ -259,11 +274,19 @@ impl RawSocket {
         }
     }
 
+    /// Releases the memory of bytes that were consumed.
+    pub(crate) fn shrink(&mut self) {
+        self.received.shrink_to_fit();
+    }
+
     /// Reads once.
     async fn read(&mut self) -> Result<(), End> {
+        // Each frame that is consumed moves what is behind it.
+        let mut received = (&mut self.received).limit(MAX_READ);
         let read = match &mut self.stream {
-            Stream::Plain(stream) => stream.read_buf(&mut self.received).await,
-            Stream::Tls(stream) => stream.read_buf(&mut self.received).await,
+            Stream::Plain(stream) => stream.read_buf(&mut received).await,
+            Stream::Pipe(stream) => stream.read_buf(&mut received).await,
+            Stream::Tls(stream) => stream.read_buf(&mut received).await,
             Stream::Http2(stream) => stream.read(&mut self.received).await,
         };
         match read {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use metrics::{Key, LocalRecorderGuard};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     snapshotter: Snapshotter,
     sums: BTreeMap<String, f64>,
     samples: BTreeMap<String, Vec<f64>>,
@@ -13,7 +13,7 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn install() -> Self {
+    pub(crate) fn install() -> Self {
         let recorder = Box::leak(Box::new(DebuggingRecorder::new()));
         Self {
             snapshotter: recorder.snapshotter(),
@@ -25,7 +25,7 @@ impl Recorder {
 
     /// Returns every counter and gauge of this name that is not zero, by its labels: `"route=/ws
     /// outcome=upgraded"`.
-    pub(super) fn sums(&mut self, name: &str) -> BTreeMap<String, f64> {
+    pub(crate) fn sums(&mut self, name: &str) -> BTreeMap<String, f64> {
         self.look();
         let of_name =
             |(key, sum): (&String, &f64)| Some((key.strip_prefix(&format!("{name} "))?.to_owned(), *sum));
@@ -33,17 +33,17 @@ impl Recorder {
     }
 
     /// Returns the sum for one set of labels.
-    pub(super) fn sum(&mut self, name: &str, labels: &str) -> f64 {
+    pub(crate) fn sum(&mut self, name: &str, labels: &str) -> f64 {
         self.sums(name).get(labels).copied().unwrap_or(0.0)
     }
 
-    pub(super) fn samples(&mut self, name: &str, labels: &str) -> Vec<f64> {
+    pub(crate) fn samples(&mut self, name: &str, labels: &str) -> Vec<f64> {
         self.look();
         self.samples.get(&format!("{name} {labels}")).cloned().unwrap_or_default()
     }
 
     /// Returns all names.
-    pub(super) fn names(&mut self) -> Vec<String> {
+    pub(crate) fn names(&mut self) -> Vec<String> {
         self.look();
         let keys = self.sums.keys().chain(self.samples.keys());
         let mut names: Vec<String> = keys.map(|key| key.split(' ').next().unwrap().to_owned()).collect();
