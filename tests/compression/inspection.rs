@@ -2,7 +2,7 @@
 
 use super::blocks::{DISTANCES, LENGTHS};
 
-/// What a message is, and how it was compressed.
+/// Content of a message, and how it was compressed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Inspection {
     pub(super) text: Vec<u8>,

@@ -2,14 +2,14 @@
 
 use ignitia::IntoRouter;
 use miniz_oxide::{
-    DataFormat, MZFlush, MZStatus,
+    DataFormat, MZError, MZFlush, MZStatus,
     deflate::{core::CompressorOxide, stream::deflate},
     inflate::stream::{InflateState, inflate},
 };
 
 use crate::support::{BINARY, COMPRESSED, End, Frame, RawSocket, Request, Running, TEXT, Transport, frame};
 
-/// What browsers offer.
+/// Offer of browsers.
 pub(super) const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
 /// Tail of a message, which does not go over the wire.
@@ -144,7 +144,12 @@ impl PeerInflater {
             input = &input[step.bytes_consumed..];
             text.extend_from_slice(&output[..step.bytes_written]);
             match step.status {
-                Ok(MZStatus::Ok) if input.is_empty() && step.bytes_written < output.len() => return text,
+                // There is no progress only if the output was full and nothing is left.
+                Ok(MZStatus::Ok) | Err(MZError::Buf)
+                    if input.is_empty() && step.bytes_written < output.len() =>
+                {
+                    return text;
+                }
                 Ok(MZStatus::Ok) => {}
                 status => panic!("{status:?} after {} bytes", text.len()),
             }
