@@ -37,6 +37,8 @@ pub(super) async fn handshake(request: Request, next: Next) -> Response {
     }
     let response = next.run(request).await;
     handshake["status"] = response.status().as_u16().into();
+    let answer = response.headers().get("sec-websocket-extensions");
+    handshake["extensions"] = answer.and_then(|value| value.to_str().ok()).into();
     println!("{}", json!({ "tag": tag, "handshake": handshake }));
     response
 }
@@ -76,7 +78,7 @@ impl LoggedConnection {
         self.event_log.0.spawn(async move {
             let cause = ws.closed().await;
             let (code, reason) = cause.frame.map(|frame| (frame.code, frame.reason)).unzip();
-            let end = json!({
+            let mut end = json!({
                 "kind": format!("{:?}", cause.kind),
                 "code": code,
                 "reason": reason,
@@ -84,6 +86,9 @@ impl LoggedConnection {
                 "unsent": cause.unsent,
                 "subprotocol": ws.subprotocol(),
             });
+            if let Some(compression) = ws.compression() {
+                end["compression"] = compression.to_string().into();
+            }
             println!("{}", json!({ "tag": tag, "end": end }));
         });
     }

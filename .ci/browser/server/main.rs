@@ -1,5 +1,5 @@
-//! The server of the pages in `.ci/browser/matrix/`, with an endpoint for every way in which a
-//! WebSocket stays open, is refused and ends.
+//! The server of the pages in `.ci/browser/matrix/` and of the clients in `.ci/clients/`, with an
+//! endpoint for every way in which a WebSocket stays open, is compressed, is refused and ends.
 //!
 //! It serves the same routes over plain HTTP and TLS, on the ports `PORT` and `TLS_PORT`, by
 //! default any free ones, and prints the addresses to stdout. Then it prints an event per line: see
@@ -7,6 +7,7 @@
 //! origins that `/allowed` accepts, separated by commas.
 
 mod closing_endpoints;
+mod compressed_endpoints;
 mod event_log;
 mod open_endpoints;
 mod page;
@@ -31,7 +32,7 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
         .websocket("/full", websocket_message_handler(|_, _| async { Response::ok() }))
         .limits(Limits::default().max_connections(0));
     Router::new()
-        .state(event_log)
+        .state(event_log.clone())
         .get("/", page::page)
         .get("/reconnect.js", page::reconnect)
         .websocket("/echo", open_endpoints::echo)
@@ -73,6 +74,7 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
             origin(Origin::allow(allowed.split(',').filter(|origin| !origin.is_empty()))),
         )
         .merge(full)
+        .merge(compressed_endpoints::routes(event_log))
         .layer(from_fn(event_log::handshake))
 }
 
