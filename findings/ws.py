@@ -40,8 +40,8 @@ def fields(head, name):
     return [value.strip() for key, _, value in pairs if key.lower() == name.lower()]
 
 
-def frame(opcode, payload=b"", mask=False):
-    head = bytes([0x80 | opcode])
+def frame(opcode, payload=b"", mask=False, final=True, compressed=False):
+    head = bytes([(0x80 if final else 0) | (0x40 if compressed else 0) | opcode])
     bit = 0x80 if mask else 0
     if len(payload) < 126:
         head += bytes([bit | len(payload)])
@@ -53,15 +53,16 @@ def frame(opcode, payload=b"", mask=False):
     return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
 
 
-def read_frame(sock):
-    """Opcode and payload of the next frame; frames over 64 KiB are not expected here."""
+def read_frame(sock, reserved=False):
+    """Opcode and payload of the next frame, and if it is `reserved`, its first such bit; none is over 64 KiB here."""
     first, second = read_exactly(sock, 2)
     length = second & 0x7F
     if length == 126:
         (length,) = struct.unpack(">H", read_exactly(sock, 2))
     key = read_exactly(sock, 4) if second & 0x80 else bytes(4)
     payload = read_exactly(sock, length)
-    return first & 0x0F, bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
+    payload = bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
+    return (first & 0x0F, payload, first & 0x40 != 0) if reserved else (first & 0x0F, payload)
 
 
 def request(port, *more, path="/", host="localhost"):
@@ -84,10 +85,12 @@ def echo(sock):
 
 
 class Backend:
-    """A server; `serve(sock, head)` runs in a thread for each WebSocket, after the 101, `plain(sock, head)` for others."""
+    """A server; `serve(sock, head)` runs in a thread for each WebSocket, after the 101 with the lines of `answer`,
+    `plain(sock, head)` for others."""
 
-    def __init__(self, serve=lambda sock, head: echo(sock), family=socket.AF_INET, port=0, plain=None):
+    def __init__(self, serve=lambda sock, head: echo(sock), family=socket.AF_INET, port=0, plain=None, answer=()):
         self.serve = serve
+        self.answer = answer
         self.plain = plain or (lambda sock, head: sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
         self.heads = []
         self.listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", port), family=family)
@@ -107,8 +110,9 @@ class Backend:
                 keys = fields(head, "sec-websocket-key")
                 if not keys or not fields(head, "upgrade"):
                     return self.plain(sock, head)
-                sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                              f"Sec-WebSocket-Accept: {accept_of(keys[0])}\r\n\r\n").encode())
+                lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket",
+                         f"Sec-WebSocket-Accept: {accept_of(keys[0])}", *self.answer, "", ""]
+                sock.sendall("\r\n".join(lines).encode())
                 self.serve(sock, head)
         except (EOFError, OSError):
             pass
