@@ -95,19 +95,19 @@ mod tests {
     #[test]
     fn a_dedicated_window_is_as_small_as_both_sides_ask() {
         for (bits, offer, expected) in [
-            (12, "", "; client_no_context_takeover; server_max_window_bits=12"),
+            (12, "", "; client_no_context_takeover"),
             (15, "", ""),
-            (12, "; client_max_window_bits", "; server_max_window_bits=12; client_max_window_bits=12"),
+            (12, "; client_max_window_bits", "; client_max_window_bits=12"),
             (15, "; client_max_window_bits", "; client_max_window_bits=15"),
-            (12, "; client_max_window_bits=10", "; server_max_window_bits=12; client_max_window_bits=10"),
-            (12, "; client_max_window_bits=8", "; server_max_window_bits=12; client_max_window_bits=8"),
-            (9, "; client_max_window_bits=15", "; server_max_window_bits=9; client_max_window_bits=9"),
+            (12, "; client_max_window_bits=10", "; client_max_window_bits=10"),
+            (12, "; client_max_window_bits=8", "; client_max_window_bits=8"),
+            (9, "; client_max_window_bits=15", "; client_max_window_bits=9"),
             (15, "; server_max_window_bits=15", "; server_max_window_bits=15"),
             (12, "; server_max_window_bits=10", "; client_no_context_takeover; server_max_window_bits=10"),
             (
                 12,
                 "; server_no_context_takeover; client_max_window_bits",
-                "; server_no_context_takeover; server_max_window_bits=12; client_max_window_bits=12",
+                "; server_no_context_takeover; client_max_window_bits=12",
             ),
             (15, "; client_no_context_takeover; client_max_window_bits", "; client_no_context_takeover"),
         ] {

@@ -21,10 +21,14 @@ pub struct NegotiatedCompression {
     pub server_no_context_takeover: bool,
     /// True if each message of the client is compressed by itself.
     pub client_no_context_takeover: bool,
-    /// Bits of the server's window; `None` if they were not mentioned: 15.
+    /// Largest window of the server in bits, from 9 to 15; `None` if the client has not asked for a
+    /// limit.
     pub server_max_window_bits: Option<u8>,
-    /// Bits of the client's window; `None` if they were not mentioned: 15.
+    /// Largest window of the client in bits, from 8 to 15; `None` if there is no limit.
     pub client_max_window_bits: Option<u8>,
+    /// Bits of the window that the server uses. It does not say so unless it is asked: its client
+    /// may read everything, but nhooyr.io/websocket 1.8.7 refuses the answer.
+    server_bits: u8,
 }
 
 /// Valid offer of permessage-deflate (RFC 7692, section 7.1).
@@ -49,8 +53,7 @@ impl NegotiatedCompression {
         let server_max_window_bits = match offer.server_max_window_bits {
             // No deflate of today has a window of 8 bits.
             Some(8) => return None,
-            Some(offered) => Some(offered.min(ours)),
-            None => Some(ours).filter(|bits| *bits < MAX_BITS),
+            offered => offered.map(|offered| offered.min(ours)),
         };
         // The client's window is limited only if it is kept, and the client lets it be limited.
         // One that is kept must not be larger than what is configured.
@@ -68,17 +71,18 @@ impl NegotiatedCompression {
             client_no_context_takeover,
             server_max_window_bits,
             client_max_window_bits,
+            server_bits: server_max_window_bits.unwrap_or(ours),
         })
     }
 
     /// Returns the bits of the server's window.
     pub(super) fn server_bits(&self) -> u8 {
-        self.server_max_window_bits.unwrap_or(MAX_BITS)
+        self.server_bits
     }
 
     /// Returns the bits of the window of the server's messages that is kept, if it is.
     pub(super) fn kept_of_server(&self) -> Option<u8> {
-        (!self.server_no_context_takeover).then(|| self.server_bits())
+        (!self.server_no_context_takeover).then_some(self.server_bits)
     }
 
     /// Returns the bits of the window of the client's messages that is kept, if it is.
