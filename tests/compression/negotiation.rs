@@ -276,7 +276,7 @@ async fn the_handler_knows_the_parameters() {
         for (path, offer, fields) in [
             ("/shared", OFFER, "true true None None"),
             ("/shared", "permessage-deflate; server_max_window_bits=14", "true true Some(14) None"),
-            ("/dedicated", OFFER, "false false Some(11) Some(11)"),
+            ("/dedicated", OFFER, "false false None Some(11)"),
             ("/dedicated", "permessage-deflate; server_max_window_bits=9", "false true Some(9) None"),
         ] {
             let mut peer = Peer::open(&server, path, offer).await;

@@ -4,8 +4,8 @@ use flate2::{Decompress, FlushDecompress};
 
 use crate::{compression_mode::CompressionMode, frames::FrameParser, message_cycle::MessageCycle};
 
-/// Reads the messages of a [`MessageCycle`] that come back. Each has to be compressed if compression
-/// is negotiated.
+/// Reads the messages of a [`MessageCycle`] that come back. Each has to be compressed if
+/// compression is negotiated.
 pub struct AnswerReader {
     mode: CompressionMode,
     frames: FrameParser,

@@ -14,8 +14,6 @@ use crate::{
     process_stats::ProcessStats,
 };
 
-pub const SUBCOMMAND: &str = "deflate";
-
 /// Bytes of a connection's buffer.
 const BUFFER: usize = 16 << 10;
 

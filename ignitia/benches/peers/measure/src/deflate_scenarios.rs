@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::{
     compression_mode::CompressionMode,
-    deflate_load,
     servers::{DEFLATE_SERVERS, ServerProgram},
     statistics::medians,
 };
+
+/// Argument that makes this program the load of such a scenario.
+pub const SUBCOMMAND: &str = "deflate";
 
 /// A load, and its name on the command line.
 pub struct DeflateScenario {
@@ -83,6 +85,6 @@ impl DeflateScenario {
 
     fn measure(&self, server: &ServerProgram, mode: CompressionMode, span: Duration, level: u32) -> [f64; 2] {
         let environment = [("COMPRESSION", mode.name()), ("COMPRESSION_LEVEL", &level.to_string())];
-        server.start(&environment).load(&[deflate_load::SUBCOMMAND, self.name, mode.name()], span)
+        server.start(&environment).load(&[SUBCOMMAND, self.name, mode.name()], span)
     }
 }

@@ -1,7 +1,8 @@
 //! Compares the CPU time per message of several servers, in one interleaved run.
 //!
 //! ```text
-//! cargo build --release && target/release/measure [--rounds 5] [--seconds 2] [--level 1] [SCENARIO ..]
+//! cargo build --release
+//! target/release/measure [--rounds 5] [--seconds 2] [--level 1] [SCENARIO ..]
 //! target/release/measure curves [--rounds 5] [--seconds 2] [--pictures DIRECTORY] [CURVE ..]
 //! ```
 //!
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
         let mut value = || arguments.next().unwrap_or_else(|| usage());
         match &argument[..] {
             scenario_load::SUBCOMMAND => scenario_load::main(arguments),
-            deflate_load::SUBCOMMAND => deflate_load::main(arguments),
+            deflate_scenarios::SUBCOMMAND => deflate_load::main(arguments),
             curve_load::SUBCOMMAND => curve_load::main(arguments),
             quiet_clients::SUBCOMMAND => quiet_clients::main(arguments),
             flood_client::SUBCOMMAND => flood_client::main(arguments),

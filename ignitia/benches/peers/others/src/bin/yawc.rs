@@ -19,7 +19,7 @@ use yawc::{CompressionLevel, DeflatePool, Frame, HttpStream, OpCode, Options, Up
 /// Idle states of zlib in the pool: the number that yawc's documentation proposes.
 const POOL: usize = 64;
 
-/// What all connections share.
+/// State that all connections share.
 struct YawcServer {
     options: Options,
     all: broadcast::Sender<Bytes>,
