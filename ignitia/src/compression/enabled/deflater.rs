@@ -13,8 +13,8 @@ pub(super) const MIN_BITS: u8 = 9;
 /// End of every message, which does not go over the wire (RFC 7692, section 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
-/// Memory for the symbols of a block, as zlib counts it: 2,048 of them. zlib's default is 8 times as
-/// many, which compress no better, and zlib-rs fills their memory with zeros for each message.
+/// Memory for the symbols of a block, as zlib counts it: 2,048 of them. zlib's default is 8 times
+/// as many, which compress no better, and zlib-rs fills their memory with zeros for each message.
 const MEM_LEVEL: i32 = 5;
 
 /// Most memory for compressed messages that a thread keeps.
