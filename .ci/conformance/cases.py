@@ -12,27 +12,44 @@ WITHOUT_BEHAVIOR = {"7.1.6", "7.13.1", "7.13.2"}
 # without, and a code that must not be sent is not sent back.
 CODES = {"7.3.1": [None], "7.13.1": [1002], "7.13.2": [1002]}
 
+# Sections that are about compression: 1,000 messages a case, in 18 sizes from 16 bytes to 128 KiB.
+COMPRESSED = ["12.*", "13.*"]
+
+# Those of their cases that run without --all. Each kind of data and each offer: 16 bytes, 1 KiB, 8 KiB, and 8 KiB in fragments
+# of 256 bytes. Twice 64 KiB, which is more than the largest window: in one frame, and in fragments.
+BRIEF = [f"{section}.{size}" for section in COMPRESSED for size in (1, 4, 6, 11)] + ["12.1.9", "12.5.14"]
+
 
 class Section:
-    def __init__(self, name):
+    def __init__(self, name, routes):
         self.name = name
+        self.routes = routes
         self.cases = []
 
 
 def sections(patterns):
-    """The sections of cases.txt, with the cases that one of the patterns fits."""
+    """The sections of cases.txt, with the cases that one of the patterns fits. Without patterns, it is every case but the
+    longest."""
+
+    def is_wanted(case):
+        return fits(case, patterns) if patterns else fits(case, BRIEF) or not fits(case, COMPRESSED)
+
     found = []
     for line in pathlib.Path(__file__).with_name("cases.txt").read_text().splitlines():
         if line.startswith("#"):
             continue
         if not line.startswith(" "):
-            found.append(Section(line))
+            name, _, routes = line.partition(": ")
+            found.append(Section(name, routes.split() or ["/ws"]))
             continue
         for group, first, last in re.findall(r"(\S+\.)(\d+)-(\d+)", line):
             cases = [f"{group}{number}" for number in range(int(first), int(last) + 1)]
-            fitting = [case for case in cases if any(fnmatch.fnmatchcase(case, pattern) for pattern in patterns)]
-            found[-1].cases += fitting
+            found[-1].cases += filter(is_wanted, cases)
     return [section for section in found if section.cases]
+
+
+def fits(case, patterns):
+    return any(fnmatch.fnmatchcase(case, pattern) for pattern in patterns)
 
 
 class Reports:
@@ -54,7 +71,7 @@ class Reports:
             report = json.loads(file.read_text())
         except (OSError, ValueError) as error:
             return f"no report: {error}"
-        faults = [*behavior_faults(case, report), *closing_faults(case, report)]
+        faults = [*behavior_faults(case, report), *closing_faults(case, report), *compression_faults(case, report)]
         return f"{', '.join(faults)}; see {file.with_suffix('.html')}" if faults else None
 
 
@@ -79,3 +96,10 @@ def closing_faults(case, report):
         yield f"closing not clean ({report['wasNotCleanReason']})"
     if report["droppedByMe"]:
         yield "the server left it to the client to end the connection"
+
+
+def compression_faults(case, report):
+    """The tool takes messages that are sent as they are."""
+    ratio = (report["trafficStats"] or {}).get("incomingCompressionRatio")
+    if fits(case, COMPRESSED) and not (ratio and ratio < 1):
+        yield f"the server has compressed nothing ({ratio})"
