@@ -5,6 +5,8 @@ mod requests;
 mod scripted_stream;
 mod simulation;
 
+pub mod compression;
+pub mod deflate;
 pub mod dispatch;
 pub mod frames;
 pub mod handshake;

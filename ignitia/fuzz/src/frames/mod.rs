@@ -6,6 +6,6 @@ mod transcript;
 
 pub use self::{
     input::{FrameLimits, FramesInput, client_bytes},
-    reference::{ClientEnd, ClientTranscript, decode_client},
-    transcript::{ServerTranscript, decode_server},
+    reference::{ClientCompression, ClientEnd, ClientTranscript, decode_client},
+    transcript::{ServerFrame, ServerTranscript, close_code, decode_server, server_frames},
 };

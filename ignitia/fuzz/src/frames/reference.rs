@@ -1,7 +1,8 @@
-//! A reference decoder for RFC 6455, section 5. It has the whole input, and prefers simplicity to
-//! speed.
+//! A reference decoder for RFC 6455, section 5, and RFC 7692, section 6.2. It has the whole input,
+//! and prefers simplicity to speed.
 
 use super::input::FrameLimits;
+use crate::deflate::{Inflated, Refusal, inflate};
 
 /// Decoded bytes of a client.
 #[derive(Debug, Default)]
@@ -20,38 +21,67 @@ pub enum ClientEnd {
     Close(Option<(u16, String)>),
     /// Protocol violation, with its close code.
     Violation(u16),
+    /// Message that is too big, and that is not what it should be at nearly the same place: code
+    /// 1007 or 1009.
+    TooBigAndInvalid,
+    /// Compressed message that is broken before its end. That may be noticed a little later: only
+    /// once a table is complete, for example. So what follows may count as well.
+    BrokenBeforeItsEnd,
     /// End of the bytes without a close frame.
     Missing,
 }
 
 const TEXT: u8 = 1;
+const BINARY: u8 = 2;
 const CLOSE: u8 = 8;
+
+/// Bit of the first frame of a compressed message.
+const COMPRESSED: u8 = 0x40;
+
+/// Compression that was agreed on.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientCompression {
+    /// Bits of the window of the messages before, if a message may refer to them.
+    pub context: Option<u8>,
+}
 
 /// A message whose last fragment is missing.
 struct PartialMessage {
     opcode: u8,
+    /// As it has arrived.
     payload: Vec<u8>,
+    is_compressed: bool,
     declared: u64,
     fragments: usize,
 }
 
-pub fn decode_client(mut bytes: &[u8], limits: FrameLimits) -> ClientTranscript {
-    let mut transcript = ClientTranscript::default();
-    let mut partial = None;
-    while transcript.end.is_none() {
-        if let Err(end) = frame(&mut bytes, limits, &mut partial, &mut transcript) {
-            transcript.end = Some(end);
-        }
-    }
-    transcript
+/// Decoder at some place of the bytes.
+struct ClientDecoder {
+    limits: FrameLimits,
+    compression: Option<ClientCompression>,
+    /// Compressed messages so far, as far as the next one may refer to them.
+    context: Vec<u8>,
+    partial: Option<PartialMessage>,
+    transcript: ClientTranscript,
 }
 
-fn frame(
-    bytes: &mut &[u8],
+pub fn decode_client(
+    mut bytes: &[u8],
     limits: FrameLimits,
-    partial: &mut Option<PartialMessage>,
-    transcript: &mut ClientTranscript,
-) -> Result<(), ClientEnd> {
+    compression: Option<ClientCompression>,
+) -> ClientTranscript {
+    let (context, partial, transcript) = Default::default();
+    let mut decoder = ClientDecoder { limits, compression, context, partial, transcript };
+    loop {
+        if let Err(end) = frame(&mut bytes, &mut decoder) {
+            decoder.transcript.end = Some(end);
+            return decoder.transcript;
+        }
+    }
+}
+
+fn frame(bytes: &mut &[u8], decoder: &mut ClientDecoder) -> Result<(), ClientEnd> {
+    let ClientDecoder { limits, compression, partial, transcript, .. } = decoder;
     let [first, second] = take(bytes)?;
     let (is_final, reserved, opcode) = (first & 0x80 != 0, first & 0x70, first & 0x0f);
     let (is_masked, short) = (second & 0x80 != 0, second & 0x7f);
@@ -68,7 +98,8 @@ fn frame(
     };
     let is_known = matches!(opcode, 0..=2 | 8..=10);
     let is_control_good = !is_control || is_final && length <= 125;
-    if reserved != 0 || !is_known || !is_masked || !is_shortest || !is_control_good {
+    let is_compressed = reserved == COMPRESSED && compression.is_some() && matches!(opcode, TEXT | BINARY);
+    if reserved != 0 && !is_compressed || !is_known || !is_masked || !is_shortest || !is_control_good {
         return Err(ClientEnd::Violation(1002));
     }
     let mask: [u8; 4] = take(bytes)?;
@@ -76,12 +107,17 @@ fn frame(
         match (opcode, &partial) {
             (0, None) | (1.., Some(_)) => return Err(ClientEnd::Violation(1002)),
             (0, Some(_)) => {}
-            _ => *partial = Some(PartialMessage { opcode, payload: Vec::new(), declared: 0, fragments: 0 }),
+            _ => {
+                let payload = Vec::new();
+                let message = PartialMessage { opcode, payload, is_compressed, declared: 0, fragments: 0 };
+                *partial = Some(message);
+            }
         }
         if let Some(partial) = partial {
             partial.declared = partial.declared.saturating_add(length);
             partial.fragments += 1;
-            if partial.declared > limits.message as u64 {
+            let slack = if partial.is_compressed { limits.message / 8 + 64 } else { 0 };
+            if partial.declared > (limits.message + slack) as u64 {
                 return Err(ClientEnd::Violation(1009));
             }
             if partial.fragments > limits.fragments {
@@ -107,21 +143,50 @@ fn frame(
     let Some(mut message) = partial.take() else { unreachable!("a message is partial here") };
     message.payload.extend_from_slice(&payload);
     let is_over = is_final && is_whole;
-    if message.opcode == TEXT
-        && let Err(error) = str::from_utf8(&message.payload)
-        && (is_over || error.error_len().is_some())
-    {
-        return Err(ClientEnd::Violation(1007));
-    }
+    let content = decoder.content(&message, is_over)?;
     if !is_whole {
         return Err(ClientEnd::Missing);
     }
-    if is_final {
-        transcript.data.push((message.opcode, message.payload));
-    } else {
-        *partial = Some(message);
+    if !is_final {
+        decoder.partial = Some(message);
+        return Ok(());
     }
+    if message.is_compressed {
+        decoder.remember(&content);
+    }
+    decoder.transcript.data.push((message.opcode, content));
     Ok(())
+}
+
+impl ClientDecoder {
+    /// Returns what has arrived of a message, decompressed.
+    fn content(&self, message: &PartialMessage, is_over: bool) -> Result<Vec<u8>, ClientEnd> {
+        let Inflated { bytes, refusal } = if message.is_compressed {
+            inflate(&self.context, &message.payload, is_over, self.limits.message)
+        } else {
+            Inflated { bytes: message.payload.clone(), refusal: None }
+        };
+        // A character may go on in the next fragment.
+        let is_end = is_over && refusal.is_none();
+        let is_invalid = message.opcode == TEXT
+            && str::from_utf8(&bytes).is_err_and(|error| is_end || error.error_len().is_some());
+        match refusal {
+            Some(Refusal::TooBig) if !is_invalid => Err(ClientEnd::Violation(1009)),
+            Some(Refusal::TooBig | Refusal::BrokenAndTooBig) => Err(ClientEnd::TooBigAndInvalid),
+            Some(Refusal::Broken) if !is_over => Err(ClientEnd::BrokenBeforeItsEnd),
+            Some(Refusal::Broken) => Err(ClientEnd::Violation(1007)),
+            None if is_invalid => Err(ClientEnd::Violation(1007)),
+            None => Ok(bytes),
+        }
+    }
+
+    /// Appends a compressed message to what the next one may refer to.
+    fn remember(&mut self, content: &[u8]) {
+        if let Some(bits) = self.compression.and_then(|compression| compression.context) {
+            self.context.extend_from_slice(content);
+            self.context.drain(..self.context.len().saturating_sub(1 << bits));
+        }
+    }
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], ClientEnd> {
