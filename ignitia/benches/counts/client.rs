@@ -66,7 +66,35 @@ impl EchoClient {
         self.stream.write_all(&head[written.min(size)..]).unwrap();
         self.stream.write_all(&payload[written.saturating_sub(size)..]).unwrap();
         // The echo has no masking key.
-        let mut left = size - 4 + payload.len();
+        self.skip(size - 4 + payload.len());
+    }
+
+    /// Sends a frame, and reads another.
+    #[cfg(feature = "compression")]
+    pub(super) fn exchange(&mut self, frame: &[u8]) {
+        self.stream.write_all(frame).unwrap();
+        let mut head = [0; 2];
+        self.stream.read_exact(&mut head).unwrap();
+        assert_eq!(head[0], 0xc1, "it is no compressed text");
+        let mut length = usize::from(head[1]);
+        if length == 126 {
+            self.stream.read_exact(&mut head).unwrap();
+            length = u16::from_be_bytes(head).into();
+        }
+        self.skip(length);
+    }
+
+    /// Sends a ping, and waits for the pong.
+    #[cfg(feature = "compression")]
+    pub(super) fn ping(&mut self) {
+        self.stream.write_all(b"\x89\x80\0\0\0\0").unwrap();
+        let mut pong = [0; 2];
+        self.stream.read_exact(&mut pong).unwrap();
+        assert_eq!(pong, [0x8a, 0]);
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        let mut left = bytes;
         let mut buffer = [0; 16 << 10];
         while left > 0 {
             let most = left.min(buffer.len());

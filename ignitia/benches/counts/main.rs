@@ -8,6 +8,8 @@
 #![allow(clippy::unwrap_used, reason = "an unexpected error must fail the bench")]
 
 mod client;
+#[cfg(feature = "compression")]
+mod compression;
 mod handlers;
 mod heap;
 mod limits;
@@ -45,6 +47,8 @@ fn main() {
     assert!(descriptors > 2 * CONNECTIONS as u64 + 100, "only {descriptors} descriptors are available");
     let server = MeasuredServer::start();
     let mut table = LimitTable::default();
+    #[cfg(feature = "compression")]
+    compression::measure(&server, &mut table);
     idle_connections(&server, &mut table);
     large_heads(&server, &mut table);
     declared_lengths(&server, &mut table);
