@@ -98,6 +98,82 @@ const BUDGETS: [CostBudget; 6] = [
     },
 ];
 
+/// Messages of 1 KiB of JSON, without compression and with it. For each message, zlib-rs clears 180
+/// KiB: 5,700 instructions.
+#[cfg(feature = "compression")]
+const COMPRESSION_BUDGETS: [CostBudget; 7] = [
+    CostBudget {
+        name: "ping-pong, 1 KiB of JSON",
+        unit: "message",
+        instructions: 7_220.0,
+        system_calls: 3.0,
+        allocations: 1.44,
+        converse: |port, messages| compressed::echo(port, messages, "/off"),
+        units: [200, 600],
+    },
+    CostBudget {
+        name: "the same, compressed, shared",
+        unit: "message",
+        instructions: 77_500.0,
+        system_calls: 3.0,
+        allocations: 1.38,
+        converse: |port, messages| compressed::echo(port, messages, "/shared"),
+        units: [200, 600],
+    },
+    CostBudget {
+        name: "the same, compressed, dedicated",
+        unit: "message",
+        instructions: 139_500.0,
+        system_calls: 3.0,
+        allocations: 1.38,
+        converse: |port, messages| compressed::echo(port, messages, "/dedicated"),
+        units: [200, 600],
+    },
+    CostBudget {
+        name: "fan-out to 50, 1 KiB of JSON",
+        unit: "delivery",
+        instructions: 820.0,
+        system_calls: 1.0,
+        allocations: 0.16,
+        converse: |port, deliveries| compressed::fan_out(port, deliveries, "/fan"),
+        units: [20 * MEMBERS, 60 * MEMBERS],
+    },
+    CostBudget {
+        name: "the same, compressed, shared",
+        unit: "delivery",
+        instructions: 4_120.0,
+        system_calls: 1.0,
+        allocations: 0.25,
+        converse: |port, deliveries| compressed::fan_out(port, deliveries, "/fan/shared"),
+        units: [20 * MEMBERS, 60 * MEMBERS],
+    },
+    CostBudget {
+        name: "the same, compressed, dedicated",
+        unit: "delivery",
+        instructions: 5_330.0,
+        system_calls: 1.0,
+        allocations: 0.24,
+        converse: |port, deliveries| compressed::fan_out(port, deliveries, "/fan/dedicated"),
+        units: [20 * MEMBERS, 60 * MEMBERS],
+    },
+    CostBudget {
+        name: "handshake with compression",
+        unit: "connection",
+        instructions: 50_500.0,
+        system_calls: 16.0,
+        allocations: 37.0,
+        converse: |port, connections| {
+            for _ in 0..connections {
+                BlockingClient::connect_compressed(port, "/dedicated").close();
+            }
+        },
+        units: [50, 150],
+    },
+];
+
+#[cfg(not(feature = "compression"))]
+const COMPRESSION_BUDGETS: [CostBudget; 0] = [];
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(SERVE) {
@@ -111,7 +187,7 @@ fn main() {
         .map(|counter| Some(counter).filter(|it| it.is_available()));
     println!("{:48} {:>12} {:>12} {:>12}", "", "instructions", "system calls", "allocations");
     let mut exceeded = Vec::new();
-    for (index, budget) in BUDGETS.iter().enumerate() {
+    for (index, budget) in BUDGETS.iter().chain(&COMPRESSION_BUDGETS).enumerate() {
         let count = |counter: Option<CountingTool>| {
             let name = format!("costs-{index}-{counter:?}");
             instrumented::per_unit(&name, counter, &[SERVE], budget.units, budget.converse)
@@ -183,11 +259,14 @@ async fn fan_out_room(State(rooms): State<Rooms<Message>>, mut ws: WebSocketConn
 }
 
 fn router() -> Router<Rooms<Message>> {
-    Router::new()
+    let router = Router::new()
         .state(Rooms::<Message>::new())
         .websocket("/echo", echo_all)
         .websocket("/fan", fan_out_room)
-        .mount(answer)
+        .mount(answer);
+    #[cfg(feature = "compression")]
+    let router = compressed::add_routes(router);
+    router
 }
 
 fn echo(port: u16, messages: usize, batch: usize) {
@@ -227,4 +306,89 @@ fn fan_out(port: u16, deliveries: usize, in_flight: usize) {
         }
     }
     members.into_iter().for_each(BlockingClient::close);
+}
+
+/// Conversations of clients that offer compression.
+#[cfg(feature = "compression")]
+mod compressed {
+    use ignitia::websocket::{Compression, WebSocketConfig};
+    use zlib_rs::{Deflate, DeflateFlush};
+
+    use super::*;
+
+    pub(super) fn add_routes(router: Router<Rooms<Message>>) -> Router<Rooms<Message>> {
+        let off = WebSocketConfig::default();
+        let [shared, dedicated] =
+            [Compression::shared(), Compression::dedicated()].map(|mode| off.clone().compression(mode));
+        router
+            .websocket_with("/off", echo_all, off)
+            .websocket_with("/shared", echo_all, shared.clone())
+            .websocket_with("/dedicated", echo_all, dedicated.clone())
+            .websocket_with("/fan/shared", fan_out_room, shared)
+            .websocket_with("/fan/dedicated", fan_out_room, dedicated)
+    }
+
+    pub(super) fn echo(port: u16, messages: usize, path: &str) {
+        let texts = Texts::new();
+        let mut client = BlockingClient::connect_compressed(port, path);
+        for n in 0..messages {
+            texts.send(&mut client, n, path);
+            texts.recv(&mut client, n, path);
+        }
+        client.close();
+    }
+
+    pub(super) fn fan_out(port: u16, deliveries: usize, path: &str) {
+        let texts = Texts::new();
+        let mut members: Vec<BlockingClient> =
+            (0..MEMBERS).map(|_| BlockingClient::connect_compressed(port, path)).collect();
+        for n in 0..deliveries / MEMBERS {
+            texts.send(&mut members[0], n, path);
+            members.iter_mut().for_each(|member| texts.recv(member, n, path));
+        }
+        members.into_iter().for_each(BlockingClient::close);
+    }
+
+    /// Texts of a client that are alike, and their compressed forms.
+    struct Texts(Vec<(String, Vec<u8>)>);
+
+    impl Texts {
+        fn new() -> Self {
+            let mut deflate = Deflate::new(6, false, 15);
+            let text = |seed: u64| {
+                let trade = |n: u64| {
+                    let random = (seed * 16 + n) * 2_654_435_761 % 999_983;
+                    format!(r#"{{"symbol":"ABC{}","price":{},"volume":{random}}}"#, n % 7, random % 9_973)
+                };
+                format!("[{}]", (0..22).map(trade).collect::<Vec<_>>().join(","))
+            };
+            let both = |seed| {
+                let (text, mut compressed) = (text(seed), vec![0; 2_048]);
+                deflate.reset();
+                deflate.compress(text.as_bytes(), &mut compressed, DeflateFlush::SyncFlush).unwrap();
+                compressed.truncate(deflate.total_out() as usize - 4);
+                (text, compressed)
+            };
+            Self((0..16).map(both).collect())
+        }
+
+        fn send(&self, client: &mut BlockingClient, n: usize, path: &str) {
+            let (text, compressed) = &self.0[n % self.0.len()];
+            if is_off(path) { client.send(text, 1) } else { client.send_compressed(compressed) }
+        }
+
+        fn recv(&self, client: &mut BlockingClient, n: usize, path: &str) {
+            let (text, _) = &self.0[n % self.0.len()];
+            if is_off(path) {
+                assert_eq!(client.recv(), *text);
+            } else {
+                assert!(client.recv_compressed().len() < text.len() / 2);
+            }
+        }
+    }
+
+    /// Returns true for the routes without compression.
+    fn is_off(path: &str) -> bool {
+        matches!(path, "/off" | "/fan")
+    }
 }

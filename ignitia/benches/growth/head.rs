@@ -80,6 +80,27 @@ const HEAD_PARTS: [HeadPart; 14] = [
     HeadPart { name: "a query", path: "/query?", element: |n| format!("a{n}=%61&"), ..PLAIN_HEAD },
 ];
 
+#[cfg(feature = "compression")]
+const COMPRESSION_PARTS: [HeadPart; 2] = [
+    HeadPart {
+        name: "offers of compression",
+        path: "/compressed",
+        line: Some("Sec-WebSocket-Extensions: "),
+        element: |n| format!("permessage-deflate;server_max_window_bits=8;a{n},"),
+        ..PLAIN_HEAD
+    },
+    HeadPart {
+        name: "parameters of compression",
+        path: "/compressed",
+        line: Some("Sec-WebSocket-Extensions: permessage-deflate"),
+        element: |_| ";client_max_window_bits=\"1\\5\"".into(),
+        ..PLAIN_HEAD
+    },
+];
+
+#[cfg(not(feature = "compression"))]
+const COMPRESSION_PARTS: [HeadPart; 0] = [];
+
 impl HeadPart {
     /// Requests a WebSocket with a head whose part is `bytes` longer than necessary.
     fn request(&self, port: u16, bytes: usize) {
@@ -99,7 +120,7 @@ impl HeadPart {
 
 /// Returns all cases. A unit is a connection.
 pub(super) fn cases() -> impl Iterator<Item = GrowthCase> {
-    HEAD_PARTS.iter().map(|part| {
+    HEAD_PARTS.iter().chain(&COMPRESSION_PARTS).map(|part| {
         GrowthCase::new(part.name, |port, bytes, connections| {
             for _ in 0..connections {
                 part.request(port, bytes);
@@ -126,7 +147,10 @@ pub(super) fn router() -> Router {
     };
     let forwarded =
         Router::new().websocket("/forwarded", open).trusted_proxies(proxies(ProxyHeader::Forwarded));
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "compression")]
+    let router = router.websocket_with("/compressed", open, super::messages::compressed());
+    router
         .websocket("/plain", open)
         .websocket("/tail/{*rest}", |_: Path<String>, ws: WebSocketConnection| open(ws))
         .websocket("/query", |_: Query<HashMap<String, String>>, ws: WebSocketConnection| open(ws))
