@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ignitia::{Router, websocket::Compression, websocket::WebSocketConfig};
-use zlib_rs::{Deflate, DeflateFlush, Inflate};
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate};
 
 use super::{client::EchoClient, handlers, heap::settled_heap, limits::LimitTable, server::MeasuredServer};
 
@@ -64,7 +64,9 @@ fn thread(server: &MeasuredServer, table: &mut LimitTable) {
     let mut kib = |what, most| {
         table.check(what, (settled_heap() - before) as f64 / 1_024.0, most);
     };
-    let deflate = Deflate::new(1, false, 15);
+    // As those of a thread are made.
+    let config = DeflateConfig { level: 1, window_bits: -15, mem_level: 5, ..DeflateConfig::default() };
+    let deflate = Deflate::new_with_config(config);
     kib("heap of a compressor, KiB", COMPRESSOR);
     drop(deflate);
     let inflate = Box::new(Inflate::new(false, 15));
