@@ -200,6 +200,13 @@ async fn a_history_is_limited_by_the_bytes_of_all_forms() {
             each = forms.iter().map(|form| form.len() + 4).sum::<usize>();
         }
         assert_eq!(room.history(None, 100).len(), BYTES / each, "{kinds:?}: {each} bytes each");
+        // Without these members, no more forms are made.
+        memberships.truncate(1);
+        for _ in 0..20 {
+            room.broadcast(&Message::Text(text.clone())).unwrap();
+            each = plain.frame().await.payload.len() + 4;
+        }
+        assert_eq!(room.history(None, 100).len(), BYTES / each, "behind {kinds:?}");
     }
 }
 

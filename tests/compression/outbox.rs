@@ -27,11 +27,12 @@ fn message(n: usize) -> Message {
     Message::Text(prose(n % 9, LENGTH))
 }
 
-/// Two messages are within the limit. As long as the connection's task has no turn, nothing of them
-/// is written or compressed.
+/// Two messages are exactly within the limit. As long as the connection's task has no turn, nothing
+/// of them is written or compressed.
 #[tokio::test]
 async fn a_full_queue_is_full_of_uncompressed_bytes() {
-    let routes = routes(|config| config.outbox_bytes(10_000));
+    // With the header of the first one, of four bytes.
+    let routes = routes(|config| config.outbox_bytes(2 * LENGTH + 4));
     let mut handles = Handles::new(routes).await;
     for path in ["/shared", "/dedicated", "/plain"] {
         let (mut peer, ws) = match path {
