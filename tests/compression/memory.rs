@@ -6,9 +6,10 @@ use ignitia::{
 };
 
 use super::{
+    handles::Handles,
     noise,
-    peer::{OFFER, compress, offering, serve},
-    with,
+    peer::{OFFER, Peer, compress, offering, serve},
+    prose, with,
 };
 use crate::support::{
     BINARY, COMPRESSED, Dice, PING, PONG, RawSocket, Running, TEXT, frame, heap, is_alone, until,
@@ -148,6 +149,46 @@ async fn incomplete_messages_leave_nothing_behind() {
         let most = complete.len() * (12_000 + window);
         until("decompressors are given back", || heap().saturating_sub(before) < most).await;
         drop(complete);
+        until("all of it is given back", || heap().saturating_sub(before) < 100 << 10).await;
+    }
+}
+
+/// In both directions, and to a room: neither the connection nor the thread keeps their memory.
+#[tokio::test]
+async fn large_messages_leave_nothing_behind() {
+    const LARGE: usize = 4 << 20;
+    if !is_alone("compression::memory::large_messages_leave_nothing_behind") {
+        return;
+    }
+    let config = |compression| with(compression).max_message_size(LARGE).outbox_bytes(LARGE);
+    let mut handles = Handles::new([
+        ("/shared", config(Compression::shared())),
+        ("/dedicated", config(Compression::dedicated().window_bits(15))),
+    ])
+    .await;
+    let rooms = Rooms::<Message>::new();
+    let text = prose(1, 1_000).repeat(LARGE / 1_000);
+    let large = frame(FIN | COMPRESSED | TEXT, &compress(text.as_bytes()));
+    for path in ["/shared", "/dedicated"] {
+        let (mut peer, ws) = handles.open(path, OFFER).await;
+        let membership = rooms.join("room", &ws).unwrap();
+        let talk = async |peer: &mut Peer, text: &str, incoming: &[u8]| {
+            ws.send_text(text).await.unwrap();
+            membership.broadcast(&Message::Text(text.to_owned())).unwrap();
+            peer.socket.send(incoming).await;
+            for _ in 0..2 {
+                let frame = peer.socket.any_frame().await;
+                assert!(frame.is_compressed);
+            }
+            peer.socket.send(&frame(FIN | PING, b"")).await;
+            assert_eq!(peer.socket.any_frame().await.opcode, PONG);
+            peer.socket.shrink();
+        };
+        // The memory of the thread, and the windows.
+        let warm = prose(1, 100_000);
+        talk(&mut peer, &warm, &frame(FIN | COMPRESSED | TEXT, &compress(warm.as_bytes()))).await;
+        let before = heap();
+        talk(&mut peer, &text, &large).await;
         until("all of it is given back", || heap().saturating_sub(before) < 100 << 10).await;
     }
 }

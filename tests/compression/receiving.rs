@@ -307,3 +307,49 @@ async fn large_messages() {
     let config = WebSocketConfig::default();
     assert_eq!(config.max_message_size, noise.len());
 }
+
+/// No arithmetic fails at the largest limit that there is.
+#[tokio::test]
+async fn a_route_without_a_limit() {
+    for compression in [Compression::shared(), Compression::dedicated().window_bits(15)] {
+        let server = serve(echoes(with(compression).max_message_size(usize::MAX))).await;
+        let mut peer = Peer::open(&server, "/ws", OFFER).await;
+        for length in [0, 10, 100_000] {
+            let message = prose(1, length);
+            let compressed = peer.deflater.compress(message.as_bytes());
+            let half = compressed.len() / 2;
+            peer.socket.send(&fragments(TEXT, &compressed, &[half]).concat()).await;
+            peer.expect_text(&message).await;
+            peer.send_text(&message).await;
+            peer.expect_text(&message).await;
+        }
+    }
+}
+
+/// Connections whose messages arrive in parts at the same time, on several threads: each has a
+/// decompressor of its own, wherever it goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn incomplete_messages_of_many_connections() {
+    const PEERS: usize = 16;
+    let server = serve(all_echoes()).await;
+    let mut tasks = Vec::new();
+    for n in 0..PEERS {
+        let mut peer = Peer::open(&server, if n % 2 == 0 { "/shared" } else { "/dedicated" }, OFFER).await;
+        tasks.push(tokio::spawn(async move {
+            let mut dice = Dice(1 + n as u64);
+            for round in 0..20 {
+                let message = prose(n * 31 + round, 200 + dice.roll(3_000));
+                let compressed = peer.deflater.compress(message.as_bytes());
+                let frames = fragments(TEXT, &compressed, &vec![40; compressed.len() / 40]);
+                for frame in frames {
+                    peer.socket.send(&frame).await;
+                    tokio::task::yield_now().await;
+                }
+                peer.expect_text(&message).await;
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
