@@ -23,6 +23,7 @@ mod rooms;
 mod second_implementation;
 mod sending;
 mod texts;
+mod threads;
 mod typed;
 mod windows;
 

@@ -1,6 +1,6 @@
 //! Compressors of a thread.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
 
@@ -21,7 +21,9 @@ const MEM_LEVEL: i32 = 5;
 const RETAINED: usize = 64 << 10;
 
 thread_local! {
-    static DEFLATERS: RefCell<Deflaters> = const { RefCell::new(Deflaters::new()) };
+    /// Taken out while a message is compressed. Once the thread has dropped them, as it ends, a
+    /// message gets compressors of its own: what the thread drops later may still broadcast.
+    static DEFLATERS: Cell<Deflaters> = const { Cell::new(Deflaters::new()) };
 }
 
 /// Compressors of one thread, one for each window and level in use.
@@ -58,11 +60,12 @@ pub(super) fn deflate<R>(
     message: &[u8],
     f: impl FnOnce(Option<&[u8]>) -> R,
 ) -> R {
-    DEFLATERS.with_borrow_mut(|deflaters| {
-        let result = f(deflaters.deflate(parameters, context, message));
-        deflaters.shrink();
-        result
-    })
+    let kept = DEFLATERS.try_with(|kept| kept.replace(Deflaters::new()));
+    let mut deflaters = kept.unwrap_or(Deflaters::new());
+    let result = f(deflaters.deflate(parameters, context, message));
+    deflaters.shrink();
+    let _ = DEFLATERS.try_with(|kept| kept.set(deflaters));
+    result
 }
 
 impl Deflaters {
