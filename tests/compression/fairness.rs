@@ -57,3 +57,33 @@ async fn bombs_to_a_handler_that_ignores_messages_do_not_starve_other_tasks() {
         assert!(turns > 8.0, "{transport:?}: {turns} turns, {most} bytes between them");
     }
 }
+
+/// A final block costs two bytes, and what comes behind it is begun anew.
+#[tokio::test]
+async fn nor_do_streams_behind_final_blocks() {
+    const MESSAGES: usize = 2_000;
+    let mut recorder = Recorder::install();
+    let config = with(Compression::dedicated().window_bits(15));
+    let server = Transport::Plain.serve(Router::new().websocket_with("/ws", ignores, config)).await;
+    let mut peer = Peer::open(&server, "/ws", OFFER).await;
+    let streams = frame(FIN | COMPRESSED | BINARY, &[3, 0].repeat(64));
+    let whole = [streams.repeat(MESSAGES), frame(FIN | PING, b"")].concat();
+    let sending = async {
+        peer.socket.send(&whole).await;
+        assert_eq!(peer.socket.any_frame().await.opcode, PONG);
+    };
+    let (mut before, mut most) = (0.0, 0.0_f64);
+    let watching = async {
+        loop {
+            tokio::task::yield_now().await;
+            let now = recorder.sum("ignitia_messages_total", "route=/ws direction=in");
+            (before, most) = (now, most.max(now - before));
+        }
+    };
+    tokio::select! {
+        () = sending => {}
+        () = watching => unreachable!("it never ends"),
+    }
+    // Metrics are reported in each poll: four messages in each of a poll's reads are plenty.
+    assert!((1.0..=16.0).contains(&most), "{most} messages between turns");
+}

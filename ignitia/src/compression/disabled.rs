@@ -100,4 +100,8 @@ pub(crate) struct Inflater(Never);
 
 impl Inflater {
     pub(crate) const SIZE: usize = 0;
+
+    pub(crate) fn streams(&self) -> usize {
+        match self.0 {}
+    }
 }

@@ -96,6 +96,11 @@ impl Inflater {
         self.has_ended
     }
 
+    /// Returns the number of streams that have begun behind a final block.
+    pub(crate) fn streams(&self) -> usize {
+        self.streams
+    }
+
     /// Begins another stream behind a final block. It may refer to the `context` before it, given
     /// in parts.
     pub(super) fn restart(&mut self, context: &[&[u8]]) -> Result<(), Broken> {

@@ -12,6 +12,12 @@ impl Decoder {
         self.inflation.as_mut().map_or(0, Inflation::take_added)
     }
 
+    /// Returns the number of streams that have begun behind a final block since the last call.
+    #[inline]
+    pub(crate) fn take_streams(&mut self) -> usize {
+        self.inflation.as_mut().map_or(0, Inflation::take_streams)
+    }
+
     /// Returns `true` if a frame may say that its message is compressed: only the first one of a
     /// message may ([RFC 7692, section 6.1](https://www.rfc-editor.org/rfc/rfc7692#section-6.1)),
     /// and only if it was agreed on.

@@ -21,6 +21,8 @@ pub(super) struct Inflation {
     /// Bytes that decompression has added since they were last taken; less than none if it has
     /// read more.
     added: isize,
+    /// Streams behind a final block that have begun since they were last taken.
+    streams: usize,
 }
 
 #[derive(Debug)]
@@ -31,7 +33,7 @@ struct PartialMessage {
 
 impl Inflation {
     pub(super) fn new(negotiated: &NegotiatedCompression) -> Self {
-        Self { decompressor: Decompressor::new(negotiated), partial: None, added: 0 }
+        Self { decompressor: Decompressor::new(negotiated), partial: None, added: 0, streams: 0 }
     }
 
     /// Decompresses a message that has arrived completely.
@@ -74,10 +76,11 @@ impl Inflation {
         is_last: bool,
         max_message_size: usize,
     ) -> Result<(), ProtocolViolation> {
-        let before = payload.len();
+        let (before, streams) = (payload.len(), inflater.streams());
         let mut output = BoundedMessage { payload, max: max_message_size };
         let result = self.decompressor.decompress(inflater, bytes, is_last, &mut output);
         self.added += (payload.len() - before) as isize - bytes.len() as isize;
+        self.streams += inflater.streams() - streams;
         result
     }
 
@@ -92,6 +95,11 @@ impl Inflation {
         let added = self.added.max(0);
         self.added -= added;
         added.unsigned_abs()
+    }
+
+    /// Returns the number of streams that have begun behind a final block since the last call.
+    pub(super) fn take_streams(&mut self) -> usize {
+        std::mem::take(&mut self.streams)
     }
 
     /// Drops an incomplete message.

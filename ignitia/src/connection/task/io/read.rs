@@ -26,6 +26,10 @@ const READS: usize = 4;
 /// become a large message.
 const MAX_ADDED: usize = 256 << 10;
 
+/// Bytes that a stream behind a final block counts as: to begin it takes about as long as to
+/// decompress so many.
+const STREAM: usize = 4 << 10;
+
 /// Result of one step of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadProgress {
@@ -180,8 +184,8 @@ impl ConnectionIo {
     /// Decodes messages into the receive queue, until it is full or `bytes` is used up. Returns
     /// `true` if the handler waited for one.
     fn decode_into_queue(&mut self, bytes: &mut &mut [u8], shared: &Shared, now: Instant) -> bool {
-        let (mut poll_handler, mut added) = (false, 0);
-        while added < MAX_ADDED
+        let (mut poll_handler, mut added, mut streams) = (false, 0, 0);
+        while added + streams * STREAM < MAX_ADDED
             && !self.recv_queue_full
             && self.pongs < MAX_PONGS
             && self.pause(now).is_none()
@@ -196,6 +200,7 @@ impl ConnectionIo {
             }
             let received = self.next(bytes, now);
             added += self.decoder.take_added();
+            streams += self.decoder.take_streams();
             match received {
                 Ok(None) => break,
                 Ok(Some(received)) => {
