@@ -19,7 +19,7 @@ thread_local! {
     static FAREWELL: OnceCell<Farewell> = const { OnceCell::new() };
 }
 
-/// What a thread owns is dropped in turn: its compressor before what it has owned for longer. A
+/// A thread drops what it owns in turn: its compressor before what it has owned for longer. A
 /// panic there would end the process.
 #[tokio::test]
 async fn a_thread_that_ends_may_still_broadcast() {
