@@ -192,12 +192,17 @@ async fn truncated_streams() {
 /// A window that is smaller than the message before, and that nothing else comes into.
 #[tokio::test]
 async fn distances_that_are_too_far() {
-    for bits in [9, 12, 14] {
+    let with_8 = "permessage-deflate; client_max_window_bits=8";
+    let with_10 = "permessage-deflate; client_max_window_bits=10; server_max_window_bits=15";
+    for (configured, offer, bits) in
+        [(9, OFFER, 9), (12, OFFER, 12), (14, OFFER, 14), (12, with_8, 8), (15, with_10, 10)]
+    {
         let size = 1 << bits;
-        let server = serve(echoes(with(Compression::dedicated().window_bits(bits)))).await;
+        let server = serve(echoes(with(Compression::dedicated().window_bits(configured)))).await;
         let noise: Vec<u8> = (0..3 * size as u32).map(|n| (n * 31 % 251) as u8).collect();
         for (distance, is_refused) in [(size, false), (size + 1, true), (2 * size, true)] {
-            let mut peer = Peer::open(&server, "/ws", OFFER).await;
+            let mut peer = Peer::open(&server, "/ws", offer).await;
+            assert!(peer.parameters.contains(&format!("client_max_window_bits={bits}")));
             peer.send(BINARY, &noise).await;
             peer.expect(BINARY, &noise).await;
             let far = Blocks::new().fixed(&[Copy { length: 3, distance }]).message();
@@ -209,7 +214,8 @@ async fn distances_that_are_too_far() {
             }
         }
         // A client that has agreed not to.
-        let mut peer = Peer::open(&server, "/ws", "permessage-deflate").await;
+        let no_context = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+        let mut peer = Peer::open(&server, "/ws", no_context).await;
         assert!(peer.parameters.contains("client_no_context_takeover"), "{}", peer.parameters);
         peer.send(BINARY, &noise).await;
         peer.expect(BINARY, &noise).await;
