@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use ignitia::{Router, websocket::Compression, websocket::WebSocketConfig};
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate};
 
-use super::{client::EchoClient, handlers, heap::settled_heap, limits::LimitTable, server::MeasuredServer};
+use super::{client::EchoClient, heap::settled_heap, limits::LimitTable, server::MeasuredServer};
 
 /// Number of connections for which the heap per connection is measured.
 const CONNECTIONS: usize = 500;
@@ -36,19 +35,6 @@ const DECOMPRESSOR: f64 = 48.0;
 
 /// KiB that a thread keeps for the output of either, at most.
 const OUTPUT: f64 = 64.0;
-
-pub(super) fn routes() -> Router {
-    let compressed =
-        |compression: Compression| WebSocketConfig::default().compression(compression.min_size(0));
-    let dedicated = |bits| compressed(Compression::dedicated().window_bits(bits));
-    Router::new()
-        .websocket_with("/offered", handlers::echo, WebSocketConfig::default())
-        .websocket_with("/shared", handlers::echo, compressed(Compression::shared()))
-        .websocket_with("/dedicated/9", handlers::echo, dedicated(9))
-        .websocket_with("/dedicated/12", handlers::echo, dedicated(12))
-        .websocket_with("/dedicated/15", handlers::echo, dedicated(15))
-        .websocket_with("/silent", handlers::sleeps, compressed(Compression::shared()))
-}
 
 /// Measures what a thread keeps, and what connections do. Nothing may have been compressed before.
 pub(super) fn measure(server: &MeasuredServer, table: &mut LimitTable) {

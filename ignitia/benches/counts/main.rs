@@ -10,6 +10,8 @@
 mod client;
 #[cfg(feature = "compression")]
 mod compression;
+#[cfg(feature = "compression")]
+mod compression_routes;
 mod handlers;
 mod heap;
 mod limits;

@@ -37,7 +37,7 @@ impl MeasuredServer {
             .websocket("/sleeps", handlers::sleeps)
             .websocket_config(config);
         #[cfg(feature = "compression")]
-        let router = router.merge(super::compression::routes());
+        let router = router.merge(super::compression_routes::routes());
         let bound =
             runtime.block_on(ignitia::Server::new(router, ([127, 0, 0, 1], 0).into()).bind()).unwrap();
         let addr = bound.local_addr();

@@ -117,8 +117,8 @@ fn compressed_cases() -> [GrowthCase; 0] {
 /// Returns cases of compressed messages: of zeros, in fragments, and in streams that end.
 #[cfg(feature = "compression")]
 fn compressed_cases() -> [GrowthCase; 2] {
-    // Stored blocks: 0 is one that is not final, 1 a final one. The last block of a message has fixed
-    // codes, and no bytes.
+    // Stored blocks: 0 is one that is not final, 1 a final one. The last block of a message has
+    // fixed codes, and no bytes.
     let block = |first: u8| [&[first, 64, 0, !64, 0xff][..], &[b'x'; 64]].concat();
     const LAST: [u8; 2] = [2, 0];
     let converse = |port: u16, blocks: &[Vec<u8>], messages: usize| {

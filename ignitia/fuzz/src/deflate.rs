@@ -23,7 +23,7 @@ const STEP: usize = 4 << 10;
 /// Number of streams that a message may have, and bytes of each further one on average.
 const STREAMS: (usize, usize) = (64, 64);
 
-/// Why a message is refused.
+/// Reason for which a message is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// It is not compressed as it should be.
@@ -36,7 +36,7 @@ pub enum Refusal {
 /// Beginning of a message, decompressed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inflated {
-    /// What it has, up to one byte more than it may have.
+    /// Bytes that it has, up to one more than it may have.
     pub bytes: Vec<u8>,
     pub refusal: Option<Refusal>,
 }

@@ -20,7 +20,7 @@ use super::{
     membership::Membership,
     registry::RoomRegistry,
     room::Room,
-    room_message::RoomMessage,
+    room_message::{EncodedMessage, RoomMessage},
     watch_all::WatchAll,
 };
 use crate::{
@@ -108,6 +108,8 @@ use crate::{
 pub struct Rooms<T, P = ()> {
     registry: Arc<RoomRegistry<P>>,
     config: ConfigByName<T>,
+    /// True if messages are sent as they are on connections with compression, too.
+    is_uncompressed: bool,
 }
 
 /// Configuration of a room, by its name.
@@ -126,12 +128,16 @@ where
     /// Creates rooms that all have this configuration.
     pub fn with_config(config: RoomConfig<T>) -> Self {
         let config = Arc::new(config);
-        Self { registry: RoomRegistry::new(), config: Arc::new(move |_| config.clone()) }
+        Self::with_configs(Arc::new(move |_| config.clone()))
     }
 
     /// Creates rooms whose configuration depends on their name.
     pub fn with_config_by_name(config: impl Fn(&str) -> RoomConfig<T> + Send + Sync + 'static) -> Self {
-        Self { registry: RoomRegistry::new(), config: Arc::new(move |name| Arc::new(config(name))) }
+        Self::with_configs(Arc::new(move |name| Arc::new(config(name))))
+    }
+
+    fn with_configs(config: ConfigByName<T>) -> Self {
+        Self { registry: RoomRegistry::new(), config, is_uncompressed: false }
     }
 }
 
@@ -226,7 +232,7 @@ where
     where
         T: RoomMessage,
     {
-        let encoded = message.encode()?;
+        let encoded = self.encode(message)?;
         let mut delivered = Delivered::default();
         let mut served = HashSet::new();
         for (member, holder) in self.registry.key_holders(&key.into()) {
@@ -284,7 +290,7 @@ where
                 (name, config)
             })
             .collect();
-        let encoded = message.encode()?;
+        let encoded = self.encode(message)?;
         let remembered = |config: &RoomConfig<T>| config.history.filter(|_| !message.is_transient());
         if !T::IS_JSON && rooms.values().any(|config| remembered(config).is_some()) {
             encoded.check_object()?;
@@ -330,7 +336,24 @@ where
     pub fn room(&self, name: impl Into<Arc<str>>) -> Room<T, P> {
         let name = name.into();
         let config = self.config_of(&name);
-        Room::new(self.registry.clone(), name, config)
+        let room = Room::new(self.registry.clone(), name, config);
+        if self.is_uncompressed { room.uncompressed() } else { room }
+    }
+
+    /// Returns a handle of the same rooms whose messages are sent as they are: see
+    /// [`Room::uncompressed`].
+    #[must_use]
+    pub fn uncompressed(&self) -> Self {
+        Self { is_uncompressed: true, ..self.clone() }
+    }
+
+    fn encode(&self, message: &T) -> Result<EncodedMessage>
+    where
+        T: RoomMessage,
+    {
+        let mut encoded = message.encode()?;
+        encoded.is_uncompressed |= self.is_uncompressed;
+        Ok(encoded)
     }
 
     /// Returns the names of the existing rooms.
@@ -361,7 +384,8 @@ impl<T: 'static, P: Send + Sync + 'static> Default for Rooms<T, P> {
 
 impl<T, P> Clone for Rooms<T, P> {
     fn clone(&self) -> Self {
-        Self { registry: self.registry.clone(), config: self.config.clone() }
+        let Self { registry, config, is_uncompressed } = self;
+        Self { registry: registry.clone(), config: config.clone(), is_uncompressed: *is_uncompressed }
     }
 }
 

@@ -101,6 +101,10 @@ impl Deflaters {
             self.output.resize(room, 0);
         }
         deflate.compress(message, &mut self.output[..room], DeflateFlush::SyncFlush).ok()?;
+        // zlib-rs takes 4 GiB at a time.
+        if deflate.total_in() != message.len() as u64 {
+            return None;
+        }
         let length = usize::try_from(deflate.total_out()).ok().filter(|length| *length < room)?;
         self.deflaters.push(deflater);
         self.output[..length].strip_suffix(&TAIL).filter(|compressed| compressed.len() < message.len())

@@ -26,6 +26,10 @@ impl FormDemand {
 pub(crate) struct WantedForms;
 
 impl WantedForms {
+    pub(crate) fn of(_: Option<CompressionRule>, _: bool, _: usize) -> Self {
+        Self
+    }
+
     pub(crate) fn and(self, _: Self) -> Self {
         self
     }

@@ -4,7 +4,8 @@
 use super::live_room::LiveRoom;
 use crate::{
     close::CloseFrame,
-    connection::{AfterUnlock, OverflowAction},
+    compression::CompressionRule,
+    connection::{AfterUnlock, OverflowAction, WantedForms},
     error::Result,
     rooms::{
         broadcast_frames::{BroadcastFrames, NeededFrames},
@@ -76,8 +77,9 @@ impl<P> LiveRoom<P> {
         message: &EncodedMessage,
         overflow: OverflowAction,
     ) -> Delivered {
+        let Some(rule) = self.compression_rule(member) else { return Delivered::default() };
         let needed = NeededFrames { plain: true, with_position: false };
-        let wanted = |is_text, length| self.form_demand.wanted(is_text, length);
+        let wanted = |is_text, length| WantedForms::of(rule, is_text, length);
         let frame = BroadcastFrames::new(message, needed, wanted).frame();
         let mut after_unlock = AfterUnlock::default();
         let mut delivered = Delivered::default();
@@ -94,6 +96,11 @@ impl<P> LiveRoom<P> {
         drop(state);
         after_unlock.run();
         delivered
+    }
+
+    /// Returns a member's rule for compression; the outer `None` if there is no such member.
+    fn compression_rule(&self, member: MemberId) -> Option<Option<CompressionRule>> {
+        Some(self.lock().occupants.get(member.0)?.connection.compression_rule())
     }
 
     /// Closes a member's connection, which leaves all its rooms at once. Returns `false` if there
