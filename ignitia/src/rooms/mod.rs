@@ -16,6 +16,7 @@ mod config;
 mod delivered;
 mod event_queue;
 mod events;
+mod extraction;
 mod history_config;
 mod idle_rooms;
 mod key_index;

@@ -1,13 +1,8 @@
 use std::{
     collections::{BTreeMap, HashSet},
-    convert::Infallible,
     fmt,
     sync::Arc,
 };
-
-use axum::extract::FromRef;
-use axum_core::extract::FromRequestParts;
-use http::request::Parts;
 
 #[cfg(doc)]
 use super::config::Seats;
@@ -392,19 +387,5 @@ impl<T, P> Clone for Rooms<T, P> {
 impl<T, P> fmt::Debug for Rooms<T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rooms").finish_non_exhaustive()
-    }
-}
-
-impl<S, T, P> FromRequestParts<S> for Rooms<T, P>
-where
-    Self: FromRef<S>,
-    S: Sync,
-    T: 'static,
-    P: Send + Sync + 'static,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::from_ref(state))
     }
 }
