@@ -2,7 +2,7 @@
 
 /// Compression of the messages of a WebSocket route: permessage-deflate ([RFC
 /// 7692](https://www.rfc-editor.org/rfc/rfc7692)), with clients that offer it. It is off unless
-/// [`WebSocketConfig::compression`](super::WebSocketConfig::compression) has one of these.
+/// [`WebSocketConfig::compression`](crate::websocket::WebSocketConfig::compression) has one of these.
 ///
 /// ```
 /// use ignitia::{prelude::*, websocket::{Compression, WebSocketConfig}};
@@ -48,7 +48,7 @@
 /// The length of a compressed message tells how much of it repeats. A message, or with context
 /// takeover a connection, that has both a secret and text of an attacker's choice gives the secret
 /// away, guess by guess, to whoever sees the lengths of frames, TLS or not (CRIME, BREACH). Leave
-/// such messages out: [`Sending::uncompressed`](super::Sending::uncompressed),
+/// such messages out: [`Sending::uncompressed`](crate::websocket::Sending::uncompressed),
 /// `#[message(uncompressed)]`, or a route without compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

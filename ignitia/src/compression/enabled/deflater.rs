@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
 
-/// Bits of the largest window.
+/// Bits of the largest window (RFC 7692, section 7.1.2). It is that of a side that has agreed to no
+/// other.
 pub(super) const MAX_BITS: u8 = 15;
 
 /// Bits of the smallest window that zlib has.

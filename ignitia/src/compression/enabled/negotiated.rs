@@ -1,10 +1,9 @@
 use std::fmt;
 
-use super::config::{Compression, CompressionContext};
-
-/// Bits of the largest window (RFC 7692, section 7.1.2). It is that of a side that has agreed to no
-/// other.
-const MAX_BITS: u8 = 15;
+use super::{
+    config::{Compression, CompressionContext},
+    deflater::MAX_BITS,
+};
 
 /// Name of the extension.
 pub(crate) const PERMESSAGE_DEFLATE: &str = "permessage-deflate";
