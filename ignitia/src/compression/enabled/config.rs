@@ -13,7 +13,7 @@
 /// }
 ///
 /// let config = WebSocketConfig::default().compression(Compression::shared());
-/// let router = Router::<()>::new().websocket_with("/prices", config, prices);
+/// let router = Router::<()>::new().websocket_with("/prices", prices, config);
 /// ```
 ///
 /// # Memory
