@@ -264,21 +264,24 @@ async fn multicasts_and_messages_to_one_member_or_key() {
         guests.push(guest);
     }
     let content = prose(2, 1_000).replace('"', "'");
-    for secret in [false, true] {
+    for (secret, is_uncompressed) in [(false, false), (true, false), (false, true)] {
+        let rooms = if is_uncompressed { rooms.uncompressed() } else { rooms.clone() };
         let news = match secret {
             false => News::Open { text: content.clone() },
             true => News::Secret { text: content.clone() },
         };
         let text = serde_json::to_string(&news).unwrap();
-        let is_compressed =
-            |kind: (&str, &str)| !secret && matches!(kind.0, "/shared" | "/dedicated") && !kind.1.is_empty();
+        let is_compressed = |kind: (&str, &str)| {
+            let is_left_out = secret || is_uncompressed;
+            !is_left_out && matches!(kind.0, "/shared" | "/dedicated") && !kind.1.is_empty()
+        };
         rooms.broadcast_to(["a", "b", "nowhere"], &news).unwrap();
         for guest in &mut guests {
             let compressed = guest.expect(TEXT, text.as_bytes()).await;
             assert_eq!(compressed.is_some(), is_compressed(guest.kind), "{:?}", guest.kind);
         }
         for (n, membership) in &memberships {
-            membership.send_to(membership.id().unwrap(), &news).unwrap();
+            rooms.room(membership.name()).send_to(membership.id().unwrap(), &news).unwrap();
             let compressed = guests[*n].expect(TEXT, text.as_bytes()).await;
             assert_eq!(compressed.is_some(), is_compressed(guests[*n].kind), "{:?}", guests[*n].kind);
         }

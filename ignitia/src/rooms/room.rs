@@ -138,7 +138,7 @@ where
     where
         T: RoomMessage,
     {
-        let encoded = self.encode(message)?;
+        let encoded = EncodedMessage::of(message, self.is_uncompressed)?;
         let history = self.config.history.filter(|_| remembered);
         if history.is_some() && !T::IS_JSON {
             encoded.check_object()?;
@@ -184,7 +184,7 @@ where
     where
         T: RoomMessage,
     {
-        let encoded = self.encode(message)?;
+        let encoded = EncodedMessage::of(message, self.is_uncompressed)?;
         let overflow = self.config.overflow_action(message);
         Ok(self.find().map(|live_room| live_room.send_to(member, &encoded, overflow)).unwrap_or_default())
     }
@@ -253,15 +253,6 @@ where
     /// exists.
     pub fn position(&self) -> Option<Position> {
         self.find()?.position()
-    }
-
-    fn encode(&self, message: &T) -> Result<EncodedMessage>
-    where
-        T: RoomMessage,
-    {
-        let mut encoded = message.encode()?;
-        encoded.is_uncompressed |= self.is_uncompressed;
-        Ok(encoded)
     }
 
     fn find(&self) -> Option<Arc<LiveRoom<P>>> {

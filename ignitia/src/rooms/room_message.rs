@@ -69,6 +69,13 @@ impl RoomMessage for Message {
 }
 
 impl EncodedMessage {
+    /// Encodes a message, which is sent as it is if it says so or `is_uncompressed`.
+    pub(super) fn of(message: &impl RoomMessage, is_uncompressed: bool) -> Result<Self> {
+        let mut encoded = message.encode()?;
+        encoded.is_uncompressed |= is_uncompressed;
+        Ok(encoded)
+    }
+
     /// Returns the JSON object without its last brace: a position may follow.
     pub(super) fn fields(&self) -> Result<&[u8]> {
         let MessagePayload::Text(text) = &self.payload else { return Err(not_an_object()) };

@@ -227,7 +227,7 @@ where
     where
         T: RoomMessage,
     {
-        let encoded = self.encode(message)?;
+        let encoded = EncodedMessage::of(message, self.is_uncompressed)?;
         let mut delivered = Delivered::default();
         let mut served = HashSet::new();
         for (member, holder) in self.registry.key_holders(&key.into()) {
@@ -285,7 +285,7 @@ where
                 (name, config)
             })
             .collect();
-        let encoded = self.encode(message)?;
+        let encoded = EncodedMessage::of(message, self.is_uncompressed)?;
         let remembered = |config: &RoomConfig<T>| config.history.filter(|_| !message.is_transient());
         if !T::IS_JSON && rooms.values().any(|config| remembered(config).is_some()) {
             encoded.check_object()?;
@@ -340,15 +340,6 @@ where
     #[must_use]
     pub fn uncompressed(&self) -> Self {
         Self { is_uncompressed: true, ..self.clone() }
-    }
-
-    fn encode(&self, message: &T) -> Result<EncodedMessage>
-    where
-        T: RoomMessage,
-    {
-        let mut encoded = message.encode()?;
-        encoded.is_uncompressed |= self.is_uncompressed;
-        Ok(encoded)
     }
 
     /// Returns the names of the existing rooms.
