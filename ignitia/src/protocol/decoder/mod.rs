@@ -132,16 +132,16 @@ impl Decoder {
                 return Ok(None);
             }
             let piece = arriving.piece(input);
+            // A compressed piece is charged for what becomes of it.
+            if !matches!(arriving.payload, ArrivingPayload::Compressed) {
+                charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
+            }
             let received = match &mut arriving.payload {
                 ArrivingPayload::PayloadBuffer(payload) => {
-                    charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
                     payload.push(piece, arriving.remaining)?;
                     if arriving.remaining > 0 { None } else { Some(self.complete()?) }
                 }
-                ArrivingPayload::Parts => {
-                    charge(&mut self.lease, self.reassembly_exceeded, &arriving.header, piece.len())?;
-                    self.push_fragment(piece)?
-                }
+                ArrivingPayload::Parts => self.push_fragment(piece)?,
                 ArrivingPayload::Compressed => self.push_compressed(piece)?,
             };
             if received.is_some() {
