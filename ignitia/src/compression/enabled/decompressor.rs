@@ -1,5 +1,5 @@
 use super::{
-    inflater::{INFLATER_SIZE, Inflated, Inflater, with_output},
+    inflater::{Inflated, Inflater, with_output},
     negotiated::NegotiatedCompression,
     window::Window,
 };
@@ -62,9 +62,4 @@ impl Decompressor {
     fn context(&self) -> &[u8] {
         self.window.as_ref().map_or(&[], |window| window.bytes())
     }
-}
-
-impl Inflater {
-    /// Memory that it takes, its window included.
-    pub(crate) const SIZE: usize = INFLATER_SIZE;
 }

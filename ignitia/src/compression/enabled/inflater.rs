@@ -6,9 +6,6 @@ use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::deflater::MAX_BITS;
 
-/// Memory that a decompressor takes, its window included.
-pub(super) const INFLATER_SIZE: usize = 48 << 10;
-
 /// Bytes that are decompressed at once.
 pub(super) const CHUNK: usize = 64 << 10;
 
@@ -62,6 +59,9 @@ pub(super) fn with_output<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
 }
 
 impl Inflater {
+    /// Memory that it takes, its window included.
+    pub(crate) const SIZE: usize = 48 << 10;
+
     /// Returns the decompressor for a message that may refer to the `context` before it.
     pub(super) fn take(context: &[u8]) -> Self {
         let mut inflate = INFLATER.take().unwrap_or_else(|| Box::new(Inflate::new(false, MAX_BITS)));
