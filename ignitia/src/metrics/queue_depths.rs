@@ -1,4 +1,5 @@
-/// Number of messages that wait for a connection's handler and for its transport.
+/// Number of messages that wait for a connection's handler and for its transport, and counts that
+/// its queues keep between two reports.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "only metrics read the fields"))]
 pub(crate) struct QueueDepths {
