@@ -8,14 +8,15 @@
 
 import assert from "node:assert/strict";
 
-import { browserWith, closeAll } from "./browser.js";
+import { altogether } from "./altogether.js";
+import { browserWith } from "./browser.js";
 import { auth } from "./examples/auth.js";
 import { axumApp } from "./examples/axum_app.js";
 import { chat } from "./examples/chat.js";
 import { counter } from "./examples/counter.js";
 import { tls } from "./examples/tls.js";
 import { typedChat } from "./examples/typed_chat.js";
-import { check, sum } from "./harness.js";
+import { check } from "./harness.js";
 import { departures } from "./matrix/departures.js";
 import { drains } from "./matrix/drains.js";
 import { handshakes } from "./matrix/handshakes.js";
@@ -25,16 +26,8 @@ import { origins } from "./matrix/origins.js";
 import { pageCloses } from "./matrix/page_closes.js";
 import { serverCloses } from "./matrix/server_closes.js";
 import { scriptErrors } from "./pages.js";
-import { killAll } from "./programs.js";
 
 const ALTOGETHER = 300_000;
-
-const watchdog = setTimeout(() => {
-  console.log(`FAIL the whole run took more than ${ALTOGETHER} ms`);
-  killAll();
-  closeAll();
-  setTimeout(() => process.exit(1), 2_000);
-}, ALTOGETHER);
 
 const examples = [chat, auth, tls, axumApp, counter, typedChat];
 const matrix = [handshakes, origins, messages, liveness, serverCloses, pageCloses, departures, drains];
@@ -42,7 +35,7 @@ const subjects = [...examples, ...matrix];
 const wanted = process.argv.slice(3);
 const chosen = wanted.length === 0 ? subjects : wanted.map((name) => subjects.find((subject) => subject.name === name));
 
-try {
+const passed = await altogether(ALTOGETHER, async () => {
   assert(chosen.every(Boolean), `the subjects are ${subjects.map(({ name }) => name).join(", ")}`);
   const browser = await browserWith();
   for (const subject of chosen) {
@@ -50,12 +43,6 @@ try {
     await subject(browser).catch((error) => check(subject.name, () => Promise.reject(error)));
   }
   await check("no page had an error in its scripts", () => assert.deepEqual(scriptErrors, []));
-} catch (error) {
-  await check("the run", () => Promise.reject(error));
-} finally {
-  killAll();
-  await closeAll();
-  clearTimeout(watchdog);
-}
+});
 
-process.exitCode = sum() ? 0 : 1;
+process.exitCode = passed ? 0 : 1;

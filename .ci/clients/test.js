@@ -9,11 +9,10 @@
 
 import assert from "node:assert/strict";
 
-import { closeAll } from "../browser/browser.js";
-import { check, sum } from "../browser/harness.js";
+import { altogether } from "../browser/altogether.js";
+import { check } from "../browser/harness.js";
 import { startServer } from "../browser/matrix/server.js";
 import { endpoint } from "../browser/matrix/transports.js";
-import { killAll } from "../browser/programs.js";
 import { clients } from "./clients.js";
 import { countingProxy } from "./counting_proxy.js";
 import { MIN_SIZE, messages } from "./messages.js";
@@ -108,15 +107,10 @@ async function exchanges(name, server, transport) {
   }
 }
 
-const watchdog = setTimeout(() => {
-  console.log(`FAIL the whole run took more than ${ALTOGETHER} ms`);
-  process.exit(1);
-}, ALTOGETHER);
-
 const wanted = process.argv.slice(3);
 const unknown = wanted.filter((name) => !(name in clients));
 
-try {
+const passed = await altogether(ALTOGETHER, async () => {
   assert.deepEqual(unknown, [], `the clients are ${Object.keys(clients).join(", ")}`);
   const server = await startServer();
   const queue = (wanted.length ? wanted : Object.keys(clients)).flatMap((name) =>
@@ -132,12 +126,6 @@ try {
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   await check("the server ends well", () => server.stop());
-} catch (error) {
-  await check("the run", () => Promise.reject(error));
-} finally {
-  killAll();
-  await closeAll();
-  clearTimeout(watchdog);
-}
+});
 
-process.exit(sum() ? 0 : 1);
+process.exit(passed ? 0 : 1);
