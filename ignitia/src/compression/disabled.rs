@@ -24,12 +24,6 @@ impl Compression {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NegotiatedCompression(Never);
 
-impl NegotiatedCompression {
-    pub(crate) fn keeps_context(&self) -> bool {
-        match self.0 {}
-    }
-}
-
 impl std::fmt::Display for NegotiatedCompression {
     fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {}

@@ -88,12 +88,6 @@ impl NegotiatedCompression {
     pub(super) fn kept_of_client(&self) -> Option<u8> {
         (!self.client_no_context_takeover).then(|| self.client_max_window_bits.unwrap_or(MAX_BITS))
     }
-
-    /// Returns `true` if a message may refer to those that the server has sent before: then only
-    /// the connection's task may write.
-    pub(crate) fn keeps_context(&self) -> bool {
-        !self.server_no_context_takeover
-    }
 }
 
 impl fmt::Display for NegotiatedCompression {

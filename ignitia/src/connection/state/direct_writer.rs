@@ -18,11 +18,6 @@ impl DirectWriter {
         Self { half, runtime: current_runtime() }
     }
 
-    /// Keeps our side open, and leaves all writes to the connection task.
-    pub(crate) fn unused(self) -> Self {
-        Self { runtime: None, ..self }
-    }
-
     /// Returns `true` if the connection task runs in this runtime.
     pub(super) fn is_of(&self, runtime: RuntimeId) -> bool {
         self.runtime == Some(runtime)

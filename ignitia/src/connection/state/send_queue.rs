@@ -18,6 +18,9 @@ pub(crate) struct SendQueue {
     closing: bool,
     /// True once a sender has queued a ping, which the peer may answer at any time.
     pinged: bool,
+    /// True if a compressed broadcast was queued since the last fetch. Whoever writes it, messages
+    /// behind it must not refer to those before it.
+    breaks_context: bool,
     /// Number and bytes of unwritten broadcasts, those included that the task has fetched.
     broadcasts: usize,
     broadcast_bytes: usize,
@@ -42,6 +45,7 @@ impl SendQueue {
         Self {
             closing: false,
             pinged: false,
+            breaks_context: false,
             broadcasts: 0,
             broadcast_bytes: 0,
             accepted: 0,
@@ -102,6 +106,7 @@ impl SendQueue {
             None => frame.plain(),
             Some(rule) => {
                 let form = frame.form(rule);
+                self.breaks_context |= form.len() < frame.len();
                 self.spared += frame.len() - form.len();
                 form
             }
@@ -140,6 +145,11 @@ impl SendQueue {
     /// Returns `true` if frames wait for the task to compress them.
     pub(super) fn awaits_compression(&self) -> bool {
         self.compression.is_some() && self.messages > 0
+    }
+
+    /// Returns `true` if a compressed broadcast was queued since the last call.
+    pub(crate) fn take_context_break(&mut self) -> bool {
+        std::mem::take(&mut self.breaks_context)
     }
 
     /// Returns the number of bytes that the compression of broadcasts has spared since the last
@@ -209,8 +219,8 @@ mod tests {
     fn fields_lie_in_the_order_of_use() {
         assert_field_order!(
             SendQueue:
-            closing, pinged, broadcasts, broadcast_bytes, accepted, written, frames, messages, bytes,
-            max_bytes, max_messages, compression, spared
+            closing, pinged, breaks_context, broadcasts, broadcast_bytes, accepted, written, frames, messages,
+            bytes, max_bytes, max_messages, compression, spared
         );
     }
 }

@@ -199,9 +199,6 @@ impl ConnectionDriver {
     ) {
         let lease = self.permit.as_ref().and_then(Permit::reassembly_lease);
         let io = ConnectionIo::new(transport, early, &self.shared, lease, now);
-        // What others write past the task is not known to a context of its own.
-        let keeps_context = self.shared.compression.is_some_and(|negotiated| negotiated.keeps_context());
-        let direct_writer = direct_writer.map(|writer| if keeps_context { writer.unused() } else { writer });
         self.stage = TaskStage::Open(Box::new(io));
         self.shared.with(|state, after_unlock| state.open(direct_writer, after_unlock));
     }

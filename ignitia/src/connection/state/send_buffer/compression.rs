@@ -28,11 +28,7 @@ impl SendBuffer {
     /// Nothing of it may be written yet but for a broadcast, which others may have begun to write:
     /// then everything is left as it is.
     pub(crate) fn compress(&mut self, rule: CompressionRule, compressor: &mut Compressor) -> Written {
-        if let Some(broadcast) = &self.single_broadcast {
-            note_broadcast(broadcast, compressor);
-            return Written::default();
-        }
-        if self.tally.begun() > 0 || self.written > 0 {
+        if self.single_broadcast.is_some() || self.tally.begun() > 0 || self.written > 0 {
             return Written::default();
         }
         let compressed = Self { open: SPARE.take(), last_burst: self.last_burst, ..Self::default() };
@@ -51,8 +47,8 @@ impl SendBuffer {
                     });
                 }
                 _ => {
-                    if kind == FrameKind::Broadcast {
-                        note_broadcast(frame.head, compressor);
+                    if kind == FrameKind::Broadcast && is_compressed(frame.head) {
+                        compressor.forget_context();
                     }
                     self.push_again(kind, &frame);
                 }
@@ -85,12 +81,8 @@ impl SendBuffer {
     }
 }
 
-/// A broadcast that is compressed refers to nothing, but what follows it must not refer to what
-/// came before it.
-fn note_broadcast(frame: &[u8], compressor: &mut Compressor) {
-    if frame.first().is_some_and(|first| first & COMPRESSED != 0) {
-        compressor.forget_context();
-    }
+fn is_compressed(head: &[u8]) -> bool {
+    head.first().is_some_and(|first| first & COMPRESSED != 0)
 }
 
 /// Frames of a buffer, one after the other.

@@ -115,6 +115,11 @@ impl ConnectionIo {
         if state.fetch(&mut self.send_buffer) {
             self.last_write = now;
             self.is_fetched = true;
+            if let Some(compressor) = &mut self.compressor
+                && state.send_queue.take_context_break()
+            {
+                compressor.forget_context();
+            }
         }
         if state.send_queue.is_closing() {
             self.close_handshake.fetch(now);
