@@ -6,7 +6,7 @@
 #   document with `{}`.
 # Expected: the same for both: JSON Schema draft 07, 4.3.1, and with it AsyncAPI 3.0.0: `true` is a schema, equal to `{}`. The
 #   parser takes both without a word.
-# Seen: `{}` becomes `v?: any`; `true` throws "Could not convert input to expected copy of AsyncapiV2Schema".
+# Seen: `{}` becomes `note?: any`; `true` throws "Could not convert input to expected copy of AsyncapiV2Schema".
 # It matters to whoever generates documents: `true` is what schemars writes for a `serde_json::Value`, and the error names
 #   neither the property nor the right version.
 set -euo pipefail
