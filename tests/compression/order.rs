@@ -223,12 +223,8 @@ async fn messages_behind_broadcasts_that_others_have_begun_to_write() {
             assert!(peer.expect_text(&text(0)).await);
         }
         let large = if is_compressed { &compressible } else { &large };
-        let message = Message::Binary(large.clone().into());
-        if is_compressed {
-            room.broadcast(&message).unwrap();
-        } else {
-            room.uncompressed().broadcast(&message).unwrap();
-        }
+        let sender = if is_compressed { room.clone() } else { room.uncompressed() };
+        sender.broadcast(&Message::Binary(large.clone().into())).unwrap();
         // The task that writes was spawned by the broadcast: it has its turn before this one, and
         // those of the connections behind it.
         let senders: Vec<_> = peers.iter().map(|(_, ws)| ws.clone()).collect();

@@ -106,8 +106,10 @@ impl SendQueue {
             None => frame.plain(),
             Some(rule) => {
                 let form = frame.form(rule);
-                self.breaks_context |= form.len() < frame.len();
-                self.spared += frame.len() - form.len();
+                // A compressed form is always the shorter one.
+                let spared = frame.len() - form.len();
+                self.breaks_context |= spared > 0;
+                self.spared += spared;
                 form
             }
         };
