@@ -1,0 +1,1046 @@
+// <contract>
+export type Ask =
+  | { type: "say"; text: string }
+  | { type: "add"; name: string; by: Integer }
+  | { type: "total" }
+  | { type: "leave" };
+
+export type Tell =
+  | { type: "said"; from: Integer; text: string }
+  | { type: "value"; name: string; value: Integer }
+  | { type: "total"; sum: Integer };
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export type Draw = { type: "line"; data: [Point, Point] } | { type: "clear" };
+
+export type Drawn = { type: "line"; data: [Point, Point] } | { type: "cleared" };
+
+export type Job = { run: { command: string } } | { stop: null };
+
+export type Progress = { line: string } | "done";
+
+export interface Endpoints {
+  room: {
+    path: { room: string };
+    query: { token: string };
+    send: {
+      say: { text: string };
+      add: { name: string; by: Integer };
+      total: undefined;
+      leave: undefined;
+    };
+    sent: Ask;
+    on: {
+      said: { type: "said"; from: Integer; text: string };
+      value: { type: "value"; name: string; value: Integer };
+      total: { type: "total"; sum: Integer };
+    };
+    received: Tell;
+    request: {
+      add: { type: "value"; name: string; value: Integer };
+      total: { type: "total"; sum: Integer };
+    };
+  };
+  board: {
+    path: { owner: number; rest: string };
+    query: { zoom?: number };
+    send: { line: [Point, Point]; clear: undefined };
+    sent: Draw;
+    on: { line: [Point, Point]; cleared: undefined };
+    received: Drawn;
+    request: {};
+  };
+  jobs: {
+    path: {};
+    query: {};
+    send: { run: { command: string }; stop: undefined };
+    sent: Job;
+    on: { line: string; done: undefined };
+    received: Progress;
+    request: { run: string | undefined };
+  };
+  raw: {
+    path: {};
+    query: {};
+    send: {};
+    sent: never;
+    on: {};
+    received: string | ArrayBuffer;
+    request: {};
+  };
+}
+
+const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
+  room: { path: "/rooms/{room}", sent: ["type"], received: ["type"], id: "id", resumes: true, subprotocols: ["v2"] },
+  board: { path: "/boards/{owner}/{*rest}", sent: ["type", "data"], received: ["type", "data"] },
+  jobs: { path: "/jobs", sent: [], received: [], id: "id" },
+  raw: { path: "/raw", sent: undefined, received: undefined },
+};
+// </contract>
+
+/** An integer of 64 bits or more: a number up to ±(2^53 - 1), where numbers are exact, else a bigint. */
+export type Integer = number | bigint;
+
+/**
+ * Connects to an endpoint, and stays connected: a connection that ends is followed by another one, after a while, until
+ * `close()` or until another attempt is useless. `client.state` and `client.onState` show which.
+ *
+ * ```ts
+ * const client = connect("room", { path: { room: "lobby" }, query: async () => ({ token: await freshToken() }) });
+ * client.on.said(({ from, text }) => show(from, text));
+ * client.send.say({ text: "hi" });
+ * const { sum } = await client.request.total();
+ * ```
+ *
+ * Throws a `ClientError` with the code `bad_option` if a path parameter cannot stand in a URL.
+ */
+export function connect<Name extends keyof Endpoints>(
+  name: Name,
+  ...[options]: {} extends ConnectOptions<Name> ? [options?: ConnectOptions<Name>] : [options: ConnectOptions<Name>]
+): Client<Name> {
+  return new Client(name, (options ?? {}) as AnyOptions);
+}
+
+/** Options of `connect`: the endpoint's path parameters and query, and the client's own `ClientOptions`. */
+export type ConnectOptions<Name extends keyof Endpoints> = ClientOptions &
+  OptionFor<"path", Endpoints[Name]["path"], Endpoints[Name]["path"]> &
+  OptionFor<"query", Endpoints[Name]["query"], Provided<Endpoints[Name]["query"]>>;
+
+/** A value, or a function that is called before each attempt to connect, such as to fetch a fresh token. */
+export type Provided<T> = T | (() => T | Promise<T>);
+
+/** Options of every client. Times are in milliseconds. */
+export interface ClientOptions {
+  /** URL of the server, with the path that it is mounted at, if any. Default: the page's origin. */
+  readonly url?: Provided<string | URL> | undefined;
+  /** Subprotocols to offer, instead of those of the contract. */
+  readonly protocols?: Provided<readonly string[]> | undefined;
+  /** Rule for the next attempt. Default `defaultRetry`. */
+  readonly retry?: ((end: ConnectionEnd) => number | null) | undefined;
+  /** Number of attempts before the client closes, if none of them ever opens a connection. Default 5. */
+  readonly attempts?: number | undefined;
+  /** Time over which the clients of a server that ends spread their first attempts. Default 10,000. */
+  readonly spread?: number | undefined;
+  /** Time after which an attempt has failed. Default 10,000. */
+  readonly connectTimeout?: number | undefined;
+  /** Time for which a connection is open before the attempts are counted anew. Default 10,000. */
+  readonly stable?: number | undefined;
+  /**
+   * Time after which a silent server is asked for a sign of life, and again that for its answer. Each connection asks
+   * earlier by a random part of up to a half, so that many clients do not ask at once. A connection without an answer is
+   * dropped within twice this time. Endpoints whose messages have no type are not asked. Default 15,000.
+   */
+  readonly silence?: number | undefined;
+  /** Time from the call of a request to its reply. Default 10,000. */
+  readonly timeout?: number | undefined;
+  /** Number of messages that wait for a connection. Default 100. */
+  readonly queue?: number | undefined;
+  /** Number of messages that wait for an async iteration. Default 1,000. */
+  readonly buffer?: number | undefined;
+}
+
+/** Options of a request. */
+export interface RequestOptions {
+  /** Gives the request up: it is rejected with `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from the call to the reply. Default: that of the client. */
+  readonly timeout?: number | undefined;
+  /**
+   * True for a request that does no harm if the server handles it twice: after a lost connection it is sent again, where
+   * others are rejected with `connection_lost`.
+   */
+  readonly repeat?: boolean | undefined;
+}
+
+/** State of a client. */
+export type ClientState =
+  | { readonly name: "connecting" }
+  | { readonly name: "open" }
+  | {
+      readonly name: "waiting";
+      /** Time of the next attempt, as in `Date.now()`. `Infinity` for a page that was left. */
+      readonly until: number;
+      /** Close code of the last connection; 1006 for an attempt that failed and for a lost connection. */
+      readonly code: number;
+      readonly reason: string;
+    }
+  | {
+      readonly name: "closed";
+      readonly code: number;
+      readonly reason: string;
+      /** `user` after `close()`, `rule` if another attempt is useless. */
+      readonly by: "user" | "rule";
+      /** Number of messages that were never sent. */
+      readonly unsent: number;
+    };
+
+/** End of a connection, or of an attempt to connect, for the rule that chooses the time of the next attempt. */
+export interface ConnectionEnd {
+  /** Close code; 1006 for an attempt that failed and for a lost connection. */
+  readonly code: number;
+  readonly reason: string;
+  /** Number of ends before this one since a connection was stable. */
+  readonly attempt: number;
+  /** True for a connection, false for an attempt. */
+  readonly wasOpen: boolean;
+  /** True if this client ever had a connection. */
+  readonly everOpen: boolean;
+  /** True if the connection was dropped because the server did not answer. */
+  readonly isDead: boolean;
+  /** True unless the browser says that there is no network. */
+  readonly isOnline: boolean;
+  /** True if `url`, `query` or `protocols` is a function: the next attempt may bring a fresh token. */
+  readonly isRefreshable: boolean;
+  /** The option `attempts`. */
+  readonly attempts: number;
+  /** The option `spread`. */
+  readonly spread: number;
+}
+
+/** Outcome for a room after a reconnect: the number of missed messages that follow, or that they are lost. */
+export type RoomResumed =
+  | { readonly room: string; readonly recovered: number }
+  | { readonly room: string; readonly lost: true };
+
+/** Messages of a room that the server has dropped because this client was too slow. */
+export interface RoomLagged {
+  readonly room: string;
+  readonly missed: number;
+}
+
+/** Removes a callback. */
+export type Unsubscribe = () => void;
+
+/**
+ * Reason of a `ClientError`:
+ * - `timeout`: no reply to the request in time.
+ * - `aborted`: the request's signal was aborted; `cause` is the signal's reason.
+ * - `connection_lost`: the connection ended before the reply. The server may have handled the request.
+ * - `queue_full`: there is no connection, and too many messages wait for one. This one was not sent.
+ * - `closed`: the client is closed. The message was not sent, or the reply does not come.
+ * - `malformed`: the server has sent something other than a message of the contract; `cause` is what it was.
+ * - `overflow`: an async iteration is too slow: more messages wait for it than `buffer`.
+ * - `bad_option`: an option of `connect` is wrong.
+ */
+export type ClientErrorCode =
+  | "timeout"
+  | "aborted"
+  | "connection_lost"
+  | "queue_full"
+  | "closed"
+  | "malformed"
+  | "overflow"
+  | "bad_option";
+
+/** Error of the client; `code` says which. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** Error that the server has sent: the answer to a request or to another message. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+  /** Code of the error, for programs. */
+  readonly code: string;
+  /** Path to the wrong field of the message, if one is wrong. */
+  readonly path: string | undefined;
+  /** Names that would be right, if the server knows them. */
+  readonly expected: readonly string[];
+
+  constructor({ code, message, path, expected = [] }: ErrorFields) {
+    super(message);
+    this.code = code;
+    this.path = path;
+    this.expected = expected;
+  }
+}
+
+/** Client of an endpoint, made by `connect`. */
+export class Client<Name extends keyof Endpoints> {
+  /**
+   * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one. It is sent at most
+   * once: one that was under way when the connection was lost may not arrive.
+   *
+   * Throws a `ClientError` with the code `queue_full` or `closed`.
+   */
+  readonly send: Sends<Endpoints[Name]>;
+
+  /**
+   * Calls a function for each message of a variant, in the order in which they were sent: `client.on.said(show)`. Returns
+   * the function that ends this. Replies to requests are not among them, but for second and late ones.
+   */
+  readonly on: Subscribes<Endpoints[Name]>;
+
+  /**
+   * Sends a request, and returns a promise of its reply: `await client.request.add({ by: 1 }, { timeout: 1_000 })`.
+   *
+   * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`, `aborted`, `connection_lost`,
+   * `queue_full` or `closed`.
+   */
+  readonly request: Requests<Endpoints[Name]>;
+
+  readonly #info: EndpointInfo;
+  readonly #path: string;
+  readonly #options: AnyOptions;
+
+  #state: ClientState = { name: "connecting" };
+  readonly #unannounced: ClientState[] = [];
+  #connection: LiveSocket | undefined;
+  #retryTimer: TimerHandle;
+  #attempt = 0;
+  #everOpen = false;
+  #page: AbortController | undefined;
+
+  #lastNumber = 0;
+  readonly #queue = new Map<number, string>();
+  readonly #requests = new Map<number, PendingRequest>();
+  readonly #positions = new SeenPositions();
+
+  readonly #variantListeners = new Map<string, Set<(payload: never) => void>>();
+  readonly #stateListeners = new Set<(state: ClientState) => void>();
+  readonly #errorListeners = new Set<(error: ClientError | ServerError) => void>();
+  readonly #resumedListeners = new Set<(resumed: RoomResumed) => void>();
+  readonly #laggedListeners = new Set<(lagged: RoomLagged) => void>();
+  readonly #buffers = new Set<IterationBuffer>();
+
+  /** @internal */
+  constructor(name: Name, options: AnyOptions) {
+    this.#info = endpoints[name];
+    this.#path = fillPath(this.#info.path, options.path ?? {});
+    this.#options = options;
+    this.send = byVariant((variant) => (payload: unknown) => this.#send(variant, payload));
+    this.request = byVariant(
+      (variant) => (payload: unknown, options?: RequestOptions) => this.#request(variant, payload, options),
+    );
+    this.on = byVariant((variant) => (listener: (payload: never) => void) => {
+      const listeners = this.#variantListeners.get(variant) ?? new Set();
+      this.#variantListeners.set(variant, listeners);
+      return subscribe(listeners, listener);
+    });
+    this.#connect();
+  }
+
+  /** State of the client. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Calls a function with each new state. */
+  onState(listener: (state: ClientState) => void): Unsubscribe {
+    return subscribe(this.#stateListeners, listener);
+  }
+
+  /**
+   * Calls a function with each error that is no answer to a request: a `ServerError` for a message that was sent without
+   * an id, or a `ClientError` with the code `malformed`. Without such a function they are warnings of the console.
+   */
+  onError(listener: (error: ClientError | ServerError) => void): Unsubscribe {
+    return subscribe(this.#errorListeners, listener);
+  }
+
+  /** Calls a function after a reconnect, for each room with history, before the messages that were missed. */
+  onResumed(listener: (resumed: RoomResumed) => void): Unsubscribe {
+    return subscribe(this.#resumedListeners, listener);
+  }
+
+  /** Calls a function when the server has dropped messages because this client was too slow. */
+  onLagged(listener: (lagged: RoomLagged) => void): Unsubscribe {
+    return subscribe(this.#laggedListeners, listener);
+  }
+
+  /** Connects now, if the client waits or is closed. */
+  reconnect(): void {
+    if (this.#state.name !== "waiting" && this.#state.name !== "closed") return;
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  /**
+   * Closes the client. Requests without a reply are rejected with `closed`. The code is 1000 or one of 3000 to 4999, the
+   * reason has up to 123 bytes of UTF-8; else the error of `WebSocket.close` is thrown, and nothing changes.
+   */
+  close(code = 1000, reason = ""): void {
+    if (this.#state.name === "closed") return;
+    this.#connection?.drop(code, reason);
+    this.#close(code, reason, "user");
+  }
+
+  /**
+   * Iterates over all messages, as they are on the wire, from now until the client is closed: `for await (const message
+   * of client)`. Up to `buffer` messages wait for a slow loop; one more ends it with a `ClientError` with the code
+   * `overflow`, after those that wait.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Endpoints[Name]["received"], void, undefined> {
+    const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
+    if (this.#state.name !== "closed") this.#buffers.add(buffer);
+    else buffer.end();
+    try {
+      yield* buffer.messages() as AsyncGenerator<Endpoints[Name]["received"], void, undefined>;
+    } finally {
+      this.#buffers.delete(buffer);
+    }
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retryTimer);
+    this.#page ??= this.#watchPage();
+    const connection = new LiveSocket(() => this.#address(), {
+      connectTimeout: this.#options.connectTimeout ?? 10_000,
+      silence: this.#info.sent ? (this.#options.silence ?? 15_000) : Infinity,
+      onOpen: () => this.#opened(connection),
+      onMessage: (data) => this.#receive(data),
+      onEnd: (end) => this.#ended(connection, end),
+    });
+    this.#connection = connection;
+    this.#setState({ name: "connecting" });
+  }
+
+  async #address(): Promise<DialAddress> {
+    const { url, query, protocols } = this.#options;
+    const [base, fields, offered] = await Promise.all([provide(url), provide(query), provide(protocols)]);
+    const positions = this.#info.resumes ? this.#positions.list() : [];
+    return { url: endpointUrl(base, this.#path, fields ?? {}, positions), protocols: offered ?? this.#info.subprotocols ?? [] };
+  }
+
+  #opened(connection: LiveSocket): void {
+    this.#everOpen = true;
+    for (const [number, text] of this.#queue) {
+      if (!connection.send(text)) break;
+      this.#queue.delete(number);
+    }
+    this.#setState({ name: "open" });
+  }
+
+  #ended(connection: LiveSocket, { code, reason, isDead }: SocketEnd): void {
+    const { openFor } = connection;
+    if (openFor !== undefined && openFor >= (this.#options.stable ?? 10_000)) this.#attempt = 0;
+    const { url, query, protocols, attempts = 5, spread = 10_000 } = this.#options;
+    const delay = this.#delay({
+      code,
+      reason,
+      attempt: this.#attempt,
+      wasOpen: openFor !== undefined,
+      everOpen: this.#everOpen,
+      isDead,
+      isOnline: host.navigator?.onLine !== false,
+      isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
+      attempts,
+      spread,
+    });
+    if (!isDead) this.#attempt += 1;
+    if (delay === null) this.#close(code, reason, "rule");
+    else this.#wait(delay, code, reason);
+  }
+
+  #delay(end: ConnectionEnd): number | null {
+    try {
+      return (this.#options.retry ?? defaultRetry)(end);
+    } catch (error) {
+      report(error);
+      return defaultRetry(end);
+    }
+  }
+
+  #wait(delay: number, code: number, reason: string): void {
+    this.#connection = undefined;
+    if (delay < Infinity) this.#retryTimer = setTimeout(() => this.#connect(), Math.min(delay, LONGEST_TIMER));
+    this.#loseRequests();
+    this.#setState({ name: "waiting", until: Date.now() + delay, code, reason });
+  }
+
+  #close(code: number, reason: string, by: "user" | "rule"): void {
+    clearTimeout(this.#retryTimer);
+    this.#page?.abort();
+    this.#page = this.#connection = undefined;
+    const unsent = this.#queue.size;
+    this.#queue.clear();
+    for (const id of [...this.#requests.keys()]) this.#fail(id, closedError(code, reason));
+    for (const buffer of this.#buffers) buffer.end();
+    this.#setState({ name: "closed", code, reason, by, unsent });
+  }
+
+  /** Listens to the page and the network. */
+  #watchPage(): AbortController {
+    const controller = new AbortController();
+    const listen = (target: PageTarget | undefined, type: string, listener: (event: PageEvent) => void): void =>
+      target?.addEventListener?.(type, listener, { signal: controller.signal });
+    listen(host, "online", () => this.#wake());
+    listen(host.document, "visibilitychange", () => host.document?.visibilityState === "visible" && this.#wake());
+    // A browser may keep a page that is left, with its sockets, but no script would read their messages.
+    listen(host, "pagehide", () => this.#leave());
+    listen(host, "pageshow", ({ persisted }) => persisted && this.#wake());
+    return controller;
+  }
+
+  #wake(): void {
+    if (this.#state.name === "waiting") this.#connect();
+    else this.#connection?.probe(PROMPT_ANSWER);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#retryTimer);
+    this.#connection?.drop(1000, "the page was left");
+    this.#wait(Infinity, 1000, "the page was left");
+  }
+
+  /** Announces a state, after those that listeners have not heard yet. */
+  #setState(state: ClientState): void {
+    this.#state = state;
+    if (this.#unannounced.push(state) > 1) return;
+    for (let next; (next = this.#unannounced[0]); this.#unannounced.shift()) emit(this.#stateListeners, next);
+  }
+
+  #send(variant: string, payload: unknown): void {
+    this.#transmit(++this.#lastNumber, stringify(encode(this.#info.sent, variant, payload)));
+  }
+
+  #transmit(number: number, text: string): void {
+    if (this.#state.name === "closed") throw closedError(this.#state.code, this.#state.reason);
+    if (this.#connection?.send(text)) return;
+    const limit = this.#options.queue ?? 100;
+    if (this.#queue.size >= limit) throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+    this.#queue.set(number, text);
+  }
+
+  #request(variant: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const { signal, timeout = this.#options.timeout ?? 10_000, repeat = false } = options;
+    return new Promise((resolve, reject) => {
+      const abort = () => this.#fail(id, new ClientError("aborted", "the request was aborted", signal?.reason));
+      const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
+      if (signal?.aborted) throw new ClientError("aborted", "the request was aborted", signal.reason);
+      const id = ++this.#lastNumber;
+      const message = { ...encode(this.#info.sent, variant, payload), [this.#info.id ?? "id"]: id };
+      const text = stringify(message);
+      this.#transmit(id, text);
+      const timer = setTimeout(expire, Math.min(timeout, LONGEST_TIMER));
+      signal?.addEventListener("abort", abort);
+      const release = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      };
+      this.#requests.set(id, { text, repeat, resolve, reject, release });
+    });
+  }
+
+  /** Takes a request from those that wait for a reply, and from the queue. */
+  #settle(id: unknown): PendingRequest | undefined {
+    const request = this.#requests.get(id as number);
+    this.#requests.delete(id as number);
+    this.#queue.delete(id as number);
+    request?.release();
+    return request;
+  }
+
+  #fail(id: number, error: ClientError): void {
+    this.#settle(id)?.reject(error);
+  }
+
+  /** Rejects the requests that were under way, and puts those that may be repeated before the queue. */
+  #loseRequests(): void {
+    const queued = [...this.#queue];
+    const underWay = [...this.#requests].filter(([id]) => !this.#queue.has(id));
+    this.#queue.clear();
+    for (const [id, { text, repeat }] of underWay) {
+      if (repeat) this.#queue.set(id, text);
+      else this.#fail(id, new ClientError("connection_lost", "the connection ended before the reply"));
+    }
+    for (const [number, text] of queued) this.#queue.set(number, text);
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    const message = parseObject(data);
+    const type = isObject(message) ? message["type"] : undefined;
+    if (typeof type === "string" && type.startsWith("$")) this.#receiveOwn(message as LibraryMessage);
+    else if (!this.#info.received) this.#deliver(data);
+    else this.#receiveTyped(message, this.#info.received, data);
+  }
+
+  /** Handles a message of the library itself. Unknown ones are of a newer server, and need no answer. */
+  #receiveOwn(message: LibraryMessage): void {
+    const idName = this.#info.id ?? "";
+    const id = message[idName];
+    switch (message.type) {
+      case "$ping":
+        this.#connection?.send(stringify({ type: "$pong", [idName]: id }));
+        break;
+      case "$error": {
+        const error = new ServerError(message);
+        const request = this.#settle(id);
+        if (request) request.reject(error);
+        else this.#warn(error);
+        break;
+      }
+      case "$resumed": {
+        const { room, recovered, lost } = message;
+        emit<RoomResumed>(this.#resumedListeners, lost ? { room, lost } : { room, recovered });
+        break;
+      }
+      case "$lagged":
+        emit(this.#laggedListeners, { room: message.room, missed: message.missed });
+    }
+  }
+
+  #receiveTyped(message: unknown, representation: Representation, data: unknown): void {
+    const { id: idName } = this.#info;
+    const decoded = decode(representation, message, idName);
+    if (!decoded) return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
+    const fields = isObject(message) ? message : {};
+    const at = fields["$at"];
+    if (typeof at === "string" && !this.#positions.advance(at)) return;
+    const request = idName === undefined ? undefined : this.#settle(fields[idName]);
+    if (request) return request.resolve(decoded.payload);
+    emit(this.#variantListeners.get(decoded.variant), decoded.payload as never);
+    this.#deliver(message);
+  }
+
+  /** Hands a message to the iterations. */
+  #deliver(message: unknown): void {
+    for (const buffer of this.#buffers) {
+      if (!buffer.push(message)) this.#buffers.delete(buffer);
+    }
+  }
+
+  #warn(error: ClientError | ServerError): void {
+    if (this.#errorListeners.size === 0) console.warn(error);
+    emit(this.#errorListeners, error);
+  }
+}
+
+const FIRST_WINDOW = 500;
+const LAST_WINDOW = 30_000;
+
+/** Ends after which another attempt would end the same way. 4000 to 4999, the application's, are others. */
+const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]);
+/** Ends that may be those of all connections of a server: it goes, it is lost, it restarts, it has too much to do. */
+const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
+
+/**
+ * Returns the milliseconds until the next attempt, or null if another one is useless.
+ *
+ * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not authenticated) allows one
+ *   attempt with a fresh token, if there is a function that may fetch one.
+ * - If no connection was ever open, null after the option `attempts`. Browsers do not tell a refusal from a server that
+ *   is not there. Attempts without a network do not count.
+ * - After a connection that was dropped because the server did not answer: 0.
+ * - Else a random part of a window (full jitter), which is three times as long with each attempt, up to 30 s. The first
+ *   window is half a second. It is `spread` after an end that all clients of the server may have seen at the same moment
+ *   (1001, 1005, 1006, 1012, 1013), and after a failed attempt to come back: no second has more than 15 % of them.
+ */
+export function defaultRetry(end: ConnectionEnd): number | null {
+  const { code, attempt, wasOpen, everOpen, isDead, isOnline, isRefreshable, attempts, spread } = end;
+  if (isDead) return 0;
+  const isFresh = code === 3000 && isRefreshable && attempt === 0;
+  if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !isFresh) return null;
+  if (!everOpen && isOnline && attempt + 1 >= attempts) return null;
+  const isCommon = wasOpen ? COMMON.has(code) : everOpen;
+  const window = (isCommon ? spread : FIRST_WINDOW) * 3 ** attempt;
+  return Math.random() * Math.min(window, Math.max(spread, LAST_WINDOW));
+}
+
+/** Time for the answer to a probe when the page becomes visible or the network is back. */
+const PROMPT_ANSWER = 3_000;
+/** Delay by which a timer shows that this program stood still. */
+const LATE = 1_000;
+/** Longest time that timers can count. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One WebSocket, from the choice of its address to its end, and the probes of its liveness. */
+class LiveSocket {
+  readonly #settings: ConnectionSettings;
+  /** Time until the first probe of a silent server. */
+  readonly #patience: number;
+  #socket: WebSocket | undefined;
+  #timer: TimerHandle;
+  #isOver = false;
+  #openedAt: number | undefined;
+  #heardAt = 0;
+  #probe: { readonly at: number; readonly limit: number; readonly isSecond: boolean } | undefined;
+
+  constructor(address: () => Promise<DialAddress>, settings: ConnectionSettings) {
+    this.#settings = settings;
+    this.#patience = settings.silence * (1 - Math.random() / 2);
+    this.#timer = setTimeout(() => this.#end({ code: 1006, reason: "no connection in time" }), settings.connectTimeout);
+    address()
+      .then((address) => this.#isOver || this.#dial(address))
+      .catch((error: unknown) => this.#end({ code: 1006, reason: String(error) }));
+  }
+
+  /** Milliseconds since the connection was opened. */
+  get openFor(): number | undefined {
+    return this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
+  }
+
+  /** Sends a message, or returns false if the connection is not open. */
+  send(text: string): boolean {
+    if (this.#openedAt === undefined || this.#socket?.readyState !== 1) return false;
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** Closes the socket. Nothing that comes from it counts from now on. */
+  drop(code: number, reason: string): void {
+    this.#socket?.close(code, reason);
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Asks the server for a sign of life within `limit`. */
+  probe(limit: number, isSecond = false): void {
+    if (this.#settings.silence === Infinity || !this.send(PING)) return;
+    this.#probe = { at: performance.now(), limit, isSecond };
+    this.#schedule(limit);
+  }
+
+  #dial({ url, protocols }: DialAddress): void {
+    const socket = new WebSocket(url, [...protocols]);
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      if (this.#isOver) return socket.close();
+      this.#openedAt = this.#heardAt = performance.now();
+      this.#schedule(this.#patience);
+      this.#settings.onOpen();
+    };
+    socket.onmessage = ({ data }: { data: unknown }) => {
+      if (this.#isOver) return;
+      this.#heardAt = performance.now();
+      this.#probe = undefined;
+      this.#settings.onMessage(data as string | ArrayBuffer);
+    };
+    // Deno reports 0 for a lost connection.
+    socket.onclose = ({ code, reason }) => this.#end({ code: code || 1006, reason });
+  }
+
+  #schedule(delay: number): void {
+    clearTimeout(this.#timer);
+    if (delay < Infinity) this.#timer = setTimeout(() => this.#check(), delay);
+  }
+
+  /** Compares clocks: the timer may come late, and messages do not reset it. */
+  #check(): void {
+    const probe = this.#probe;
+    const late = performance.now() - (probe ? probe.at + probe.limit : this.#heardAt + this.#patience);
+    if (late < 0) this.#schedule(-late);
+    else if (!probe) this.probe(this.#settings.silence);
+    // This program stood still, and has not read the answer yet.
+    else if (late > LATE && !probe.isSecond) this.probe(probe.limit, true);
+    else this.#end({ code: 1006, reason: "no answer to `$ping`", isDead: true });
+  }
+
+  #end({ code, reason, isDead = false }: { code: number; reason: string; isDead?: boolean }): void {
+    if (this.#isOver) return;
+    this.drop(3008, "no answer in time");
+    this.#settings.onEnd({ code, reason, isDead });
+  }
+}
+
+/** The last position that was seen of each epoch, the most recent one at the end. */
+class SeenPositions {
+  readonly #offsets = new Map<string, number>();
+
+  /** Moves on to a position. Returns false if it was seen before. */
+  advance(at: string): boolean {
+    const [epoch = "", digits] = at.split(".");
+    const offset = Number(digits);
+    if (offset <= (this.#offsets.get(epoch) ?? -1)) return false;
+    this.#offsets.delete(epoch);
+    this.#offsets.set(epoch, offset);
+    return true;
+  }
+
+  /** Returns the positions to show to the server: of the 16 most recent epochs. */
+  list(): string[] {
+    return [...this.#offsets].slice(-16).map(([epoch, offset]) => `${epoch}.${offset}`);
+  }
+}
+
+/** Messages that wait for an async iteration. */
+class IterationBuffer {
+  readonly #limit: number;
+  readonly #messages: unknown[] = [];
+  #isOver = false;
+  #hasOverflown = false;
+  #wake = (): void => {};
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Adds a message. Returns false, and ends, if there are too many. */
+  push(message: unknown): boolean {
+    this.#hasOverflown = this.#messages.length >= this.#limit;
+    if (this.#hasOverflown) this.end();
+    else this.#messages.push(message);
+    this.#wake();
+    return !this.#hasOverflown;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  async *messages(): AsyncGenerator<unknown, void, undefined> {
+    for (;;) {
+      while (this.#messages.length > 0) yield this.#messages.shift();
+      if (this.#hasOverflown) throw new ClientError("overflow", `more than ${this.#limit} messages wait for the iteration`);
+      if (this.#isOver) return;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+/** Returns the message of a variant in a representation. */
+function encode(representation: Representation = [], variant: string, payload: unknown): JsonObject {
+  const [tag, content] = representation;
+  if (tag === undefined) return { [variant]: payload ?? null };
+  if (content !== undefined) return { [tag]: variant, [content]: payload };
+  // The tag is first, and a field of the payload cannot replace it.
+  return { [tag]: variant, ...(payload as JsonObject), [tag]: variant };
+}
+
+/** Returns the variant of a message and its payload, or nothing for a malformed one. */
+function decode(representation: Representation, message: unknown, idName?: string): DecodedMessage | undefined {
+  const [tag, content] = representation;
+  if (tag === undefined && typeof message === "string") return { variant: message, payload: undefined };
+  if (!isObject(message)) return undefined;
+  const variant = tag === undefined ? Object.keys(message).find((key) => key !== idName && key !== "$at") : message[tag];
+  if (typeof variant !== "string") return undefined;
+  if (tag === undefined) return { variant, payload: message[variant] };
+  return { variant, payload: content === undefined ? message : message[content] };
+}
+
+/** Returns the value of a JSON text, or undefined if it is none. */
+function parseObject(data: unknown): unknown {
+  try {
+    return typeof data === "string" ? parse(data) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Strings and numbers of a JSON text, with the colon behind names. */
+const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(\s*:)?/g;
+
+/** Parses JSON. Integers that are no exact numbers become bigints. */
+function parse(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  // A first character tells strings from the integers that become strings here.
+  const marked = text.replace(TOKENS, (token: string, value: string, colon: string | undefined) => {
+    if (colon !== undefined) return token;
+    if (value.startsWith('"')) return `"s${value.slice(1)}`;
+    return /^-?\d+$/.test(value) && !Number.isSafeInteger(Number(value)) ? `"i${value}"` : value;
+  });
+  return JSON.parse(marked, (_, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return value.startsWith("i") ? BigInt(value.slice(1)) : value.slice(1);
+  });
+}
+
+/** Writes JSON, with bigints as numbers. */
+function stringify(value: unknown): string {
+  return toJson(value) ?? "null";
+}
+
+function toJson(value: unknown): string | undefined {
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `[${value.map(stringify).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  if (typeof value["toJSON"] === "function") return toJson(value["toJSON"]());
+  const fields = Object.entries(value).map(([name, field]) => [JSON.stringify(name), toJson(field)]);
+  return `{${fields.filter(([, json]) => json !== undefined).map(([name, json]) => `${name}:${json}`).join()}}`;
+}
+
+/** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
+function fillPath(path: string, parameters: JsonObject): string {
+  return path.replace(/\{(\*?)([^}]+)\}/g, (_, star: string, name: string) => {
+    const text = String(parameters[name] ?? "");
+    const segments = star ? text.split("/") : [text];
+    // URLs resolve dots, also where they are encoded.
+    if (text === "" || segments.some((segment) => segment === "." || segment === "..")) {
+      throw new ClientError("bad_option", `the path parameter \`${name}\` cannot be ${JSON.stringify(text)}`);
+    }
+    return segments.map(encodeURIComponent).join("/");
+  });
+}
+
+function endpointUrl(base: string | URL | undefined, path: string, query: JsonObject, positions: readonly string[]): URL {
+  const origin = base ?? host.location?.origin;
+  if (origin === undefined) throw new ClientError("bad_option", "outside a page the option `url` is needed");
+  const url = new URL(origin);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.pathname = url.pathname.replace(/\/$/, "") + path;
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) url.searchParams.append(name, String(value));
+  }
+  for (const position of positions) url.searchParams.append("$at", position);
+  return url;
+}
+
+/** Makes an object with a function for every name. */
+function byVariant<T>(create: (variant: string) => unknown): T {
+  const made: JsonObject = Object.create(null);
+  return new Proxy(made, {
+    get: (_, variant) => (typeof variant === "string" ? (made[variant] ??= create(variant)) : undefined),
+  }) as T;
+}
+
+function provide<T>(provided: Provided<T>): T | Promise<T> {
+  return typeof provided === "function" ? (provided as () => T | Promise<T>)() : provided;
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): Unsubscribe {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Calls all listeners. The error of one keeps no other from being called. */
+function emit<T>(listeners: ReadonlySet<(value: T) => void> | undefined, value: T): void {
+  for (const listener of listeners ?? []) {
+    try {
+      listener(value);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** Reports an error of a callback as one that nothing has caught. */
+function report(error: unknown): void {
+  if (host.reportError) return host.reportError(error);
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+function closedError(code: number, reason: string): ClientError {
+  return new ClientError("closed", `the client is closed (${code}${reason && `: ${reason}`})`);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const PING = '{"type":"$ping"}';
+
+/** The parts of a page that other hosts do not have. */
+const host = globalThis as unknown as HostGlobals;
+
+interface HostGlobals extends PageTarget {
+  readonly document?: PageTarget & { readonly visibilityState: string };
+  readonly location?: { readonly origin: string };
+  readonly navigator?: { readonly onLine?: boolean };
+  readonly reportError?: (error: unknown) => void;
+}
+
+interface PageTarget {
+  addEventListener?(type: string, listener: (event: PageEvent) => void, options: { signal: AbortSignal }): void;
+}
+
+interface PageEvent {
+  readonly persisted?: boolean;
+}
+
+interface EndpointInfo {
+  readonly path: string;
+  readonly sent: Representation | undefined;
+  readonly received: Representation | undefined;
+  /** Name of the field with the correlation id. */
+  readonly id?: string;
+  /** True if the endpoint reads the positions that a returning client shows. */
+  readonly resumes?: boolean;
+  readonly subprotocols?: readonly string[];
+}
+
+/** JsonObject that say the variant: none (external tagging), the tag (internal), the tag and the content (adjacent). */
+type Representation = readonly [tag?: string, content?: string];
+
+type Sends<E extends Endpoints[keyof Endpoints]> = {
+  readonly [Variant in keyof E["send"]]: (...payload: PayloadArguments<E["send"][Variant]>) => void;
+};
+
+type Subscribes<E extends Endpoints[keyof Endpoints]> = {
+  readonly [Variant in keyof E["on"]]: (listener: (payload: E["on"][Variant]) => void) => Unsubscribe;
+};
+
+type Requests<E extends Endpoints[keyof Endpoints]> = {
+  readonly [Variant in keyof E["request"]]: (
+    ...request: RequestArguments<Variant extends keyof E["send"] ? E["send"][Variant] : never>
+  ) => Promise<E["request"][Variant]>;
+};
+
+type PayloadArguments<P> = [P] extends [undefined] ? [] : undefined extends P ? [payload?: P] : [payload: P];
+
+type RequestArguments<P> = undefined extends P
+  ? [payload?: P, options?: RequestOptions]
+  : [payload: P, options?: RequestOptions];
+
+type OptionFor<Key extends string, All, Value> = {} extends All
+  ? { readonly [key in Key]?: Value }
+  : { readonly [key in Key]: Value };
+
+type JsonObject = Record<string, unknown>;
+
+type TimerHandle = ReturnType<typeof setTimeout> | undefined;
+
+interface AnyOptions extends ClientOptions {
+  readonly path?: JsonObject;
+  readonly query?: Provided<JsonObject>;
+}
+
+interface DialAddress {
+  readonly url: URL;
+  readonly protocols: readonly string[];
+}
+
+interface ConnectionSettings {
+  readonly connectTimeout: number;
+  readonly silence: number;
+  onOpen(): void;
+  onMessage(data: string | ArrayBuffer): void;
+  onEnd(end: SocketEnd): void;
+}
+
+interface SocketEnd {
+  readonly code: number;
+  readonly reason: string;
+  readonly isDead: boolean;
+}
+
+interface PendingRequest {
+  readonly text: string;
+  readonly repeat: boolean;
+  resolve(payload: unknown): void;
+  reject(error: Error): void;
+  release(): void;
+}
+
+interface DecodedMessage {
+  readonly variant: string;
+  readonly payload: unknown;
+}
+
+interface ErrorFields {
+  readonly code: string;
+  readonly message: string;
+  readonly path?: string;
+  readonly expected?: readonly string[];
+}
+
+/** Message of the library itself. */
+type LibraryMessage = { readonly [field: string]: unknown } & (
+  | { readonly type: "$ping" | "$pong" }
+  | ({ readonly type: "$error" } & ErrorFields)
+  | { readonly type: "$resumed"; readonly room: string; readonly recovered: number; readonly lost?: true }
+  | { readonly type: "$lagged"; readonly room: string; readonly missed: number }
+);
