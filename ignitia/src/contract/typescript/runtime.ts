@@ -82,7 +82,10 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
 };
 // </contract>
 
-/** An integer of 64 bits or more: a number up to ±(2^53 - 1), where numbers are exact, else a bigint. */
+/**
+ * An integer of 64 bits or more: a number from -(2^53 - 1) to 2^53 - 1, where numbers are exact,
+ * else a bigint.
+ */
 export type Integer = number | bigint;
 
 /**
@@ -456,6 +459,8 @@ export class Client<Name extends keyof Endpoints> {
     if (delay < Infinity) this.#retryTimer = setTimeout(() => this.#connect(), Math.min(delay, LONGEST_TIMER));
     this.#loseRequests();
     this.#setState({ name: "waiting", until: Date.now() + delay, code, reason });
+    // Not by the timer: in hidden pages it may come a minute late.
+    if (delay <= 0) this.#wake();
   }
 
   #close(code: number, reason: string, by: "user" | "rule"): void {
@@ -829,22 +834,25 @@ function parseObject(data: unknown): unknown {
   }
 }
 
-/** Strings and numbers of a JSON text, with the colon behind names. */
-const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(\s*:)?/g;
-
 /** Parses JSON. Integers that are no exact numbers become bigints. */
 function parse(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
-  // A first character tells strings from the integers that become strings here.
-  const marked = text.replace(TOKENS, (token: string, value: string, colon: string | undefined) => {
-    if (colon !== undefined) return token;
-    if (value.startsWith('"')) return `"s${value.slice(1)}`;
-    return /^-?\d+$/.test(value) && !Number.isSafeInteger(Number(value)) ? `"i${value}"` : value;
+  const value: unknown = JSON.parse(text);
+  if (!/\d{16}/.test(text)) return value;
+  // A first character tells strings, also names, from the integers that become strings here.
+  let isInString = false;
+  const marked = text.replace(/\\.|"|-?\d[-+.\deE]*/g, (token) => {
+    if (token === '"') return (isInString = !isInString) ? '"s' : token;
+    return isInString || !isLargeInteger(token) ? token : `"i${token}"`;
   });
   return JSON.parse(marked, (_, value: unknown) => {
-    if (typeof value !== "string") return value;
-    return value.startsWith("i") ? BigInt(value.slice(1)) : value.slice(1);
+    if (typeof value === "string") return value.startsWith("i") ? BigInt(value.slice(1)) : value.slice(1);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name.slice(1), field]));
   });
+}
+
+function isLargeInteger(digits: string): boolean {
+  return /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits));
 }
 
 /** Writes JSON, with bigints as numbers. */
@@ -985,9 +993,12 @@ type RequestArguments<P> = undefined extends P
   ? [payload?: P, options?: RequestOptions]
   : [payload: P, options?: RequestOptions];
 
-type OptionFor<Key extends string, All, Value> = {} extends All
-  ? { readonly [key in Key]?: Value }
-  : { readonly [key in Key]: Value };
+/** An option with fields: none where there are no fields, and a needed one where a field is needed. */
+type OptionFor<Key extends string, All, Value> = [keyof All] extends [never]
+  ? {}
+  : {} extends All
+    ? { readonly [key in Key]?: Value }
+    : { readonly [key in Key]: Value };
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,0 +1,360 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakePage, fakeWorld } from "./fakes.js";
+import { ClientError, ServerError } from "./runtime.js";
+
+const said = (text, at) => ({ type: "said", from: 1, text, ...(at && { $at: at }) });
+
+/** What `on.said` of a client hears from now on. */
+function hear(client) {
+  const heard = [];
+  client.on.said(({ text }) => heard.push(text));
+  return heard;
+}
+
+async function openEndpoint(world, name, options) {
+  const client = world.connect(name, options);
+  await world.settle();
+  world.socket.open();
+  return client;
+}
+
+test("messages of each representation, to the server", async (t) => {
+  const world = fakeWorld(t);
+  const room = await world.open();
+  room.send.say({ text: "hi" });
+  room.send.leave();
+  // As a message that came from somewhere else, with another tag.
+  room.send.say({ type: "leave", text: "hi" });
+  assert.deepEqual(world.socket.sent, [
+    '{"type":"say","text":"hi"}',
+    '{"type":"leave"}',
+    '{"type":"say","text":"hi"}',
+  ]);
+
+  const board = await openEndpoint(world, "board", { path: { owner: 1, rest: "a" } });
+  board.send.line([{ x: 1, y: 2 }, { x: 3, y: 4 }]);
+  board.send.clear();
+  assert.deepEqual(world.socket.sent, ['{"type":"line","data":[{"x":1,"y":2},{"x":3,"y":4}]}', '{"type":"clear"}']);
+
+  const jobs = await openEndpoint(world, "jobs");
+  jobs.send.run({ command: "ls" });
+  jobs.send.stop();
+  jobs.request.run({ command: "cd" }).catch(() => {});
+  assert.deepEqual(world.socket.sent, ['{"run":{"command":"ls"}}', '{"stop":null}', '{"run":{"command":"cd"},"id":3}']);
+});
+
+test("messages of each representation, from the server", async (t) => {
+  const world = fakeWorld(t);
+  const heard = [];
+  const hear = (client, ...variants) => {
+    for (const variant of variants) client.on[variant]((payload) => heard.push([variant, payload]));
+  };
+  hear(await world.open(), "said");
+  const message = { type: "said", from: 1, text: "a", $at: "e.1" };
+  world.socket.say(message);
+  assert.deepEqual(heard.splice(0), [["said", message]]);
+
+  hear(await openEndpoint(world, "board", { path: { owner: 1, rest: "a" } }), "line", "cleared");
+  world.socket.say({ type: "line", data: [1, 2] }, { $at: "e.1", type: "cleared" });
+  assert.deepEqual(heard.splice(0), [["line", [1, 2]], ["cleared", undefined]]);
+
+  hear(await openEndpoint(world, "jobs"), "line", "done");
+  world.socket.say({ id: 9, line: "a" }, { $at: "e.1", line: "b" }, "done", { done: null });
+  assert.deepEqual(heard.splice(0), [["line", "a"], ["line", "b"], ["done", undefined], ["done", null]]);
+});
+
+test("functions by variant stay the same, and can be taken out", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const { say } = client.send;
+  say({ text: "a" });
+  assert.equal(client.send.say, say);
+  assert.equal(client.send[Symbol.toPrimitive], undefined);
+  assert.equal(typeof client.send.constructor, "function");
+  assert.deepEqual(world.socket.sent, ['{"type":"say","text":"a"}']);
+});
+
+test("a callback that was removed, and one that throws", async (t) => {
+  const world = fakeWorld(t);
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  const client = await world.open();
+  const first = [];
+  const remove = client.on.said(({ text }) => first.push(text));
+  client.on.said(() => { throw new Error("a mistake"); });
+  const second = hear(client);
+  world.socket.say(said("a"));
+  remove();
+  world.socket.say(said("b"));
+  assert.deepEqual([first, second, reported], [["a"], ["a", "b"], ["a mistake", "a mistake"]]);
+});
+
+test("an error of a callback is an uncaught one where there is no `reportError`", async (t) => {
+  const world = fakeWorld(t);
+  const uncaught = new Promise((resolve) => {
+    t.mock.method(globalThis, "queueMicrotask", (task) => resolve(task));
+  });
+  const client = await world.open();
+  client.on.said(() => { throw new Error("a mistake"); });
+  world.socket.say(said("a"));
+  assert.throws(await uncaught, /a mistake/);
+});
+
+test("what is malformed is an error, and what is unknown is not", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const errors = [];
+  const remove = client.onError((error) => errors.push(error));
+  const malformed = ["", "{", "null", "[]", "7", '"said"', "{}", '{"type":7}', new ArrayBuffer(1)];
+  for (const data of malformed) world.socket.sayData(data);
+  assert(errors.every((error) => error instanceof ClientError && error.code === "malformed"));
+  assert.deepEqual(errors.map(({ cause }) => cause), malformed);
+  world.socket.say({ type: "of a newer server" }, { type: "$newer" }, { type: "$pong", id: 1 });
+  assert.equal(errors.length, malformed.length);
+  // Without a listener they are warnings.
+  const warnings = t.mock.method(console, "warn", () => {});
+  remove();
+  world.socket.sayData("{");
+  assert.equal(warnings.mock.calls[0].arguments[0].code, "malformed");
+});
+
+test("what has no type comes as it is", async (t) => {
+  const world = fakeWorld(t);
+  const client = await openEndpoint(world, "raw");
+  const messages = client[Symbol.asyncIterator]();
+  const first = messages.next();
+  const sent = ["{", '{"type":"a"}', new ArrayBuffer(1)];
+  for (const data of sent) world.socket.sayData(data);
+  world.socket.say({ type: "$newer" });
+  client.close();
+  assert.deepEqual((await first).value, sent[0]);
+  assert.deepEqual([await messages.next(), await messages.next()].map(({ value }) => value), sent.slice(1));
+  assert.equal((await messages.next()).done, true);
+  assert.equal(world.socket.binaryType, "arraybuffer");
+});
+
+test("an error of the server that answers no request", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const errors = [];
+  client.onError((error) => errors.push(error));
+  const error = { code: "unknown_tag", path: "type", message: "unknown type", expected: ["say", "leave"] };
+  world.socket.say({ type: "$error", ...error }, { type: "$error", code: "full", message: "no", id: 7 });
+  assert(errors.every((error) => error instanceof ServerError));
+  const [{ code, path, message, expected }, second] = errors;
+  assert.deepEqual({ code, path, message, expected }, error);
+  assert.deepEqual([second.code, second.path, second.expected], ["full", undefined, []]);
+});
+
+test("messages wait for a connection, and go in order, each once", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("room", { path: { room: "lobby" }, query: { token: "t" } });
+  client.send.say({ text: "1" });
+  client.send.say({ text: "2" });
+  await world.settle();
+  world.socket.open();
+  client.send.say({ text: "3" });
+  const texts = () => world.socket.messages.map(({ text }) => text);
+  assert.deepEqual(texts(), ["1", "2", "3"]);
+  world.socket.end(1006);
+  client.send.say({ text: "4" });
+  await world.nextAttempt();
+  client.send.say({ text: "5" });
+  world.socket.open();
+  assert.deepEqual(texts(), ["4", "5"]);
+});
+
+test("a socket that is closing takes nothing: messages wait for the next one", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.readyState = 2;
+  client.send.say({ text: "1" });
+  await world.comeBack();
+  assert.deepEqual(world.socket.messages, [{ type: "say", text: "1" }]);
+});
+
+test("the queue is bounded, and a closed client takes nothing", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("room", { path: { room: "lobby" }, query: { token: "t" }, queue: 2 });
+  client.send.say({ text: "1" });
+  client.send.say({ text: "2" });
+  assert.throws(() => client.send.say({ text: "3" }), { name: "ClientError", code: "queue_full" });
+  await assert.rejects(client.request.total(), { code: "queue_full" });
+  client.close(4000, "enough");
+  assert.equal(client.state.unsent, 2);
+  assert.throws(() => client.send.say({ text: "4" }), { code: "closed", message: "the client is closed (4000: enough)" });
+  await assert.rejects(client.request.total(), { code: "closed" });
+  client.reconnect();
+  await world.settle();
+  world.socket.open();
+  assert.deepEqual(world.socket.sent, []);
+});
+
+test("a message is what it was at the call", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("room", { path: { room: "lobby" }, query: { token: "t" } });
+  const message = { text: "before" };
+  client.send.say(message);
+  message.text = "after";
+  await world.settle();
+  world.socket.open();
+  assert.deepEqual(world.socket.messages, [{ type: "say", text: "before" }]);
+});
+
+test("a room's messages come once, and positions are shown to the next connection", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const heard = hear(client);
+  const outcomes = [];
+  client.onResumed((outcome) => outcomes.push(outcome));
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), []);
+  world.socket.say(said("a1", "a.1"), said("b9", "b.9"), said("a2", "a.2"), said("none"));
+  await world.comeBack();
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["b.9", "a.2"]);
+  assert.equal(world.socket.url.searchParams.get("token"), "t");
+  world.socket.say({ type: "$resumed", room: "lobby", recovered: 2 });
+  world.socket.say(said("a2", "a.2"), said("a3", "a.3"), said("a10", "a.10"), said("a9", "a.9"));
+  world.socket.say({ type: "$resumed", room: "attic", lost: true }, said("c1", "c.1"), said("b10", "b.10"));
+  assert.deepEqual(heard, ["a1", "b9", "a2", "none", "a3", "a10", "c1", "b10"]);
+  assert.deepEqual(outcomes, [{ room: "lobby", recovered: 2 }, { room: "attic", lost: true }]);
+  await world.comeBack();
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.10", "c.1", "b.10"]);
+});
+
+test("sixteen positions are shown, those of the latest messages", async (t) => {
+  const world = fakeWorld(t);
+  await world.open();
+  for (let epoch = 0; epoch < 20; epoch += 1) world.socket.say(said("x", `${epoch}.1`));
+  world.socket.say(said("x", "0.2"));
+  await world.comeBack();
+  const expected = [...Array.from({ length: 15 }, (_, at) => `${at + 5}.1`), "0.2"];
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), expected);
+});
+
+test("an endpoint that does not resume is shown no positions", async (t) => {
+  const world = fakeWorld(t);
+  await openEndpoint(world, "jobs");
+  world.socket.say({ line: "a", $at: "e.1" });
+  await world.comeBack();
+  assert.equal(world.socket.url.search, "");
+});
+
+test("dropped messages are announced", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const heard = [];
+  client.onLagged((lagged) => heard.push(lagged));
+  world.socket.say({ type: "$lagged", room: "lobby", missed: 3 });
+  assert.deepEqual(heard, [{ room: "lobby", missed: 3 }]);
+});
+
+test("an iteration has all messages as they are on the wire, and ends with the client", async (t) => {
+  const world = fakeWorld(t);
+  const client = await openEndpoint(world, "board", { path: { owner: 1, rest: "a" } });
+  const seen = [];
+  const over = (async () => {
+    for await (const message of client) seen.push(message);
+  })();
+  const sent = [{ type: "line", data: [] }, { type: "cleared" }, { type: "unknown" }];
+  world.socket.say(sent[0]);
+  await world.settle();
+  world.socket.say(sent[1], sent[2]);
+  client.close();
+  await over;
+  assert.deepEqual(seen, sent);
+  for await (const message of client) assert.fail(`after the end: ${JSON.stringify(message)}`);
+});
+
+test("an iteration that is left receives nothing any more", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open({ buffer: 1 });
+  const left = (async () => {
+    for await (const { text } of client) return text;
+  })();
+  world.socket.say(said("a"));
+  assert.equal(await left, "a");
+  world.socket.say(said("b"), said("c"), said("d"));
+  const messages = client[Symbol.asyncIterator]();
+  const next = messages.next();
+  world.socket.say(said("e"));
+  assert.equal((await next).value.text, "e");
+});
+
+test("an iteration that is too slow ends with an error, after what it has room for", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open({ buffer: 2 });
+  const heard = hear(client);
+  const messages = client[Symbol.asyncIterator]();
+  const first = messages.next();
+  for (const text of ["a", "b", "c", "d"]) world.socket.say(said(text));
+  assert.equal((await first).value.text, "a");
+  assert.equal((await messages.next()).value.text, "b");
+  await assert.rejects(messages.next(), { name: "ClientError", code: "overflow" });
+  assert.equal((await messages.next()).done, true);
+  assert.deepEqual(heard, ["a", "b", "c", "d"]);
+});
+
+test("URLs: parameters, the page's origin, a prefix, and what cannot be", async (t) => {
+  const page = new FakePage();
+  const world = fakeWorld(t, { page });
+  const url = async (name, options) => {
+    world.connect(name, options);
+    await world.settle();
+    return world.socket.url.href;
+  };
+  const token = { query: { token: "a&b é" } };
+  assert.equal(await url("room", { path: { room: "ä/b?c" }, ...token }), "wss://example.org/rooms/%C3%A4%2Fb%3Fc?token=a%26b+%C3%A9");
+  assert.equal(await url("board", { path: { owner: 7, rest: "a/b c" } }), "wss://example.org/boards/7/a/b%20c");
+  assert.equal(await url("board", { path: { owner: 7n, rest: "a" }, query: { zoom: undefined } }), "wss://example.org/boards/7/a");
+  assert.equal(await url("board", { path: { owner: 0, rest: "a" }, query: { zoom: 0 } }), "wss://example.org/boards/0/a?zoom=0");
+  assert.equal(await url("jobs", { url: "http://localhost:1/api/" }), "ws://localhost:1/api/jobs");
+  assert.equal(await url("jobs", { url: new URL("wss://localhost/api") }), "wss://localhost/api/jobs");
+  for (const room of ["", ".", "..", undefined]) {
+    assert.throws(() => world.connect("room", { path: { room }, ...token }), { code: "bad_option" }, room);
+  }
+  assert.throws(() => world.connect("board", { path: { owner: 1, rest: "a/../b" } }), { code: "bad_option" });
+});
+
+test("outside a page the URL is an option", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs", { url: undefined });
+  await world.settle();
+  assert.equal(client.state.reason, "ClientError: outside a page the option `url` is needed");
+});
+
+test("subprotocols: those of the contract, or others", async (t) => {
+  const world = fakeWorld(t);
+  await world.open();
+  assert.deepEqual(world.socket.protocols, ["v2"]);
+  await world.open({ protocols: async () => ["v2", "token.1"] });
+  assert.deepEqual(world.socket.protocols, ["v2", "token.1"]);
+  await openEndpoint(world, "jobs");
+  assert.deepEqual(world.socket.protocols, []);
+});
+
+test("functions are called before each attempt, and one that fails is a failed attempt", async (t) => {
+  const world = fakeWorld(t);
+  let count = 0;
+  const client = await world.open({
+    query: async () => {
+      count += 1;
+      if (count === 2) throw new Error("no token");
+      return { token: String(count) };
+    },
+  });
+  assert.equal(world.socket.url.search, "?token=1");
+  await world.comeBack();
+  assert.equal(world.socket.url.search, "?token=3");
+  const reasons = client.states.filter(({ name }) => name === "waiting").map(({ reason }) => reason);
+  assert.deepEqual(reasons, ["", "Error: no token"]);
+});
+
+test("a function that never returns is an attempt that takes too long", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs", { url: () => new Promise(() => {}) });
+  await world.pass(10_000);
+  assert.equal(client.state.reason, "no connection in time");
+});

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakePage, fakeWorld } from "./fakes.js";
+import { defaultRetry } from "./runtime.js";
+
+const names = (client) => client.states.map(({ name }) => name);
+
+const end = (changes) => ({
+  code: 1006,
+  reason: "",
+  attempt: 0,
+  wasOpen: true,
+  everOpen: true,
+  isDead: false,
+  isOnline: true,
+  isRefreshable: false,
+  attempts: 5,
+  spread: 10_000,
+  ...changes,
+});
+
+test("a client that its user closes", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  assert.deepEqual(names(client), ["connecting", "open"]);
+  client.close(4001, "enough");
+  assert.deepEqual(client.state, { name: "closed", code: 4001, reason: "enough", by: "user", unsent: 0 });
+  assert.deepEqual(world.socket.closed, { code: 4001, reason: "enough" });
+  world.socket.end(1006);
+  client.close();
+  await world.pass(100_000);
+  assert.deepEqual([names(client), world.sockets.length], [["connecting", "open", "closed"], 1]);
+});
+
+test("a close code that no program may send changes nothing", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  assert.throws(() => client.close(1001), /invalid code/);
+  assert.equal(client.state.name, "open");
+});
+
+test("a client that is closed before it is open", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs");
+  client.close();
+  await world.settle();
+  assert.deepEqual([names(client), world.sockets.length], [["connecting", "closed"], 0]);
+});
+
+test("a closed client connects when it is told to", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.end(1000, "you left");
+  assert.deepEqual(client.state, { name: "closed", code: 1000, reason: "you left", by: "rule", unsent: 0 });
+  client.reconnect();
+  await world.settle();
+  world.socket.open();
+  client.reconnect();
+  await world.settle();
+  assert.deepEqual(names(client), ["connecting", "open", "closed", "connecting", "open"]);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("a waiting client says until when, and why", async (t) => {
+  const world = fakeWorld(t, { random: 0.25 });
+  const client = await world.open();
+  world.socket.end(1012, "a new version");
+  assert.deepEqual(client.state, { name: "waiting", until: Date.now() + 2_500, code: 1012, reason: "a new version" });
+  await world.pass(2_499);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(1);
+  assert.deepEqual([client.state.name, world.sockets.length], ["connecting", 2]);
+});
+
+test("a waiting client connects at once when it is told to", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.end(1012);
+  client.reconnect();
+  await world.settle();
+  world.socket.open();
+  await world.pass(4_000);
+  assert.deepEqual([client.state.name, world.sockets.length], ["open", 2]);
+});
+
+test("listeners hear all states in order, also of changes that other listeners make", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const heard = [];
+  client.onState(({ name }) => name === "waiting" && client.reconnect());
+  client.onState(({ name }) => heard.push(name));
+  world.socket.end(1006);
+  assert.deepEqual(heard, ["waiting", "connecting"]);
+});
+
+test("Deno's code 0 is a lost connection", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.end(0);
+  assert.deepEqual([client.state.name, client.state.code], ["waiting", 1006]);
+});
+
+test("the rule for each close code", (t) => {
+  t.mock.method(Math, "random", () => 1);
+  const delays = (codes, changes) => codes.map((code) => defaultRetry(end({ code, ...changes })));
+  const final = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4999];
+  assert.deepEqual(delays(final), final.map(() => null));
+  assert.deepEqual(delays(final, { everOpen: false, wasOpen: false }), final.map(() => null));
+  assert.deepEqual(delays([1001, 1005, 1006, 1012, 1013]), Array(5).fill(10_000));
+  assert.deepEqual(delays([1011, 1014, 1015, 3001, 3008, 3999, 5000]), Array(7).fill(500));
+});
+
+test("windows grow with the attempts", (t) => {
+  t.mock.method(Math, "random", () => 0.5);
+  const delays = (changes) => [0, 1, 2, 3, 4, 5].map((attempt) => defaultRetry(end({ attempt, ...changes })));
+  assert.deepEqual(delays({ wasOpen: false }), [5_000, 15_000, 15_000, 15_000, 15_000, 15_000]);
+  assert.deepEqual(delays({ wasOpen: false, everOpen: false }), [250, 750, 2_250, 6_750, null, null]);
+  assert.deepEqual(delays({ code: 1011 }), [250, 750, 2_250, 6_750, 15_000, 15_000]);
+  assert.deepEqual(delays({ spread: 60_000 }), Array(6).fill(30_000));
+  assert.deepEqual(delays({ isDead: true }), Array(6).fill(0));
+});
+
+test("an expired token is fetched anew, once", (t) => {
+  t.mock.method(Math, "random", () => 1);
+  assert.equal(defaultRetry(end({ code: 3000, isRefreshable: true })), 500);
+  assert.equal(defaultRetry(end({ code: 3000, isRefreshable: true, attempt: 1 })), null);
+});
+
+test("attempts are counted until a connection was stable", async (t) => {
+  const world = fakeWorld(t);
+  const ends = [];
+  const retry = (end) => ends.push([end.attempt, end.wasOpen, end.everOpen]) && 1_000;
+  await world.open({ retry });
+  await world.pass(9_999);
+  world.socket.end(1006);
+  await world.pass(1_000);
+  world.socket.end(1006);
+  await world.pass(1_000);
+  world.socket.open();
+  await world.pass(10_000);
+  world.socket.end(1006);
+  assert.deepEqual(ends, [[0, true, true], [1, false, true], [0, true, true]]);
+});
+
+test("the rule learns of fresh tokens and of the options", async (t) => {
+  const world = fakeWorld(t, { page: new FakePage() });
+  const seen = [];
+  const retry = ({ isRefreshable, isOnline, attempts, spread }) => {
+    seen.push({ isRefreshable, isOnline, attempts, spread });
+    return null;
+  };
+  for (const options of [{}, { url: () => "ws://x" }, { protocols: () => [] }, { attempts: 7, spread: 1 }]) {
+    await world.open({ retry, ...options });
+    world.socket.end(1006);
+  }
+  assert.deepEqual(seen.map(({ isRefreshable }) => isRefreshable), [false, true, true, false]);
+  assert.deepEqual(seen[3], { isRefreshable: false, isOnline: true, attempts: 7, spread: 1 });
+});
+
+test("a rule that throws is reported, and the default one holds", async (t) => {
+  const world = fakeWorld(t);
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  const client = await world.open({ retry: () => { throw new Error("a mistake"); } });
+  world.socket.end(1012);
+  assert.deepEqual([client.state.name, client.state.until, reported], ["waiting", Date.now() + 5_000, ["a mistake"]]);
+});
+
+test("a rule that says never or much later does not connect at once", async (t) => {
+  const world = fakeWorld(t);
+  const delays = [Infinity, 2 ** 40];
+  const client = await world.open({ retry: () => delays.shift() });
+  world.socket.end(1006);
+  assert.equal(client.state.until, Infinity);
+  await world.pass(1_000_000);
+  client.reconnect();
+  await world.settle();
+  world.socket.end(1006);
+  await world.pass(1_000_000);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("five failures before the first connection are enough", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs");
+  for (let count = 1; count <= 5; count += 1) {
+    await world.nextAttempt();
+    world.socket.end(1006);
+  }
+  assert.deepEqual(client.state, { name: "closed", code: 1006, reason: "", by: "rule", unsent: 0 });
+});
+
+test("failures without a network are not counted", async (t) => {
+  const page = new FakePage();
+  const world = fakeWorld(t, { page });
+  const client = world.connect("jobs");
+  page.globals.navigator.onLine = false;
+  for (let count = 1; count <= 8; count += 1) {
+    await world.nextAttempt();
+    world.socket.end(1006);
+  }
+  assert.equal(client.state.name, "waiting");
+});
+
+test("after the first connection failures go on", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  for (let count = 1; count <= 20; count += 1) {
+    world.socket.end(1006);
+    await world.nextAttempt();
+  }
+  assert.equal(client.state.name, "connecting");
+});
+
+test("an attempt that takes too long has failed, and what it still does is ignored", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs");
+  await world.pass(9_999);
+  assert.equal(client.state.name, "connecting");
+  await world.pass(1);
+  const { socket } = world;
+  assert.deepEqual([client.state.name, client.state.reason], ["waiting", "no connection in time"]);
+  assert.notEqual(socket.closed, null);
+  socket.open();
+  socket.say({ line: "late" });
+  socket.end(4000);
+  assert.deepEqual(names(client), ["connecting", "waiting"]);
+});
