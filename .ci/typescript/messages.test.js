@@ -234,6 +234,17 @@ test("sixteen positions are shown, those of the latest messages", async (t) => {
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), expected);
 });
 
+test("a message of the library may carry a position, for a room where nothing has been said", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const heard = hear(client);
+  world.socket.say({ type: "$joined", room: "lobby", $at: "a.7" });
+  await world.comeBack();
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.7"]);
+  world.socket.say(said("a7", "a.7"), { type: "$lagged", room: "lobby", missed: 1, $at: "a.8" }, said("a8", "a.8"));
+  assert.deepEqual(heard, []);
+});
+
 test("an endpoint that does not resume is shown no positions", async (t) => {
   const world = fakeWorld(t);
   await openEndpoint(world, "jobs");

@@ -33,11 +33,16 @@ test("a client that its user closes", async (t) => {
   assert.deepEqual([names(client), world.sockets.length], [["connecting", "open", "closed"], 1]);
 });
 
-test("a close code that no program may send changes nothing", async (t) => {
+test("a close code or reason that no program may send changes nothing", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
-  assert.throws(() => client.close(1001), /invalid code/);
-  assert.equal(client.state.name, "open");
+  for (const code of [0, 999, 1001, 1005, 2999, 5000, NaN]) {
+    assert.throws(() => client.close(code), { name: "ClientError", code: "bad_option" }, code);
+  }
+  assert.throws(() => client.close(4000, "é".repeat(62)), { code: "bad_option" });
+  assert.deepEqual([client.state.name, world.socket.closed], ["open", null]);
+  client.close(4999, `${"é".repeat(61)}.`);
+  assert.equal(client.state.name, "closed");
 });
 
 test("a client that is closed before it is open", async (t) => {

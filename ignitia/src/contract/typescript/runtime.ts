@@ -227,7 +227,7 @@ export type Unsubscribe = () => void;
  * - `closed`: the client is closed. The message was not sent, or the reply does not come.
  * - `malformed`: the server has sent something other than a message of the contract; `cause` is what it was.
  * - `overflow`: an async iteration is too slow: more messages wait for it than `buffer`.
- * - `bad_option`: an option of `connect` is wrong.
+ * - `bad_option`: an option of `connect` or an argument of `close` is wrong.
  */
 export type ClientErrorCode =
   | "timeout"
@@ -369,10 +369,18 @@ export class Client<Name extends keyof Endpoints> {
   }
 
   /**
-   * Closes the client. Requests without a reply are rejected with `closed`. The code is 1000 or one of 3000 to 4999, the
-   * reason has up to 123 bytes of UTF-8; else the error of `WebSocket.close` is thrown, and nothing changes.
+   * Closes the client. Requests without a reply are rejected with `closed`.
+   *
+   * Throws a `ClientError` with the code `bad_option` for a code other than 1000 and 3000 to 4999,
+   * and for a reason of more than 123 bytes.
    */
   close(code = 1000, reason = ""): void {
+    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new ClientError("bad_option", `the close code ${code} is none of 1000 and 3000 to 4999`);
+    }
+    if (new TextEncoder().encode(reason).length > 123) {
+      throw new ClientError("bad_option", "the reason of a close has up to 123 bytes");
+    }
     if (this.#state.name === "closed") return;
     this.#connection?.drop(code, reason);
     this.#close(code, reason, "user");
@@ -563,11 +571,13 @@ export class Client<Name extends keyof Endpoints> {
   }
 
   #receive(data: string | ArrayBuffer): void {
-    const message = parseObject(data);
-    const type = isObject(message) ? message["type"] : undefined;
+    const message = parseMessage(data);
+    const { type, $at: at } = isObject(message) ? message : {};
+    const isNew = typeof at !== "string" || this.#positions.advance(at);
+    const { received } = this.#info;
     if (typeof type === "string" && type.startsWith("$")) this.#receiveOwn(message as LibraryMessage);
-    else if (!this.#info.received) this.#deliver(data);
-    else this.#receiveTyped(message, this.#info.received, data);
+    else if (!received) this.#deliver(data);
+    else if (isNew) this.#receiveTyped(decode(received, message, this.#info.id), message, data);
   }
 
   /** Handles a message of the library itself. Unknown ones are of a newer server, and need no answer. */
@@ -595,14 +605,9 @@ export class Client<Name extends keyof Endpoints> {
     }
   }
 
-  #receiveTyped(message: unknown, representation: Representation, data: unknown): void {
-    const { id: idName } = this.#info;
-    const decoded = decode(representation, message, idName);
+  #receiveTyped(decoded: DecodedMessage | undefined, message: unknown, data: unknown): void {
     if (!decoded) return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
-    const fields = isObject(message) ? message : {};
-    const at = fields["$at"];
-    if (typeof at === "string" && !this.#positions.advance(at)) return;
-    const request = idName === undefined ? undefined : this.#settle(fields[idName]);
+    const request = this.#settle(decoded.id);
     if (request) return request.resolve(decoded.payload);
     emit(this.#variantListeners.get(decoded.variant), decoded.payload as never);
     this.#deliver(message);
@@ -694,9 +699,10 @@ class LiveSocket {
 
   /** Closes the socket. Nothing that comes from it counts from now on. */
   drop(code: number, reason: string): void {
-    this.#socket?.close(code, reason);
+    // First: `close` may report an error at once.
     this.#isOver = true;
     clearTimeout(this.#timer);
+    this.#socket?.close(code, reason);
   }
 
   /** Asks the server for a sign of life within `limit`. */
@@ -722,6 +728,8 @@ class LiveSocket {
       this.#probe = undefined;
       this.#settings.onMessage(data as string | ArrayBuffer);
     };
+    // Node.js 22 has no `close` for a failed attempt.
+    socket.onerror = () => this.#openedAt === undefined && this.#end({ code: 1006, reason: "" });
     // Deno reports 0 for a lost connection.
     socket.onclose = ({ code, reason }) => this.#end({ code: code || 1006, reason });
   }
@@ -814,19 +822,19 @@ function encode(representation: Representation = [], variant: string, payload: u
   return { [tag]: variant, ...(payload as JsonObject), [tag]: variant };
 }
 
-/** Returns the variant of a message and its payload, or nothing for a malformed one. */
-function decode(representation: Representation, message: unknown, idName?: string): DecodedMessage | undefined {
+/** Returns the parts of a message, or nothing for a malformed one. */
+function decode(representation: Representation, message: unknown, idName = ""): DecodedMessage | undefined {
   const [tag, content] = representation;
-  if (tag === undefined && typeof message === "string") return { variant: message, payload: undefined };
+  if (tag === undefined && typeof message === "string") return { variant: message, payload: undefined, id: undefined };
   if (!isObject(message)) return undefined;
   const variant = tag === undefined ? Object.keys(message).find((key) => key !== idName && key !== "$at") : message[tag];
   if (typeof variant !== "string") return undefined;
-  if (tag === undefined) return { variant, payload: message[variant] };
-  return { variant, payload: content === undefined ? message : message[content] };
+  const payload = tag !== undefined && content === undefined ? message : message[content ?? variant];
+  return { variant, payload, id: message[idName] };
 }
 
 /** Returns the value of a JSON text, or undefined if it is none. */
-function parseObject(data: unknown): unknown {
+function parseMessage(data: unknown): unknown {
   try {
     return typeof data === "string" ? parse(data) : undefined;
   } catch {
@@ -1039,6 +1047,7 @@ interface PendingRequest {
 interface DecodedMessage {
   readonly variant: string;
   readonly payload: unknown;
+  readonly id: unknown;
 }
 
 interface ErrorFields {
