@@ -143,6 +143,27 @@ test("a page that becomes visible, or a network that is back, asks with a short 
   }
 });
 
+test("a page that becomes visible again and again does not delay the answer", async (t) => {
+  const page = new FakePage();
+  const world = fakeWorld(t, { page, ...patient });
+  const client = await world.open();
+  await world.pass(15_000);
+  for (let second = 0; second < 3; second += 1) {
+    assert.equal(client.state.name, "open");
+    page.show(true);
+    await world.pass(1_000);
+  }
+  assert.equal(client.state.name, "connecting");
+});
+
+test("a socket that stays half closed is left like one that does not answer", async (t) => {
+  const world = fakeWorld(t, patient);
+  const client = await world.open();
+  world.socket.readyState = 2;
+  await world.pass(30_000);
+  assert.deepEqual([client.state.name, world.sockets.length], ["connecting", 2]);
+});
+
 test("a waiting client connects at once when the page becomes visible or the network is back", async (t) => {
   const page = new FakePage();
   const world = fakeWorld(t, { page });

@@ -197,7 +197,7 @@ test("five failures before the first connection are enough", async (t) => {
   assert.deepEqual(client.state, { name: "closed", code: 1006, reason: "", by: "rule", unsent: 0 });
 });
 
-test("failures without a network are not counted", async (t) => {
+test("without a network the client does not give up, and with one it counts anew", async (t) => {
   const page = new FakePage();
   const world = fakeWorld(t, { page });
   const client = world.connect("jobs");
@@ -207,6 +207,14 @@ test("failures without a network are not counted", async (t) => {
     world.socket.end(1006);
   }
   assert.equal(client.state.name, "waiting");
+  page.globals.navigator.onLine = true;
+  page.tell("online");
+  for (let count = 1; count <= 5; count += 1) {
+    assert.notEqual(client.state.name, "closed");
+    await (count === 1 ? world.settle() : world.nextAttempt());
+    world.socket.end(1006);
+  }
+  assert.equal(client.state.name, "closed");
 });
 
 test("after the first connection failures go on", async (t) => {

@@ -75,7 +75,14 @@ export interface Endpoints {
 }
 
 const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
-  room: { path: "/rooms/{room}", sent: ["type"], received: ["type"], id: "id", resumes: true, subprotocols: ["v2"] },
+  room: {
+    path: "/rooms/{room}",
+    sent: ["type"],
+    received: ["type"],
+    id: "id",
+    resumes: true,
+    subprotocols: ["v2"],
+  },
   board: { path: "/boards/{owner}/{*rest}", sent: ["type", "data"], received: ["type", "data"] },
   jobs: { path: "/jobs", sent: [], received: [], id: "id" },
   raw: { path: "/raw", sent: undefined, received: undefined },
@@ -89,11 +96,13 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
 export type Integer = number | bigint;
 
 /**
- * Connects to an endpoint, and stays connected: a connection that ends is followed by another one, after a while, until
- * `close()` or until another attempt is useless. `client.state` and `client.onState` show which.
+ * Connects to an endpoint, and stays connected: a connection that ends is followed by another one,
+ * after a while, until `close()` or until another attempt is useless. `client.state` and
+ * `client.onState` show which.
  *
  * ```ts
- * const client = connect("room", { path: { room: "lobby" }, query: async () => ({ token: await freshToken() }) });
+ * const query = async () => ({ token: await freshToken() });
+ * const client = connect("room", { path: { room: "lobby" }, query });
  * client.on.said(({ from, text }) => show(from, text));
  * client.send.say({ text: "hi" });
  * const { sum } = await client.request.total();
@@ -103,17 +112,23 @@ export type Integer = number | bigint;
  */
 export function connect<Name extends keyof Endpoints>(
   name: Name,
-  ...[options]: {} extends ConnectOptions<Name> ? [options?: ConnectOptions<Name>] : [options: ConnectOptions<Name>]
+  ...[options]: ConnectArguments<ConnectOptions<Name>>
 ): Client<Name> {
   return new Client(name, (options ?? {}) as AnyOptions);
 }
 
-/** Options of `connect`: the endpoint's path parameters and query, and the client's own `ClientOptions`. */
+/**
+ * Options of `connect`: the endpoint's path parameters and query, and the client's own
+ * `ClientOptions`.
+ */
 export type ConnectOptions<Name extends keyof Endpoints> = ClientOptions &
   OptionFor<"path", Endpoints[Name]["path"], Endpoints[Name]["path"]> &
   OptionFor<"query", Endpoints[Name]["query"], Provided<Endpoints[Name]["query"]>>;
 
-/** A value, or a function that is called before each attempt to connect, such as to fetch a fresh token. */
+/**
+ * A value, or a function that is called before each attempt to connect, such as to fetch a fresh
+ * token.
+ */
 export type Provided<T> = T | (() => T | Promise<T>);
 
 /** Options of every client. Times are in milliseconds. */
@@ -124,18 +139,19 @@ export interface ClientOptions {
   readonly protocols?: Provided<readonly string[]> | undefined;
   /** Rule for the next attempt. Default `defaultRetry`. */
   readonly retry?: ((end: ConnectionEnd) => number | null) | undefined;
-  /** Number of attempts before the client closes, if none of them ever opens a connection. Default 5. */
+  /** Number of attempts before the client closes, if it never had a connection. Default 5. */
   readonly attempts?: number | undefined;
-  /** Time over which the clients of a server that ends spread their first attempts. Default 10,000. */
+  /** Time over which the clients of a server that ends spread their attempts. Default 10,000. */
   readonly spread?: number | undefined;
   /** Time after which an attempt has failed. Default 10,000. */
   readonly connectTimeout?: number | undefined;
   /** Time for which a connection is open before the attempts are counted anew. Default 10,000. */
   readonly stable?: number | undefined;
   /**
-   * Time after which a silent server is asked for a sign of life, and again that for its answer. Each connection asks
-   * earlier by a random part of up to a half, so that many clients do not ask at once. A connection without an answer is
-   * dropped within twice this time. Endpoints whose messages have no type are not asked. Default 15,000.
+   * Time after which a silent server is asked for a sign of life, and again that for its answer.
+   * Each connection asks earlier by a random part of up to a half, so that many clients do not ask
+   * at once. A connection without an answer is dropped within twice this time. Endpoints whose
+   * messages have no type are not asked. Default 15,000.
    */
   readonly silence?: number | undefined;
   /** Time from the call of a request to its reply. Default 10,000. */
@@ -153,8 +169,8 @@ export interface RequestOptions {
   /** Milliseconds from the call to the reply. Default: that of the client. */
   readonly timeout?: number | undefined;
   /**
-   * True for a request that does no harm if the server handles it twice: after a lost connection it is sent again, where
-   * others are rejected with `connection_lost`.
+   * True for a request that does no harm if the server handles it twice: after a lost connection it
+   * is sent again, where others are rejected with `connection_lost`.
    */
   readonly repeat?: boolean | undefined;
 }
@@ -167,7 +183,7 @@ export type ClientState =
       readonly name: "waiting";
       /** Time of the next attempt, as in `Date.now()`. `Infinity` for a page that was left. */
       readonly until: number;
-      /** Close code of the last connection; 1006 for an attempt that failed and for a lost connection. */
+      /** Close code of the last connection; 1006 if it was lost, or if an attempt failed. */
       readonly code: number;
       readonly reason: string;
     }
@@ -181,9 +197,12 @@ export type ClientState =
       readonly unsent: number;
     };
 
-/** End of a connection, or of an attempt to connect, for the rule that chooses the time of the next attempt. */
+/**
+ * End of a connection, or of an attempt to connect, for the rule that chooses the time of the next
+ * attempt.
+ */
 export interface ConnectionEnd {
-  /** Close code; 1006 for an attempt that failed and for a lost connection. */
+  /** Close code; 1006 for a connection that was lost, and for an attempt that failed. */
   readonly code: number;
   readonly reason: string;
   /** Number of ends before this one since a connection was stable. */
@@ -196,7 +215,7 @@ export interface ConnectionEnd {
   readonly isDead: boolean;
   /** True unless the browser says that there is no network. */
   readonly isOnline: boolean;
-  /** True if `url`, `query` or `protocols` is a function: the next attempt may bring a fresh token. */
+  /** True if `url`, `query` or `protocols` is a function, and may bring a fresh token. */
   readonly isRefreshable: boolean;
   /** The option `attempts`. */
   readonly attempts: number;
@@ -204,7 +223,10 @@ export interface ConnectionEnd {
   readonly spread: number;
 }
 
-/** Outcome for a room after a reconnect: the number of missed messages that follow, or that they are lost. */
+/**
+ * Outcome for a room after a reconnect: the number of missed messages that follow, or that they are
+ * lost.
+ */
 export type RoomResumed =
   | { readonly room: string; readonly recovered: number }
   | { readonly room: string; readonly lost: true };
@@ -222,10 +244,12 @@ export type Unsubscribe = () => void;
  * Reason of a `ClientError`:
  * - `timeout`: no reply to the request in time.
  * - `aborted`: the request's signal was aborted; `cause` is the signal's reason.
- * - `connection_lost`: the connection ended before the reply. The server may have handled the request.
- * - `queue_full`: there is no connection, and too many messages wait for one. This one was not sent.
+ * - `connection_lost`: the connection ended before the reply. The server may have handled the
+ *   request.
+ * - `queue_full`: too many messages wait for a connection. This one was not sent.
  * - `closed`: the client is closed. The message was not sent, or the reply does not come.
- * - `malformed`: the server has sent something other than a message of the contract; `cause` is what it was.
+ * - `malformed`: the server has sent something other than a message of the contract; `cause` is
+ *   what it was.
  * - `overflow`: an async iteration is too slow: more messages wait for it than `buffer`.
  * - `bad_option`: an option of `connect` or an argument of `close` is wrong.
  */
@@ -271,24 +295,29 @@ export class ServerError extends Error {
 /** Client of an endpoint, made by `connect`. */
 export class Client<Name extends keyof Endpoints> {
   /**
-   * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one. It is sent at most
-   * once: one that was under way when the connection was lost may not arrive.
+   * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one.
+   * It is sent at most once: one that was under way when the connection was lost may not arrive.
    *
    * Throws a `ClientError` with the code `queue_full` or `closed`.
    */
   readonly send: Sends<Endpoints[Name]>;
 
   /**
-   * Calls a function for each message of a variant, in the order in which they were sent: `client.on.said(show)`. Returns
-   * the function that ends this. Replies to requests are not among them, but for second and late ones.
+   * Calls a function for each message of a variant, in the order in which they were sent:
+   * `client.on.said(show)`. Returns the function that ends this. Replies to requests are not among
+   * them, but for second and late ones.
    */
   readonly on: Subscribes<Endpoints[Name]>;
 
   /**
-   * Sends a request, and returns a promise of its reply: `await client.request.add({ by: 1 }, { timeout: 1_000 })`.
+   * Sends a request, and returns a promise of its reply:
    *
-   * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`, `aborted`, `connection_lost`,
-   * `queue_full` or `closed`.
+   * ```ts
+   * const { value } = await client.request.add({ by: 1 }, { timeout: 1_000 });
+   * ```
+   *
+   * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
+   * `aborted`, `connection_lost`, `queue_full` or `closed`.
    */
   readonly request: Requests<Endpoints[Name]>;
 
@@ -302,11 +331,11 @@ export class Client<Name extends keyof Endpoints> {
   #retryTimer: TimerHandle;
   #attempt = 0;
   #everOpen = false;
-  #page: AbortController | undefined;
+  #pageListeners: AbortController | undefined;
 
   #lastNumber = 0;
-  readonly #queue = new Map<number, string>();
-  readonly #requests = new Map<number, PendingRequest>();
+  readonly #queue = new Map<unknown, string>();
+  readonly #requests = new Map<unknown, PendingRequest>();
   readonly #positions = new SeenPositions();
 
   readonly #variantListeners = new Map<string, Set<(payload: never) => void>>();
@@ -344,14 +373,18 @@ export class Client<Name extends keyof Endpoints> {
   }
 
   /**
-   * Calls a function with each error that is no answer to a request: a `ServerError` for a message that was sent without
-   * an id, or a `ClientError` with the code `malformed`. Without such a function they are warnings of the console.
+   * Calls a function with each error that is no answer to a request: a `ServerError` for a message
+   * that was sent without an id, or a `ClientError` with the code `malformed`. Without such a
+   * function they are warnings of the console.
    */
   onError(listener: (error: ClientError | ServerError) => void): Unsubscribe {
     return subscribe(this.#errorListeners, listener);
   }
 
-  /** Calls a function after a reconnect, for each room with history, before the messages that were missed. */
+  /**
+   * Calls a function after a reconnect, for each room with history, before the messages that were
+   * missed.
+   */
   onResumed(listener: (resumed: RoomResumed) => void): Unsubscribe {
     return subscribe(this.#resumedListeners, listener);
   }
@@ -387,9 +420,15 @@ export class Client<Name extends keyof Endpoints> {
   }
 
   /**
-   * Iterates over all messages, as they are on the wire, from now until the client is closed: `for await (const message
-   * of client)`. Up to `buffer` messages wait for a slow loop; one more ends it with a `ClientError` with the code
-   * `overflow`, after those that wait.
+   * Iterates over all messages, as they are on the wire, from the first step of the loop until the
+   * client is closed:
+   *
+   * ```ts
+   * for await (const message of client) console.log(message);
+   * ```
+   *
+   * Up to `buffer` messages wait for a slow loop. One more ends it with a `ClientError` with the
+   * code `overflow`, after those that wait.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Endpoints[Name]["received"], void, undefined> {
     const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
@@ -404,13 +443,13 @@ export class Client<Name extends keyof Endpoints> {
 
   #connect(): void {
     clearTimeout(this.#retryTimer);
-    this.#page ??= this.#watchPage();
+    this.#pageListeners ??= this.#watchPage();
     const connection = new LiveSocket(() => this.#address(), {
       connectTimeout: this.#options.connectTimeout ?? 10_000,
       silence: this.#info.sent ? (this.#options.silence ?? 15_000) : Infinity,
       onOpen: () => this.#opened(connection),
       onMessage: (data) => this.#receive(data),
-      onEnd: (end) => this.#ended(connection, end),
+      onEnd: (end) => this.#ended(end),
     });
     this.#connection = connection;
     this.#setState({ name: "connecting" });
@@ -420,7 +459,10 @@ export class Client<Name extends keyof Endpoints> {
     const { url, query, protocols } = this.#options;
     const [base, fields, offered] = await Promise.all([provide(url), provide(query), provide(protocols)]);
     const positions = this.#info.resumes ? this.#positions.list() : [];
-    return { url: endpointUrl(base, this.#path, fields ?? {}, positions), protocols: offered ?? this.#info.subprotocols ?? [] };
+    return {
+      url: endpointUrl(base, this.#path, fields ?? {}, positions),
+      protocols: offered ?? this.#info.subprotocols ?? [],
+    };
   }
 
   #opened(connection: LiveSocket): void {
@@ -432,8 +474,7 @@ export class Client<Name extends keyof Endpoints> {
     this.#setState({ name: "open" });
   }
 
-  #ended(connection: LiveSocket, { code, reason, isDead }: SocketEnd): void {
-    const { openFor } = connection;
+  #ended({ code, reason, openFor, isDead }: SocketEnd): void {
     if (openFor !== undefined && openFor >= (this.#options.stable ?? 10_000)) this.#attempt = 0;
     const { url, query, protocols, attempts = 5, spread = 10_000 } = this.#options;
     const delay = this.#delay({
@@ -464,7 +505,7 @@ export class Client<Name extends keyof Endpoints> {
 
   #wait(delay: number, code: number, reason: string): void {
     this.#connection = undefined;
-    if (delay < Infinity) this.#retryTimer = setTimeout(() => this.#connect(), Math.min(delay, LONGEST_TIMER));
+    this.#retryTimer = startTimer(() => this.#connect(), delay);
     this.#loseRequests();
     this.#setState({ name: "waiting", until: Date.now() + delay, code, reason });
     // Not by the timer: in hidden pages it may come a minute late.
@@ -473,8 +514,8 @@ export class Client<Name extends keyof Endpoints> {
 
   #close(code: number, reason: string, by: "user" | "rule"): void {
     clearTimeout(this.#retryTimer);
-    this.#page?.abort();
-    this.#page = this.#connection = undefined;
+    this.#pageListeners?.abort();
+    this.#pageListeners = this.#connection = undefined;
     const unsent = this.#queue.size;
     this.#queue.clear();
     for (const id of [...this.#requests.keys()]) this.#fail(id, closedError(code, reason));
@@ -485,13 +526,18 @@ export class Client<Name extends keyof Endpoints> {
   /** Listens to the page and the network. */
   #watchPage(): AbortController {
     const controller = new AbortController();
-    const listen = (target: PageTarget | undefined, type: string, listener: (event: PageEvent) => void): void =>
-      target?.addEventListener?.(type, listener, { signal: controller.signal });
-    listen(host, "online", () => this.#wake());
-    listen(host.document, "visibilitychange", () => host.document?.visibilityState === "visible" && this.#wake());
-    // A browser may keep a page that is left, with its sockets, but no script would read their messages.
-    listen(host, "pagehide", () => this.#leave());
-    listen(host, "pageshow", ({ persisted }) => persisted && this.#wake());
+    const { signal } = controller;
+    const { document } = host;
+    const show = () => document?.visibilityState === "visible" && this.#wake();
+    const comeOnline = () => {
+      this.#attempt = 0;
+      this.#wake();
+    };
+    host.addEventListener?.("online", comeOnline, { signal });
+    document?.addEventListener("visibilitychange", show, { signal });
+    // A browser may keep a page that is left, with its sockets, but no script would read messages.
+    host.addEventListener?.("pagehide", () => this.#leave(), { signal });
+    host.addEventListener?.("pageshow", ({ persisted }) => persisted && this.#wake(), { signal });
     return controller;
   }
 
@@ -521,21 +567,24 @@ export class Client<Name extends keyof Endpoints> {
     if (this.#state.name === "closed") throw closedError(this.#state.code, this.#state.reason);
     if (this.#connection?.send(text)) return;
     const limit = this.#options.queue ?? 100;
-    if (this.#queue.size >= limit) throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+    if (this.#queue.size >= limit) {
+      throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+    }
     this.#queue.set(number, text);
   }
 
   #request(variant: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { signal, timeout = this.#options.timeout ?? 10_000, repeat = false } = options;
     return new Promise((resolve, reject) => {
-      const abort = () => this.#fail(id, new ClientError("aborted", "the request was aborted", signal?.reason));
+      const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
+      if (signal?.aborted) throw aborted();
+      const abort = () => this.#fail(id, aborted());
       const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
-      if (signal?.aborted) throw new ClientError("aborted", "the request was aborted", signal.reason);
       const id = ++this.#lastNumber;
       const message = { ...encode(this.#info.sent, variant, payload), [this.#info.id ?? "id"]: id };
       const text = stringify(message);
       this.#transmit(id, text);
-      const timer = setTimeout(expire, Math.min(timeout, LONGEST_TIMER));
+      const timer = startTimer(expire, timeout);
       signal?.addEventListener("abort", abort);
       const release = () => {
         clearTimeout(timer);
@@ -547,18 +596,18 @@ export class Client<Name extends keyof Endpoints> {
 
   /** Takes a request from those that wait for a reply, and from the queue. */
   #settle(id: unknown): PendingRequest | undefined {
-    const request = this.#requests.get(id as number);
-    this.#requests.delete(id as number);
-    this.#queue.delete(id as number);
+    const request = this.#requests.get(id);
+    this.#requests.delete(id);
+    this.#queue.delete(id);
     request?.release();
     return request;
   }
 
-  #fail(id: number, error: ClientError): void {
+  #fail(id: unknown, error: ClientError): void {
     this.#settle(id)?.reject(error);
   }
 
-  /** Rejects the requests that were under way, and puts those that may be repeated before the queue. */
+  /** Rejects the requests that were under way, or puts them before the queue. */
   #loseRequests(): void {
     const queued = [...this.#queue];
     const underWay = [...this.#requests].filter(([id]) => !this.#queue.has(id));
@@ -576,11 +625,12 @@ export class Client<Name extends keyof Endpoints> {
     const isNew = typeof at !== "string" || this.#positions.advance(at);
     const { received } = this.#info;
     if (typeof type === "string" && type.startsWith("$")) this.#receiveOwn(message as LibraryMessage);
+    else if (!isNew) return;
     else if (!received) this.#deliver(data);
-    else if (isNew) this.#receiveTyped(decode(received, message, this.#info.id), message, data);
+    else this.#receiveTyped(decode(received, message, this.#info.id), message, data);
   }
 
-  /** Handles a message of the library itself. Unknown ones are of a newer server, and need no answer. */
+  /** Handles a message of the library itself. Unknown ones are of a newer server. */
   #receiveOwn(message: LibraryMessage): void {
     const idName = this.#info.id ?? "";
     const id = message[idName];
@@ -606,7 +656,9 @@ export class Client<Name extends keyof Endpoints> {
   }
 
   #receiveTyped(decoded: DecodedMessage | undefined, message: unknown, data: unknown): void {
-    if (!decoded) return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
+    if (!decoded) {
+      return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
+    }
     const request = this.#settle(decoded.id);
     if (request) return request.resolve(decoded.payload);
     emit(this.#variantListeners.get(decoded.variant), decoded.payload as never);
@@ -629,40 +681,40 @@ export class Client<Name extends keyof Endpoints> {
 const FIRST_WINDOW = 500;
 const LAST_WINDOW = 30_000;
 
-/** Ends after which another attempt would end the same way. 4000 to 4999, the application's, are others. */
+/** Codes after which another attempt would end the same way, as after the application's. */
 const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]);
-/** Ends that may be those of all connections of a server: it goes, it is lost, it restarts, it has too much to do. */
+/** Codes with which all connections of a server may have ended: it stops, or is lost. */
 const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
 
 /**
  * Returns the milliseconds until the next attempt, or null if another one is useless.
  *
- * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not authenticated) allows one
- *   attempt with a fresh token, if there is a function that may fetch one.
- * - If no connection was ever open, null after the option `attempts`. Browsers do not tell a refusal from a server that
- *   is not there. Attempts without a network do not count.
+ * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
+ *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
+ *   one.
+ * - If no connection was ever open, null after as many attempts as the option says: browsers do not
+ *   tell a refusal from a server that is not there. Without a network: never.
  * - After a connection that was dropped because the server did not answer: 0.
- * - Else a random part of a window (full jitter), which is three times as long with each attempt, up to 30 s. The first
- *   window is half a second. It is `spread` after an end that all clients of the server may have seen at the same moment
- *   (1001, 1005, 1006, 1012, 1013), and after a failed attempt to come back: no second has more than 15 % of them.
+ * - Else a random part of a window (full jitter), which is three times as long with each attempt,
+ *   up to 30 s. The first window is half a second. It is `spread` after an end that all clients of
+ *   the server may have seen at the same moment (1001, 1005, 1006, 1012, 1013), and for attempts to
+ *   come back that failed: so no second has more than 15 % of the clients.
  */
 export function defaultRetry(end: ConnectionEnd): number | null {
   const { code, attempt, wasOpen, everOpen, isDead, isOnline, isRefreshable, attempts, spread } = end;
   if (isDead) return 0;
-  const isFresh = code === 3000 && isRefreshable && attempt === 0;
-  if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !isFresh) return null;
+  const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
+  if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !mayRefresh) return null;
   if (!everOpen && isOnline && attempt + 1 >= attempts) return null;
   const isCommon = wasOpen ? COMMON.has(code) : everOpen;
-  const window = (isCommon ? spread : FIRST_WINDOW) * 3 ** attempt;
-  return Math.random() * Math.min(window, Math.max(spread, LAST_WINDOW));
+  const firstWindow = isCommon ? Math.max(spread, FIRST_WINDOW) : FIRST_WINDOW;
+  return Math.random() * Math.min(firstWindow * 3 ** attempt, Math.max(spread, LAST_WINDOW));
 }
 
 /** Time for the answer to a probe when the page becomes visible or the network is back. */
 const PROMPT_ANSWER = 3_000;
 /** Delay by which a timer shows that this program stood still. */
 const LATE = 1_000;
-/** Longest time that timers can count. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One WebSocket, from the choice of its address to its end, and the probes of its liveness. */
 class LiveSocket {
@@ -674,20 +726,16 @@ class LiveSocket {
   #isOver = false;
   #openedAt: number | undefined;
   #heardAt = 0;
-  #probe: { readonly at: number; readonly limit: number; readonly isSecond: boolean } | undefined;
+  #probe: { readonly due: number; readonly limit: number; readonly isSecond: boolean } | undefined;
 
   constructor(address: () => Promise<DialAddress>, settings: ConnectionSettings) {
     this.#settings = settings;
     this.#patience = settings.silence * (1 - Math.random() / 2);
-    this.#timer = setTimeout(() => this.#end({ code: 1006, reason: "no connection in time" }), settings.connectTimeout);
+    const expire = () => this.#end({ code: 1006, reason: "no connection in time" });
+    this.#timer = startTimer(expire, settings.connectTimeout);
     address()
       .then((address) => this.#isOver || this.#dial(address))
       .catch((error: unknown) => this.#end({ code: 1006, reason: String(error) }));
-  }
-
-  /** Milliseconds since the connection was opened. */
-  get openFor(): number | undefined {
-    return this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
   }
 
   /** Sends a message, or returns false if the connection is not open. */
@@ -705,10 +753,15 @@ class LiveSocket {
     this.#socket?.close(code, reason);
   }
 
-  /** Asks the server for a sign of life within `limit`. */
+  /** Asks the server for a sign of life within `limit`, unless one is due before. */
   probe(limit: number, isSecond = false): void {
-    if (this.#settings.silence === Infinity || !this.send(PING)) return;
-    this.#probe = { at: performance.now(), limit, isSecond };
+    if (this.#settings.silence === Infinity || this.#openedAt === undefined) return;
+    const now = performance.now();
+    const due = now + limit;
+    if (this.#probe && this.#probe.due > now && this.#probe.due <= due) return;
+    // A socket that is closing sends nothing, and has as much time to end.
+    this.send(PING);
+    this.#probe = { due, limit, isSecond };
     this.#schedule(limit);
   }
 
@@ -736,13 +789,13 @@ class LiveSocket {
 
   #schedule(delay: number): void {
     clearTimeout(this.#timer);
-    if (delay < Infinity) this.#timer = setTimeout(() => this.#check(), delay);
+    this.#timer = startTimer(() => this.#check(), delay);
   }
 
   /** Compares clocks: the timer may come late, and messages do not reset it. */
   #check(): void {
     const probe = this.#probe;
-    const late = performance.now() - (probe ? probe.at + probe.limit : this.#heardAt + this.#patience);
+    const late = performance.now() - (probe ? probe.due : this.#heardAt + this.#patience);
     if (late < 0) this.#schedule(-late);
     else if (!probe) this.probe(this.#settings.silence);
     // This program stood still, and has not read the answer yet.
@@ -753,11 +806,15 @@ class LiveSocket {
   #end({ code, reason, isDead = false }: { code: number; reason: string; isDead?: boolean }): void {
     if (this.#isOver) return;
     this.drop(3008, "no answer in time");
-    this.#settings.onEnd({ code, reason, isDead });
+    const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
+    this.#settings.onEnd({ code, reason, openFor, isDead });
   }
 }
 
-/** The last position that was seen of each epoch, the most recent one at the end. */
+/** Number of positions that a server reads. */
+const MAX_POSITIONS = 16;
+
+/** The last position that was seen of each of the latest epochs, the most recent one at the end. */
 class SeenPositions {
   readonly #offsets = new Map<string, number>();
 
@@ -768,12 +825,14 @@ class SeenPositions {
     if (offset <= (this.#offsets.get(epoch) ?? -1)) return false;
     this.#offsets.delete(epoch);
     this.#offsets.set(epoch, offset);
+    const [oldest = ""] = this.#offsets.keys();
+    if (this.#offsets.size > MAX_POSITIONS) this.#offsets.delete(oldest);
     return true;
   }
 
-  /** Returns the positions to show to the server: of the 16 most recent epochs. */
+  /** Returns the positions in the form of the wire. */
   list(): string[] {
-    return [...this.#offsets].slice(-16).map(([epoch, offset]) => `${epoch}.${offset}`);
+    return [...this.#offsets].map(([epoch, offset]) => `${epoch}.${offset}`);
   }
 }
 
@@ -806,11 +865,18 @@ class IterationBuffer {
   async *messages(): AsyncGenerator<unknown, void, undefined> {
     for (;;) {
       while (this.#messages.length > 0) yield this.#messages.shift();
-      if (this.#hasOverflown) throw new ClientError("overflow", `more than ${this.#limit} messages wait for the iteration`);
+      if (this.#hasOverflown) {
+        throw new ClientError("overflow", `more than ${this.#limit} messages wait for the iteration`);
+      }
       if (this.#isOver) return;
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
+}
+
+/** Starts a timer. A delay that timers cannot count (24 days) never ends. */
+function startTimer(callback: () => void, delay: number): TimerHandle {
+  return delay < 2 ** 31 ? setTimeout(callback, delay) : undefined;
 }
 
 /** Returns the message of a variant in a representation. */
@@ -823,14 +889,21 @@ function encode(representation: Representation = [], variant: string, payload: u
 }
 
 /** Returns the parts of a message, or nothing for a malformed one. */
-function decode(representation: Representation, message: unknown, idName = ""): DecodedMessage | undefined {
-  const [tag, content] = representation;
-  if (tag === undefined && typeof message === "string") return { variant: message, payload: undefined, id: undefined };
+function decode(
+  [tag, content]: Representation,
+  message: unknown,
+  idName = "",
+): DecodedMessage | undefined {
+  const isExternal = tag === undefined;
+  if (isExternal && typeof message === "string") {
+    return { variant: message, payload: undefined, id: undefined };
+  }
   if (!isObject(message)) return undefined;
-  const variant = tag === undefined ? Object.keys(message).find((key) => key !== idName && key !== "$at") : message[tag];
+  const isVariant = (name: string): boolean => name !== idName && name !== "$at";
+  const variant = isExternal ? Object.keys(message).find(isVariant) : message[tag];
   if (typeof variant !== "string") return undefined;
-  const payload = tag !== undefined && content === undefined ? message : message[content ?? variant];
-  return { variant, payload, id: message[idName] };
+  const isInternal = !isExternal && content === undefined;
+  return { variant, payload: isInternal ? message : message[content ?? variant], id: message[idName] };
 }
 
 /** Returns the value of a JSON text, or undefined if it is none. */
@@ -873,8 +946,11 @@ function toJson(value: unknown): string | undefined {
   if (Array.isArray(value)) return `[${value.map(stringify).join()}]`;
   if (!isObject(value)) return JSON.stringify(value);
   if (typeof value["toJSON"] === "function") return toJson(value["toJSON"]());
-  const fields = Object.entries(value).map(([name, field]) => [JSON.stringify(name), toJson(field)]);
-  return `{${fields.filter(([, json]) => json !== undefined).map(([name, json]) => `${name}:${json}`).join()}}`;
+  const fields = Object.entries(value).flatMap(([name, field]) => {
+    const json = toJson(field);
+    return json === undefined ? [] : `${JSON.stringify(name)}:${json}`;
+  });
+  return `{${fields.join()}}`;
 }
 
 /** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
@@ -890,7 +966,12 @@ function fillPath(path: string, parameters: JsonObject): string {
   });
 }
 
-function endpointUrl(base: string | URL | undefined, path: string, query: JsonObject, positions: readonly string[]): URL {
+function endpointUrl(
+  base: string | URL | undefined,
+  path: string,
+  query: JsonObject,
+  positions: readonly string[],
+): URL {
   const origin = base ?? host.location?.origin;
   if (origin === undefined) throw new ClientError("bad_option", "outside a page the option `url` is needed");
   const url = new URL(origin);
@@ -915,9 +996,11 @@ function provide<T>(provided: Provided<T>): T | Promise<T> {
   return typeof provided === "function" ? (provided as () => T | Promise<T>)() : provided;
 }
 
-function subscribe<T>(listeners: Set<T>, listener: T): Unsubscribe {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
+function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void): Unsubscribe {
+  // One function may subscribe more than once.
+  const call = (value: T): void => listener(value);
+  listeners.add(call);
+  return () => void listeners.delete(call);
 }
 
 /** Calls all listeners. The error of one keeps no other from being called. */
@@ -952,7 +1035,7 @@ const PING = '{"type":"$ping"}';
 /** The parts of a page that other hosts do not have. */
 const host = globalThis as unknown as HostGlobals;
 
-interface HostGlobals extends PageTarget {
+interface HostGlobals extends Partial<PageTarget> {
   readonly document?: PageTarget & { readonly visibilityState: string };
   readonly location?: { readonly origin: string };
   readonly navigator?: { readonly onLine?: boolean };
@@ -960,11 +1043,11 @@ interface HostGlobals extends PageTarget {
 }
 
 interface PageTarget {
-  addEventListener?(type: string, listener: (event: PageEvent) => void, options: { signal: AbortSignal }): void;
-}
-
-interface PageEvent {
-  readonly persisted?: boolean;
+  addEventListener(
+    type: string,
+    listener: (event: { readonly persisted?: boolean }) => void,
+    options: { readonly signal: AbortSignal },
+  ): void;
 }
 
 interface EndpointInfo {
@@ -978,7 +1061,10 @@ interface EndpointInfo {
   readonly subprotocols?: readonly string[];
 }
 
-/** JsonObject that say the variant: none (external tagging), the tag (internal), the tag and the content (adjacent). */
+/**
+ * JsonObject that say the variant: none (external tagging), the tag (internal), the tag and the
+ * content (adjacent).
+ */
 type Representation = readonly [tag?: string, content?: string];
 
 type Sends<E extends Endpoints[keyof Endpoints]> = {
@@ -995,13 +1081,18 @@ type Requests<E extends Endpoints[keyof Endpoints]> = {
   ) => Promise<E["request"][Variant]>;
 };
 
+/** The options of `connect`, which may be missing where none is needed. */
+type ConnectArguments<All> = {} extends All ? [options?: All] : [options: All];
+
 type PayloadArguments<P> = [P] extends [undefined] ? [] : undefined extends P ? [payload?: P] : [payload: P];
 
 type RequestArguments<P> = undefined extends P
   ? [payload?: P, options?: RequestOptions]
   : [payload: P, options?: RequestOptions];
 
-/** An option with fields: none where there are no fields, and a needed one where a field is needed. */
+/**
+ * An option with fields: none where there are no fields, and a needed one where a field is needed.
+ */
 type OptionFor<Key extends string, All, Value> = [keyof All] extends [never]
   ? {}
   : {} extends All
@@ -1033,6 +1124,8 @@ interface ConnectionSettings {
 interface SocketEnd {
   readonly code: number;
   readonly reason: string;
+  /** Milliseconds since the connection was opened, if it was. */
+  readonly openFor: number | undefined;
   readonly isDead: boolean;
 }
 
