@@ -177,7 +177,7 @@ test("a waiting client connects at once when the page becomes visible or the net
     world.socket.open();
     assert.equal(client.state.name, "open");
   }
-  await world.pass(4_000);
+  await world.pass(6_000);
   assert.equal(world.sockets.length, 3);
 });
 
@@ -193,6 +193,7 @@ test("a page that is left closes, and one that is shown again connects", async (
   world.socket.end(1000);
   await world.pass(1_000_000);
   page.tell("pageshow", { persisted: false });
+  await world.settle();
   assert.equal(world.sockets.length, 1);
   page.tell("pageshow", { persisted: true });
   await world.settle();

@@ -176,6 +176,25 @@ test("a socket that is closing takes nothing: messages wait for the next one", a
   assert.deepEqual(world.socket.messages, [{ type: "say", text: "1" }]);
 });
 
+test("a socket that begins to close takes no more of the queue", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.end(1006);
+  for (const text of ["1", "2", "3"]) client.send.say({ text });
+  await world.nextAttempt();
+  const { socket } = world;
+  socket.send = (text) => {
+    socket.sent.push(text);
+    socket.readyState = 2;
+  };
+  socket.open();
+  await world.comeBack();
+  assert.deepEqual([socket.messages, world.socket.messages].map((messages) => messages.map(({ text }) => text)), [
+    ["1"],
+    ["2", "3"],
+  ]);
+});
+
 test("the queue is bounded, and a closed client takes nothing", async (t) => {
   const world = fakeWorld(t);
   const client = world.connect("room", { path: { room: "lobby" }, query: { token: "t" }, queue: 2 });

@@ -16,6 +16,7 @@ test("replies find their requests, in any order, and are no other messages", asy
   world.socket.say({ id: 2, type: "value", name: "a", value: 1 }, total(1, 5));
   assert.deepEqual([await first, await second], [total(1, 5), { id: 2, type: "value", name: "a", value: 1 }]);
   assert.deepEqual(heard, []);
+  assert.equal(world.clock.countTimers(), 1, "only the probe's");
   // A second reply to the same request, and one that answers nothing.
   world.socket.say(total(1, 6), { type: "total", sum: 7 });
   assert.deepEqual(heard, [6, 7]);

@@ -53,6 +53,15 @@ test("a client that is closed before it is open", async (t) => {
   assert.deepEqual([names(client), world.sockets.length], [["connecting", "closed"], 0]);
 });
 
+test("a client that is closed while it waits makes no attempt", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  world.socket.end(1006);
+  client.close();
+  await world.pass(100_000);
+  assert.deepEqual([client.state.name, world.sockets.length], ["closed", 1]);
+});
+
 test("a closed client connects when it is told to", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
@@ -85,7 +94,7 @@ test("a waiting client connects at once when it is told to", async (t) => {
   client.reconnect();
   await world.settle();
   world.socket.open();
-  await world.pass(4_000);
+  await world.pass(6_000);
   assert.deepEqual([client.state.name, world.sockets.length], ["open", 2]);
 });
 
@@ -195,6 +204,17 @@ test("five failures before the first connection are enough", async (t) => {
     world.socket.end(1006);
   }
   assert.deepEqual(client.state, { name: "closed", code: 1006, reason: "", by: "rule", unsent: 0 });
+});
+
+test("a user who connects now gives all attempts again", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("jobs", { attempts: 2 });
+  await world.settle();
+  world.socket.end(1006);
+  client.reconnect();
+  await world.settle();
+  world.socket.end(1006);
+  assert.equal(client.state.name, "waiting");
 });
 
 test("without a network the client does not give up, and with one it counts anew", async (t) => {
