@@ -54,9 +54,11 @@ test("a server that does not answer is left within twice the silence, and tried 
   });
   // The old socket's end, much later, is none of the new one.
   world.socket.open();
+  const heard = [];
+  client.on.said(({ text }) => heard.push(text));
   first.say({ type: "said", from: 1, text: "late" });
   first.end(1006);
-  assert.equal(client.state.name, "open");
+  assert.deepEqual([client.state.name, heard], ["open", []]);
 });
 
 test("clients ask at different times, the first after half of the silence", async (t) => {
@@ -112,10 +114,12 @@ test("a server's question is answered, with its id where messages have one", asy
 });
 
 test("an endpoint whose messages have no type is not asked", async (t) => {
-  const world = fakeWorld(t, { page: new FakePage() });
+  const page = new FakePage();
+  const world = fakeWorld(t, { page });
   const client = world.connect("raw");
   await world.settle();
   world.socket.open();
+  page.show(true);
   await world.pass(1_000_000);
   assert.deepEqual([world.socket.sent, client.state.name], [[], "open"]);
 });

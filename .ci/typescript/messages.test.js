@@ -107,6 +107,7 @@ test("what is malformed is an error, and what is unknown is not", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
   const errors = [];
+  const warnings = t.mock.method(console, "warn", () => {});
   const remove = client.onError((error) => errors.push(error));
   const malformed = ["", "{", "null", "[]", "7", '"said"', "{}", '{"type":7}', new ArrayBuffer(1)];
   for (const data of malformed) world.socket.sayData(data);
@@ -115,7 +116,7 @@ test("what is malformed is an error, and what is unknown is not", async (t) => {
   world.socket.say({ type: "of a newer server" }, { type: "$newer" }, { type: "$pong", id: 1 });
   assert.equal(errors.length, malformed.length);
   // Without a listener they are warnings.
-  const warnings = t.mock.method(console, "warn", () => {});
+  assert.equal(warnings.mock.callCount(), 0);
   remove();
   world.socket.sayData("{");
   assert.equal(warnings.mock.calls[0].arguments[0].code, "malformed");
@@ -174,6 +175,17 @@ test("a socket that is closing takes nothing: messages wait for the next one", a
   client.send.say({ text: "1" });
   await world.comeBack();
   assert.deepEqual(world.socket.messages, [{ type: "say", text: "1" }]);
+});
+
+test("nothing overtakes the queue on a socket that is about to say that it is open", async (t) => {
+  const world = fakeWorld(t);
+  const client = world.connect("room", { path: { room: "lobby" }, query: { token: "t" } });
+  await world.settle();
+  client.send.say({ text: "1" });
+  world.socket.readyState = 1;
+  client.send.say({ text: "2" });
+  world.socket.open();
+  assert.deepEqual(world.socket.messages.map(({ text }) => text), ["1", "2"]);
 });
 
 test("a socket that begins to close takes no more of the queue", async (t) => {
@@ -322,9 +334,10 @@ test("an iteration that is too slow ends with an error, after what it has room f
   for (const text of ["a", "b", "c", "d"]) world.socket.say(said(text));
   assert.equal((await first).value.text, "a");
   assert.equal((await messages.next()).value.text, "b");
+  world.socket.say(said("e"));
   await assert.rejects(messages.next(), { name: "ClientError", code: "overflow" });
   assert.equal((await messages.next()).done, true);
-  assert.deepEqual(heard, ["a", "b", "c", "d"]);
+  assert.deepEqual(heard, ["a", "b", "c", "d", "e"]);
 });
 
 test("URLs: parameters, the page's origin, a prefix, and what cannot be", async (t) => {

@@ -93,6 +93,8 @@ test("a lost connection rejects the requests that were under way, and repeats th
   await assert.rejects(lost, { name: "ClientError", code: "connection_lost" });
   const queued = client.request.total();
   await world.nextAttempt();
+  world.socket.end(1006);
+  await world.nextAttempt();
   world.socket.open();
   assert.deepEqual(world.socket.messages.map(({ id }) => id), [2, 3]);
   // Again, while both are under way; then the replies come.

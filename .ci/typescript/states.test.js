@@ -26,6 +26,7 @@ test("a client that its user closes", async (t) => {
   assert.deepEqual(names(client), ["connecting", "open"]);
   client.close(4001, "enough");
   assert.deepEqual(client.state, { name: "closed", code: 4001, reason: "enough", by: "user", unsent: 0 });
+  assert.equal(world.clock.countTimers(), 0);
   assert.deepEqual(world.socket.closed, { code: 4001, reason: "enough" });
   world.socket.end(1006);
   client.close();
@@ -132,6 +133,7 @@ test("windows grow with the attempts", (t) => {
   assert.deepEqual(delays({ wasOpen: false, everOpen: false }), [250, 750, 2_250, 6_750, null, null]);
   assert.deepEqual(delays({ code: 1011 }), [250, 750, 2_250, 6_750, 15_000, 15_000]);
   assert.deepEqual(delays({ spread: 60_000 }), Array(6).fill(30_000));
+  assert.deepEqual(delays({ spread: 0 }), [250, 750, 2_250, 6_750, 15_000, 15_000]);
   assert.deepEqual(delays({ isDead: true }), Array(6).fill(0));
 });
 
