@@ -92,6 +92,20 @@ test("a callback that was removed, and one that throws", async (t) => {
   assert.deepEqual([first, second, reported], [["a"], ["a", "b"], ["a mistake", "a mistake"]]);
 });
 
+test("a function that subscribes twice is called twice, and removed one by one", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const heard = [];
+  const listener = ({ text }) => heard.push(text);
+  client.on.said(listener);
+  const remove = client.on.said(listener);
+  world.socket.say(said("a"));
+  remove();
+  remove();
+  world.socket.say(said("b"));
+  assert.deepEqual(heard, ["a", "a", "b"]);
+});
+
 test("an error of a callback is an uncaught one where there is no `reportError`", async (t) => {
   const world = fakeWorld(t);
   const uncaught = new Promise((resolve) => {

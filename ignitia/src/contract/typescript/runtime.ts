@@ -91,7 +91,7 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
 
 /**
  * An integer of 64 bits or more: a number from -(2^53 - 1) to 2^53 - 1, where numbers are exact,
- * else a bigint.
+ * else a bigint. Send larger ones as bigints, too: a number would be rounded.
  */
 export type Integer = number | bigint;
 
