@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { fakeWorld } from "./fakes.js";
 import { generator } from "./generator.js";
 
-const STRINGS = ["", "i1", "s", '"', "\\", '\\"', "é🦀\u2028", "12345678901234567890", "a:1234567890123456", "__proto__"];
-const NUMBERS = ["0", "-0", "1.5", "1e300", "-1.0", "12345678901234567890.5", "1234567890123456789e3", "9007199254740991"];
+const STRINGS = ["", "i1", "s", '"', "\\", '\\"', "é🦀\u2028", "12345678901234567890", "a:1234567890123456"];
+const NUMBERS = ["0", "-0", "1.5", "1e300", "-1.0", "12345678901234567890.5", "1234567890123456789e3"];
 const INTEGERS = [
   "9007199254740992",
   "-9007199254740993",
@@ -41,7 +41,7 @@ function sample(random, depth = 0) {
       return [items.map(([value]) => value), `[${text}]`];
     }
     default: {
-      const names = STRINGS.filter(() => random(3) === 0);
+      const names = [...STRINGS, "__proto__", "7"].filter(() => random(3) === 0);
       const fields = names.map((name) => [name, sample(random, depth + 1)]);
       const text = fields.map(([name, [, text]]) => `${space()}${JSON.stringify(name)}${space()}:${space()}${text}`);
       return [Object.fromEntries(fields.map(([name, [value]]) => [name, value])), `{${text}}`];
@@ -49,12 +49,16 @@ function sample(random, depth = 0) {
   }
 }
 
-/** Returns a value as it is after it was written: there, numbers do not show that they are floats. */
+/** Returns a value as it is after it was written, where numbers do not show that they are floats. */
 function afterWriting(value) {
   if (Array.isArray(value)) return value.map(afterWriting);
-  if (typeof value === "number") return Number.isSafeInteger(value) || /[.e]/.test(value) ? value + 0 : BigInt(String(value));
+  if (typeof value === "number") return isLargeInteger(value) ? BigInt(String(value)) : value + 0;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, afterWriting(field)]));
+}
+
+function isLargeInteger(number) {
+  return !Number.isSafeInteger(number) && /^-?\d+$/.test(String(number));
 }
 
 test("what the server sends is read exactly, and what is sent is written so", async (t) => {

@@ -6,19 +6,19 @@ import { FakePage, fakeWorld } from "./fakes.js";
 const PING = '{"type":"$ping"}';
 const PONG = { type: "$pong" };
 
-// With `random: 0` the first probe comes after the whole of `silence`.
+// With `random: 0` the first probe comes after nine tenths of `silence`, 13.5 s by default.
 const patient = { random: 0 };
 
 test("a server that is silent is asked, and an answer is enough", async (t) => {
   const world = fakeWorld(t, patient);
   const client = await world.open();
-  await world.pass(14_999);
+  await world.pass(13_499);
   assert.deepEqual(world.socket.sent, []);
   await world.pass(1);
   assert.deepEqual(world.socket.sent, [PING]);
   await world.pass(14_999);
   world.socket.say(PONG);
-  await world.pass(14_999);
+  await world.pass(13_499);
   assert.deepEqual(world.socket.sent, [PING]);
   await world.pass(1);
   assert.deepEqual([world.socket.sent, client.state.name], [[PING, PING], "open"]);
@@ -29,7 +29,7 @@ test("any message is a sign of life, also one that is malformed", async (t) => {
   const client = await world.open();
   client.onError(() => {});
   for (let count = 0; count < 10; count += 1) {
-    await world.pass(14_000);
+    await world.pass(13_000);
     world.socket.sayData(count % 2 ? "?" : '{"type":"total","sum":1}');
   }
   assert.deepEqual(world.socket.sent, []);
@@ -41,7 +41,7 @@ test("a server that does not answer is left within twice the silence, and tried 
   const [first] = world.sockets;
   await world.pass(2_000);
   first.say(PONG);
-  await world.pass(7_999);
+  await world.pass(7_599);
   assert.equal(client.state.name, "open");
   await world.pass(1);
   assert.deepEqual(first.closed, { code: 3008, reason: "no answer in time" });
@@ -61,10 +61,10 @@ test("a server that does not answer is left within twice the silence, and tried 
   assert.deepEqual([client.state.name, heard], ["open", []]);
 });
 
-test("clients ask at different times, the first after half of the silence", async (t) => {
+test("clients ask at different times, the first after two fifths of the silence", async (t) => {
   const world = fakeWorld(t, { random: 0.999 });
   const client = await world.open({ silence: 4_000 });
-  await world.pass(2_002);
+  await world.pass(1_604);
   assert.deepEqual(world.socket.sent, [PING]);
   await world.pass(4_000);
   assert.equal(client.state.name, "connecting");
@@ -73,7 +73,7 @@ test("clients ask at different times, the first after half of the silence", asyn
 test("a dead connection is no failed attempt", async (t) => {
   const world = fakeWorld(t, { random: 1 });
   const client = await world.open();
-  await world.pass(22_500);
+  await world.pass(21_000);
   world.socket.end(1006);
   assert.equal(client.state.until, Date.now() + 10_000);
 });
@@ -81,12 +81,12 @@ test("a dead connection is no failed attempt", async (t) => {
 test("a timer that comes late is no proof: the answer may be waiting", async (t) => {
   const world = fakeWorld(t, patient);
   const client = await world.open();
-  await world.pass(15_000);
+  await world.pass(13_500);
   world.freeze(60_000);
   await world.settle();
   assert.deepEqual([client.state.name, world.socket.sent], ["open", [PING, PING]]);
   world.socket.say(PONG);
-  await world.pass(14_999);
+  await world.pass(13_499);
   assert.equal(client.state.name, "open");
 });
 
@@ -151,7 +151,7 @@ test("a page that becomes visible again and again does not delay the answer", as
   const page = new FakePage();
   const world = fakeWorld(t, { page, ...patient });
   const client = await world.open();
-  await world.pass(15_000);
+  await world.pass(13_500);
   for (let second = 0; second < 3; second += 1) {
     assert.equal(client.state.name, "open");
     page.show(true);
@@ -164,7 +164,7 @@ test("a socket that stays half closed is left like one that does not answer", as
   const world = fakeWorld(t, patient);
   const client = await world.open();
   world.socket.readyState = 2;
-  await world.pass(30_000);
+  await world.pass(28_500);
   assert.deepEqual([client.state.name, world.sockets.length], ["connecting", 2]);
 });
 

@@ -1,5 +1,5 @@
-// Runs in Node.js, Deno and Bun, against a server that it can tell to fail: `program.js NETWORK CONTROL`. It prints a line
-// of JSON about each of its checks.
+// Runs in Node.js, Deno and Bun, against a server that it can tell to fail: `program.js NETWORK
+// CONTROL`, the ports of both. It prints a line of JSON about each of its checks.
 
 import { ClientError, ServerError, connect, defaultRetry } from "../../ignitia/src/contract/typescript/runtime.ts";
 import { generator } from "./generator.js";
@@ -63,7 +63,8 @@ function until(subscribe, condition) {
 }
 
 function equal(actual, expected) {
-  const [a, b] = [actual, expected].map((value) => JSON.stringify(value, (_, it) => (typeof it === "bigint" ? `${it}n` : it)));
+  const write = (value) => JSON.stringify(value, (_, it) => (typeof it === "bigint" ? `${it}n` : it));
+  const [a, b] = [write(actual), write(expected)];
   if (a !== b) throw new Error(`${a.slice(0, 500)} is not ${b.slice(0, 500)}`);
 }
 
@@ -221,7 +222,9 @@ const checks = {
     equal(sent, Array.from({ length: ROUNDS }, (_, round) => `own ${round}`).filter((text) => sent.includes(text)));
     equal(texts, sent);
     equal(outcomes.lost, 0);
-    return `${heard.length} messages, ${outcomes.states.open} reconnects, ${outcomes.recovered} recovered, ${ROUNDS - sent.length} of ${ROUNDS} own ones lost`;
+    const { states, recovered } = outcomes;
+    const lost = ROUNDS - sent.length;
+    return `${heard.length} messages, ${states.open} reconnects, ${recovered} recovered, ${lost} of ${ROUNDS} own lost`;
   },
 };
 

@@ -1,4 +1,5 @@
-// A server of the contract in `runtime.ts`, with rooms that remember, and a network before it that can fail.
+// A server of the contract in `runtime.ts`, with rooms that remember, and a network before it that
+// can fail.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -49,9 +50,8 @@ export class Server {
   #lives = 0;
   #sockets = new Set();
   #sum = 0;
-  /** Texts of the messages `say`, by the number in front. */
+  /** Texts of the messages `say`. */
   said = [];
-  closed = [];
 
   get port() {
     return this.#port;
@@ -98,10 +98,7 @@ export class Server {
     room.join(member, url.searchParams.getAll("$at"), name);
     member.on("message", (data) => this.#answer(member, room, String(data)));
     member.on("error", () => {}); // "close" follows
-    member.on("close", (code, reason) => {
-      room.members.delete(member);
-      this.closed.push({ code, reason: String(reason), room: name });
-    });
+    member.on("close", () => room.members.delete(member));
   }
 
   #answer(member, room, text) {

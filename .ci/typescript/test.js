@@ -1,4 +1,5 @@
-// The runtime of the TypeScript client: its rules, its types, its size, and real connections in Node.js, Deno and Bun.
+// The runtime of the TypeScript client: its rules, its types, its size, and real connections in
+// Node.js, Deno and Bun.
 //
 //     npm --prefix .ci/typescript install
 //     node .ci/typescript/test.js [<name of a file of tests, such as storm> ..]

@@ -148,10 +148,10 @@ export interface ClientOptions {
   /** Time for which a connection is open before the attempts are counted anew. Default 10,000. */
   readonly stable?: number | undefined;
   /**
-   * Time after which a silent server is asked for a sign of life, and again that for its answer.
-   * Each connection asks earlier by a random part of up to a half, so that many clients do not ask
-   * at once. A connection without an answer is dropped within twice this time. Endpoints whose
-   * messages have no type are not asked. Default 15,000.
+   * Time within which a silent server is asked for a sign of life, and again that for its answer: a
+   * dead connection is dropped within twice this time. Each connection asks after 40 to 90 % of it,
+   * so that many clients do not ask at once. Endpoints whose messages have no type are not asked.
+   * Default 15,000.
    */
   readonly silence?: number | undefined;
   /** Time from the call of a request to its reply. Default 10,000. */
@@ -730,7 +730,7 @@ class LiveSocket {
 
   constructor(address: () => Promise<DialAddress>, settings: ConnectionSettings) {
     this.#settings = settings;
-    this.#patience = settings.silence * (1 - Math.random() / 2);
+    this.#patience = settings.silence * (0.9 - Math.random() / 2);
     const expire = () => this.#end({ code: 1006, reason: "no connection in time" });
     this.#timer = startTimer(expire, settings.connectTimeout);
     address()
