@@ -64,6 +64,15 @@ pub trait MessageError: Display {
     fn close(&self) -> Option<CloseFrame> {
         None
     }
+
+    /// Returns all codes that an error of this type may have, for the contract of an endpoint.
+    /// Default: none, they are not known.
+    fn codes() -> &'static [&'static str]
+    where
+        Self: Sized,
+    {
+        &[]
+    }
 }
 
 /// An error of this crate is unexpected here: the client gets no details, and the connection closes
@@ -79,6 +88,10 @@ impl MessageError for Error {
 
     fn close(&self) -> Option<CloseFrame> {
         Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
+    }
+
+    fn codes() -> &'static [&'static str] {
+        &["internal"]
     }
 }
 
