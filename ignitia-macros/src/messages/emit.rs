@@ -87,11 +87,11 @@ fn variants(message: &Message) -> TokenStream {
     let Message { private, name, generics, variants, .. } = message;
     let allow_deprecated = allow_deprecated(message);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let all = variants
-        .iter()
-        .map(|VariantInfo { name, fields, method }| {
-            quote!(#private::Variant { name: #name, fields: &[#(#fields),*], method: #method })
-        });
+    let all = variants.iter().map(|VariantInfo { name, tags, fields, method }| {
+        quote! {
+            #private::Variant { name: #name, tags: &[#(#tags),*], fields: &[#(#fields),*], method: #method }
+        }
+    });
     quote! {
         #[automatically_derived]
         #allow_deprecated

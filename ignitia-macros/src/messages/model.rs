@@ -34,6 +34,8 @@ pub(super) struct Message {
 /// A variant, and the session method suggested for it.
 pub(super) struct VariantInfo {
     pub(super) name: String,
+    /// Names on the wire: the usual one, then its aliases.
+    pub(super) tags: Vec<String>,
     pub(super) fields: Vec<String>,
     pub(super) method: String,
 }

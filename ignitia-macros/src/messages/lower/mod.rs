@@ -57,7 +57,7 @@ pub(super) fn placeholder(input: &Input, side: Side) -> Message {
         remote_enum: None,
         variants: match &input.body {
             Body::Enum(variants) if side == Side::Client => {
-                suggested_methods::variant_infos(variants, &input.generics)
+                suggested_methods::variant_infos(input, variants, side)
             }
             _ => Vec::new(),
         },

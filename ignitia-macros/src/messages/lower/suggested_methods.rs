@@ -7,18 +7,25 @@ use syn::{Fields, Generics, Type, ext::IdentExt};
 use crate::{
     messages::{
         model::VariantInfo,
-        parse::{Field, Variant},
+        parse::{Field, Input, Variant},
+        side::Side,
+        wire_names::variant_names,
     },
     source_text::source_text,
     tokens::{has_ident, replace_lifetimes},
 };
 
 /// Returns the variants, each with a method in ordinary formatting.
-pub(super) fn variant_infos(variants: &[Variant], generics: &Generics) -> Vec<VariantInfo> {
-    variants.iter().map(|variant| variant_info(variant, generics)).collect()
+pub(super) fn variant_infos(input: &Input, variants: &[Variant], side: Side) -> Vec<VariantInfo> {
+    let named = variant_names(input, variants, side);
+    let tags = |variant: &Variant| {
+        let named = named.iter().find(|(named, _)| std::ptr::eq(*named, variant));
+        named.map(|(_, tags)| tags.clone()).unwrap_or_default()
+    };
+    variants.iter().map(|variant| variant_info(variant, tags(variant), &input.generics)).collect()
 }
 
-fn variant_info(variant: &Variant, generics: &Generics) -> VariantInfo {
+fn variant_info(variant: &Variant, tags: Vec<String>, generics: &Generics) -> VariantInfo {
     let ident = &variant.syntax.ident;
     let count = variant.fields.len();
     let name = |(index, field): (usize, &Field)| match &field.name {
@@ -45,6 +52,7 @@ fn variant_info(variant: &Variant, generics: &Generics) -> VariantInfo {
     };
     VariantInfo {
         name: ident.unraw().to_string(),
+        tags,
         fields: variant.fields.iter().enumerate().map(in_patterns).collect(),
         method: format!("#[on({pattern})] async fn {}(&mut self{arguments}) {{ .. }}", method_name(ident)),
     }

@@ -68,11 +68,13 @@ where
     const VARIANTS: &'static [::ignitia::__private::Variant] = &[
         ::ignitia::__private::Variant {
             name: "Say",
+            tags: &["say"],
             fields: &["text", "again"],
             method: "#[on(Say { text, again })] async fn say(&mut self, text: Cow<'_, str>, again: ..) { .. }"
         },
         ::ignitia::__private::Variant {
             name: "Leave",
+            tags: &["leave", "bye"],
             fields: &[],
             method: "#[on(Leave)] async fn leave(&mut self) { .. }"
         }

@@ -9,6 +9,9 @@ use super::{const_str::contains, const_text::ConstText};
 pub struct Variant {
     /// Name of the variant.
     pub name: &'static str,
+    /// Names on the wire: the usual one, then its aliases. None for a variant that serde skips, or
+    /// that stands for unknown kinds.
+    pub tags: &'static [&'static str],
     /// Names of its fields, as they are in the program.
     pub fields: &'static [&'static str],
     /// Method to write for the variant, with its `#[on(..)]`.
@@ -143,10 +146,16 @@ mod tests {
         const VARIANTS: &'static [Variant] = &[
             Variant {
                 name: "Say",
+                tags: &["Say"],
                 fields: &["text", "to"],
                 method: "#[on(Say { text })] async fn say(&mut self, text: String) { .. }",
             },
-            Variant { name: "Leave", fields: &[], method: "#[on(Leave)] async fn leave(&mut self) { .. }" },
+            Variant {
+                name: "Leave",
+                tags: &["Leave"],
+                fields: &[],
+                method: "#[on(Leave)] async fn leave(&mut self) { .. }",
+            },
         ];
     }
 
