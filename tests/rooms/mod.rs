@@ -17,6 +17,7 @@ mod ordering;
 mod overflow;
 mod reentrancy;
 mod resume;
+mod returning_clients;
 mod scrolling;
 mod several;
 mod sockets;

@@ -8,8 +8,8 @@ use super::{
     live_room::{JoinRequest, LiveRoom},
     member::MemberId,
     member_key::MemberKey,
-    position::Position,
     registry::JoinOutcome,
+    resume::Resume,
     room::Room,
     room_message::RoomMessage,
 };
@@ -64,7 +64,7 @@ where
     ///
     /// As [`enter`](Self::enter).
     pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
-        self.enter_inner(ws, None, presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, None, presence, Resume::unannounced()).map(|(id, _)| id)
     }
 
     /// Adds a connection to the room, with a key: the member's identity in the application, the
@@ -81,12 +81,13 @@ where
         key: impl Into<MemberKey>,
         presence: P,
     ) -> Result<MemberId> {
-        self.enter_inner(ws, Some(key.into()), presence, None).map(|(id, _)| id)
+        self.enter_inner(ws, Some(key.into()), presence, Resume::unannounced()).map(|(id, _)| id)
     }
 
-    /// Adds the connection of a client that returns, and has seen the room's history up to
-    /// `position`. The messages that it missed are sent first, then everything from now on, without
-    /// a gap and without duplicates.
+    /// Adds the connection of a client that returns, and has seen the room's history up to a
+    /// position: that of a [`Resume`], or one that the application's own protocol has shown. The
+    /// messages that it missed are sent first, then everything from now on, without a gap and
+    /// without duplicates.
     ///
     /// # Errors
     ///
@@ -95,9 +96,9 @@ where
         &mut self,
         ws: &WebSocketConnection,
         presence: P,
-        position: Option<Position>,
+        from: impl Into<Resume>,
     ) -> Result<ResumeOutcome> {
-        self.enter_inner(ws, None, presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, None, presence, from.into()).map(|(_, resumed)| resumed)
     }
 
     /// As [`resume`](Self::resume), with a key: see [`enter_keyed`](Self::enter_keyed).
@@ -110,9 +111,9 @@ where
         ws: &WebSocketConnection,
         key: impl Into<MemberKey>,
         presence: P,
-        position: Option<Position>,
+        from: impl Into<Resume>,
     ) -> Result<ResumeOutcome> {
-        self.enter_inner(ws, Some(key.into()), presence, position).map(|(_, resumed)| resumed)
+        self.enter_inner(ws, Some(key.into()), presence, from.into()).map(|(_, resumed)| resumed)
     }
 
     fn enter_inner(
@@ -120,11 +121,11 @@ where
         ws: &WebSocketConnection,
         key: Option<MemberKey>,
         presence: P,
-        position: Option<Position>,
+        from: Resume,
     ) -> Result<(MemberId, ResumeOutcome)> {
         self.leave();
         let connection = ws.shared().clone();
-        let request = JoinRequest { presence: Arc::new(presence), key, position };
+        let request = JoinRequest { presence: Arc::new(presence), key, from };
         let JoinOutcome { live_room, id, resumed } = self.room.join(&connection, &request)?;
         self.room = self.room.with_live_room(live_room.clone());
         self.active = Some(ActiveMembership { id, live_room, connection });

@@ -19,11 +19,21 @@ pub(super) struct MessageLog {
     bytes: usize,
     /// Time at which the last member left.
     empty_since: Option<Instant>,
+    /// True if a client knows a position before the first message.
+    is_shown: bool,
 }
 
 impl MessageLog {
     pub(super) fn new(limits: History, epoch: u64) -> Self {
-        Self { limits, epoch, newest: 0, recent: VecDeque::new(), bytes: 0, empty_since: None }
+        Self {
+            limits,
+            epoch,
+            newest: 0,
+            recent: VecDeque::new(),
+            bytes: 0,
+            empty_since: None,
+            is_shown: false,
+        }
     }
 
     /// Returns the position of the newest message.
@@ -76,10 +86,16 @@ impl MessageLog {
         numbered.map(|((_, frame), offset)| (Position { epoch, offset }, frame.clone())).collect()
     }
 
-    /// Records that the last member has left. A client that has seen a message may come back, if
-    /// only to learn that there were no more.
+    /// Returns the position of the newest message, for a client, which may come back to it.
+    pub(super) fn show_position(&mut self) -> Position {
+        self.is_shown = true;
+        self.position()
+    }
+
+    /// Records that the last member has left. A client that knows a position may come back, if only
+    /// to learn that there were no more messages.
     pub(super) fn mark_empty(&mut self, now: Instant) {
-        self.empty_since = (self.newest > 0).then_some(now);
+        self.empty_since = (self.newest > 0 || self.is_shown).then_some(now);
     }
 
     /// Returns the time until which there is a reason to come back; `None` if there is none.
@@ -87,6 +103,11 @@ impl MessageLog {
         self.evict(now);
         let last = self.recent.back().map(|(at, _)| *at).max(self.empty_since)?;
         Some(after(last, self.limits.age)).filter(|until| *until > now)
+    }
+
+    /// Returns true if there was ever a message.
+    pub(super) fn had_messages(&self) -> bool {
+        self.newest > 0
     }
 
     /// Returns the bytes of the remembered messages.

@@ -31,6 +31,7 @@ mod position;
 mod presence_grouping;
 mod registry;
 mod remembered;
+mod resume;
 mod room;
 mod room_map;
 mod room_message;
@@ -52,6 +53,7 @@ pub use self::{
     overflow::{Key, Overflow},
     position::{ParsePositionError, Position},
     remembered::Remembered,
+    resume::Resume,
     room::Room,
     rooms::Rooms,
     watch::RoomWatch,

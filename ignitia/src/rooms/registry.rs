@@ -206,8 +206,8 @@ impl<P> RoomRegistry<P> {
                 map.idle.remove(live_room.name());
                 map.set_only_watched(live_room.name(), false);
             }
-            Retention::History { until, bytes } => {
-                map.idle.insert(live_room.name().clone(), until, bytes);
+            Retention::History { until, bytes, had_messages } => {
+                map.idle.insert(live_room.name().clone(), until, bytes, had_messages);
                 map.set_only_watched(live_room.name(), false);
             }
             Retention::Watched => {

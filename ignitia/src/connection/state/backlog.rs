@@ -49,6 +49,8 @@ const LEFT: u64 = 0;
 pub(crate) struct Backlog {
     pub(crate) member: u64,
     room: Arc<str>,
+    /// Notice for a client that has just entered. It is no message of the room.
+    notice: Option<SharedFrame>,
     /// Messages that the member missed before it came back. They were promised, and count against
     /// no limit.
     recovered: VecDeque<SharedFrame>,
@@ -67,10 +69,21 @@ enum BacklogEntry {
 }
 
 impl Backlog {
-    pub(crate) fn new(member: u64, room: Arc<str>, recovered: Vec<SharedFrame>) -> Self {
+    pub(crate) fn new(member: u64, room: Arc<str>) -> Self {
+        Self::of_entering(member, room, None, Vec::new())
+    }
+
+    /// Creates the backlog of a member that has just entered.
+    pub(crate) fn of_entering(
+        member: u64,
+        room: Arc<str>,
+        notice: Option<SharedFrame>,
+        recovered: Vec<SharedFrame>,
+    ) -> Self {
         Self {
             member,
             room,
+            notice,
             recovered: recovered.into(),
             waiting: VecDeque::new(),
             messages: 0,
@@ -236,7 +249,7 @@ impl Backlog {
     /// Turns a membership that ended while it lagged into the notice that its peer is still sent.
     pub(crate) fn into_left(self) -> Self {
         let missed = self.missed();
-        let mut left = Self::new(LEFT, self.room, Vec::new());
+        let mut left = Self::new(LEFT, self.room);
         left.waiting.push_back(BacklogEntry::Missed(missed));
         left
     }
@@ -248,7 +261,7 @@ impl Backlog {
 
     /// Returns `true` if everything, missed messages included, fits into the allowance.
     pub(crate) fn is_within(&self, allowed: Allowance) -> bool {
-        let recovered: usize = self.recovered.iter().map(SharedFrame::len).sum();
+        let recovered: usize = self.notice.iter().chain(&self.recovered).map(SharedFrame::len).sum();
         self.len() <= allowed.messages && self.bytes + recovered <= allowed.bytes
     }
 
@@ -278,7 +291,7 @@ impl Backlog {
 
     /// Returns the next frame to send.
     pub(crate) fn pop(&mut self) -> Option<SharedFrame> {
-        if let Some(frame) = self.recovered.pop_front() {
+        if let Some(frame) = self.notice.take().or_else(|| self.recovered.pop_front()) {
             return Some(frame);
         }
         match self.waiting.pop_front()? {
@@ -296,7 +309,7 @@ impl Backlog {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.recovered.is_empty() && self.waiting.is_empty()
+        self.notice.is_none() && self.recovered.is_empty() && self.waiting.is_empty()
     }
 }
 

@@ -38,12 +38,13 @@ pub(crate) enum Delivery {
 }
 
 impl Shared {
-    /// Puts the connection into a room. `missed` is sent first. The caller runs the returned work
-    /// once it holds no lock.
+    /// Puts the connection into a room. `notice` and `missed` are sent first. The caller runs the
+    /// returned work once it holds no lock.
     pub(crate) fn join_room(
         &self,
         room_link: RoomLink,
         room: &Arc<str>,
+        notice: Option<SharedFrame>,
         missed: Vec<SharedFrame>,
     ) -> Result<AfterUnlock> {
         let mut after_unlock = AfterUnlock::default();
@@ -52,8 +53,8 @@ impl Shared {
             return Err(Error::closed());
         }
         state.request_upgrade(&mut after_unlock);
-        if !missed.is_empty() {
-            let backlog = Backlog::new(room_link.member, room.clone(), missed);
+        if notice.is_some() || !missed.is_empty() {
+            let backlog = Backlog::of_entering(room_link.member, room.clone(), notice, missed);
             state.backlogs.push_back(backlog);
             state.refill();
             state.notify_output(&mut after_unlock);
@@ -165,7 +166,7 @@ impl ConnectionState {
                 return Delivery::Closed;
             }
             (None, _) => {
-                self.backlogs.push_back(Backlog::new(member, room.clone(), Vec::new()));
+                self.backlogs.push_back(Backlog::new(member, room.clone()));
                 // From now on the task measures how long the backlog waits.
                 self.notify_output(after_unlock);
                 self.backlogs.len() - 1
@@ -231,7 +232,8 @@ impl ConnectionState {
             return self.notify_output(after_unlock);
         }
         self.dropped += left.len() as u64;
-        if !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
+        // Nothing of the room is missing if only its notice was to be sent.
+        if left.missed() > 0 && !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
             self.backlogs.push_back(left.into_left());
         }
         // Each notice is memory that a peer could make us keep by joining and leaving.

@@ -10,8 +10,14 @@ use crate::{
     connection::{AfterUnlock, LeaveRoom, RoomLink, Shared, SharedFrame},
     error::{Error, Result},
     rooms::{
-        config::Seats, history_config::ResumeOutcome, key_index::KeyHolder, member::MemberId,
-        member_key::MemberKey, notifications::Notifications, position::Position,
+        config::Seats,
+        history_config::ResumeOutcome,
+        key_index::KeyHolder,
+        member::MemberId,
+        member_key::MemberKey,
+        message_log::MessageLog,
+        notifications::Notifications,
+        resume::{Resume, resume_notice},
     },
     time::Instant,
 };
@@ -21,7 +27,7 @@ pub(in crate::rooms) struct JoinRequest<P> {
     pub(in crate::rooms) presence: Arc<P>,
     pub(in crate::rooms) key: Option<MemberKey>,
     /// Position up to which the client has seen the room's history.
-    pub(in crate::rooms) position: Option<Position>,
+    pub(in crate::rooms) from: Resume,
 }
 
 /// Outcome of a join. The caller handles everything but `resumed` once it holds no lock.
@@ -55,7 +61,7 @@ where
     ) -> Result<EnterOutcome<P>> {
         let room: Arc<dyn LeaveRoom> = self.clone();
         let room_link = RoomLink::new(id.0, Arc::downgrade(&room));
-        let JoinRequest { presence, key, position } = request;
+        let JoinRequest { presence, key, from } = request;
         let mut state = self.lock();
         // A connection that is closing counts as gone.
         let is_connected = |(_, occupant): (u64, &Occupant<P>)| !occupant.connection.is_closed();
@@ -64,8 +70,12 @@ where
         {
             return Err(Error::taken());
         }
-        let (missed, resumed) = state.missed_since(*position, now);
-        let after_unlock = connection.join_room(room_link, &self.name, missed)?;
+        let (missed, resumed) = state.missed_since(from, now);
+        let notice = from.is_announced().then(|| {
+            let position = state.log.as_mut().map(MessageLog::show_position);
+            resume_notice(&self.name, resumed, position)
+        });
+        let after_unlock = connection.join_room(room_link, &self.name, notice.flatten(), missed)?;
         let mut notifications = Notifications::default();
         let mut replaced = Vec::new();
         if let (Some(key), Seats::Replace(_)) = (key, seats) {
@@ -91,12 +101,9 @@ where
 
 impl<P> RoomState<P> {
     /// Returns the messages that a returning client missed.
-    fn missed_since(
-        &mut self,
-        position: Option<Position>,
-        now: Instant,
-    ) -> (Vec<SharedFrame>, ResumeOutcome) {
-        match (position, &mut self.log) {
+    fn missed_since(&mut self, from: &Resume, now: Instant) -> (Vec<SharedFrame>, ResumeOutcome) {
+        let epoch = self.log.as_ref().map_or(0, |log| log.position().epoch);
+        match (from.take_position(epoch), &mut self.log) {
             (None, _) => (Vec::new(), ResumeOutcome::Fresh),
             (Some(_), None) => (Vec::new(), ResumeOutcome::Lost(None)),
             (Some(position), Some(log)) => match log.since(position, now) {

@@ -66,8 +66,8 @@ pub(in crate::rooms) trait RoomObserver<P>: Send + Sync + RefUnwindSafe {
 pub(in crate::rooms) enum Retention {
     /// It has members.
     Occupied,
-    /// It is empty, but remembers messages, until this time and with so many bytes.
-    History { until: Instant, bytes: usize },
+    /// It is empty, but remembers so many bytes until this time, or a client knows its position.
+    History { until: Instant, bytes: usize, had_messages: bool },
     /// It is empty, but watched.
     Watched,
     /// There is none: the room is removed from now on.
@@ -185,7 +185,7 @@ impl<P> LiveRoom<P> {
         if let Some(log) = &mut state.log
             && let Some(until) = log.kept_until(now)
         {
-            return Retention::History { until, bytes: log.bytes() };
+            return Retention::History { until, bytes: log.bytes(), had_messages: log.had_messages() };
         }
         if !state.watchers.is_empty() {
             return Retention::Watched;
