@@ -29,21 +29,54 @@ pub(crate) fn has_ident(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool
 
 /// Replaces every lifetime with this one.
 pub(crate) fn replace_lifetimes(tokens: TokenStream, lifetime: &str) -> TokenStream {
+    replace_lifetimes_if(tokens, lifetime, &|_| true)
+}
+
+/// Replaces every lifetime that is declared elsewhere with `'_`: not `'static`, nor those of the
+/// type itself (`for<'a> fn(&'a str)`).
+pub(crate) fn elide_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut own = Vec::new();
+    declared_lifetimes(tokens.clone(), &mut own);
+    replace_lifetimes_if(tokens, "_", &|name| name != "static" && !own.contains(name))
+}
+
+fn replace_lifetimes_if(
+    tokens: TokenStream,
+    lifetime: &str,
+    is_replaced: &impl Fn(&Ident) -> bool,
+) -> TokenStream {
     let mut is_lifetime = false;
     let replaced = |token: TokenTree| {
-        let was_tick = std::mem::replace(
-            &mut is_lifetime,
-            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
-        );
+        let was_tick = std::mem::replace(&mut is_lifetime, is_punct(&token, '\''));
         match token {
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), replace_lifetimes(group.stream(), lifetime));
+                let stream = replace_lifetimes_if(group.stream(), lifetime, is_replaced);
+                let mut inner = Group::new(group.delimiter(), stream);
                 inner.set_span(group.span());
                 inner.into()
             }
-            TokenTree::Ident(name) if was_tick => Ident::new(lifetime, name.span()).into(),
+            TokenTree::Ident(name) if was_tick && is_replaced(&name) => {
+                Ident::new(lifetime, name.span()).into()
+            }
             token => token,
         }
     };
     tokens.into_iter().map(replaced).collect()
+}
+
+/// Collects the lifetimes between `for<` and `>`.
+fn declared_lifetimes(tokens: TokenStream, found: &mut Vec<Ident>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        if let TokenTree::Group(group) = &token {
+            declared_lifetimes(group.stream(), found);
+        }
+        if is_ident(&token, "for") && tokens.next_if(|next| is_punct(next, '<')).is_some() {
+            let declared = tokens.by_ref().take_while(|token| !is_punct(token, '>'));
+            found.extend(declared.filter_map(|token| match token {
+                TokenTree::Ident(name) => Some(name),
+                _ => None,
+            }));
+        }
+    }
 }

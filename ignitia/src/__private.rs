@@ -9,6 +9,11 @@ pub use axum_core::{
 pub use ignitia_macros::websocket;
 pub use serde;
 
+#[cfg(feature = "contract")]
+pub use crate::contract::{
+    ConnectionOf, EndpointDescription, ExtractorOf, OtherExtractor, ReplyOf, SchemaOf, Undescribed,
+    UntypedConnection, WithoutSchema,
+};
 pub use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
@@ -28,3 +33,75 @@ pub use crate::{
     },
     handler::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
 };
+
+/// Makes a function of an endpoint's description.
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    (
+        $name:literal [$($doc:expr),*]
+        $(parameter $parameter:literal $type:ty;)*
+        $(extractor $extractor:ty;)*
+        id $id:expr;
+        binary $takes_binary:literal;
+        $(connection $connection:ty;)?
+        $(receives $message:ty;)?
+        $(sends $sent:ty;)*
+        $($(#[$condition:meta])* handler $variant:expr, [$($of_handler:expr),*], $reply:ty, $later:literal;)*
+    ) => {
+        #[allow(unused_imports, reason = "not every endpoint needs all of them")]
+        fn describe(__ignitia_description: &mut $crate::__private::EndpointDescription) {
+            use $crate::__private::{
+                NoMessages as _, NoVariants as _, OtherExtractor as _, Undescribed as _,
+                UntypedConnection as _, WithoutSchema as _,
+            };
+            __ignitia_description.name($name, &[$($doc),*]);
+            $(
+                let __ignitia_schema = $crate::__private::SchemaOf::<$type>::new().__schema();
+                __ignitia_description.parameter($parameter, __ignitia_schema);
+            )*
+            $(
+                let __ignitia_extractor = $crate::__private::ExtractorOf::<$extractor>::new();
+                let __ignitia_schema = __ignitia_extractor.__content().__schema();
+                __ignitia_description.extractor(__ignitia_extractor.__kind(), __ignitia_schema);
+            )*
+            __ignitia_description.options($id, $takes_binary);
+            $(
+                let __ignitia_connection = $crate::__private::ConnectionOf::<$connection>::new();
+                let __ignitia_received = __ignitia_connection.__received().__schema();
+                let __ignitia_sent = __ignitia_connection.__sent().__schema();
+                __ignitia_description.connection(
+                    __ignitia_connection.__messages(), __ignitia_received, __ignitia_sent,
+                );
+            )?
+            $(__ignitia_description.receives(
+                $crate::__private::SchemaOf::<$message>::new().__schema(),
+                $crate::__private::MessagesOf::<$message>::TAGGING,
+                $crate::__private::VariantsOf::<$message>::VARIANTS,
+            );)?
+            $(
+                let __ignitia_reply = $crate::__private::ReplyOf::<$sent>::new();
+                let __ignitia_schema = __ignitia_reply.__message().__schema();
+                __ignitia_description.sends(&__ignitia_reply.__parts(), __ignitia_schema);
+            )*
+            $($(#[$condition])* {
+                let __ignitia_reply = $crate::__private::ReplyOf::<$reply>::new();
+                let __ignitia_schema = __ignitia_reply.__message().__schema();
+                __ignitia_description.handler(
+                    $variant, &[$($of_handler),*], __ignitia_reply.__parts(), __ignitia_schema, $later,
+                );
+            })*
+        }
+    };
+}
+
+/// Drops the description: there are no contracts.
+#[cfg(not(feature = "contract"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($($description:tt)*) => {};
+}
+
+pub use __described as described;

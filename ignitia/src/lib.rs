@@ -152,6 +152,7 @@
 //! - `websocket` (default): no effect; a name kept for existing programs.
 //! - `compression`: permessage-deflate, see
 //!   [`WebSocketConfig::compression`](websocket::WebSocketConfig::compression).
+//! - `contract`: AsyncAPI documents and a TypeScript client of the endpoints, see `contract`.
 //! - `metrics`: counters and histograms, see [`metrics`].
 //! - `testing`: the in-process client of `ignitia::testing`.
 
@@ -170,6 +171,8 @@ pub mod bounds;
 mod close;
 mod compression;
 mod connection;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod dispatch;
 mod endpoint;
 mod error;

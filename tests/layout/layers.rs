@@ -31,6 +31,7 @@ pub(super) const ORDERS: &[Order] = &[
             &["connection"],
             &["dispatch", "upgrade"],
             &["handler", "rooms"],
+            &["contract"],
             &["endpoint"],
             &["router"],
             &["server"],

@@ -91,9 +91,12 @@ pub(super) struct IdChecks {
 pub(super) struct Session {
     pub(super) private: TokenStream,
     pub(super) path: PathTemplate,
+    pub(super) docs: Vec<Attribute>,
     pub(super) conditions: Vec<Attribute>,
     pub(super) generics: Generics,
     pub(super) self_type: Type,
+    /// Name of the type, for contracts.
+    pub(super) name: String,
     /// The block as it was written, without the attributes of this crate.
     pub(super) original: TokenStream,
     pub(super) arguments: Vec<RequestArgument>,
@@ -115,6 +118,8 @@ pub(super) struct Session {
     /// True if the message depends on the block's parameters.
     pub(super) depends_on_parameters: bool,
     pub(super) reply: Option<Type>,
+    /// Return types of hooks and clocks, whose messages nobody asks for.
+    pub(super) unasked: Vec<Type>,
     pub(super) policy: Policy,
     pub(super) id_checks: Option<IdChecks>,
 }
@@ -158,6 +163,7 @@ pub(super) struct OnClose {
 
 /// A method with `#[on(..)]`.
 pub(super) struct Handler {
+    pub(super) docs: Vec<Attribute>,
     pub(super) conditions: Vec<Attribute>,
     pub(super) variant: Ident,
     /// True for `#[on(_)]`, which handles the variants without a method of their own.
@@ -170,6 +176,8 @@ pub(super) struct Handler {
     /// Expression to pass for the connection, if the method takes it.
     pub(super) connection: Option<TokenStream>,
     pub(super) output: Span,
+    /// Type of the reply.
+    pub(super) reply: Type,
 }
 
 /// Argument of a method with `#[on(..)]`.

@@ -9,6 +9,22 @@ use super::{
     error_reply::ErrorReply,
 };
 
+/// All codes of a [`Malformed`].
+pub(crate) const MALFORMED_CODES: &[&str] = &[
+    "binary",
+    "duplicate_field",
+    "invalid",
+    "invalid_id",
+    "invalid_json",
+    "invalid_length",
+    "invalid_type",
+    "invalid_value",
+    "missing_field",
+    "missing_tag",
+    "unknown_field",
+    "unknown_tag",
+];
+
 /// Description of an input that is none of the expected messages.
 ///
 /// It is safe to send to the client: it holds neither the input nor the names of Rust types.
@@ -46,6 +62,7 @@ impl Malformed {
     }
 
     fn new(code: &'static str, message: impl Into<String>) -> Self {
+        debug_assert!(MALFORMED_CODES.contains(&code), "{code}");
         Self { code, path: String::new(), message: message.into(), expected: Vec::new(), id: None }
     }
 
@@ -116,6 +133,7 @@ impl Malformed {
                 ("invalid", path, "the value was refused".to_owned(), expected)
             }
         };
+        debug_assert!(MALFORMED_CODES.contains(&code), "{code}");
         Self { code, path, message, expected, id }
     }
 

@@ -28,6 +28,8 @@ mod reusable_argument;
 mod server_message;
 mod typed_connection;
 
+#[cfg(feature = "contract")]
+pub(crate) use self::malformed::MALFORMED_CODES;
 pub(crate) use self::message_loop::{HandleMessage, LoopEnd, MessageLoop, ReceivedData};
 pub use self::{
     client_message::{ClientMessage, Tagging},

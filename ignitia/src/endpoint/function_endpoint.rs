@@ -5,6 +5,8 @@ use std::fmt;
 use axum_core::{extract::Request, response::Response};
 
 use crate::connection::{HandlerFuture, WebSocketConnection};
+#[cfg(feature = "contract")]
+use crate::contract::EndpointDescription;
 
 /// Endpoint that `#[websocket]` generates for a function: a path, the arguments and the handler,
 /// for every state `S` that the arguments can be extracted with.
@@ -18,6 +20,11 @@ use crate::connection::{HandlerFuture, WebSocketConnection};
 pub trait Endpoint<S, Via>: 'static {
     /// Path in the form of routers: `/ws/{room}`.
     const ROUTE: &'static str;
+
+    /// Fills the description for contracts. That of an item with errors stays empty.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    fn describe(_: &mut EndpointDescription) {}
 
     /// Returns true if an argument is extracted from the body of the request.
     fn reads_body() -> bool;

@@ -7,7 +7,8 @@ use crate::{connection::SharedFrame, error::Result};
 /// Message that a room remembers: see [`Room::history`](super::Room::history).
 ///
 /// It serializes to the JSON object that was sent, `$at` included, so a list of them can be a field
-/// of a message.
+/// of a message. In a contract (feature `contract`) it is any object; write
+/// `#[schemars(with = "Vec<Tell>")]` at the field to have the enum there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     at: Position,
@@ -51,5 +52,23 @@ impl Serialize for Remembered {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let raw: &RawValue = serde_json::from_str(&self.text).map_err(S::Error::custom)?;
         raw.serialize(serializer)
+    }
+}
+
+#[cfg(feature = "contract")]
+impl schemars::JsonSchema for Remembered {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Remembered".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "A message that the room remembers, as it was sent.",
+        })
     }
 }

@@ -2,7 +2,10 @@
 //! for mistakes in routes.
 
 mod add_extensions;
+#[cfg(feature = "contract")]
+mod contract;
 mod conversions;
+mod endpoint_list;
 mod ext;
 mod extension_set;
 mod fallbacks;

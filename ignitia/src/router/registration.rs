@@ -6,6 +6,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
     add_extensions::AddExtensions,
+    endpoint_list::EndpointList,
     route_conflict::RouteKind,
     route_paths::RoutePaths,
     route_set::RouteSet,
@@ -35,6 +36,12 @@ where
         let check = self.table.add_with_body(path, RouteKind::WebSocket(methods), T::bare_body());
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
         self.add_unless_rejected(check, |routes| routes.own.add_websocket(path, methods, route))
+    }
+
+    /// Adds to the list of endpoints.
+    pub(super) fn listing(mut self, add: impl FnOnce(&mut EndpointList)) -> Self {
+        add(&mut self.table.endpoints);
+        self
     }
 
     /// Adds handlers of ordinary requests; `methods` is `None` if they are unknown.
@@ -123,7 +130,10 @@ impl<S> Router<S> {
     }
 
     pub(super) fn into_parts(self) -> (RouteSet, RouteTable) {
-        let Self { routes, extensions, table, .. } = self;
+        let Self { routes, extensions, mut table, .. } = self;
+        if let Some(RouterConfig(config)) = extensions.get() {
+            table.endpoints.set_config(config);
+        }
         if extensions.is_empty() {
             (routes, table)
         } else {

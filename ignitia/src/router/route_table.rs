@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
+    endpoint_list::EndpointList,
     fallbacks::Fallbacks,
     path_syntax::{check_prefix, check_syntax},
     route_conflict::{Conflict, RouteEntry, RouteKind, conflict, given_twice, nested_page},
@@ -20,6 +21,7 @@ pub(super) struct RouteTable {
     /// axum's matcher, which knows the patterns that conflict.
     matcher: matchit::Router<()>,
     fallbacks: Fallbacks,
+    pub(super) endpoints: EndpointList,
     faults: Vec<String>,
 }
 
@@ -146,6 +148,7 @@ impl RouteTable {
                 }
             }
         }
+        self.endpoints.extend(other.endpoints, rename);
         self.faults.extend(other.faults);
         uncertain.dedup();
         match uncertain.is_empty() {

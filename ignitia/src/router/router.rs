@@ -229,7 +229,11 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), None)
+        self.listing(|endpoints| endpoints.add_function::<F::Endpoint, S, Via>(None)).serve(
+            <F::Endpoint>::ROUTE,
+            MountedFunction::<F::Endpoint, Via>::new(),
+            None,
+        )
     }
 
     /// Adds an endpoint with its own configuration: see [`mount`](Self::mount).
@@ -239,7 +243,11 @@ where
         F::Endpoint: Endpoint<S, Via>,
         Via: 'static,
     {
-        self.serve(<F::Endpoint>::ROUTE, MountedFunction::<F::Endpoint, Via>::new(), Some(config))
+        self.listing(|endpoints| endpoints.add_function::<F::Endpoint, S, Via>(Some(&config))).serve(
+            <F::Endpoint>::ROUTE,
+            MountedFunction::<F::Endpoint, Via>::new(),
+            Some(config),
+        )
     }
 
     /// Adds a session, declared by `#[websocket("/path", message = ..)]` on an `impl` block:
@@ -248,7 +256,11 @@ where
     where
         T: SessionEndpoint<S>,
     {
-        self.serve(T::ROUTE, MountedSession::<T>::new(), None)
+        self.listing(|endpoints| endpoints.add_session::<T, S>(None)).serve(
+            T::ROUTE,
+            MountedSession::<T>::new(),
+            None,
+        )
     }
 
     /// Adds a session with its own configuration instead of the router's.
@@ -256,7 +268,11 @@ where
     where
         T: SessionEndpoint<S>,
     {
-        self.serve(T::ROUTE, MountedSession::<T>::new(), Some(config))
+        self.listing(|endpoints| endpoints.add_session::<T, S>(Some(&config))).serve(
+            T::ROUTE,
+            MountedSession::<T>::new(),
+            Some(config),
+        )
     }
 
     /// Adds a handler for GET (and HEAD).

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{GenericParam, Ident, Type, spanned::Spanned};
 
 use super::{
+    description,
     handler_closure::{connection_closure, message_closure},
     id_checks,
     reflection::Reflection,
@@ -12,7 +13,10 @@ use super::{
 };
 use crate::{
     hygiene::{ident, located_at, named_at},
-    websocket::model::{Endpoint, EndpointKind, IdChecks, MessageFunction, TrailingArgument},
+    websocket::{
+        model::{Endpoint, EndpointKind, IdChecks, MessageFunction, TrailingArgument},
+        syntax::types::is_opaque,
+    },
 };
 
 /// Emits the function under its own name, returning its future with the endpoint's type attached;
@@ -50,7 +54,8 @@ fn aliases(endpoint: &mut Endpoint) -> TokenStream {
     let of_arguments = arguments.iter_mut().map(|argument| &mut argument.ty);
     let of_checks =
         id_checks.iter_mut().flat_map(|checks| [Some(&mut checks.message), checks.reply.as_mut()]);
-    let types = of_arguments.chain(endpoint.kind.last_mut()).chain(of_checks.flatten());
+    let described = endpoint.reply.iter_mut().filter(|ty| !is_opaque(ty));
+    let types = of_arguments.chain(endpoint.kind.last_mut()).chain(of_checks.flatten()).chain(described);
     for (index, ty) in types.enumerate() {
         let name = format!("__Type{index}");
         let (alias, declared) = (named_at(&name, ty), Ident::new(&name, span));
@@ -168,7 +173,7 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
         EndpointKind::Connection(connection) => connection_closure(endpoint, connection),
         EndpointKind::OnMessage(kind) => message_closure(endpoint, kind),
     };
-    let route = path.route();
+    let (route, description) = (path.route(), description::of_function(endpoint));
     let mut with_state = generics.clone();
     with_state.params.push(syn::parse_quote!(#state));
     with_state.params.push(syn::parse_quote!(#via));
@@ -199,6 +204,8 @@ fn implementation(endpoint: &Endpoint) -> TokenStream {
         #[allow(deprecated, reason = "whoever mounts it is told")]
         impl #impl_generics #private::Endpoint<#state, #via> for #name #type_generics #where_clause {
             const ROUTE: &'static str = #route;
+
+            #description
 
             fn reads_body() -> bool {
                 <#state as #private::Extracts<_, #via>>::reads_body()

@@ -1,6 +1,7 @@
 //! Emits the expansion from the model.
 
 mod answer;
+mod description;
 mod endpoint;
 mod handler_closure;
 mod hooks;

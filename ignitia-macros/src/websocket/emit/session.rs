@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Ident, Type, spanned::Spanned};
 
 use super::{
-    hooks, id_checks, match_arms,
+    description, hooks, id_checks, match_arms,
     names::{Names, SESSION},
     option::option,
     policy,
@@ -201,7 +201,7 @@ fn endpoint(session: &Session) -> TokenStream {
         quote!(let (#events, #inbox) = #made; let _ = &#events;)
     });
     let inbox = option(session.on_event.as_ref().map(|_| &inbox));
-    let route = path.route();
+    let (route, description) = (path.route(), description::of_session(session));
     let there = located_at(private, *accepted);
     let outcome = ident_at("__outcome", *accepted);
     let accept = quote_spanned!(*accepted=> #there::Accepts::<Self>::accepted(#outcome));
@@ -240,6 +240,8 @@ fn endpoint(session: &Session) -> TokenStream {
         #(#conditions)*
         impl #impl_generics #private::SessionEndpoint<#state> for #self_type #where_clause {
             const ROUTE: &'static str = #route;
+
+            #description
 
             #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
             #function

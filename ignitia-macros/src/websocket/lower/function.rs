@@ -1,8 +1,8 @@
 //! Lowers a function to the model of its expansion.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::{GenericArgument, PatType, Path, PathArguments, ReturnType, Type, parse_quote};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{GenericArgument, PatType, Path, PathArguments, Type};
 
 use super::{
     options::{id_checks, policy},
@@ -17,7 +17,7 @@ use crate::{
             arguments::typed_arguments,
             attributes::{cfg_attributes, is_cfg, is_named_attribute},
             connection::{is_connection, is_usual_alias},
-            types::{is_reply_to, is_unit},
+            types::{is_opaque, is_reply_to, is_unit, output_type},
         },
     },
 };
@@ -56,10 +56,7 @@ pub(in crate::websocket) fn endpoint(options: &EndpointOptions, function: Functi
     };
     let arguments =
         typed.iter().enumerate().map(|(index, argument)| request_argument(&path, index, argument)).collect();
-    let output = match &signature.output {
-        ReturnType::Type(_, ty) => (**ty).clone(),
-        ReturnType::Default => parse_quote!(()),
-    };
+    let output = output_type(&signature);
     let (message, reply, id_checks) = match &kind {
         EndpointKind::Connection(connection) => {
             let (message, reply) = typed_messages(&connection.ty);
@@ -162,9 +159,4 @@ fn typed_messages(connection: &Type) -> (Option<&Type>, Option<&Type>) {
         _ => None,
     });
     if last.ident == "TypedConnection" { (types.next(), types.next()) } else { (None, None) }
-}
-
-/// Returns true if the type can be named only in the signature.
-fn is_opaque(ty: &Type) -> bool {
-    ty.to_token_stream().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
 }

@@ -20,10 +20,10 @@ use crate::{
         parse::{self, EndpointOptions, MisplacedType, SessionItem},
         syntax::{
             arguments::{argument_name, typed_arguments},
-            attributes::cfg_attributes,
+            attributes::{cfg_attributes, doc_attributes},
             connection::is_connection,
             patterns::bound_names,
-            types::is_events,
+            types::{is_events, output_type},
         },
     },
 };
@@ -72,9 +72,11 @@ pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::
     Session {
         private: private.clone(),
         path,
+        docs: doc_attributes(&session.attributes),
         conditions: cfg_attributes(&session.attributes),
         generics: session.generics.clone(),
         self_type: session.self_type.clone(),
+        name: type_name(&session.self_type),
         original: original(session, session.of_trait.as_ref(), |_| true),
         arguments,
         accept: accept.ident.span(),
@@ -92,6 +94,7 @@ pub(in crate::websocket) fn session(options: &EndpointOptions, session: &parse::
         enum_path,
         has_generics,
         reply,
+        unasked: unasked(session),
         policy: policy(options, takes_binary),
     }
 }
@@ -181,6 +184,7 @@ fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::
     };
     let arguments = others.iter().map(given).collect();
     Handler {
+        docs: doc_attributes(&method.attributes),
         conditions,
         variant: handler.variant.clone(),
         is_wildcard: handler.is_wildcard(),
@@ -189,7 +193,24 @@ fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::
         arguments,
         connection,
         output: output(signature),
+        reply: output_type(signature),
     }
+}
+
+/// Returns the return types of the hooks and clocks that may send messages.
+fn unasked(session: &parse::SessionBlock) -> Vec<Type> {
+    let hooks = ["on_open", "on_event"].into_iter().filter_map(|name| session.hook(name));
+    let clocks = session.methods().filter(|method| !method.every_attributes.is_empty());
+    hooks.chain(clocks).map(|method| output_type(&method.signature)).collect()
+}
+
+/// Returns the last word of a type's path, which names it.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.unraw().to_string()),
+        _ => None,
+    }
+    .unwrap_or_default()
 }
 
 /// Returns true if rustc coerces no other type to this one.

@@ -14,3 +14,8 @@ pub(in crate::websocket) fn is_cfg(attribute: &Attribute) -> bool {
 pub(in crate::websocket) fn cfg_attributes(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect()
 }
+
+/// Returns the documentation.
+pub(in crate::websocket) fn doc_attributes(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
+}

@@ -2,9 +2,12 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, parse_quote};
 
-use crate::std_types::{first_type_argument, std_segment};
+use crate::{
+    std_types::{first_type_argument, std_segment},
+    tokens::has_ident,
+};
 
 /// Extractors that read the body of the request.
 pub(in crate::websocket) const BODY_EXTRACTORS: &[&str] =
@@ -84,4 +87,17 @@ pub(in crate::websocket) fn borrows(ty: &Type) -> bool {
 
 pub(in crate::websocket) fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// Returns the type that a function returns.
+pub(in crate::websocket) fn output_type(signature: &Signature) -> Type {
+    match &signature.output {
+        ReturnType::Type(_, ty) => (**ty).clone(),
+        ReturnType::Default => parse_quote!(()),
+    }
+}
+
+/// Returns true if the type can be named only in its signature.
+pub(in crate::websocket) fn is_opaque(ty: &Type) -> bool {
+    has_ident(ty.to_token_stream(), &|word| word == "impl")
 }

@@ -144,6 +144,14 @@ const _: () = {
         __S: ::ignitia::__private::Extracts<(__Type1,), __Via>,
     {
         const ROUTE: &'static str = "/ws/{room}";
+        ::ignitia::__private::described! {
+            "chat" []
+            parameter "room" __Type0<>;
+            extractor __Type1<>;
+            id ::core::option::Option::None;
+            binary false;
+            connection __Type2<>;
+        }
         fn reads_body() -> bool {
             <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
         }
@@ -327,6 +335,7 @@ const _: () = {
     type __Type2 = WebSocketConnection;
     type __Type3 = Ask;
     type __Type4 = Option<Told>;
+    type __Type5 = Option<Told>;
     #[allow(deprecated, reason = "whoever mounts it is told")]
     impl<__S, __Via> ::ignitia::__private::Endpoint<__S, __Via> for chat
     where
@@ -335,6 +344,15 @@ const _: () = {
         __S: ::ignitia::__private::Extracts<(__Type1,), __Via>,
     {
         const ROUTE: &'static str = "/ws/{room}";
+        ::ignitia::__private::described! {
+            "chat" []
+            parameter "room" __Type0<>;
+            extractor __Type1<>;
+            id ::core::option::Option::Some("id");
+            binary false;
+            receives Ask;
+            handler ::core::option::Option::None, [], __Type5<>, false;
+        }
         fn reads_body() -> bool {
             <__S as ::ignitia::__private::Extracts<_, __Via>>::reads_body()
         }

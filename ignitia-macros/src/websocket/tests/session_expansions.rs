@@ -167,6 +167,17 @@ const _: () = {
         __S: ::ignitia::__private::ExtractsHead<(State<Db>,)>,
     {
         const ROUTE: &'static str = "/chat/{room}";
+        ::ignitia::__private::described! {
+            "Chat" []
+            parameter "room" u64;
+            extractor State<Db>;
+            id ::core::option::Option::Some("id");
+            binary false;
+            receives Ask;
+            sends Told;
+            handler ::core::option::Option::Some("Say"), [], Option<Told>, false;
+            handler ::core::option::Option::Some("Leave"), [], (), false;
+        }
         #[allow(unused_mut, reason = "without parameters nothing is taken from the request")]
         async fn accept_from(
             mut __request: ::ignitia::__private::Request,

@@ -23,6 +23,8 @@ export type Job = { run: { command: string } } | { stop: null };
 
 export type Progress = { line: string } | "done";
 
+export type ErrorCode = "bad_name" | (string & {});
+
 export interface Endpoints {
   room: {
     path: { room: string };
@@ -61,7 +63,7 @@ export interface Endpoints {
     sent: Job;
     on: { line: string; done: undefined };
     received: Progress;
-    request: { run: string | undefined };
+    request: { run: Progress };
   };
   raw: {
     path: {};
@@ -110,10 +112,10 @@ export type Integer = number | bigint;
  *
  * Throws a `ClientError` with the code `bad_option` if a path parameter cannot stand in a URL.
  */
-export function connect<Name extends keyof Endpoints>(
-  name: Name,
-  ...[options]: ConnectArguments<ConnectOptions<Name>>
-): Client<Name> {
+export function connect<EndpointName extends keyof Endpoints>(
+  name: EndpointName,
+  ...[options]: ConnectArguments<ConnectOptions<EndpointName>>
+): Client<EndpointName> {
   return new Client(name, (options ?? {}) as AnyOptions);
 }
 
@@ -121,9 +123,9 @@ export function connect<Name extends keyof Endpoints>(
  * Options of `connect`: the endpoint's path parameters and query, and the client's own
  * `ClientOptions`.
  */
-export type ConnectOptions<Name extends keyof Endpoints> = ClientOptions &
-  OptionFor<"path", Endpoints[Name]["path"], Endpoints[Name]["path"]> &
-  OptionFor<"query", Endpoints[Name]["query"], Provided<Endpoints[Name]["query"]>>;
+export type ConnectOptions<EndpointName extends keyof Endpoints> = ClientOptions &
+  OptionFor<"path", Endpoints[EndpointName]["path"], Endpoints[EndpointName]["path"]> &
+  OptionFor<"query", Endpoints[EndpointName]["query"], Provided<Endpoints[EndpointName]["query"]>>;
 
 /**
  * A value, or a function that is called before each attempt to connect, such as to fetch a fresh
@@ -133,7 +135,10 @@ export type Provided<T> = T | (() => T | Promise<T>);
 
 /** Options of every client. Times are in milliseconds. */
 export interface ClientOptions {
-  /** URL of the server, with the path that it is mounted at, if any. Default: the page's origin. */
+  /**
+   * URL of the server, with the path that it is mounted at, and with query parameters that the
+   * contract does not know, if any. Default: the page's origin.
+   */
   readonly url?: Provided<string | URL> | undefined;
   /** Subprotocols to offer, instead of those of the contract. */
   readonly protocols?: Provided<readonly string[]> | undefined;
@@ -278,7 +283,7 @@ export class ClientError extends Error {
 export class ServerError extends Error {
   override readonly name = "ServerError";
   /** Code of the error, for programs. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** Path to the wrong field of the message, if one is wrong. */
   readonly path: string | undefined;
   /** Names that would be right, if the server knows them. */
@@ -293,24 +298,24 @@ export class ServerError extends Error {
 }
 
 /** Client of an endpoint, made by `connect`. */
-export class Client<Name extends keyof Endpoints> {
+export class Client<EndpointName extends keyof Endpoints> {
   /**
    * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one.
    * It is sent at most once: one that was under way when the connection was lost may not arrive.
    *
    * Throws a `ClientError` with the code `queue_full` or `closed`.
    */
-  readonly send: Sends<Endpoints[Name]>;
+  readonly send: Sends<Endpoints[EndpointName]>;
 
   /**
    * Calls a function for each message of a variant, in the order in which they were sent:
    * `client.on.said(show)`. Returns the function that ends this. Replies to requests are not among
    * them, but for second and late ones.
    */
-  readonly on: Subscribes<Endpoints[Name]>;
+  readonly on: Subscribes<Endpoints[EndpointName]>;
 
   /**
-   * Sends a request, and returns a promise of its reply:
+   * Sends a request, and returns a promise of its reply, as it is on the wire:
    *
    * ```ts
    * const { value } = await client.request.add({ by: 1 }, { timeout: 1_000 });
@@ -319,7 +324,7 @@ export class Client<Name extends keyof Endpoints> {
    * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
    * `aborted`, `connection_lost`, `queue_full` or `closed`.
    */
-  readonly request: Requests<Endpoints[Name]>;
+  readonly request: Requests<Endpoints[EndpointName]>;
 
   readonly #info: EndpointInfo;
   readonly #path: string;
@@ -346,7 +351,7 @@ export class Client<Name extends keyof Endpoints> {
   readonly #buffers = new Set<IterationBuffer>();
 
   /** @internal */
-  constructor(name: Name, options: AnyOptions) {
+  constructor(name: EndpointName, options: AnyOptions) {
     this.#info = endpoints[name];
     this.#path = fillPath(this.#info.path, options.path ?? {});
     this.#options = options;
@@ -430,12 +435,12 @@ export class Client<Name extends keyof Endpoints> {
    * Up to `buffer` messages wait for a slow loop. One more ends it with a `ClientError` with the
    * code `overflow`, after those that wait.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Endpoints[Name]["received"], void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Endpoints[EndpointName]["received"], void, undefined> {
     const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
     if (this.#state.name !== "closed") this.#buffers.add(buffer);
     else buffer.end();
     try {
-      yield* buffer.messages() as AsyncGenerator<Endpoints[Name]["received"], void, undefined>;
+      yield* buffer.messages() as AsyncGenerator<Endpoints[EndpointName]["received"], void, undefined>;
     } finally {
       this.#buffers.delete(buffer);
     }
@@ -622,10 +627,9 @@ export class Client<Name extends keyof Endpoints> {
   #receive(data: string | ArrayBuffer): void {
     const message = parseMessage(data);
     const { type, $at: at } = isObject(message) ? message : {};
-    const isNew = typeof at !== "string" || this.#positions.advance(at);
+    if (typeof at === "string") this.#positions.advance(at);
     const { received } = this.#info;
     if (typeof type === "string" && type.startsWith("$")) this.#receiveOwn(message as LibraryMessage);
-    else if (!isNew) return;
     else if (!received) this.#deliver(data);
     else this.#receiveTyped(decode(received, message, this.#info.id), message, data);
   }
@@ -660,7 +664,7 @@ export class Client<Name extends keyof Endpoints> {
       return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
     }
     const request = this.#settle(decoded.id);
-    if (request) return request.resolve(decoded.payload);
+    if (request) return request.resolve(message);
     emit(this.#variantListeners.get(decoded.variant), decoded.payload as never);
     this.#deliver(message);
   }
@@ -818,16 +822,15 @@ const MAX_POSITIONS = 16;
 class SeenPositions {
   readonly #offsets = new Map<string, number>();
 
-  /** Moves on to a position. Returns false if it was seen before. */
-  advance(at: string): boolean {
+  /** Moves on to a position. Earlier ones are those of a history that the program has asked for. */
+  advance(at: string): void {
     const [epoch = "", digits] = at.split(".");
     const offset = Number(digits);
-    if (offset <= (this.#offsets.get(epoch) ?? -1)) return false;
+    if (offset <= (this.#offsets.get(epoch) ?? -1)) return;
     this.#offsets.delete(epoch);
     this.#offsets.set(epoch, offset);
     const [oldest = ""] = this.#offsets.keys();
     if (this.#offsets.size > MAX_POSITIONS) this.#offsets.delete(oldest);
-    return true;
   }
 
   /** Returns the positions in the form of the wire. */
@@ -1062,7 +1065,7 @@ interface EndpointInfo {
 }
 
 /**
- * JsonObject that say the variant: none (external tagging), the tag (internal), the tag and the
+ * Fields that say the variant: none (external tagging), the tag (internal), the tag and the
  * content (adjacent).
  */
 type Representation = readonly [tag?: string, content?: string];
@@ -1132,7 +1135,7 @@ interface SocketEnd {
 interface PendingRequest {
   readonly text: string;
   readonly repeat: boolean;
-  resolve(payload: unknown): void;
+  resolve(message: unknown): void;
   reject(error: Error): void;
   release(): void;
 }
@@ -1144,7 +1147,7 @@ interface DecodedMessage {
 }
 
 interface ErrorFields {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly path?: string;
   readonly expected?: readonly string[];

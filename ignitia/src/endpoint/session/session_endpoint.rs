@@ -9,6 +9,8 @@ use axum_core::{extract::Request, response::Response};
 use bytes::Bytes;
 
 use super::inbox::Inbox;
+#[cfg(feature = "contract")]
+use crate::contract::EndpointDescription;
 use crate::{
     close::CloseCause,
     connection::WebSocketConnection,
@@ -91,6 +93,11 @@ pub trait Session<By = ()>: Sized + Send + 'static {
 pub trait SessionEndpoint<S>: Session {
     /// Path in the form of routers: `/ws/{room}`.
     const ROUTE: &'static str;
+
+    /// Fills the description for contracts. That of an item with errors stays empty.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    fn describe(_: &mut EndpointDescription) {}
 
     /// Calls `accept`, and returns the session with its inbox, if it has one. It is not named after
     /// `accept`: rustc would confuse the two where the block is refused.

@@ -1,0 +1,114 @@
+//! Extractors, as a contract describes them.
+
+use std::{fmt, marker::PhantomData};
+
+use axum::extract::{Query, State};
+
+use super::type_schema::SchemaOf;
+use crate::{
+    dispatch::{ServerMessage, Tagging},
+    rooms::{Resume, Rooms},
+};
+
+/// Kind of an extractor, by what clients have to know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtractorKind {
+    /// They need not know of it.
+    Other,
+    /// It reads the query.
+    Query,
+    /// It reads the positions of a client that returns.
+    Resume,
+    /// It holds rooms with messages of this representation, and connections may enter them.
+    Rooms(Tagging),
+}
+
+/// Content of an extractor that is not described.
+#[derive(Debug)]
+pub enum NothingDescribed {}
+
+/// Finds the description of an extractor: its own, or none, through [`OtherExtractor`].
+pub struct ExtractorOf<T>(PhantomData<fn() -> T>);
+
+impl<T> ExtractorOf<T> {
+    /// Creates a finder.
+    #[allow(clippy::new_without_default, reason = "only expansions call it")]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> ExtractorOf<Query<T>> {
+    /// Returns the kind.
+    pub fn __kind(&self) -> ExtractorKind {
+        ExtractorKind::Query
+    }
+
+    /// Returns a finder for the schema of the query.
+    pub fn __content(&self) -> SchemaOf<T> {
+        SchemaOf::new()
+    }
+}
+
+impl<T, R> ExtractorOf<Result<Query<T>, R>> {
+    /// Returns the kind.
+    pub fn __kind(&self) -> ExtractorKind {
+        ExtractorKind::Query
+    }
+
+    /// Returns a finder for the schema of the query.
+    pub fn __content(&self) -> SchemaOf<T> {
+        SchemaOf::new()
+    }
+}
+
+impl ExtractorOf<Resume> {
+    /// Returns the kind.
+    pub fn __kind(&self) -> ExtractorKind {
+        ExtractorKind::Resume
+    }
+
+    /// Returns a finder that finds no schema.
+    pub fn __content(&self) -> SchemaOf<NothingDescribed> {
+        SchemaOf::new()
+    }
+}
+
+macro_rules! rooms {
+    ($($rooms:ty),*) => {
+        $(impl<T: ServerMessage, P> ExtractorOf<$rooms> {
+            /// Returns the kind.
+            pub fn __kind(&self) -> ExtractorKind {
+                ExtractorKind::Rooms(T::TAGGING)
+            }
+
+            /// Returns a finder for the schema of their messages.
+            pub fn __content(&self) -> SchemaOf<T> {
+                SchemaOf::new()
+            }
+        })*
+    };
+}
+
+rooms!(Rooms<T, P>, State<Rooms<T, P>>);
+
+/// Extractors that clients need not know of.
+pub trait OtherExtractor {
+    /// Returns the kind.
+    fn __kind(&self) -> ExtractorKind {
+        ExtractorKind::Other
+    }
+
+    /// Returns a finder that finds no schema.
+    fn __content(&self) -> SchemaOf<NothingDescribed> {
+        SchemaOf::new()
+    }
+}
+
+impl<T> OtherExtractor for ExtractorOf<T> {}
+
+impl<T> fmt::Debug for ExtractorOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtractorOf").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! Endpoints as clients see them: what they accept and send, with schemas.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{message_direction::MessageDirection, message_schemas::MessageSchema};
+use crate::{close::CloseCode, connection::WebSocketConfig, dispatch::Tagging, limits::Rate};
+
+/// An endpoint, as clients see it.
+#[derive(Debug, Clone)]
+pub(super) struct EndpointContract {
+    /// Unique name, in `camelCase`.
+    pub(super) name: String,
+    pub(super) docs: String,
+    /// Path with its literals percent-encoded: `/rooms/{room}`, `/files/{*path}`.
+    pub(super) path: String,
+    pub(super) parameters: Vec<PathParameter>,
+    /// Schemas of the query.
+    pub(super) query: Vec<Value>,
+    pub(super) subprotocols: Vec<String>,
+    /// Name of the correlation id.
+    pub(super) id: Option<&'static str>,
+    /// True if clients show the positions up to which they have seen the histories of rooms.
+    pub(super) resumes: bool,
+    /// True if the connection may be sent messages of rooms.
+    pub(super) may_enter_rooms: bool,
+    pub(super) takes_binary: bool,
+    pub(super) received: Option<Messages>,
+    pub(super) sent: Option<Messages>,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) limits: ClientLimits,
+}
+
+impl EndpointContract {
+    /// Returns true if the endpoint has typed messages.
+    pub(super) fn is_typed(&self) -> bool {
+        self.received.is_some() || self.sent.is_some()
+    }
+
+    /// Returns the messages of both directions.
+    pub(super) fn all_messages(&self) -> impl Iterator<Item = (&Messages, &DescribedMessage)> {
+        let directions = self.received.iter().chain(&self.sent);
+        directions.flat_map(|all| all.messages.iter().map(move |message| (all, message)))
+    }
+
+    /// Returns the handler of a message.
+    pub(super) fn handler_of(&self, message: &DescribedMessage) -> Option<&Handler> {
+        self.handlers.iter().find(|handler| handler.handles(message))
+    }
+
+    /// Returns the messages that a handler may answer with.
+    pub(super) fn replies_of<'a>(
+        &'a self,
+        handler: &'a Handler,
+    ) -> impl Iterator<Item = &'a DescribedMessage> {
+        let sent = self.sent.as_ref().map_or(&[][..], |sent| &sent.messages);
+        handler.replies.iter().filter_map(|number| sent.get(*number))
+    }
+}
+
+/// A parameter of the path.
+#[derive(Debug, Clone)]
+pub(super) struct PathParameter {
+    pub(super) name: String,
+    /// True if it is the rest of the path, slashes included.
+    pub(super) is_tail: bool,
+    pub(super) schema: Value,
+}
+
+/// Messages of one direction.
+#[derive(Debug, Clone)]
+pub(super) struct Messages {
+    pub(super) direction: MessageDirection,
+    pub(super) tagging: Tagging,
+    /// Names of the enums in the contract.
+    pub(super) types: Vec<String>,
+    /// Types of the program, with the names of their enums in the endpoint.
+    pub(super) sources: Vec<(&'static str, String)>,
+    pub(super) messages: Vec<DescribedMessage>,
+    /// True if some of them have no schema.
+    pub(super) is_incomplete: bool,
+}
+
+/// Messages of one kind.
+#[derive(Debug, Clone)]
+pub(super) struct DescribedMessage {
+    /// Unique name in the contract: that of the enum, and of the kind.
+    pub(super) name: String,
+    /// Name of the enum in the contract.
+    pub(super) of: String,
+    pub(super) schema: MessageSchema,
+}
+
+/// An enum of messages.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MessageEnum {
+    /// Names of its messages.
+    pub(super) messages: Vec<String>,
+    pub(super) schema: Value,
+}
+
+/// Code that handles messages.
+#[derive(Debug, Clone)]
+pub(super) struct Handler {
+    /// Kinds of the messages that it handles.
+    pub(super) tags: Vec<String>,
+    pub(super) docs: String,
+    /// Numbers of the messages that it may answer with, among those that the endpoint sends.
+    pub(super) replies: Vec<usize>,
+    /// Codes of the errors that it may answer with.
+    pub(super) codes: Vec<&'static str>,
+    /// True if it may answer with an error.
+    pub(super) fails: bool,
+    /// True if it may close the connection.
+    pub(super) closes: bool,
+    /// True if it may answer with messages that have no type.
+    pub(super) answers_untyped: bool,
+}
+
+impl Handler {
+    /// Returns true if it handles the message.
+    pub(super) fn handles(&self, message: &DescribedMessage) -> bool {
+        self.tags.contains(&message.schema.tag)
+    }
+}
+
+/// Limits that clients have to know, and the codes that the connection is closed with.
+#[derive(Debug, Clone)]
+pub(super) struct ClientLimits {
+    /// Longest message, in bytes.
+    pub(super) max_message_size: usize,
+    /// Time without a message after which the connection is closed.
+    pub(super) idle_timeout: Option<Duration>,
+    /// Time without a message after which the client's program is asked for a sign of life.
+    pub(super) liveness_interval: Option<Duration>,
+    /// Messages and bytes that may be sent.
+    pub(super) message_rate: Option<Rate>,
+    pub(super) byte_rate: Option<Rate>,
+    /// Codes, each with its reason. What the application closes with is not known.
+    pub(super) close_codes: Vec<(u16, &'static str)>,
+}
+
+impl ClientLimits {
+    pub(super) fn of(config: &WebSocketConfig) -> Self {
+        let codes = &config.close_codes;
+        let mut close_codes = vec![
+            (CloseCode::NORMAL, "the endpoint is done"),
+            (CloseCode::PROTOCOL, "the client has broken the WebSocket protocol"),
+            (CloseCode::UNSUPPORTED, "a binary message, where text is expected"),
+            (CloseCode::INVALID_DATA, "text that is not UTF-8"),
+            (CloseCode::TOO_BIG, "a message is longer than `maxMessageSize`"),
+            (CloseCode::INTERNAL_ERROR, "the server met an unexpected condition"),
+            (CloseCode::RESTART, "the server restarts: come back, after a random pause"),
+            (codes.malformed, "too many malformed messages"),
+            (codes.overloaded, "the server is overloaded: come back later"),
+            (codes.lagged, "the client was too slow for a room"),
+            (codes.keepalive_timeout, "no answer to a ping"),
+            (codes.expired, "the authorization has expired"),
+        ];
+        close_codes.extend(config.idle_timeout.map(|_| (codes.idle_timeout, "no message for `idleTimeout`")));
+        close_codes.sort_by_key(|(code, _)| *code);
+        Self {
+            max_message_size: config.max_message_size,
+            idle_timeout: config.idle_timeout,
+            liveness_interval: config.liveness_interval,
+            message_rate: config.message_rate,
+            byte_rate: config.byte_rate,
+            close_codes,
+        }
+    }
+}

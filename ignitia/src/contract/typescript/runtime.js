@@ -1,0 +1,764 @@
+/**
+ * Connects to an endpoint, and stays connected: a connection that ends is followed by another one,
+ * after a while, until `close()` or until another attempt is useless. `client.state` and
+ * `client.onState` show which.
+ *
+ * ```ts
+ * const query = async () => ({ token: await freshToken() });
+ * const client = connect("room", { path: { room: "lobby" }, query });
+ * client.on.said(({ from, text }) => show(from, text));
+ * client.send.say({ text: "hi" });
+ * const { sum } = await client.request.total();
+ * ```
+ *
+ * Throws a `ClientError` with the code `bad_option` if a path parameter cannot stand in a URL.
+ */
+export function connect(name, ...[options]) {
+    return new Client(name, (options ?? {}));
+}
+/** Error of the client; `code` says which. */
+export class ClientError extends Error {
+    name = "ClientError";
+    code;
+    constructor(code, message, cause) {
+        super(message, { cause });
+        this.code = code;
+    }
+}
+/** Error that the server has sent: the answer to a request or to another message. */
+export class ServerError extends Error {
+    name = "ServerError";
+    /** Code of the error, for programs. */
+    code;
+    /** Path to the wrong field of the message, if one is wrong. */
+    path;
+    /** Names that would be right, if the server knows them. */
+    expected;
+    constructor({ code, message, path, expected = [] }) {
+        super(message);
+        this.code = code;
+        this.path = path;
+        this.expected = expected;
+    }
+}
+/** Client of an endpoint, made by `connect`. */
+export class Client {
+    /**
+     * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one.
+     * It is sent at most once: one that was under way when the connection was lost may not arrive.
+     *
+     * Throws a `ClientError` with the code `queue_full` or `closed`.
+     */
+    send;
+    /**
+     * Calls a function for each message of a variant, in the order in which they were sent:
+     * `client.on.said(show)`. Returns the function that ends this. Replies to requests are not among
+     * them, but for second and late ones.
+     */
+    on;
+    /**
+     * Sends a request, and returns a promise of its reply, as it is on the wire:
+     *
+     * ```ts
+     * const { value } = await client.request.add({ by: 1 }, { timeout: 1_000 });
+     * ```
+     *
+     * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
+     * `aborted`, `connection_lost`, `queue_full` or `closed`.
+     */
+    request;
+    #info;
+    #path;
+    #options;
+    #state = { name: "connecting" };
+    #unannounced = [];
+    #connection;
+    #retryTimer;
+    #attempt = 0;
+    #everOpen = false;
+    #pageListeners;
+    #lastNumber = 0;
+    #queue = new Map();
+    #requests = new Map();
+    #positions = new SeenPositions();
+    #variantListeners = new Map();
+    #stateListeners = new Set();
+    #errorListeners = new Set();
+    #resumedListeners = new Set();
+    #laggedListeners = new Set();
+    #buffers = new Set();
+    /** @internal */
+    constructor(name, options) {
+        this.#info = endpoints[name];
+        this.#path = fillPath(this.#info.path, options.path ?? {});
+        this.#options = options;
+        this.send = byVariant((variant) => (payload) => this.#send(variant, payload));
+        this.request = byVariant((variant) => (payload, options) => this.#request(variant, payload, options));
+        this.on = byVariant((variant) => (listener) => {
+            const listeners = this.#variantListeners.get(variant) ?? new Set();
+            this.#variantListeners.set(variant, listeners);
+            return subscribe(listeners, listener);
+        });
+        this.#connect();
+    }
+    /** State of the client. */
+    get state() {
+        return this.#state;
+    }
+    /** Calls a function with each new state. */
+    onState(listener) {
+        return subscribe(this.#stateListeners, listener);
+    }
+    /**
+     * Calls a function with each error that is no answer to a request: a `ServerError` for a message
+     * that was sent without an id, or a `ClientError` with the code `malformed`. Without such a
+     * function they are warnings of the console.
+     */
+    onError(listener) {
+        return subscribe(this.#errorListeners, listener);
+    }
+    /**
+     * Calls a function after a reconnect, for each room with history, before the messages that were
+     * missed.
+     */
+    onResumed(listener) {
+        return subscribe(this.#resumedListeners, listener);
+    }
+    /** Calls a function when the server has dropped messages because this client was too slow. */
+    onLagged(listener) {
+        return subscribe(this.#laggedListeners, listener);
+    }
+    /** Connects now, if the client waits or is closed. */
+    reconnect() {
+        if (this.#state.name !== "waiting" && this.#state.name !== "closed")
+            return;
+        this.#attempt = 0;
+        this.#connect();
+    }
+    /**
+     * Closes the client. Requests without a reply are rejected with `closed`.
+     *
+     * Throws a `ClientError` with the code `bad_option` for a code other than 1000 and 3000 to 4999,
+     * and for a reason of more than 123 bytes.
+     */
+    close(code = 1000, reason = "") {
+        if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+            throw new ClientError("bad_option", `the close code ${code} is none of 1000 and 3000 to 4999`);
+        }
+        if (new TextEncoder().encode(reason).length > 123) {
+            throw new ClientError("bad_option", "the reason of a close has up to 123 bytes");
+        }
+        if (this.#state.name === "closed")
+            return;
+        this.#connection?.drop(code, reason);
+        this.#close(code, reason, "user");
+    }
+    /**
+     * Iterates over all messages, as they are on the wire, from the first step of the loop until the
+     * client is closed:
+     *
+     * ```ts
+     * for await (const message of client) console.log(message);
+     * ```
+     *
+     * Up to `buffer` messages wait for a slow loop. One more ends it with a `ClientError` with the
+     * code `overflow`, after those that wait.
+     */
+    async *[Symbol.asyncIterator]() {
+        const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
+        if (this.#state.name !== "closed")
+            this.#buffers.add(buffer);
+        else
+            buffer.end();
+        try {
+            yield* buffer.messages();
+        }
+        finally {
+            this.#buffers.delete(buffer);
+        }
+    }
+    #connect() {
+        clearTimeout(this.#retryTimer);
+        this.#pageListeners ??= this.#watchPage();
+        const connection = new LiveSocket(() => this.#address(), {
+            connectTimeout: this.#options.connectTimeout ?? 10_000,
+            silence: this.#info.sent ? (this.#options.silence ?? 15_000) : Infinity,
+            onOpen: () => this.#opened(connection),
+            onMessage: (data) => this.#receive(data),
+            onEnd: (end) => this.#ended(end),
+        });
+        this.#connection = connection;
+        this.#setState({ name: "connecting" });
+    }
+    async #address() {
+        const { url, query, protocols } = this.#options;
+        const [base, fields, offered] = await Promise.all([provide(url), provide(query), provide(protocols)]);
+        const positions = this.#info.resumes ? this.#positions.list() : [];
+        return {
+            url: endpointUrl(base, this.#path, fields ?? {}, positions),
+            protocols: offered ?? this.#info.subprotocols ?? [],
+        };
+    }
+    #opened(connection) {
+        this.#everOpen = true;
+        for (const [number, text] of this.#queue) {
+            if (!connection.send(text))
+                break;
+            this.#queue.delete(number);
+        }
+        this.#setState({ name: "open" });
+    }
+    #ended({ code, reason, openFor, isDead }) {
+        if (openFor !== undefined && openFor >= (this.#options.stable ?? 10_000))
+            this.#attempt = 0;
+        const { url, query, protocols, attempts = 5, spread = 10_000 } = this.#options;
+        const delay = this.#delay({
+            code,
+            reason,
+            attempt: this.#attempt,
+            wasOpen: openFor !== undefined,
+            everOpen: this.#everOpen,
+            isDead,
+            isOnline: host.navigator?.onLine !== false,
+            isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
+            attempts,
+            spread,
+        });
+        if (!isDead)
+            this.#attempt += 1;
+        if (delay === null)
+            this.#close(code, reason, "rule");
+        else
+            this.#wait(delay, code, reason);
+    }
+    #delay(end) {
+        try {
+            return (this.#options.retry ?? defaultRetry)(end);
+        }
+        catch (error) {
+            report(error);
+            return defaultRetry(end);
+        }
+    }
+    #wait(delay, code, reason) {
+        this.#connection = undefined;
+        this.#retryTimer = startTimer(() => this.#connect(), delay);
+        this.#loseRequests();
+        this.#setState({ name: "waiting", until: Date.now() + delay, code, reason });
+        // Not by the timer: in hidden pages it may come a minute late.
+        if (delay <= 0)
+            this.#wake();
+    }
+    #close(code, reason, by) {
+        clearTimeout(this.#retryTimer);
+        this.#pageListeners?.abort();
+        this.#pageListeners = this.#connection = undefined;
+        const unsent = this.#queue.size;
+        this.#queue.clear();
+        for (const id of [...this.#requests.keys()])
+            this.#fail(id, closedError(code, reason));
+        for (const buffer of this.#buffers)
+            buffer.end();
+        this.#setState({ name: "closed", code, reason, by, unsent });
+    }
+    /** Listens to the page and the network. */
+    #watchPage() {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const { document } = host;
+        const show = () => document?.visibilityState === "visible" && this.#wake();
+        const comeOnline = () => {
+            this.#attempt = 0;
+            this.#wake();
+        };
+        host.addEventListener?.("online", comeOnline, { signal });
+        document?.addEventListener("visibilitychange", show, { signal });
+        // A browser may keep a page that is left, with its sockets, but no script would read messages.
+        host.addEventListener?.("pagehide", () => this.#leave(), { signal });
+        host.addEventListener?.("pageshow", ({ persisted }) => persisted && this.#wake(), { signal });
+        return controller;
+    }
+    #wake() {
+        if (this.#state.name === "waiting")
+            this.#connect();
+        else
+            this.#connection?.probe(PROMPT_ANSWER);
+    }
+    #leave() {
+        clearTimeout(this.#retryTimer);
+        this.#connection?.drop(1000, "the page was left");
+        this.#wait(Infinity, 1000, "the page was left");
+    }
+    /** Announces a state, after those that listeners have not heard yet. */
+    #setState(state) {
+        this.#state = state;
+        if (this.#unannounced.push(state) > 1)
+            return;
+        for (let next; (next = this.#unannounced[0]); this.#unannounced.shift())
+            emit(this.#stateListeners, next);
+    }
+    #send(variant, payload) {
+        this.#transmit(++this.#lastNumber, stringify(encode(this.#info.sent, variant, payload)));
+    }
+    #transmit(number, text) {
+        if (this.#state.name === "closed")
+            throw closedError(this.#state.code, this.#state.reason);
+        if (this.#connection?.send(text))
+            return;
+        const limit = this.#options.queue ?? 100;
+        if (this.#queue.size >= limit) {
+            throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+        }
+        this.#queue.set(number, text);
+    }
+    #request(variant, payload, options = {}) {
+        const { signal, timeout = this.#options.timeout ?? 10_000, repeat = false } = options;
+        return new Promise((resolve, reject) => {
+            const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
+            if (signal?.aborted)
+                throw aborted();
+            const abort = () => this.#fail(id, aborted());
+            const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
+            const id = ++this.#lastNumber;
+            const message = { ...encode(this.#info.sent, variant, payload), [this.#info.id ?? "id"]: id };
+            const text = stringify(message);
+            this.#transmit(id, text);
+            const timer = startTimer(expire, timeout);
+            signal?.addEventListener("abort", abort);
+            const release = () => {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", abort);
+            };
+            this.#requests.set(id, { text, repeat, resolve, reject, release });
+        });
+    }
+    /** Takes a request from those that wait for a reply, and from the queue. */
+    #settle(id) {
+        const request = this.#requests.get(id);
+        this.#requests.delete(id);
+        this.#queue.delete(id);
+        request?.release();
+        return request;
+    }
+    #fail(id, error) {
+        this.#settle(id)?.reject(error);
+    }
+    /** Rejects the requests that were under way, or puts them before the queue. */
+    #loseRequests() {
+        const queued = [...this.#queue];
+        const underWay = [...this.#requests].filter(([id]) => !this.#queue.has(id));
+        this.#queue.clear();
+        for (const [id, { text, repeat }] of underWay) {
+            if (repeat)
+                this.#queue.set(id, text);
+            else
+                this.#fail(id, new ClientError("connection_lost", "the connection ended before the reply"));
+        }
+        for (const [number, text] of queued)
+            this.#queue.set(number, text);
+    }
+    #receive(data) {
+        const message = parseMessage(data);
+        const { type, $at: at } = isObject(message) ? message : {};
+        if (typeof at === "string")
+            this.#positions.advance(at);
+        const { received } = this.#info;
+        if (typeof type === "string" && type.startsWith("$"))
+            this.#receiveOwn(message);
+        else if (!received)
+            this.#deliver(data);
+        else
+            this.#receiveTyped(decode(received, message, this.#info.id), message, data);
+    }
+    /** Handles a message of the library itself. Unknown ones are of a newer server. */
+    #receiveOwn(message) {
+        const idName = this.#info.id ?? "";
+        const id = message[idName];
+        switch (message.type) {
+            case "$ping":
+                this.#connection?.send(stringify({ type: "$pong", [idName]: id }));
+                break;
+            case "$error": {
+                const error = new ServerError(message);
+                const request = this.#settle(id);
+                if (request)
+                    request.reject(error);
+                else
+                    this.#warn(error);
+                break;
+            }
+            case "$resumed": {
+                const { room, recovered, lost } = message;
+                emit(this.#resumedListeners, lost ? { room, lost } : { room, recovered });
+                break;
+            }
+            case "$lagged":
+                emit(this.#laggedListeners, { room: message.room, missed: message.missed });
+        }
+    }
+    #receiveTyped(decoded, message, data) {
+        if (!decoded) {
+            return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
+        }
+        const request = this.#settle(decoded.id);
+        if (request)
+            return request.resolve(message);
+        emit(this.#variantListeners.get(decoded.variant), decoded.payload);
+        this.#deliver(message);
+    }
+    /** Hands a message to the iterations. */
+    #deliver(message) {
+        for (const buffer of this.#buffers) {
+            if (!buffer.push(message))
+                this.#buffers.delete(buffer);
+        }
+    }
+    #warn(error) {
+        if (this.#errorListeners.size === 0)
+            console.warn(error);
+        emit(this.#errorListeners, error);
+    }
+}
+const FIRST_WINDOW = 500;
+const LAST_WINDOW = 30_000;
+/** Codes after which another attempt would end the same way, as after the application's. */
+const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]);
+/** Codes with which all connections of a server may have ended: it stops, or is lost. */
+const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
+/**
+ * Returns the milliseconds until the next attempt, or null if another one is useless.
+ *
+ * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
+ *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
+ *   one.
+ * - If no connection was ever open, null after as many attempts as the option says: browsers do not
+ *   tell a refusal from a server that is not there. Without a network: never.
+ * - After a connection that was dropped because the server did not answer: 0.
+ * - Else a random part of a window (full jitter), which is three times as long with each attempt,
+ *   up to 30 s. The first window is half a second. It is `spread` after an end that all clients of
+ *   the server may have seen at the same moment (1001, 1005, 1006, 1012, 1013), and for attempts to
+ *   come back that failed: so no second has more than 15 % of the clients.
+ */
+export function defaultRetry(end) {
+    const { code, attempt, wasOpen, everOpen, isDead, isOnline, isRefreshable, attempts, spread } = end;
+    if (isDead)
+        return 0;
+    const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
+    if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !mayRefresh)
+        return null;
+    if (!everOpen && isOnline && attempt + 1 >= attempts)
+        return null;
+    const isCommon = wasOpen ? COMMON.has(code) : everOpen;
+    const firstWindow = isCommon ? Math.max(spread, FIRST_WINDOW) : FIRST_WINDOW;
+    return Math.random() * Math.min(firstWindow * 3 ** attempt, Math.max(spread, LAST_WINDOW));
+}
+/** Time for the answer to a probe when the page becomes visible or the network is back. */
+const PROMPT_ANSWER = 3_000;
+/** Delay by which a timer shows that this program stood still. */
+const LATE = 1_000;
+/** One WebSocket, from the choice of its address to its end, and the probes of its liveness. */
+class LiveSocket {
+    #settings;
+    /** Time until the first probe of a silent server. */
+    #patience;
+    #socket;
+    #timer;
+    #isOver = false;
+    #openedAt;
+    #heardAt = 0;
+    #probe;
+    constructor(address, settings) {
+        this.#settings = settings;
+        this.#patience = settings.silence * (0.9 - Math.random() / 2);
+        const expire = () => this.#end({ code: 1006, reason: "no connection in time" });
+        this.#timer = startTimer(expire, settings.connectTimeout);
+        address()
+            .then((address) => this.#isOver || this.#dial(address))
+            .catch((error) => this.#end({ code: 1006, reason: String(error) }));
+    }
+    /** Sends a message, or returns false if the connection is not open. */
+    send(text) {
+        if (this.#openedAt === undefined || this.#socket?.readyState !== 1)
+            return false;
+        this.#socket.send(text);
+        return true;
+    }
+    /** Closes the socket. Nothing that comes from it counts from now on. */
+    drop(code, reason) {
+        // First: `close` may report an error at once.
+        this.#isOver = true;
+        clearTimeout(this.#timer);
+        this.#socket?.close(code, reason);
+    }
+    /** Asks the server for a sign of life within `limit`, unless one is due before. */
+    probe(limit, isSecond = false) {
+        if (this.#settings.silence === Infinity || this.#openedAt === undefined)
+            return;
+        const now = performance.now();
+        const due = now + limit;
+        if (this.#probe && this.#probe.due > now && this.#probe.due <= due)
+            return;
+        // A socket that is closing sends nothing, and has as much time to end.
+        this.send(PING);
+        this.#probe = { due, limit, isSecond };
+        this.#schedule(limit);
+    }
+    #dial({ url, protocols }) {
+        const socket = new WebSocket(url, [...protocols]);
+        this.#socket = socket;
+        socket.binaryType = "arraybuffer";
+        socket.onopen = () => {
+            if (this.#isOver)
+                return socket.close();
+            this.#openedAt = this.#heardAt = performance.now();
+            this.#schedule(this.#patience);
+            this.#settings.onOpen();
+        };
+        socket.onmessage = ({ data }) => {
+            if (this.#isOver)
+                return;
+            this.#heardAt = performance.now();
+            this.#probe = undefined;
+            this.#settings.onMessage(data);
+        };
+        // Node.js 22 has no `close` for a failed attempt.
+        socket.onerror = () => this.#openedAt === undefined && this.#end({ code: 1006, reason: "" });
+        // Deno reports 0 for a lost connection.
+        socket.onclose = ({ code, reason }) => this.#end({ code: code || 1006, reason });
+    }
+    #schedule(delay) {
+        clearTimeout(this.#timer);
+        this.#timer = startTimer(() => this.#check(), delay);
+    }
+    /** Compares clocks: the timer may come late, and messages do not reset it. */
+    #check() {
+        const probe = this.#probe;
+        const late = performance.now() - (probe ? probe.due : this.#heardAt + this.#patience);
+        if (late < 0)
+            this.#schedule(-late);
+        else if (!probe)
+            this.probe(this.#settings.silence);
+        // This program stood still, and has not read the answer yet.
+        else if (late > LATE && !probe.isSecond)
+            this.probe(probe.limit, true);
+        else
+            this.#end({ code: 1006, reason: "no answer to `$ping`", isDead: true });
+    }
+    #end({ code, reason, isDead = false }) {
+        if (this.#isOver)
+            return;
+        this.drop(3008, "no answer in time");
+        const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
+        this.#settings.onEnd({ code, reason, openFor, isDead });
+    }
+}
+/** Number of positions that a server reads. */
+const MAX_POSITIONS = 16;
+/** The last position that was seen of each of the latest epochs, the most recent one at the end. */
+class SeenPositions {
+    #offsets = new Map();
+    /** Moves on to a position. Earlier ones are those of a history that the program has asked for. */
+    advance(at) {
+        const [epoch = "", digits] = at.split(".");
+        const offset = Number(digits);
+        if (offset <= (this.#offsets.get(epoch) ?? -1))
+            return;
+        this.#offsets.delete(epoch);
+        this.#offsets.set(epoch, offset);
+        const [oldest = ""] = this.#offsets.keys();
+        if (this.#offsets.size > MAX_POSITIONS)
+            this.#offsets.delete(oldest);
+    }
+    /** Returns the positions in the form of the wire. */
+    list() {
+        return [...this.#offsets].map(([epoch, offset]) => `${epoch}.${offset}`);
+    }
+}
+/** Messages that wait for an async iteration. */
+class IterationBuffer {
+    #limit;
+    #messages = [];
+    #isOver = false;
+    #hasOverflown = false;
+    #wake = () => { };
+    constructor(limit) {
+        this.#limit = limit;
+    }
+    /** Adds a message. Returns false, and ends, if there are too many. */
+    push(message) {
+        this.#hasOverflown = this.#messages.length >= this.#limit;
+        if (this.#hasOverflown)
+            this.end();
+        else
+            this.#messages.push(message);
+        this.#wake();
+        return !this.#hasOverflown;
+    }
+    end() {
+        this.#isOver = true;
+        this.#wake();
+    }
+    async *messages() {
+        for (;;) {
+            while (this.#messages.length > 0)
+                yield this.#messages.shift();
+            if (this.#hasOverflown) {
+                throw new ClientError("overflow", `more than ${this.#limit} messages wait for the iteration`);
+            }
+            if (this.#isOver)
+                return;
+            await new Promise((resolve) => (this.#wake = resolve));
+        }
+    }
+}
+/** Starts a timer. A delay that timers cannot count (24 days) never ends. */
+function startTimer(callback, delay) {
+    return delay < 2 ** 31 ? setTimeout(callback, delay) : undefined;
+}
+/** Returns the message of a variant in a representation. */
+function encode(representation = [], variant, payload) {
+    const [tag, content] = representation;
+    if (tag === undefined)
+        return { [variant]: payload ?? null };
+    if (content !== undefined)
+        return { [tag]: variant, [content]: payload };
+    // The tag is first, and a field of the payload cannot replace it.
+    return { [tag]: variant, ...payload, [tag]: variant };
+}
+/** Returns the parts of a message, or nothing for a malformed one. */
+function decode([tag, content], message, idName = "") {
+    const isExternal = tag === undefined;
+    if (isExternal && typeof message === "string") {
+        return { variant: message, payload: undefined, id: undefined };
+    }
+    if (!isObject(message))
+        return undefined;
+    const isVariant = (name) => name !== idName && name !== "$at";
+    const variant = isExternal ? Object.keys(message).find(isVariant) : message[tag];
+    if (typeof variant !== "string")
+        return undefined;
+    const isInternal = !isExternal && content === undefined;
+    return { variant, payload: isInternal ? message : message[content ?? variant], id: message[idName] };
+}
+/** Returns the value of a JSON text, or undefined if it is none. */
+function parseMessage(data) {
+    try {
+        return typeof data === "string" ? parse(data) : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Parses JSON. Integers that are no exact numbers become bigints. */
+function parse(text) {
+    const value = JSON.parse(text);
+    if (!/\d{16}/.test(text))
+        return value;
+    // A first character tells strings, also names, from the integers that become strings here.
+    let isInString = false;
+    const marked = text.replace(/\\.|"|-?\d[-+.\deE]*/g, (token) => {
+        if (token === '"')
+            return (isInString = !isInString) ? '"s' : token;
+        return isInString || !isLargeInteger(token) ? token : `"i${token}"`;
+    });
+    return JSON.parse(marked, (_, value) => {
+        if (typeof value === "string")
+            return value.startsWith("i") ? BigInt(value.slice(1)) : value.slice(1);
+        if (!isObject(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, field]) => [name.slice(1), field]));
+    });
+}
+function isLargeInteger(digits) {
+    return /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits));
+}
+/** Writes JSON, with bigints as numbers. */
+function stringify(value) {
+    return toJson(value) ?? "null";
+}
+function toJson(value) {
+    if (typeof value === "bigint")
+        return String(value);
+    if (Array.isArray(value))
+        return `[${value.map(stringify).join()}]`;
+    if (!isObject(value))
+        return JSON.stringify(value);
+    if (typeof value["toJSON"] === "function")
+        return toJson(value["toJSON"]());
+    const fields = Object.entries(value).flatMap(([name, field]) => {
+        const json = toJson(field);
+        return json === undefined ? [] : `${JSON.stringify(name)}:${json}`;
+    });
+    return `{${fields.join()}}`;
+}
+/** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
+function fillPath(path, parameters) {
+    return path.replace(/\{(\*?)([^}]+)\}/g, (_, star, name) => {
+        const text = String(parameters[name] ?? "");
+        const segments = star ? text.split("/") : [text];
+        // URLs resolve dots, also where they are encoded.
+        if (text === "" || segments.some((segment) => segment === "." || segment === "..")) {
+            throw new ClientError("bad_option", `the path parameter \`${name}\` cannot be ${JSON.stringify(text)}`);
+        }
+        return segments.map(encodeURIComponent).join("/");
+    });
+}
+function endpointUrl(base, path, query, positions) {
+    const origin = base ?? host.location?.origin;
+    if (origin === undefined)
+        throw new ClientError("bad_option", "outside a page the option `url` is needed");
+    const url = new URL(origin);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.pathname = url.pathname.replace(/\/$/, "") + path;
+    for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined && value !== null)
+            url.searchParams.append(name, String(value));
+    }
+    for (const position of positions)
+        url.searchParams.append("$at", position);
+    return url;
+}
+/** Makes an object with a function for every name. */
+function byVariant(create) {
+    const made = Object.create(null);
+    return new Proxy(made, {
+        get: (_, variant) => (typeof variant === "string" ? (made[variant] ??= create(variant)) : undefined),
+    });
+}
+function provide(provided) {
+    return typeof provided === "function" ? provided() : provided;
+}
+function subscribe(listeners, listener) {
+    // One function may subscribe more than once.
+    const call = (value) => listener(value);
+    listeners.add(call);
+    return () => void listeners.delete(call);
+}
+/** Calls all listeners. The error of one keeps no other from being called. */
+function emit(listeners, value) {
+    for (const listener of listeners ?? []) {
+        try {
+            listener(value);
+        }
+        catch (error) {
+            report(error);
+        }
+    }
+}
+/** Reports an error of a callback as one that nothing has caught. */
+function report(error) {
+    if (host.reportError)
+        return host.reportError(error);
+    queueMicrotask(() => {
+        throw error;
+    });
+}
+function closedError(code, reason) {
+    return new ClientError("closed", `the client is closed (${code}${reason && `: ${reason}`})`);
+}
+function isObject(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+const PING = '{"type":"$ping"}';
+/** The parts of a page that other hosts do not have. */
+const host = globalThis;
