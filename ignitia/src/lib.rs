@@ -153,6 +153,7 @@
 //! - `compression`: permessage-deflate, see
 //!   [`WebSocketConfig::compression`](websocket::WebSocketConfig::compression).
 //! - `contract`: AsyncAPI documents and a TypeScript client of the endpoints, see `contract`.
+//! - `console`: a page to try endpoints with, see `console`.
 //! - `metrics`: counters and histograms, see [`metrics`].
 //! - `testing`: the in-process client of `ignitia::testing`.
 
@@ -171,6 +172,8 @@ pub mod bounds;
 mod close;
 mod compression;
 mod connection;
+#[cfg(feature = "console")]
+pub mod console;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod dispatch;

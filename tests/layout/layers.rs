@@ -34,7 +34,7 @@ pub(super) const ORDERS: &[Order] = &[
             &["contract"],
             &["endpoint"],
             &["router"],
-            &["server"],
+            &["console", "server"],
             &["testing"],
             &["bounds", "prelude", "websocket", "__private"],
             &["auto_traits", "lib"],

@@ -44,6 +44,20 @@ where
         self
     }
 
+    /// Notes a mistake.
+    #[cfg(feature = "console")]
+    pub(crate) fn with_fault(mut self, fault: String) -> Self {
+        self.table.add_faults([fault]);
+        self
+    }
+
+    /// Notes that the page at a path is for this machine only.
+    #[cfg(feature = "console")]
+    pub(crate) fn for_this_machine(mut self, path: &str) -> Self {
+        self.table.local_pages.push(path.to_owned());
+        self
+    }
+
     /// Adds handlers of ordinary requests; `methods` is `None` if they are unknown.
     pub(super) fn add_pages(
         mut self,
@@ -114,8 +128,9 @@ impl<S> Router<S> {
         let Self { routes, mut extensions, table, .. } = self;
         let upgrade_paths = routes.paths().into_upgrade_paths();
         let config = extensions.remove().map(|RouterConfig(config)| config);
-        let (router, table) = Self::assemble(routes, table);
-        table.into_result().map(|()| ServedRouter { router, extensions, config, upgrade_paths })
+        let (router, mut table) = Self::assemble(routes, table);
+        let local_pages = std::mem::take(&mut table.local_pages);
+        table.into_result().map(|()| ServedRouter { router, extensions, config, upgrade_paths, local_pages })
     }
 
     fn assemble(routes: RouteSet, mut table: RouteTable) -> (axum::Router, RouteTable) {

@@ -22,6 +22,8 @@ pub(super) struct RouteTable {
     matcher: matchit::Router<()>,
     fallbacks: Fallbacks,
     pub(super) endpoints: EndpointList,
+    /// Paths of pages that are for this machine only.
+    pub(super) local_pages: Vec<String>,
     faults: Vec<String>,
 }
 
@@ -148,6 +150,7 @@ impl RouteTable {
                 }
             }
         }
+        self.local_pages.extend(other.local_pages.iter().map(|path| rename(path)));
         self.endpoints.extend(other.endpoints, rename);
         self.faults.extend(other.faults);
         uncertain.dedup();

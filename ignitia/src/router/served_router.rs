@@ -13,4 +13,6 @@ pub(crate) struct ServedRouter {
     pub(crate) config: Option<Arc<WebSocketConfig>>,
     /// Paths of upgrades that need no hyper.
     pub(crate) upgrade_paths: UpgradePaths,
+    /// Paths of pages that are for this machine only.
+    pub(crate) local_pages: Vec<String>,
 }

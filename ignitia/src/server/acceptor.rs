@@ -62,6 +62,11 @@ impl Acceptor {
         })
     }
 
+    /// Returns the path of a page that is for this machine only, if there is one.
+    pub(super) fn local_page(&self) -> Option<&str> {
+        self.connections.http.router.served.local_pages.first().map(String::as_str)
+    }
+
     pub(crate) fn shutdown(&self) -> &Shutdown {
         &self.connections.http.shutdown
     }

@@ -12,7 +12,7 @@ use super::{
     signals::{ShutdownSignal, Signal, Signals},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     shutdown::{DrainReport, Shutdown},
     sync::AbortOnDropHandle,
 };
@@ -47,7 +47,17 @@ impl<L: Listener> BoundServer<L> {
         listener: L,
         cleanup: Cleanup,
     ) -> Result<Self> {
-        let (addr, signals) = (listener.name()?, Signals::new()?);
+        let addr = listener.name()?;
+        if let Some(page) = acceptor.local_page()
+            && !addr.parse().is_ok_and(|addr: SocketAddr| addr.ip().to_canonical().is_loopback())
+        {
+            let fault =
+                format!("the console at `{page}` is for this machine only, but the server listens on {addr}");
+            return Err(Error::route(format!(
+                "{fault}: listen on 127.0.0.1, or call `Console::allow_remote(true)`"
+            )));
+        }
+        let signals = Signals::new()?;
         Ok(Self { addr, listener, cleanup, acceptor, signals, shutdown_signal })
     }
 
