@@ -6,6 +6,7 @@ mod api;
 mod backpressure;
 mod closing;
 mod compression;
+mod contract;
 mod deadlines;
 mod drain;
 mod endpoints;

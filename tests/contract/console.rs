@@ -1,0 +1,121 @@
+//! The console: its files, and whom they are for.
+
+use std::net::SocketAddr;
+
+use ignitia::{console::Console, prelude::*};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{RawSocket, Request, Running};
+
+#[websocket("/plain")]
+async fn plain(ws: WebSocketConnection) -> Response {
+    drop(ws);
+    Response::ok()
+}
+
+fn router(configure: impl FnOnce(Console) -> Console) -> Router {
+    let router = Router::new().mount(plain);
+    let console = configure(Console::new(router.contract()));
+    router.console("/console", console)
+}
+
+async fn status(server: &Running, path: &str, lines: &[(&str, &str)]) -> u16 {
+    let request = lines.iter().fold(Request::get(path), |request, (name, value)| request.set(name, &[value]));
+    server.ask(&request).await.0.status
+}
+
+#[tokio::test]
+async fn the_page_has_its_files_and_a_strict_policy() {
+    let server = Running::with_defaults(router(|console| console)).await;
+    let request = Request::get("/console/").set("host", &["localhost"]);
+    let (head, _) = server.ask(&request).await;
+    assert_eq!((head.status, head.get("content-type")), (200, Some("text/html; charset=utf-8")));
+    let policy = head.get("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert_eq!(head.get("x-content-type-options"), Some("nosniff"));
+    let (head, _) = server.ask(&Request::get("/console").set("host", &["localhost"])).await;
+    assert_eq!((head.status, head.get("location")), (307, Some("console/")));
+    for (file, media_type) in [
+        ("console.css", "text/css; charset=utf-8"),
+        ("console.js", "text/javascript; charset=utf-8"),
+        ("asyncapi.json", "application/json"),
+        ("client.ts", "text/plain; charset=utf-8"),
+    ] {
+        let request = Request::get(&format!("/console/{file}")).set("host", &["127.0.0.1:80"]);
+        let (head, _) = server.ask(&request).await;
+        assert_eq!((head.status, head.get("content-type")), (200, Some(media_type)), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn it_is_for_this_machine_only() {
+    let server = Running::with_defaults(router(|console| console)).await;
+    let open = Running::with_defaults(router(|console| console.allow_remote(true))).await;
+    for lines in [
+        &[("host", "example.org")][..],
+        &[("host", "localhost.example.org")],
+        &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")],
+        &[("host", "localhost"), ("forwarded", "for=127.0.0.1")],
+    ] {
+        for path in ["/console", "/console/", "/console/asyncapi.json", "/console/console.js"] {
+            assert_eq!(status(&server, path, lines).await, 403, "{path} {lines:?}");
+            let expected = if path == "/console" { 307 } else { 200 };
+            assert_eq!(status(&open, path, lines).await, expected, "{path} {lines:?}");
+        }
+    }
+}
+
+/// A server that others can reach does not start with it.
+#[tokio::test]
+async fn a_server_for_others_refuses_it_unless_it_is_told_so() {
+    let anywhere: SocketAddr = "0.0.0.0:0".parse().unwrap();
+    for nested in [false, true] {
+        let console = |allow| {
+            let router = router(|console| console.allow_remote(allow));
+            if nested { Router::new().nest("/dev", router) } else { router }
+        };
+        let error = Server::new(console(false), anywhere).bind().await.unwrap_err();
+        let path = if nested { "`/dev/console`" } else { "`/console`" };
+        assert!(error.is_route() && error.to_string().contains(path), "{error}");
+        assert!(error.to_string().contains("Console::allow_remote(true)"), "{error}");
+        drop(Server::new(console(true), anywhere).bind().await.unwrap());
+        let here: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        drop(Server::new(console(false), here).bind().await.unwrap());
+    }
+}
+
+/// Without an address of the client, nobody knows where a request is from.
+#[tokio::test]
+async fn an_application_of_axum_that_knows_no_addresses_refuses_it() {
+    let app = router(|console| console).into_axum().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut socket = RawSocket::from(TcpStream::connect(addr).await.unwrap());
+    let head = socket.ask(&Request::get("/console/").set("host", &["localhost"])).await;
+    assert_eq!(head.status, 403);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn the_way_to_the_page_is_a_path_whatever_its_name() {
+    let contract = || Console::new(Router::<()>::new().contract());
+    let router = Router::new().console("/a:b", contract()).console("/of/{tenant}", contract());
+    let server = Running::with_defaults(router).await;
+    let (head, _) = server.ask(&Request::get("/of/acme").set("host", &["localhost"])).await;
+    assert_eq!(head.get("location"), Some("acme/"));
+    let (head, _) = server.ask(&Request::get("/a:b").set("host", &["localhost"])).await;
+    let location = head.get("location").unwrap();
+    assert!(location.starts_with(['.', '/']), "`{location}` is a URL of the scheme `a`");
+}
+
+/// One mistake is one fault. A page at `/` of a nested router would look for its files elsewhere.
+#[test]
+fn a_malformed_path_is_named_once() {
+    for path in ["console", "", "/", "/{*rest}"] {
+        let console = Console::new(Router::<()>::new().contract());
+        let error = Router::<()>::new().console(path, console).into_axum().unwrap_err();
+        assert_eq!(error.to_string().matches(&format!("`{path}` is malformed")).count(), 1, "{error}");
+        assert_eq!(error.to_string().matches("malformed").count(), 1, "{error}");
+    }
+}
