@@ -249,7 +249,7 @@ test("a message is what it was at the call", async (t) => {
   assert.deepEqual(world.socket.messages, [{ type: "say", text: "before" }]);
 });
 
-test("a room's messages come once, and positions are shown to the next connection", async (t) => {
+test("the positions of the latest messages are shown to the next connection", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
   const heard = hear(client);
@@ -261,9 +261,11 @@ test("a room's messages come once, and positions are shown to the next connectio
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["b.9", "a.2"]);
   assert.equal(world.socket.url.searchParams.get("token"), "t");
   world.socket.say({ type: "$resumed", room: "lobby", recovered: 2 });
-  world.socket.say(said("a2", "a.2"), said("a3", "a.3"), said("a10", "a.10"), said("a9", "a.9"));
+  world.socket.say(said("a3", "a.3"), said("a10", "a.10"));
+  // An older one, which the program has asked for, does not turn the position back.
+  world.socket.say(said("a9", "a.9"));
   world.socket.say({ type: "$resumed", room: "attic", lost: true }, said("c1", "c.1"), said("b10", "b.10"));
-  assert.deepEqual(heard, ["a1", "b9", "a2", "none", "a3", "a10", "c1", "b10"]);
+  assert.deepEqual(heard, ["a1", "b9", "a2", "none", "a3", "a10", "a9", "c1", "b10"]);
   assert.deepEqual(outcomes, [{ room: "lobby", recovered: 2 }, { room: "attic", lost: true }]);
   await world.comeBack();
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.10", "c.1", "b.10"]);
@@ -286,7 +288,9 @@ test("a message of the library may carry a position, for a room where nothing ha
   world.socket.say({ type: "$joined", room: "lobby", $at: "a.7" });
   await world.comeBack();
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.7"]);
-  world.socket.say(said("a7", "a.7"), { type: "$lagged", room: "lobby", missed: 1, $at: "a.8" }, said("a8", "a.8"));
+  world.socket.say({ type: "$resumed", room: "lobby", lost: true, $at: "a.9" });
+  await world.comeBack();
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.9"]);
   assert.deepEqual(heard, []);
 });
 
@@ -414,4 +418,15 @@ test("a function that never returns is an attempt that takes too long", async (t
   const client = world.connect("jobs", { url: () => new Promise(() => {}) });
   await world.pass(10_000);
   assert.equal(client.state.reason, "no connection in time");
+});
+
+test("older messages that the program has asked for are heard", async (t) => {
+  const world = fakeWorld(t);
+  const room = await world.open();
+  const heard = hear(room);
+  world.socket.say({ type: "$joined", room: "lobby", $at: "a.7" });
+  // The server sends what `Room::history` returns, as `Remembered::into_text` says: "to be sent on".
+  room.send.say({ text: "older" });
+  world.socket.say(said("a6", "a.6"), said("a7", "a.7"));
+  assert.deepEqual(heard, ["a6", "a7"]);
 });

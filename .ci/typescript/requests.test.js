@@ -22,6 +22,16 @@ test("replies find their requests, in any order, and are no other messages", asy
   assert.deepEqual(heard, [6, 7]);
 });
 
+test("a reply is the whole message, in each representation", async (t) => {
+  const world = fakeWorld(t);
+  const jobs = world.connect("jobs");
+  await world.settle();
+  world.socket.open();
+  const reply = jobs.request.run({ command: "ls" });
+  world.socket.say({ line: "a", id: 1 });
+  assert.deepEqual(await reply, { line: "a", id: 1 });
+});
+
 test("a request is rejected with its error", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();

@@ -85,8 +85,8 @@ export async function requests(signal: AbortSignal): Promise<void> {
   const { sum } = await room.request.total();
   same<typeof sum, Integer>(true);
   await room.request.total(undefined, { signal });
-  const line = await jobs.request.run({ command: "ls" });
-  same<typeof line, string | undefined>(true);
+  const progress = await jobs.request.run({ command: "ls" });
+  same<typeof progress, { line: string } | "done">(true);
   // @ts-expect-error
   await room.request.say({ text: "hi" });
   // @ts-expect-error
