@@ -10,11 +10,17 @@ export async function madeUpServer(browser, url) {
   const page = await context.newPage();
   page.setDefaultTimeout(DEADLINE);
   page.on("pageerror", (error) => scriptErrors.push(`${url}: ${error}`));
+  // The wait for the next connection is a part of a random length, here the shortest one.
+  await page.addInitScript(() => (Math.random = () => 0));
   const messages = [];
   const news = new EventEmitter();
   const sockets = [];
   await page.routeWebSocket(/\/ws/, (socket) => {
-    socket.onMessage((data) => news.emit("message", messages.push(JSON.parse(data))));
+    socket.onMessage((data) => {
+      const message = JSON.parse(data);
+      if (message.type === "$ping") socket.send('{"type":"$pong"}');
+      else news.emit("message", messages.push(message));
+    });
     news.emit("socket", sockets.push(socket));
   });
   await page.goto(String(url));

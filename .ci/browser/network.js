@@ -13,20 +13,22 @@ export async function network(port) {
   const proxy = createServer((page) => {
     if (!isUp) return page.resetAndDestroy();
     const server = connect(port, "127.0.0.1");
-    const line = { page, server };
+    const line = { page, server, isSwallowed: false };
     lines.add(line);
     const forward = (from, to, way) => {
-      from.on("data", (data) => (loses[way] ? lost.emit(way) : to.write(data)));
-      from.on("end", () => loses[way] || to.end());
+      from.on("data", (data) => {
+        if (line.isSwallowed) return;
+        if (loses[way]) lost.emit(way);
+        else to.write(data);
+      });
+      from.on("end", () => loses[way] || line.isSwallowed || to.end());
       from.on("error", () => {}); // "close" follows
     };
     forward(page, server, "up");
     forward(server, page, "down");
-    server.on("close", () => {
-      lines.delete(line);
-      page.destroySoon();
-    });
-    page.on("close", () => line.isForgotten || server.destroySoon());
+    const isOver = () => page.destroyed && server.destroyed && lines.delete(line);
+    server.on("close", () => isOver() || line.isSwallowed || page.destroySoon());
+    page.on("close", () => isOver() || line.isForgotten || line.isSwallowed || server.destroySoon());
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
@@ -36,6 +38,14 @@ export async function network(port) {
     lose(way) {
       loses[way] = true;
       return { next: () => within(once(lost, way), "something to lose") };
+    },
+    /** From now on nothing gets through what is open, not even its end; what is opened then is well. */
+    swallow() {
+      for (const line of lines) line.isSwallowed = true;
+    },
+    /** Ends all that is open, on both sides. */
+    reset() {
+      for (const { page, server } of lines) for (const socket of [page, server]) socket.resetAndDestroy();
     },
     /** Ends all that is open, and lets nothing in. The server need not notice: `bury` tells it. */
     cut({ silently = false } = {}) {

@@ -4,6 +4,8 @@
 //     cargo build -p examples && cargo build --example browser-server
 //     cd .ci/browser && npm install && npm test [-- <directory of the binaries> [<subject> ..]]
 //
+// The subject `longSoak` is the only one that runs only by its name: it takes minutes.
+//
 // Chromium is Debian's (`apt-get install chromium`), or the one that the variable CHROMIUM names.
 
 import assert from "node:assert/strict";
@@ -26,17 +28,19 @@ import { origins } from "./matrix/origins.js";
 import { pageCloses } from "./matrix/page_closes.js";
 import { serverCloses } from "./matrix/server_closes.js";
 import { scriptErrors } from "./pages.js";
+import { longSoak, soak } from "./soak/soak.js";
 
 const ALTOGETHER = 300_000;
 
 const examples = [chat, auth, tls, axumApp, counter, typedChat];
 const matrix = [handshakes, origins, messages, liveness, serverCloses, pageCloses, departures, drains];
-const subjects = [...examples, ...matrix];
+const subjects = [...examples, ...matrix, soak];
+const known = [...subjects, longSoak];
 const wanted = process.argv.slice(3);
-const chosen = wanted.length === 0 ? subjects : wanted.map((name) => subjects.find((subject) => subject.name === name));
+const chosen = wanted.length === 0 ? subjects : wanted.map((name) => known.find((subject) => subject.name === name));
 
 const passed = await altogether(ALTOGETHER, async () => {
-  assert(chosen.every(Boolean), `the subjects are ${subjects.map(({ name }) => name).join(", ")}`);
+  assert(chosen.every(Boolean), `the subjects are ${known.map(({ name }) => name).join(", ")}`);
   const browser = await browserWith();
   for (const subject of chosen) {
     // What goes wrong outside a check (a program that does not start or end) counts as well.

@@ -28,15 +28,18 @@ pub fn announce(scheme: &str, addr: SocketAddr) {
     println!("listening on {scheme}://{addr}");
 }
 
-/// Routes of the files that all pages load: `/reconnect.js` and `/style.css`.
+/// Routes of the files that pages load: `/reconnect.js`, `/state_view.js` and `/style.css`.
 pub fn assets() -> Router {
     Router::new()
-        .get("/reconnect.js", || async {
-            ([("content-type", "text/javascript; charset=utf-8")], include_str!("reconnect.js"))
-        })
+        .get("/reconnect.js", || async { script(include_str!("reconnect.js")) })
+        .get("/state_view.js", || async { script(include_str!("state_view.js")) })
         .get("/style.css", || async {
             ([("content-type", "text/css; charset=utf-8")], include_str!("style.css"))
         })
+}
+
+fn script(text: impl IntoResponse) -> impl IntoResponse {
+    ([("content-type", "text/javascript; charset=utf-8")], text)
 }
 
 /// Routes of a page at `/` that sends typed messages to the WebSocket at `/ws`, for examples

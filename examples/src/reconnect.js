@@ -6,7 +6,6 @@ const LAST_WINDOW = 30_000;
 const STABLE = 10_000; // ms for which a connection must be open to reset the back-off
 const CONNECT_TIMEOUT = 10_000;
 
-const LOST = 1006; // the code of browsers for a missing close frame or connection
 const RESTART = 1012; // the service restarts
 const TRY_AGAIN_LATER = 1013; // the service is overloaded
 
@@ -21,17 +20,6 @@ export function backOff(attempt, code, random = Math.random()) {
     case RESTART: return random * Math.max(window, 2_000);
     case TRY_AGAIN_LATER: return 10_000 + random * 20_000;
     default: return random * window;
-  }
-}
-
-/** Describes a state of a `ReconnectingSocket`. */
-export function describe({ name, seconds, code, reason }) {
-  const words = reason || (code === LOST ? "no connection" : "");
-  const why = code ? ` (${code}${words && ": "}${words})` : "";
-  switch (name) {
-    case "reconnecting": return `reconnecting in ${seconds} s${why}`;
-    case "closed": return `closed${why}`;
-    default: return name;
   }
 }
 
@@ -150,14 +138,4 @@ export class ReconnectingSocket {
     clearTimeout(this.#timer);
     this.#timer = 0;
   }
-}
-
-/** Shows states in an element, with a button that connects now where that can help. */
-export function stateView(element, button, reconnect) {
-  button.addEventListener("click", reconnect);
-  return (state) => {
-    element.dataset.state = state.name;
-    element.textContent = describe(state);
-    button.hidden = state.name !== "reconnecting" && state.name !== "closed";
-  };
 }

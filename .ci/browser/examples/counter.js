@@ -65,9 +65,14 @@ export async function counter(browser) {
     await sees(page, "get cc is 3");
     await sees(page, "get anot this one (no)", ".error");
     assert.equal(await page.locator("#log li.unconfirmed").textContent(), "get b…");
-    await socket.close({ code: 1008, reason: "enough" });
+    await socket.close({ code: 1012, reason: "restart" });
     await sees(page, "get bthe connection ended before the reply", ".error");
-    assert.equal(await page.locator("#log li").count(), 3);
+    await stateIs(page, "open");
+    await ask(page, "d", 0, "get");
+    const { socket: next } = await received(4);
+    await next.close({ code: 1008, reason: "enough" });
+    await sees(page, "get dthe client is closed (1008: enough)", ".error");
+    assert.equal(await page.locator("#log li").count(), 4);
     await context.close();
   });
 

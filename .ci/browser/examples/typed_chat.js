@@ -222,53 +222,73 @@ export async function typedChat(browser) {
     const log = () => page.locator("#log li").allTextContents();
     const tell = (socket, ...events) => events.forEach((event) => socket.send(JSON.stringify(event)));
     const says = (key, at) => ({ type: "said", name: "bob", key, text: key, $at: `e.${at}` });
-    const welcome = (lost) => ({ type: "welcome", you: 2, members: [[1, "bob"], [2, "ann"]], lost });
+    const resumed = (fields) => ({ type: "$resumed", room: "lobby", ...fields });
+    const welcome = { type: "welcome", you: 2, members: [[1, "bob"], [2, "ann"]] };
+    const positions = (socket) => new URL(socket.url()).searchParams.getAll("$at");
 
-    // It says nothing before the welcome, which is taken first: so the note is where something is missing.
+    // The welcome is taken first, and what came before it in its order.
     let socket = await opened(1);
-    assert.equal(new URL(socket.url()).search, "");
+    assert.deepEqual(positions(socket), []);
     await say(page, "am I heard?");
-    tell(socket, says("one", 1), { type: "left", who: 1, name: "bob", $at: "e.2" }, welcome(true));
     let { messages } = await received(1);
-    const [{ key }] = messages;
-    assert.deepEqual(messages, [{ type: "say", id: key, key, text: "am I heard?" }]);
-    await page.locator("#members", { hasText: /^ann \(you\)$/ }).waitFor();
-    const [, note, one, left] = await log();
-    assert.match(note, /you may have missed/);
-    assert.deepEqual([one, left], ["bobone", "bob left."]);
+    const [{ id, key }] = messages;
+    assert.deepEqual(messages, [{ type: "say", key, text: "am I heard?", id }]);
+    tell(socket, { type: "$joined", room: "lobby", $at: "e.0" }, says("one", 1), { type: "left", who: 1, name: "bob", $at: "e.2" }, welcome);
+    await here(page, /^ann \(you\)$/);
+    assert.deepEqual((await log()).slice(1), ["bobone", "bob left."]);
 
-    // Not answered, it is said again with the next connection, which begins where this one ended. One that ends before
-    // the welcome counts for nothing.
-    const missed = [says("two", 3), { type: "joined", who: 3, name: "cat", $at: "e.4" }];
+    // Not answered, it is said again with the next connection, which begins where this one ended. What comes before
+    // a connection ends waits for the next welcome.
     await socket.close({ code: 1012 });
     socket = await opened(2);
-    assert.equal(new URL(socket.url()).search, "?after=e.2");
-    tell(socket, ...missed);
-    await socket.close({ code: 1012 });
-    socket = await opened(3);
-    assert.equal(new URL(socket.url()).search, "?after=e.2");
-    tell(socket, ...missed, says("two", 5), welcome(false));
+    assert.deepEqual(positions(socket), ["e.2"]);
     ({ messages } = await received(2));
     assert.deepEqual(messages[1], messages[0]);
+    tell(socket, resumed({ recovered: 2 }), says("two", 3), { type: "joined", who: 3, name: "cat", $at: "e.4" });
+    await socket.close({ code: 1012 });
+    socket = await opened(3);
+    assert.deepEqual(positions(socket), ["e.4"]);
+    ({ messages } = await received(3));
+    assert.deepEqual(messages[2], messages[0]);
+    assert.equal((await log()).length, 3);
+    tell(socket, resumed({ recovered: 1 }), says("two", 5), welcome);
     const echo = { ...says(key, 6), name: "ann", text: "am I heard?" };
-    tell(socket, echo, { ...echo, $at: "e.7" }, says("three", 8));
+    tell(socket, echo, { ...echo, $at: "e.7" }, { type: "delivered", id, to: 1 }, says("three", 8));
     await sees(page, "bobthree");
-    assert.deepEqual((await log()).slice(3), ["bobtwo", "cat joined.", "am I heard?", "bobthree"]);
+    assert.deepEqual((await log()).slice(2), ["bobtwo", "cat joined.", "am I heard?", "bobthree"]);
     assert.equal(await page.locator("#log .unconfirmed").count(), 0);
+    await here(page, /^bob, ann \(you\), cat$/);
 
     // What was answered is not said again, whatever the answer was.
     await say(page, "something bad");
-    ({ messages } = await received(3));
-    tell(socket, { type: "$error", id: messages[2].id, code: "bad", message: "not here" });
+    ({ messages } = await received(4));
+    tell(socket, { type: "$error", id: messages[3].id, code: "bad", message: "not here" });
     await sees(page, "not heresomething bad", ".own.error");
+
+    // The note is where something is missing. What came before it is of a past that is over.
     await socket.close({ code: 1012 });
     socket = await opened(4);
-    assert.equal(new URL(socket.url()).search, "?after=e.8");
-    tell(socket, welcome(false));
+    assert.deepEqual(positions(socket), ["e.8"]);
+    tell(socket, resumed({ recovered: 1 }), { type: "joined", who: 4, name: "dan", $at: "e.9" });
+    await socket.close({ code: 1012 });
+    socket = await opened(5);
+    tell(socket, resumed({ lost: true, $at: "f.7" }), { ...says("four", 0), $at: "f.8" }, welcome);
+    await sees(page, "bobfour");
+    const [joined, note, four] = (await log()).slice(-3);
+    assert.match(note, /you may have missed/);
+    assert.deepEqual([joined, four], ["dan joined.", "bobfour"]);
     await here(page, /^bob, ann \(you\)$/);
+
+    // What is said without a connection for good waits until the page is told to connect.
+    await socket.close({ code: 1008, reason: "enough" });
+    await stateIs(page, "closed");
     await say(page, "the next one");
-    ({ messages } = await received(4));
-    assert.equal(messages[3].text, "the next one");
+    await sees(page, "waiting to be deliveredthe next one", ".own.unconfirmed");
+    await page.press("#reconnect", "Enter");
+    socket = await opened(6);
+    assert.deepEqual(positions(socket).at(-1), "f.8");
+    ({ messages } = await received(5));
+    assert.equal(messages[4].text, "the next one");
     await context.close();
   });
 

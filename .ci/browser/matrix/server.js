@@ -10,8 +10,8 @@ export async function startServer({ at, ...variables } = {}) {
   const told = { handshake: new Map(), end: new Map() };
   const news = new EventEmitter();
   if (at) {
-    const [http, https] = at.urls;
-    Object.assign(variables, { PORT: http.port, TLS_PORT: https.port });
+    const [http, https, numbers] = at.urls;
+    Object.assign(variables, { PORT: http.port, TLS_PORT: https.port, NUMBERS_PORT: numbers.port });
   }
   const program = await run("examples/browser-server", variables, (line) => {
     const { tag, ...facts } = JSON.parse(line);
@@ -25,11 +25,13 @@ export async function startServer({ at, ...variables } = {}) {
     if (!told[kind].has(tag)) await within(once(news, name), `the ${name}, as the server has it`);
     return told[kind].get(tag);
   };
-  const [http, https] = program.urls;
+  const [http, https, numbers] = program.urls;
   return {
     ...program,
     /** Where pages are had from, by scheme. */
     origins: { http, https },
+    /** Where the room of numbers is. */
+    numbers,
     /** The request as it came, and the status that it was answered with. */
     handshake: (tag) => known("handshake", tag),
     /** Why the connection ended. */

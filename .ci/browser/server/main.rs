@@ -1,18 +1,19 @@
 //! The server of the pages in `.ci/browser/matrix/` and of the clients in `.ci/clients/`, with an
 //! endpoint for every way in which a WebSocket stays open, is compressed, is refused and ends.
 //!
-//! It serves the same routes over plain HTTP and TLS, on the ports `PORT` and `TLS_PORT`, by
-//! default any free ones, and prints the addresses to stdout. Then it prints an event per line: see
-//! [`event_log`]. `DRAIN_CODE` is the close code of a drain, and `ALLOWED_ORIGINS` lists the
-//! origins that `/allowed` accepts, separated by commas.
+//! It serves the same routes over plain HTTP and TLS, on the ports `PORT` and `TLS_PORT`, and
+//! [`numbers`] on the port `NUMBERS_PORT`, by default any free ones, and prints the addresses to
+//! stdout. Then it prints an event per line: see [`event_log`]. `DRAIN_CODE` is the close code of a
+//! drain, and `ALLOWED_ORIGINS` lists the origins that `/allowed` accepts, separated by commas.
 
 mod closing_endpoints;
 mod compressed_endpoints;
 mod event_log;
+mod numbers;
 mod open_endpoints;
 mod page;
 
-use std::{env, sync::Arc, time::Duration};
+use std::{env, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware::from_fn;
 use ignitia::{
@@ -23,9 +24,12 @@ use ignitia::{
 };
 use tokio::sync::Notify;
 
-use self::event_log::EventLog;
+use self::{
+    event_log::EventLog,
+    numbers::{NumbersServer, Restarts},
+};
 
-fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
+fn routes(event_log: EventLog, restarts: Restarts, allowed: &str) -> Router<EventLog> {
     let config = WebSocketConfig::default;
     let origin = |origin| config().origin(origin);
     let full = Router::new()
@@ -44,6 +48,8 @@ fn routes(event_log: EventLog, allowed: &str) -> Router<EventLog> {
         .websocket("/late", open_endpoints::late)
         .post("/release", open_endpoints::release)
         .extension(Arc::new(Notify::new()))
+        .post("/restart", numbers::restart)
+        .extension(restarts)
         .websocket("/pings", open_endpoints::pings)
         .websocket_with(
             "/idle",
@@ -87,16 +93,18 @@ async fn main() -> Result<()> {
         drain.frame.code = code;
     }
     let event_log = EventLog::default();
+    let config = ServerConfig { drain, ..Default::default() };
+    let address = |port| Ok::<SocketAddr, Error>(format!("127.0.0.1:{}", variable(port, "0")).parse()?);
+    let (numbers, restarts) = NumbersServer::bind(address("NUMBERS_PORT")?, config.clone()).await?;
     let server = |port| {
-        let router = routes(event_log.clone(), &variable("ALLOWED_ORIGINS", ""));
-        let config = ServerConfig { drain: drain.clone(), ..Default::default() };
-        let address = format!("127.0.0.1:{}", variable(port, "0")).parse()?;
-        Ok::<_, Error>(Server::new(router, address).with_server_config(config))
+        let router = routes(event_log.clone(), restarts.clone(), &variable("ALLOWED_ORIGINS", ""));
+        Ok::<_, Error>(Server::new(router, address(port)?).with_server_config(config.clone()))
     };
     let plain = server("PORT")?.bind().await?;
     let tls = server("TLS_PORT")?.with_self_signed_cert("127.0.0.1")?.bind().await?;
-    println!("listening on http://{} https://{}", plain.local_addr(), tls.local_addr());
-    tokio::try_join!(plain.ignitia(), tls.ignitia())?;
+    let [http, https] = [plain.local_addr(), tls.local_addr()];
+    println!("listening on http://{http} https://{https} http://{}", numbers.local_addr());
+    tokio::try_join!(plain.ignitia(), tls.ignitia(), numbers.ignitia())?;
     event_log.wait().await;
     Ok(())
 }

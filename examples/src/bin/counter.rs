@@ -5,7 +5,11 @@
 //! cargo run -p examples --bin counter
 //! ```
 //!
-//! Open <http://127.0.0.1:3000> in two tabs.
+//! Open <http://127.0.0.1:3000> in two tabs. The page uses the client that Ignitia generates:
+//!
+//! ```text
+//! const { value } = await client.request.add({ name: "apples", by: 2 });
+//! ```
 //!
 //! A request may carry an `id` that the client chooses. Its reply, or its error, has the same `id`,
 //! so a client can send the next request before the reply arrives:
@@ -25,6 +29,7 @@ use std::{
 };
 
 use ignitia::{prelude::*, websocket::WebSocketConfig};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of characters in a name. Clients choose names and create counters: without limits
@@ -39,7 +44,7 @@ const MAX_COUNTERS: usize = 1_000;
 const MAX_VALUE: i64 = (1 << 53) - 1;
 
 /// Message from a client.
-#[derive(Deserialize, ClientMessage)]
+#[derive(Deserialize, JsonSchema, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum CounterRequest {
     Add { name: String, by: i64 },
@@ -48,7 +53,7 @@ enum CounterRequest {
 }
 
 /// Message to a client.
-#[derive(Serialize, ServerMessage)]
+#[derive(Serialize, JsonSchema, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum CounterReply {
     Value { name: String, value: i64 },
@@ -99,6 +104,10 @@ impl MessageError for CounterError {
 
     fn public_message(&self) -> Cow<'_, str> {
         self.to_string().into() // contains nothing internal
+    }
+
+    fn codes() -> &'static [&'static str] {
+        &["bad_name", "unknown_counter", "too_many_counters", "overflow"]
     }
 }
 
@@ -155,11 +164,11 @@ impl Counters {
 async fn main() -> Result<()> {
     examples::init_logging();
     let limits = WebSocketConfig::default().max_message_size(1 << 10);
-    let router = Router::new()
-        .state(Counters::default())
-        .mount(counter)
-        .websocket_config(limits)
+    let router = Router::new().state(Counters::default()).mount(counter).websocket_config(limits);
+    let contract = router.contract();
+    let router = router
         .get("/", || async { Response::html(include_str!("counter.html")) })
+        .serve_javascript("/client.js", &contract)
         .merge(examples::assets());
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());

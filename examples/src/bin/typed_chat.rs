@@ -6,33 +6,37 @@
 //! cargo run -p examples --bin typed_chat
 //! ```
 //!
-//! Open <http://127.0.0.1:3000> in two tabs. A client resumes without loss like this:
+//! Open <http://127.0.0.1:3000> in two tabs. The page uses the client that Ignitia generates, which
+//! reconnects and resumes without loss like this:
 //!
 //! ```text
 //! < {"type":"said","name":"bob","key":"b1","text":"hi","$at":"4f1d.7"}
-//!   .. the connection is lost; /ws/lobby/ann?after=4f1d.7 sends the events since then ..
+//! > {"type":"say","key":"a1","text":"here","id":1}
+//!   .. the connection is lost; /ws/lobby/ann?$at=4f1d.7 sends the events since then ..
+//! > {"type":"say","key":"a1","text":"here","id":1}             again, as it has no reply
+//! < {"type":"$resumed","room":"lobby","recovered":2}
 //! < {"type":"left","who":1,"name":"ann","$at":"4f1d.8"}
 //! < {"type":"said","name":"bob","key":"b2","text":"ann?","$at":"4f1d.9"}
-//! < {"type":"welcome","you":3,"members":[[2,"bob"],[3,"ann"]],"lost":false}
-//! > {"type":"say","id":"a1","key":"a1","text":"here"}      again, as it has not come back
+//! < {"type":"welcome","you":3,"members":[[2,"bob"],[3,"ann"]]}
 //! ```
 //!
 //! `$at` is the position of an event in the room's history.
 //!
-//! Other members may have received that message already, so its sender gives it a `key`: a receiver
-//! ignores a message with a known key.
+//! Other members may have received the repeated message already, so its sender gives it a `key`: a
+//! receiver ignores a message with a known key.
 
 use std::{borrow::Cow, fmt};
 
 use ignitia::{
     prelude::*,
-    rooms::{History, ParsePositionError, Position, ResumeOutcome, RoomConfig},
+    rooms::{History, Resume, RoomConfig},
     websocket::{CloseCause, CloseCode, WebSocketConfig},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Message from a member. It may have an `id`, which its reply or its error repeats.
-#[derive(Deserialize, ClientMessage)]
+#[derive(Deserialize, JsonSchema, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ClientMsg {
     Say { key: String, text: String },
@@ -46,10 +50,10 @@ enum ClientMsg {
 ///
 /// Only a new member receives the welcome, after the events that it missed. The list of members is
 /// newer than these events, so a client applies the welcome first.
-#[derive(Serialize, ServerMessage)]
+#[derive(Serialize, JsonSchema, ServerMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ServerMsg {
-    Welcome { you: u64, members: Vec<(u64, String)>, lost: bool },
+    Welcome { you: u64, members: Vec<(u64, String)> },
     Joined { who: u64, name: String },
     Left { who: u64, name: String },
     Said { name: String, key: String, text: String },
@@ -61,16 +65,10 @@ struct Presence {
     name: String,
 }
 
-/// Query of a client that resumes: the last `$at` that it received.
-#[derive(Deserialize)]
-struct ResumeQuery {
-    after: Option<String>,
-}
-
 struct Chat {
     room: Membership<ServerMsg, Presence>,
     name: String,
-    after: Option<Position>,
+    resume: Resume,
 }
 
 #[websocket("/ws/<room>/<name>", message = ClientMsg, reply = ServerMsg, id = "id")]
@@ -79,23 +77,21 @@ impl Chat {
     async fn accept(
         room: String,
         name: String,
-        Query(ResumeQuery { after }): Query<ResumeQuery>,
+        resume: Resume,
         rooms: Rooms<ServerMsg, Presence>,
     ) -> Result<Self, Response> {
         let refusal = |error: BadLength| Response::bad_request(error.to_string());
         check("room", &room, 32).and(check("name", &name, 24)).map_err(refusal)?;
-        let no_position = |error: ParsePositionError| Response::bad_request(error.to_string());
-        let after = after.map(|after| after.parse()).transpose().map_err(no_position)?;
-        Ok(Self { room: rooms.reserve(room), name, after })
+        Ok(Self { room: rooms.reserve(room), name, resume })
     }
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
         // Queues the missed events and joins in one step, so that none is lost in between.
-        let resumed = self.room.resume(ws, Presence { name: self.name.clone() }, self.after)?;
+        let presence = Presence { name: self.name.clone() };
+        self.room.resume(ws, presence, std::mem::take(&mut self.resume))?;
         let Some(you) = self.room.id() else { return Ok(()) };
         let members = self.room.members().iter().map(|it| (it.id.get(), it.presence.name.clone())).collect();
-        let lost = matches!(resumed, ResumeOutcome::Lost(_));
-        let welcome = ServerMsg::Welcome { you: you.get(), members, lost };
+        let welcome = ServerMsg::Welcome { you: you.get(), members };
         // Sent through the room: a reply could overtake missed events that are still queued.
         self.room.send_to(you, &welcome)?;
         self.room.broadcast(&ServerMsg::Joined { who: you.get(), name: self.name.clone() })?;
@@ -144,6 +140,10 @@ impl MessageError for BadLength {
     fn public_message(&self) -> Cow<'_, str> {
         self.to_string().into()
     }
+
+    fn codes() -> &'static [&'static str] {
+        &["bad_length"]
+    }
 }
 
 impl fmt::Display for BadLength {
@@ -163,8 +163,11 @@ async fn main() -> Result<()> {
     let config = RoomConfig::default().history(History::default());
     let router = Router::new()
         .state(Rooms::<ServerMsg, Presence>::with_config(config))
-        .mount_session_with::<Chat>(limits)
+        .mount_session_with::<Chat>(limits);
+    let contract = router.contract();
+    let router = router
         .get("/", || async { Response::html(include_str!("typed_chat.html")) })
+        .serve_javascript("/client.js", &contract)
         .merge(examples::assets());
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());

@@ -15,6 +15,7 @@ pub(crate) struct ChatMember {
     /// Events between the welcome and the member's own `joined`.
     pub(crate) meanwhile: Vec<Value>,
     pub(crate) members: Value,
+    /// True if the room's history has forgotten events that the member missed.
     pub(crate) lost: bool,
     /// Position in the room's history.
     pub(crate) epoch: String,
@@ -29,27 +30,28 @@ impl ChatMember {
     /// Joins with the position up to which the member has received all events.
     pub(crate) async fn resume(example: &RunningExample, room: &str, name: &str, after: (&str, u64)) -> Self {
         let (epoch, offset) = after;
-        let client = example.connect(&format!("/ws/{room}/{name}?after={epoch}.{offset}")).await;
+        let client = example.connect(&format!("/ws/{room}/{name}?$at={epoch}.{offset}")).await;
         Self::read_welcome(client, name, Some(after)).await
     }
 
-    /// Reads the events for a new member: missed ones, the welcome, and its own `joined`.
+    /// Reads what a new member receives: the room's notice, missed events, the welcome, and its own
+    /// `joined`.
     pub(crate) async fn read_welcome(
-        client: Client<TcpStream>,
+        mut client: Client<TcpStream>,
         name: &str,
         after: Option<(&str, u64)>,
     ) -> Self {
-        let (epoch, offset) = after.unwrap_or_default();
-        let mut member = Self {
-            client,
-            you: 0,
-            missed: Vec::new(),
-            meanwhile: Vec::new(),
-            members: Value::Null,
-            lost: false,
-            epoch: epoch.to_owned(),
-            offset,
+        let notice = client.json().await;
+        let kind = if after.is_some() { "$resumed" } else { "$joined" };
+        assert_eq!(notice["type"], kind, "{notice}");
+        let lost = notice["lost"] == true;
+        let (epoch, offset) = match after {
+            Some((epoch, offset)) if !lost => (epoch.to_owned(), offset),
+            _ => event_position(&notice),
         };
+        let (missed, meanwhile) = (Vec::new(), Vec::new());
+        let mut member =
+            Self { client, you: 0, missed, meanwhile, members: Value::Null, lost, epoch, offset };
         loop {
             let mut event = member.client.json().await;
             if event["type"] == "welcome" {
@@ -58,21 +60,19 @@ impl ChatMember {
                     (0, None),
                     "one welcome, for this member only: {event}"
                 );
+                // Others may speak between the two.
+                let recovered = notice["recovered"].as_u64().unwrap_or_default();
+                assert!(recovered <= member.missed.len() as u64, "{notice} {:?}", member.missed);
                 member.you = event["you"].as_u64().expect("a number");
                 member.members = event["members"].take();
-                member.lost = event["lost"].as_bool().expect("a boolean");
-            } else if member.you > 0 && event["who"] == member.you {
-                if after.is_none() || member.lost {
-                    (member.epoch, member.offset) = event_position(&event);
-                    member.offset -= 1;
-                }
-                let joined = json!({ "type": "joined", "who": member.you, "name": name });
-                assert_eq!(member.advance(event), joined);
-                return member;
-            } else {
-                let event = member.advance(event);
-                if member.you == 0 { &mut member.missed } else { &mut member.meanwhile }.push(event);
+                continue;
             }
+            let event = member.advance(event);
+            if member.you > 0 && event["who"] == member.you {
+                assert_eq!(event, json!({ "type": "joined", "who": member.you, "name": name }));
+                return member;
+            }
+            if member.you == 0 { &mut member.missed } else { &mut member.meanwhile }.push(event);
         }
     }
 

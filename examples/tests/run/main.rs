@@ -7,6 +7,7 @@ mod batch;
 mod chat;
 mod chat_member;
 mod client;
+mod contract;
 mod counter;
 mod deadline;
 mod echo;

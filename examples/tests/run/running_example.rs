@@ -106,8 +106,10 @@ impl RunningExample {
         let page = self.get("/").await;
         assert!(page.starts_with("<!doctype html>") && page.contains(contains), "{page}");
         assert!(!page.contains("{{"), "{page}");
-        for file in ["/reconnect.js", "/style.css"] {
-            assert!(page.contains(file), "{file}");
+        let quoted = page.split('"').filter(|text| text.starts_with('/'));
+        let files: Vec<_> = quoted.filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
+        assert!(files.contains(&"/state_view.js") && files.contains(&"/style.css"), "{files:?}");
+        for file in files {
             assert!(!self.get(file).await.is_empty(), "{file}");
         }
     }

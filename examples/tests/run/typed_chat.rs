@@ -57,10 +57,9 @@ async fn members_of_a_room_receive_all_events_in_one_order() {
     for (path, status, reason) in [
         (format!("/ws/{long}/ann"), 400, "a room has 1 to 32 characters"),
         (format!("/ws/lobby/{}", &long[..25]), 400, "a name has 1 to 24 characters"),
-        ("/ws/lobby/ann?after=".into(), 400, "not a position in a room's history"),
-        ("/ws/lobby/ann?after=1".into(), 400, "not a position in a room's history"),
-        ("/ws/lobby/ann?after=1.-1".into(), 400, "not a position in a room's history"),
-        ("/ws/lobby/ann?after=1.1&after=1.2".into(), 400, ""),
+        ("/ws/lobby/ann?$at=".into(), 400, "not a position in a room's history"),
+        ("/ws/lobby/ann?%24at=1".into(), 400, "not a position in a room's history"),
+        ("/ws/lobby/ann?$at=1.1&$at=1.-1".into(), 400, "not a position in a room's history"),
         ("/ws/lobby/".into(), 404, ""),
         ("/ws/lobby".into(), 404, ""),
     ] {
