@@ -33,11 +33,9 @@ pub(crate) fn forms(route: &str) -> Vec<String> {
     let encoded = |set| move |literal: &str| utf8_percent_encode(literal, set).to_string();
     let not_at_all = |literal: &str| literal.replace('{', "{{").replace('}', "}}");
     let mut forms = vec![canonical(route)];
-    let others = [
-        map_literals(route, encoded(COMPONENT)),
-        map_literals(route, encoded(RESERVED)),
-        map_literals(route, |literal| lower_case(&encoded(SEGMENT)(literal))),
-    ];
+    let others = [COMPONENT, RESERVED].map(|set| map_literals(route, encoded(set)));
+    let in_lower_case = [SEGMENT, COMPONENT, RESERVED]
+        .map(|set| map_literals(route, |literal| lower_case(&encoded(set)(literal))));
     // Only a path beyond ASCII can come unencoded.
     let raw = (!decoded(route).is_ascii()).then(|| {
         map_literals(route, |literal| {
@@ -51,7 +49,7 @@ pub(crate) fn forms(route: &str) -> Vec<String> {
                 .collect()
         })
     });
-    for form in others.into_iter().chain(raw) {
+    for form in others.into_iter().chain(in_lower_case).chain(raw) {
         if !forms.contains(&form) {
             forms.push(form);
         }
@@ -208,7 +206,8 @@ mod tests {
             ("/100%", &["/100%25"]),
             ("/{{a}}", &["/%7Ba%7D", "/%7ba%7d"]),
             ("/\u{fc}%2F%3F", &["/%C3%BC%2F%3F", "/%c3%bc%2f%3f", "/\u{fc}%2F%3F"]),
-            ("/\u{fc}@", &["/%C3%BC@", "/%C3%BC%40", "/%c3%bc@", "/\u{fc}@"]),
+            ("/\u{fc}@", &["/%C3%BC@", "/%C3%BC%40", "/%c3%bc@", "/%c3%bc%40", "/\u{fc}@"]),
+            ("/%2a:", &["/*:", "/*%3A", "/%2A%3A", "/*%3a", "/%2a%3a"]),
             ("/{broken", &["/{broken"]),
             ("/br}oken", &["/br}oken"]),
         ] {

@@ -18,6 +18,12 @@ async fn tail(rest: String, ws: WebSocketConnection) -> Result<Response> {
     Ok(Response::ok())
 }
 
+#[websocket("/%2Astar/%3acolon")]
+async fn marked(ws: WebSocketConnection) -> Result<Response> {
+    ws.send_text("marked").await?;
+    Ok(Response::ok())
+}
+
 async fn asks(server: &Running, path: &str) -> Option<String> {
     let (head, mut socket) = server.ask(&Request::upgrade(path)).await;
     match head.status {
@@ -67,6 +73,39 @@ async fn every_encoding_of_a_client_matches() {
                 }
                 for path in ["/cafe/x", "/caf%E9/x", "/caf%C3%A9", "/caf%25C3%25A9/x", "/caf%C3%A9%2Fx"] {
                     assert_eq!(asks(&server, &format!("{prefix}{path}")).await, None, "{path}");
+                }
+            }
+        })
+        .await;
+    }
+}
+
+/// axum takes them for parameters of its earlier versions, unless it is told otherwise.
+#[tokio::test]
+async fn a_segment_may_begin_with_an_asterisk_or_a_colon() {
+    fn ours() -> Router {
+        Router::new().mount(marked)
+    }
+    fn nested() -> Router {
+        Router::new().nest("/%3A", ours())
+    }
+    fn merged() -> Router {
+        Router::new().merge(Router::new().nest("/%3A", ours()))
+    }
+    fn axums() -> Router {
+        axum::Router::new().mount(marked).into_router()
+    }
+    for (router, prefixes) in [
+        (ours as fn() -> Router, &[""][..]),
+        (nested, &["/:", "/%3A"]),
+        (merged, &["/:", "/%3a"]),
+        (axums, &[""]),
+    ] {
+        everywhere(router, async |server| {
+            for prefix in prefixes {
+                for path in ["/*star/:colon", "/*star/%3Acolon", "/%2Astar/%3Acolon", "/%2astar/%3acolon"] {
+                    let path = format!("{prefix}{path}");
+                    assert_eq!(asks(&server, &path).await.as_deref(), Some("marked"), "{path}");
                 }
             }
         })

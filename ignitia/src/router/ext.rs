@@ -181,9 +181,11 @@ where
     let taken = T::bare_body().and_then(|body| body_as_parameter_error(path, body));
     assert!(taken.is_none(), "{}", taken.unwrap_or_default());
     let route = Route::new(path, served, config);
-    forms(path)
-        .iter()
-        .fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
+    let forms = forms(path);
+    // What was a parameter in axum 0.7 is a literal here.
+    let is_refused = forms.iter().any(|form| form.contains("/:") || form.contains("/*"));
+    let router = if is_refused { router.without_v07_checks() } else { router };
+    forms.iter().fold(router, |router, form| router.route(form, on(method_filter::<S, T>(), route.clone())))
 }
 
 impl<S> Sealed for axum::Router<S> {}

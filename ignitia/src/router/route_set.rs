@@ -19,13 +19,13 @@ impl RouteSet {
     /// Panics if axum finds a method twice.
     pub(super) fn merge(&mut self, other: Self) {
         self.own.merge(other.own);
-        self.others = std::mem::take(&mut self.others).merge(other.others);
+        self.others = unchecked(std::mem::take(&mut self.others)).merge(unchecked(other.others));
         self.other_paths.extend(other.other_paths);
     }
 
     /// Nests a whole router with these paths below a path.
     pub(super) fn nest(&mut self, path: &str, router: axum::Router, paths: &RoutePaths) {
-        self.others = std::mem::take(&mut self.others).nest(path, router);
+        self.others = unchecked(std::mem::take(&mut self.others)).nest(path, router);
         self.other_paths.extend(paths.nested(path));
     }
 
@@ -51,6 +51,13 @@ impl RouteSet {
     ///
     /// Panics if axum finds a method twice.
     pub(super) fn into_axum(self) -> axum::Router {
-        self.own.into_routes().fold(self.others, |router, (path, routes)| router.route(&path, routes))
+        let others = unchecked(self.others);
+        self.own.into_routes().fold(others, |router, (path, routes)| router.route(&path, routes))
     }
+}
+
+/// Returns a router that takes segments which begin with `:` or `*` as literals: in axum 0.7 they
+/// were parameters. The syntax of paths is checked before.
+fn unchecked(router: axum::Router) -> axum::Router {
+    router.without_v07_checks()
 }
