@@ -198,6 +198,130 @@ async fn a_peer_that_answers_no_typed_ping_is_closed() {
     }
 }
 
+/// A client that asks while its message is being handled must not take the server for dead.
+#[tokio::test(start_paused = true)]
+async fn a_busy_handler_keeps_no_typed_ping_waiting() {
+    let client = client(with(WebSocketConfig::default(), unbounded_channel().0));
+    for path in PATHS {
+        let mut socket = client.connect(path).await;
+        socket.set_deadline(Duration::from_secs(400));
+        socket.send_text(r#"{"type":"wait","seconds":300}"#).await;
+        sleep(Duration::from_secs(1)).await;
+        for queued in [0, 5, 300] {
+            for _ in 0..queued {
+                socket.send_text(r#"{"type":"?"}"#).await;
+            }
+            let since = Instant::now();
+            socket.send_text(PING).await;
+            assert_eq!(socket.recv_text().await, PONG, "{path}, behind {queued} messages");
+            // A full queue is peeked at once a second.
+            assert!(since.elapsed() <= Duration::from_millis(1_100), "{path}: {:?}", since.elapsed());
+        }
+        assert_eq!(socket.recv_json::<Value>().await["type"], "waited", "{path}");
+        for _ in 0..305 {
+            assert_eq!(socket.recv_json::<Value>().await["type"], "other", "{path}");
+        }
+    }
+}
+
+/// The second of two converted connections has raw messages in its queue already.
+#[websocket("/converted")]
+async fn converted(ws: WebSocketConnection) -> Result<Response> {
+    ws.accept().await?;
+    sleep(Duration::from_secs(60)).await;
+    let mut typed = TypedConnection::<In, Out>::from(ws);
+    sleep(Duration::from_secs(60)).await;
+    while let Some(message) = typed.recv().await {
+        assert_eq!(message.map(|message| matches!(message, In::Other)), Ok(true));
+        typed.send(&Out::Other).await?;
+    }
+    Ok(Response::ok())
+}
+
+#[tokio::test(start_paused = true)]
+async fn typed_pings_from_before_the_conversion_are_answered_with_it() {
+    let client = client(Router::new().mount(converted));
+    let mut socket = client.connect("/converted").await;
+    socket.set_deadline(Duration::from_secs(400));
+    let since = Instant::now();
+    for text in [r#"{"type":"?"}"#, PING, r#"{"type":"?"}"#, PONG] {
+        socket.send_text(text).await;
+    }
+    assert_eq!((socket.recv_text().await.as_str(), since.elapsed().as_secs()), (PONG, 60));
+    socket.send_text(PING).await;
+    assert_eq!((socket.recv_text().await.as_str(), since.elapsed().as_secs()), (PONG, 60));
+    for _ in 0..2 {
+        assert_eq!(socket.recv_json::<Value>().await["type"], "other");
+    }
+    assert_eq!(since.elapsed().as_secs(), 120);
+    nothing_came(&mut socket).await;
+}
+
+struct Slow;
+
+#[websocket("/slow", message = In, reply = Out)]
+impl Slow {
+    async fn accept() -> Self {
+        Self
+    }
+
+    async fn on_open(&mut self) {
+        sleep(Duration::from_secs(60)).await;
+    }
+
+    #[on(Wait { seconds: _ })]
+    async fn wait(&mut self) {}
+
+    #[on(Other)]
+    async fn other(&mut self) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_open_keeps_no_typed_ping_waiting() {
+    let client = client(Router::new().mount_session::<Slow>());
+    let mut socket = client.connect("/slow").await;
+    let since = Instant::now();
+    socket.send_text(PING).await;
+    assert_eq!((socket.recv_text().await.as_str(), since.elapsed().as_secs()), (PONG, 0));
+}
+
+#[websocket("/raw")]
+async fn raw(mut ws: WebSocketConnection) -> Result<Response> {
+    while let Some(message) = ws.recv().await {
+        if message.is_data() {
+            ws.send(message).await?;
+        }
+    }
+    Ok(Response::ok())
+}
+
+/// A peer that asks and takes no answers must not grow our memory.
+#[tokio::test]
+async fn answers_have_no_more_room_than_messages() {
+    const ASKED: usize = 20_000;
+    let client = client(with(WebSocketConfig::default().outbox_messages(4), unbounded_channel().0));
+    let mut socket = client.connect("/function").await;
+    for _ in 0..ASKED {
+        socket.send_text(PING).await;
+    }
+    socket.send_text(r#"{"type":"?"}"#).await;
+    let mut answered = 0;
+    while socket.recv_text().await == PONG {
+        answered += 1;
+    }
+    assert!((1..ASKED / 2).contains(&answered), "{answered}");
+}
+
+#[tokio::test]
+async fn an_endpoint_without_types_receives_them_like_any_text() {
+    let client = client(Router::new().mount(raw));
+    let mut socket = client.connect("/raw").await;
+    for text in [PING, PONG] {
+        socket.send_text(text).await;
+        assert_eq!(socket.recv_text().await, text);
+    }
+}
+
 /// Messages that wait to be handled are a sign of life, and a method may take its time.
 #[tokio::test(start_paused = true)]
 async fn a_busy_handler_does_not_count_as_a_silent_peer() {

@@ -107,10 +107,14 @@ pub struct WebSocketConfig {
     /// minute at times: leave them time to answer.
     ///
     /// Typed endpoints are sessions, `on_message` functions and
-    /// [`TypedConnection`](crate::TypedConnection), while they receive; time in which the handler
-    /// is busy does not count. They answer a client's own `{"type":"$ping"}` with
-    /// `{"type":"$pong"}`, and its id if it has one, whatever is configured here. Neither reaches
-    /// their methods. Such messages have at most 64 bytes.
+    /// [`TypedConnection`](crate::TypedConnection). Time in which the handler is busy does not
+    /// count: the peer may be waiting for its reply.
+    ///
+    /// The other direction needs no configuration: typed endpoints answer a client's own
+    /// `{"type":"$ping"}` with `{"type":"$pong"}`, and its id if it has one. The connection does so
+    /// itself: at once, whatever the handler is at, and within a second behind messages that wait
+    /// for it, up to the 256 KiB that are [read ahead](Self::read_ahead_bytes) of them. No method
+    /// sees either message. Both have at most 64 bytes.
     pub liveness_interval: Option<Duration>,
     /// Time for the answer to `$ping`. After it the connection is closed with 3008. Default 20 s.
     pub liveness_timeout: Duration,

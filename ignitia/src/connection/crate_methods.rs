@@ -12,10 +12,10 @@ use super::{
     receiving::Receiving,
     recorder::ConnectionRecorder,
     sending::{Outgoing, Sending},
-    state::{HandlerProgress, MessageKind, NotQueued, ReceiveMode, Shared, UNCOPIED},
+    state::{HandlerProgress, MessageKind, NotQueued, ProbeReader, ReceiveMode, Shared, UNCOPIED},
 };
 use crate::{
-    close::{CloseFrame, CloseKind},
+    close::CloseKind,
     error::Result,
     message::{Message, Payload},
     metrics::HandlerTimer,
@@ -79,9 +79,9 @@ impl WebSocketConnection {
         self.shared.count_lost_replies(replies);
     }
 
-    /// Closes the connection because its peer's program does not answer.
-    pub(crate) fn time_out(&self, frame: CloseFrame) {
-        self.shared.close_after_handler(CloseKind::KeepaliveTimeout, frame);
+    /// Takes liveness probes out of the input from now on, and out of what waits to be received.
+    pub(crate) fn handle_probes(&self, reader: ProbeReader) {
+        self.shared.with(|state, after_unlock| state.handle_probes(reader, after_unlock));
     }
 
     /// Queues a message if there is room for it now. The error gives the message back.

@@ -32,8 +32,8 @@ pub(crate) use self::{
     frame_checks::check_close,
     recorder::{ConnectionRecorder, OnClose},
     state::{
-        AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, ReceiveMode, RoomLink, Shared,
-        SharedFrame,
+        AfterUnlock, Delivery, HandlerProgress, LeaveRoom, OverflowAction, Probe, ProbeReader, ReceiveMode,
+        RoomLink, Shared, SharedFrame,
     },
     task::{ConnectionTask, Ending, HandlerFuture, RunningHandler, is_refusal, sendable, take_failure},
 };

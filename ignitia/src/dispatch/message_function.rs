@@ -36,10 +36,10 @@ where
     Fut: IntoFuture,
     A: Fn(Fut::Output, ReplyId<'_>) -> Answer,
 {
-    if ws.accept().await.is_err() {
+    let mut message_loop = MessageLoop::new(ws, policy);
+    if message_loop.ws().accept().await.is_err() {
         return Response::default();
     }
-    let mut message_loop = MessageLoop::new(ws, policy);
     let mut function =
         MessageFunction { id: policy.id, decode, call, answer, other: PhantomData::<fn() -> O> };
     loop {

@@ -10,9 +10,10 @@ use super::{
     answer_writer::{AnswerEnd, AnswerWriter},
     error_budget::ErrorBudget,
     error_reply::ErrorReply,
-    liveness::LivenessReceiver,
     malformed::Malformed,
     policy::{OnMalformed, Policy},
+    probe::handle_probes,
+    reply_memory,
     server_message::Answer,
 };
 use crate::{
@@ -60,7 +61,7 @@ impl IntoResponse for LoopEnd {
 /// Handles the messages of a connection in order, one at a time.
 #[derive(Debug)]
 pub(crate) struct MessageLoop {
-    receiver: LivenessReceiver,
+    ws: WebSocketConnection,
     policy: Policy,
     budget: ErrorBudget,
 }
@@ -69,17 +70,18 @@ impl MessageLoop {
     pub(crate) fn new(ws: WebSocketConnection, policy: Policy) -> Self {
         let config = ws.config();
         let budget = ErrorBudget::new(config.malformed_limit, config.malformed_window);
-        Self { receiver: LivenessReceiver::new(ws, policy.id), policy, budget }
+        handle_probes(&ws, policy.id);
+        Self { ws, policy, budget }
     }
 
     pub(crate) fn ws(&self) -> &WebSocketConnection {
-        &self.receiver.ws
+        &self.ws
     }
 
     /// Receives the next data. Dropped before it returned, the future has taken none.
     pub(crate) async fn next(&mut self) -> Result<ReceivedData, LoopEnd> {
         loop {
-            match self.receiver.recv(ReceiveMode::TypedCall).await {
+            match self.ws.receive(ReceiveMode::TypedCall).await {
                 Some(Message::Text(text)) => return Ok(ReceivedData::Text(text)),
                 Some(Message::Binary(bytes)) if self.policy.takes_binary => {
                     return Ok(ReceivedData::Binary(bytes));
@@ -127,7 +129,7 @@ impl MessageLoop {
                         None => self.react_to(malformed)?,
                     },
                 };
-                self.receiver.recycle(text);
+                reply_memory::recycle(text, &self.ws);
                 answer
             }
         };

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use serde::Serialize;
 
-use crate::json;
+use crate::{connection::WebSocketConnection, json};
 
 thread_local! {
     static KEPT: Cell<String> = const { Cell::new(String::new()) };
@@ -36,10 +36,18 @@ pub(super) fn take() -> Vec<u8> {
     }
 }
 
+/// Keeps the memory of a text that was handled, for a reply or for the next text.
+#[inline]
+pub(super) fn recycle(text: String, ws: &WebSocketConnection) {
+    if let Some(unneeded) = keep(text) {
+        ws.recycle(unneeded);
+    }
+}
+
 /// Keeps the memory of a text that was handled for the next reply of this thread. Returns the
 /// memory that is not needed for that, if there is any.
 #[inline]
-pub(super) fn keep(mut text: String) -> Option<String> {
+fn keep(mut text: String) -> Option<String> {
     if text.capacity() > RETAINED {
         return Some(text);
     }

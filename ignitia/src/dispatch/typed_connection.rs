@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    client_message::ClientMessage, decode::decode, error_reply::ErrorReply, liveness::LivenessReceiver,
-    malformed::Malformed, reply_memory, server_message::ServerMessage,
+    client_message::ClientMessage, decode::decode, error_reply::ErrorReply, malformed::Malformed,
+    probe::handle_probes, reply_memory, server_message::ServerMessage,
 };
 use crate::{
     close::{CloseCause, CloseFrame},
@@ -49,7 +49,7 @@ use crate::{
 /// # let _ = Router::new().mount(sums);
 /// ```
 pub struct TypedConnection<In, Out> {
-    receiver: LivenessReceiver,
+    ws: WebSocketConnection,
     codec: Codec<In, Out>,
 }
 
@@ -86,7 +86,7 @@ impl<In, Out> TypedConnection<In, Out> {
         match self.next().await? {
             Message::Text(text) => {
                 let decoded = (self.codec.decode)(&text);
-                self.receiver.recycle(text);
+                reply_memory::recycle(text, &self.ws);
                 Some(decoded)
             }
             _ => Some(Err(Malformed::binary())),
@@ -128,7 +128,7 @@ impl<In, Out> TypedConnection<In, Out> {
     /// Receives the next text or binary message.
     async fn next(&mut self) -> Option<Message> {
         loop {
-            match self.receiver.recv(ReceiveMode::TypedLoop).await? {
+            match self.ws.receive(ReceiveMode::TypedLoop).await? {
                 Message::Ping(_) | Message::Pong(_) => {}
                 Message::Close(_) => return None,
                 data => return Some(data),
@@ -200,7 +200,7 @@ impl<In, Out> TypedConnection<In, Out> {
 
     /// Returns the connection without the types, for everything else.
     pub fn get_ref(&self) -> &WebSocketConnection {
-        &self.receiver.ws
+        &self.ws
     }
 }
 
@@ -215,13 +215,14 @@ where
             encode: |message| reply_memory::encode(message),
             is_uncompressed: Out::is_uncompressed,
         };
-        Self { receiver: LivenessReceiver::new(ws, None), codec }
+        handle_probes(&ws, None);
+        Self { ws, codec }
     }
 }
 
 impl<In, Out> Clone for TypedConnection<In, Out> {
     fn clone(&self) -> Self {
-        Self { receiver: LivenessReceiver::new(self.get_ref().clone(), None), codec: self.codec.clone() }
+        Self { ws: self.ws.clone(), codec: self.codec.clone() }
     }
 }
 

@@ -31,6 +31,18 @@ pub(crate) struct ShortTexts<'a> {
     pub(crate) lengths: &'a [u16],
 }
 
+impl<'a> ShortTexts<'a> {
+    /// Returns the texts, one after the other.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
+        let mut rest = self.joined;
+        self.lengths.iter().map(move |length| {
+            let (text, behind) = rest.split_at((*length).into());
+            rest = behind;
+            text
+        })
+    }
+}
+
 impl<'a> TextBatch<'a> {
     #[inline]
     pub(super) fn new(bytes: &'a mut [u8]) -> Self {

@@ -8,6 +8,7 @@ use super::{
     close_progress::{CloseProgress, QueuedClose},
     direct_writer::DirectWriter,
     handler_progress::{HandlerProgress, ReceiveMode},
+    probe::ProbeReader,
     recv_queue::RecvQueue,
     room_link::RoomLink,
     send_buffer::SendBuffer,
@@ -42,6 +43,8 @@ pub(crate) struct ConnectionState {
     pub(crate) backlogs: VecDeque<Backlog>,
     pub(super) waiters: Waiters,
     pub(crate) recv_queue: RecvQueue,
+    /// Reader of liveness probes, at typed endpoints.
+    pub(super) probe_reader: Option<ProbeReader>,
     /// Time of the last direct write, if the task has not been told of it.
     pub(crate) last_direct_write: Option<Instant>,
     /// Rooms to leave when the connection ends.
@@ -75,6 +78,7 @@ impl ConnectionState {
             backlogs: VecDeque::new(),
             waiters: Waiters::default(),
             recv_queue: RecvQueue::new(config),
+            probe_reader: None,
             last_direct_write: None,
             room_links: Vec::new(),
             dropped: 0,
@@ -203,7 +207,7 @@ mod tests {
         assert_field_order!(
             ConnectionState:
             wakeups, phase, is_resting, is_slow, direct_writer, send_queue, backlogs, waiters, recv_queue,
-            last_direct_write, room_links, dropped, expires, closing
+            probe_reader, last_direct_write, room_links, dropped, expires, closing
         );
     }
 }

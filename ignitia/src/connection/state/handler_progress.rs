@@ -45,6 +45,11 @@ pub(crate) enum HandlerProgress {
 }
 
 impl HandlerProgress {
+    /// Returns `true` while a function that was called with the message has not returned.
+    pub(crate) fn is_in_call(self) -> bool {
+        matches!(self, Self::InCall { .. })
+    }
+
     pub(crate) fn delays_close_reply(self) -> bool {
         matches!(self, Self::InLoop { delays_close_reply: true } | Self::InCall { delays_close_reply: true })
     }

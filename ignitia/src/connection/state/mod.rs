@@ -15,8 +15,10 @@ mod direct_writer;
 mod frame_tally;
 mod handle_operations;
 mod handler_progress;
+mod input;
 mod lazy_queue;
 mod message_kind;
+mod probe;
 mod recv_queue;
 mod room_link;
 mod send_buffer;
@@ -41,6 +43,7 @@ pub(crate) use self::{
     handle_operations::NotQueued,
     handler_progress::{HandlerProgress, ReceiveMode},
     message_kind::MessageKind,
+    probe::{Probe, ProbeReader},
     recv_queue::EndOfInput,
     room_link::{LeaveRoom, RoomLink},
     send_buffer::{SendBuffer, UNCOPIED},

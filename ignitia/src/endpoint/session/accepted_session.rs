@@ -38,10 +38,10 @@ impl<T: Session> AcceptedSession<T> {
     pub(super) async fn run(mut self, ws: WebSocketConnection) -> Response {
         self.ws = Some(ws.clone());
         let Some(session) = &mut self.session else { return Response::default() };
-        if ws.accept().await.is_err() {
+        let mut message_loop = MessageLoop::new(ws, T::POLICY);
+        if message_loop.ws().accept().await.is_err() {
             return Response::default();
         }
-        let mut message_loop = MessageLoop::new(ws, T::POLICY);
         // Messages that `on_open` sends go out before our own close.
         message_loop.ws().set_handler_progress(HandlerProgress::InCall { delays_close_reply: false });
         let answer = session.open(self.inbox.as_mut(), message_loop.ws()).await;

@@ -1,10 +1,10 @@
 use bytes::Bytes;
 
-use super::{lag::Lag, peek::Peek};
+use super::{lag::Lag, peek::Peek, probing::Probing};
 use crate::{
     compression::Compressor,
     connection::{
-        state::{SendBuffer, Shared, Written},
+        state::{HandlerProgress, SendBuffer, Shared, Written},
         task::{rate_limit::InboundRateLimit, transport::Transport},
     },
     limits::ReassemblyLease,
@@ -49,8 +49,8 @@ pub(in crate::connection::task) struct ConnectionIo {
     pub(super) recv_queue_full: bool,
     /// Room in the receive queue when it was last given a message. There may be more by now.
     pub(super) batch_limit: BatchLimit,
-    /// True while the handler is at a message, as of the last look under the lock.
-    pub(super) is_handling: bool,
+    /// Progress of the handler, as of the last look under the lock.
+    pub(super) handler_progress: HandlerProgress,
     /// True if reading was paused when the deadlines were last checked.
     pub(super) was_paused: bool,
     /// True while unread input is being peeked at: see [`Peek`].
@@ -58,12 +58,14 @@ pub(in crate::connection::task) struct ConnectionIo {
     pub(super) peek: Peek,
     /// Time until which a handler that has not received yet may still be about to.
     pub(super) first_recv_deadline: Instant,
-    /// Time before which neither the keepalive nor the idle timeout can be due.
+    /// Time before which no deadline of the peer's silence can be due.
     pub(super) next_silence_check: Option<Instant>,
     /// Bytes that were read but not decoded, because the receive queue was full.
     pub(super) undecoded: Vec<u8>,
     pub(super) decoded: usize,
     pub(super) last_data: Instant,
+    /// Probes of the peer's program, if the endpoint is typed.
+    pub(super) probing: Option<Probing>,
     pub(super) keepalive: Keepalive,
     /// Number of the last keepalive ping, which is its payload, and of the last one that was
     /// answered.
@@ -104,7 +106,7 @@ impl ConnectionIo {
             is_cut_off: false,
             recv_queue_full: false,
             batch_limit: shared.lock().recv_queue.batch_limit(),
-            is_handling: false,
+            handler_progress: HandlerProgress::Done,
             was_paused: false,
             is_peeking: false,
             peek: Peek::default(),
@@ -113,6 +115,7 @@ impl ConnectionIo {
             undecoded: early.into(),
             decoded: 0,
             last_data: now,
+            probing: None,
             keepalive: Keepalive::new(now),
             pings: 0,
             answered: 0,
@@ -146,8 +149,8 @@ mod tests {
             ConnectionIo:
             due, transport, last_write, close_handshake, grace_period, lag, unflushed, pongs, send_buffer,
             is_fetched, compressor, input_over, input_drained, is_cut_off, recv_queue_full, batch_limit,
-            is_handling, was_paused, is_peeking, peek, first_recv_deadline, next_silence_check, undecoded,
-            decoded, last_data, keepalive, pings, answered, decoder, rate_limit, metrics
+            handler_progress, was_paused, is_peeking, peek, first_recv_deadline, next_silence_check,
+            undecoded, decoded, last_data, probing, keepalive, pings, answered, decoder, rate_limit, metrics
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Deadlines of an open connection: keepalive, idle timeout, read and write stalls, slow rooms.
+//! Deadlines of an open connection: keepalive, silence, read and write stalls, slow rooms.
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
@@ -33,7 +33,7 @@ impl ConnectionIo {
             // Excused once. All deadlines are to be checked again.
             self.due = Some(now);
             self.next_silence_check = None;
-            self.last_data += late;
+            self.excuse_silence(late);
             self.last_write += late;
             self.close_handshake.put_back(late);
             self.lag.put_back(late);
@@ -52,6 +52,7 @@ impl ConnectionIo {
             if let Some(at) = state.last_direct_write.take() {
                 self.keepalive.sent(at);
             }
+            self.probe_typed(state, config, now);
             if state.recv_queue.discards() {
                 // The handler will take nothing more: messages before the end cannot delay its
                 // answer.
@@ -125,18 +126,12 @@ impl ConnectionIo {
             self.last_data = now;
         }
         let idle = self.idle(shared, now);
+        let probe = self.probe(shared, now);
         let alive = self.keep_alive(Keepalive::check, shared, now);
-        let next = earliest([idle, alive]);
-        // Incoming data moves the next check back, except while an answer to a ping is awaited.
-        self.next_silence_check = next.filter(|_| !self.keepalive.awaits_answer());
+        let next = earliest([idle, probe, alive]);
+        // Incoming data moves the next check back, except while an answer is awaited.
+        self.next_silence_check = next.filter(|_| !self.awaits_answer());
         next
-    }
-
-    /// Returns `true` if input can only put off the next check of the peer's silence. It is not so
-    /// while an answer to a ping is awaited: the next ping may be due before the answer was.
-    pub(super) fn input_puts_off_silence(&self, config: &WebSocketConfig) -> bool {
-        self.next_silence_check.is_some()
-            || config.keepalive_interval.is_none() && config.idle_timeout.is_none()
     }
 
     /// Pings the peer, or closes a half-open connection, as the keepalive decides. Returns the next
@@ -165,24 +160,6 @@ impl ConnectionIo {
                 }
             }
         }
-    }
-
-    fn idle(&mut self, shared: &Shared, now: Instant) -> Option<Instant> {
-        let config = &*shared.config;
-        let span = config.idle_timeout?;
-        if self.is_handling {
-            self.last_data = now;
-        }
-        let deadline = after(self.last_data, span);
-        if now < deadline || !self.grace_period.is_over(now) {
-            return Some(deadline);
-        }
-        let reason = "no message for too long".into();
-        shared.close_after_handler(
-            CloseKind::IdleTimeout,
-            CloseFrame { code: config.close_codes.idle_timeout, reason },
-        );
-        None
     }
 
     /// Returns the next time to peek at unread input, for the control frames in it. Closes the

@@ -6,7 +6,9 @@ mod deadlines;
 mod lag;
 mod peek;
 mod poll;
+mod probing;
 mod read;
+mod silence;
 mod write;
 
 pub(super) use self::{connection_io::ConnectionIo, poll::IoProgress};

@@ -254,9 +254,9 @@ impl ConnectionIo {
                 self.last_data = now;
                 self.metrics.received(1);
                 shared.with(|state, after_unlock| {
-                    state.recv_queue.push_text(text);
+                    let handler_waits = state.receive_text(text, after_unlock);
                     self.note_limit(state);
-                    state.release_receivers(after_unlock)
+                    handler_waits
                 })
             }
             Err(violation) => {
@@ -271,9 +271,9 @@ impl ConnectionIo {
         self.last_data = now;
         self.metrics.received(texts.lengths.len());
         let poll_handler = shared.with(|state, after_unlock| {
-            state.recv_queue.push_texts(texts);
+            let handler_waits = state.receive_texts(texts, after_unlock);
             self.note_limit(state);
-            state.release_receivers(after_unlock)
+            handler_waits
         });
         if !is_valid {
             self.fail(NOT_UTF_8, shared, now);
@@ -321,9 +321,9 @@ impl ConnectionIo {
             }
         }
         shared.with(|state, after_unlock| {
-            state.recv_queue.push(received);
+            let handler_waits = state.receive(received, after_unlock);
             self.note_limit(state);
-            state.release_receivers(after_unlock)
+            handler_waits
         })
     }
 

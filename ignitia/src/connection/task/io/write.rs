@@ -11,7 +11,7 @@ use super::connection_io::ConnectionIo;
 use crate::{
     connection::{
         config::WebSocketConfig,
-        state::{ConnectionState, HandlerProgress, Shared, Written},
+        state::{ConnectionState, Shared, Written},
     },
     protocol::CloseHandshake,
     time::Instant,
@@ -142,15 +142,15 @@ impl ConnectionIo {
         self.send_buffer.push_control(control, payload);
     }
 
-    /// Fetches queued frames, and notes whether the handler is at a message. While the peer waits
+    /// Fetches queued frames, and notes what the handler is at. While the peer waits
     /// for a reply it is not idle.
     pub(super) fn fetch_replies(&mut self, state: &mut ConnectionState, now: Instant) {
         self.fetch(state, now);
-        let is_handling = matches!(state.recv_queue.handler_progress, HandlerProgress::InCall { .. });
-        if self.is_handling && !is_handling {
+        let handler_progress = state.recv_queue.handler_progress;
+        if self.handler_progress.is_in_call() && !handler_progress.is_in_call() {
             self.last_data = now;
             self.next_silence_check = None;
         }
-        self.is_handling = is_handling;
+        self.handler_progress = handler_progress;
     }
 }
