@@ -207,6 +207,124 @@ async fn what_is_no_position_is_a_bad_request() {
     assert_eq!(received(&mut socket).await[0]["lost"], true);
 }
 
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    color: String,
+}
+
+#[websocket("/before/<room>")]
+async fn before(
+    room: String,
+    wish: Query<Wish>,
+    resume: Resume,
+    rooms: Rooms<Tell>,
+    ws: WebSocketConnection,
+) -> Response {
+    enter(room, wish, resume, &rooms, ws).await
+}
+
+#[websocket("/behind/<room>")]
+async fn behind(
+    resume: Resume,
+    rooms: Rooms<Tell>,
+    room: String,
+    wish: Query<Wish>,
+    ws: WebSocketConnection,
+) -> Response {
+    enter(room, wish, resume, &rooms, ws).await
+}
+
+async fn enter(
+    room: String,
+    Query(wish): Query<Wish>,
+    resume: Resume,
+    rooms: &Rooms<Tell>,
+    ws: WebSocketConnection,
+) -> Response {
+    assert_eq!(wish.color, "a&b");
+    rooms.reserve(room).resume(&ws, (), resume).unwrap();
+    ws.closed().await;
+    Response::ok()
+}
+
+struct Strict;
+
+#[websocket("/session/<room>", message = Ask)]
+impl Strict {
+    async fn accept(room: String, query: Query<Wish>, resume: Resume) -> Result<Self, StatusCode> {
+        let shown = resume.positions().len() == usize::from(room == "returns");
+        if shown && query.color == "a&b" { Ok(Self) } else { Err(StatusCode::CONFLICT) }
+    }
+
+    #[on(Mark)]
+    async fn mark(&mut self, ws: &WebSocketConnection) {
+        mark(ws);
+    }
+}
+
+/// `Resume` is somewhere within an extractor of the application's.
+struct Wrapped(Resume);
+
+impl<S: Sync> ignitia::FromRequestParts<S> for Wrapped {
+    type Rejection = <Resume as ignitia::FromRequestParts<S>>::Rejection;
+
+    async fn from_request_parts(
+        parts: &mut http::request::Parts,
+        state: &S,
+    ) -> Result<Self, Self::Rejection> {
+        Resume::from_request_parts(parts, state).await.map(Self)
+    }
+}
+
+#[websocket("/wrapped")]
+async fn wrapped(
+    Wrapped(resume): Wrapped,
+    query: axum::extract::RawQuery,
+    ws: WebSocketConnection,
+) -> Result<Response> {
+    ws.send_text(format!("{:?} {:?}", resume.positions(), query.0)).await?;
+    Ok(Response::ok())
+}
+
+#[websocket("/own")]
+async fn own(query: axum::extract::RawQuery, ws: WebSocketConnection) -> Result<Response> {
+    ws.send_text(format!("{:?}", query.0)).await?;
+    Ok(Response::ok())
+}
+
+/// A client that returns must not be refused for what it was told to show.
+#[tokio::test]
+async fn other_extractors_find_no_positions_in_the_query() {
+    let rooms = remembering(all());
+    let router = Router::new().state(rooms.clone()).mount(before).mount(behind).mount_session::<Strict>();
+    let client = TestClient::new(router.mount(wrapped).mount(own)).unwrap();
+    for path in ["/before/a", "/behind/b"] {
+        let mut socket = client.connect(&format!("{path}?color=a%26b")).await;
+        let joined = at(&socket.recv_json().await);
+        for query in [format!("color=a%26b&$at={joined}"), format!("%24at={joined}&color=a%26b")] {
+            let mut socket = client.connect(&format!("{path}?{query}")).await;
+            let told: Value = socket.recv_json().await;
+            assert_eq!(
+                (&told["type"], &told["recovered"]),
+                (&json!("$resumed"), &json!(0)),
+                "{path}?{query}"
+            );
+        }
+        let refused = client.request(&format!("{path}?color=a&$at={joined}&x=1")).rejection().await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    }
+    for path in ["/session/comes?color=a%26b", "/session/returns?color=a%26b&$at=1.2"] {
+        let mut socket = client.connect(path).await;
+        assert_eq!(received(&mut socket).await.len(), 0);
+    }
+    let mut socket = client.connect("/wrapped?$at=1.2&b").await;
+    assert!(socket.recv_text().await.starts_with("[Position"));
+    // Where nobody resumes, the query is the application's.
+    let mut socket = client.connect("/own?$at=1.2&b").await;
+    assert_eq!(socket.recv_text().await, r#"Some("$at=1.2&b")"#);
+}
+
 /// A notice is no message of the room: a slow client that leaves again has missed nothing there.
 #[tokio::test]
 async fn a_notice_that_is_dropped_is_no_missed_message() {

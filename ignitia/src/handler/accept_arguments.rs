@@ -6,6 +6,7 @@ use axum_core::{
 };
 
 use super::arity::for_each_arity;
+use crate::rooms::{reads_positions, set_positions_aside};
 
 /// State of a router with which a tuple of extractors can be extracted, all from the head of the
 /// request: the arguments of a session's `accept`.
@@ -44,6 +45,9 @@ macro_rules! heads {
             #[allow(non_snake_case, reason = "the type parameters name the values too")]
             async fn extract_head(&self, request: Request) -> Result<($($arg,)+), Response> {
                 let (mut parts, _) = request.into_parts();
+                if [$(reads_positions::<$arg>()),+].contains(&true) {
+                    set_positions_aside(&mut parts);
+                }
                 $(
                     let $arg = $arg::from_request_parts(&mut parts, self)
                         .await

@@ -10,6 +10,7 @@ use super::{
     body_as_parameter::{may_read_the_path, raw_body_name},
     extraction_marker::is_whole_request,
 };
+use crate::rooms::{reads_positions, set_positions_aside};
 
 /// State of a router with which a tuple of extractors can be extracted: all from the head of the
 /// request, the last one possibly from its body.
@@ -87,9 +88,11 @@ macro_rules! extractors {
             }
 
             #[allow(non_snake_case, reason = "the type parameters name the values too")]
-            #[allow(unused_mut, reason = "one argument alone needs no head")]
             async fn extract(&self, request: Request) -> Result<($($head,)* $last,), Response> {
                 let (mut parts, body) = request.into_parts();
+                if [$(reads_positions::<$head>(),)* reads_positions::<$last>()].contains(&true) {
+                    set_positions_aside(&mut parts);
+                }
                 $(
                     let $head = $head::from_request_parts(&mut parts, self)
                         .await

@@ -37,6 +37,7 @@ mod room_map;
 mod room_message;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]
 mod rooms;
+mod shown_positions;
 mod watch;
 mod watch_all;
 
@@ -59,3 +60,4 @@ pub use self::{
     watch::RoomWatch,
     watch_all::WatchAll,
 };
+pub(crate) use self::{resume::reads_positions, shown_positions::set_positions_aside};

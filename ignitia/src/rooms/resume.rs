@@ -1,15 +1,14 @@
-use std::sync::{Arc, PoisonError};
+use std::{
+    any::TypeId,
+    sync::{Arc, PoisonError},
+};
 
-use axum::extract::Query;
 use axum_core::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
 use serde_json::json;
 
-use super::{history_config::ResumeOutcome, position::Position};
+use super::{history_config::ResumeOutcome, position::Position, shown_positions::ShownPositions};
 use crate::{connection::SharedFrame, sync::Mutex};
-
-/// Name of the query's parameters.
-const PARAMETER: &str = "$at";
 
 /// Most positions of one client.
 const MAX_POSITIONS: usize = 16;
@@ -18,7 +17,9 @@ const MAX_POSITIONS: usize = 16;
 /// [`Membership::resume`](super::Membership::resume).
 ///
 /// A client shows the last `$at` that it has seen of each room in the query of its upgrade request:
-/// `/rooms/lobby?$at=3f9c.17`. One that is new shows none. At most 16 are accepted.
+/// `/rooms/lobby?$at=3f9c.17`. One that is new shows none. At most 16 are accepted. The other
+/// arguments of the handler find no `$at` in the query, so that a `Query<T>` may refuse parameters
+/// that it does not know.
 ///
 /// A room that is entered with them tells the client where it is:
 ///
@@ -70,14 +71,14 @@ const MAX_POSITIONS: usize = 16;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Resume {
-    shown: Option<Arc<ShownPositions>>,
+    shown: Option<Arc<PositionsOfClient>>,
     /// True if the client knows the notices about it.
     is_announced: bool,
 }
 
 /// Positions that a client has shown.
 #[derive(Debug)]
-struct ShownPositions {
+struct PositionsOfClient {
     all: Vec<Position>,
     unused: Mutex<UnusedPositions>,
 }
@@ -98,7 +99,7 @@ impl Resume {
 
     fn of(positions: Vec<Position>, is_announced: bool) -> Self {
         let unused = Mutex::new(UnusedPositions { positions: positions.clone(), lost: 0 });
-        let shown = (!positions.is_empty()).then(|| Arc::new(ShownPositions { all: positions, unused }));
+        let shown = (!positions.is_empty()).then(|| Arc::new(PositionsOfClient { all: positions, unused }));
         Self { shown, is_announced }
     }
 
@@ -156,16 +157,19 @@ impl<S: Sync> FromRequestParts<S> for Resume {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let fault = |text| (StatusCode::BAD_REQUEST, text);
-        let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-        let Query(query) = query.map_err(|_| fault("the query is malformed"))?;
-        let shown = query.iter().filter(|(name, _)| name == PARAMETER);
-        let positions: Result<Vec<Position>, _> = shown.map(|(_, text)| text.parse()).collect();
+        let ShownPositions(shown) = ShownPositions::of(parts);
+        let positions: Result<Vec<Position>, _> = shown.iter().map(|text| text.parse()).collect();
         let positions = positions.map_err(|_| fault("`$at` is not a position in a room's history"))?;
         if positions.len() > MAX_POSITIONS {
             return Err(fault("there are more than 16 `$at`"));
         }
         Ok(Self::of(positions, true))
     }
+}
+
+/// Returns true for [`Resume`].
+pub(crate) fn reads_positions<Extractor: 'static>() -> bool {
+    TypeId::of::<Extractor>() == TypeId::of::<Resume>()
 }
 
 /// Encodes the notice for a client that has entered a room: see [`Resume`]. `position` is that of
