@@ -116,6 +116,34 @@
 //!
 //! Closures, and functions without the attribute, are registered by hand: [`Router::websocket`].
 //!
+//! # Extractors of your own
+//!
+//! An argument of a type of your own needs axum's [`FromRequestParts`]. Its rejection is the answer
+//! to the request:
+//!
+//! ```
+//! use ignitia::{FromRequestParts, http::request::Parts, prelude::*};
+//!
+//! /// The user whom a cookie names.
+//! struct User(String);
+//!
+//! impl<S: Sync> FromRequestParts<S> for User {
+//!     type Rejection = StatusCode;
+//!
+//!     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
+//!         let Ok(cookies) = Cookies::from_request_parts(parts, state).await;
+//!         cookies.get("user").map(|name| Self(name.to_owned())).ok_or(StatusCode::UNAUTHORIZED)
+//!     }
+//! }
+//!
+//! #[websocket("/hello")]
+//! async fn hello(User(name): User, ws: WebSocketConnection) -> Result<Response> {
+//!     ws.send_text(format!("Hello, {name}")).await?;
+//!     Ok(Response::ok())
+//! }
+//! # let _ = Router::new().mount(hello);
+//! ```
+//!
 //! # Malformed messages
 //!
 //! Input that is no message is answered with an error, and the connection goes on:
@@ -219,7 +247,7 @@ pub use axum_core::{
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
-pub use http::StatusCode;
+pub use http::{self, StatusCode};
 pub use ignitia_macros::{ClientMessage, ServerMessage, every, on, websocket};
 
 #[cfg(feature = "tls")]
