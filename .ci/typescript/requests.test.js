@@ -133,7 +133,8 @@ test("a message that cannot be written is the caller's error", async (t) => {
   const client = await world.open();
   const cycle = {};
   cycle.cycle = cycle;
-  assert.throws(() => client.send.say({ text: cycle }), RangeError);
-  await assert.rejects(client.request.add({ name: cycle, by: 1 }), RangeError);
+  assert.throws(() => client.send.say({ text: cycle }), { name: "ClientError", code: "bad_message" });
+  await assert.rejects(client.request.add({ name: cycle, by: 1 }), { code: "bad_message" });
+  assert.deepEqual(world.socket.sent, []);
   assert.equal(world.clock.countTimers(), 1, "only the probe's");
 });

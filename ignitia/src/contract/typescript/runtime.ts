@@ -93,7 +93,8 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
 
 /**
  * An integer of 64 bits or more: a number from -(2^53 - 1) to 2^53 - 1, where numbers are exact,
- * else a bigint. Send larger ones as bigints, too: a number would be rounded.
+ * else a bigint. Send larger ones as bigints, too: a larger number may have been rounded, so it is
+ * written as a float (`1e16` as `10000000000000000.0`), which a server refuses as an integer.
  */
 export type Integer = number | bigint;
 
@@ -257,6 +258,8 @@ export type Unsubscribe = () => void;
  *   what it was.
  * - `overflow`: an async iteration is too slow: more messages wait for it than `buffer`.
  * - `bad_option`: an option of `connect` or an argument of `close` is wrong.
+ * - `bad_message`: the message cannot be written, and was not sent; `cause` is the error, such as
+ *   that of a getter.
  */
 export type ClientErrorCode =
   | "timeout"
@@ -266,7 +269,8 @@ export type ClientErrorCode =
   | "closed"
   | "malformed"
   | "overflow"
-  | "bad_option";
+  | "bad_option"
+  | "bad_message";
 
 /** Error of the client; `code` says which. */
 export class ClientError extends Error {
@@ -303,7 +307,10 @@ export class Client<EndpointName extends keyof Endpoints> {
    * Sends a message: `client.send.say({ text })`. Without a connection the message waits for one.
    * It is sent at most once: one that was under way when the connection was lost may not arrive.
    *
-   * Throws a `ClientError` with the code `queue_full` or `closed`.
+   * A message is written as `JSON.stringify` does it, with bigints as integers, in at most 127
+   * levels: servers read no more.
+   *
+   * Throws a `ClientError` with the code `queue_full`, `closed` or `bad_message`.
    */
   readonly send: Sends<Endpoints[EndpointName]>;
 
@@ -322,7 +329,7 @@ export class Client<EndpointName extends keyof Endpoints> {
    * ```
    *
    * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
-   * `aborted`, `connection_lost`, `queue_full` or `closed`.
+   * `aborted`, `connection_lost`, `queue_full`, `closed` or `bad_message`.
    */
   readonly request: Requests<Endpoints[EndpointName]>;
 
@@ -565,7 +572,7 @@ export class Client<EndpointName extends keyof Endpoints> {
   }
 
   #send(variant: string, payload: unknown): void {
-    this.#transmit(++this.#lastNumber, stringify(encode(this.#info.sent, variant, payload)));
+    this.#transmit(++this.#lastNumber, write(() => encode(this.#info.sent, variant, payload)));
   }
 
   #transmit(number: number, text: string): void {
@@ -586,8 +593,8 @@ export class Client<EndpointName extends keyof Endpoints> {
       const abort = () => this.#fail(id, aborted());
       const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
       const id = ++this.#lastNumber;
-      const message = { ...encode(this.#info.sent, variant, payload), [this.#info.id ?? "id"]: id };
-      const text = stringify(message);
+      const { sent, id: idName = "id" } = this.#info;
+      const text = write(() => ({ ...encode(sent, variant, payload), [idName]: id }));
       this.#transmit(id, text);
       const timer = startTimer(expire, timeout);
       signal?.addEventListener("abort", abort);
@@ -640,7 +647,7 @@ export class Client<EndpointName extends keyof Endpoints> {
     const id = message[idName];
     switch (message.type) {
       case "$ping":
-        this.#connection?.send(stringify({ type: "$pong", [idName]: id }));
+        this.#connection?.send(write(() => ({ type: "$pong", [idName]: id })));
         break;
       case "$error": {
         const error = new ServerError(message);
@@ -887,8 +894,10 @@ function encode(representation: Representation = [], variant: string, payload: u
   const [tag, content] = representation;
   if (tag === undefined) return { [variant]: payload ?? null };
   if (content !== undefined) return { [tag]: variant, [content]: payload };
+  const fields = replaced(payload) ?? {};
+  if (!isObject(fields)) throw new TypeError(`the fields of \`${variant}\` are no object`);
   // The tag is first, and a field of the payload cannot replace it.
-  return { [tag]: variant, ...(payload as JsonObject), [tag]: variant };
+  return { [tag]: variant, ...fields, [tag]: variant };
 }
 
 /** Returns the parts of a message, or nothing for a malformed one. */
@@ -939,21 +948,56 @@ function isLargeInteger(digits: string): boolean {
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits));
 }
 
-/** Writes JSON, with bigints as numbers. */
-function stringify(value: unknown): string {
-  return toJson(value) ?? "null";
+/** Number of levels of objects and arrays that a server reads. */
+const MAX_LEVELS = 127;
+
+/** Writes a message as `JSON.stringify` does it, but with bigints as integers. */
+function write(message: () => JsonObject): string {
+  const place: string[] = [];
+  try {
+    return toJson(message(), place) ?? "null";
+  } catch (error) {
+    // The outer levels are enough to find it.
+    const names = [...place.slice(0, 8), ...(place.length > 8 ? ["…"] : [])];
+    const at = names.length > 0 ? ` at \`${names.join(".")}\`` : "";
+    throw new ClientError("bad_message", `the message cannot be written${at}: ${error}`, error);
+  }
 }
 
-function toJson(value: unknown): string | undefined {
-  if (typeof value === "bigint") return String(value);
-  if (Array.isArray(value)) return `[${value.map(stringify).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  if (typeof value["toJSON"] === "function") return toJson(value["toJSON"]());
-  const fields = Object.entries(value).flatMap(([name, field]) => {
-    const json = toJson(field);
+/** Writes a value, whose place in the message is known. An error leaves the place as it is. */
+function toJson(value: unknown, place: string[]): string | undefined {
+  const written = replaced(value, place.at(-1));
+  if (typeof written === "bigint") return String(written);
+  // As a float, for it may have been rounded.
+  if (typeof written === "number" && isLargeInteger(String(written))) return `${written}.0`;
+  if (typeof written !== "object" || written === null) return JSON.stringify(written);
+  if (place.length >= MAX_LEVELS) throw new RangeError(`there are more than ${MAX_LEVELS} levels`);
+  const part = (name: string): string | undefined => {
+    place.push(name);
+    const json = toJson((written as JsonObject)[name], place);
+    place.pop();
+    return json;
+  };
+  if (Array.isArray(written)) {
+    // Also the holes, which have no callbacks of their own.
+    const { length } = written;
+    return `[${Array.from({ length }, (_, index) => part(String(index)) ?? "null").join()}]`;
+  }
+  const fields = Object.keys(written).flatMap((name) => {
+    const json = part(name);
     return json === undefined ? [] : `${JSON.stringify(name)}:${json}`;
   });
   return `{${fields.join()}}`;
+}
+
+/** Returns what JSON has in place of a value: what `toJSON` returns, and primitives. */
+function replaced(value: unknown, name = ""): unknown {
+  // Not a method `toJSON` of bigints, which would make texts of them.
+  if (Object(value) !== value) return value;
+  const method = (value as JsonObject)["toJSON"];
+  const found: unknown = typeof method === "function" ? method.call(value, name) : value;
+  const isPrimitive = [Number, String, Boolean, BigInt].some((type) => found instanceof type);
+  return isPrimitive ? (found as object).valueOf() : found;
 }
 
 /** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
