@@ -358,7 +358,7 @@ test("an iteration that is too slow ends with an error, after what it has room f
   assert.deepEqual(heard, ["a", "b", "c", "d", "e"]);
 });
 
-test("URLs: parameters, the page's origin, a prefix, and what cannot be", async (t) => {
+test("URLs: parameters, the page's origin, and a prefix", async (t) => {
   const page = new FakePage();
   const world = fakeWorld(t, { page });
   const url = async (name, options) => {
@@ -373,17 +373,6 @@ test("URLs: parameters, the page's origin, a prefix, and what cannot be", async 
   assert.equal(await url("board", { path: { owner: 0, rest: "a" }, query: { zoom: 0 } }), "wss://example.org/boards/0/a?zoom=0");
   assert.equal(await url("jobs", { url: "http://localhost:1/api/" }), "ws://localhost:1/api/jobs");
   assert.equal(await url("jobs", { url: new URL("wss://localhost/api") }), "wss://localhost/api/jobs");
-  for (const room of ["", ".", "..", undefined]) {
-    assert.throws(() => world.connect("room", { path: { room }, ...token }), { code: "bad_option" }, room);
-  }
-  assert.throws(() => world.connect("board", { path: { owner: 1, rest: "a/../b" } }), { code: "bad_option" });
-});
-
-test("outside a page the URL is an option", async (t) => {
-  const world = fakeWorld(t);
-  const client = world.connect("jobs", { url: undefined });
-  await world.settle();
-  assert.equal(client.state.reason, "ClientError: outside a page the option `url` is needed");
 });
 
 test("subprotocols: those of the contract, or others", async (t) => {

@@ -89,6 +89,17 @@ const checks = {
     equal(client.state, { name: "closed", code: 1000, reason: "", by: "user", unsent: 0 });
   },
 
+  async "options that are wrong"() {
+    const wrong = [{ url: "ws://x/#a" }, { url: "nonsense" }, { url: undefined }, { protocols: ["a b"] }];
+    for (const options of [...wrong, { path: { room: "\ud800" } }, { silence: NaN }]) {
+      const error = await rejection(Promise.resolve().then(() => enter(options)));
+      equal([error instanceof ClientError, error.code], [true, "bad_option"]);
+    }
+    const { client } = enter({ url: async () => "ws://x/#a" });
+    const { by, reason } = await stateIs(client, "closed");
+    equal([by, reason.startsWith("ClientError: the option `url` cannot be")], ["rule", true]);
+  },
+
   async "an iteration ends with the client"() {
     const { client, room } = enter();
     await stateIs(client, "open");

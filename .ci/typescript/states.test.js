@@ -13,6 +13,7 @@ const end = (changes) => ({
   wasOpen: true,
   everOpen: true,
   isDead: false,
+  cause: undefined,
   isOnline: true,
   isRefreshable: false,
   attempts: 5,
@@ -37,7 +38,7 @@ test("a client that its user closes", async (t) => {
 test("a close code or reason that no program may send changes nothing", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
-  for (const code of [0, 999, 1001, 1005, 2999, 5000, NaN]) {
+  for (const code of [0, 999, 1001, 1005, 2999, 5000, NaN, 4000.5, "4000"]) {
     assert.throws(() => client.close(code), { name: "ClientError", code: "bad_option" }, code);
   }
   assert.throws(() => client.close(4000, "é".repeat(62)), { code: "bad_option" });
@@ -182,6 +183,27 @@ test("a rule that throws is reported, and the default one holds", async (t) => {
   const client = await world.open({ retry: () => { throw new Error("a mistake"); } });
   world.socket.end(1012);
   assert.deepEqual([client.state.name, client.state.until, reported], ["waiting", Date.now() + 5_000, ["a mistake"]]);
+});
+
+test("a rule with a result that is no time is reported, and the default one holds", async (t) => {
+  const world = fakeWorld(t);
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  const results = [undefined, NaN, -1, "500", Promise.resolve(1)];
+  const client = await world.open({ retry: () => results.pop() });
+  while (results.length > 0) {
+    const { length } = results;
+    world.socket.end(1011);
+    assert.equal(client.state.name, "waiting");
+    assert(Number.isFinite(client.state.until), length);
+    assert.equal(results.length, length - 1);
+    client.reconnect();
+    await world.settle();
+  }
+  const shown = ["of the type object", '"500"', "-1", "NaN", "undefined"];
+  const expected = shown.map((value) => `the result of \`retry\` cannot be ${value}: write milliseconds, or null`);
+  assert.deepEqual(reported, expected);
 });
 
 test("a rule that says never or much later does not connect at once", async (t) => {

@@ -23,6 +23,7 @@ function attempts(code, down) {
       wasOpen: attempt === 0,
       everOpen: true,
       isDead: false,
+      cause: undefined,
       isOnline: true,
       isRefreshable: false,
       attempts: 5,

@@ -72,13 +72,15 @@ export type Integer = number | bigint;
  * const { sum } = await client.request.total();
  * ```
  *
- * Throws a `ClientError` with the code `bad_option` if a path parameter cannot stand in a URL.
+ * Throws a `ClientError` with the code `bad_option` if an option is wrong; the message says what to
+ * write. If the wrong value comes from a function, the client closes, and the reason of its state
+ * says the same.
  */
 export function connect<EndpointName extends keyof Endpoints>(
   name: EndpointName,
   ...[options]: ConnectArguments<ConnectOptions<EndpointName>>
 ): Client<EndpointName> {
-  return new Client(name, (options ?? {}) as AnyOptions);
+  return new Client(name, options ?? {});
 }
 
 /**
@@ -95,11 +97,14 @@ export type ConnectOptions<EndpointName extends keyof Endpoints> = ClientOptions
  */
 export type Provided<T> = T | (() => T | Promise<T>);
 
-/** Options of every client. Times are in milliseconds. */
+/**
+ * Options of every client. Times are in milliseconds. Each number may be `Infinity`; 0 may be
+ * `spread`, `stable` and `queue`.
+ */
 export interface ClientOptions {
   /**
-   * URL of the server, with the path that it is mounted at, and with query parameters that the
-   * contract does not know, if any. Default: the page's origin.
+   * URL of the server (`wss:`, `https:`, or without TLS), with the path that it is mounted at, and
+   * with query parameters that the contract does not know, if any. Default: the page's origin.
    */
   readonly url?: Provided<string | URL> | undefined;
   /** Subprotocols to offer, instead of those of the contract. */
@@ -152,6 +157,7 @@ export type ClientState =
       readonly until: number;
       /** Close code of the last connection; 1006 if it was lost, or if an attempt failed. */
       readonly code: number;
+      /** Reason of the close frame, or the error of the attempt. */
       readonly reason: string;
     }
   | {
@@ -180,6 +186,11 @@ export interface ConnectionEnd {
   readonly everOpen: boolean;
   /** True if the connection was dropped because the server did not answer. */
   readonly isDead: boolean;
+  /**
+   * Error of an attempt that could not begin: that of a function of the options, or a `ClientError`
+   * with the code `bad_option` about the value that it returned.
+   */
+  readonly cause: unknown;
   /** True unless the browser says that there is no network. */
   readonly isOnline: boolean;
   /** True if `url`, `query` or `protocols` is a function, and may bring a fresh token. */
@@ -218,7 +229,8 @@ export type Unsubscribe = () => void;
  * - `malformed`: the server has sent something other than a message of the contract; `cause` is
  *   what it was.
  * - `overflow`: an async iteration is too slow: more messages wait for it than `buffer`.
- * - `bad_option`: an option of `connect` or an argument of `close` is wrong.
+ * - `bad_option`: an option of `connect` or of a request, or an argument of another function, is
+ *   wrong; the message says what to write.
  * - `bad_message`: the message cannot be written, and was not sent; `cause` is the error, such as
  *   that of a getter.
  */
@@ -290,13 +302,14 @@ export class Client<EndpointName extends keyof Endpoints> {
    * ```
    *
    * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
-   * `aborted`, `connection_lost`, `queue_full`, `closed` or `bad_message`.
+   * `aborted`, `connection_lost`, `queue_full`, `closed`, `bad_message` or `bad_option`.
    */
   readonly request: Requests<Endpoints[EndpointName]>;
 
   readonly #info: EndpointInfo;
   readonly #path: string;
   readonly #options: AnyOptions;
+  readonly #numbers: NumberOptions;
 
   #state: ClientState = { name: "connecting" };
   readonly #unannounced: ClientState[] = [];
@@ -320,12 +333,25 @@ export class Client<EndpointName extends keyof Endpoints> {
 
   /** @internal */
   constructor(name: EndpointName, options: AnyOptions) {
+    if (!Object.hasOwn(endpoints, name)) {
+      throw badOption("the endpoint", name, `one of ${Object.keys(endpoints).join(", ")}`);
+    }
+    if (!isObject(options as unknown)) throw badOption("the options", options, "an object");
+    const { path, url, query, protocols, retry } = options;
     this.#info = endpoints[name];
-    this.#path = fillPath(this.#info.path, options.path ?? {});
+    this.#path = fillPath(this.#info.path, path ?? {});
     this.#options = options;
+    this.#numbers = numberOptions(options);
+    if (retry && typeof retry !== "function") throw badOption("the option `retry`", retry, "a function");
+    // Wrong values are errors of this call; what functions return is checked with each attempt.
+    this.#address(
+      typeof url === "function" ? "ws://later" : url,
+      typeof query === "function" ? {} : query,
+      typeof protocols === "function" ? [] : protocols,
+    );
     this.send = byVariant((variant) => (payload: unknown) => this.#send(variant, payload));
     this.request = byVariant(
-      (variant) => (payload: unknown, options?: RequestOptions) => this.#request(variant, payload, options),
+      (variant) => (payload: unknown, options?: RequestOptions) => this.#request(variant, payload, options ?? {}),
     );
     this.on = byVariant((variant) => (listener: (payload: never) => void) => {
       const listeners = this.#variantListeners.get(variant) ?? new Set();
@@ -381,11 +407,11 @@ export class Client<EndpointName extends keyof Endpoints> {
    * and for a reason of more than 123 bytes.
    */
   close(code = 1000, reason = ""): void {
-    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw new ClientError("bad_option", `the close code ${code} is none of 1000 and 3000 to 4999`);
+    if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
+      throw badOption("the close code", code, "1000, or 3000 to 4999");
     }
     if (new TextEncoder().encode(reason).length > 123) {
-      throw new ClientError("bad_option", "the reason of a close has up to 123 bytes");
+      throw badOption("the reason of a close", reason, "up to 123 bytes");
     }
     if (this.#state.name === "closed") return;
     this.#connection?.drop(code, reason);
@@ -404,7 +430,7 @@ export class Client<EndpointName extends keyof Endpoints> {
    * code `overflow`, after those that wait.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Endpoints[EndpointName]["received"], void, undefined> {
-    const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
+    const buffer = new IterationBuffer(this.#numbers.buffer);
     if (this.#state.name !== "closed") this.#buffers.add(buffer);
     else buffer.end();
     try {
@@ -417,9 +443,9 @@ export class Client<EndpointName extends keyof Endpoints> {
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#pageListeners ??= this.#watchPage();
-    const connection = new LiveSocket(() => this.#address(), {
-      connectTimeout: this.#options.connectTimeout ?? 10_000,
-      silence: this.#info.sent ? (this.#options.silence ?? 15_000) : Infinity,
+    const connection = new LiveSocket(() => this.#freshAddress(), {
+      connectTimeout: this.#numbers.connectTimeout,
+      silence: this.#info.sent ? this.#numbers.silence : Infinity,
       onOpen: () => this.#opened(connection),
       onMessage: (data) => this.#receive(data),
       onEnd: (end) => this.#ended(end),
@@ -428,13 +454,17 @@ export class Client<EndpointName extends keyof Endpoints> {
     this.#setState({ name: "connecting" });
   }
 
-  async #address(): Promise<DialAddress> {
+  async #freshAddress(): Promise<DialAddress> {
     const { url, query, protocols } = this.#options;
-    const [base, fields, offered] = await Promise.all([provide(url), provide(query), provide(protocols)]);
-    const positions = this.#info.resumes ? this.#positions.list() : [];
+    return this.#address(...(await Promise.all([provide(url), provide(query), provide(protocols)])));
+  }
+
+  #address(url?: string | URL, query?: JsonObject, protocols?: readonly string[]): DialAddress {
+    const { resumes, subprotocols } = this.#info;
+    const positions = resumes ? this.#positions.list() : [];
     return {
-      url: endpointUrl(base, this.#path, fields ?? {}, positions),
-      protocols: offered ?? this.#info.subprotocols ?? [],
+      url: endpointUrl(url, this.#path, query ?? {}, positions),
+      protocols: checkProtocols(protocols ?? subprotocols ?? []),
     };
   }
 
@@ -447,9 +477,10 @@ export class Client<EndpointName extends keyof Endpoints> {
     this.#setState({ name: "open" });
   }
 
-  #ended({ code, reason, openFor, isDead }: SocketEnd): void {
-    if (openFor !== undefined && openFor >= (this.#options.stable ?? 10_000)) this.#attempt = 0;
-    const { url, query, protocols, attempts = 5, spread = 10_000 } = this.#options;
+  #ended({ code, reason, cause, openFor, isDead }: SocketEnd): void {
+    const { stable, attempts, spread } = this.#numbers;
+    if (openFor !== undefined && openFor >= stable) this.#attempt = 0;
+    const { url, query, protocols } = this.#options;
     const delay = this.#delay({
       code,
       reason,
@@ -457,6 +488,7 @@ export class Client<EndpointName extends keyof Endpoints> {
       wasOpen: openFor !== undefined,
       everOpen: this.#everOpen,
       isDead,
+      cause,
       isOnline: host.navigator?.onLine !== false,
       isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
       attempts,
@@ -469,7 +501,9 @@ export class Client<EndpointName extends keyof Endpoints> {
 
   #delay(end: ConnectionEnd): number | null {
     try {
-      return (this.#options.retry ?? defaultRetry)(end);
+      const delay: unknown = (this.#options.retry ?? defaultRetry)(end);
+      if (delay === null || (typeof delay === "number" && delay >= 0)) return delay;
+      throw badOption("the result of `retry`", delay, "milliseconds, or null");
     } catch (error) {
       report(error);
       return defaultRetry(end);
@@ -539,25 +573,30 @@ export class Client<EndpointName extends keyof Endpoints> {
   #transmit(number: number, text: string): void {
     if (this.#state.name === "closed") throw closedError(this.#state.code, this.#state.reason);
     if (this.#connection?.send(text)) return;
-    const limit = this.#options.queue ?? 100;
-    if (this.#queue.size >= limit) {
-      throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+    const { queue } = this.#numbers;
+    if (this.#queue.size >= queue) {
+      throw new ClientError("queue_full", `${queue} messages wait for a connection`);
     }
     this.#queue.set(number, text);
   }
 
-  #request(variant: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const { signal, timeout = this.#options.timeout ?? 10_000, repeat = false } = options;
+  #request(variant: string, payload: unknown, options: RequestOptions): Promise<unknown> {
+    const { signal, timeout, repeat = false } = options;
     return new Promise((resolve, reject) => {
+      const { id: idName, sent } = this.#info;
+      if (!idName) throw badOption("the request", variant, "`send`, for no message has a reply");
+      const limit = numberOption("timeout", timeout ?? this.#numbers.timeout);
       const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
       if (signal?.aborted) throw aborted();
+      if (signal && !signal.addEventListener) {
+        throw badOption("the option `signal`", signal, "an `AbortSignal`");
+      }
       const abort = () => this.#fail(id, aborted());
-      const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
+      const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${limit} ms`));
       const id = ++this.#lastNumber;
-      const { sent, id: idName = "id" } = this.#info;
       const text = write(() => ({ ...encode(sent, variant, payload), [idName]: id }));
       this.#transmit(id, text);
-      const timer = startTimer(expire, timeout);
+      const timer = startTimer(expire, limit);
       signal?.addEventListener("abort", abort);
       const release = () => {
         clearTimeout(timer);
@@ -596,10 +635,10 @@ export class Client<EndpointName extends keyof Endpoints> {
     const message = parseMessage(data);
     const { type, $at: at } = isObject(message) ? message : {};
     if (typeof at === "string") this.#positions.advance(at);
-    const { received } = this.#info;
-    if (typeof type === "string" && type.startsWith("$")) this.#receiveOwn(message as LibraryMessage);
-    else if (!received) this.#deliver(data);
-    else this.#receiveTyped(decode(received, message, this.#info.id), message, data);
+    if (typeof type === "string" && type.startsWith("$")) return this.#receiveOwn(message as LibraryMessage);
+    const { received, id } = this.#info;
+    if (!received) this.#deliver(data);
+    else this.#receiveTyped(decode(received, message, id), message, data);
   }
 
   /** Handles a message of the library itself. Unknown ones are of a newer server. */
@@ -661,6 +700,7 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
 /**
  * Returns the milliseconds until the next attempt, or null if another one is useless.
  *
+ * - If an option is wrong (`cause` is a `ClientError` with the code `bad_option`): null.
  * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
  *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
  *   one.
@@ -673,7 +713,9 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
  *   come back that failed: so no second has more than 15 % of the clients.
  */
 export function defaultRetry(end: ConnectionEnd): number | null {
-  const { code, attempt, wasOpen, everOpen, isDead, isOnline, isRefreshable, attempts, spread } = end;
+  const { code, attempt, wasOpen, everOpen, isDead, cause } = end;
+  const { isOnline, isRefreshable, attempts, spread } = end;
+  if (cause instanceof ClientError && cause.code === "bad_option") return null;
   if (isDead) return 0;
   const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
   if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !mayRefresh) return null;
@@ -707,7 +749,7 @@ class LiveSocket {
     this.#timer = startTimer(expire, settings.connectTimeout);
     address()
       .then((address) => this.#isOver || this.#dial(address))
-      .catch((error: unknown) => this.#end({ code: 1006, reason: String(error) }));
+      .catch((cause: unknown) => this.#end({ code: 1006, reason: String(cause), cause }));
   }
 
   /** Sends a message, or returns false if the connection is not open. */
@@ -738,8 +780,7 @@ class LiveSocket {
   }
 
   #dial({ url, protocols }: DialAddress): void {
-    const socket = new WebSocket(url, [...protocols]);
-    this.#socket = socket;
+    const socket = (this.#socket = newWebSocket(url, protocols));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       if (this.#isOver) return socket.close();
@@ -775,11 +816,12 @@ class LiveSocket {
     else this.#end({ code: 1006, reason: "no answer to `$ping`", isDead: true });
   }
 
-  #end({ code, reason, isDead = false }: { code: number; reason: string; isDead?: boolean }): void {
+  #end(end: Omit<SocketEnd, "openFor" | "isDead"> & { isDead?: boolean }): void {
     if (this.#isOver) return;
     this.drop(3008, "no answer in time");
+    const { isDead = false } = end;
     const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
-    this.#settings.onEnd({ code, reason, openFor, isDead });
+    this.#settings.onEnd({ ...end, openFor, isDead });
   }
 }
 
@@ -964,11 +1006,12 @@ function replaced(value: unknown, name = ""): unknown {
 /** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
 function fillPath(path: string, parameters: JsonObject): string {
   return path.replace(/\{(\*?)([^}]+)\}/g, (_, star: string, name: string) => {
-    const text = String(parameters[name] ?? "");
+    const what = `the path parameter \`${name}\``;
+    const text = urlText(what, parameters[name]);
     const segments = star ? text.split("/") : [text];
     // URLs resolve dots, also where they are encoded.
     if (text === "" || segments.some((segment) => segment === "." || segment === "..")) {
-      throw new ClientError("bad_option", `the path parameter \`${name}\` cannot be ${JSON.stringify(text)}`);
+      throw badOption(what, text, "a text that is not empty, and has no segment of dots");
     }
     return segments.map(encodeURIComponent).join("/");
   });
@@ -980,16 +1023,89 @@ function endpointUrl(
   query: JsonObject,
   positions: readonly string[],
 ): URL {
-  const origin = base ?? host.location?.origin;
-  if (origin === undefined) throw new ClientError("bad_option", "outside a page the option `url` is needed");
-  const url = new URL(origin);
+  const url = parseUrl(base ?? host.location?.origin);
+  // A WebSocket refuses fragments, also empty ones.
+  if (!url || !/^(ws|http)s?:$/.test(url.protocol) || url.href.includes("#")) {
+    const wanted = "the server's URL, such as `wss://example.org`, without a fragment";
+    throw badOption("the option `url`", base, wanted);
+  }
+  if (!isObject(query)) throw badOption("the option `query`", query, "an object");
   url.protocol = url.protocol.replace("http", "ws");
   url.pathname = url.pathname.replace(/\/$/, "") + path;
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) url.searchParams.append(name, String(value));
+    if (value === undefined || value === null) continue;
+    url.searchParams.append(name, urlText(`the query parameter \`${name}\``, value));
   }
   for (const position of positions) url.searchParams.append("$at", position);
   return url;
+}
+
+function parseUrl(url: string | URL | undefined): URL | undefined {
+  try {
+    return new URL(url ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the text of a parameter of a URL. */
+function urlText(what: string, value: unknown): string {
+  const isNumber = typeof value === "number" && Number.isFinite(value) && !isLargeInteger(String(value));
+  const text = isNumber || /^(string|bigint|boolean)$/.test(typeof value) ? String(value) : undefined;
+  // Half of a character cannot be written.
+  if (text !== undefined && !/\p{Surrogate}/u.test(text)) return text;
+  throw badOption(what, value, "a text, a number up to 2^53 - 1, or a bigint");
+}
+
+/** Returns subprotocols, if a WebSocket takes them. */
+function checkProtocols(protocols: readonly string[]): readonly string[] {
+  const wanted = 'a list of words such as ["v2"], each once';
+  if (!Array.isArray(protocols)) throw badOption("the option `protocols`", protocols, wanted);
+  for (const [index, protocol] of protocols.entries()) {
+    const isWord = /^[\w!#$%&'*+.^`|~-]+$/.test(protocol);
+    if (!isWord || protocols.indexOf(protocol) < index) throw badOption("a subprotocol", protocol, wanted);
+  }
+  return protocols;
+}
+
+function newWebSocket(url: URL, protocols: readonly string[]): WebSocket {
+  try {
+    return new WebSocket(url, [...protocols]);
+  } catch (error) {
+    throw new ClientError("bad_option", `there can be no WebSocket for ${url.origin}: ${error}`, error);
+  }
+}
+
+/** Options that are numbers: the default, and the least that each may be. */
+const NUMBERS = {
+  attempts: [5, 1],
+  spread: [10_000, 0],
+  connectTimeout: [10_000, 1],
+  stable: [10_000, 0],
+  silence: [15_000, 1],
+  timeout: [10_000, 1],
+  queue: [100, 0],
+  buffer: [1_000, 1],
+} as const;
+
+function numberOptions(options: ClientOptions): NumberOptions {
+  const names = Object.keys(NUMBERS) as (keyof NumberOptions)[];
+  return Object.fromEntries(names.map((name) => [name, numberOption(name, options[name])])) as NumberOptions;
+}
+
+function numberOption(name: keyof NumberOptions, value: unknown): number {
+  const [byDefault, least] = NUMBERS[name];
+  const number = value ?? byDefault;
+  if (typeof number === "number" && number >= least) return number;
+  const wanted = `a number from ${least} to Infinity, such as ${byDefault}`;
+  throw badOption(`the option \`${name}\``, value, wanted);
+}
+
+/** Returns the error for a wrong value. */
+function badOption(what: string, value: unknown, wanted: string): ClientError {
+  const text = typeof value === "string" ? JSON.stringify(value) : value;
+  const shown = Object(value) === value ? `of the type ${typeof value}` : String(text);
+  return new ClientError("bad_option", `${what} cannot be ${shown}: write ${wanted}`);
 }
 
 /** Makes an object with a function for every name. */
@@ -1005,6 +1121,7 @@ function provide<T>(provided: Provided<T>): T | Promise<T> {
 }
 
 function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void): Unsubscribe {
+  if (typeof listener !== "function") throw badOption("the callback", listener, "a function");
   // One function may subscribe more than once.
   const call = (value: T): void => listener(value);
   listeners.add(call);
@@ -1109,6 +1226,8 @@ type OptionFor<Key extends string, All, Value> = [keyof All] extends [never]
 
 type JsonObject = Record<string, unknown>;
 
+type NumberOptions = Record<keyof typeof NUMBERS, number>;
+
 type TimerHandle = ReturnType<typeof setTimeout> | undefined;
 
 interface AnyOptions extends ClientOptions {
@@ -1132,6 +1251,7 @@ interface ConnectionSettings {
 interface SocketEnd {
   readonly code: number;
   readonly reason: string;
+  readonly cause?: unknown;
   /** Milliseconds since the connection was opened, if it was. */
   readonly openFor: number | undefined;
   readonly isDead: boolean;

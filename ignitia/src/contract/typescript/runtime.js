@@ -11,10 +11,12 @@
  * const { sum } = await client.request.total();
  * ```
  *
- * Throws a `ClientError` with the code `bad_option` if a path parameter cannot stand in a URL.
+ * Throws a `ClientError` with the code `bad_option` if an option is wrong; the message says what to
+ * write. If the wrong value comes from a function, the client closes, and the reason of its state
+ * says the same.
  */
 export function connect(name, ...[options]) {
-    return new Client(name, (options ?? {}));
+    return new Client(name, options ?? {});
 }
 /** Error of the client; `code` says which. */
 export class ClientError extends Error {
@@ -67,12 +69,13 @@ export class Client {
      * ```
      *
      * Rejects with the `ServerError` that is the answer, or with a `ClientError`: `timeout`,
-     * `aborted`, `connection_lost`, `queue_full`, `closed` or `bad_message`.
+     * `aborted`, `connection_lost`, `queue_full`, `closed`, `bad_message` or `bad_option`.
      */
     request;
     #info;
     #path;
     #options;
+    #numbers;
     #state = { name: "connecting" };
     #unannounced = [];
     #connection;
@@ -92,11 +95,22 @@ export class Client {
     #buffers = new Set();
     /** @internal */
     constructor(name, options) {
+        if (!Object.hasOwn(endpoints, name)) {
+            throw badOption("the endpoint", name, `one of ${Object.keys(endpoints).join(", ")}`);
+        }
+        if (!isObject(options))
+            throw badOption("the options", options, "an object");
+        const { path, url, query, protocols, retry } = options;
         this.#info = endpoints[name];
-        this.#path = fillPath(this.#info.path, options.path ?? {});
+        this.#path = fillPath(this.#info.path, path ?? {});
         this.#options = options;
+        this.#numbers = numberOptions(options);
+        if (retry && typeof retry !== "function")
+            throw badOption("the option `retry`", retry, "a function");
+        // Wrong values are errors of this call; what functions return is checked with each attempt.
+        this.#address(typeof url === "function" ? "ws://later" : url, typeof query === "function" ? {} : query, typeof protocols === "function" ? [] : protocols);
         this.send = byVariant((variant) => (payload) => this.#send(variant, payload));
-        this.request = byVariant((variant) => (payload, options) => this.#request(variant, payload, options));
+        this.request = byVariant((variant) => (payload, options) => this.#request(variant, payload, options ?? {}));
         this.on = byVariant((variant) => (listener) => {
             const listeners = this.#variantListeners.get(variant) ?? new Set();
             this.#variantListeners.set(variant, listeners);
@@ -145,11 +159,11 @@ export class Client {
      * and for a reason of more than 123 bytes.
      */
     close(code = 1000, reason = "") {
-        if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
-            throw new ClientError("bad_option", `the close code ${code} is none of 1000 and 3000 to 4999`);
+        if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
+            throw badOption("the close code", code, "1000, or 3000 to 4999");
         }
         if (new TextEncoder().encode(reason).length > 123) {
-            throw new ClientError("bad_option", "the reason of a close has up to 123 bytes");
+            throw badOption("the reason of a close", reason, "up to 123 bytes");
         }
         if (this.#state.name === "closed")
             return;
@@ -168,7 +182,7 @@ export class Client {
      * code `overflow`, after those that wait.
      */
     async *[Symbol.asyncIterator]() {
-        const buffer = new IterationBuffer(this.#options.buffer ?? 1_000);
+        const buffer = new IterationBuffer(this.#numbers.buffer);
         if (this.#state.name !== "closed")
             this.#buffers.add(buffer);
         else
@@ -183,9 +197,9 @@ export class Client {
     #connect() {
         clearTimeout(this.#retryTimer);
         this.#pageListeners ??= this.#watchPage();
-        const connection = new LiveSocket(() => this.#address(), {
-            connectTimeout: this.#options.connectTimeout ?? 10_000,
-            silence: this.#info.sent ? (this.#options.silence ?? 15_000) : Infinity,
+        const connection = new LiveSocket(() => this.#freshAddress(), {
+            connectTimeout: this.#numbers.connectTimeout,
+            silence: this.#info.sent ? this.#numbers.silence : Infinity,
             onOpen: () => this.#opened(connection),
             onMessage: (data) => this.#receive(data),
             onEnd: (end) => this.#ended(end),
@@ -193,13 +207,16 @@ export class Client {
         this.#connection = connection;
         this.#setState({ name: "connecting" });
     }
-    async #address() {
+    async #freshAddress() {
         const { url, query, protocols } = this.#options;
-        const [base, fields, offered] = await Promise.all([provide(url), provide(query), provide(protocols)]);
-        const positions = this.#info.resumes ? this.#positions.list() : [];
+        return this.#address(...(await Promise.all([provide(url), provide(query), provide(protocols)])));
+    }
+    #address(url, query, protocols) {
+        const { resumes, subprotocols } = this.#info;
+        const positions = resumes ? this.#positions.list() : [];
         return {
-            url: endpointUrl(base, this.#path, fields ?? {}, positions),
-            protocols: offered ?? this.#info.subprotocols ?? [],
+            url: endpointUrl(url, this.#path, query ?? {}, positions),
+            protocols: checkProtocols(protocols ?? subprotocols ?? []),
         };
     }
     #opened(connection) {
@@ -211,10 +228,11 @@ export class Client {
         }
         this.#setState({ name: "open" });
     }
-    #ended({ code, reason, openFor, isDead }) {
-        if (openFor !== undefined && openFor >= (this.#options.stable ?? 10_000))
+    #ended({ code, reason, cause, openFor, isDead }) {
+        const { stable, attempts, spread } = this.#numbers;
+        if (openFor !== undefined && openFor >= stable)
             this.#attempt = 0;
-        const { url, query, protocols, attempts = 5, spread = 10_000 } = this.#options;
+        const { url, query, protocols } = this.#options;
         const delay = this.#delay({
             code,
             reason,
@@ -222,6 +240,7 @@ export class Client {
             wasOpen: openFor !== undefined,
             everOpen: this.#everOpen,
             isDead,
+            cause,
             isOnline: host.navigator?.onLine !== false,
             isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
             attempts,
@@ -236,7 +255,10 @@ export class Client {
     }
     #delay(end) {
         try {
-            return (this.#options.retry ?? defaultRetry)(end);
+            const delay = (this.#options.retry ?? defaultRetry)(end);
+            if (delay === null || (typeof delay === "number" && delay >= 0))
+                return delay;
+            throw badOption("the result of `retry`", delay, "milliseconds, or null");
         }
         catch (error) {
             report(error);
@@ -308,25 +330,31 @@ export class Client {
             throw closedError(this.#state.code, this.#state.reason);
         if (this.#connection?.send(text))
             return;
-        const limit = this.#options.queue ?? 100;
-        if (this.#queue.size >= limit) {
-            throw new ClientError("queue_full", `${limit} messages wait for a connection`);
+        const { queue } = this.#numbers;
+        if (this.#queue.size >= queue) {
+            throw new ClientError("queue_full", `${queue} messages wait for a connection`);
         }
         this.#queue.set(number, text);
     }
-    #request(variant, payload, options = {}) {
-        const { signal, timeout = this.#options.timeout ?? 10_000, repeat = false } = options;
+    #request(variant, payload, options) {
+        const { signal, timeout, repeat = false } = options;
         return new Promise((resolve, reject) => {
+            const { id: idName, sent } = this.#info;
+            if (!idName)
+                throw badOption("the request", variant, "`send`, for no message has a reply");
+            const limit = numberOption("timeout", timeout ?? this.#numbers.timeout);
             const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
             if (signal?.aborted)
                 throw aborted();
+            if (signal && !signal.addEventListener) {
+                throw badOption("the option `signal`", signal, "an `AbortSignal`");
+            }
             const abort = () => this.#fail(id, aborted());
-            const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${timeout} ms`));
+            const expire = () => this.#fail(id, new ClientError("timeout", `no reply in ${limit} ms`));
             const id = ++this.#lastNumber;
-            const { sent, id: idName = "id" } = this.#info;
             const text = write(() => ({ ...encode(sent, variant, payload), [idName]: id }));
             this.#transmit(id, text);
-            const timer = startTimer(expire, timeout);
+            const timer = startTimer(expire, limit);
             signal?.addEventListener("abort", abort);
             const release = () => {
                 clearTimeout(timer);
@@ -365,13 +393,13 @@ export class Client {
         const { type, $at: at } = isObject(message) ? message : {};
         if (typeof at === "string")
             this.#positions.advance(at);
-        const { received } = this.#info;
         if (typeof type === "string" && type.startsWith("$"))
-            this.#receiveOwn(message);
-        else if (!received)
+            return this.#receiveOwn(message);
+        const { received, id } = this.#info;
+        if (!received)
             this.#deliver(data);
         else
-            this.#receiveTyped(decode(received, message, this.#info.id), message, data);
+            this.#receiveTyped(decode(received, message, id), message, data);
     }
     /** Handles a message of the library itself. Unknown ones are of a newer server. */
     #receiveOwn(message) {
@@ -431,6 +459,7 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
 /**
  * Returns the milliseconds until the next attempt, or null if another one is useless.
  *
+ * - If an option is wrong (`cause` is a `ClientError` with the code `bad_option`): null.
  * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
  *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
  *   one.
@@ -443,7 +472,10 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
  *   come back that failed: so no second has more than 15 % of the clients.
  */
 export function defaultRetry(end) {
-    const { code, attempt, wasOpen, everOpen, isDead, isOnline, isRefreshable, attempts, spread } = end;
+    const { code, attempt, wasOpen, everOpen, isDead, cause } = end;
+    const { isOnline, isRefreshable, attempts, spread } = end;
+    if (cause instanceof ClientError && cause.code === "bad_option")
+        return null;
     if (isDead)
         return 0;
     const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
@@ -477,7 +509,7 @@ class LiveSocket {
         this.#timer = startTimer(expire, settings.connectTimeout);
         address()
             .then((address) => this.#isOver || this.#dial(address))
-            .catch((error) => this.#end({ code: 1006, reason: String(error) }));
+            .catch((cause) => this.#end({ code: 1006, reason: String(cause), cause }));
     }
     /** Sends a message, or returns false if the connection is not open. */
     send(text) {
@@ -507,8 +539,7 @@ class LiveSocket {
         this.#schedule(limit);
     }
     #dial({ url, protocols }) {
-        const socket = new WebSocket(url, [...protocols]);
-        this.#socket = socket;
+        const socket = (this.#socket = newWebSocket(url, protocols));
         socket.binaryType = "arraybuffer";
         socket.onopen = () => {
             if (this.#isOver)
@@ -547,12 +578,13 @@ class LiveSocket {
         else
             this.#end({ code: 1006, reason: "no answer to `$ping`", isDead: true });
     }
-    #end({ code, reason, isDead = false }) {
+    #end(end) {
         if (this.#isOver)
             return;
         this.drop(3008, "no answer in time");
+        const { isDead = false } = end;
         const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
-        this.#settings.onEnd({ code, reason, openFor, isDead });
+        this.#settings.onEnd({ ...end, openFor, isDead });
     }
 }
 /** Number of positions that a server reads. */
@@ -735,29 +767,101 @@ function replaced(value, name = "") {
 /** Puts parameters into a path such as `/rooms/{room}/{*rest}`. */
 function fillPath(path, parameters) {
     return path.replace(/\{(\*?)([^}]+)\}/g, (_, star, name) => {
-        const text = String(parameters[name] ?? "");
+        const what = `the path parameter \`${name}\``;
+        const text = urlText(what, parameters[name]);
         const segments = star ? text.split("/") : [text];
         // URLs resolve dots, also where they are encoded.
         if (text === "" || segments.some((segment) => segment === "." || segment === "..")) {
-            throw new ClientError("bad_option", `the path parameter \`${name}\` cannot be ${JSON.stringify(text)}`);
+            throw badOption(what, text, "a text that is not empty, and has no segment of dots");
         }
         return segments.map(encodeURIComponent).join("/");
     });
 }
 function endpointUrl(base, path, query, positions) {
-    const origin = base ?? host.location?.origin;
-    if (origin === undefined)
-        throw new ClientError("bad_option", "outside a page the option `url` is needed");
-    const url = new URL(origin);
+    const url = parseUrl(base ?? host.location?.origin);
+    // A WebSocket refuses fragments, also empty ones.
+    if (!url || !/^(ws|http)s?:$/.test(url.protocol) || url.href.includes("#")) {
+        const wanted = "the server's URL, such as `wss://example.org`, without a fragment";
+        throw badOption("the option `url`", base, wanted);
+    }
+    if (!isObject(query))
+        throw badOption("the option `query`", query, "an object");
     url.protocol = url.protocol.replace("http", "ws");
     url.pathname = url.pathname.replace(/\/$/, "") + path;
     for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined && value !== null)
-            url.searchParams.append(name, String(value));
+        if (value === undefined || value === null)
+            continue;
+        url.searchParams.append(name, urlText(`the query parameter \`${name}\``, value));
     }
     for (const position of positions)
         url.searchParams.append("$at", position);
     return url;
+}
+function parseUrl(url) {
+    try {
+        return new URL(url ?? "");
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Returns the text of a parameter of a URL. */
+function urlText(what, value) {
+    const isNumber = typeof value === "number" && Number.isFinite(value) && !isLargeInteger(String(value));
+    const text = isNumber || /^(string|bigint|boolean)$/.test(typeof value) ? String(value) : undefined;
+    // Half of a character cannot be written.
+    if (text !== undefined && !/\p{Surrogate}/u.test(text))
+        return text;
+    throw badOption(what, value, "a text, a number up to 2^53 - 1, or a bigint");
+}
+/** Returns subprotocols, if a WebSocket takes them. */
+function checkProtocols(protocols) {
+    const wanted = 'a list of words such as ["v2"], each once';
+    if (!Array.isArray(protocols))
+        throw badOption("the option `protocols`", protocols, wanted);
+    for (const [index, protocol] of protocols.entries()) {
+        const isWord = /^[\w!#$%&'*+.^`|~-]+$/.test(protocol);
+        if (!isWord || protocols.indexOf(protocol) < index)
+            throw badOption("a subprotocol", protocol, wanted);
+    }
+    return protocols;
+}
+function newWebSocket(url, protocols) {
+    try {
+        return new WebSocket(url, [...protocols]);
+    }
+    catch (error) {
+        throw new ClientError("bad_option", `there can be no WebSocket for ${url.origin}: ${error}`, error);
+    }
+}
+/** Options that are numbers: the default, and the least that each may be. */
+const NUMBERS = {
+    attempts: [5, 1],
+    spread: [10_000, 0],
+    connectTimeout: [10_000, 1],
+    stable: [10_000, 0],
+    silence: [15_000, 1],
+    timeout: [10_000, 1],
+    queue: [100, 0],
+    buffer: [1_000, 1],
+};
+function numberOptions(options) {
+    const names = Object.keys(NUMBERS);
+    return Object.fromEntries(names.map((name) => [name, numberOption(name, options[name])]));
+}
+function numberOption(name, value) {
+    const [byDefault, least] = NUMBERS[name];
+    const number = value ?? byDefault;
+    if (typeof number === "number" && number >= least)
+        return number;
+    const wanted = `a number from ${least} to Infinity, such as ${byDefault}`;
+    throw badOption(`the option \`${name}\``, value, wanted);
+}
+/** Returns the error for a wrong value. */
+function badOption(what, value, wanted) {
+    const text = typeof value === "string" ? JSON.stringify(value) : value;
+    const shown = Object(value) === value ? `of the type ${typeof value}` : String(text);
+    return new ClientError("bad_option", `${what} cannot be ${shown}: write ${wanted}`);
 }
 /** Makes an object with a function for every name. */
 function byVariant(create) {
@@ -770,6 +874,8 @@ function provide(provided) {
     return typeof provided === "function" ? provided() : provided;
 }
 function subscribe(listeners, listener) {
+    if (typeof listener !== "function")
+        throw badOption("the callback", listener, "a function");
     // One function may subscribe more than once.
     const call = (value) => listener(value);
     listeners.add(call);
