@@ -78,6 +78,50 @@ test("a dead connection is no failed attempt", async (t) => {
   assert.equal(client.state.until, Date.now() + 10_000);
 });
 
+test("a connection that is dead as well is a failed attempt, and so is each that follows", async (t) => {
+  const world = fakeWorld(t, { random: 0.5 });
+  const client = await world.open({ silence: 4_000 });
+  const waits = [];
+  const die = async () => {
+    await world.pass(6_600);
+    const { name, until } = client.state;
+    waits.push(name === "waiting" ? until - Date.now() : 0);
+    if (name === "waiting") await world.nextAttempt();
+    world.socket.open();
+  };
+  for (let count = 0; count < 4; count += 1) {
+    // The library's own messages are no use.
+    world.socket.say({ type: "$joined", room: "lobby", $at: "a.1" });
+    await die();
+  }
+  assert.deepEqual(waits, [0, 5_000, 15_000, 15_000]);
+  // One that was of use begins anew.
+  world.socket.say({ type: "total", sum: 1 });
+  await die();
+  await die();
+  assert.deepEqual(waits.splice(4), [0, 15_000]);
+  // So does one that was stable: it answered for longer than ten seconds.
+  for (let count = 0; count < 6; count += 1) {
+    await world.pass(2_000);
+    world.socket.say(PONG);
+  }
+  await die();
+  await die();
+  assert.deepEqual(waits.splice(4), [0, 5_000]);
+});
+
+test("a dead connection was stable only up to its last sign of life", async (t) => {
+  const world = fakeWorld(t, patient);
+  const ends = [];
+  const retry = ({ attempt, previous, isDead }) => ends.push([attempt, previous?.isDead, isDead]) && 0;
+  await world.open({ retry });
+  for (let count = 0; count < 3; count += 1) {
+    await world.pass(28_500);
+    world.socket.open();
+  }
+  assert.deepEqual(ends, [[0, undefined, true], [0, true, true], [1, true, true]]);
+});
+
 test("a timer that comes late is no proof: the answer may be waiting", async (t) => {
   const world = fakeWorld(t, patient);
   const client = await world.open();

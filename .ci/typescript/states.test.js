@@ -14,6 +14,7 @@ const end = (changes) => ({
   everOpen: true,
   isDead: false,
   cause: undefined,
+  previous: undefined,
   isOnline: true,
   isRefreshable: false,
   attempts: 5,
@@ -136,12 +137,71 @@ test("windows grow with the attempts", (t) => {
   assert.deepEqual(delays({ spread: 60_000 }), Array(6).fill(30_000));
   assert.deepEqual(delays({ spread: 0 }), [250, 750, 2_250, 6_750, 15_000, 15_000]);
   assert.deepEqual(delays({ isDead: true }), Array(6).fill(0));
+  const previous = { code: 1006, isDead: true };
+  assert.deepEqual(delays({ isDead: true, previous }), [5_000, 15_000, 15_000, 15_000, 15_000, 15_000]);
 });
 
-test("an expired token is fetched anew, once", (t) => {
+test("a token that is refused is fetched anew, unless a fresh one was refused, too", (t) => {
   t.mock.method(Math, "random", () => 1);
-  assert.equal(defaultRetry(end({ code: 3000, isRefreshable: true })), 500);
-  assert.equal(defaultRetry(end({ code: 3000, isRefreshable: true, attempt: 1 })), null);
+  const delay = (changes) => defaultRetry(end({ code: 3000, isRefreshable: true, ...changes }));
+  assert.equal(delay({}), 500);
+  assert.equal(delay({ attempt: 3 }), 13_500);
+  assert.equal(delay({ previous: { code: 1006, isDead: false } }), 500);
+  assert.equal(delay({ previous: { code: 3000, isDead: false } }), null);
+});
+
+test("a token may expire at any time after a reconnect", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open({ query: () => ({ token: "t" }) });
+  // A few attempts fail, and the connection that follows is young.
+  world.socket.end(1006);
+  for (let count = 0; count < 3; count += 1) {
+    await world.nextAttempt();
+    world.socket.end(1006);
+  }
+  await world.nextAttempt();
+  world.socket.open();
+  await world.pass(1_000);
+  world.socket.end(3000, "expired");
+  assert.equal(client.state.name, "waiting");
+  // The fresh token is taken: there is a message. It lives for a second, too.
+  await world.nextAttempt();
+  world.socket.open();
+  world.socket.say({ type: "said", from: 1, text: "hi" });
+  world.socket.end(3000, "expired");
+  assert.equal(client.state.name, "waiting");
+  // This one is refused at once, also by a server that says where the client is.
+  await world.nextAttempt();
+  world.socket.open();
+  world.socket.say({ type: "$joined", room: "lobby", $at: "a.1" }, { type: "$pong" });
+  world.socket.end(3000, "not authenticated");
+  assert.deepEqual([client.state.name, client.state.code, client.state.by], ["closed", 3000, "rule"]);
+  // Whoever signs in again has two attempts again.
+  client.reconnect();
+  await world.settle();
+  world.socket.open();
+  world.socket.end(3000);
+  assert.equal(client.state.name, "waiting");
+  // Attempts that fail between are no connections.
+  await world.nextAttempt();
+  world.socket.end(1006);
+  await world.nextAttempt();
+  world.socket.open();
+  world.socket.end(3000);
+  assert.equal(client.state.name, "closed");
+});
+
+test("a connection that was stable was of use", async (t) => {
+  const world = fakeWorld(t);
+  const seen = [];
+  const retry = ({ previous, attempt }) => seen.push([previous, attempt]) && 1_000;
+  await world.open({ retry });
+  for (const lifetime of [0, 0, 10_000, 0]) {
+    await world.pass(lifetime);
+    await world.comeBack(3000);
+  }
+  const refused = { code: 3000, isDead: false };
+  assert.deepEqual(seen, [[undefined, 0], [refused, 1], [undefined, 0], [refused, 1]]);
 });
 
 test("attempts are counted until a connection was stable", async (t) => {

@@ -24,6 +24,7 @@ function attempts(code, down) {
       everOpen: true,
       isDead: false,
       cause: undefined,
+      previous: undefined,
       isOnline: true,
       isRefreshable: false,
       attempts: 5,

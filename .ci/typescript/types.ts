@@ -43,7 +43,7 @@ connect("board", { path: { owner: 1, rest: "" }, query: { zoom: 2 } });
 connect("jobs", { url: undefined, retry: (end) => (end.code === 4001 ? 0 : defaultRetry(end)) });
 // @ts-expect-error
 connect("jobs", { retry: () => "soon" });
-connect("jobs", { retry: (end) => (end.cause instanceof TypeError ? null : 0) });
+connect("jobs", { retry: (end) => (end.cause instanceof TypeError || end.previous?.code === 3000 ? null : 0) });
 
 // Messages to the server.
 room.send.say({ text: "hi" });

@@ -120,10 +120,19 @@ export interface ClientOptions {
   /** Time for which a connection is open before the attempts are counted anew. Default 10,000. */
   readonly stable?: number | undefined;
   /**
-   * Time within which a silent server is asked for a sign of life, and again that for its answer: a
-   * dead connection is dropped within twice this time. Each connection asks after 40 to 90 % of it,
-   * so that many clients do not ask at once. Endpoints whose messages have no type are not asked.
-   * Default 15,000.
+   * Time in which the server is asked for a sign of life, and again that for the answer: a dead
+   * connection is dropped at the latest twice this time after its last message. Default 15,000;
+   * `Infinity` never asks.
+   *
+   * After 40 to 90 % of this time without a message (connections differ, so that many clients do
+   * not ask at once) the client sends `{"type":"$ping"}`. The server answers with
+   * `{"type":"$pong"}` by itself, also while a handler is busy, and any other message is a sign of
+   * life, too. If none comes within this time after the question, the connection is dropped, and
+   * the next one follows as `defaultRetry` says. A page that becomes visible and a network that is
+   * back are reasons to ask at once, and to wait for three seconds only.
+   *
+   * Endpoints whose messages have no type are not asked. A question of the server
+   * (`WebSocketConfig::liveness_interval`) is always answered.
    */
   readonly silence?: number | undefined;
   /** Time from the call of a request to its reply. Default 10,000. */
@@ -191,6 +200,11 @@ export interface ConnectionEnd {
    * with the code `bad_option` about the value that it returned.
    */
   readonly cause: unknown;
+  /**
+   * End of the connection before this one, unless this one was of use: open for `stable` (up to the
+   * last sign of life, if it is dead), or with a message other than the library's own.
+   */
+  readonly previous: Pick<ConnectionEnd, "code" | "isDead"> | undefined;
   /** True unless the browser says that there is no network. */
   readonly isOnline: boolean;
   /** True if `url`, `query` or `protocols` is a function, and may bring a fresh token. */
@@ -317,6 +331,9 @@ export class Client<EndpointName extends keyof Endpoints> {
   #retryTimer: TimerHandle;
   #attempt = 0;
   #everOpen = false;
+  /** True if the connection has had a message other than the library's own. */
+  #wasUsed = false;
+  #previous: ConnectionEnd["previous"];
   #pageListeners: AbortController | undefined;
 
   #lastNumber = 0;
@@ -396,7 +413,7 @@ export class Client<EndpointName extends keyof Endpoints> {
   /** Connects now, if the client waits or is closed. */
   reconnect(): void {
     if (this.#state.name !== "waiting" && this.#state.name !== "closed") return;
-    this.#attempt = 0;
+    this.#countAnew();
     this.#connect();
   }
 
@@ -443,6 +460,7 @@ export class Client<EndpointName extends keyof Endpoints> {
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#pageListeners ??= this.#watchPage();
+    this.#wasUsed = false;
     const connection = new LiveSocket(() => this.#freshAddress(), {
       connectTimeout: this.#numbers.connectTimeout,
       silence: this.#info.sent ? this.#numbers.silence : Infinity,
@@ -479,22 +497,28 @@ export class Client<EndpointName extends keyof Endpoints> {
 
   #ended({ code, reason, cause, openFor, isDead }: SocketEnd): void {
     const { stable, attempts, spread } = this.#numbers;
-    if (openFor !== undefined && openFor >= stable) this.#attempt = 0;
+    const wasOpen = openFor !== undefined;
+    const wasStable = wasOpen && openFor >= stable;
+    if (wasStable) this.#attempt = 0;
+    const previous = wasStable || this.#wasUsed ? undefined : this.#previous;
     const { url, query, protocols } = this.#options;
     const delay = this.#delay({
       code,
       reason,
       attempt: this.#attempt,
-      wasOpen: openFor !== undefined,
+      wasOpen,
       everOpen: this.#everOpen,
       isDead,
       cause,
+      previous,
       isOnline: host.navigator?.onLine !== false,
       isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
       attempts,
       spread,
     });
-    if (!isDead) this.#attempt += 1;
+    if (wasOpen) this.#previous = { code, isDead };
+    // The server is there, as far as is known, unless it does not answer on the next connection.
+    if (!isDead || previous?.isDead) this.#attempt += 1;
     if (delay === null) this.#close(code, reason, "rule");
     else this.#wait(delay, code, reason);
   }
@@ -508,6 +532,11 @@ export class Client<EndpointName extends keyof Endpoints> {
       report(error);
       return defaultRetry(end);
     }
+  }
+
+  #countAnew(): void {
+    this.#attempt = 0;
+    this.#previous = undefined;
   }
 
   #wait(delay: number, code: number, reason: string): void {
@@ -537,7 +566,7 @@ export class Client<EndpointName extends keyof Endpoints> {
     const { document } = host;
     const show = () => document?.visibilityState === "visible" && this.#wake();
     const comeOnline = () => {
-      this.#attempt = 0;
+      this.#countAnew();
       this.#wake();
     };
     host.addEventListener?.("online", comeOnline, { signal });
@@ -636,6 +665,7 @@ export class Client<EndpointName extends keyof Endpoints> {
     const { type, $at: at } = isObject(message) ? message : {};
     if (typeof at === "string") this.#positions.advance(at);
     if (typeof type === "string" && type.startsWith("$")) return this.#receiveOwn(message as LibraryMessage);
+    this.#wasUsed = true;
     const { received, id } = this.#info;
     if (!received) this.#deliver(data);
     else this.#receiveTyped(decode(received, message, id), message, data);
@@ -701,23 +731,25 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
  * Returns the milliseconds until the next attempt, or null if another one is useless.
  *
  * - If an option is wrong (`cause` is a `ClientError` with the code `bad_option`): null.
- * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
- *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
- *   one.
+ * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But after 3000 (not
+ *   authenticated) there is an attempt with a fresh token, if a function may fetch one. If that is
+ *   refused as well, null: the connection before ended with 3000, too, and this one was of no use
+ *   (`previous`).
  * - If no connection was ever open, null after as many attempts as the option says: browsers do not
  *   tell a refusal from a server that is not there. Without a network: never.
- * - After a connection that was dropped because the server did not answer: 0.
+ * - After a connection that was dropped because the server did not answer: 0. If it was of no use,
+ *   and the one before was dropped for the same reason, it counts as an attempt that failed.
  * - Else a random part of a window (full jitter), which is three times as long with each attempt,
  *   up to 30 s. The first window is half a second. It is `spread` after an end that all clients of
  *   the server may have seen at the same moment (1001, 1005, 1006, 1012, 1013), and for attempts to
  *   come back that failed: so no second has more than 15 % of the clients.
  */
 export function defaultRetry(end: ConnectionEnd): number | null {
-  const { code, attempt, wasOpen, everOpen, isDead, cause } = end;
+  const { code, attempt, wasOpen, everOpen, isDead, cause, previous } = end;
   const { isOnline, isRefreshable, attempts, spread } = end;
   if (cause instanceof ClientError && cause.code === "bad_option") return null;
-  if (isDead) return 0;
-  const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
+  if (isDead && !previous?.isDead) return 0;
+  const mayRefresh = code === 3000 && isRefreshable && previous?.code !== 3000;
   if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !mayRefresh) return null;
   if (!everOpen && isOnline && attempt + 1 >= attempts) return null;
   const isCommon = wasOpen ? COMMON.has(code) : everOpen;
@@ -820,7 +852,9 @@ class LiveSocket {
     if (this.#isOver) return;
     this.drop(3008, "no answer in time");
     const { isDead = false } = end;
-    const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
+    // Of a dead connection nothing is known since the last sign of life.
+    const endedAt = isDead ? this.#heardAt : performance.now();
+    const openFor = this.#openedAt === undefined ? undefined : endedAt - this.#openedAt;
     this.#settings.onEnd({ ...end, openFor, isDead });
   }
 }
@@ -1252,7 +1286,7 @@ interface SocketEnd {
   readonly code: number;
   readonly reason: string;
   readonly cause?: unknown;
-  /** Milliseconds since the connection was opened, if it was. */
+  /** Milliseconds for which the connection was open, if it was. */
   readonly openFor: number | undefined;
   readonly isDead: boolean;
 }

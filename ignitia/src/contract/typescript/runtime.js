@@ -82,6 +82,9 @@ export class Client {
     #retryTimer;
     #attempt = 0;
     #everOpen = false;
+    /** True if the connection has had a message other than the library's own. */
+    #wasUsed = false;
+    #previous;
     #pageListeners;
     #lastNumber = 0;
     #queue = new Map();
@@ -149,7 +152,7 @@ export class Client {
     reconnect() {
         if (this.#state.name !== "waiting" && this.#state.name !== "closed")
             return;
-        this.#attempt = 0;
+        this.#countAnew();
         this.#connect();
     }
     /**
@@ -197,6 +200,7 @@ export class Client {
     #connect() {
         clearTimeout(this.#retryTimer);
         this.#pageListeners ??= this.#watchPage();
+        this.#wasUsed = false;
         const connection = new LiveSocket(() => this.#freshAddress(), {
             connectTimeout: this.#numbers.connectTimeout,
             silence: this.#info.sent ? this.#numbers.silence : Infinity,
@@ -230,23 +234,30 @@ export class Client {
     }
     #ended({ code, reason, cause, openFor, isDead }) {
         const { stable, attempts, spread } = this.#numbers;
-        if (openFor !== undefined && openFor >= stable)
+        const wasOpen = openFor !== undefined;
+        const wasStable = wasOpen && openFor >= stable;
+        if (wasStable)
             this.#attempt = 0;
+        const previous = wasStable || this.#wasUsed ? undefined : this.#previous;
         const { url, query, protocols } = this.#options;
         const delay = this.#delay({
             code,
             reason,
             attempt: this.#attempt,
-            wasOpen: openFor !== undefined,
+            wasOpen,
             everOpen: this.#everOpen,
             isDead,
             cause,
+            previous,
             isOnline: host.navigator?.onLine !== false,
             isRefreshable: [url, query, protocols].some((option) => typeof option === "function"),
             attempts,
             spread,
         });
-        if (!isDead)
+        if (wasOpen)
+            this.#previous = { code, isDead };
+        // The server is there, as far as is known, unless it does not answer on the next connection.
+        if (!isDead || previous?.isDead)
             this.#attempt += 1;
         if (delay === null)
             this.#close(code, reason, "rule");
@@ -264,6 +275,10 @@ export class Client {
             report(error);
             return defaultRetry(end);
         }
+    }
+    #countAnew() {
+        this.#attempt = 0;
+        this.#previous = undefined;
     }
     #wait(delay, code, reason) {
         this.#connection = undefined;
@@ -293,7 +308,7 @@ export class Client {
         const { document } = host;
         const show = () => document?.visibilityState === "visible" && this.#wake();
         const comeOnline = () => {
-            this.#attempt = 0;
+            this.#countAnew();
             this.#wake();
         };
         host.addEventListener?.("online", comeOnline, { signal });
@@ -395,6 +410,7 @@ export class Client {
             this.#positions.advance(at);
         if (typeof type === "string" && type.startsWith("$"))
             return this.#receiveOwn(message);
+        this.#wasUsed = true;
         const { received, id } = this.#info;
         if (!received)
             this.#deliver(data);
@@ -460,25 +476,27 @@ const COMMON = new Set([1001, 1005, 1006, 1012, 1013]);
  * Returns the milliseconds until the next attempt, or null if another one is useless.
  *
  * - If an option is wrong (`cause` is a `ClientError` with the code `bad_option`): null.
- * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But 3000 (not
- *   authenticated) allows one attempt with a fresh token, if there is a function that may fetch
- *   one.
+ * - After 1000, 1002, 1003, 1007 to 1010, 3000, 3003 and 4000 to 4999: null. But after 3000 (not
+ *   authenticated) there is an attempt with a fresh token, if a function may fetch one. If that is
+ *   refused as well, null: the connection before ended with 3000, too, and this one was of no use
+ *   (`previous`).
  * - If no connection was ever open, null after as many attempts as the option says: browsers do not
  *   tell a refusal from a server that is not there. Without a network: never.
- * - After a connection that was dropped because the server did not answer: 0.
+ * - After a connection that was dropped because the server did not answer: 0. If it was of no use,
+ *   and the one before was dropped for the same reason, it counts as an attempt that failed.
  * - Else a random part of a window (full jitter), which is three times as long with each attempt,
  *   up to 30 s. The first window is half a second. It is `spread` after an end that all clients of
  *   the server may have seen at the same moment (1001, 1005, 1006, 1012, 1013), and for attempts to
  *   come back that failed: so no second has more than 15 % of the clients.
  */
 export function defaultRetry(end) {
-    const { code, attempt, wasOpen, everOpen, isDead, cause } = end;
+    const { code, attempt, wasOpen, everOpen, isDead, cause, previous } = end;
     const { isOnline, isRefreshable, attempts, spread } = end;
     if (cause instanceof ClientError && cause.code === "bad_option")
         return null;
-    if (isDead)
+    if (isDead && !previous?.isDead)
         return 0;
-    const mayRefresh = code === 3000 && isRefreshable && attempt === 0;
+    const mayRefresh = code === 3000 && isRefreshable && previous?.code !== 3000;
     if ((FINAL.has(code) || (code >= 4000 && code <= 4999)) && !mayRefresh)
         return null;
     if (!everOpen && isOnline && attempt + 1 >= attempts)
@@ -583,7 +601,9 @@ class LiveSocket {
             return;
         this.drop(3008, "no answer in time");
         const { isDead = false } = end;
-        const openFor = this.#openedAt === undefined ? undefined : performance.now() - this.#openedAt;
+        // Of a dead connection nothing is known since the last sign of life.
+        const endedAt = isDead ? this.#heardAt : performance.now();
+        const openFor = this.#openedAt === undefined ? undefined : endedAt - this.#openedAt;
         this.#settings.onEnd({ ...end, openFor, isDead });
     }
 }
