@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import { FakePage, fakeWorld } from "./fakes.js";
 import { ClientError, ServerError } from "./runtime.js";
@@ -71,9 +72,27 @@ test("functions by variant stay the same, and can be taken out", async (t) => {
   const { say } = client.send;
   say({ text: "a" });
   assert.equal(client.send.say, say);
-  assert.equal(client.send[Symbol.toPrimitive], undefined);
-  assert.equal(typeof client.send.constructor, "function");
   assert.deepEqual(world.socket.sent, ['{"type":"say","text":"a"}']);
+});
+
+test("names that are no variants are undefined, also those that tools look for", async (t) => {
+  const world = fakeWorld(t);
+  const client = await world.open();
+  const looked = ["then", "toJSON", "$$typeof", "asymmetricMatch", "nodeType", "constructor", "toString", "shout"];
+  for (const functions of [client.send, client.on, client.request]) {
+    for (const name of [...looked, Symbol.iterator, Symbol.toPrimitive]) assert.equal(functions[name], undefined, name);
+    assert.equal(await functions, functions);
+    assert.equal(JSON.stringify(functions), "{}");
+    assert.throws(() => (functions.said = () => {}), TypeError);
+  }
+  const { states, ...json } = JSON.parse(JSON.stringify(client));
+  assert.deepEqual(json, { send: {}, on: {}, request: {} });
+  assert.match(inspect(client, { depth: 2 }), /say: \[Function/);
+  assert.deepEqual([Object.keys(client.send), Object.keys(client.on)], [
+    ["say", "add", "total", "leave"],
+    ["said", "value", "total"],
+  ]);
+  assert.deepEqual(world.socket.sent, []);
 });
 
 test("a callback that was removed, and one that throws", async (t) => {

@@ -127,6 +127,7 @@ test("requests that cannot be", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
   const refused = (request, message) => assert.rejects(request, { name: "ClientError", code: "bad_option", message });
+  await refused(client.request.say({ text: "a" }), 'the request cannot be "say": write one with a reply: add, total');
   const timeout = "the option `timeout` cannot be NaN: write a number from 1 to Infinity, such as 10000";
   await refused(client.request.total(undefined, { timeout: NaN }), timeout);
   const signal = "the option `signal` cannot be of the type object: write an `AbortSignal`";
@@ -135,7 +136,7 @@ test("requests that cannot be", async (t) => {
   client.request.total(undefined, null).catch(() => {});
   assert.equal(world.socket.sent.length, 1);
   const board = world.connect("board", { path: { owner: 1, rest: "a" } });
-  await refused(board.request.line([]), 'the request cannot be "line": write `send`, for no message has a reply');
+  await refused(board.request.line([]), 'the request cannot be "line": write one with a reply: there is none');
 });
 
 test("callbacks that cannot be", async (t) => {

@@ -64,6 +64,8 @@ room.send.leave({ text: "hi" });
 board.send.line([{ x: 1, y: 2 }]);
 // @ts-expect-error
 raw.send.say({ text: "hi" });
+// @ts-expect-error
+room.send.then;
 
 // Messages from the server.
 const remove: () => void = room.on.said(({ from, text }) => {

@@ -49,7 +49,7 @@ export interface Endpoints {
 }
 
 const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
-  table: { path: "/tables/{name}", sent: ["type"], received: ["type"], id: "id" },
+  table: { path: "/tables/{name}", sent: ["type"], received: ["type"], send: ["roll"], on: ["rolled"], request: ["roll"], id: "id" },
 };
 
 /**
@@ -355,8 +355,8 @@ export class Client<EndpointName extends keyof Endpoints> {
     }
     if (!isObject(options as unknown)) throw badOption("the options", options, "an object");
     const { path, url, query, protocols, retry } = options;
-    this.#info = endpoints[name];
-    this.#path = fillPath(this.#info.path, path ?? {});
+    const info = (this.#info = endpoints[name]);
+    this.#path = fillPath(info.path, path ?? {});
     this.#options = options;
     this.#numbers = numberOptions(options);
     if (retry && typeof retry !== "function") throw badOption("the option `retry`", retry, "a function");
@@ -366,14 +366,14 @@ export class Client<EndpointName extends keyof Endpoints> {
       typeof query === "function" ? {} : query,
       typeof protocols === "function" ? [] : protocols,
     );
-    this.send = byVariant((variant) => (payload: unknown) => this.#send(variant, payload));
-    this.request = byVariant(
-      (variant) => (payload: unknown, options?: RequestOptions) => this.#request(variant, payload, options ?? {}),
+    this.send = functions(info.send, (variant) => (payload: unknown) => this.#send(variant, payload));
+    this.request = functions(info.send, (variant) => (payload: unknown, options?: RequestOptions) =>
+      this.#request(variant, payload, options ?? {}),
     );
-    this.on = byVariant((variant) => (listener: (payload: never) => void) => {
-      const listeners = this.#variantListeners.get(variant) ?? new Set();
+    this.on = functions(info.on, (variant) => {
+      const listeners = new Set<(payload: never) => void>();
       this.#variantListeners.set(variant, listeners);
-      return subscribe(listeners, listener);
+      return (listener: (payload: never) => void) => subscribe(listeners, listener);
     });
     this.#connect();
   }
@@ -612,8 +612,11 @@ export class Client<EndpointName extends keyof Endpoints> {
   #request(variant: string, payload: unknown, options: RequestOptions): Promise<unknown> {
     const { signal, timeout, repeat = false } = options;
     return new Promise((resolve, reject) => {
-      const { id: idName, sent } = this.#info;
-      if (!idName) throw badOption("the request", variant, "`send`, for no message has a reply");
+      const { id: idName, request, sent } = this.#info;
+      if (!idName || !request?.includes(variant)) {
+        const wanted = request?.join(", ") ?? "there is none";
+        throw badOption("the request", variant, `one with a reply: ${wanted}`);
+      }
       const limit = numberOption("timeout", timeout ?? this.#numbers.timeout);
       const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
       if (signal?.aborted) throw aborted();
@@ -1142,12 +1145,11 @@ function badOption(what: string, value: unknown, wanted: string): ClientError {
   return new ClientError("bad_option", `${what} cannot be ${shown}: write ${wanted}`);
 }
 
-/** Makes an object with a function for every name. */
-function byVariant<T>(create: (variant: string) => unknown): T {
+/** Makes an object with a function for each name, and with nothing else, such as `then`. */
+function functions<T>(names: readonly string[] = [], create: (name: string) => unknown): T {
   const made: JsonObject = Object.create(null);
-  return new Proxy(made, {
-    get: (_, variant) => (typeof variant === "string" ? (made[variant] ??= create(variant)) : undefined),
-  }) as T;
+  for (const name of names) made[name] = create(name);
+  return Object.freeze(made) as T;
 }
 
 function provide<T>(provided: Provided<T>): T | Promise<T> {
@@ -1213,6 +1215,12 @@ interface EndpointInfo {
   readonly path: string;
   readonly sent: Representation | undefined;
   readonly received: Representation | undefined;
+  /** Names of the variants that are sent. */
+  readonly send?: readonly string[];
+  /** Names of the variants that are received. */
+  readonly on?: readonly string[];
+  /** Names of those that are sent, and have a reply. */
+  readonly request?: readonly string[];
   /** Name of the field with the correlation id. */
   readonly id?: string;
   /** True if the endpoint reads the positions that a returning client shows. */

@@ -1,6 +1,6 @@
 //! The table of endpoints, and its type.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
@@ -155,12 +155,25 @@ fn info(endpoint: &EndpointContract) -> String {
         format!("sent: {}", representation(received.as_ref())),
         format!("received: {}", representation(sent.as_ref())),
     ];
+    for (member, names) in [
+        ("send", tags(received)),
+        ("on", tags(sent)),
+        ("request", requests(endpoint).iter().map(|request| request.name).collect()),
+    ] {
+        let names: BTreeSet<&str> = names;
+        members.extend((!names.is_empty()).then(|| format!("{member}: {}", literal(&json!(names)))));
+    }
     members.extend(id.map(|id| format!("id: {}", literal(&json!(id)))));
     members.extend(resumes.then(|| "resumes: true".to_owned()));
     if !subprotocols.is_empty() {
         members.push(format!("subprotocols: {}", literal(&json!(subprotocols))));
     }
     format!("{{ {} }}", members.join(", "))
+}
+
+/// Returns the kinds of the messages, each once.
+fn tags(messages: &Option<Messages>) -> BTreeSet<&str> {
+    self::messages(messages).map(|(_, message)| &*message.schema.tag).collect()
 }
 
 /// Returns the names of the fields for the kind and the content.

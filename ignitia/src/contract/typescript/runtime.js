@@ -104,20 +104,20 @@ export class Client {
         if (!isObject(options))
             throw badOption("the options", options, "an object");
         const { path, url, query, protocols, retry } = options;
-        this.#info = endpoints[name];
-        this.#path = fillPath(this.#info.path, path ?? {});
+        const info = (this.#info = endpoints[name]);
+        this.#path = fillPath(info.path, path ?? {});
         this.#options = options;
         this.#numbers = numberOptions(options);
         if (retry && typeof retry !== "function")
             throw badOption("the option `retry`", retry, "a function");
         // Wrong values are errors of this call; what functions return is checked with each attempt.
         this.#address(typeof url === "function" ? "ws://later" : url, typeof query === "function" ? {} : query, typeof protocols === "function" ? [] : protocols);
-        this.send = byVariant((variant) => (payload) => this.#send(variant, payload));
-        this.request = byVariant((variant) => (payload, options) => this.#request(variant, payload, options ?? {}));
-        this.on = byVariant((variant) => (listener) => {
-            const listeners = this.#variantListeners.get(variant) ?? new Set();
+        this.send = functions(info.send, (variant) => (payload) => this.#send(variant, payload));
+        this.request = functions(info.send, (variant) => (payload, options) => this.#request(variant, payload, options ?? {}));
+        this.on = functions(info.on, (variant) => {
+            const listeners = new Set();
             this.#variantListeners.set(variant, listeners);
-            return subscribe(listeners, listener);
+            return (listener) => subscribe(listeners, listener);
         });
         this.#connect();
     }
@@ -354,9 +354,11 @@ export class Client {
     #request(variant, payload, options) {
         const { signal, timeout, repeat = false } = options;
         return new Promise((resolve, reject) => {
-            const { id: idName, sent } = this.#info;
-            if (!idName)
-                throw badOption("the request", variant, "`send`, for no message has a reply");
+            const { id: idName, request, sent } = this.#info;
+            if (!idName || !request?.includes(variant)) {
+                const wanted = request?.join(", ") ?? "there is none";
+                throw badOption("the request", variant, `one with a reply: ${wanted}`);
+            }
             const limit = numberOption("timeout", timeout ?? this.#numbers.timeout);
             const aborted = () => new ClientError("aborted", "the request was aborted", signal?.reason);
             if (signal?.aborted)
@@ -883,12 +885,12 @@ function badOption(what, value, wanted) {
     const shown = Object(value) === value ? `of the type ${typeof value}` : String(text);
     return new ClientError("bad_option", `${what} cannot be ${shown}: write ${wanted}`);
 }
-/** Makes an object with a function for every name. */
-function byVariant(create) {
+/** Makes an object with a function for each name, and with nothing else, such as `then`. */
+function functions(names = [], create) {
     const made = Object.create(null);
-    return new Proxy(made, {
-        get: (_, variant) => (typeof variant === "string" ? (made[variant] ??= create(variant)) : undefined),
-    });
+    for (const name of names)
+        made[name] = create(name);
+    return Object.freeze(made);
 }
 function provide(provided) {
     return typeof provided === "function" ? provided() : provided;
