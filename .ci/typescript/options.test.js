@@ -143,7 +143,7 @@ test("callbacks that cannot be", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
   const error = { code: "bad_option", message: "the callback cannot be undefined: write a function" };
-  const all = [client.on.said, ...["onError", "onState", "onResumed", "onLagged"].map((name) => client[name].bind(client))];
+  const all = [client.on.said, ...["onRaw", "onError", "onState", "onResumed", "onLagged"].map((name) => client[name].bind(client))];
   for (const subscribe of all) assert.throws(() => subscribe(), error);
   world.socket.say({ type: "said", from: 1, text: "a" });
 });

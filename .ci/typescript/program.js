@@ -89,6 +89,21 @@ const checks = {
     equal(client.state, { name: "closed", code: 1000, reason: "", by: "user", unsent: 0 });
   },
 
+  async "text and bytes as they are"() {
+    const client = connect("raw", { url: `ws://127.0.0.1:${network}` });
+    clients.push(client);
+    const bytes = new Uint8Array([0, 1, 2, 255]);
+    // Before the connection is open, and on it.
+    client.sendRaw(bytes.subarray(1, 3));
+    const echoed = [];
+    for await (const data of client) {
+      echoed.push(typeof data === "string" ? data : [data instanceof ArrayBuffer, ...new Uint8Array(data)]);
+      if (echoed.length === 1) for (const next of ["hé 🦀", bytes, bytes.buffer, ""]) client.sendRaw(next);
+      if (echoed.length === 5) client.close();
+    }
+    equal(echoed, [[true, 1, 2], "hé 🦀", [true, 0, 1, 2, 255], [true, 0, 1, 2, 255], ""]);
+  },
+
   async "options that are wrong"() {
     const wrong = [{ url: "ws://x/#a" }, { url: "nonsense" }, { url: undefined }, { protocols: ["a b"] }];
     for (const options of [...wrong, { path: { room: "\ud800" } }, { silence: NaN }]) {

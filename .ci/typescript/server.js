@@ -93,11 +93,12 @@ export class Server {
   }
 
   #serve(member, url) {
+    member.on("error", () => {}); // "close" follows
+    if (url.pathname === "/raw") return member.on("message", (data, binary) => member.send(data, { binary }));
     const name = decodeURIComponent(url.pathname.split("/").at(-1));
     const room = this.room(name);
     room.join(member, url.searchParams.getAll("$at"), name);
     member.on("message", (data) => this.#answer(member, room, String(data)));
-    member.on("error", () => {}); // "close" follows
     member.on("close", () => room.members.delete(member));
   }
 

@@ -67,6 +67,25 @@ raw.send.say({ text: "hi" });
 // @ts-expect-error
 room.send.then;
 
+// Data without a type, where the endpoint takes it.
+raw.sendRaw("text");
+raw.sendRaw(new ArrayBuffer(1));
+raw.sendRaw(new Float64Array(1).subarray(0, 1));
+raw.sendRaw(new DataView(new ArrayBuffer(1)));
+jobs.sendRaw("ping");
+board.sendRaw(new Uint8Array([1]));
+// @ts-expect-error
+raw.sendRaw({ text: "hi" });
+// @ts-expect-error
+raw.sendRaw([1, 2]);
+// @ts-expect-error
+jobs.sendRaw(new Uint8Array([1]));
+// @ts-expect-error
+board.sendRaw("text");
+// @ts-expect-error
+room.sendRaw("text");
+room.onRaw((data) => same<typeof data, string | ArrayBuffer>(true));
+
 // Messages from the server.
 const remove: () => void = room.on.said(({ from, text }) => {
   same<typeof from, Integer>(true);
@@ -121,6 +140,10 @@ export async function iteration(): Promise<void> {
     }
   }
   for await (const data of raw) same<typeof data, string | ArrayBuffer>(true);
+  for await (const message of board) {
+    if (typeof message === "string" || message instanceof ArrayBuffer) continue;
+    same<typeof message.type, "line" | "cleared">(true);
+  }
 }
 
 // States and errors.

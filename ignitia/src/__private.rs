@@ -32,6 +32,7 @@ pub use crate::{
         push_segment,
     },
     handler::{AcceptArgument, Extracts, ExtractsHead, HeadArgument, LastArgument},
+    message::Message,
 };
 
 /// Makes a function of an endpoint's description.
@@ -45,6 +46,7 @@ macro_rules! __described {
         $(extractor $extractor:ty;)*
         id $id:expr;
         binary $takes_binary:literal;
+        text $takes_text:literal;
         $(connection $connection:ty;)?
         $(receives $message:ty;)?
         $(sends $sent:ty;)*
@@ -66,7 +68,7 @@ macro_rules! __described {
                 let __ignitia_schema = __ignitia_extractor.__content().__schema();
                 __ignitia_description.extractor(__ignitia_extractor.__kind(), __ignitia_schema);
             )*
-            __ignitia_description.options($id, $takes_binary);
+            __ignitia_description.options($id, $takes_binary, $takes_text);
             $(
                 let __ignitia_connection = $crate::__private::ConnectionOf::<$connection>::new();
                 let __ignitia_received = __ignitia_connection.__received().__schema();

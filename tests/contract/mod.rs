@@ -7,6 +7,7 @@ mod hostile_names;
 mod in_urls;
 mod many_endpoints;
 mod names;
+mod raw_data;
 mod serde_and_schema;
 mod serving;
 mod silence;

@@ -58,6 +58,8 @@ impl Draft<'_> {
             resumes: description.resumes,
             may_enter_rooms: description.resumes || !description.rooms.is_empty(),
             takes_binary: description.takes_binary,
+            takes_text: description.takes_text,
+            sends_untyped: description.sends_untyped,
             handlers: self.handlers(description, sent.as_ref()),
             received,
             sent,

@@ -25,7 +25,12 @@ pub(super) struct EndpointContract {
     pub(super) resumes: bool,
     /// True if the connection may be sent messages of rooms.
     pub(super) may_enter_rooms: bool,
+    /// True if it takes bytes.
     pub(super) takes_binary: bool,
+    /// True if it takes text that is no message.
+    pub(super) takes_text: bool,
+    /// True if it may send text that is no message, and bytes.
+    pub(super) sends_untyped: bool,
     pub(super) received: Option<Messages>,
     pub(super) sent: Option<Messages>,
     pub(super) handlers: Vec<Handler>,

@@ -28,6 +28,10 @@ pub struct EndpointDescription {
     /// True if clients that return show the positions up to which they have seen histories.
     pub(super) resumes: bool,
     pub(super) takes_binary: bool,
+    /// True if text that is no message is received.
+    pub(super) takes_text: bool,
+    /// True if it may send messages without a type.
+    pub(super) sends_untyped: bool,
 }
 
 /// Messages that an endpoint receives.
@@ -79,9 +83,9 @@ impl EndpointDescription {
         }
     }
 
-    /// Sets the name of the correlation id, and whether binary messages are received.
-    pub fn options(&mut self, id: Option<&'static str>, takes_binary: bool) {
-        (self.id, self.takes_binary) = (id, takes_binary);
+    /// Sets the name of the correlation id, and the data without a type that is received.
+    pub fn options(&mut self, id: Option<&'static str>, takes_binary: bool, takes_text: bool) {
+        (self.id, self.takes_binary, self.takes_text) = (id, takes_binary, takes_text);
     }
 
     /// Sets the messages of the connection that a function takes, if it is typed.
@@ -91,10 +95,12 @@ impl EndpointDescription {
         received: TypeSchema,
         sent: TypeSchema,
     ) {
-        if let Some(messages) = messages {
-            self.receives(received, messages.received, messages.variants);
-            self.send(SentMessages { schema: sent, tagging: messages.sent });
-        }
+        let Some(messages) = messages else {
+            self.sends_untyped = true;
+            return;
+        };
+        self.receives(received, messages.received, messages.variants);
+        self.send(SentMessages { schema: sent, tagging: messages.sent });
     }
 
     /// Sets the messages that are received.
@@ -104,6 +110,7 @@ impl EndpointDescription {
 
     /// Adds messages that are sent without being asked for.
     pub fn sends(&mut self, reply: &ReplyParts, schema: TypeSchema) {
+        self.sends_untyped |= reply.is_untyped;
         if let Some(tagging) = reply.tagging {
             self.send(SentMessages { schema, tagging });
         }

@@ -10,8 +10,8 @@ use crate::{
     tokens::elide_lifetimes,
     websocket::{
         model::{
-            ArgumentSource, Endpoint, EndpointKind, Handler, HandlerArgument, Policy, RequestArgument,
-            Session,
+            ArgumentSource, Endpoint, EndpointKind, Handler, HandlerArgument, MessageFunction, Policy,
+            RequestArgument, Session,
         },
         syntax::types::is_opaque,
     },
@@ -23,15 +23,19 @@ pub(super) fn of_function(endpoint: &Endpoint) -> TokenStream {
     let head = head(&name.unraw().to_string(), docs, arguments);
     let messages = match kind {
         EndpointKind::Connection(connection) => {
-            let (policy, connection) = (policy(None, false), elided(&connection.ty));
-            quote!(#policy connection #connection;)
+            // Its function receives whatever comes.
+            let (options, connection) = (options(None, true, true), elided(&connection.ty));
+            quote!(#options connection #connection;)
         }
         EndpointKind::OnMessage(function) => {
-            let Policy { id, takes_binary, .. } = &function.policy;
-            let (policy, received) = (policy(id.as_ref(), *takes_binary), message.as_ref().map(receives));
+            let MessageFunction { policy, on_raw, on_binary, reply_to, .. } = function;
+            let options = options(policy.id.as_ref(), policy.takes_binary, on_raw.is_some());
+            let received = message.as_ref().map(receives);
+            // Only the names of the other functions are known, and not their replies.
+            let others = (on_raw.is_some() || on_binary.is_some()).then(|| quote!(sends #private::Message;));
             let output = reply.clone().unwrap_or_else(|| parse_quote!(()));
-            let handler = handler(None, &[], &output, function.reply_to.is_some());
-            quote!(#policy #received #handler)
+            let handler = handler(None, &[], &output, reply_to.is_some());
+            quote!(#options #received #others #handler)
         }
     };
     quote!(#private::described! { #head #messages })
@@ -39,10 +43,10 @@ pub(super) fn of_function(endpoint: &Endpoint) -> TokenStream {
 
 /// Emits the description of a session.
 pub(super) fn of_session(session: &Session) -> TokenStream {
-    let Session { private, docs, name, arguments, message, reply, handlers, unasked, .. } = session;
+    let Session { private, docs, name, arguments, message, reply, handlers, unasked, on_raw, .. } = session;
     let head = head(name, docs, arguments);
     let Policy { id, takes_binary, .. } = &session.policy;
-    let policy = policy(id.as_ref(), *takes_binary);
+    let options = options(id.as_ref(), *takes_binary, on_raw.is_some());
     let received = receives(message);
     let sent = reply.iter().chain(unasked).filter(|ty| !is_opaque(ty)).map(sends);
     let handlers = handlers.iter().map(|described| {
@@ -51,7 +55,7 @@ pub(super) fn of_session(session: &Session) -> TokenStream {
         let described = handler((!is_wildcard).then_some(variant), docs, reply, later);
         quote!(#(#conditions)* #described)
     });
-    quote!(#private::described! { #head #policy #received #(#sent)* #(#handlers)* })
+    quote!(#private::described! { #head #options #received #(#sent)* #(#handlers)* })
 }
 
 fn head(name: &str, docs: &[Attribute], arguments: &[RequestArgument]) -> TokenStream {
@@ -68,9 +72,9 @@ fn head(name: &str, docs: &[Attribute], arguments: &[RequestArgument]) -> TokenS
     quote!(#name [#(#docs),*] #(#parameters)* #(extractor #extractors;)*)
 }
 
-fn policy(id: Option<&LitStr>, takes_binary: bool) -> TokenStream {
+fn options(id: Option<&LitStr>, takes_binary: bool, takes_text: bool) -> TokenStream {
     let id = option(id);
-    quote!(id #id; binary #takes_binary;)
+    quote!(id #id; binary #takes_binary; text #takes_text;)
 }
 
 fn receives(message: &Type) -> TokenStream {

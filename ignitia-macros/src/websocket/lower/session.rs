@@ -199,7 +199,8 @@ fn handler(private: &TokenStream, handler: &parse::OnAttribute, method: &parse::
 
 /// Returns the return types of the hooks and clocks that may send messages.
 fn unasked(session: &parse::SessionBlock) -> Vec<Type> {
-    let hooks = ["on_open", "on_event"].into_iter().filter_map(|name| session.hook(name));
+    let hooks =
+        ["on_open", "on_raw", "on_binary", "on_event"].into_iter().filter_map(|name| session.hook(name));
     let clocks = session.methods().filter(|method| !method.every_attributes.is_empty());
     hooks.chain(clocks).map(|method| output_type(&method.signature)).collect()
 }

@@ -149,7 +149,8 @@ const _: () = {
             parameter "room" __Type0<>;
             extractor __Type1<>;
             id ::core::option::Option::None;
-            binary false;
+            binary true;
+            text true;
             connection __Type2<>;
         }
         fn reads_body() -> bool {
@@ -350,6 +351,7 @@ const _: () = {
             extractor __Type1<>;
             id ::core::option::Option::Some("id");
             binary false;
+            text false;
             receives Ask;
             handler ::core::option::Option::None, [], __Type5<>, false;
         }

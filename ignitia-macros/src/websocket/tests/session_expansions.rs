@@ -173,6 +173,7 @@ const _: () = {
             extractor State<Db>;
             id ::core::option::Option::Some("id");
             binary false;
+            text false;
             receives Ask;
             sends Told;
             handler ::core::option::Option::Some("Say"), [], Option<Told>, false;

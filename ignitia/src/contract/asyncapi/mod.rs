@@ -162,7 +162,8 @@ fn channel(endpoint: &EndpointContract, names: &ComponentNames<'_>) -> Value {
 
 /// Returns what AsyncAPI has no place for.
 fn extension(endpoint: &EndpointContract) -> Value {
-    let EndpointContract { id, takes_binary, received, sent, limits, parameters, resumes, .. } = endpoint;
+    let EndpointContract { id, received, sent, limits, parameters, resumes, .. } = endpoint;
+    let EndpointContract { takes_binary, takes_text, sends_untyped, .. } = endpoint;
     let close_codes =
         limits.close_codes.iter().map(|(code, reason)| json!({ "code": code, "reason": reason }));
     let mut extension = json!({
@@ -184,6 +185,8 @@ fn extension(endpoint: &EndpointContract) -> Value {
     add("id", id.map(Value::from));
     add("resumes", resumes.then(|| Value::from(true)));
     add("takesBinary", takes_binary.then(|| Value::from(true)));
+    add("takesText", takes_text.then(|| Value::from(true)));
+    add("sendsUntyped", sends_untyped.then(|| Value::from(true)));
     add("received", received.as_ref().map(representation));
     add("sent", sent.as_ref().map(representation));
     extension

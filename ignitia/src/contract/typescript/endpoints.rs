@@ -59,7 +59,8 @@ fn endpoint_type(endpoint: &EndpointContract) -> String {
         ("send", record(sends)),
         ("sent", whole(received.as_ref())),
         ("on", record(hears)),
-        ("received", whole(sent.as_ref())),
+        ("received", received_type(endpoint)),
+        ("sentRaw", union(raw_types(endpoint))),
         ("request", record(requests(endpoint))),
     ];
     let mut ty = format!("{}  {}: {{\n", doc_comment(docs, "  "), property_name(name));
@@ -92,6 +93,25 @@ fn requests(endpoint: &EndpointContract) -> Vec<Property<'_>> {
         })
     });
     answered.collect()
+}
+
+/// Returns the type of all that is received: messages, and data without a type.
+fn received_type(endpoint: &EndpointContract) -> String {
+    let messages = endpoint.sent.iter().map(|sent| whole(Some(sent)));
+    let raw = may_send_raw(endpoint).then_some(["string".to_owned(), "ArrayBuffer".to_owned()]);
+    union(messages.chain(raw.into_iter().flatten()).collect())
+}
+
+/// Returns true if data without a type may be received: where messages have none, it is all data.
+fn may_send_raw(endpoint: &EndpointContract) -> bool {
+    endpoint.sends_untyped || endpoint.sent.is_none()
+}
+
+/// Returns the types of the data without a type that may be sent.
+fn raw_types(endpoint: &EndpointContract) -> Vec<String> {
+    let text = endpoint.takes_text.then_some("string");
+    let bytes = endpoint.takes_binary.then_some(["ArrayBuffer", "ArrayBufferView"]);
+    text.into_iter().chain(bytes.into_iter().flatten()).map(str::to_owned).collect()
 }
 
 /// Returns the type of whole messages.
@@ -150,6 +170,9 @@ fn record<'a>(members: impl IntoIterator<Item = Property<'a>>) -> String {
 /// Returns what the client has to know at run time.
 fn info(endpoint: &EndpointContract) -> String {
     let EndpointContract { path, received, sent, id, subprotocols, resumes, .. } = endpoint;
+    let EndpointContract { takes_binary, takes_text, .. } = endpoint;
+    let takes = [takes_text.then_some("text"), takes_binary.then_some("bytes")];
+    let requests = requests(endpoint);
     let mut members = vec![
         format!("path: {}", literal(&json!(path))),
         format!("sent: {}", representation(received.as_ref())),
@@ -158,11 +181,13 @@ fn info(endpoint: &EndpointContract) -> String {
     for (member, names) in [
         ("send", tags(received)),
         ("on", tags(sent)),
-        ("request", requests(endpoint).iter().map(|request| request.name).collect()),
+        ("request", requests.iter().map(|request| request.name).collect()),
+        ("takes", takes.into_iter().flatten().collect()),
     ] {
         let names: BTreeSet<&str> = names;
         members.extend((!names.is_empty()).then(|| format!("{member}: {}", literal(&json!(names)))));
     }
+    members.extend(may_send_raw(endpoint).then(|| "sendsRaw: true".to_owned()));
     members.extend(id.map(|id| format!("id: {}", literal(&json!(id)))));
     members.extend(resumes.then(|| "resumes: true".to_owned()));
     if !subprotocols.is_empty() {

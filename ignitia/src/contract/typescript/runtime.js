@@ -91,6 +91,7 @@ export class Client {
     #requests = new Map();
     #positions = new SeenPositions();
     #variantListeners = new Map();
+    #rawListeners = new Set();
     #stateListeners = new Set();
     #errorListeners = new Set();
     #resumedListeners = new Set();
@@ -128,6 +129,32 @@ export class Client {
     /** Calls a function with each new state. */
     onState(listener) {
         return subscribe(this.#stateListeners, listener);
+    }
+    /**
+     * Sends text or bytes as they are, in order with the other messages and as `send` does, to an
+     * endpoint that takes them: one whose messages have no type, one with `on_raw` or `on_binary`, or
+     * one whose function receives from a `TypedConnection`.
+     *
+     * Throws a `ClientError` with the code `queue_full`, `closed` or `bad_message`.
+     */
+    sendRaw(data) {
+        const raw = data;
+        const kind = typeof raw === "string" ? "text" : isBytes(raw) ? "bytes" : "another value";
+        const takes = this.#info.takes ?? [];
+        if (!takes.includes(kind)) {
+            const all = takes.join(" and ") || "nothing";
+            throw new ClientError("bad_message", `for this endpoint \`sendRaw\` takes ${all}, not ${kind}`);
+        }
+        this.#transmit(++this.#lastNumber, raw);
+    }
+    /**
+     * Calls a function for each message without a type, in order with the other messages: for all
+     * text and bytes of an endpoint whose messages have none, else for bytes and text that are no
+     * message of the contract. They are `malformed` only without such a function, and if the contract
+     * does not say that the endpoint may send them.
+     */
+    onRaw(listener) {
+        return subscribe(this.#rawListeners, listener);
     }
     /**
      * Calls a function with each error that is no answer to a request: a `ServerError` for a message
@@ -340,16 +367,16 @@ export class Client {
     #send(variant, payload) {
         this.#transmit(++this.#lastNumber, write(() => encode(this.#info.sent, variant, payload)));
     }
-    #transmit(number, text) {
+    #transmit(number, data) {
         if (this.#state.name === "closed")
             throw closedError(this.#state.code, this.#state.reason);
-        if (this.#connection?.send(text))
+        if (this.#connection?.send(data))
             return;
         const { queue } = this.#numbers;
         if (this.#queue.size >= queue) {
             throw new ClientError("queue_full", `${queue} messages wait for a connection`);
         }
-        this.#queue.set(number, text);
+        this.#queue.set(number, typeof data === "string" ? data : copy(data));
     }
     #request(variant, payload, options) {
         const { signal, timeout, repeat = false } = options;
@@ -413,11 +440,14 @@ export class Client {
         if (typeof type === "string" && type.startsWith("$"))
             return this.#receiveOwn(message);
         this.#wasUsed = true;
-        const { received, id } = this.#info;
-        if (!received)
-            this.#deliver(data);
+        const { received, sendsRaw, id } = this.#info;
+        const decoded = received && decode(received, message, id);
+        if (decoded)
+            this.#receiveTyped(decoded, message);
+        else if (sendsRaw || this.#rawListeners.size > 0)
+            this.#receiveRaw(data);
         else
-            this.#receiveTyped(decode(received, message, id), message, data);
+            this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
     }
     /** Handles a message of the library itself. Unknown ones are of a newer server. */
     #receiveOwn(message) {
@@ -445,15 +475,17 @@ export class Client {
                 emit(this.#laggedListeners, { room: message.room, missed: message.missed });
         }
     }
-    #receiveTyped(decoded, message, data) {
-        if (!decoded) {
-            return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
-        }
-        const request = this.#settle(decoded.id);
+    #receiveTyped({ variant, payload, id }, message) {
+        const request = this.#settle(id);
         if (request)
             return request.resolve(message);
-        emit(this.#variantListeners.get(decoded.variant), decoded.payload);
+        emit(this.#variantListeners.get(variant), payload);
         this.#deliver(message);
+    }
+    #receiveRaw(data) {
+        emit(this.#rawListeners, data);
+        if (this.#info.sendsRaw)
+            this.#deliver(data);
     }
     /** Hands a message to the iterations. */
     #deliver(message) {
@@ -532,10 +564,11 @@ class LiveSocket {
             .catch((cause) => this.#end({ code: 1006, reason: String(cause), cause }));
     }
     /** Sends a message, or returns false if the connection is not open. */
-    send(text) {
+    send(data) {
         if (this.#openedAt === undefined || this.#socket?.readyState !== 1)
             return false;
-        this.#socket.send(text);
+        // The types of bytes differ between the versions of the compiler.
+        this.#socket.send(data);
         return true;
     }
     /** Closes the socket. Nothing that comes from it counts from now on. */
@@ -924,6 +957,14 @@ function report(error) {
 }
 function closedError(code, reason) {
     return new ClientError("closed", `the client is closed (${code}${reason && `: ${reason}`})`);
+}
+function isBytes(value) {
+    // In a test's window an `ArrayBuffer` may be one of another realm.
+    return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+function copy(bytes) {
+    const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
+    return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);

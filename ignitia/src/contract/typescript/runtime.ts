@@ -42,6 +42,7 @@ export interface Endpoints {
       total: { type: "total"; sum: Integer };
     };
     received: Tell;
+    sentRaw: never;
     request: {
       add: { type: "value"; name: string; value: Integer };
       total: { type: "total"; sum: Integer };
@@ -53,7 +54,8 @@ export interface Endpoints {
     send: { line: [Point, Point]; clear: undefined };
     sent: Draw;
     on: { line: [Point, Point]; cleared: undefined };
-    received: Drawn;
+    received: Drawn | string | ArrayBuffer;
+    sentRaw: ArrayBuffer | ArrayBufferView;
     request: {};
   };
   jobs: {
@@ -63,6 +65,7 @@ export interface Endpoints {
     sent: Job;
     on: { line: string; done: undefined };
     received: Progress;
+    sentRaw: string;
     request: { run: Progress };
   };
   raw: {
@@ -72,6 +75,7 @@ export interface Endpoints {
     sent: never;
     on: {};
     received: string | ArrayBuffer;
+    sentRaw: string | ArrayBuffer | ArrayBufferView;
     request: {};
   };
 }
@@ -94,6 +98,8 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
     received: ["type", "data"],
     send: ["line", "clear"],
     on: ["line", "cleared"],
+    takes: ["bytes"],
+    sendsRaw: true,
   },
   jobs: {
     path: "/jobs",
@@ -102,9 +108,10 @@ const endpoints: { readonly [name in keyof Endpoints]: EndpointInfo } = {
     send: ["run", "stop"],
     on: ["line", "done"],
     request: ["run"],
+    takes: ["text"],
     id: "id",
   },
-  raw: { path: "/raw", sent: undefined, received: undefined },
+  raw: { path: "/raw", sent: undefined, received: undefined, takes: ["text", "bytes"], sendsRaw: true },
 };
 // </contract>
 
@@ -393,11 +400,12 @@ export class Client<EndpointName extends keyof Endpoints> {
   #pageListeners: AbortController | undefined;
 
   #lastNumber = 0;
-  readonly #queue = new Map<unknown, string>();
+  readonly #queue = new Map<unknown, RawData>();
   readonly #requests = new Map<unknown, PendingRequest>();
   readonly #positions = new SeenPositions();
 
   readonly #variantListeners = new Map<string, Set<(payload: never) => void>>();
+  readonly #rawListeners = new Set<(data: string | ArrayBuffer) => void>();
   readonly #stateListeners = new Set<(state: ClientState) => void>();
   readonly #errorListeners = new Set<(error: ClientError | ServerError) => void>();
   readonly #resumedListeners = new Set<(resumed: RoomResumed) => void>();
@@ -442,6 +450,34 @@ export class Client<EndpointName extends keyof Endpoints> {
   /** Calls a function with each new state. */
   onState(listener: (state: ClientState) => void): Unsubscribe {
     return subscribe(this.#stateListeners, listener);
+  }
+
+  /**
+   * Sends text or bytes as they are, in order with the other messages and as `send` does, to an
+   * endpoint that takes them: one whose messages have no type, one with `on_raw` or `on_binary`, or
+   * one whose function receives from a `TypedConnection`.
+   *
+   * Throws a `ClientError` with the code `queue_full`, `closed` or `bad_message`.
+   */
+  sendRaw(data: Endpoints[EndpointName]["sentRaw"]): void {
+    const raw: unknown = data;
+    const kind = typeof raw === "string" ? "text" : isBytes(raw) ? "bytes" : "another value";
+    const takes: readonly string[] = this.#info.takes ?? [];
+    if (!takes.includes(kind)) {
+      const all = takes.join(" and ") || "nothing";
+      throw new ClientError("bad_message", `for this endpoint \`sendRaw\` takes ${all}, not ${kind}`);
+    }
+    this.#transmit(++this.#lastNumber, raw as RawData);
+  }
+
+  /**
+   * Calls a function for each message without a type, in order with the other messages: for all
+   * text and bytes of an endpoint whose messages have none, else for bytes and text that are no
+   * message of the contract. They are `malformed` only without such a function, and if the contract
+   * does not say that the endpoint may send them.
+   */
+  onRaw(listener: (data: string | ArrayBuffer) => void): Unsubscribe {
+    return subscribe(this.#rawListeners, listener);
   }
 
   /**
@@ -655,14 +691,14 @@ export class Client<EndpointName extends keyof Endpoints> {
     this.#transmit(++this.#lastNumber, write(() => encode(this.#info.sent, variant, payload)));
   }
 
-  #transmit(number: number, text: string): void {
+  #transmit(number: number, data: RawData): void {
     if (this.#state.name === "closed") throw closedError(this.#state.code, this.#state.reason);
-    if (this.#connection?.send(text)) return;
+    if (this.#connection?.send(data)) return;
     const { queue } = this.#numbers;
     if (this.#queue.size >= queue) {
       throw new ClientError("queue_full", `${queue} messages wait for a connection`);
     }
-    this.#queue.set(number, text);
+    this.#queue.set(number, typeof data === "string" ? data : copy(data));
   }
 
   #request(variant: string, payload: unknown, options: RequestOptions): Promise<unknown> {
@@ -725,9 +761,11 @@ export class Client<EndpointName extends keyof Endpoints> {
     if (typeof at === "string") this.#positions.advance(at);
     if (typeof type === "string" && type.startsWith("$")) return this.#receiveOwn(message as LibraryMessage);
     this.#wasUsed = true;
-    const { received, id } = this.#info;
-    if (!received) this.#deliver(data);
-    else this.#receiveTyped(decode(received, message, id), message, data);
+    const { received, sendsRaw, id } = this.#info;
+    const decoded = received && decode(received, message, id);
+    if (decoded) this.#receiveTyped(decoded, message);
+    else if (sendsRaw || this.#rawListeners.size > 0) this.#receiveRaw(data);
+    else this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
   }
 
   /** Handles a message of the library itself. Unknown ones are of a newer server. */
@@ -755,14 +793,16 @@ export class Client<EndpointName extends keyof Endpoints> {
     }
   }
 
-  #receiveTyped(decoded: DecodedMessage | undefined, message: unknown, data: unknown): void {
-    if (!decoded) {
-      return this.#warn(new ClientError("malformed", "the server has sent a malformed message", data));
-    }
-    const request = this.#settle(decoded.id);
+  #receiveTyped({ variant, payload, id }: DecodedMessage, message: unknown): void {
+    const request = this.#settle(id);
     if (request) return request.resolve(message);
-    emit(this.#variantListeners.get(decoded.variant), decoded.payload as never);
+    emit(this.#variantListeners.get(variant), payload as never);
     this.#deliver(message);
+  }
+
+  #receiveRaw(data: string | ArrayBuffer): void {
+    emit(this.#rawListeners, data);
+    if (this.#info.sendsRaw) this.#deliver(data);
   }
 
   /** Hands a message to the iterations. */
@@ -844,9 +884,10 @@ class LiveSocket {
   }
 
   /** Sends a message, or returns false if the connection is not open. */
-  send(text: string): boolean {
+  send(data: RawData): boolean {
     if (this.#openedAt === undefined || this.#socket?.readyState !== 1) return false;
-    this.#socket.send(text);
+    // The types of bytes differ between the versions of the compiler.
+    this.#socket.send(data as string);
     return true;
   }
 
@@ -1243,6 +1284,16 @@ function closedError(code: number, reason: string): ClientError {
   return new ClientError("closed", `the client is closed (${code}${reason && `: ${reason}`})`);
 }
 
+function isBytes(value: unknown): boolean {
+  // In a test's window an `ArrayBuffer` may be one of another realm.
+  return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+
+function copy(bytes: ArrayBuffer | ArrayBufferView): Uint8Array {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -1277,6 +1328,10 @@ interface EndpointInfo {
   readonly on?: readonly string[];
   /** Names of those that are sent, and have a reply. */
   readonly request?: readonly string[];
+  /** Data without a type that the endpoint takes. */
+  readonly takes?: readonly ("text" | "bytes")[];
+  /** True if data without a type may be received. */
+  readonly sendsRaw?: boolean;
   /** Name of the field with the correlation id. */
   readonly id?: string;
   /** True if the endpoint reads the positions that a returning client shows. */
@@ -1323,6 +1378,8 @@ type OptionFor<Key extends string, All, Value> = [keyof All] extends [never]
     : { readonly [key in Key]: Value };
 
 type JsonObject = Record<string, unknown>;
+
+type RawData = string | ArrayBuffer | ArrayBufferView;
 
 type NumberOptions = Record<keyof typeof NUMBERS, number>;
 
