@@ -64,16 +64,38 @@
 //! console.log(`the sum is ${is}`);
 //! ```
 //!
-//! It connects again after an end, with growing random pauses, unless the close code says that
-//! another attempt is useless; it finds connections that are dead, by
-//! [`$ping`](crate::websocket::WebSocketConfig::liveness_interval); it shows the positions of
-//! [`Resume`](crate::rooms::Resume), so that nothing of a room with history is missed or seen
-//! twice; and it keeps messages while it is offline. Its doc comments say the rest. Pages without a
-//! build load the same as JavaScript, from [`Router::serve_javascript`](crate::Router::serve_javascript).
+//! Pages without a build load the same as JavaScript, from
+//! [`Router::serve_javascript`](crate::Router::serve_javascript). The client's doc comments are its
+//! reference; in short:
+//!
+//! - `client.send`, `client.on` and `client.request` have a function for each variant, and nothing
+//!   else. `client.request` has those with a reply, where messages have an id.
+//! - It connects again after an end, with growing random pauses, unless the close code says that
+//!   another attempt is useless. After 3000 (not authenticated) it fetches a fresh token, where
+//!   `query`, `protocols` or `url` is a function, until that is refused as well. `retry` replaces
+//!   the rule.
+//! - It finds connections that are dead: after a silence of at most 15 s (`silence`) it sends
+//!   `{"type":"$ping"}`, which the server answers by itself, and it drops the connection if nothing
+//!   comes for the same time again. The first such end is followed by an attempt at once, the next
+//!   ones in a row by the usual pauses. The server may ask, too:
+//!   [`liveness_interval`](crate::websocket::WebSocketConfig::liveness_interval).
+//! - It shows the positions of [`Resume`](crate::rooms::Resume), so that nothing of a room with
+//!   history is missed or seen twice.
+//! - It keeps messages while it is offline, up to a number.
+//! - A wrong option or a message that cannot be written is an error at once, which says what to
+//!   write. If the wrong value comes from a function, such as `url`, the client closes, and its
+//!   state has the reason.
 //!
 //! Integers of 64 bits and more have the type `Integer`: a `number` up to 2<sup>53</sup> - 1, and a
-//! `bigint` beyond. Give a field that stays below a range (`#[schemars(range(max = 1000))]`), and
-//! it is a `number`.
+//! `bigint` beyond. A larger `number` may have been rounded: the client writes it with a decimal
+//! point, and an integer of the server refuses it. Give a field that stays below a range
+//! (`#[schemars(range(max = 1000))]`), and it is a `number`.
+//!
+//! `client.sendRaw` sends text and bytes as they are, to endpoints without types, to those with
+//! `on_raw` or `on_binary`, and to a [`TypedConnection`](crate::TypedConnection). `client.onRaw`
+//! hears what is sent as a [`Message`](crate::Message). Where a handler returns one, text and bytes
+//! are also among the messages of an async iteration; the replies of functions that `on_raw = ..`
+//! and `on_binary = ..` name are not known, and count as such.
 //!
 //! # Where serde and its schema differ
 //!
