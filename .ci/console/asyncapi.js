@@ -32,14 +32,22 @@ export function documentOf({ info, endpoints, schemas, problems }) {
     }
     operations[`${name}.send`] = sendOperation(name, Object.keys(told));
   }
-  return {
+  return sorted({
     asyncapi: "3.0.0",
     info,
     channels: mapValues(endpoints, channelOf),
     operations,
     components: { messages, schemas },
     "x-ignitia": { problems },
-  };
+  });
+}
+
+/** Returns the same value with the order of names that Ignitia writes. */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]));
 }
 
 const askedKey = (endpoint, kind) => `${endpoint}.asked.${kind}`;
@@ -53,7 +61,11 @@ function messageOf(name, { docs: description, schema }, id) {
   return { name, description, payload: { description, ...payload } };
 }
 
-function receiveOperation(name, kind, { handler, replies, errorCodes, mayClose = false, mayAnswerUntyped = false }) {
+function receiveOperation(
+  name,
+  kind,
+  { handler, replies, errorCodes, mayClose = false, mayAnswerUntyped = false },
+) {
   const replyKey = (reply) => (reply === "$error" ? "error" : toldKey(name, reply));
   const messages = replies?.map((reply) => inChannel(name, replyKey(reply)));
   return {

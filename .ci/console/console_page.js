@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { DEADLINE } from "../browser/harness.js";
+import { DEADLINE, within } from "../browser/harness.js";
 
 /** Mistakes of all pages: errors of scripts, and what their policy has blocked. */
 export const mistakes = [];
@@ -25,9 +25,12 @@ export async function openConsole(browser, url, { endpoint, before, requests, ..
 }
 
 class ConsolePage {
+  #onSent = () => {};
+
   constructor(page, context) {
     this.page = page;
     this.context = context;
+    page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => this.#onSent(payload)));
   }
 
   close() {
@@ -79,11 +82,18 @@ class ConsolePage {
     return this.page.locator(`.session .connect[data-state="${state}"]`).waitFor();
   }
 
-  /** Sends a text as it is. */
+  /** Sends the message. Returns it as it was on the wire. */
+  async send() {
+    const sent = new Promise((resolve) => (this.#onSent = resolve));
+    await this.part("send").click();
+    return within(sent, "the message on the wire");
+  }
+
+  /** Sends a text as it is. Returns it as it was on the wire. */
   async sendText(text) {
     await this.switchTo("JSON");
     await this.part("text").fill(text);
-    await this.part("send").click();
+    return this.send();
   }
 
   /** The rows of the conversation that have a text. */

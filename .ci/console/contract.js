@@ -3,6 +3,7 @@
 import { documentOf, object, ref } from "./asyncapi.js";
 
 const string = { type: "string" };
+const uint8 = { type: "integer", format: "uint8", minimum: 0, maximum: 255 };
 const uint64 = { type: "integer", format: "uint64", minimum: 0 };
 const int64 = { type: "integer", format: "int64" };
 const nullable = (schema) => ({ anyOf: [schema, { type: "null" }] });
@@ -113,7 +114,7 @@ endpoints.board = {
           color: ref("Color"),
           pair: {
             type: "array",
-            items: [{ type: "integer", format: "uint8", minimum: 0, maximum: 255 }, string],
+            items: [uint8, string],
             minItems: 2,
             maxItems: 2,
           },
@@ -155,6 +156,26 @@ endpoints.jobs = {
     line: { schema: external("line", string) },
     done: { schema: external("done") },
   },
+};
+
+endpoints.shapes = {
+  address: "/shapes",
+  docs: "Takes values that are easily shown or written wrongly.",
+  id: "id",
+  received: { tag: "type", content: "data" },
+  sent: { tag: "type", content: "data" },
+  asked: {
+    ordered: {
+      schema: adjacent(
+        "ordered",
+        object({
+          by: { oneOf: [object({ kind: constant("one"), 0: int64 })] },
+          sums: { type: "object", patternProperties: { "^\\d+$": int64 }, additionalProperties: false },
+        }),
+      ),
+    },
+  },
+  told: {},
 };
 
 endpoints.raw = {

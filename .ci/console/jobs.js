@@ -11,6 +11,7 @@ export async function jobs(browser, { url }) {
 
   await check("jobs: external tags are written and read, a variant without fields as a string", async () => {
     await console.connect();
+    await console.chooseKind("run");
     await console.field("command").fill("make");
     await console.part("send").click();
     await console.row("received", "line").waitFor();

@@ -71,7 +71,7 @@ async function answer(path, response) {
   response.writeHead(404, headers).end();
 }
 
-const endpoints = { rooms, boards, jobs, raw };
+const endpoints = { rooms, boards, jobs, shapes, raw };
 
 const openRooms = new Map();
 const sums = new Map();
@@ -155,6 +155,11 @@ function jobs(peer) {
     for (let number = 1; number <= count; number += 1) peer.send(JSON.stringify({ line: `line ${number}` }));
     peer.send('"done"');
   });
+}
+
+/** Messages are only read. */
+function shapes(peer) {
+  peer.resume();
 }
 
 /** No types: texts and bytes come back. A text may ask for an end. */

@@ -18,6 +18,7 @@ import { jobs } from "./jobs.js";
 import { raw } from "./raw.js";
 import { room } from "./room.js";
 import { start } from "./server.js";
+import { shapes } from "./shapes.js";
 
 const ALTOGETHER = 120_000;
 
@@ -30,7 +31,7 @@ const passed = await altogether(ALTOGETHER, async () => {
   const response = await within(fetch(new URL("asyncapi.json", url)), url);
   const server = { url, contract: await response.json(), handshakes: local?.handshakes };
   const browser = await browserWith();
-  for (const subject of [anyServer, room, board, jobs, raw]) {
+  for (const subject of [anyServer, room, board, jobs, shapes, raw]) {
     const { name } = subject;
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     if (subject !== anyServer && !(name in server.contract.channels)) {

@@ -56,7 +56,7 @@ function fromText(schema, text) {
   const types = (alternatives(schema) ?? [schema]).map((it) => merged(it).type);
   if (types.includes("boolean") && /^(true|false)$/.test(text)) return text === "true";
   if (/^-?\d+(\.\d+)?$/.test(text) && types.some((type) => type === "integer" || type === "number"))
-    return toNumber(text);
+    return toNumber(text) ?? text;
   if (types.includes("string")) return text;
   try {
     return parse(text);

@@ -3,7 +3,7 @@
 import { button, element, firstSentence, partsOf, prose, uniqueId } from "./dom.js";
 import { BINARY, Draft, lineAndColumn, readJson, TEXT } from "./draft.js";
 import { showProblems } from "./form.js";
-import { stringify } from "./json.js";
+import { parseWithPlaces } from "./json.js";
 import { partsOfMessage } from "./log.js";
 
 /** The composer of an endpoint. `send` is called with a text or bytes. */
@@ -42,9 +42,13 @@ export class Composer {
   /** Sends the message that is shown. */
   submit() {
     const { data, value } = this.#kind.draft.read();
-    if (!this.#isOpen || (data === undefined && value === undefined)) return;
-    this.#send(data ?? stringify(this.#withId(value)));
-    if (this.#givesIdTo(value)) this.#lastId += 1;
+    if (!this.#isOpen || data === undefined) return;
+    if (this.#givesIdTo(value)) {
+      this.#lastId += 1;
+      this.#send(this.#withId(data));
+    } else {
+      this.#send(data);
+    }
     this.#check();
   }
 
@@ -147,11 +151,11 @@ export class Composer {
     return id !== null && Object.hasOwn(Object(value), outgoing?.tag) && !Object.hasOwn(value, id);
   }
 
-  #withId(value) {
-    if (!this.#givesIdTo(value)) return value;
+  /** Puts the id behind the tag of a text, which else stays as it was typed. */
+  #withId(text) {
     const { id, outgoing } = this.#endpoint;
-    const { [outgoing.tag]: tag, ...rest } = value;
-    return { [outgoing.tag]: tag, [id]: this.#lastId + 1, ...rest };
+    const [, end] = parseWithPlaces(text).places.get(outgoing.tag);
+    return `${text.slice(0, end)},${JSON.stringify(id)}:${this.#lastId}${text.slice(end)}`;
   }
 
   /** Shows the problems of the message, and what sending does. */
@@ -160,7 +164,7 @@ export class Composer {
     const { data, value, problems, controls = new Map() } = this.#draft.read();
     this.#listProblems(showProblems(controls, problems));
     text.setAttribute("aria-invalid", problems.length > 0);
-    const canSend = data !== undefined || value !== undefined;
+    const canSend = data !== undefined;
     send.disabled = !this.#isOpen || !canSend;
     send.firstChild.textContent = problems.length > 0 && canSend ? "Send anyway " : "Send ";
     const id = this.#givesIdTo(value) ? `${this.#endpoint.id}: ${this.#lastId + 1}` : "";
@@ -242,7 +246,8 @@ function docsOf({ docs, handlerDocs = "", replies = [], errorCodes = [], mayClos
     ...prose(handlerDocs),
     replies.length > 0 && element("p", { class: "hint" }, "Answered by ", codes(replies)),
     errorCodes.length > 0 && element("p", { class: "hint" }, "Errors: ", codes(errorCodes)),
-    mayAnswerUntyped && element("p", { class: "hint" }, "May answer with messages that the contract does not know."),
+    mayAnswerUntyped &&
+      element("p", { class: "hint" }, "May answer with messages that the contract does not know."),
     mayClose && element("p", { class: "hint" }, "May close the connection."),
   ].filter(Boolean);
 }

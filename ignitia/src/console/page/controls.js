@@ -39,7 +39,7 @@ export function numberField({ value, ...options }) {
     const text = input.value.trim();
     if (text === "") return undefined;
     // What is no number stays what was typed, and is a problem by the schema.
-    return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? toNumber(text) : text;
+    return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? (toNumber(text) ?? text) : text;
   });
 }
 

@@ -51,18 +51,19 @@ export class Draft {
   }
 
   /**
-   * Returns what would be sent, `value` for JSON and `data` for anything else, with its problems.
+   * Returns what would be sent as `data`, with its `value` if it is JSON, and with its problems.
    * Those of a form have a control, in `controls`; those of a text have a `place`.
    */
   read() {
     if (this.#kind.read) return this.#kind.read(this.text);
-    if (this.mode === "text") return readJson(this.text, this.#kind.schema);
+    if (this.mode === "text") return { data: this.text, ...readJson(this.text, this.#kind.schema) };
     const { value, problems, controls } = readField(this.field);
-    return { value, problems: [...problems, ...problemsOf(this.#kind.schema, value)], controls };
+    const all = [...problems, ...problemsOf(this.#kind.schema, value)];
+    return { data: value === undefined ? undefined : stringify(value), value, problems: all, controls };
   }
 }
 
-/** Reads a JSON text. One with a mistake is sent as it is: servers have to stand that. */
+/** Reads a JSON text. One with a mistake has no value, and can be sent: servers have to stand that. */
 export function readJson(text, schema) {
   try {
     const { value, places } = parseWithPlaces(text);
@@ -73,10 +74,7 @@ export function readJson(text, schema) {
     return { value, problems: problemsOf(schema, value).map(withPlace) };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return {
-      data: text,
-      problems: [{ path: "", message: error.message, place: [error.offset, error.offset + 1] }],
-    };
+    return { problems: [{ path: "", message: error.message, place: [error.offset, error.offset + 1] }] };
   }
 }
 

@@ -16,7 +16,7 @@ import {
   stringField,
 } from "./controls.js";
 import { button, element } from "./dom.js";
-import { childPath, stringify } from "./json.js";
+import { childPath, fromEntries, stringify } from "./json.js";
 import {
   alternativeName,
   alternatives,
@@ -207,10 +207,14 @@ function objectField({ schema, value, ...options }) {
     element: frame,
     rename,
     read(path, reading) {
+      // A tag is a constant, and comes first: serde keeps what precedes it in a buffer, which has
+      // neither 128-bit integers nor maps whose keys are numbers.
+      const isConstant = (name) => kindOf(properties[name]) === "const";
       const present = names.filter((name) => fields.has(name));
-      const named = present.map((name) => [name, fields.get(name).read(childPath(path, name), reading)]);
+      const ordered = [...present.filter(isConstant), ...present.filter((name) => !isConstant(name))];
+      const named = ordered.map((name) => [name, fields.get(name).read(childPath(path, name), reading)]);
       const all = [...named, ...entries.read(path, reading)];
-      return Object.fromEntries(all.filter(([, member]) => member !== undefined));
+      return fromEntries(all.filter(([, member]) => member !== undefined));
     },
   };
 }

@@ -4,6 +4,9 @@
 /** Depth of nesting at which serde_json gives up, too. */
 const MAX_DEPTH = 128;
 
+/** Key under which an object has the order of its names, where JavaScript would change it. */
+const ORDER = Symbol("order");
+
 /** A text that is not JSON, with the offset of the first mistake. */
 export class JsonError extends Error {
   constructor(message, offset) {
@@ -18,10 +21,17 @@ export function childPath(path, key) {
   return path === "" ? key : `${path}.${key}`;
 }
 
+/** Makes an object whose fields are written in this order, also those with a number as a name. */
+export function fromEntries(entries) {
+  const object = Object.fromEntries(entries);
+  const names = [...new Set(entries.map(([name]) => name))];
+  return Object.defineProperty(object, ORDER, { value: names });
+}
+
 /** Parses a text. */
 export function parse(text) {
-  // The engine's parser is far faster, and exact as long as no number is long.
-  if (/\d{16}/.test(text)) return parseWithPlaces(text).value;
+  // The engine's parser is far faster, and exact as long as no number is long or too large.
+  if (/\d{16}|\de[+-]?\d{3}/i.test(text)) return parseWithPlaces(text).value;
   try {
     return JSON.parse(text);
   } catch {
@@ -75,7 +85,7 @@ export function parseWithPlaces(text) {
       entries.set(name, readValue(childPath(path, name), depth));
     } while (isNext(","));
     expect("}", "a comma or the end of the object");
-    return Object.fromEntries(entries);
+    return fromEntries([...entries]);
   };
 
   const readArray = (path, depth) => {
@@ -90,8 +100,9 @@ export function parseWithPlaces(text) {
   };
 
   const readScalar = () => {
-    const number = match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
-    if (number !== undefined) return toNumber(number);
+    const start = offset;
+    const digits = match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
+    if (digits !== undefined) return toNumber(digits) ?? fail("this number is too large", start);
     const word = match(/true|false|null/y);
     return word === undefined ? fail("expected a value") : JSON.parse(word);
   };
@@ -119,9 +130,10 @@ export function parseWithPlaces(text) {
   return { value, places };
 }
 
-/** Returns the number that a text stands for: a bigint if only that is exact. */
+/** Returns the number that a text stands for: a bigint if only that is exact, null if it is too large. */
 export function toNumber(text) {
   const number = Number(text);
+  if (!Number.isFinite(number) && !/^-?\d+$/.test(text)) return null;
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
 }
 
@@ -136,9 +148,9 @@ export function stringify(value, indentation = "", margin = "\n") {
     return value.length === 0 ? "[]" : `[${start}${value.map(write).join(separator)}${end}]`;
   }
   const colon = indentation ? ": " : ":";
-  const fields = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([name, member]) => JSON.stringify(name) + colon + write(member));
+  const fields = (value[ORDER] ?? Object.keys(value))
+    .filter((name) => value[name] !== undefined)
+    .map((name) => JSON.stringify(name) + colon + write(value[name]));
   return fields.length === 0 ? "{}" : `{${start}${fields.join(separator)}${end}}`;
 }
 
