@@ -165,6 +165,23 @@ endpoints.shapes = {
   received: { tag: "type", content: "data" },
   sent: { tag: "type", content: "data" },
   asked: {
+    "": { docs: "A variant without a name.", schema: adjacent(""), replies: ["", "binary"] },
+    optional: {
+      schema: adjacent(
+        "optional",
+        object(
+          {
+            age: { ...uint8, type: ["integer", "null"] },
+            nick: { type: ["string", "null"] },
+            color: nullable(ref("Color")),
+            grade: { type: ["string", "null"], enum: ["", "a b", "null", null] },
+            either: { anyOf: [object({ x: uint8 }), object({ x: string }), uint8, uint8] },
+            any: { type: ["string", "number", "null"] },
+          },
+          ["age", "either"],
+        ),
+      ),
+    },
     ordered: {
       schema: adjacent(
         "ordered",
@@ -174,8 +191,23 @@ endpoints.shapes = {
         }),
       ),
     },
+    sized: {
+      schema: adjacent(
+        "sized",
+        object({
+          text: string,
+          ratio: { type: "number", format: "double" },
+          list: { type: "array", items: uint8 },
+          block: { type: "array", items: uint8, minItems: 4096, maxItems: 4096 },
+          map: { type: "object", additionalProperties: uint8 },
+        }),
+      ),
+    },
   },
-  told: {},
+  told: {
+    "": { schema: adjacent("") },
+    binary: { docs: "A text, in spite of its name.", schema: adjacent("binary", nullable(uint8)) },
+  },
 };
 
 endpoints.raw = {

@@ -157,9 +157,14 @@ function jobs(peer) {
   });
 }
 
-/** Messages are only read. */
+/** A variant without a name is answered; anything else is only read. */
 function shapes(peer) {
-  peer.resume();
+  peer.on("message", (data) => {
+    const { type, id } = read(String(data)) ?? {};
+    if (type !== "") return;
+    peer.send(JSON.stringify({ type: "", id }));
+    peer.send('{"type":"binary","data":"no number"}');
+  });
 }
 
 /** No types: texts and bytes come back. A text may ask for an end. */

@@ -24,5 +24,67 @@ export async function shapes(browser, { url }) {
     assert.equal(await console.sendText(withId), withId);
   });
 
+  await check("shapes: what may be null says so, and can be null, or left out", async () => {
+    await console.chooseKind("optional");
+    const fields = console.part("fields");
+    const types = (name) => fields.getByLabel(`Kind of ${name}`).locator("option").allTextContents();
+    assert.deepEqual(await types("age"), ["uint8", "null"]);
+    await console.field("Kind of age").selectOption("null");
+    for (const name of ["any", "color", "grade", "nick"]) {
+      await console.button(`Add ${name}`, fields).click();
+    }
+    assert.deepEqual(await types("nick"), ["string", "null"]);
+    assert.deepEqual(await types("color"), ["Color", "null"]);
+    assert.deepEqual(await types("any"), ["string", "number", "null"]);
+    assert.deepEqual(await console.field("grade").locator("option").allTextContents(), [
+      '""',
+      '"a b"',
+      '"null"',
+      "null",
+    ]);
+    await console.field("Kind of nick").selectOption("null");
+    await console.field("Kind of color").selectOption("null");
+    await console.field("grade").selectOption("null");
+    await console.button("Remove any", fields).click();
+    const { data } = JSON.parse(await console.send());
+    assert.deepEqual(data, { age: null, color: null, either: { x: 0 }, grade: null, nick: null });
+  });
+
+  await check("shapes: alternatives that have the same name are told apart", async () => {
+    const select = console.field("Kind of either");
+    assert.deepEqual(await select.locator("option").allTextContents(), [
+      "{ x: uint8 }",
+      "{ x: string }",
+      "uint8",
+      "uint8 (2)",
+    ]);
+    await select.selectOption("{ x: string }");
+    await console.field("x").fill("text");
+    assert.deepEqual(JSON.parse(await console.send()).data.either, { x: "text" });
+  });
+
+  await check("shapes: types of the server's messages say what may be null", async () => {
+    const described = console.part("incoming").locator("li", { hasText: "A text, in spite of its name" });
+    assert.equal(await described.locator("dd code").first().textContent(), "uint8 | null");
+  });
+
+  await check("shapes: a message without a name has one to be seen, and to be chosen by", async () => {
+    await console.chooseKind('""');
+    await console.send();
+    await console.row("received", '""').waitFor();
+    assert.match(await console.row("received", '""').getAttribute("aria-label"), /^Received "", id/);
+    assert.match(await console.inspect(console.row("received", '""')), /Received ""/);
+    await console.part("docs").getByText('Answered by "", binary').waitFor();
+    assert.equal(await console.part("incoming").locator("h4").first().textContent(), '""');
+  });
+
+  await check("shapes: a message of any name is held against the contract", async () => {
+    await console.row("received", "⚠ binary").waitFor();
+    assert.match(
+      await console.inspect(console.row("received", "⚠ binary")),
+      /data: expected one of uint8, null, found "no number"/,
+    );
+  });
+
   await console.close();
 }

@@ -3,6 +3,7 @@
 import { button, element, firstSentence, partsOf, prose, uniqueId } from "./dom.js";
 import { BINARY, Draft, lineAndColumn, readJson, TEXT } from "./draft.js";
 import { showProblems } from "./form.js";
+import { visible } from "./format.js";
 import { parseWithPlaces } from "./json.js";
 import { partsOfMessage } from "./log.js";
 
@@ -91,7 +92,7 @@ export class Composer {
     for (const kind of this.#kinds) {
       const change = () => this.#choose(kind);
       kind.chip = element("input", { type: "radio", name, class: "visually-hidden", on: { change } });
-      const label = element("span", {}, kind.name);
+      const label = element("span", {}, visible(kind.name));
       this.#parts.kinds.append(
         element("label", { class: "chip", title: firstSentence(kind.docs) }, kind.chip, label),
       );
@@ -220,7 +221,7 @@ export class Composer {
     const { text, problem } = this.#draft.mode === "form" ? this.#draft.formAsText() : this.#draft;
     if (problem) return this.#listProblems([problem]);
     this.#snippets.save({
-      name: name || this.#kind.name,
+      name: name || visible(this.#kind.name),
       endpoint: this.#endpoint.name,
       kind: this.#kind.name,
       text,
@@ -240,7 +241,7 @@ function kindsOf({ outgoing, takesBinary }) {
 }
 
 function docsOf({ docs, handlerDocs = "", replies = [], errorCodes = [], mayClose, mayAnswerUntyped }) {
-  const codes = (names) => names.flatMap((name, at) => [at > 0 && ", ", element("code", {}, name)]);
+  const codes = (names) => names.flatMap((name, at) => [at > 0 && ", ", element("code", {}, visible(name))]);
   return [
     ...prose(docs),
     ...prose(handlerDocs),

@@ -1,16 +1,18 @@
 // Controls of single values, and the frames around several of them.
 
 import { button, element, inline, uniqueId } from "./dom.js";
+import { visible } from "./format.js";
 import { parse, stringify, toNumber } from "./json.js";
 import { enumeration } from "./schema.js";
 
 export function enumerationField({ schema, value, ...options }) {
   const values = enumeration(schema);
+  const isText = values.every((it) => typeof it.value === "string");
   const select = element(
     "select",
     {},
     values.map((it) =>
-      element("option", { title: it.docs }, typeof it.value === "string" ? it.value : stringify(it.value)),
+      element("option", { title: it.docs }, isText ? visible(it.value) : stringify(it.value)),
     ),
   );
   select.selectedIndex = values.findIndex((it) => stringify(it.value) === stringify(value));
@@ -102,8 +104,8 @@ function makeTitle(tag, attributes, { name, type, remove }) {
   const text = element("span", { class: "name" });
   const cross = remove ? removeButton(remove) : null;
   const rename = (changed) => {
-    text.textContent = changed;
-    cross?.setAttribute("aria-label", `Remove ${changed}`);
+    text.textContent = visible(changed);
+    cross?.setAttribute("aria-label", `Remove ${visible(changed)}`);
   };
   if (name !== undefined) rename(name);
   const typeTag = type && element("small", { class: "type", title: type }, type);

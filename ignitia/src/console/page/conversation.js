@@ -1,7 +1,7 @@
 // The view of a log: a list with as many rows as are in sight.
 
 import { copy, element, partsOf, saveAs, setAttribute, uniqueId } from "./dom.js";
-import { bytes, clock, hex, milliseconds, plural } from "./format.js";
+import { bytes, clock, hex, milliseconds, plural, visible } from "./format.js";
 import { inspect } from "./inspector.js";
 import { stringify } from "./json.js";
 import { ARROWS, asJson, asLine, describe } from "./transcript.js";
@@ -300,7 +300,7 @@ function cells(entry) {
   return [
     time,
     arrow,
-    cell("kind", tone === "bad" && problems.length > 0 && "⚠ ", kind),
+    cell("kind", tone === "bad" && problems.length > 0 && "⚠ ", visible(kind)),
     preview,
     cell("id", id !== undefined && `#${id}`),
     cell("elapsed", elapsed !== undefined && milliseconds(elapsed)),

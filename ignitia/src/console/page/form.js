@@ -16,9 +16,10 @@ import {
   stringField,
 } from "./controls.js";
 import { button, element } from "./dom.js";
+import { visible } from "./format.js";
 import { childPath, fromEntries, stringify } from "./json.js";
 import {
-  alternativeName,
+  alternativeNames,
   alternatives,
   chooseAlternative,
   enumeration,
@@ -90,7 +91,7 @@ function unionField({ schema, value, ...options }) {
   const select = element(
     "select",
     { "aria-label": `Kind of ${options.name ?? "value"}` },
-    list.map(optionOf),
+    alternativeNames(list).map((name, at) => element("option", { title: list[at].description }, name)),
   );
   // What was entered for an alternative is there again when it is chosen again.
   const fields = [];
@@ -119,8 +120,6 @@ function unionField({ schema, value, ...options }) {
     read: (path, reading) => fields[select.selectedIndex].read(path, reading),
   };
 }
-
-const optionOf = (schema) => element("option", { title: schema.description }, alternativeName(schema));
 
 function tupleField({ schema, value, ...options }) {
   const fields = schema.items.map((item, index) =>
@@ -183,8 +182,8 @@ function objectField({ schema, value, ...options }) {
   const showAbsent = () => {
     const missing = names.filter((name) => !fields.has(name));
     const chip = (name) =>
-      button(`+ ${name}`, () => focusFirst(addAbsent(name)), {
-        "aria-label": `Add ${name}`,
+      button(`+ ${visible(name)}`, () => focusFirst(addAbsent(name)), {
+        "aria-label": `Add ${visible(name)}`,
         title: properties[name].description,
         "data-name": name,
       });

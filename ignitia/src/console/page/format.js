@@ -1,4 +1,7 @@
-// Times, sizes and bytes, as people read them.
+// Names, times, sizes and bytes, as people read them.
+
+/** Returns a name, in quotes if it would not be seen. */
+export const visible = (name) => (/^\s|^$|\s$/.test(name) ? JSON.stringify(name) : name);
 
 /** Writes a size. */
 export function bytes(size) {

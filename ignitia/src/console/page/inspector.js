@@ -1,7 +1,7 @@
 // One entry of the log in full.
 
 import { button, element } from "./dom.js";
-import { clock, hexDump, milliseconds, plural } from "./format.js";
+import { clock, hexDump, milliseconds, plural, visible } from "./format.js";
 import { layOut } from "./json.js";
 import { ARROWS, contentOf } from "./transcript.js";
 
@@ -27,7 +27,7 @@ function heading({ direction, kind, id, size, time }) {
   const words = { sent: "Sent", received: "Received", note: "Connection" }[direction];
   const about = [clock(time), direction !== "note" && plural(size, "byte"), id !== undefined && `id ${id}`];
   return [
-    element("strong", {}, `${ARROWS[direction]} ${words} ${kind}`),
+    element("strong", {}, `${ARROWS[direction]} ${words} ${direction === "note" ? "" : visible(kind)}`),
     element("span", {}, about.filter(Boolean).join(" · ")),
   ];
 }
@@ -37,7 +37,9 @@ function facts(entry, { goTo, reuse, copyText, close }) {
   const { request, replies, problems, direction } = entry;
   const link = (label, to) => button(label, () => goTo(to), { class: "link" });
   const after = ({ elapsed }) => ` after ${milliseconds(elapsed)} `;
-  const answers = replies.slice(0, MAX_REPLIES).map((reply) => [link(reply.kind, reply), after(reply)]);
+  const answers = replies
+    .slice(0, MAX_REPLIES)
+    .map((reply) => [link(visible(reply.kind), reply), after(reply)]);
   const further = replies.length - MAX_REPLIES;
   const copyButton = button("Copy", () => copyText(contentOf(entry), copyButton));
   const problem = ({ path, message }) =>

@@ -124,10 +124,10 @@ export class Log extends EventTarget {
     return { ...read, ...partsOfMessage(read.value, incoming ?? outgoing, id) };
   }
 
-  #problemsOf({ kind, value, mistake, isOwn }) {
+  #problemsOf({ kind, value, bytes, mistake, isOwn }) {
     const { incoming, id } = this.#endpoint;
     // Without a schema of any message, none can be malformed.
-    if (!incoming?.messages.length || kind === "binary" || isOwn) return [];
+    if (!incoming?.messages.length || bytes || isOwn) return [];
     if (mistake) return [{ path: "", message: `this is not JSON: ${mistake}` }];
     const message = incoming.messages.find(({ name }) => name === kind);
     if (!message) return [{ path: "", message: "the contract has no such message" }];

@@ -1,6 +1,7 @@
 // JSON Schema (draft 07, as far as the contract uses it): kinds, first values, problems of values.
 
 import { NAME } from "./contract.js";
+import { visible } from "./format.js";
 import { childPath, stringify } from "./json.js";
 
 const merges = new WeakMap();
@@ -32,7 +33,9 @@ export function alternatives(schema) {
   const { oneOf, anyOf, default: ofAll, title, ...rest } = merged(schema);
   const list = oneOf ?? anyOf;
   if (list) return list.map(merged).map((alternative) => named(join(rest, alternative), alternative[NAME]));
-  return Array.isArray(rest.type) ? rest.type.map((type) => ({ ...rest, type })) : null;
+  // The rest is about values other than null.
+  const ofType = (type) => (type === "null" ? { type } : { ...rest, type });
+  return Array.isArray(rest.type) ? rest.type.map(ofType) : null;
 }
 
 const named = (schema, name) => (name ? { ...schema, [NAME]: name } : schema);
@@ -81,7 +84,7 @@ export function typeName(schema) {
         .map(({ value }) => stringify(value))
         .join(" | ");
     case "union":
-      return alternatives(whole).map(alternativeName).join(" | ");
+      return [...new Set(alternatives(whole).map(alternativeName))].join(" | ");
     case "list":
       return `${typeName(whole.items)}[]`;
     case "tuple":
@@ -89,13 +92,19 @@ export function typeName(schema) {
     case "object":
       return objectName(whole);
     default:
-      return whole.format ?? whole.type ?? "any";
+      return scalarName(whole);
   }
+}
+
+/** Returns the name of a type without parts. A format of numbers says nothing of other values. */
+function scalarName({ type = "any", format }) {
+  const isNumber = type === "integer" || type === "number";
+  return format && isNumber === /^(u?int\d*|float|double)$/.test(format) ? format : type;
 }
 
 function objectName(schema) {
   const fields = Object.entries(schema.properties ?? {}).map(
-    ([name, field]) => `${name}${schema.required?.includes(name) ? "" : "?"}: ${typeName(field)}`,
+    ([name, field]) => `${visible(name)}${schema.required?.includes(name) ? "" : "?"}: ${typeName(field)}`,
   );
   const further = furtherFields(schema);
   if (further) fields.push(`[name]: ${typeName(further)}`);
@@ -108,8 +117,19 @@ export function alternativeName(schema) {
   const { properties = {}, required = [], title } = whole;
   if (whole[NAME]) return whole[NAME];
   const tag = Object.values(properties).find((property) => "const" in merged(property));
-  if (tag) return String(merged(tag).const);
+  if (tag) return visible(String(merged(tag).const));
   return title ?? (required.length === 1 && properties[required[0]] ? required[0] : typeName(schema));
+}
+
+/** Returns the names of alternatives, by which each can be told from the others. */
+export function alternativeNames(list) {
+  const names = list.map(alternativeName);
+  const isShared = (name) => names.indexOf(name) !== names.lastIndexOf(name);
+  const longer = names.map((name, at) => (isShared(name) ? typeName(list[at]) : name));
+  return longer.map((name, at) => {
+    const earlier = longer.slice(0, at).filter((other) => other === name).length;
+    return earlier === 0 ? name : `${name} (${earlier + 1})`;
+  });
 }
 
 /** Returns the value that a new field has, or undefined if no finite value was found. */
@@ -209,7 +229,7 @@ function choiceProblems(list, value, path) {
   if (problems.some(({ length }) => length === 0)) return [];
   const meant = problems.filter((found) => isMeant(found, path));
   if (meant.length === 1) return meant[0];
-  const names = list.map(alternativeName).join(", ");
+  const names = [...new Set(list.map(alternativeName))].join(", ");
   return [{ path, message: `expected one of ${names}, found ${describe(value)}`, differs: "type" }];
 }
 

@@ -9,7 +9,7 @@ import { Conversation } from "./conversation.js";
 import { element, inline, partsOf, prose } from "./dom.js";
 import { BINARY } from "./draft.js";
 import { createField, readField, showProblems } from "./form.js";
-import { bytes } from "./format.js";
+import { bytes, visible } from "./format.js";
 import { Log } from "./log.js";
 import { merged, problemsOf, typeName } from "./schema.js";
 import { contentOf } from "./transcript.js";
@@ -223,13 +223,13 @@ function describeMessage({ name, docs, schema }) {
   const { properties = {}, required = [] } = merged(schema);
   const fields = Object.entries(properties).filter(([, field]) => !("const" in merged(field)));
   const row = ([field, type]) => [
-    element("dt", {}, `${field}${required.includes(field) ? "" : "?"}`),
+    element("dt", {}, `${visible(field)}${required.includes(field) ? "" : "?"}`),
     element("dd", {}, element("code", {}, typeName(type)), " ", ...inline(merged(type).description)),
   ];
   return element(
     "li",
     {},
-    element("h4", {}, name),
+    element("h4", {}, visible(name)),
     ...prose(docs),
     fields.length > 0 && element("dl", {}, fields.map(row)),
   );

@@ -1,6 +1,6 @@
 // Entries of the log as texts: for the clipboard, for files, for screen readers.
 
-import { bytes, clock, hex, milliseconds } from "./format.js";
+import { bytes, clock, hex, milliseconds, visible } from "./format.js";
 import { stringify } from "./json.js";
 
 export const ARROWS = { sent: "↑", received: "↓", note: "·" };
@@ -16,7 +16,7 @@ export function asJson({ time, direction, kind, id, size, elapsed, text, bytes: 
   return stringify({
     time: new Date(time).toISOString(),
     direction,
-    kind: kind || undefined,
+    kind: direction === "note" ? undefined : kind,
     id,
     size,
     elapsed,
@@ -29,7 +29,7 @@ export function asJson({ time, direction, kind, id, size, elapsed, text, bytes: 
 export function describe({ direction, kind, id, size, elapsed, text, problems }) {
   if (direction === "note") return text;
   const facts = [
-    `${direction === "sent" ? "Sent" : "Received"} ${kind}`,
+    `${direction === "sent" ? "Sent" : "Received"} ${visible(kind)}`,
     id !== undefined && `id ${id}`,
     bytes(size),
     elapsed !== undefined && `after ${milliseconds(elapsed)}`,
