@@ -217,11 +217,31 @@ async function connections(browser, url, handshakes) {
     await console.part("mistake").getByText("URLs resolve dots").waitFor();
   });
 
-  await check("room: a refused handshake says that browsers tell no more", async () => {
+  await check("room: a refused handshake says what is known, and what the causes may be", async () => {
+    const explanation = (text) => console.part("mistake").getByText(text).waitFor();
     await console.fillConnection({ path: { room: "a/b ü" }, query: { token: "wrong" } });
     await console.part("toggle").click();
-    await console.rows("Never opened: the server refused the handshake").waitFor();
+    await console.rows("Never opened: the server runs, and has refused the handshake").waitFor();
     await console.stateIs("closed");
+    await explanation(/Likely causes:\s– an extractor or the handler refuses it/);
+    await console.page.getByText("Subprotocols, cookies").click();
+    await console.part("subprotocols").fill("other, another");
+    await console.part("queryModes").getByText("Raw").click();
+    await console.part("query").fill("token=wrong&fast=5");
+    await console.part("toggle").click();
+    await explanation(
+      /Likely causes:\s– the query, `fast`: .*\s– the contract has none of the subprotocols other, another,/,
+    );
+    await console.part("subprotocols").fill("chat.v2, chat.v1");
+    await console.part("query").fill("token=wrong");
+    await console.part("queryModes").getByText("Form").click();
+  });
+
+  await check("room: a server that is gone is told from one that refuses", async () => {
+    await console.context.setOffline(true);
+    await console.part("toggle").click();
+    await console.part("mistake").getByText("the server cannot be reached").waitFor();
+    await console.context.setOffline(false);
   });
 
   await check("room: path, query, subprotocols and cookies arrive as they were entered", async () => {
@@ -231,7 +251,6 @@ async function connections(browser, url, handshakes) {
     await console.part("query").fill("token=%C3%BC&fast=true&more=1");
     await console.part("queryModes").getByText("Form").click();
     assert.equal(await console.part("queryFields").getByLabel("token").inputValue(), "ü");
-    await console.page.getByText("Subprotocols, cookies").click();
     await console.part("subprotocols").fill("chat.v1");
     await console.part("cookies").fill("session=abc; other=1");
     await console.connect();

@@ -37,6 +37,7 @@ pub(super) const FILES: &[File] = files![
     "inspector.js" SCRIPT,
     "json.js" SCRIPT,
     "log.js" SCRIPT,
+    "refusal.js" SCRIPT,
     "schema.js" SCRIPT,
     "session.js" SCRIPT,
     "snippets.js" SCRIPT,

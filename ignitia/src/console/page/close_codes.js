@@ -26,14 +26,8 @@ export function meaningOf(code) {
   return code >= 4000 ? "the application's own" : "unknown";
 }
 
-/** Returns a sentence about the end of a connection. */
-export function describeEnd({ code, reason, hasOpened, wasAskedHere, wasClean }) {
-  if (!hasOpened) {
-    return wasAskedHere
-      ? "Given up before it was open."
-      : "Never opened: the server refused the handshake, or cannot be reached. " +
-          "Browsers tell pages no more; the status is in the network panel of the browser's tools.";
-  }
+/** Returns a sentence about the end of a connection that was open. */
+export function describeEnd({ code, reason, wasAskedHere, wasClean }) {
   if (!wasClean) return `Lost (${code}): the connection ended without a closing handshake.`;
   const words = reason && reason !== meaningOf(code) ? `, “${reason}”` : "";
   return `Closed by ${wasAskedHere ? "this page" : "the server"}: ${code} ${meaningOf(code)}${words}.`;

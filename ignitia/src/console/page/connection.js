@@ -10,6 +10,8 @@ export class Connection extends EventTarget {
   #endpoint;
   #wasAskedHere = false;
   state = "connecting";
+  /** True once the server has refused the handshake, or was not there. */
+  wasRefused = false;
 
   /** Starts to connect. Throws an error if the browser refuses a subprotocol or the URL. */
   constructor(endpoint, log, { url, subprotocols, cookies }) {
@@ -77,8 +79,14 @@ export class Connection extends EventTarget {
   }
 
   #end(end) {
-    const isNormal = end.hasOpened && (end.wasAskedHere || end.code === 1000 || end.code === 1001);
-    this.#log.addNote(describeEnd(end), isNormal ? "" : "bad");
+    const { hasOpened, wasAskedHere, code } = end;
+    this.wasRefused = !hasOpened && !wasAskedHere;
+    if (hasOpened) {
+      const isNormal = wasAskedHere || code === 1000 || code === 1001;
+      this.#log.addNote(describeEnd(end), isNormal ? "" : "bad");
+    } else if (wasAskedHere) {
+      this.#log.addNote("Given up before it was open.", "bad");
+    }
     this.#log.endRequests();
     this.#change("closed");
   }

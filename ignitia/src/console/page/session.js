@@ -11,6 +11,7 @@ import { BINARY } from "./draft.js";
 import { createField, readField, showProblems } from "./form.js";
 import { bytes, visible } from "./format.js";
 import { Log } from "./log.js";
+import { explainRefusal } from "./refusal.js";
 import { merged, problemsOf, typeName } from "./schema.js";
 import { contentOf } from "./transcript.js";
 
@@ -161,9 +162,11 @@ export class Session {
   /** Returns where to connect to. Throws an error for a path parameter that no path can have. */
   #target() {
     const query = this.#readQuery();
-    const path = fillPath(this.#endpoint, this.#readPath());
+    const values = this.#readPath();
+    const path = fillPath(this.#endpoint, values);
     const canResume = this.#parts.resume.checked && path === this.#path;
-    return { path, url: webSocketUrl(path, query, canResume ? this.#log.positions : []) };
+    const url = webSocketUrl(path, query, canResume ? this.#log.positions : []);
+    return { path, values, query, url };
   }
 
   #showUrl() {
@@ -176,22 +179,31 @@ export class Session {
   }
 
   #connect() {
-    const { subprotocols, cookies } = this.#parts;
+    const cookies = this.#parts.cookies.value;
+    const subprotocols = this.#parts.subprotocols.value.split(/[\s,]+/).filter((name) => name !== "");
+    let target;
+    let connection;
     try {
-      const { path, url } = this.#target();
-      if (path !== this.#path) this.#log.forgetPositions();
-      this.#path = path;
-      this.#connection = new Connection(this.#endpoint, this.#log, {
-        url,
-        subprotocols: subprotocols.value.split(/[\s,]+/).filter((name) => name !== ""),
-        cookies: cookies.value,
-      });
+      target = this.#target();
+      if (target.path !== this.#path) this.#log.forgetPositions();
+      this.#path = target.path;
+      connection = new Connection(this.#endpoint, this.#log, { url: target.url, subprotocols, cookies });
     } catch (error) {
       return this.#showMistake(error.message);
     }
-    this.#connection.addEventListener("state", () => this.#showState());
+    this.#connection = connection;
+    connection.addEventListener("state", () => {
+      this.#showState();
+      if (connection.wasRefused) this.#explainRefusal(connection, { ...target, subprotocols });
+    });
     this.#showMistake("");
     this.#showState();
+  }
+
+  async #explainRefusal(connection, attempt) {
+    const text = await explainRefusal(this.#endpoint, attempt);
+    this.#log.addNote(text, "bad");
+    if (this.#connection === connection) this.#showMistake(text);
   }
 
   #showMistake(text) {
