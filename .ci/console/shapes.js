@@ -86,5 +86,39 @@ export async function shapes(browser, { url }) {
     );
   });
 
+  await check("shapes: what a form has no room for is entered as JSON, and nothing is changed", async () => {
+    await console.chooseKind("sized");
+    const numbers = (count) => Array.from({ length: count }, (_, index) => index % 256);
+    const block = JSON.parse(await console.part("fields").getByLabel("block").inputValue());
+    assert.equal(block.length, 4096);
+    const message = {
+      type: "sized",
+      data: {
+        block,
+        list: numbers(100_000),
+        map: Object.fromEntries(numbers(1_000).map((number, index) => [`key ${index}`, number])),
+        ratio: 0.5,
+        text: "carriage return\r\nand line feed",
+      },
+    };
+    await console.switchTo("JSON");
+    await console.part("text").fill(JSON.stringify(message));
+    await console.switchTo("Form");
+    await console.field("list").waitFor();
+    const { id, ...sent } = JSON.parse(await console.send());
+    assert.equal(typeof id, "number");
+    assert.deepEqual(sent, message);
+  });
+
+  await check("shapes: a number that is too large is told, and does not become another value", async () => {
+    await console.field("ratio").fill("1e400");
+    await console.part("fields").getByText('expected a number, found "1e400"').waitFor();
+    const typed = '{"type":"sized","id":0,"data":{"ratio":1e400}}';
+    await console.switchTo("JSON");
+    await console.part("text").fill(typed);
+    await console.problemsAre("1:40 this number is too large");
+    assert.equal(await console.send(), typed);
+  });
+
   await console.close();
 }

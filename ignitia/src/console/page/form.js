@@ -30,6 +30,9 @@ import {
   typeName,
 } from "./schema.js";
 
+/** Number of items or entries with fields of their own. Browsers stand some thousands of fields. */
+const MAX_ITEMS = 200;
+
 /** Makes the field of a schema. `remove` is called by its button, if it is a field that can go. */
 export function createField(schema, { name, value = firstValue(schema) ?? null, docs, remove } = {}) {
   const kind = kindOf(schema);
@@ -73,9 +76,12 @@ function fits(kind, schema, value) {
     case "tuple":
       return Array.isArray(value) && value.length === merged(schema).items.length;
     case "list":
-      return Array.isArray(value);
+      return Array.isArray(value) && value.length <= MAX_ITEMS;
     case "object":
-      return value !== null && typeof value === "object" && !Array.isArray(value);
+      return value !== null && typeof value === "object" && !Array.isArray(value) && hasRoom(schema, value);
+    case "string":
+      // Controls have no other line break than a line feed.
+      return typeof value === "string" && !value.includes("\r");
     case "integer":
     case "number":
       return ["number", "bigint", "string"].includes(typeof value);
@@ -85,6 +91,10 @@ function fits(kind, schema, value) {
       return typeof value === kind;
   }
 }
+
+/** Returns true if the entries of a map have room in a form. */
+const hasRoom = ({ properties = {} }, value) =>
+  Object.keys(value).filter((name) => !Object.hasOwn(properties, name)).length <= MAX_ITEMS;
 
 function unionField({ schema, value, ...options }) {
   const list = alternatives(schema);
