@@ -39,6 +39,14 @@ export async function anyServer(browser, { url, contract }) {
     assert.deepEqual(listed, expected);
   });
 
+  await check("an address that names no endpoint shows the first one", async () => {
+    for (const hash of ["#nothing", "#%"]) {
+      const lost = await openConsole(browser, `${url}${hash}`);
+      await lost.part("name").getByText(endpoints[0][0], { exact: true }).waitFor();
+      await lost.close();
+    }
+  });
+
   await check("the document and the client can be downloaded", async () => {
     const files = { AsyncAPI: "asyncapi.json", TypeScript: "client.ts" };
     for (const [label, name] of Object.entries(files)) {

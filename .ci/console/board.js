@@ -8,8 +8,6 @@ import { openConsole } from "./console_page.js";
 export async function board(browser, { url, handshakes }) {
   const console = await openConsole(browser, url, { endpoint: "board" });
   const fields = console.part("fields");
-  const group = (name) =>
-    fields.locator("fieldset.group", { has: console.page.locator(`> legend .name:text-is("${name}")`) });
 
   await check("board: a tail keeps its slashes, and a number is checked", async () => {
     await console.fillConnection({ path: { owner: "-1", rest: "a b/c" } });
@@ -26,19 +24,19 @@ export async function board(browser, { url, handshakes }) {
     await console.field("ratio").fill("-1.5e3");
     await console.field("isNew").selectOption("true");
     await console.field("color").selectOption("deep blue");
-    const pair = group("pair");
+    const pair = console.group("pair");
     await pair.getByLabel("0").fill("255");
     await pair.getByLabel("1").fill("two");
     for (const text of ["first", "second", "third"]) {
-      await console.button("Add item", group("tags")).click();
-      await group("tags").locator("input").last().fill(text);
+      await console.button("Add item", console.group("tags")).click();
+      await console.group("tags").locator("input").last().fill(text);
     }
-    await console.button("Remove 1", group("tags")).click();
-    await console.button("Add entry", group("scores")).click();
-    await group("scores").getByLabel("Name").fill("bob");
-    await group("scores").getByLabel("value").fill("-9223372036854775808");
+    await console.button("Remove 1", console.group("tags")).click();
+    await console.button("Add entry", console.group("scores")).click();
+    await console.group("scores").getByLabel("Name").fill("bob");
+    await console.group("scores").getByLabel("value").fill("-9223372036854775808");
     await console.button("Add at", fields).click();
-    await group("at").getByLabel("x").fill("0.1");
+    await console.group("at").getByLabel("x").fill("0.1");
     await console.field("extra").fill('{"any":[1,null]}');
     assert.equal(
       await console.formAsText(),
@@ -74,7 +72,7 @@ export async function board(browser, { url, handshakes }) {
   }
 }`,
     );
-    await group("at").getByLabel("Kind of at").selectOption("null");
+    await console.group("at").getByLabel("Kind of at").selectOption("null");
     assert.match(await console.formAsText(), /"at": null/);
   });
 

@@ -47,6 +47,12 @@ class ConsolePage {
     return this.part("fields").locator("input, select, textarea").and(this.page.getByLabel(label));
   }
 
+  /** The frame of a field of the message's form that has fields of its own. */
+  group(name) {
+    const legend = this.page.locator(`> legend .name:text-is("${name}")`);
+    return this.part("fields").locator("fieldset.group", { has: legend });
+  }
+
   button(name, within = this.page) {
     return within.getByRole("button", { name, exact: true });
   }

@@ -194,13 +194,18 @@ endpoints.shapes = {
     sized: {
       schema: adjacent(
         "sized",
-        object({
-          text: string,
-          ratio: { type: "number", format: "double" },
-          list: { type: "array", items: uint8 },
-          block: { type: "array", items: uint8, minItems: 4096, maxItems: 4096 },
-          map: { type: "object", additionalProperties: uint8 },
-        }),
+        object(
+          {
+            text: string,
+            ratio: { type: "number", format: "double" },
+            letter: { ...string, minLength: 1, maxLength: 1 },
+            list: { type: "array", items: uint8 },
+            three: { type: "array", items: uint8, minItems: 3, maxItems: 3 },
+            block: { type: "array", items: uint8, minItems: 4096, maxItems: 4096 },
+            map: { type: "object", additionalProperties: uint8 },
+          },
+          ["text", "ratio", "list", "block", "map"],
+        ),
       ),
     },
   },

@@ -86,6 +86,22 @@ export async function shapes(browser, { url }) {
     );
   });
 
+  await check("shapes: a list of three numbers has three, and a letter is one character", async () => {
+    await console.chooseKind("sized");
+    const fields = console.part("fields");
+    await console.button("Add three", fields).click();
+    const three = console.group("three");
+    await console.button("Remove 1", three).waitFor();
+    assert.equal(await console.button("Add item", three).count(), 0);
+    await console.button("Remove 1", three).click();
+    await console.button("Add item", three).click();
+    assert.equal(await three.locator("input").count(), 3);
+    await console.button("Add letter", fields).click();
+    await fields.getByText("expected at least 1 character", { exact: true }).waitFor();
+    await console.button("Remove letter", fields).click();
+    await console.button("Remove three", fields).click();
+  });
+
   await check("shapes: what a form has no room for is entered as JSON, and nothing is changed", async () => {
     await console.chooseKind("sized");
     const numbers = (count) => Array.from({ length: count }, (_, index) => index % 256);

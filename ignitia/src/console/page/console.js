@@ -42,12 +42,16 @@ function showContract({ title, version, docs, problems, endpoints: list }) {
   showChosen();
 }
 
+function hashOf(name) {
+  return `#${encodeURIComponent(name)}`;
+}
+
 function listItem(endpoint) {
   const { name, address, docs } = endpoint;
   const state = element("span", { class: "visually-hidden" });
   const link = element(
     "a",
-    { href: `#${encodeURIComponent(name)}`, on: { click: () => showView("compose") } },
+    { href: hashOf(name), on: { click: () => showView("compose") } },
     element("strong", {}, name, " ", state),
     element("code", {}, address),
     element("span", { class: "summary" }, firstSentence(docs)),
@@ -82,8 +86,7 @@ function textOf({ name, address, docs, outgoing, incoming }) {
 
 /** Shows the endpoint that the address names, or the first one. */
 function showChosen() {
-  const name = decodeURIComponent(location.hash.slice(1));
-  const endpoint = endpoints.find((it) => it.name === name) ?? endpoints[0];
+  const endpoint = endpoints.find(({ name }) => hashOf(name) === location.hash) ?? endpoints[0];
   if (!endpoint) return;
   shown = sessionOf(endpoint);
   parts.main.replaceChildren(shown.element);

@@ -100,7 +100,7 @@ function unionField({ schema, value, ...options }) {
   const list = alternatives(schema);
   const select = element(
     "select",
-    { "aria-label": `Kind of ${options.name ?? "value"}` },
+    { "aria-label": `Kind of ${visible(options.name ?? "value")}` },
     alternativeNames(list).map((name, at) => element("option", { title: list[at].description }, name)),
   );
   // What was entered for an alternative is there again when it is chosen again.
@@ -150,14 +150,17 @@ function listField({ schema, value, ...options }) {
       fields = fields.filter((other) => other !== field);
       field.element.remove();
       fields.forEach((other, index) => other.rename(String(index)));
+      showAdd();
       add.focus();
       announceChange(add);
     };
     const field = createField(schema.items ?? {}, { name: String(fields.length), value: item, remove });
     fields.push(field);
     if (field.element) body.append(field.element);
+    showAdd();
     return field;
   };
+  const showAdd = () => (add.hidden = fields.length >= (schema.maxItems ?? Infinity));
   const add = button("Add item", () => {
     focusFirst(addItem());
     announceChange(add);

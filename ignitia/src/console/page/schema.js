@@ -1,7 +1,7 @@
 // JSON Schema (draft 07, as far as the contract uses it): kinds, first values, problems of values.
 
 import { NAME } from "./contract.js";
-import { visible } from "./format.js";
+import { plural, visible } from "./format.js";
 import { childPath, stringify } from "./json.js";
 
 const merges = new WeakMap();
@@ -263,10 +263,10 @@ function limitProblems(schema, value) {
   if (typeof value === "string") {
     const { minLength, maxLength, pattern } = schema;
     const isWrong = pattern !== undefined && !isLike(pattern, value);
-    const sizes = sizeProblems([...value].length, minLength, maxLength, "characters");
+    const sizes = sizeProblems([...value].length, minLength, maxLength, "character");
     return isWrong ? [...sizes, `expected a text like ${pattern}`] : sizes;
   }
-  if (Array.isArray(value)) return sizeProblems(value.length, schema.minItems, schema.maxItems, "items");
+  if (Array.isArray(value)) return sizeProblems(value.length, schema.minItems, schema.maxItems, "item");
   if (typeof value !== "number" && typeof value !== "bigint") return [];
   const [least, most] = integerRange(schema.format);
   const { minimum = least, maximum = most, exclusiveMinimum, exclusiveMaximum } = schema;
@@ -288,8 +288,8 @@ function isLike(pattern, text) {
 }
 
 function sizeProblems(size, least = 0, most = Infinity, unit = "") {
-  if (size < least) return [`expected at least ${least} ${unit}`];
-  return size > most ? [`expected at most ${most} ${unit}`] : [];
+  if (size < least) return [`expected at least ${plural(least, unit)}`];
+  return size > most ? [`expected at most ${plural(most, unit)}`] : [];
 }
 
 /** Returns the least and the greatest value of a format, as schemars names Rust's integers. */
