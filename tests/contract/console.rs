@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::routing;
 use ignitia::{console::Console, prelude::*};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -112,10 +113,55 @@ async fn the_way_to_the_page_is_a_path_whatever_its_name() {
 /// One mistake is one fault. A page at `/` of a nested router would look for its files elsewhere.
 #[test]
 fn a_malformed_path_is_named_once() {
-    for path in ["console", "", "/", "/{*rest}"] {
+    for path in ["console", "", "/", "/{*rest}", "/{open", "/:x"] {
         let console = Console::new(Router::<()>::new().contract());
         let error = Router::<()>::new().console(path, console).into_axum().unwrap_err();
         assert_eq!(error.to_string().matches(&format!("`{path}` is malformed")).count(), 1, "{error}");
         assert_eq!(error.to_string().matches("malformed").count(), 1, "{error}");
     }
+}
+
+/// The paths of a console, of a document and of a client are taken. One mistake is one fault.
+#[test]
+fn a_path_that_is_taken_is_named_once_with_what_took_it() {
+    let contract = || Router::<()>::new().contract();
+    let console = |router: Router| router.console("/dev", Console::new(contract()));
+    let page = |path: &'static str| {
+        let get = move |router: Router| router.get(path, async || "a page");
+        let route = move |router: Router| router.route(path, routing::get(async || "a page"));
+        [Box::new(get) as Box<dyn Fn(Router) -> Router>, Box::new(route)]
+    };
+    let document = |router: Router| router.serve_asyncapi("/dev", &contract());
+    let client = |router: Router| router.serve_javascript("/dev", &contract());
+    let text = |path: &str, times: &str| {
+        format!("the path `{path}` is registered twice, {times}: give one of the two another path")
+    };
+    let faults_of = |router: Router| router.into_axum().unwrap_err().to_string();
+
+    for path in ["/dev", "/dev/", "/dev/console.js"] {
+        for page in page(path) {
+            let expected = text(path, "once by `Router::console`");
+            assert_eq!(faults_of(page(console(Router::new()))), expected);
+            assert_eq!(faults_of(console(page(Router::new()))), expected);
+            assert_eq!(faults_of(console(Router::new()).merge(page(Router::new()))), expected);
+        }
+    }
+    let twice = text("/dev", "both times by `Router::console`");
+    assert_eq!(faults_of(console(console(Router::new()))), twice);
+    assert_eq!(faults_of(console(Router::new()).merge(console(Router::new()))), twice);
+    let both = text("/dev", "once by `Router::console` and once by `Router::serve_asyncapi`");
+    assert_eq!(faults_of(document(console(Router::new()))), both);
+    for page in page("/dev") {
+        let once = text("/dev", "once by `Router::serve_javascript`");
+        assert_eq!(faults_of(page(client(Router::new()))), once);
+        assert_eq!(faults_of(client(page(Router::new()))), once);
+    }
+}
+
+/// Other methods are free: a form may be posted to the path of a document.
+#[test]
+fn a_page_of_the_library_leaves_other_methods_to_the_program() {
+    let contract = Router::<()>::new().contract();
+    let router = Router::new().serve_asyncapi("/api", &contract).post("/api", async || "posted");
+    assert!(router.route("/api", routing::put(async || "put")).into_axum().is_ok());
 }

@@ -21,7 +21,7 @@ use super::{
     guard::is_local,
     page::{FILES, File, INDEX},
 };
-use crate::router::Router;
+use crate::router::{OwnPage, Router};
 
 /// Permissions of the page: to load its own files, and to connect to its own server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -36,7 +36,9 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// Adds a page below this path on which developers try the endpoints of a contract. It is for
-    /// this machine only, unless [`Console::allow_remote`] says otherwise.
+    /// this machine only, unless [`Console::allow_remote`] says otherwise. It takes GET on this
+    /// path and on those of its files below. Another page on one of them is a mistake, which
+    /// [`into_axum`](Self::into_axum) reports.
     ///
     /// ```
     /// use ignitia::{console::Console, prelude::*};
@@ -59,19 +61,26 @@ where
             let wanted = "the console needs one of its own, such as `/console`";
             return self.with_fault(format!("the path `{path}` is malformed: {wanted}"));
         }
-        let router = if allows_remote { self } else { self.for_this_machine(base) };
         let documents =
             [("asyncapi.json", JSON, contract.asyncapi()), ("client.ts", PLAIN, contract.typescript())];
-        // Files are found beside the page only below its folder.
-        let router = router.route(base, page(allows_remote, redirect_to_folder));
-        let router = router.route(&format!("{base}/"), page(allows_remote, |_| file(HTML, INDEX)));
+        let own = |is_file| OwnPage { added_by: "console", is_file };
+        let redirect = page(allows_remote, redirect_to_folder);
+        // A path with a fault is one fault, not one for each file.
+        let (router, is_added) = self.add_own_page(base, own(false), redirect);
+        if !is_added {
+            return router;
+        }
+        let router = if allows_remote { router } else { router.for_this_machine(base) };
+        let add_file = |router: Self, name: &str, route| {
+            // Files are found beside the page only below its folder.
+            router.add_own_page(&format!("{base}/{name}"), own(true), route).0
+        };
+        let router = add_file(router, "", page(allows_remote, |_| file(HTML, INDEX)));
         let router = FILES.iter().fold(router, |router, File { name, media_type, content }| {
-            let file = page(allows_remote, |_| file(media_type, *content));
-            router.route(&format!("{base}/{name}"), file)
+            add_file(router, name, page(allows_remote, |_| file(media_type, *content)))
         });
         documents.into_iter().fold(router, |router, (name, media_type, text)| {
-            let document = page(allows_remote, move |_| file(media_type, text.clone()));
-            router.route(&format!("{base}/{name}"), document)
+            add_file(router, name, page(allows_remote, move |_| file(media_type, text.clone())))
         })
     }
 }

@@ -2,10 +2,15 @@
 
 use std::future::ready;
 
-use axum::routing::MethodFilter;
+use axum::routing::{MethodFilter, MethodRouter, get};
 use http::header::CONTENT_TYPE;
 
-use super::router::Router;
+use super::{
+    page_methods::PageMethods,
+    route_conflict::{OwnPage, RouteEntry, RouteKind},
+    route_table::RouteCheck,
+    router::Router,
+};
 use crate::{contract::Contract, upgrade::RouterConfig};
 
 impl<S> Router<S>
@@ -43,7 +48,7 @@ where
     /// # assert!(router.into_axum().is_ok());
     /// ```
     pub fn serve_asyncapi(self, path: &str, contract: &Contract) -> Self {
-        self.serve_text(path, "application/json", contract.asyncapi())
+        self.serve_text("serve_asyncapi", path, "application/json", contract.asyncapi())
     }
 
     /// Serves the client of a contract at this path, as a JavaScript module without types, for
@@ -67,11 +72,22 @@ where
     /// # assert!(router.into_axum().is_ok());
     /// ```
     pub fn serve_javascript(self, path: &str, contract: &Contract) -> Self {
-        self.serve_text(path, "text/javascript; charset=utf-8", contract.javascript())
+        self.serve_text("serve_javascript", path, "text/javascript; charset=utf-8", contract.javascript())
     }
 
-    fn serve_text(self, path: &str, media_type: &'static str, text: String) -> Self {
+    fn serve_text(self, added_by: &'static str, path: &str, media_type: &'static str, text: String) -> Self {
         let respond = move || ready(([(CONTENT_TYPE, media_type)], text.clone()));
-        self.add_pages(path, Some(MethodFilter::GET), axum::routing::get(respond))
+        self.add_own_page(path, OwnPage { added_by, is_file: false }, get(respond)).0
+    }
+
+    /// Adds a page of the library itself. The flag is false if its path has a fault.
+    pub(crate) fn add_own_page(mut self, path: &str, page: OwnPage, route: MethodRouter<S>) -> (Self, bool) {
+        let kind = RouteKind::Pages(PageMethods::of(MethodFilter::GET));
+        let check = self.table.add(path, RouteEntry { own: Some(page), ..RouteEntry::new(kind) });
+        let is_accepted = check != RouteCheck::Rejected;
+        let route = route.with_state(self.state.clone());
+        let router = self
+            .add_unless_rejected(check, |routes| routes.own.add_pages(path, Some(MethodFilter::GET), route));
+        (router, is_accepted)
     }
 }

@@ -10,6 +10,7 @@ mod ext;
 mod extension_set;
 mod fallbacks;
 mod http_handler;
+mod page_methods;
 mod path_router;
 mod path_syntax;
 mod registration;
@@ -24,6 +25,8 @@ mod served_router;
 mod settings;
 mod upgrade_paths;
 
+#[cfg(feature = "console")]
+pub(crate) use self::route_conflict::OwnPage;
 pub use self::{
     ext::RouterExt,
     http_handler::HttpHandler,

@@ -7,7 +7,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::{
     add_extensions::AddExtensions,
     endpoint_list::EndpointList,
-    route_conflict::RouteKind,
+    page_methods::PageMethods,
+    route_conflict::{RouteEntry, RouteKind},
     route_paths::RoutePaths,
     route_set::RouteSet,
     route_table::{RouteCheck, RouteTable},
@@ -33,7 +34,9 @@ where
         let faults = config.iter().flat_map(WebSocketConfig::faults);
         self.table.add_faults(faults.map(|fault| format!("the path `{path}`: {fault}")));
         let methods = method_filter::<S, T>();
-        let check = self.table.add_with_body(path, RouteKind::WebSocket(methods), T::bare_body());
+        let entry =
+            RouteEntry { bare_body: T::bare_body(), ..RouteEntry::new(RouteKind::WebSocket(methods)) };
+        let check = self.table.add(path, entry);
         let route = on(methods, Route::new(path, served, config)).with_state(self.state.clone());
         self.add_unless_rejected(check, |routes| routes.own.add_websocket(path, methods, route))
     }
@@ -65,8 +68,12 @@ where
         methods: Option<MethodFilter>,
         route: MethodRouter<S>,
     ) -> Self {
-        let check = self.table.add(path, RouteKind::Pages(methods));
         let route = route.with_state(self.state.clone());
+        let kind = match methods {
+            Some(methods) => RouteKind::Pages(PageMethods::of(methods)),
+            None => RouteKind::MethodRouter(PageMethods::read(&route)),
+        };
+        let check = self.table.add(path, RouteEntry::new(kind));
         self.add_unless_rejected(check, |routes| routes.own.add_pages(path, methods, route))
     }
 
@@ -75,8 +82,8 @@ where
         match check {
             RouteCheck::Accepted => add(&mut self.routes),
             RouteCheck::Rejected => {}
-            // The methods of axum's method routers cannot be read, and axum panics if a path has
-            // one of them twice. So the addition is tried on a clone.
+            // The methods of an `axum::Router` cannot be read, and axum panics if a path has one of
+            // them twice. So the addition is tried on a clone.
             RouteCheck::Uncertain(table) => {
                 let mut tried = self.routes.clone();
                 let is_taken = || {

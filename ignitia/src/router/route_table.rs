@@ -6,7 +6,7 @@ use super::{
     endpoint_list::EndpointList,
     fallbacks::Fallbacks,
     path_syntax::{check_prefix, check_syntax},
-    route_conflict::{Conflict, RouteEntry, RouteKind, conflict, given_twice, nested_page},
+    route_conflict::{Conflict, RouteEntry, conflict, given_twice, nested_page},
 };
 use crate::{
     error::{Error, Result},
@@ -38,25 +38,14 @@ pub(super) enum RouteCheck {
 
 impl RouteTable {
     /// Adds a route.
-    pub(super) fn add(&mut self, path: &str, kind: RouteKind) -> RouteCheck {
-        self.add_with_body(path, kind, None)
-    }
-
-    /// Adds a route whose handler may have taken the body for a parameter: see
-    /// [`Serve::bare_body`](crate::upgrade::Serve::bare_body).
-    pub(super) fn add_with_body(
-        &mut self,
-        path: &str,
-        kind: RouteKind,
-        bare_body: Option<&'static str>,
-    ) -> RouteCheck {
+    pub(super) fn add(&mut self, path: &str, route: RouteEntry) -> RouteCheck {
         if let Err(fault) = check_syntax(path) {
             self.faults.push(fault);
             return RouteCheck::Rejected;
         }
         let path = &canonical(path);
         let before = self.count(path);
-        self.insert(path, RouteEntry { kind, is_nested: false, bare_body }, before)
+        self.insert(path, route, before)
     }
 
     /// Returns the number of routes of a path.
@@ -73,6 +62,9 @@ impl RouteTable {
                 return RouteCheck::Rejected;
             }
         };
+        if conflict == Conflict::SameFile {
+            return RouteCheck::Rejected;
+        }
         self.routes.entry(path.to_owned()).or_default().push(new);
         if conflict == Conflict::Possible {
             RouteCheck::Uncertain(vec![path.to_owned()])
@@ -83,7 +75,7 @@ impl RouteTable {
 
     /// Records that axum has found a method twice on one of these paths.
     pub(super) fn add_duplicate(&mut self, paths: &[String]) {
-        self.faults.push(given_twice(&paths.join("` or `")));
+        self.faults.push(given_twice(&paths.join("` or `"), [None, None]));
     }
 
     /// Records that axum has found a conflict with a route that cannot be read.
@@ -180,7 +172,8 @@ impl RouteTable {
             match conflict(*old, new) {
                 Conflict::None => {}
                 Conflict::Possible => worst = Conflict::Possible,
-                Conflict::SameMethod => return Err(given_twice(path)),
+                Conflict::SameFile => return Ok(Conflict::SameFile),
+                Conflict::SameMethod => return Err(given_twice(path, [old.own, new.own])),
                 Conflict::NestedPage => return Err(nested_page(path)),
             }
         }
@@ -199,13 +192,18 @@ mod tests {
     use axum::routing::MethodFilter;
 
     use super::*;
+    use crate::router::{page_methods::PageMethods, route_conflict::RouteKind};
 
-    const GET: RouteKind = RouteKind::Pages(Some(MethodFilter::GET));
-    const POST: RouteKind = RouteKind::Pages(Some(MethodFilter::POST));
-    const AXUMS: RouteKind = RouteKind::Pages(None);
-    const UPGRADE: RouteKind = RouteKind::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT));
-    const READING: RouteKind =
-        RouteKind::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT).or(MethodFilter::POST));
+    const GET: RouteEntry = entry(RouteKind::Pages(PageMethods::of(MethodFilter::GET)));
+    const POST: RouteEntry = entry(RouteKind::Pages(PageMethods::of(MethodFilter::POST)));
+    const UNKNOWN: RouteEntry = entry(RouteKind::MethodRouter(None));
+    const UPGRADE: RouteEntry = entry(RouteKind::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT)));
+    const READING: RouteEntry =
+        entry(RouteKind::WebSocket(MethodFilter::GET.or(MethodFilter::CONNECT).or(MethodFilter::POST)));
+
+    const fn entry(kind: RouteKind) -> RouteEntry {
+        RouteEntry::new(kind)
+    }
 
     fn good(check: RouteCheck) -> bool {
         check == RouteCheck::Accepted
@@ -240,7 +238,7 @@ mod tests {
     fn twice_is_twice_by_method() {
         let mut paths = RouteTable::default();
         assert!(good(paths.add("/a", GET)) && good(paths.add("/a", POST)));
-        assert_eq!(paths.add("/a", AXUMS), RouteCheck::Uncertain(vec!["/a".into()]));
+        assert_eq!(paths.add("/a", UNKNOWN), RouteCheck::Uncertain(vec!["/a".into()]));
         assert_eq!(paths.add("/a", GET), RouteCheck::Rejected);
         assert_eq!(fault(paths), "the path `/a` is registered twice");
         let mut paths = RouteTable::default();
@@ -255,14 +253,14 @@ mod tests {
             (GET, READING, true),
             (POST, UPGRADE, true),
             (POST, READING, false),
-            (AXUMS, UPGRADE, true),
-            (AXUMS, READING, true),
+            (UNKNOWN, UPGRADE, true),
+            (UNKNOWN, READING, true),
             (UPGRADE, UPGRADE, false),
         ] {
             for (first, second) in [(page, websocket), (websocket, page)] {
                 let mut paths = RouteTable::default();
                 assert!(good(paths.add("/a", first)));
-                assert_eq!(good(paths.add("/a", second)), check, "{first:?} {second:?}");
+                assert_eq!(good(paths.add("/a", second)), check, "{:?} {:?}", first.kind, second.kind);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Mistakes in routes and addresses: errors at the start that name the mistake, and no panics.
 
-use std::net::TcpListener;
+use std::{cell::Cell, net::TcpListener, panic, sync::Once};
 
 use axum::{extract::RawPathParams, routing};
 use bytes::Bytes;
@@ -25,6 +25,23 @@ where
             assert!(error.to_string().contains(part), "{part:?} in {error}");
         }
     }
+}
+
+thread_local! {
+    static PANICS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Returns the number of panics of this thread since the first call.
+fn panics_of_this_thread() -> usize {
+    static COUNTING: Once = Once::new();
+    COUNTING.call_once(|| {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            PANICS.set(PANICS.get() + 1);
+            hook(panic);
+        }));
+    });
+    PANICS.get()
 }
 
 fn ws(path: &'static str) -> impl Fn() -> Router {
@@ -81,9 +98,10 @@ async fn a_path_in_a_nested_router_conflicts_with_the_same_path_outside() {
     expect_error(|| page("/api/ws")().merge(Router::new().nest("/api", ws("/ws")())), parts).await;
 }
 
-/// axum's method routers do not tell their methods.
+/// axum's method routers do not tell their methods, and panic, which is printed.
 #[tokio::test]
 async fn axums_method_routers_conflict_without_a_panic() {
+    let before = panics_of_this_thread();
     let page = || Router::new().route("/ws", routing::get(async || "a page"));
     expect_error(|| page().route("/ws", routing::get(async || "another")), &["`/ws`", "twice"]).await;
     expect_error(|| page().get("/ws", async || "another"), &["`/ws`", "twice"]).await;
@@ -94,6 +112,11 @@ async fn axums_method_routers_conflict_without_a_panic() {
     // Different methods on one path are no conflict.
     let post = Router::new().route("/ws", routing::post(async || "posted"));
     assert!(post.merge(page()).merge(ws("/ws")()).into_axum().is_ok());
+    // A handler of all other methods is no conflict with one of GET.
+    let any = || Router::new().route("/ws", routing::any(async || "any"));
+    assert!(any().merge(page()).merge(ws("/ws")()).into_axum().is_ok());
+    expect_error(|| any().merge(any()), &["`/ws`", "twice"]).await;
+    assert_eq!(panics_of_this_thread(), before);
 }
 
 /// axum panics about conflicts in its own routers, whose routes we cannot see.
