@@ -66,6 +66,7 @@ function controlField({ docs, ...options }, control, readValue) {
   const problem = element("p", { class: "problem", id: `${id}-problem` });
   const hint = docs && element("p", { class: "hint", id: `${id}-hint` }, inline(docs));
   control.id = id;
+  if (options.name === undefined) control.setAttribute("aria-label", visible(options.label ?? "value"));
   control.setAttribute("aria-describedby", `${id}-problem${docs ? ` ${id}-hint` : ""}`);
   const { label, remove, rename } = makeTitle("label", { for: id }, options);
   return {

@@ -33,14 +33,18 @@ import {
 /** Number of items or entries with fields of their own. Browsers stand some thousands of fields. */
 const MAX_ITEMS = 200;
 
-/** Makes the field of a schema. `remove` is called by its button, if it is a field that can go. */
-export function createField(schema, { name, value = firstValue(schema) ?? null, docs, remove } = {}) {
+/**
+ * Makes the field of a schema. `remove` is called by its button, if it is a field that can go. One
+ * without a `name` of its own, as in a union, has the `label` for screen readers.
+ */
+export function createField(schema, { name, label, value = firstValue(schema) ?? null, docs, remove } = {}) {
   const kind = kindOf(schema);
   const make = fits(kind, schema, value) ? makers[kind] : makers.any;
   const whole = merged(schema);
   return make({
     schema: whole,
     name,
+    label: label ?? name,
     value,
     docs: docs ?? whole.description,
     remove,
@@ -100,7 +104,7 @@ function unionField({ schema, value, ...options }) {
   const list = alternatives(schema);
   const select = element(
     "select",
-    { "aria-label": `Kind of ${visible(options.name ?? "value")}` },
+    { "aria-label": `Kind of ${visible(options.label ?? "value")}` },
     alternativeNames(list).map((name, at) => element("option", { title: list[at].description }, name)),
   );
   // What was entered for an alternative is there again when it is chosen again.
@@ -116,6 +120,7 @@ function unionField({ schema, value, ...options }) {
   };
   const chosen = chooseAlternative(list, value);
   const fieldOptions = (index) => ({
+    label: options.label ?? "value",
     docs: list[index].description ?? "",
     ...(index === chosen ? { value } : {}),
   });
