@@ -17,9 +17,12 @@ const error = {
   payload: object({ type: { const: "$error" }, code: { type: "string" }, message: { type: "string" } }),
 };
 
+const ping = { name: "$ping", payload: object({ type: { const: "$ping" } }) };
+const pong = { name: "$pong", payload: object({ type: { const: "$pong" } }) };
+
 /** Returns a document of endpoints by their names, and of definitions. */
 export function documentOf({ info, endpoints, schemas, problems }) {
-  const messages = { error };
+  const messages = { error, ping, pong };
   const operations = {};
   for (const [name, endpoint] of Object.entries(endpoints)) {
     const { id, asked = {}, told = {} } = endpoint;
@@ -30,6 +33,7 @@ export function documentOf({ info, endpoints, schemas, problems }) {
       messages[askedKey(name, kind)] = messageOf(kind, message, id);
       operations[askedKey(name, kind)] = receiveOperation(name, kind, message);
     }
+    operations[`${name}.ping`] = pingOperation(name);
     operations[`${name}.send`] = sendOperation(name, Object.keys(told));
   }
   return sorted({
@@ -78,6 +82,13 @@ function receiveOperation(
   };
 }
 
+const pingOperation = (name) => ({
+  action: "receive",
+  channel: channelRef(name),
+  messages: [inChannel(name, "ping")],
+  reply: { channel: channelRef(name), messages: [inChannel(name, "pong")] },
+});
+
 const sendOperation = (name, kinds) => ({
   action: "send",
   channel: channelRef(name),
@@ -87,7 +98,7 @@ const sendOperation = (name, kinds) => ({
 function channelOf(endpoint, name) {
   const { address, docs, asked = {}, told = {}, parameters = {}, query, subprotocols, ...own } = endpoint;
   const kinds = (messages, keyOf) => Object.keys(messages).map((kind) => keyOf(name, kind));
-  const keys = [...kinds(asked, askedKey), ...kinds(told, toldKey), "error"];
+  const keys = [...kinds(asked, askedKey), ...kinds(told, toldKey), "error", "ping", "pong"];
   const headers = { "Sec-WebSocket-Protocol": { type: "string", enum: subprotocols } };
   return {
     address,

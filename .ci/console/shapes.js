@@ -97,6 +97,8 @@ export async function shapes(browser, { url }) {
     await console.button("Add item", three).click();
     assert.equal(await three.locator("input").count(), 3);
     await console.button("Add letter", fields).click();
+    assert.equal(await console.field("letter").inputValue(), "x");
+    await console.field("letter").fill("");
     await fields.getByText("expected at least 1 character", { exact: true }).waitFor();
     await console.button("Remove letter", fields).click();
     await console.button("Remove three", fields).click();

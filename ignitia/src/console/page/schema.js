@@ -150,7 +150,7 @@ export function firstValue(schema, open = []) {
     case "boolean":
       return false;
     case "string":
-      return "";
+      return "x".repeat(whole.minLength ?? 0);
     case "integer":
     case "number":
       return whole.minimum > 0 ? whole.minimum : 0;
