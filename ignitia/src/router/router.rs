@@ -288,6 +288,9 @@ where
     }
 
     /// Adds a handler for POST.
+    ///
+    /// On the path of a WebSocket whose handler reads a body it is an error: that takes POST
+    /// itself. [`route`](Self::route) has both.
     pub fn post<H, T>(self, path: &str, handler: H) -> Self
     where
         H: HttpHandler<T, S>,
@@ -299,8 +302,7 @@ where
     /// Adds a method router of axum's, as `get(..)`, `put(..)` and so on return it.
     ///
     /// On the path of a WebSocket it gets every request that does not ask for one, even if it has
-    /// no handler for GET: see [`websocket`](Self::websocket). A WebSocket whose handler reads a
-    /// body takes POST, so the method router must not have one for POST.
+    /// no handler for GET: see [`websocket`](Self::websocket).
     pub fn route(self, path: &str, methods: MethodRouter<S>) -> Self {
         self.add_pages(path, None, methods)
     }
