@@ -29,7 +29,8 @@ pub enum Tagging {
 /// defaults, `#[serde(other)]`, `deny_unknown_fields`. With `#[serde(tag = ..)]` alone, fields are
 /// read from the text straight into their variant, where serde by itself would buffer them. That
 /// accepts a little more: maps with keys that are no strings, 128-bit integers, and any JSON in
-/// fields that the variant ignores. The tag of an enum inside is a string, never a number.
+/// fields that the variant ignores. The tag of an enum inside is a string, never a number. With
+/// `content = ..`, such maps and integers are accepted wherever the tag stands, too.
 ///
 /// Fields may borrow from the message where it is not kept: in sessions
 /// (`message = ClientMsg<'_>`), and there as `Cow<'_, str>`, because a `&str` cannot hold text that

@@ -304,16 +304,6 @@ differ! {
     read_but_not_allowed []
     written_but_not_allowed []
 
-    /// So is content before its tag.
-    #[serde(tag = "type", content = "data")]
-    buffered_content: Adjacent { Wide { wide: i128 }, Keys { keys: BTreeMap<u32, u8> } }
-    allowed_but_not_read [
-        r#"{"data":{"wide":1},"type":"Wide"}"#,
-        r#"{"data":{"keys":{"1":1}},"type":"Keys"}"#,
-    ]
-    read_but_not_allowed []
-    written_but_not_allowed []
-
     /// serde writes the tag twice, and readers take the last.
     #[serde(tag = "type")]
     one_tag_for_two_enums: Messages { Of(SameTag) }

@@ -98,7 +98,7 @@ in_all_representations! {
     } [Messages::Dates { date: Date(2026, 2, 28), maybe: Some(Date(1, 1, 1)) }]
 }
 
-/// Numbers that serde's buffer does not hold: the content of an adjacent tag may go through one.
+/// Numbers that serde's buffer does not hold.
 macro_rules! unbuffered {
     ($($name:ident $(#[$attribute:meta])*;)*) => {$(
         #[derive(Serialize, Deserialize, JsonSchema, ClientMessage, ServerMessage)]
@@ -112,10 +112,12 @@ macro_rules! unbuffered {
 
 unbuffered! {
     Internal #[serde(tag = "type")];
+    Adjacent #[serde(tag = "type", content = "data")];
     External;
 }
 
 agree! {
+    numbers_behind_a_tag: Adjacent, id = "id", [];
     numbers_beside_a_tag: Internal, [
         Internal::Keys { unsigned: BTreeMap::from([(255, true)]), signed: HashMap::from([(-128, vec![])]) },
     ];

@@ -64,6 +64,40 @@ fn types_that_do_not_fit_into_serdes_buffer_are_decoded() {
     none(differences);
 }
 
+/// serde buffers content that stands before its tag, and refuses there what it reads behind it.
+#[test]
+fn content_before_its_tag_is_decoded_as_behind_it() {
+    #[derive(Debug, PartialEq, Deserialize, ClientMessage)]
+    #[serde(tag = "t", content = "c", deny_unknown_fields)]
+    enum Wide {
+        Keys { keys: BTreeMap<u32, u8> },
+        Number(u128),
+    }
+    for (text, id) in [
+        (r#"{"t":"Keys","c":{"keys":{"1":2}}}"#, None),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys"}"#, None),
+        (r#"{"c":340282366920938463463374607431768211455,"t":"Number"}"#, None),
+        (r#"{"id":7,"c":{"keys":{"1":2}},"t":"Keys"}"#, Some("7")),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","id":"x"}"#, Some("\"x\"")),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","id":null}"#, None),
+    ] {
+        let decoded = decode::<Wide>(text, Some("id")).unwrap();
+        assert_eq!(decoded.id.map(|id| serde_json::to_string(&id).unwrap()).as_deref(), id, "{text}");
+    }
+    for (text, code) in [
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","id":true}"#, "invalid_id"),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","id":1,"id":2}"#, "invalid_id"),
+        (r#"{"t":"Keys","c":{"keys":{"1":2}},"t":"Keys"}"#, "duplicate_field"),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","c":{"keys":{}}}"#, "duplicate_field"),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys","other":1}"#, "unknown_field"),
+        (r#"{"c":{"keys":{"x":2}},"t":"Keys"}"#, "invalid_value"),
+        (r#"{"c":{"keys":{"1":2}},"t":"Keys"} x"#, "invalid_json"),
+    ] {
+        let malformed = decode::<Wide>(text, Some("id")).map(|decoded| decoded.message).unwrap_err();
+        assert_eq!(malformed.code(), code, "{text}: {malformed}");
+    }
+}
+
 /// serde_json 1.0.154 itself panics over a key that begins with a character of several bytes where
 /// it wants a `bool`.
 #[test]

@@ -9,7 +9,8 @@ use serde::{
 
 use super::field_key::{FieldKey, ReservedNames, any_key};
 
-/// Returns the value of one field of an object. The rest of the object may be of any form.
+/// Returns the value of one field of an object, which must not occur twice. The rest of the object
+/// may be of any form.
 pub(in crate::dispatch) fn find_field<'de, T: Deserialize<'de>>(
     text: &'de str,
     name: &'static str,
@@ -24,15 +25,15 @@ pub(in crate::dispatch) fn find_field<'de, T: Deserialize<'de>>(
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
-            let mut found = None;
+            let mut found: Option<Option<T>> = None;
             while let Some(key) = map.next_key_seed(any_key(self.0))? {
                 match key {
                     FieldKey::Id(_) if found.is_some() => return Err(Error::duplicate_field("")),
-                    FieldKey::Id(_) => found = map.next_value()?,
+                    FieldKey::Id(_) => found = Some(map.next_value()?),
                     FieldKey::Tag(_) | FieldKey::Other(IgnoredAny) => drop(map.next_value::<IgnoredAny>()?),
                 }
             }
-            Ok(found)
+            Ok(found.flatten())
         }
     }
 

@@ -40,7 +40,7 @@ pub fn decode<'de, M: ClientMessage<'de>>(
     let (mut message, mut id) = (None, None);
     match (reader.read(&mut message, &mut id), message) {
         (Ok(()), Some(message)) => Ok(Decoded { message, id }),
-        _ => Err(reader.explain()),
+        _ => reader.read_tag_first().ok_or_else(|| reader.explain()),
     }
 }
 
@@ -117,6 +117,22 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         SecondPass { names: &self.names, tag, message: PhantomData }
     }
 
+    /// Reads a message once more whose tag may stand behind its content, with the tag put first.
+    /// serde buffers content before the tag, and its buffer knows neither 128-bit integers nor keys
+    /// other than strings.
+    #[cold]
+    fn read_tag_first(&self) -> Option<Decoded<'de, M>> {
+        let Tagging::Adjacent { tag: name, .. } = M::TAGGING else { return None };
+        // A tag that occurs twice is not found.
+        let tag = find_field::<Cow<'de, str>>(self.text, name)?;
+        let names = ReservedNames { tag: Some(name), ..self.names };
+        let (mut deserializer, mut id) = (serde_json::Deserializer::from_str(self.text), None);
+        let ordered = RewrittenObject::tag_first(&mut deserializer, &names, tag, Some(&mut id));
+        let message = M::deserialize(ordered).ok()?;
+        deserializer.end().ok()?;
+        Some(Decoded { message, id })
+    }
+
     /// Describes the error of a text that could not be read.
     #[cold]
     fn explain(&self) -> Malformed {
@@ -135,13 +151,16 @@ impl<'de, M: ClientMessage<'de>> MessageReader<'de, M> {
         Malformed::from_fault::<M>(fault, self.names.id, id)
     }
 
-    /// Puts the tag first: serde would buffer the fields before it and lose their paths.
+    /// Puts the tag first: serde would buffer the fields before it and lose their paths. The id is
+    /// looked at last.
     fn explain_adjacent(&self, tag: &'static str) -> Option<Fault> {
         let names = ReservedNames { tag: Some(tag), ..self.names };
-        let tag_first = find_field::<Cow<'de, str>>(self.text, tag).and_then(|tag| {
-            diagnose(self.text, |inner| M::deserialize(RewrittenObject::tag_first(inner, &names, tag)))
-        });
-        tag_first.or_else(|| self.explain_as_it_is())
+        let mut unused = None;
+        let tag_first = |id| {
+            let tag = find_field::<Cow<'de, str>>(self.text, tag)?;
+            diagnose(self.text, |inner| M::deserialize(RewrittenObject::tag_first(inner, &names, tag, id)))
+        };
+        tag_first(None).or_else(|| tag_first(Some(&mut unused))).or_else(|| self.explain_as_it_is())
     }
 
     fn explain_as_it_is(&self) -> Option<Fault> {

@@ -25,8 +25,8 @@ pub(super) struct RewrittenObject<'t, 'de, D> {
 enum Rewrite<'t, 'de> {
     /// The id is taken out.
     WithoutId(&'t mut Option<Id<'de>>),
-    /// The id is skipped, and the tag comes first.
-    TagFirst(Cow<'de, str>),
+    /// The tag comes first. The id is taken out if there is a place for it, and skipped otherwise.
+    TagFirst(Cow<'de, str>, Option<&'t mut Option<Id<'de>>>),
 }
 
 impl<'t, 'de, D> RewrittenObject<'t, 'de, D> {
@@ -34,8 +34,13 @@ impl<'t, 'de, D> RewrittenObject<'t, 'de, D> {
         Self { inner, names, rewrite: Rewrite::WithoutId(id) }
     }
 
-    pub(super) fn tag_first(inner: D, names: &'t ReservedNames, tag: Cow<'de, str>) -> Self {
-        Self { inner, names, rewrite: Rewrite::TagFirst(tag) }
+    pub(super) fn tag_first(
+        inner: D,
+        names: &'t ReservedNames,
+        tag: Cow<'de, str>,
+        id: Option<&'t mut Option<Id<'de>>>,
+    ) -> Self {
+        Self { inner, names, rewrite: Rewrite::TagFirst(tag, id) }
     }
 }
 
@@ -70,8 +75,11 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RewritingVisitor<'_, 'de, V> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         match self.rewrite {
             Rewrite::WithoutId(id) => self.visitor.visit_map(MessageFields::with_id(map, self.names, id)),
-            Rewrite::TagFirst(tag) => {
-                let fields = MessageFields::second_pass(map, self.names);
+            Rewrite::TagFirst(tag, id) => {
+                let fields = match id {
+                    Some(id) => MessageFields::with_id(map, self.names, id),
+                    None => MessageFields::second_pass(map, self.names),
+                };
                 self.visitor.visit_map(TagFirst { name: self.names.tag, tag: Some(tag), fields })
             }
         }
