@@ -11,8 +11,8 @@ pub use serde;
 
 #[cfg(feature = "contract")]
 pub use crate::contract::{
-    ConnectionOf, EndpointDescription, ExtractorOf, OtherExtractor, ReplyOf, SchemaOf, Undescribed,
-    UntypedConnection, WithoutSchema,
+    ConnectionOf, EndpointDescription, ExtractorOf, OtherExtractor, ReadMessage, ReplyOf, SchemaOf,
+    Undescribed, UnreadMessage, UntypedConnection, WithoutSchema,
 };
 pub use crate::{
     close::CloseCause,
@@ -56,7 +56,7 @@ macro_rules! __described {
         fn describe(__ignitia_description: &mut $crate::__private::EndpointDescription) {
             use $crate::__private::{
                 NoMessages as _, NoVariants as _, OtherExtractor as _, Undescribed as _,
-                UntypedConnection as _, WithoutSchema as _,
+                UnreadMessage as _, UntypedConnection as _, WithoutSchema as _,
             };
             __ignitia_description.name($name, &[$($doc),*]);
             $(
@@ -81,6 +81,9 @@ macro_rules! __described {
                 $crate::__private::SchemaOf::<$message>::new().__schema(),
                 $crate::__private::MessagesOf::<$message>::TAGGING,
                 $crate::__private::VariantsOf::<$message>::VARIANTS,
+                |__ignitia_text: &str| {
+                    $crate::__private::ReadMessage::<$message>::new().__refusal(__ignitia_text)
+                },
             );)?
             $(
                 let __ignitia_reply = $crate::__private::ReplyOf::<$sent>::new();

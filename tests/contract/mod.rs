@@ -8,6 +8,7 @@ mod in_urls;
 mod many_endpoints;
 mod names;
 mod raw_data;
+mod refusals;
 mod serde_and_schema;
 mod serving;
 mod silence;

@@ -2,14 +2,15 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{described_reply::NoMessage, type_schema::SchemaOf};
-use crate::dispatch::{ClientMessage, ServerMessage, Tagging, TypedConnection, Variant, Variants};
+use super::{described_reply::NoMessage, text_reader::TextReader, type_schema::SchemaOf};
+use crate::dispatch::{ClientMessage, ServerMessage, Tagging, TypedConnection, Variant, Variants, refusal};
 
 /// Representations of the messages of a typed connection, and the variants that it receives.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionMessages {
     pub(super) received: Tagging,
     pub(super) variants: &'static [Variant],
+    pub(super) refusal: TextReader,
     pub(super) sent: Tagging,
 }
 
@@ -32,7 +33,12 @@ where
 {
     /// Returns the messages.
     pub fn __messages(&self) -> Option<ConnectionMessages> {
-        Some(ConnectionMessages { received: In::TAGGING, variants: In::VARIANTS, sent: Out::TAGGING })
+        Some(ConnectionMessages {
+            received: In::TAGGING,
+            variants: In::VARIANTS,
+            refusal: |text| refusal::<In>(text),
+            sent: Out::TAGGING,
+        })
     }
 
     /// Returns a finder for the schema of those that are received.

@@ -3,24 +3,39 @@
 use std::{fmt, marker::PhantomData};
 
 use axum::extract::{Query, State};
+use http::Uri;
+use serde::de::DeserializeOwned;
 
-use super::type_schema::SchemaOf;
+use super::{text_reader::TextReader, type_schema::SchemaOf};
 use crate::{
     dispatch::{ServerMessage, Tagging},
     rooms::{Resume, Rooms},
 };
 
 /// Kind of an extractor, by what clients have to know of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum ExtractorKind {
     /// They need not know of it.
     Other,
-    /// It reads the query.
-    Query,
+    /// It reads the query, and refuses some.
+    Query(QueryReader),
     /// It reads the positions of a client that returns.
     Resume,
     /// It holds rooms with messages of this representation, and connections may enter them.
     Rooms(Tagging),
+}
+
+/// Reader of queries.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryReader(pub(super) TextReader);
+
+impl QueryReader {
+    fn of<T: DeserializeOwned>() -> Self {
+        Self(|query| {
+            let uri = Uri::builder().path_and_query(format!("/?{query}")).build().ok()?;
+            Query::<T>::try_from_uri(&uri).err().map(|error| error.body_text())
+        })
+    }
 }
 
 /// Content of an extractor that is not described.
@@ -38,10 +53,10 @@ impl<T> ExtractorOf<T> {
     }
 }
 
-impl<T> ExtractorOf<Query<T>> {
+impl<T: DeserializeOwned> ExtractorOf<Query<T>> {
     /// Returns the kind.
     pub fn __kind(&self) -> ExtractorKind {
-        ExtractorKind::Query
+        ExtractorKind::Query(QueryReader::of::<T>())
     }
 
     /// Returns a finder for the schema of the query.
@@ -50,10 +65,10 @@ impl<T> ExtractorOf<Query<T>> {
     }
 }
 
-impl<T, R> ExtractorOf<Result<Query<T>, R>> {
+impl<T: DeserializeOwned, R> ExtractorOf<Result<Query<T>, R>> {
     /// Returns the kind.
     pub fn __kind(&self) -> ExtractorKind {
-        ExtractorKind::Query
+        ExtractorKind::Query(QueryReader::of::<T>())
     }
 
     /// Returns a finder for the schema of the query.

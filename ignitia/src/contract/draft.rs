@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::{
     definitions::Definitions,
     endpoint_contract::{ClientLimits, DescribedMessage, EndpointContract, Handler, Messages, PathParameter},
-    endpoint_description::{EndpointDescription, HandlerDescription, ReceivedMessages, SentMessages},
+    endpoint_description::{
+        EndpointDescription, HandlerDescription, QueryDescription, ReceivedMessages, SentMessages,
+    },
     generators::Generators,
     message_direction::MessageDirection,
     message_schemas::message_schemas,
@@ -94,7 +96,7 @@ impl Draft<'_> {
 
     fn query(&mut self, description: &EndpointDescription) -> Vec<Value> {
         let mut schemas = Vec::new();
-        for ty in &description.query {
+        for QueryDescription { schema: ty, .. } in &description.query {
             let Some(functions) = &ty.schema else {
                 self.missing(ty);
                 continue;

@@ -1,8 +1,11 @@
 //! Description of an endpoint, as its expansion fills it.
 
 use super::{
-    described_connection::ConnectionMessages, described_extractor::ExtractorKind,
-    described_reply::ReplyParts, type_schema::TypeSchema,
+    described_connection::ConnectionMessages,
+    described_extractor::{ExtractorKind, QueryReader},
+    described_reply::ReplyParts,
+    text_reader::TextReader,
+    type_schema::TypeSchema,
 };
 use crate::dispatch::{Tagging, Variant};
 
@@ -16,7 +19,7 @@ pub struct EndpointDescription {
     /// Types of the parameters of the path, by name.
     pub(super) parameters: Vec<(&'static str, TypeSchema)>,
     /// Types of the query; several are read from the same one.
-    pub(super) query: Vec<TypeSchema>,
+    pub(super) query: Vec<QueryDescription>,
     /// Name of the correlation id.
     pub(super) id: Option<&'static str>,
     pub(super) received: Option<ReceivedMessages>,
@@ -34,12 +37,20 @@ pub struct EndpointDescription {
     pub(super) sends_untyped: bool,
 }
 
+/// A type that is read from the query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct QueryDescription {
+    pub(super) schema: TypeSchema,
+    pub(super) refusal: TextReader,
+}
+
 /// Messages that an endpoint receives.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReceivedMessages {
     pub(super) schema: TypeSchema,
     pub(super) tagging: Tagging,
     pub(super) variants: &'static [Variant],
+    pub(super) refusal: TextReader,
 }
 
 /// Messages that an endpoint sends.
@@ -78,7 +89,9 @@ impl EndpointDescription {
         match kind {
             ExtractorKind::Other => {}
             ExtractorKind::Resume => self.resumes = true,
-            ExtractorKind::Query => self.query.push(schema),
+            ExtractorKind::Query(QueryReader(refusal)) => {
+                self.query.push(QueryDescription { schema, refusal });
+            }
             ExtractorKind::Rooms(tagging) => self.rooms.push(SentMessages { schema, tagging }),
         }
     }
@@ -99,13 +112,19 @@ impl EndpointDescription {
             self.sends_untyped = true;
             return;
         };
-        self.receives(received, messages.received, messages.variants);
+        self.receives(received, messages.received, messages.variants, messages.refusal);
         self.send(SentMessages { schema: sent, tagging: messages.sent });
     }
 
-    /// Sets the messages that are received.
-    pub fn receives(&mut self, schema: TypeSchema, tagging: Tagging, variants: &'static [Variant]) {
-        self.received = Some(ReceivedMessages { schema, tagging, variants });
+    /// Sets the messages that are received, and how a text is read as one.
+    pub fn receives(
+        &mut self,
+        schema: TypeSchema,
+        tagging: Tagging,
+        variants: &'static [Variant],
+        refusal: TextReader,
+    ) {
+        self.received = Some(ReceivedMessages { schema, tagging, variants, refusal });
     }
 
     /// Adds messages that are sent without being asked for.

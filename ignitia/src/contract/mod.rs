@@ -110,6 +110,7 @@ mod contract;
 mod definitions;
 mod described_connection;
 mod described_extractor;
+mod described_message;
 mod described_reply;
 mod draft;
 mod endpoint_contract;
@@ -121,7 +122,10 @@ mod message_schemas;
 mod mounted_endpoint;
 mod naming;
 mod references;
+mod refusals;
 mod resolve;
+mod samples;
+mod text_reader;
 mod type_schema;
 mod typescript;
 mod url_values;
@@ -133,6 +137,7 @@ pub(crate) use self::mounted_endpoint::MountedEndpoint;
 pub use self::{
     described_connection::{ConnectionMessages, ConnectionOf, UntypedConnection},
     described_extractor::{ExtractorKind, ExtractorOf, NothingDescribed, OtherExtractor},
+    described_message::{ReadMessage, UnreadMessage},
     described_reply::{DescribedReply, NoMessage, ReplyOf, ReplyParts, Undescribed},
     endpoint_description::EndpointDescription,
     type_schema::{SchemaOf, TypeSchema, WithoutSchema},

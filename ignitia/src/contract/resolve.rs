@@ -14,6 +14,7 @@ use super::{
     message_direction::MessageDirection,
     mounted_endpoint::MountedEndpoint,
     naming::{Naming, endpoint_names},
+    refusals::refusals,
     wording::pascal_case,
 };
 
@@ -30,7 +31,10 @@ pub(super) fn resolve(mounted: &[MountedEndpoint], is_free: impl Fn(&str) -> boo
     let names = endpoint_names(mounted, &described);
     let drafts = Drafts::together(mounted, &described, &names);
     let drafts = drafts.unwrap_or_else(|| Drafts::apart(mounted, &described, &names));
-    drafts.finish(&names, &is_free)
+    let mut interface = drafts.finish(&names, &is_free);
+    let refused = refusals(&interface, &described);
+    interface.problems.extend(refused);
+    interface
 }
 
 /// Endpoints whose types have their names in scopes of their own.

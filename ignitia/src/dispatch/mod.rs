@@ -28,8 +28,6 @@ mod reusable_argument;
 mod server_message;
 mod typed_connection;
 
-#[cfg(feature = "contract")]
-pub(crate) use self::malformed::MALFORMED_CODES;
 pub(crate) use self::message_loop::{HandleMessage, LoopEnd, MessageLoop, ReceivedData};
 pub use self::{
     client_message::{ClientMessage, Tagging},
@@ -56,3 +54,5 @@ pub use self::{
     server_message::{Answer, AnyMessage, CarriesId, Reply, ServerMessage},
     typed_connection::{TypedConnection, Undecoded},
 };
+#[cfg(feature = "contract")]
+pub(crate) use self::{decode::refusal, malformed::MALFORMED_CODES};

@@ -16,8 +16,8 @@ use super::schemas::Schemas;
 use crate::support::client;
 
 /// Declares a test for each enum: texts that the schema allows and serde does not read, texts that
-/// serde reads and the schema does not allow, and messages that serde writes and the schema does
-/// not allow.
+/// serde reads and the schema does not allow, messages that serde writes and the schema does not
+/// allow, and parts of the problems that the contract names.
 macro_rules! differ {
     ($(
         $(#[$attribute:meta])*
@@ -25,6 +25,7 @@ macro_rules! differ {
         allowed_but_not_read [$($unread:expr),* $(,)?]
         read_but_not_allowed [$($forbidden:expr),* $(,)?]
         written_but_not_allowed [$($written:expr),* $(,)?]
+        $(=> problems [$($problem:expr),* $(,)?])?
     )*) => {$(
         #[tokio::test]
         async fn $name() {
@@ -42,13 +43,24 @@ macro_rules! differ {
             }
 
             let written: &[$message] = &[$($written),*];
-            differences(Router::new().mount(read), &[$($unread),*], &[$($forbidden),*], written).await;
+            let router = Router::new().mount(read);
+            let problems: &[&str] = &[$($($problem),*)?];
+            assert_problems(&router, problems);
+            differences(router, &[$($unread),*], &[$($forbidden),*], written).await;
         }
     )*};
 }
 
+#[track_caller]
+fn assert_problems(router: &Router, expected: &[&str]) {
+    let contract = router.contract();
+    let problems = contract.problems();
+    let are_these = problems.iter().zip(expected).all(|(problem, part)| problem.contains(part));
+    assert!(are_these && problems.len() == expected.len(), "{problems:#?}");
+}
+
 async fn differences<T: Serialize>(router: Router, unread: &[&str], forbidden: &[&str], written: &[T]) {
-    let schemas = Schemas::of(&router.contract());
+    let schemas = Schemas::with_problems(&router.contract());
     let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let is_allowed = |text: &str| schemas.received.iter().any(|schema| schema.allows(&value(text)));
     let client = client(router);
@@ -290,6 +302,7 @@ differ! {
     allowed_but_not_read [r#"{"type":"Text","number":1}"#, r#"{"type":"Maybe"}"#]
     read_but_not_allowed [r#"{"type":"Text","number":"1"}"#]
     written_but_not_allowed [Messages::Text { number: 1 }]
+    => problems ["expected a string", "missing field `maybe`"]
 
     /// serde keeps the fields of a tagged enum in a buffer, which knows neither 128 bits nor keys
     /// that are no texts. The enum of messages itself is decoded without.
@@ -303,6 +316,7 @@ differ! {
     ]
     read_but_not_allowed []
     written_but_not_allowed []
+    => problems ["i128 is not supported", "i128 is not supported"]
 
     /// serde writes the tag twice, and readers take the last.
     #[serde(tag = "type")]

@@ -7,6 +7,7 @@ mod flattening;
 mod library_messages;
 mod nested;
 mod payloads;
+mod rare_types;
 mod schemas;
 mod shapes;
 mod values;

@@ -44,6 +44,15 @@ pub fn decode<'de, M: ClientMessage<'de>>(
     }
 }
 
+/// Returns serde's own error of a text that is no message. It may repeat the text, and is for the
+/// program alone.
+#[cfg(feature = "contract")]
+pub(crate) fn refusal<'de, M: ClientMessage<'de>>(text: &'de str) -> Option<String> {
+    let reader = MessageReader::<M>::new(text, None);
+    let error = reader.read(&mut None, &mut None).err()?;
+    reader.read_tag_first().is_none().then(|| error.to_string())
+}
+
 /// Reader of one message from a text.
 struct MessageReader<'de, M> {
     text: &'de str,

@@ -11,6 +11,8 @@ mod tagged_variant;
 mod unread;
 
 pub(super) use self::find_field::find_field;
+#[cfg(feature = "contract")]
+pub(crate) use self::message_reader::refusal;
 pub use self::{
     field_call::{FieldDefault, FieldReader, NoField, SkippedField},
     message_reader::{Decoded, decode},
