@@ -41,7 +41,8 @@ function theirs() {
 function pairs() {
   const message = (name) => `Theirs["messages"]["${name}"]`;
   const union = (endpoint, action) => [...messages(document, endpoint, action).keys()].map(message).join(" | ");
-  const typed = Object.entries(document.channels).filter(([, channel]) => Object.keys(channel.messages).length > 0);
+  const isTyped = (channel) => channel["x-ignitia"].received && channel["x-ignitia"].sent;
+  const typed = Object.entries(document.channels).filter(([, channel]) => isTyped(channel));
   return [
     ...names.map((name) => [`ours.${name}`, message(name)]),
     ...queries.map(([endpoint]) => [`ours.Endpoints["${endpoint}"]["query"]`, `Theirs["queries"]["${endpoint}"]`]),

@@ -47,6 +47,7 @@ macro_rules! __described {
         id $id:expr;
         binary $takes_binary:literal;
         text $takes_text:literal;
+        malformed $on_malformed:expr;
         $(connection $connection:ty;)?
         $(receives $message:ty;)?
         $(sends $sent:ty;)*
@@ -68,7 +69,7 @@ macro_rules! __described {
                 let __ignitia_schema = __ignitia_extractor.__content().__schema();
                 __ignitia_description.extractor(__ignitia_extractor.__kind(), __ignitia_schema);
             )*
-            __ignitia_description.options($id, $takes_binary, $takes_text);
+            __ignitia_description.options($id, $takes_binary, $takes_text, $on_malformed);
             $(
                 let __ignitia_connection = $crate::__private::ConnectionOf::<$connection>::new();
                 let __ignitia_received = __ignitia_connection.__received().__schema();

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{document, keys, parsed};
+use super::{close_codes, document, keys, parsed};
 
 #[derive(Deserialize, JsonSchema, ClientMessage)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -49,7 +49,7 @@ enum Tell {
 }
 
 #[derive(Debug)]
-struct TooMany;
+pub(super) struct TooMany;
 
 impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +78,7 @@ struct Options {
     jokers: Option<bool>,
 }
 
-struct Deck;
+pub(super) struct Deck;
 
 /// Decks of cards.
 ///
@@ -138,11 +138,13 @@ fn the_channel_of_a_session() {
             "lagged",
             "ping",
             "pong",
+            "raw",
             "resumed"
         ]
     );
     let query = &channel["bindings"]["ws"]["query"];
     assert_eq!(query["properties"]["jokers"]["type"], json!(["boolean", "null"]));
+    assert_eq!(query["properties"]["$at"]["type"], "array");
     let own = &channel["x-ignitia"];
     assert_eq!(own["parameters"]["size"]["schema"]["format"], "uint16");
     assert_eq!(own["parameters"]["rest"], json!({ "schema": { "type": "string" }, "isTail": true }));
@@ -160,7 +162,15 @@ fn the_operations_of_a_session() {
     let operations = &document["operations"];
     assert_eq!(
         keys(operations),
-        ["deck.AskDraw", "deck.AskLater", "deck.AskLeave", "deck.notices", "deck.ping", "deck.send"]
+        [
+            "deck.AskDraw",
+            "deck.AskLater",
+            "deck.AskLeave",
+            "deck.notices",
+            "deck.ping",
+            "deck.receiveRaw",
+            "deck.send"
+        ]
     );
     let draw = &operations["deck.AskDraw"];
     assert_eq!((&draw["action"], &draw["description"]), (&json!("receive"), &json!("Draws from the top.")));
@@ -173,7 +183,7 @@ fn the_operations_of_a_session() {
     assert_eq!(replies(draw), ["TellHand", "TellEmpty", "error"]);
     assert_eq!(
         draw["x-ignitia"],
-        json!({ "errorCodes": ["too_many"], "mayClose": false, "mayAnswerUntyped": false })
+        json!({ "errorCodes": ["too_many"], "mayClose": true, "mayAnswerUntyped": false })
     );
     assert_eq!(replies(&operations["deck.AskLater"]), ["TellHand", "TellEmpty"]);
     let leave = &operations["deck.AskLeave"];
@@ -222,7 +232,7 @@ fn a_type_that_is_read_in_another_form_than_it_is_written_has_two_definitions() 
 #[derive(Serialize, JsonSchema, ServerMessage)]
 #[serde(tag = "type", content = "data")]
 #[expect(dead_code, reason = "only its schema counts")]
-enum News {
+pub(super) enum News {
     Score(u64),
     Over,
 }
@@ -236,19 +246,19 @@ async fn game(game: u32, ask: Ask2) -> Option<News> {
 
 #[derive(Deserialize, JsonSchema, ClientMessage)]
 #[expect(dead_code, reason = "only its schema counts")]
-enum Ask2 {
+pub(super) enum Ask2 {
     Move { x: u8 },
     Stop,
 }
 
 #[websocket("/typed")]
-async fn typed(ws: TypedConnection<Ask2, News>) -> Response {
+pub(super) async fn typed(ws: TypedConnection<Ask2, News>) -> Response {
     drop(ws);
     Response::ok()
 }
 
 #[websocket("/untyped")]
-async fn untyped(ws: WebSocketConnection) -> Response {
+pub(super) async fn untyped(ws: WebSocketConnection) -> Response {
     drop(ws);
     Response::ok()
 }
@@ -269,11 +279,15 @@ fn functions_of_all_kinds() {
         let expected = ["Ask2Move", "Ask2Stop", "NewsOver", "NewsScore", "error", "ping", "pong"];
         assert_eq!(messages, expected, "{name}");
     }
-    assert_eq!(channels["untyped"]["messages"], json!({}));
+    assert_eq!(keys(&channels["untyped"]["messages"]), ["raw"]);
     let operations = &document["operations"];
     let of_game = ["game.notices", "game.ping", "game.receive", "game.send"];
-    let of_typed = ["typed.notices", "typed.ping", "typed.send", "typed.unhandled"];
-    assert_eq!(keys(operations), [of_game, of_typed].concat());
+    let of_typed = ["typed.notices", "typed.ping", "typed.receive", "typed.send"];
+    let of_untyped = ["untyped.receive", "untyped.send"];
+    assert_eq!(keys(operations), [&of_game[..], &of_typed, &of_untyped].concat());
+    assert_eq!(operations["untyped.receive"]["action"], "receive");
+    let raw = &document["components"]["messages"]["raw"];
+    assert_eq!((&raw["name"], &raw["contentType"]), (&json!("$raw"), &json!("application/octet-stream")));
     let asked = &operations["game.receive"];
     assert_eq!(asked["messages"].as_array().unwrap().len(), 2);
     assert_eq!(asked["reply"]["messages"], operations["game.send"]["messages"]);
@@ -328,9 +342,8 @@ fn the_configuration_of_the_route_or_of_its_router() {
     assert_eq!((size("game"), size("typed"), size("untyped")), (json!(9), json!(7), json!(11)));
     let own = &channels["game"]["x-ignitia"];
     assert_eq!(own["idleTimeout"], 60.0);
-    let codes: Vec<u64> =
-        own["closeCodes"].as_array().unwrap().iter().map(|code| code["code"].as_u64().unwrap()).collect();
-    assert_eq!(codes, [1000, 1002, 1003, 1007, 1008, 1009, 1011, 1012, 1013, 1013, 3000, 3008, 3008]);
+    let codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 3000, 3008, 3008];
+    assert_eq!(close_codes(&document, "game"), codes);
     assert_eq!(channels["game"]["address"], "/api/{tenant}/games/{game}");
     assert_eq!(keys(&channels["game"]["parameters"]), ["game", "tenant"]);
     let offered = &channels["typed"]["bindings"]["ws"]["headers"]["properties"]["Sec-WebSocket-Protocol"];
@@ -393,16 +406,4 @@ fn messages_of_the_library() {
     }
     assert_eq!(document["operations"]["plain.probe"]["action"], "send");
     assert_eq!(document["operations"].get("deck.probe"), None);
-}
-
-#[test]
-fn a_handler_that_answers_without_a_type() {
-    #[websocket("/raw", on_message)]
-    async fn raw(ask: Ask2) -> Result<Message, TooMany> {
-        let _ = ask;
-        Err(TooMany)
-    }
-
-    let document = document(&Router::new().mount(raw));
-    assert_eq!(document["operations"]["raw.receive"]["x-ignitia"]["mayAnswerUntyped"], true);
 }

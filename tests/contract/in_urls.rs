@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, convert::Infallible, str::FromStr};
 
-use ignitia::prelude::*;
+use ignitia::{prelude::*, rooms::Resume};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::document;
 
@@ -18,11 +19,15 @@ struct Point {
     y: f64,
 }
 
+/// A suit.
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Suit {
     Hearts,
     Spades,
+    /// Documented.
+    #[expect(dead_code, reason = "only its schema counts")]
+    None,
 }
 
 macro_rules! parsed {
@@ -60,6 +65,8 @@ fn a_parameter_of_the_path_is_a_text() {
     for member in ["depth: Meters;", "point: string;", "suit: Suit;"] {
         assert!(typescript.contains(member), "{member}");
     }
+    let parameters = &document(&router)["channels"]["places"]["parameters"];
+    assert_eq!(parameters["suit"], json!({ "enum": ["hearts", "spades", "none"], "description": "A suit." }));
     // Nothing refers to it.
     assert_eq!(document(&router)["components"]["schemas"].get("Point"), None);
 }
@@ -149,4 +156,50 @@ fn a_query_has_fields_that_are_texts() {
     let mut problems = contract.problems().to_vec();
     problems.sort();
     assert_eq!(problems, expected);
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema counts")]
+struct Sorted {
+    by: String,
+    page: Option<u32>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema counts")]
+struct Strict {
+    token: String,
+}
+
+#[websocket("/merged")]
+async fn merged(_: Query<Sorted>, _: Query<Page>, _: Resume, ws: WebSocketConnection) -> Response {
+    drop(ws);
+    Response::ok()
+}
+
+#[websocket("/strict")]
+async fn strict(_: Query<Strict>, _: Query<Page>, ws: WebSocketConnection) -> Response {
+    drop(ws);
+    Response::ok()
+}
+
+/// AsyncAPI wants the fields of a query in one object.
+#[test]
+fn the_fields_of_several_types_are_one_query() {
+    let router = Router::new().mount(merged);
+    assert_eq!(router.contract().problems(), [] as [String; 0]);
+    let query = document(&router)["channels"]["merged"]["bindings"]["ws"]["query"].take();
+    let fields: Vec<&String> = query["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["$at", "by", "page"]);
+    assert_eq!((&query["type"], &query["required"]), (&json!("object"), &json!(["by", "page"])));
+    assert_eq!(query["properties"]["$at"]["type"], "array");
+}
+
+#[test]
+fn a_type_that_denies_the_fields_of_another() {
+    let contract = Router::new().mount(strict).contract();
+    let problem = "endpoint `strict`: `behaviour::contract::in_urls::Strict` denies the field `page`, which \
+        another argument reads from the same query: remove `deny_unknown_fields`";
+    assert_eq!(contract.problems(), [problem]);
 }

@@ -3,6 +3,7 @@
 mod clashes;
 mod console;
 mod descriptions;
+mod endings;
 mod hostile_names;
 mod in_urls;
 mod many_endpoints;
@@ -29,4 +30,10 @@ fn parsed(contract: &Contract) -> Value {
 /// Returns the names of an object's fields.
 fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// Returns the close codes of an endpoint.
+fn close_codes(document: &Value, endpoint: &str) -> Vec<u64> {
+    let codes = document["channels"][endpoint]["x-ignitia"]["closeCodes"].as_array().unwrap();
+    codes.iter().map(|code| code["code"].as_u64().unwrap()).collect()
 }

@@ -1,6 +1,6 @@
 //! Replies, as a contract describes them.
 
-use std::{fmt, marker::PhantomData};
+use std::{any::type_name, convert::Infallible, fmt, marker::PhantomData};
 
 use crate::{
     close::CloseFrame,
@@ -89,8 +89,12 @@ impl<R: DescribedReply, E: MessageError> DescribedReply for Result<R, E> {
 
     fn describe(parts: &mut ReplyParts) {
         R::describe(parts);
-        parts.fails = true;
-        parts.codes.extend(E::codes());
+        if type_name::<E>() != type_name::<Infallible>() {
+            parts.fails = true;
+            parts.codes.extend(E::codes());
+            // `MessageError::close` may return a frame: only a value of the error knows.
+            parts.closes = true;
+        }
     }
 }
 

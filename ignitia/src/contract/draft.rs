@@ -1,6 +1,6 @@
 //! From the description of one endpoint to its contract.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     definitions::Definitions,
@@ -58,14 +58,14 @@ impl Draft<'_> {
             subprotocols: config.subprotocols.clone(),
             id: description.id,
             resumes: description.resumes,
-            may_enter_rooms: description.resumes || !description.rooms.is_empty(),
+            may_enter_rooms: description.may_enter_rooms(),
             takes_binary: description.takes_binary,
             takes_text: description.takes_text,
             sends_untyped: description.sends_untyped,
             handlers: self.handlers(description, sent.as_ref()),
             received,
             sent,
-            limits: ClientLimits::of(config),
+            limits: ClientLimits::of(config, description),
         }
     }
 
@@ -111,7 +111,23 @@ impl Draft<'_> {
             }
             schemas.push(schema);
         }
+        self.check_query(description, &schemas);
         schemas
+    }
+
+    /// Checks that the types of one query let each other have their fields.
+    fn check_query(&mut self, description: &EndpointDescription, schemas: &[Value]) {
+        let described = description.query.iter().filter(|query| query.schema.schema.is_some());
+        for (query, schema) in described.zip(schemas) {
+            let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+            let own = schema.get("properties").unwrap_or(&Value::Null);
+            let fields = schemas.iter().filter_map(|other| other.get("properties")?.as_object());
+            let denied = fields.flat_map(Map::keys).find(|name| own.get(name).is_none());
+            if let Some(denied) = denied.filter(|_| is_closed) {
+                let advice = "which another argument reads from the same query: remove `deny_unknown_fields`";
+                self.problem(&query.schema, &format!("denies the field `{denied}`, {advice}"));
+            }
+        }
     }
 
     fn received(&mut self, received: &ReceivedMessages) -> Messages {

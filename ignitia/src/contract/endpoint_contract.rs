@@ -4,8 +4,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{message_direction::MessageDirection, message_schemas::MessageSchema};
-use crate::{close::CloseCode, connection::WebSocketConfig, dispatch::Tagging, limits::Rate};
+use super::{
+    endpoint_description::EndpointDescription, message_direction::MessageDirection,
+    message_schemas::MessageSchema,
+};
+use crate::{
+    close::CloseCode,
+    connection::{RateExceeded, WebSocketConfig},
+    dispatch::{OnMalformed, Tagging},
+    limits::Rate,
+};
 
 /// An endpoint, as clients see it.
 #[derive(Debug, Clone)]
@@ -38,9 +46,14 @@ pub(super) struct EndpointContract {
 }
 
 impl EndpointContract {
-    /// Returns true if the endpoint has typed messages.
-    pub(super) fn is_typed(&self) -> bool {
-        self.received.is_some() || self.sent.is_some()
+    /// Returns true if the endpoint receives data without a type.
+    pub(super) fn receives_raw(&self) -> bool {
+        self.takes_binary || self.takes_text
+    }
+
+    /// Returns true if the endpoint may send data without a type.
+    pub(super) fn sends_raw(&self) -> bool {
+        self.sends_untyped
     }
 
     /// Returns the messages of both directions.
@@ -142,27 +155,47 @@ pub(super) struct ClientLimits {
     /// Messages and bytes that may be sent.
     pub(super) message_rate: Option<Rate>,
     pub(super) byte_rate: Option<Rate>,
-    /// Codes, each with its reason. What the application closes with is not known.
+    /// Codes, each with its reason. Not known are those of the application, and those of the limits
+    /// and the drain of a server.
     pub(super) close_codes: Vec<(u16, &'static str)>,
 }
 
 impl ClientLimits {
-    pub(super) fn of(config: &WebSocketConfig) -> Self {
+    pub(super) fn of(config: &WebSocketConfig, endpoint: &EndpointDescription) -> Self {
+        let EndpointDescription { on_malformed, takes_binary, .. } = endpoint;
         let codes = &config.close_codes;
         let mut close_codes = vec![
             (CloseCode::NORMAL, "the endpoint is done"),
+            (CloseCode::GOING_AWAY, "the server shuts down: come back, after a random pause"),
             (CloseCode::PROTOCOL, "the client has broken the WebSocket protocol"),
-            (CloseCode::UNSUPPORTED, "a binary message, where text is expected"),
             (CloseCode::INVALID_DATA, "text that is not UTF-8"),
             (CloseCode::TOO_BIG, "a message is longer than `maxMessageSize`"),
             (CloseCode::INTERNAL_ERROR, "the server met an unexpected condition"),
-            (CloseCode::RESTART, "the server restarts: come back, after a random pause"),
-            (codes.malformed, "too many malformed messages"),
-            (codes.overloaded, "the server is overloaded: come back later"),
-            (codes.lagged, "the client was too slow for a room"),
-            (codes.keepalive_timeout, "no answer to a ping"),
             (codes.expired, "the authorization has expired"),
         ];
+        // A loop of the program's own closes by its own rules.
+        let (is_malformed, reacts) = match on_malformed {
+            Some(OnMalformed::Reply) => ("too many malformed messages", true),
+            Some(OnMalformed::Close) => ("a malformed message", true),
+            Some(OnMalformed::Ignore) | None => ("", false),
+        };
+        let pings = config.keepalive_interval.is_some()
+            || endpoint.received.is_some() && config.liveness_interval.is_some();
+        let is_limited = config.message_rate.is_some() || config.byte_rate.is_some();
+        let others = [
+            (reacts && !takes_binary, CloseCode::UNSUPPORTED, "a binary message, where text is expected"),
+            (reacts, codes.malformed, is_malformed),
+            (endpoint.may_enter_rooms(), codes.lagged, "the client was too slow for a room"),
+            (pings, codes.keepalive_timeout, "no answer to a ping"),
+            (
+                is_limited && config.on_rate_exceeded == RateExceeded::Close,
+                codes.rate_exceeded,
+                "more messages than `messageRate`, or more bytes than `byteRate`",
+            ),
+        ];
+        close_codes.extend(
+            others.into_iter().filter(|(occurs, ..)| *occurs).map(|(_, code, reason)| (code, reason)),
+        );
         close_codes.extend(config.idle_timeout.map(|_| (codes.idle_timeout, "no message for `idleTimeout`")));
         close_codes.sort_by_key(|(code, _)| *code);
         Self {

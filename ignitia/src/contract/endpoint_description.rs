@@ -7,7 +7,7 @@ use super::{
     text_reader::TextReader,
     type_schema::TypeSchema,
 };
-use crate::dispatch::{Tagging, Variant};
+use crate::dispatch::{OnMalformed, Tagging, Variant};
 
 /// Description of an endpoint, before anything is generated from it.
 #[derive(Debug, Default)]
@@ -35,6 +35,8 @@ pub struct EndpointDescription {
     pub(super) takes_text: bool,
     /// True if it may send messages without a type.
     pub(super) sends_untyped: bool,
+    /// Reaction of the runtime's loop to input that is no message; `None` if the loop is another.
+    pub(super) on_malformed: Option<OnMalformed>,
 }
 
 /// A type that is read from the query.
@@ -96,9 +98,17 @@ impl EndpointDescription {
         }
     }
 
-    /// Sets the name of the correlation id, and the data without a type that is received.
-    pub fn options(&mut self, id: Option<&'static str>, takes_binary: bool, takes_text: bool) {
-        (self.id, self.takes_binary, self.takes_text) = (id, takes_binary, takes_text);
+    /// Sets the name of the correlation id, the data without a type that is received, and the
+    /// reaction to malformed messages.
+    pub fn options(
+        &mut self,
+        id: Option<&'static str>,
+        takes_binary: bool,
+        takes_text: bool,
+        on_malformed: Option<OnMalformed>,
+    ) {
+        (self.id, self.takes_binary) = (id, takes_binary);
+        (self.takes_text, self.on_malformed) = (takes_text, on_malformed);
     }
 
     /// Sets the messages of the connection that a function takes, if it is typed.
@@ -133,6 +143,11 @@ impl EndpointDescription {
         if let Some(tagging) = reply.tagging {
             self.send(SentMessages { schema, tagging });
         }
+    }
+
+    /// Returns true if the connection may be sent messages of rooms.
+    pub(super) fn may_enter_rooms(&self) -> bool {
+        self.resumes || !self.rooms.is_empty()
     }
 
     /// Adds the handler of a message; `None` handles all that have no other. `later` says that it

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::endpoint_contract::{EndpointContract, MessageEnum};
+use super::{
+    endpoint_contract::{EndpointContract, MessageEnum},
+    references::DEFINITIONS,
+};
 use crate::dispatch::MALFORMED_CODES;
 
 /// All endpoints of a contract, with the types that they share.
@@ -20,6 +23,16 @@ pub(super) struct Interface {
 }
 
 impl Interface {
+    /// Returns the definition that a schema refers to, or the schema itself.
+    pub(super) fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let name = reference.and_then(|reference| reference.strip_prefix(DEFINITIONS));
+        let defined = name.and_then(|name| {
+            self.definitions.get(name).or_else(|| self.enums.get(name).map(|found| &found.schema))
+        });
+        defined.unwrap_or(schema)
+    }
+
     /// Returns all codes of errors that are known, in alphabetical order.
     pub(super) fn error_codes(&self) -> Vec<&'static str> {
         let handlers = self.endpoints.iter().flat_map(|endpoint| &endpoint.handlers);

@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Ident, LitStr, Meta, Type, ext::IdentExt, parse_quote};
+use syn::{Attribute, Expr, Ident, Meta, Type, ext::IdentExt, parse_quote};
 
 use super::option::option;
 use crate::{
@@ -24,12 +24,12 @@ pub(super) fn of_function(endpoint: &Endpoint) -> TokenStream {
     let messages = match kind {
         EndpointKind::Connection(connection) => {
             // Its function receives whatever comes.
-            let (options, connection) = (options(None, true, true), elided(&connection.ty));
+            let (options, connection) = (options(private, None, true, true), elided(&connection.ty));
             quote!(#options connection #connection;)
         }
         EndpointKind::OnMessage(function) => {
             let MessageFunction { policy, on_raw, on_binary, reply_to, .. } = function;
-            let options = options(policy.id.as_ref(), policy.takes_binary, on_raw.is_some());
+            let options = options(private, Some(policy), policy.takes_binary, on_raw.is_some());
             let received = message.as_ref().map(receives);
             // Only the names of the other functions are known, and not their replies.
             let others = (on_raw.is_some() || on_binary.is_some()).then(|| quote!(sends #private::Message;));
@@ -45,8 +45,8 @@ pub(super) fn of_function(endpoint: &Endpoint) -> TokenStream {
 pub(super) fn of_session(session: &Session) -> TokenStream {
     let Session { private, docs, name, arguments, message, reply, handlers, unasked, on_raw, .. } = session;
     let head = head(name, docs, arguments);
-    let Policy { id, takes_binary, .. } = &session.policy;
-    let options = options(id.as_ref(), *takes_binary, on_raw.is_some());
+    let policy = &session.policy;
+    let options = options(private, Some(policy), policy.takes_binary, on_raw.is_some());
     let received = receives(message);
     let sent = reply.iter().chain(unasked).filter(|ty| !is_opaque(ty)).map(sends);
     let handlers = handlers.iter().map(|described| {
@@ -72,9 +72,17 @@ fn head(name: &str, docs: &[Attribute], arguments: &[RequestArgument]) -> TokenS
     quote!(#name [#(#docs),*] #(#parameters)* #(extractor #extractors;)*)
 }
 
-fn options(id: Option<&LitStr>, takes_binary: bool, takes_text: bool) -> TokenStream {
-    let id = option(id);
-    quote!(id #id; binary #takes_binary; text #takes_text;)
+/// A connection whose loop is the user's has no policy.
+fn options(
+    private: &TokenStream,
+    policy: Option<&Policy>,
+    takes_binary: bool,
+    takes_text: bool,
+) -> TokenStream {
+    let id = option(policy.and_then(|policy| policy.id.as_ref()));
+    let on_malformed =
+        option(policy.map(|Policy { on_malformed, .. }| quote!(#private::OnMalformed::#on_malformed)));
+    quote!(id #id; binary #takes_binary; text #takes_text; malformed #on_malformed;)
 }
 
 fn receives(message: &Type) -> TokenStream {

@@ -151,6 +151,7 @@ const _: () = {
             id ::core::option::Option::None;
             binary true;
             text true;
+            malformed ::core::option::Option::None;
             connection __Type2<>;
         }
         fn reads_body() -> bool {
@@ -352,6 +353,7 @@ const _: () = {
             id ::core::option::Option::Some("id");
             binary false;
             text false;
+            malformed ::core::option::Option::Some(::ignitia::__private::OnMalformed::Close);
             receives Ask;
             handler ::core::option::Option::None, [], __Type5<>, false;
         }

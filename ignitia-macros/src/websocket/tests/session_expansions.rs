@@ -174,6 +174,7 @@ const _: () = {
             id ::core::option::Option::Some("id");
             binary false;
             text false;
+            malformed ::core::option::Option::Some(::ignitia::__private::OnMalformed::Reply);
             receives Ask;
             sends Told;
             handler ::core::option::Option::Some("Say"), [], Option<Told>, false;

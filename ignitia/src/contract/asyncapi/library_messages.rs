@@ -9,7 +9,8 @@ use crate::contract::{
     endpoint_contract::EndpointContract, message_direction::MessageDirection, wording::pascal_case,
 };
 
-/// Message of the library. Its kind is in `type`, however the endpoint represents its own.
+/// Message of the library. Its kind is in `type`, however the endpoint represents its own. Data of
+/// which the contract knows no form is one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LibraryMessage {
     Error,
@@ -17,25 +18,27 @@ pub(super) enum LibraryMessage {
     Lagged,
     Ping,
     Pong,
+    Raw,
     Resumed,
 }
 
-use LibraryMessage::{Error, Joined, Lagged, Ping, Pong, Resumed};
+use LibraryMessage::{Error, Joined, Lagged, Ping, Pong, Raw, Resumed};
 
 impl LibraryMessage {
     /// Returns those that an endpoint may send or receive.
     pub(super) fn all_of(endpoint: &EndpointContract) -> Vec<Self> {
-        let groups: [(bool, &[Self]); 3] = [
-            (endpoint.is_typed(), &[Error, Ping, Pong]),
+        let groups: [(bool, &[Self]); 4] = [
+            (endpoint.received.is_some(), &[Error, Ping, Pong]),
             (endpoint.may_enter_rooms, &[Lagged]),
             (endpoint.resumes, &[Joined, Resumed]),
+            (endpoint.receives_raw() || endpoint.sends_raw(), &[Raw]),
         ];
         groups.into_iter().filter(|(occurs, _)| *occurs).flat_map(|(_, group)| group).copied().collect()
     }
 
     /// Returns true for those that the server sends unasked, and that have no answer.
     pub(super) fn is_notice(self) -> bool {
-        !matches!(self, Ping | Pong)
+        !matches!(self, Ping | Pong | Raw)
     }
 
     /// Returns its name among the messages of a channel.
@@ -46,6 +49,7 @@ impl LibraryMessage {
             Lagged => "lagged",
             Ping => "ping",
             Pong => "pong",
+            Raw => "raw",
             Resumed => "resumed",
         }
     }
@@ -63,6 +67,9 @@ impl LibraryMessage {
             "description": self.description(),
             "payload": self.payload(id, codes),
         });
+        if self == Raw {
+            message["contentType"] = json!("application/octet-stream");
+        }
         if let Some(id) = id {
             message["correlationId"] = correlation_id(id);
         }
@@ -70,6 +77,9 @@ impl LibraryMessage {
     }
 
     fn payload(self, id: Option<&str>, codes: &[&str]) -> Value {
+        if self == Raw {
+            return json!({ "title": "RawMessage" });
+        }
         let kind = required("type", json!({ "type": "string", "const": self.kind() }));
         let id_field = id.map(|id| optional(id, id_schema(MessageDirection::Sent)));
         let fields: Vec<Field<'_>> = iter::once(kind).chain(self.fields(codes)).chain(id_field).collect();
@@ -95,6 +105,7 @@ impl LibraryMessage {
             Lagged => "The client was too slow: messages of a room were dropped.",
             Ping => "Asks the other side's program for `$pong`. Both sides may ask, and both have to answer.",
             Pong => "The answer to `$ping`.",
+            Raw => "Text or bytes whose form the application knows.",
             Resumed => "The client is back in a room: the messages that it has missed follow, or are lost.",
         }
     }
@@ -116,7 +127,7 @@ impl LibraryMessage {
             }
             Joined => vec![room(), required("$at", position())],
             Lagged => vec![room(), required("missed", count("Number of the messages."))],
-            Ping | Pong => Vec::new(),
+            Ping | Pong | Raw => Vec::new(),
             Resumed => vec![
                 room(),
                 optional("recovered", count("Number of the missed messages that follow.")),
