@@ -3,7 +3,7 @@
 use ignitia::prelude::*;
 use serde_json::json;
 
-use super::{document, keys};
+use super::{document, keys, parsed};
 
 mod first {
     use super::*;
@@ -52,8 +52,8 @@ async fn watch_all(ask: first::Ask) {
     let _ = ask;
 }
 
-/// Endpoints of one name have those of their paths. Types of one name have that of an endpoint in
-/// front.
+/// Endpoints of one name are a problem, and have those of their paths. Types of one name have that
+/// of an endpoint in front.
 #[test]
 fn two_of_one_name() {
     for swapped in [false, true] {
@@ -62,6 +62,13 @@ fn two_of_one_name() {
             false => router.mount(first::play).mount(second::play),
             true => router.mount(second::play).mount(first::play),
         };
+        let paths = if swapped { ["/second/play", "/first/play"] } else { ["/first/play", "/second/play"] };
+        let problem = format!(
+            "endpoints `{}` and `{}` have one name, `play`: give one of them another, by `.name(\"{}\", ..)` \
+                of the contract, or rename its function or session",
+            paths[0], paths[1], paths[1]
+        );
+        assert_eq!(router.contract().problems(), [problem]);
         let document = document(&router);
         assert_eq!(keys(&document["channels"]), ["firstPlay", "secondPlay", "watchAll"]);
         let messages = ["SecondPlayAskGo", "WatchAllAskGo", "error", "ping", "pong"];
@@ -75,9 +82,57 @@ fn two_of_one_name() {
 #[test]
 fn one_endpoint_at_two_places() {
     let version = || Router::new().mount(watch_all);
-    let document = document(&Router::new().nest("/v1", version()).nest("/v2", version()));
+    let router = Router::new().nest("/v1", version()).nest("/v2", version());
+    let contract = router.contract();
+    let [problem] = contract.problems() else { panic!("{:?}", contract.problems()) };
+    assert!(problem.contains("`/v1/watch` and `/v2/watch` have one name, `watchAll`"), "{problem}");
+    let document = document(&router);
     assert_eq!(keys(&document["channels"]), ["v1Watch", "v2Watch"]);
     assert_eq!(keys(&document["components"]["messages"]), ["AskGo", "error", "ping", "pong"]);
+}
+
+#[websocket("/rooms/<room>/<rest..>", on_message)]
+async fn rooms(room: String, rest: String, ask: first::Ask) {
+    drop((room, rest, ask));
+}
+
+#[test]
+fn names_that_are_given() {
+    let version = || Router::new().mount(watch_all).mount(rooms);
+    let router = Router::new().nest("/v1", version()).nest("/v2", version());
+    // In any order of `name` and the others, and asked for before.
+    let contract = router.contract().title("Title", "1");
+    assert_eq!(contract.problems().len(), 2);
+    let contract = contract.name("/v2/watch", "new_watch").name("/v2/rooms/{room}/{rest}", "größe");
+    let contract = contract.name("/v1/rooms/{room}/{*rest}", "r2");
+    assert_eq!(contract.problems(), [] as [String; 0]);
+    let document = parsed(&contract);
+    assert_eq!(keys(&document["channels"]), ["größe", "new_watch", "r2", "watchAll"]);
+    assert_eq!(document["channels"]["new_watch"]["address"], "/v2/watch");
+    assert_eq!(document["info"]["title"], "Title");
+    assert!(document["operations"].get("new_watch.AskGo").is_some(), "{document}");
+}
+
+#[test]
+fn names_that_cannot_be_given() {
+    let router = Router::new().mount(watch_all).mount(rooms);
+    for (path, name, problem) in [
+        (
+            "/wath",
+            "watch",
+            "no endpoint has the path `/wath`, which is to have the name `watch`: there are `/watch`",
+        ),
+        ("/watch", "rooms", "endpoints `/watch` and `/rooms/{room}/{rest}` have one name, `rooms`"),
+        ("/watch", "", "`` is no name of an endpoint, for the path `/watch`"),
+        ("/watch", "a b", "`a b` is no name of an endpoint"),
+        ("/watch", "2nd", "write letters, digits and `_`, a letter first"),
+        ("/watch", "__proto__", "is no name of an endpoint"),
+        ("/watch", "hasOwnProperty", "is no name of an endpoint"),
+    ] {
+        let contract = router.contract().name(path, name);
+        let [found] = contract.problems() else { panic!("{name}: {:?}", contract.problems()) };
+        assert!(found.contains(problem), "{found}");
+    }
 }
 
 /// Two kinds that differ only in what is no letter.

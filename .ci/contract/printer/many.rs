@@ -38,5 +38,5 @@ async fn wide(message: Wide) -> Wide {
 /// Returns 200 endpoints, and one with 200 kinds of messages.
 pub(crate) fn router() -> Router<Rooms<Tell>> {
     let router = Router::new().state(Rooms::new()).mount(wide);
-    (0..50).fold(router, |router, number| router.nest(&format!("/{number}"), rich::router()))
+    (0..50).fold(router, |router, number| router.nest(&format!("/n{number}"), rich::router()))
 }

@@ -115,6 +115,7 @@ mod described_reply;
 mod draft;
 mod endpoint_contract;
 mod endpoint_description;
+mod endpoint_names;
 mod generators;
 mod interface;
 mod message_direction;

@@ -1,35 +1,14 @@
-//! Names of endpoints, types and messages in the whole contract.
+//! Names of types and messages in the whole contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     definitions::{DefinitionNames, Scope, unique},
     endpoint_contract::{DescribedMessage, EndpointContract},
-    endpoint_description::EndpointDescription,
     message_direction::MessageDirection,
     message_schemas::MessageSchema,
-    mounted_endpoint::MountedEndpoint,
-    wording::{camel_case, pascal_case},
+    wording::pascal_case,
 };
-
-/// Returns a unique name for each endpoint: that of its function or session. Endpoints that would
-/// have the same are named by their paths.
-pub(super) fn endpoint_names(mounted: &[MountedEndpoint], described: &[EndpointDescription]) -> Vec<String> {
-    let plain: Vec<String> = described.iter().map(|endpoint| camel_case(endpoint.name)).collect();
-    let mut taken = BTreeSet::new();
-    let mut name = |number: usize| {
-        let is_alone = plain.iter().filter(|other| **other == plain[number]).count() == 1;
-        let by_path = || match camel_case(&mounted[number].path) {
-            empty if empty.is_empty() => plain[number].clone(),
-            name => name,
-        };
-        let wanted = if is_alone { plain[number].clone() } else { by_path() };
-        let given = unique(&wanted, |name| !taken.contains(name));
-        taken.insert(given.clone());
-        given
-    };
-    (0..mounted.len()).map(&mut name).collect()
-}
 
 /// Names in the whole contract.
 pub(super) struct Naming<'a> {

@@ -9,17 +9,23 @@ use super::{
     draft::Draft,
     endpoint_contract::{EndpointContract, MessageEnum},
     endpoint_description::EndpointDescription,
+    endpoint_names::{EndpointNames, endpoint_names},
     generators::Generators,
     interface::{Info, Interface},
     message_direction::MessageDirection,
     mounted_endpoint::MountedEndpoint,
-    naming::{Naming, endpoint_names},
+    naming::Naming,
     refusals::refusals,
     wording::pascal_case,
 };
 
-/// Resolves endpoints. `is_free` says if a definition may have a name.
-pub(super) fn resolve(mounted: &[MountedEndpoint], is_free: impl Fn(&str) -> bool) -> Interface {
+/// Resolves endpoints. `given` are names of endpoints by their paths, and `is_free` says if a
+/// definition may have a name.
+pub(super) fn resolve(
+    mounted: &[MountedEndpoint],
+    given: &BTreeMap<String, String>,
+    is_free: impl Fn(&str) -> bool,
+) -> Interface {
     let described: Vec<EndpointDescription> = mounted
         .iter()
         .map(|endpoint| {
@@ -28,12 +34,12 @@ pub(super) fn resolve(mounted: &[MountedEndpoint], is_free: impl Fn(&str) -> boo
             description
         })
         .collect();
-    let names = endpoint_names(mounted, &described);
+    let EndpointNames { names, problems } = endpoint_names(mounted, &described, given);
     let drafts = Drafts::together(mounted, &described, &names);
     let drafts = drafts.unwrap_or_else(|| Drafts::apart(mounted, &described, &names));
     let mut interface = drafts.finish(&names, &is_free);
-    let refused = refusals(&interface, &described);
-    interface.problems.extend(refused);
+    let found = [problems, refusals(&interface, &described)];
+    interface.problems.extend(found.into_iter().flatten());
     interface
 }
 
