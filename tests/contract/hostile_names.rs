@@ -143,3 +143,107 @@ fn endpoints_keep_the_letters_of_all_languages() {
     let router = Router::new().mount(größe_und_mehr).mount(中);
     assert_eq!(keys(&document(&router)["channels"]), ["größeUndMehr", "中"]);
 }
+
+/// Names over which AsyncAPI's parser breaks.
+#[test]
+fn fields_that_no_program_can_read() {
+    #[derive(Deserialize, JsonSchema, ClientMessage)]
+    #[serde(tag = "type")]
+    #[expect(dead_code, reason = "only its schema counts")]
+    enum Odd {
+        Go {
+            #[serde(rename = "__proto__")]
+            proto: u8,
+            #[serde(rename = "constructor")]
+            fine: u8,
+            inner: Inner,
+        },
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only its schema counts")]
+    struct Inner {
+        #[serde(rename = "$ref")]
+        reference: u8,
+    }
+
+    #[derive(Clone, Deserialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    #[expect(dead_code, reason = "only its schema counts")]
+    struct Filter {
+        has_own_property: String,
+    }
+
+    #[websocket("/odd/<hasOwnProperty>", on_message, id = "$ref")]
+    #[allow(non_snake_case, reason = "it is the name of the parameter")]
+    async fn has_own_property(hasOwnProperty: u8, _: Query<Filter>, odd: Odd) {
+        let _ = (hasOwnProperty, odd);
+    }
+
+    let contract = Router::new().mount(has_own_property).contract();
+    let why = "which breaks programs that read the contract: rename it, by `#[serde(rename = ..)]`";
+    let expected = [
+        ("a field of `Inner`", "$ref"),
+        ("a field of `Odd`", "__proto__"),
+        ("endpoint `hasOwnProperty2`: a field of its query", "hasOwnProperty"),
+        ("endpoint `hasOwnProperty2`: a parameter of its path", "hasOwnProperty"),
+        ("endpoint `hasOwnProperty2`: its correlation id", "$ref"),
+    ];
+    let expected = expected.map(|(owner, name)| format!("{owner} has the name `{name}`, {why}"));
+    assert_eq!(contract.problems(), expected);
+}
+
+/// Members of every object of JavaScript.
+#[test]
+fn names_of_types_and_messages_that_no_program_can_read() {
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(rename = "__proto__")]
+    #[expect(dead_code, reason = "only its schema counts")]
+    struct Proto {
+        of: Vec<Proto>,
+    }
+
+    #[derive(Deserialize, JsonSchema, ClientMessage)]
+    #[serde(tag = "type")]
+    #[schemars(rename = "property")]
+    #[expect(dead_code, reason = "only its schema counts")]
+    enum Property {
+        IsEnumerable { proto: Proto },
+    }
+
+    #[websocket("/property", on_message)]
+    async fn property(property: Property) {
+        drop(property);
+    }
+
+    let router = Router::new().mount(property);
+    assert_eq!(router.contract().problems(), [] as [String; 0]);
+    let components = document(&router)["components"].take();
+    assert_eq!(keys(&components["messages"]), ["error", "ping", "pong", "propertyIsEnumerable2"]);
+    assert_eq!(keys(&components["schemas"]), ["__proto__2"]);
+}
+
+/// Programs would take them for the library's.
+#[test]
+fn kinds_that_begin_like_those_of_the_library() {
+    #[derive(Serialize, Deserialize, JsonSchema, ClientMessage, ServerMessage)]
+    #[serde(tag = "type")]
+    enum Own {
+        #[serde(rename = "$error")]
+        Error,
+        Fine,
+    }
+
+    #[websocket("/own", on_message)]
+    async fn own(own: Own) -> Own {
+        own
+    }
+
+    let contract = Router::new().mount(own).contract();
+    let ty = "behaviour::contract::hostile_names::kinds_that_begin_like_those_of_the_library::Own";
+    let problem = format!(
+        "endpoint `own`: `{ty}` has the kind `$error`, which begins like those of the library's own \
+            messages: rename it"
+    );
+    assert_eq!(contract.problems(), [problem]);
+}

@@ -47,7 +47,7 @@ types! {
     This "this" ToString "toString" True "true" Type "type" Typeof "typeof" Undefined "undefined" Unique "unique"
     Unknown "unknown" Url "URL" Void "void" WebSocket "WebSocket" Window "window" With "with" Yield "yield"
     Umlaut "Größe" OtherUmlaut "Grüße" Chinese "大小" Generic "Page<Item>" Space "a b" Slash "a/b~c" Digit "2nd"
-    Empty "" Quote "\"'`" Backslash "\\" Comment "*/ /*" Line "a\u{2028}c" Dollar "$a" Template "`$`"
+    Empty "" Quote "\"'`" Backslash "\\" Comment "*/ /*" Line "a\u{2028}c" Dollar "a$" Template "`$`"
 }
 
 /// Ends here: */ and begins anew: /* // <!-- `${x}` \u{0041} \

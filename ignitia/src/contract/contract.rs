@@ -7,6 +7,7 @@ use super::{
     asyncapi,
     interface::{Info, Interface},
     mounted_endpoint::MountedEndpoint,
+    reserved_names::is_member,
     resolve::resolve,
     typescript,
 };
@@ -31,9 +32,9 @@ impl Contract {
     }
 
     fn interface(&self) -> &Interface {
-        self.interface.get_or_init(|| Interface {
-            info: self.info.clone(),
-            ..resolve(&self.mounted, &self.names, typescript::is_free)
+        self.interface.get_or_init(|| {
+            let is_free = |name: &str| typescript::is_free(name) && !is_member(name);
+            Interface { info: self.info.clone(), ..resolve(&self.mounted, &self.names, is_free) }
         })
     }
 
@@ -107,7 +108,7 @@ impl Contract {
     /// - types without a schema, and those whose values no URL can carry;
     /// - messages and queries that a schema allows and serde refuses, as far as samples show it:
     ///   see [where serde and its schema differ](super#where-serde-and-its-schema-differ);
-    /// - endpoints of one name.
+    /// - endpoints of one name, and names that no program can read.
     ///
     /// Endpoints that were registered by hand ([`Router::websocket`](crate::Router::websocket)) are
     /// neither in the contract nor here: annotate their functions to have them in it.

@@ -10,7 +10,7 @@ use super::{
     },
     generators::Generators,
     message_direction::MessageDirection,
-    message_schemas::message_schemas,
+    message_schemas::{MessageSchema, message_schemas},
     mounted_endpoint::MountedEndpoint,
     type_schema::TypeSchema,
     wording::doc_text,
@@ -170,6 +170,10 @@ impl Draft<'_> {
             let (name, schema) = self.generators.named(direction, functions);
             match message_schemas(&schema, tagging) {
                 Some(found) => {
+                    for MessageSchema { tag, .. } in found.iter().filter(|found| found.tag.starts_with('$')) {
+                        let advice = "which begins like those of the library's own messages: rename it";
+                        self.problem(ty, &format!("has the kind `{tag}`, {advice}"));
+                    }
                     messages.messages.extend(found.into_iter().map(|schema| DescribedMessage {
                         name: String::new(),
                         of: name.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     definitions::unique, endpoint_description::EndpointDescription, mounted_endpoint::MountedEndpoint,
-    wording::camel_case,
+    reserved_names::is_unreadable, wording::camel_case,
 };
 use crate::path::canonical;
 
@@ -52,12 +52,12 @@ pub(super) fn endpoint_names(
     // A name that is made up gives way.
     let mut taken: BTreeSet<String> = own.iter().filter(|name| is_alone(name)).cloned().collect();
     let names = own.iter().zip(&paths).map(|(name, path)| {
-        if is_alone(name) {
+        if is_alone(name) && !is_unreadable(name) {
             return name.clone();
         }
         let by_path = Some(camel_case(path)).filter(|by_path| !by_path.is_empty() && !is_alone(name));
         let wanted = by_path.as_ref().unwrap_or(name);
-        let name = unique(wanted, |name| !taken.contains(name));
+        let name = unique(wanted, |name| !taken.contains(name) && !is_unreadable(name));
         taken.insert(name.clone());
         name
     });
@@ -83,7 +83,7 @@ fn problems_of_given(paths: &[String], given: &BTreeMap<String, &str>) -> Vec<St
 
 fn is_name(name: &str) -> bool {
     let is_part = |char: char| char.is_alphanumeric() || char == '_';
-    name.starts_with(char::is_alphabetic) && name.chars().all(is_part)
+    name.starts_with(char::is_alphabetic) && name.chars().all(is_part) && !is_unreadable(name)
 }
 
 /// Returns a path as a document shows it, where the rest of a path is a parameter like others.

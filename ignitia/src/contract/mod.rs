@@ -124,6 +124,7 @@ mod mounted_endpoint;
 mod naming;
 mod references;
 mod refusals;
+mod reserved_names;
 mod resolve;
 mod samples;
 mod text_reader;

@@ -16,6 +16,7 @@ use super::{
     mounted_endpoint::MountedEndpoint,
     naming::Naming,
     refusals::refusals,
+    reserved_names::unreadable_fields,
     wording::pascal_case,
 };
 
@@ -38,7 +39,7 @@ pub(super) fn resolve(
     let drafts = Drafts::together(mounted, &described, &names);
     let drafts = drafts.unwrap_or_else(|| Drafts::apart(mounted, &described, &names));
     let mut interface = drafts.finish(&names, &is_free);
-    let found = [problems, refusals(&interface, &described)];
+    let found = [problems, refusals(&interface, &described), unreadable_fields(&interface)];
     interface.problems.extend(found.into_iter().flatten());
     interface
 }

@@ -42,7 +42,7 @@ in_all_representations! {
         #[serde(rename = "quoted \"x\" \\ ü 🦀")]
         Quoted { options: Options },
         #[serde(rename_all = "PascalCase")]
-        Inner { two_words: u8, #[serde(rename = "")] empty: u8, #[serde(rename = "__proto__")] proto: u8 },
+        Inner { two_words: u8, #[serde(rename = "")] empty: u8, #[serde(rename = "constructor")] member: u8 },
         #[serde(rename = "a/b~c")]
         Pointer,
         #[serde(rename(serialize = "written", deserialize = "read"))]
