@@ -54,7 +54,10 @@ fn types_without_a_schema_are_named_with_what_to_write() {
     let contract = router.contract();
     let named = |ty: &str| {
         let ty = format!("behaviour::contract::unknown::{ty}");
-        format!("endpoint `bare`: `{ty}` has no schema: add `schemars::JsonSchema` to its derives")
+        format!(
+            "endpoint `bare`: `{ty}` has no schema: add `schemars::JsonSchema` to its derives, of schemars 1, \
+                for the derive of another version is of no use here"
+        )
     };
     assert_eq!(contract.problems(), [named("Filter"), named("Ask"), named("Tell")]);
     let document = document(&router);

@@ -230,7 +230,11 @@ impl Draft<'_> {
     fn missing(&mut self, ty: &TypeSchema) {
         // A derive of a generic type needs it of the arguments, too.
         let bound = if ty.type_name.contains('<') { ", and to its arguments and bounds" } else { "" };
-        self.problem(ty, &format!("has no schema: add `schemars::JsonSchema` to its derives{bound}"));
+        let version = "of schemars 1, for the derive of another version is of no use here";
+        self.problem(
+            ty,
+            &format!("has no schema: add `schemars::JsonSchema` to its derives{bound}, {version}"),
+        );
     }
 
     fn problem(&mut self, ty: &TypeSchema, problem: &str) {
