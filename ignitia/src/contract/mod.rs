@@ -97,12 +97,166 @@
 //! are also among the messages of an async iteration; the replies of functions that `on_raw = ..`
 //! and `on_binary = ..` name are not known, and count as such.
 //!
+//! # Names
+//!
+//! An endpoint has the name of its function or its session, in `camelCase`, and a type has that of
+//! its schema. The name of an endpoint does not depend on the others. Two of one name are a
+//! problem, as they are in a router that is nested twice: [`Contract::name`] gives one of them
+//! another.
+//!
+//! Of two different types of one name, each has that of an endpoint in front: `RoomsPoint` and
+//! `GamesPoint`. Generic types have numbers, in the order of their use: `Page`, `Page2`. A name
+//! that has to stay is written at the type: `#[schemars(rename = "Point3D")]`, or for a generic one
+//! `#[schemars(rename = "PageOf{T}")]`.
+//!
+//! # Errors
+//!
+//! A handler that returns a `Result` may answer with `$error`. Clients know the codes that
+//! [`MessageError::codes`](crate::MessageError::codes) lists; its default lists none.
+//!
+//! ```
+//! # use std::{borrow::Cow, fmt};
+//! # use ignitia::MessageError;
+//! # #[derive(Debug)]
+//! # enum ChatError { Muted, Full }
+//! # impl fmt::Display for ChatError {
+//! #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{self:?}") }
+//! # }
+//! impl MessageError for ChatError {
+//!     // ..
+//! #   fn code(&self) -> &'static str { "muted" }
+//! #   fn public_message(&self) -> Cow<'_, str> { "".into() }
+//!     fn codes() -> &'static [&'static str] {
+//!         &["muted", "full"]
+//!     }
+//! }
+//! ```
+//!
+//! # Queries
+//!
+//! The fields of every `Query<..>` argument are in the contract. Several of them read the same
+//! query, and clients see one with the fields of all. An extractor of your own that reads the query
+//! is not looked into. Name what it reads by a `Query<..>` beside it:
+//!
+//! ```
+//! use axum::extract::FromRequestParts;
+//! use http::request::Parts;
+//! use ignitia::prelude::*;
+//!
+//! /// The query that [`User`] reads.
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct Token {
+//!     token: String,
+//! }
+//!
+//! struct User(String);
+//!
+//! impl<S: Send + Sync> FromRequestParts<S> for User {
+//!     type Rejection = Response;
+//!
+//!     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+//!         let Query(Token { token }) =
+//!             Query::try_from_uri(&parts.uri).map_err(|_| Response::unauthorized("no token"))?;
+//!         Ok(Self(token)) // in truth, its owner
+//!     }
+//! }
+//!
+//! #[websocket("/news")]
+//! async fn news(user: User, _: Query<Token>, ws: WebSocketConnection) -> Result<Response> {
+//!     ws.send_text(user.0).await?;
+//!     Ok(Response::ok())
+//! }
+//!
+//! let contract = Router::new().mount(news).contract();
+//! assert!(contract.typescript().contains("query: { token: string }"));
+//! ```
+//!
+//! # Resuming
+//!
+//! A client remembers one position for each room, that of the last message it has seen there. A
+//! message that [`Rooms::broadcast_to`](crate::rooms::Rooms::broadcast_to) sends to several rooms
+//! comes once to a client in more than one of them, with the position in the first. After its
+//! return, the other rooms do not know that the client has seen it, and send it once more. A
+//! program that must not act twice gives such messages a number of their own, or sends them to a
+//! room that all clients are in.
+//!
 //! # Where serde and its schema differ
 //!
-//! A schema describes what serde writes, and the usual form of what it reads. serde accepts more:
-//! aliases, arrays in place of objects, `1` for `1.0`. A type with `#[serde(with = ..)]` needs
-//! `#[schemars(with = "String")]` (or another type) beside it, because the schema is otherwise that
-//! of the Rust type.
+//! A schema describes what serde writes, and the usual form of what it reads.
+//!
+//! **serde reads more**, which no generated client sends: aliases; arrays in place of structs;
+//! `{"Unit":null}` for `"Unit"`; unknown kinds, with `#[serde(other)]`; equal elements of a set
+//! (`uniqueItems`); unknown fields beside a variant without fields, in spite of
+//! `deny_unknown_fields`; and anything in place of a flattened `Option`, which is then `None`.
+//!
+//! **serde reads less**, where a client has to know better than the schema. The answer is `$error`,
+//! with the place and what is expected:
+//!
+//! - Ranges: of integers, schemars writes those of 8 and 16 bits only. `1.0` is an integer to a
+//!   schema, and none to serde. The TypeScript client knows all integers.
+//! - Formats (`date-time`, `uuid`, `ip`) are names that few programs check.
+//! - Keys of maps: those of Booleans, characters and enums with documented variants are any text.
+//! - Rules of your own, as in `#[serde(try_from = ..)]`: `#[schemars(range(..))]`, `length(..)` and
+//!   `regex(..)` tell clients of them.
+//!
+//! **serde refuses what its schema promises.** A contract reads samples of each message and each
+//! query, as the endpoint would, and [`Contract::problems`] names those that are refused:
+//!
+//! - Maps with numbers as keys and integers of 128 bits, in a `#[serde(flatten)]` field or in an
+//!   enum with a tag inside a message: serde keeps these in a buffer, which has neither. In the
+//!   fields of a message itself they are read, whatever comes first in it.
+//! - Maps whose keys are no texts to serde_json: tuples, structs, lists.
+//! - Numbers and Booleans in a flattened part of a query, where everything is a text. A second
+//!   `Query<..>` argument reads them.
+//! - A flattened enum under `deny_unknown_fields`: serde refuses every message.
+//! - Fields with `#[serde(with = "module")]`, `serialize_with` or `deserialize_with`. schemars
+//!   takes the name in `with` for a type, and rustc finds none of that name; the other two have the
+//!   schema of the Rust type. Say what is on the wire beside them, as `#[schemars(with =
+//!   "String")]`. For a type, as in `#[serde(with = "Remote")]` with `#[serde(remote = ..)]`,
+//!   nothing is needed.
+//!
+//! Samples do not show everything. A map with keys that are no texts, in a message that is only
+//! *sent*, closes the connection with 1011 when serde_json refuses to write it. An enum with
+//! `#[serde(untagged)]` says of no alternative why it was refused: the first two rules of the list
+//! above hold in it, too. A floating-point number that is NaN or infinite is written as `null`.
+//!
+//! # The AsyncAPI document
+//!
+//! Each endpoint is a channel, and each handler an operation that receives. A
+//! [`TypedConnection`](crate::TypedConnection) has one operation, `receive`, since its loop may
+//! answer anything. The library's own messages (`$error`, `$ping`) are in operations of their own:
+//! `notices`, `ping`, `probe`. Data of which the contract knows no form is the message `$raw`: all
+//! that an endpoint without types receives and sends, and bytes and [`Message`](crate::Message)s of
+//! others. What AsyncAPI has no place for is in `x-ignitia`.
+//!
+//! Of a channel:
+//!
+//! | member | type | meaning |
+//! |---|---|---|
+//! | `maxMessageSize` | integer | longest message that is received, in bytes |
+//! | `idleTimeout` | number of seconds, or absent | time without a message after which the connection is closed |
+//! | `livenessInterval` | number of seconds, or absent | time without a message after which the server sends `$ping` |
+//! | `messageRate`, `byteRate` | `{"perSecond":..,"burst":..}`, or absent | what may be sent, in messages and bytes |
+//! | `closeCodes` | list of `{"code":..,"reason":..}` | what the endpoint itself closes with |
+//! | `parameters` | object by name: `{"schema":..,"isTail":..}` | parameters of the path; a tail is the rest of the path, slashes included |
+//! | `id` | string, or absent | name of the field for correlation ids |
+//! | `resumes` | `true`, or absent | `$at` in the query shows positions: see [`Resume`](crate::rooms::Resume) |
+//! | `takesBinary` | `true`, or absent | bytes are received |
+//! | `received`, `sent` | `{}`, `{"tag":..}`, `{"tag":..,"content":..}`, or absent | serde's representation of the messages, as the server receives and sends them |
+//!
+//! `closeCodes` leaves out what the application closes with, and what its server does: 1012 or
+//! another code of [`DrainConfig::frame`](crate::DrainConfig::frame), and 1013 for
+//! [`Limits::max_incomplete_bytes`](crate::limits::Limits::max_incomplete_bytes).
+//!
+//! Of an operation that receives, unless none of them holds:
+//!
+//! | member | type | meaning |
+//! |---|---|---|
+//! | `errorCodes` | list of strings | codes of the handler's own errors, as far as they are known |
+//! | `mayClose` | Boolean | the connection may be closed by what the handler returns: a `CloseFrame`, or an error, which may have one |
+//! | `mayAnswerUntyped` | Boolean | the handler may answer with a `Message` |
+//!
+//! Of the document, if there are any: `problems`, the list of [`Contract::problems`].
 
 mod asyncapi;
 #[allow(clippy::module_inception, reason = "it is the concept of the folder")]
