@@ -32,6 +32,9 @@ pub enum Tagging {
 /// fields that the variant ignores. The tag of an enum inside is a string, never a number. With
 /// `content = ..`, such maps and integers are accepted wherever the tag stands, too.
 ///
+/// Take an enum, not `bool`, for the keys of a map: over some keys that are neither `true` nor
+/// `false`, serde_json (1.0.154) panics, which closes the connection with 1011.
+///
 /// Fields may borrow from the message where it is not kept: in sessions
 /// (`message = ClientMsg<'_>`), and there as `Cow<'_, str>`, because a `&str` cannot hold text that
 /// was escaped in JSON.
