@@ -46,9 +46,11 @@ pub(super) struct EndpointContract {
 }
 
 impl EndpointContract {
-    /// Returns true if the endpoint receives data without a type.
+    /// Returns true if data without a type is a message to the endpoint. To the loop of a typed
+    /// connection it is malformed, unless that looks at the data itself.
     pub(super) fn receives_raw(&self) -> bool {
-        self.takes_binary || self.takes_text
+        let is_typed_loop = self.received.is_some() && self.handlers.is_empty();
+        (self.takes_binary || self.takes_text) && !is_typed_loop
     }
 
     /// Returns the messages of both directions.
