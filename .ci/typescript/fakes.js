@@ -11,6 +11,8 @@ class FakeSocket {
   onopen = null;
   onmessage = null;
   onclose = null;
+  /** Number of bytes that wait to be sent. */
+  bufferedAmount = 0;
   /** Texts that the client has sent. */
   sent = [];
   /** Code and reason with which the client has closed it. */

@@ -276,3 +276,18 @@ test("a closed client does not listen to the page", async (t) => {
   await world.settle();
   assert.deepEqual([page.listeners, world.sockets.length], [4, 3]);
 });
+
+test("a message on its way is a sign of life, and one that is stuck is none", async (t) => {
+  const world = fakeWorld(t, patient);
+  const client = await world.open({ silence: 1_000 });
+  // The server takes 100 kB each second, and an answer would come behind all of it.
+  world.socket.bufferedAmount = 1_000_000;
+  for (let second = 0; second < 8; second += 1) {
+    await world.pass(1_000);
+    world.socket.bufferedAmount -= 100_000;
+  }
+  assert.equal(client.state.name, "open");
+  await world.pass(2_000);
+  assert.deepEqual([client.state.name, world.socket.bufferedAmount], ["connecting", 0]);
+  assert.deepEqual(world.sockets[0].closed, { code: 3008, reason: "no answer in time" });
+});

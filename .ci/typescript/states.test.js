@@ -345,3 +345,35 @@ test("an attempt that takes too long has failed, and what it still does is ignor
   socket.end(4000);
   assert.deepEqual(names(client), ["connecting", "waiting"]);
 });
+
+test("a rule may close the client, or close it and connect anew", async (t) => {
+  const world = fakeWorld(t);
+  for (const result of [100, null]) {
+    const client = world.connect("raw", {
+      retry: () => {
+        client.close(4_001, "mine");
+        return result;
+      },
+    });
+    await world.settle();
+    world.socket.open();
+    world.socket.end(1006);
+    await world.pass(60_000);
+    const closed = { name: "closed", code: 4_001, reason: "mine", by: "user", unsent: 0 };
+    assert.deepEqual(client.states, [{ name: "connecting" }, { name: "open" }, closed]);
+  }
+  const client = world.connect("raw", {
+    retry: () => {
+      client.close();
+      client.reconnect();
+      return 1_000;
+    },
+  });
+  await world.settle();
+  world.socket.open();
+  const { length } = world.sockets;
+  world.socket.end(1006);
+  await world.pass(5_000);
+  world.socket.open();
+  assert.deepEqual([world.sockets.length, client.state.name], [length + 1, "open"]);
+});

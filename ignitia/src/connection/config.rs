@@ -284,7 +284,9 @@ impl Default for WebSocketConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RateExceeded {
-    /// Stops reading from it until it may send again. It has to wait; nothing is lost.
+    /// Stops reading from it until it may send again. It has to wait; nothing is lost. Its
+    /// [`$ping`](WebSocketConfig::liveness_interval) waits as well: a client that gives up on an
+    /// answer in less time (the generated one does after 15 s) comes back with a new connection.
     Delay,
     /// Closes it with 1008. The message that exceeded the limit is not handled.
     Close,

@@ -98,13 +98,8 @@ fn requests(endpoint: &EndpointContract) -> Vec<Property<'_>> {
 /// Returns the type of all that is received: messages, and data without a type.
 fn received_type(endpoint: &EndpointContract) -> String {
     let messages = endpoint.sent.iter().map(|sent| whole(Some(sent)));
-    let raw = may_send_raw(endpoint).then_some(["string".to_owned(), "ArrayBuffer".to_owned()]);
+    let raw = endpoint.sends_untyped.then_some(["string".to_owned(), "ArrayBuffer".to_owned()]);
     union(messages.chain(raw.into_iter().flatten()).collect())
-}
-
-/// Returns true if data without a type may be received: where messages have none, it is all data.
-fn may_send_raw(endpoint: &EndpointContract) -> bool {
-    endpoint.sends_untyped || endpoint.sent.is_none()
 }
 
 /// Returns the types of the data without a type that may be sent.
@@ -187,7 +182,7 @@ fn info(endpoint: &EndpointContract) -> String {
         let names: BTreeSet<&str> = names;
         members.extend((!names.is_empty()).then(|| format!("{member}: {}", literal(&json!(names)))));
     }
-    members.extend(may_send_raw(endpoint).then(|| "sendsRaw: true".to_owned()));
+    members.extend(endpoint.sends_untyped.then(|| "sendsRaw: true".to_owned()));
     members.extend(id.map(|id| format!("id: {}", literal(&json!(id)))));
     members.extend(resumes.then(|| "resumes: true".to_owned()));
     if !subprotocols.is_empty() {

@@ -267,6 +267,7 @@ export class Client {
             this.#attempt = 0;
         const previous = wasStable || this.#wasUsed ? undefined : this.#previous;
         const { url, query, protocols } = this.#options;
+        const connection = this.#connection;
         const delay = this.#delay({
             code,
             reason,
@@ -281,6 +282,9 @@ export class Client {
             attempts,
             spread,
         });
+        // The rule may have closed the client.
+        if (this.#connection !== connection)
+            return;
         if (wasOpen)
             this.#previous = { code, isDead };
         // The server is there, as far as is known, unless it does not answer on the next connection.
@@ -578,6 +582,10 @@ class LiveSocket {
         clearTimeout(this.#timer);
         this.#socket?.close(code, reason);
     }
+    /** Number of bytes that wait to be sent. */
+    get #waiting() {
+        return this.#socket?.bufferedAmount ?? 0;
+    }
     /** Asks the server for a sign of life within `limit`, unless one is due before. */
     probe(limit, isSecond = false) {
         if (this.#settings.silence === Infinity || this.#openedAt === undefined)
@@ -586,9 +594,11 @@ class LiveSocket {
         const due = now + limit;
         if (this.#probe && this.#probe.due > now && this.#probe.due <= due)
             return;
+        // Before the question, which is on its way for a moment, too.
+        const waiting = this.#waiting;
         // A socket that is closing sends nothing, and has as much time to end.
         this.send(PING);
-        this.#probe = { due, limit, isSecond };
+        this.#probe = { due, limit, isSecond, waiting };
         this.#schedule(limit);
     }
     #dial({ url, protocols }) {
@@ -625,6 +635,9 @@ class LiveSocket {
             this.#schedule(-late);
         else if (!probe)
             this.probe(this.#settings.silence);
+        // The question waits behind a message that is on its way.
+        else if (this.#waiting < probe.waiting)
+            this.probe(probe.limit);
         // This program stood still, and has not read the answer yet.
         else if (late > LATE && !probe.isSecond)
             this.probe(probe.limit, true);

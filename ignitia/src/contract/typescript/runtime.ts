@@ -180,12 +180,22 @@ export interface ClientOptions {
   readonly spread?: number | undefined;
   /** Time after which an attempt has failed. Default 10,000. */
   readonly connectTimeout?: number | undefined;
-  /** Time for which a connection is open before the attempts are counted anew. Default 10,000. */
+  /**
+   * Time for which a connection is open before the attempts are counted anew. Default 10,000. With
+   * 0 every connection counts: while a server accepts and then closes each, the pauses do not grow.
+   */
   readonly stable?: number | undefined;
   /**
    * Time in which the server is asked for a sign of life, and again that for the answer: a dead
    * connection is dropped at the latest twice this time after its last message. Default 15,000;
-   * `Infinity` never asks.
+   * `Infinity` never asks. It has to be longer than anything keeps an answer back:
+   *
+   * - the largest message that the server sends, on the slowest network. A message of this client
+   *   that is on its way counts as a sign of life;
+   * - the pause of a rate limit (`WebSocketConfig::message_rate`, `byte_rate`), in which the server
+   *   reads nothing;
+   * - a handler that blocks its thread, or takes so long that more than `read_ahead_bytes` and
+   *   256 KiB wait for it.
    *
    * After 40 to 90 % of this time without a message (connections differ, so that many clients do
    * not ask at once) the client sends `{"type":"$ping"}`. The server answers with
@@ -594,6 +604,7 @@ export class Client<EndpointName extends keyof Endpoints> {
     if (wasStable) this.#attempt = 0;
     const previous = wasStable || this.#wasUsed ? undefined : this.#previous;
     const { url, query, protocols } = this.#options;
+    const connection = this.#connection;
     const delay = this.#delay({
       code,
       reason,
@@ -608,6 +619,8 @@ export class Client<EndpointName extends keyof Endpoints> {
       attempts,
       spread,
     });
+    // The rule may have closed the client.
+    if (this.#connection !== connection) return;
     if (wasOpen) this.#previous = { code, isDead };
     // The server is there, as far as is known, unless it does not answer on the next connection.
     if (!isDead || previous?.isDead) this.#attempt += 1;
@@ -871,7 +884,9 @@ class LiveSocket {
   #isOver = false;
   #openedAt: number | undefined;
   #heardAt = 0;
-  #probe: { readonly due: number; readonly limit: number; readonly isSecond: boolean } | undefined;
+  #probe:
+    | { readonly due: number; readonly limit: number; readonly isSecond: boolean; readonly waiting: number }
+    | undefined;
 
   constructor(address: () => Promise<DialAddress>, settings: ConnectionSettings) {
     this.#settings = settings;
@@ -899,15 +914,22 @@ class LiveSocket {
     this.#socket?.close(code, reason);
   }
 
+  /** Number of bytes that wait to be sent. */
+  get #waiting(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
   /** Asks the server for a sign of life within `limit`, unless one is due before. */
   probe(limit: number, isSecond = false): void {
     if (this.#settings.silence === Infinity || this.#openedAt === undefined) return;
     const now = performance.now();
     const due = now + limit;
     if (this.#probe && this.#probe.due > now && this.#probe.due <= due) return;
+    // Before the question, which is on its way for a moment, too.
+    const waiting = this.#waiting;
     // A socket that is closing sends nothing, and has as much time to end.
     this.send(PING);
-    this.#probe = { due, limit, isSecond };
+    this.#probe = { due, limit, isSecond, waiting };
     this.#schedule(limit);
   }
 
@@ -943,6 +965,8 @@ class LiveSocket {
     const late = performance.now() - (probe ? probe.due : this.#heardAt + this.#patience);
     if (late < 0) this.#schedule(-late);
     else if (!probe) this.probe(this.#settings.silence);
+    // The question waits behind a message that is on its way.
+    else if (this.#waiting < probe.waiting) this.probe(probe.limit);
     // This program stood still, and has not read the answer yet.
     else if (late > LATE && !probe.isSecond) this.probe(probe.limit, true);
     else this.#end({ code: 1006, reason: "no answer to `$ping`", isDead: true });
