@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, convert::Infallible, str::FromStr};
 
-use ignitia::{prelude::*, rooms::Resume};
+use ignitia::{FromRequestParts, http::request::Parts, prelude::*, rooms::Resume};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -194,6 +194,41 @@ fn the_fields_of_several_types_are_one_query() {
     assert_eq!(fields, ["$at", "by", "page"]);
     assert_eq!((&query["type"], &query["required"]), (&json!("object"), &json!(["by", "page"])));
     assert_eq!(query["properties"]["$at"]["type"], "array");
+}
+
+/// `Resume` is somewhere within it.
+struct Wrapped;
+
+impl<S: Sync> FromRequestParts<S> for Wrapped {
+    type Rejection = <Resume as FromRequestParts<S>>::Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Resume::from_request_parts(parts, state).await.map(|_| Self)
+    }
+}
+
+#[websocket("/named")]
+async fn named(_: Wrapped, _: Resume, ws: WebSocketConnection) -> Response {
+    drop(ws);
+    Response::ok()
+}
+
+#[websocket("/maybe")]
+async fn maybe(resume: Result<Resume, (StatusCode, &'static str)>, ws: WebSocketConnection) -> Response {
+    drop((resume, ws));
+    Response::ok()
+}
+
+#[test]
+fn resume_counts_beside_an_extractor_around_it_and_in_a_result() {
+    let router = Router::new().mount(named).mount(maybe);
+    let document = document(&router);
+    for name in ["named", "maybe"] {
+        let channel = &document["channels"][name];
+        assert_eq!(channel["x-ignitia"]["resumes"], true, "{name}");
+        assert_eq!(channel["bindings"]["ws"]["query"]["properties"]["$at"]["type"], "array", "{name}");
+    }
+    assert_eq!(router.contract().typescript().matches("resumes: true").count(), 2);
 }
 
 #[test]

@@ -293,6 +293,62 @@ async fn own(query: axum::extract::RawQuery, ws: WebSocketConnection) -> Result<
     Ok(Response::ok())
 }
 
+/// The contract, and what sets the positions aside, see the one beside it.
+#[websocket("/named")]
+async fn named(
+    Wrapped(resume): Wrapped,
+    _: Resume,
+    query: axum::extract::RawQuery,
+    ws: WebSocketConnection,
+) -> Result<Response> {
+    ws.send_text(format!("{} {:?}", resume.positions().len(), query.0)).await?;
+    Ok(Response::ok())
+}
+
+type MaybeResume = Result<Resume, (StatusCode, &'static str)>;
+
+#[websocket("/maybe")]
+async fn maybe(
+    resume: MaybeResume,
+    query: axum::extract::RawQuery,
+    ws: WebSocketConnection,
+) -> Result<Response> {
+    let shown = resume.map(|resume| resume.positions().len()).map_err(|(status, _)| status.as_u16());
+    ws.send_text(format!("{shown:?} {:?}", query.0)).await?;
+    Ok(Response::ok())
+}
+
+struct MaybeStrict;
+
+#[websocket("/maybe-session", message = Ask)]
+impl MaybeStrict {
+    async fn accept(query: Query<Wish>, resume: MaybeResume) -> Self {
+        let _ = (query, resume);
+        Self
+    }
+
+    #[on(Mark)]
+    async fn mark(&mut self, ws: &WebSocketConnection) {
+        mark(ws);
+    }
+}
+
+#[tokio::test]
+async fn resume_counts_beside_an_extractor_around_it_and_in_a_result() {
+    let router = Router::new().mount(named).mount(maybe).mount_session::<MaybeStrict>();
+    let client = TestClient::new(router).unwrap();
+    for (path, expected) in [
+        ("/named?$at=1.2&b", r#"1 Some("b")"#),
+        ("/maybe?$at=1.2&b", r#"Ok(1) Some("b")"#),
+        ("/maybe?$at=wrong&b", r#"Err(400) Some("b")"#),
+    ] {
+        assert_eq!(client.connect(path).await.recv_text().await, expected, "{path}");
+    }
+    // Its query denies unknown fields.
+    let mut socket = client.connect("/maybe-session?color=red&$at=1.2").await;
+    assert_eq!(received(&mut socket).await.len(), 0);
+}
+
 /// A client that returns must not be refused for what it was told to show.
 #[tokio::test]
 async fn other_extractors_find_no_positions_in_the_query() {

@@ -89,6 +89,18 @@ impl ExtractorOf<Resume> {
     }
 }
 
+impl<R> ExtractorOf<Result<Resume, R>> {
+    /// Returns the kind.
+    pub fn __kind(&self) -> ExtractorKind {
+        ExtractorKind::Resume
+    }
+
+    /// Returns a finder that finds no schema.
+    pub fn __content(&self) -> SchemaOf<NothingDescribed> {
+        SchemaOf::new()
+    }
+}
+
 macro_rules! rooms {
     ($($rooms:ty),*) => {
         $(impl<T: ServerMessage, P> ExtractorOf<$rooms> {

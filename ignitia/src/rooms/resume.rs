@@ -21,6 +21,10 @@ const MAX_POSITIONS: usize = 16;
 /// arguments of the handler find no `$at` in the query, so that a `Query<T>` may refuse parameters
 /// that it does not know.
 ///
+/// Neither the contract nor what takes `$at` out of the query sees a `Resume` that an extractor of
+/// your own, or a tuple, reads: the client would show nothing, and miss messages in silence. Name
+/// it beside that, as `_: Resume`. Both get the positions.
+///
 /// A room that is entered with them tells the client where it is:
 ///
 /// - A client that is new gets `{"type":"$joined","room":"lobby","$at":"3f9c.17"}`, if the room has
@@ -167,9 +171,10 @@ impl<S: Sync> FromRequestParts<S> for Resume {
     }
 }
 
-/// Returns true for [`Resume`].
+/// Returns true for [`Resume`], and for a `Result` of it.
 pub(crate) fn reads_positions<Extractor: 'static>() -> bool {
-    TypeId::of::<Extractor>() == TypeId::of::<Resume>()
+    type Extracted = Result<Resume, <Resume as FromRequestParts<()>>::Rejection>;
+    [TypeId::of::<Resume>(), TypeId::of::<Extracted>()].contains(&TypeId::of::<Extractor>())
 }
 
 /// Encodes the notice for a client that has entered a room: see [`Resume`]. `position` is that of
