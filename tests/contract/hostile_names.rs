@@ -247,3 +247,56 @@ fn kinds_that_begin_like_those_of_the_library() {
     );
     assert_eq!(contract.problems(), [problem]);
 }
+
+/// The client has a function for each kind, and JavaScript would call these.
+#[test]
+fn kinds_that_javascript_calls_by_itself() {
+    #[derive(Serialize, Deserialize, JsonSchema, ClientMessage, ServerMessage)]
+    #[serde(tag = "type", rename_all = "camelCase")]
+    enum Step {
+        Then {
+            then: u8,
+        },
+        #[serde(rename = "toJSON")]
+        Json,
+        Next,
+    }
+
+    #[websocket("/steps", on_message)]
+    async fn steps(step: Step) -> Step {
+        step
+    }
+
+    #[derive(Deserialize, JsonSchema, ClientMessage)]
+    #[serde(tag = "type", rename_all = "camelCase")]
+    enum Ask {
+        Go,
+    }
+
+    #[derive(Serialize, JsonSchema, ServerMessage)]
+    enum Tell {
+        #[serde(rename = "then")]
+        Then(u8),
+    }
+
+    #[websocket("/tells", on_message)]
+    async fn tells(ask: Ask) -> Tell {
+        let Ask::Go = ask;
+        Tell::Then(1)
+    }
+
+    let problem = |endpoint: &str, name: &str, kind: &str, place: &str| {
+        let ty = format!("behaviour::contract::hostile_names::kinds_that_javascript_calls_by_itself::{name}");
+        format!(
+            "endpoint `{endpoint}`: `{ty}` has the kind `{kind}`, whose function in a client JavaScript \
+                calls by itself, {place}: rename it, by `#[serde(rename = ..)]`"
+        )
+    };
+    let contract = Router::new().mount(steps).mount(tells).contract();
+    let expected = [
+        problem("steps", "Step", "then", "at `await`"),
+        problem("steps", "Step", "toJSON", "in `JSON.stringify`"),
+        problem("tells", "Tell", "then", "at `await`"),
+    ];
+    assert_eq!(contract.problems(), expected);
+}

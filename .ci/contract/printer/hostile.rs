@@ -43,7 +43,7 @@ types! {
     Let "let" Map "Map" Module "module" Namespace "namespace" NaN "NaN" Never "never" New "new" Null "null"
     Number "Number" Object "Object" LowerObject "object" Of "of" Options "Options" Package "package" Partial "Partial"
     Private "private" Promise "Promise" Readonly "Readonly" Record "Record" RegExp "RegExp"
-    Set "Set" Static "static" Text "String" LowerText "string" Symbol "Symbol" LowerSymbol "symbol" Then "then"
+    Set "Set" Static "static" Text "String" LowerText "string" Symbol "Symbol" LowerSymbol "symbol"
     This "this" ToString "toString" True "true" Type "type" Typeof "typeof" Undefined "undefined" Unique "unique"
     Unknown "unknown" Url "URL" Void "void" WebSocket "WebSocket" Window "window" With "with" Yield "yield"
     Umlaut "Größe" OtherUmlaut "Grüße" Chinese "大小" Generic "Page<Item>" Space "a b" Slash "a/b~c" Digit "2nd"

@@ -12,6 +12,7 @@ use super::{
     message_direction::MessageDirection,
     message_schemas::{MessageSchema, message_schemas},
     mounted_endpoint::MountedEndpoint,
+    reserved_names::refusal_of_kind,
     type_schema::TypeSchema,
     wording::doc_text,
 };
@@ -170,9 +171,10 @@ impl Draft<'_> {
             let (name, schema) = self.generators.named(direction, functions);
             match message_schemas(&schema, tagging) {
                 Some(found) => {
-                    for MessageSchema { tag, .. } in found.iter().filter(|found| found.tag.starts_with('$')) {
-                        let advice = "which begins like those of the library's own messages: rename it";
-                        self.problem(ty, &format!("has the kind `{tag}`, {advice}"));
+                    for MessageSchema { tag, .. } in &found {
+                        if let Some(refusal) = refusal_of_kind(tag) {
+                            self.problem(ty, &format!("has the kind `{tag}`, {refusal}"));
+                        }
                     }
                     messages.messages.extend(found.into_iter().map(|schema| DescribedMessage {
                         name: String::new(),

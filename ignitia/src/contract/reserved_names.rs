@@ -23,6 +23,21 @@ const MEMBERS: &[&str] = &[
 /// Names that nothing in a document may have.
 const UNREADABLE: &[&str] = &["$ref", "__proto__", "hasOwnProperty"];
 
+/// Names of functions that JavaScript calls by itself, and where.
+const CALLED: &[(&str, &str)] = &[("then", "at `await`"), ("toJSON", "in `JSON.stringify`")];
+
+/// Returns the reason why no kind of messages may have the name, if there is one. A client has a
+/// function for each kind.
+pub(super) fn refusal_of_kind(kind: &str) -> Option<String> {
+    if kind.starts_with('$') {
+        return Some("which begins like those of the library's own messages: rename it".to_owned());
+    }
+    let (_, place) = CALLED.iter().find(|(name, _)| *name == kind)?;
+    Some(format!(
+        "whose function in a client JavaScript calls by itself, {place}: rename it, by `#[serde(rename = ..)]`"
+    ))
+}
+
 /// Returns true if a type or a message may not have the name.
 pub(super) fn is_member(name: &str) -> bool {
     MEMBERS.contains(&name)
