@@ -10,6 +10,7 @@ mod many_endpoints;
 mod names;
 mod raw_data;
 mod refusals;
+mod refused_queries;
 mod serde_and_schema;
 mod serving;
 mod silence;

@@ -25,16 +25,24 @@ pub enum ExtractorKind {
     Rooms(Tagging),
 }
 
-/// Reader of queries.
+/// Reader of the type of a query.
 #[derive(Debug, Clone, Copy)]
-pub struct QueryReader(pub(super) TextReader);
+pub struct QueryReader {
+    /// Reads a query.
+    pub(super) query: TextReader,
+    /// Reads JSON, where numbers and Booleans are no texts.
+    pub(super) json: TextReader,
+}
 
 impl QueryReader {
     fn of<T: DeserializeOwned>() -> Self {
-        Self(|query| {
-            let uri = Uri::builder().path_and_query(format!("/?{query}")).build().ok()?;
-            Query::<T>::try_from_uri(&uri).err().map(|error| error.body_text())
-        })
+        Self {
+            query: |query| {
+                let uri = Uri::builder().path_and_query(format!("/?{query}")).build().ok()?;
+                Query::<T>::try_from_uri(&uri).err().map(|error| error.body_text())
+            },
+            json: |json| serde_json::from_str::<T>(json).err().map(|error| error.to_string()),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub struct EndpointDescription {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct QueryDescription {
     pub(super) schema: TypeSchema,
-    pub(super) refusal: TextReader,
+    pub(super) reader: QueryReader,
 }
 
 /// Messages that an endpoint receives.
@@ -91,9 +91,7 @@ impl EndpointDescription {
         match kind {
             ExtractorKind::Other => {}
             ExtractorKind::Resume => self.resumes = true,
-            ExtractorKind::Query(QueryReader(refusal)) => {
-                self.query.push(QueryDescription { schema, refusal });
-            }
+            ExtractorKind::Query(reader) => self.query.push(QueryDescription { schema, reader }),
             ExtractorKind::Rooms(tagging) => self.rooms.push(SentMessages { schema, tagging }),
         }
     }

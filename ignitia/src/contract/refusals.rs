@@ -67,13 +67,14 @@ impl Check<'_> {
             }
             let samples = self.schemas.samples(schema);
             let refused = samples.iter().find_map(|sample| {
-                let query = as_query(&sample.value)?;
-                let error = (described.refusal)(&query).filter(|error| is_of_serde(error, sample))?;
-                Some((query, error))
+                let query = as_query(sample)?;
+                let error = (described.reader.query)(&query)?;
+                // The program's own rules are the same for both.
+                let is_read_as_json = || (described.reader.json)(&sample.value.to_string()).is_none();
+                (is_of_serde(&error, sample) || is_read_as_json()).then_some((query, error))
             });
             if let Some((query, error)) = refused {
-                let advice = "a flattened struct gets all of a query as texts: give the fields to the \
-                    struct itself, or take a second `Query<..>`";
+                let advice = advice_for_query(&error);
                 self.add(&endpoint.name, described.schema.type_name, &query, &error, advice);
             }
         }
@@ -130,12 +131,36 @@ fn advice_for(error: &str) -> &'static str {
     "let `#[schemars(..)]` say what serde reads"
 }
 
+fn advice_for_query(error: &str) -> &'static str {
+    if error.contains("128 is not supported") {
+        return "a query has no integers of 128 bits: read a `String`";
+    }
+    if error.contains("missing field") {
+        return "a query has no `null`, only fields that are left out: add `#[serde(default)]`, or remove \
+            the field";
+    }
+    if error.contains("invalid type: map") {
+        return "a query is read as the fields of a struct: take one, with an `Option` in place of each \
+            variant";
+    }
+    if error.contains("unknown field") {
+        return "let `#[schemars(..)]` say what serde reads";
+    }
+    if has_key(error) {
+        return "the names in a query are texts: take a map with texts as keys";
+    }
+    "numbers and Booleans are read in the fields of the struct itself, and all that is in a flattened \
+        struct or in an enum is texts: give the fields to the struct itself, or take a second `Query<..>`"
+}
+
 /// Writes an object as a query; `None` if it has a value that no text stands for.
-fn as_query(value: &Value) -> Option<String> {
+fn as_query(sample: &Sample) -> Option<String> {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let mut parameters = Vec::new();
-    for (name, value) in value.as_object()? {
+    for (name, value) in sample.value.as_object()? {
         let text = match value {
+            // It may be one of any form, which is not left out.
+            Value::Null if sample.is_open => return None,
             Value::Null => continue,
             Value::String(text) => text.clone(),
             Value::Bool(_) | Value::Number(_) => value.to_string(),
