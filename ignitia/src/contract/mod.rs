@@ -69,7 +69,8 @@
 //! reference; in short:
 //!
 //! - `client.send`, `client.on` and `client.request` have a function for each variant, and nothing
-//!   else. `client.request` has those with a reply, where messages have an id.
+//!   else. `client.request` has those with a reply, where messages have an id. A handler that
+//!   returns `None`, or an empty list, sends no answer: the promise then ends by its `timeout`.
 //! - It connects again after an end, with growing random pauses, unless the close code says that
 //!   another attempt is useless. After 3000 (not authenticated) it fetches a fresh token, where
 //!   `query`, `protocols` or `url` is a function, until that is refused as well. `retry` replaces
@@ -136,7 +137,8 @@
 //!
 //! The fields of every `Query<..>` argument are in the contract. Several of them read the same
 //! query, and clients see one with the fields of all. An extractor of your own that reads the query
-//! is not looked into. Name what it reads by a `Query<..>` beside it:
+//! is not looked into. Name what it reads by a `Query<..>` beside it, and a
+//! [`Resume`](crate::rooms::Resume) that it reads by `_: Resume`:
 //!
 //! ```
 //! use ignitia::{FromRequestParts, http::request::Parts, prelude::*};
@@ -171,6 +173,11 @@
 //!
 //! # Resuming
 //!
+//! A client shows positions where the endpoint has an argument of the type
+//! [`Resume`](crate::rooms::Resume), or `Result<Resume, _>`. One that an extractor of your own
+//! reads is not seen: the client would miss messages in silence. Name it by a second argument, `_:
+//! Resume`.
+//!
 //! A client remembers one position for each room, that of the last message it has seen there. A
 //! message that [`Rooms::broadcast_to`](crate::rooms::Rooms::broadcast_to) sends to several rooms
 //! comes once to a client in more than one of them, with the position in the first. After its
@@ -184,8 +191,8 @@
 //!
 //! **serde reads more**, which no generated client sends: aliases; arrays in place of structs;
 //! `{"Unit":null}` for `"Unit"`; unknown kinds, with `#[serde(other)]`; equal elements of a set
-//! (`uniqueItems`); unknown fields beside a variant without fields, in spite of
-//! `deny_unknown_fields`; and anything in place of a flattened `Option`, which is then `None`.
+//! (`uniqueItems`); and unknown fields beside a variant without fields, in spite of
+//! `deny_unknown_fields`.
 //!
 //! **serde reads less**, where a client has to know better than the schema. The answer is `$error`,
 //! with the place and what is expected:
@@ -194,6 +201,7 @@
 //!   schema, and none to serde. The TypeScript client knows all integers.
 //! - Formats (`date-time`, `uuid`, `ip`) are names that few programs check.
 //! - Keys of maps: those of Booleans, characters and enums with documented variants are any text.
+//!   Over those of Booleans serde_json may panic: see [`ClientMessage`](crate::ClientMessage).
 //! - Rules of your own, as in `#[serde(try_from = ..)]`: `#[schemars(range(..))]`, `length(..)` and
 //!   `regex(..)` tell clients of them.
 //!
@@ -204,8 +212,9 @@
 //!   enum with a tag inside a message: serde keeps these in a buffer, which has neither. In the
 //!   fields of a message itself they are read, whatever comes first in it.
 //! - Maps whose keys are no texts to serde_json: tuples, structs, lists.
-//! - Numbers and Booleans in a flattened part of a query, where everything is a text. A second
-//!   `Query<..>` argument reads them.
+//! - Numbers and Booleans in a flattened part of a query, or in an enum, where everything is a
+//!   text. A second `Query<..>` argument reads them.
+//! - 128-bit integers and `()` in a query, and variants that their names tell apart.
 //! - A flattened enum under `deny_unknown_fields`: serde refuses every message.
 //! - Fields with `#[serde(with = "module")]`, `serialize_with` or `deserialize_with`. schemars
 //!   takes the name in `with` for a type, and rustc finds none of that name; the other two have the
@@ -213,10 +222,14 @@
 //!   "String")]`. For a type, as in `#[serde(with = "Remote")]` with `#[serde(remote = ..)]`,
 //!   nothing is needed.
 //!
+//! A flattened `Option` is a loss without an error: what serde cannot read in it becomes `None`, in
+//! messages and in queries.
+//!
 //! Samples do not show everything. A map with keys that are no texts, in a message that is only
-//! *sent*, closes the connection with 1011 when serde_json refuses to write it. An enum with
-//! `#[serde(untagged)]` says of no alternative why it was refused: the first two rules of the list
-//! above hold in it, too. A floating-point number that is NaN or infinite is written as `null`.
+//! *sent*, closes the connection with 1011 when serde_json refuses to write it. In a message, an
+//! enum with `#[serde(untagged)]` says of no alternative why it was refused: the first two rules of
+//! the list above hold in it, too. A floating-point number that is NaN or infinite is written as
+//! `null`.
 //!
 //! # The AsyncAPI document
 //!
