@@ -122,7 +122,7 @@
 //! to the request:
 //!
 //! ```
-//! use ignitia::{FromRequestParts, http::request::Parts, prelude::*};
+//! use ignitia::{FromRequestParts, Parts, prelude::*};
 //!
 //! /// The user whom a cookie names.
 //! struct User(String);
@@ -247,7 +247,7 @@ pub use axum_core::{
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
-pub use http::{self, StatusCode};
+pub use http::{StatusCode, request::Parts};
 pub use ignitia_macros::{ClientMessage, ServerMessage, every, on, websocket};
 
 #[cfg(feature = "tls")]

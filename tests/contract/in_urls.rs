@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, convert::Infallible, str::FromStr};
 
-use ignitia::{FromRequestParts, http::request::Parts, prelude::*, rooms::Resume};
+use ignitia::{FromRequestParts, Parts, prelude::*, rooms::Resume};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -141,7 +141,7 @@
 //! [`Resume`](crate::rooms::Resume) that it reads by `_: Resume`:
 //!
 //! ```
-//! use ignitia::{FromRequestParts, http::request::Parts, prelude::*};
+//! use ignitia::{FromRequestParts, Parts, prelude::*};
 //!
 //! /// The query that [`User`] reads.
 //! #[derive(serde::Deserialize, schemars::JsonSchema)]
