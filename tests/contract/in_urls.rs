@@ -92,7 +92,7 @@ enum Side {
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema counts")]
-enum Either {
+pub(super) enum Either {
     Number(u64),
     Text(String),
 }

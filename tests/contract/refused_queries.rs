@@ -9,18 +9,12 @@ use serde::{
     de::{Error, Visitor},
 };
 
+use super::in_urls::Either;
+
 #[derive(Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "only its schema counts")]
 struct Page {
     page: Option<u32>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only its schema counts")]
-enum Either {
-    Number(u64),
-    Text(String),
 }
 
 #[derive(Deserialize, JsonSchema)]
