@@ -1,1 +1,4 @@
-//! Empty library: the tests beside it are modules of one test binary.
+//! Parts that test binaries and the programs beside them share.
+
+#[cfg(feature = "servers")]
+pub mod engine_app;

@@ -5,7 +5,10 @@ use crate::{
     Message, Peer, ReplyTo, RequestId, ResponseHeaders, Room, Rooms, Router, Server, ServerConfig, Shutdown,
     TlsConfig, TypedConnection, WebSocketConnection,
     limits::{Limits, LimitsLayer, Rate, TrustedProxies},
-    rooms::{Delivered, History, Member, MemberKey, Overflow, Position, Remembered, RoomConfig},
+    rooms::{
+        Delivered, History, Member, MemberKey, Overflow, Position, Remembered, Resume, RoomConfig,
+        RoomMessage,
+    },
     websocket::{
         AllowedOrigins, CloseCause, CloseCodes, CloseFrame, ConnectionClosed, ConnectionId, Expiry,
         HandshakeFailed, Origin, Replying, Sending, TrySendError, Undecoded, WebSocketConfig,
@@ -77,3 +80,18 @@ const _: () = {
     assert_send_sync::<RequestId>();
     assert_send_sync::<ResponseHeaders>();
 };
+
+/// Futures of rooms go to other tasks, whatever their messages are.
+fn _futures_of_rooms<T: RoomMessage, P: Send + Sync + 'static>(
+    ws: &WebSocketConnection,
+    membership: &mut Membership<T, P>,
+    message: &T,
+    [first, second]: [P; 2],
+) {
+    const fn assert_future<F: Send>(_: &F) {}
+    assert_future(&membership.resume(ws, first, None::<Position>));
+    assert_future(&membership.resume_keyed(ws, "key", second, Resume::default()));
+    assert_future(&membership.publish(message));
+    assert_future(&membership.fetch_members());
+    assert_future(&membership.fetch_history(None, 1));
+}

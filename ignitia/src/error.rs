@@ -15,7 +15,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// A handler that returns one is answered with 500 and an empty body before the upgrade, and closed
 /// with 1011 after it. The text goes to the log, never to the peer. An error that
-/// [`is_taken`](Self::is_taken) becomes a 409, and 1008.
+/// [`is_taken`](Self::is_taken) becomes a 409, and 1008; one that
+/// [`is_unavailable`](Self::is_unavailable) a 503, and 1013.
 pub struct Error {
     kind: ErrorKind,
     context: String,
@@ -34,6 +35,8 @@ enum ErrorKind {
     Tls,
     Route,
     Taken,
+    #[cfg(feature = "redis")]
+    Unavailable,
 }
 
 impl Error {
@@ -47,6 +50,11 @@ impl Error {
 
     pub(crate) fn taken() -> Self {
         Self { kind: ErrorKind::Taken, context: "the seat is taken".into(), source: None }
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) fn unavailable(context: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Unavailable, context: context.into(), source: None }
     }
 
     pub(crate) fn session_ended() -> Self {
@@ -108,6 +116,16 @@ impl Error {
     /// see [`Seats::Refuse`](crate::rooms::Seats::Refuse).
     pub fn is_taken(&self) -> bool {
         self.kind == ErrorKind::Taken
+    }
+
+    /// Returns true if the engine that rooms are on is away, or too much waits for it
+    /// (feature `redis`). What was to be sent is sent to no member, unless the text says that the
+    /// outcome is not known.
+    pub fn is_unavailable(&self) -> bool {
+        #[cfg(feature = "redis")]
+        return self.kind == ErrorKind::Unavailable;
+        #[cfg(not(feature = "redis"))]
+        false
     }
 
     /// Returns true if input or output failed, for instance because a port is in use.
@@ -196,6 +214,10 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.is_taken() {
             return (StatusCode::CONFLICT, "the seat is taken").into_response();
+        }
+        if self.is_unavailable() {
+            tracing::debug!(error = %self, "rooms are not available");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
         response.extensions_mut().insert(Failure { text: self.to_string(), is_closed: self.is_closed() });

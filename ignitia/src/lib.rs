@@ -1,5 +1,8 @@
 //! WebSocket endpoints that are as short and as checked as HTTP ones.
 //!
+//! This is the reference. [The guide](https://github.com/ignitia/ignitia/blob/main/ignitia/docs/guide/src/SUMMARY.md)
+//! teaches in short chapters, and has recipes.
+//!
 //! `#[websocket("/path/<parameter>")]` declares an endpoint, in one of three shapes. Arguments
 //! named like a parameter are parsed from the path; the others are extractors, axum's and your own.
 //! All of them come from the upgrade request, and a rejection is an HTTP response.
@@ -183,6 +186,7 @@
 //! - `contract`: AsyncAPI documents and a TypeScript client of the endpoints, see `contract`.
 //! - `console`: a page to try endpoints with, see `console`.
 //! - `metrics`: counters and histograms, see [`metrics`].
+//! - `redis`: rooms on several machines, see `engine`.
 //! - `testing`: the in-process client of `ignitia::testing`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -206,9 +210,20 @@ pub mod console;
 pub mod contract;
 mod dispatch;
 mod endpoint;
+#[cfg(feature = "redis")]
+pub mod engine;
 mod error;
 mod extract;
 mod forwarded;
+#[cfg(all(
+    doctest,
+    feature = "compression",
+    feature = "console",
+    feature = "metrics",
+    feature = "redis",
+    feature = "testing"
+))]
+mod guide;
 mod handler;
 mod handshake;
 pub mod health;

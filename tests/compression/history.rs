@@ -129,7 +129,7 @@ async fn messages_that_were_missed_are_sent_again() {
         for (path, offer) in [("/shared", OFFER), ("/shared", NINE), ("/dedicated", OFFER), ("/off", "")] {
             if path == "/off" {
                 let (mut socket, ws) = handles.open_plain(path).await;
-                rooms.reserve("room").resume(&ws, (), Some(start)).unwrap();
+                rooms.reserve("room").resume(&ws, (), Some(start)).await.unwrap();
                 for text in &expected {
                     socket.expect_text(text).await;
                 }
@@ -138,7 +138,7 @@ async fn messages_that_were_missed_are_sent_again() {
             let (mut peer, ws) = handles.open(path, offer).await;
             ws.send_text(&expected[15]).await.unwrap();
             let mut membership = rooms.reserve("room");
-            membership.resume(&ws, (), Some(start)).unwrap();
+            membership.resume(&ws, (), Some(start)).await.unwrap();
             ws.send_text(&expected[15]).await.unwrap();
             assert!(peer.expect_text(&expected[15]).await);
             let mut compressed = 0;

@@ -91,6 +91,6 @@ fn handlers_that_may_close() {
     for name in ["ownError", "error", "frame"] {
         assert_eq!(own(name)["mayClose"], true, "{name}");
     }
-    assert_eq!(own("error")["errorCodes"], json!(["internal"]));
+    assert_eq!(own("error")["errorCodes"], json!(["internal", "taken", "unavailable"]));
     assert_eq!(own("never"), Value::Null);
 }

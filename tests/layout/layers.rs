@@ -24,10 +24,11 @@ pub(super) const ORDERS: &[Order] = &[
     Order {
         root: "ignitia/src/lib.rs",
         layers: &[
-            &["field_order", "panics", "sealed", "setters", "sync", "time"],
+            &["field_order", "guide", "panics", "sealed", "setters", "sync", "time"],
             &["close", "compression", "error", "forwarded", "json", "path", "response", "stream"],
             &["handshake", "limits", "message", "try_send_error", "metrics", "shutdown"],
             &["extract", "health", "protocol"],
+            &["engine"],
             &["connection"],
             &["dispatch", "upgrade"],
             &["rooms"],

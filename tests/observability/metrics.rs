@@ -324,7 +324,8 @@ async fn handler_times_are_measured() {
     assert_eq!(lives.iter().map(|seconds| seconds.round()).collect::<Vec<_>>(), [10.0]);
 }
 
-/// Every metric that is counted is documented, and every documented metric is counted.
+/// Every metric that is counted is documented, and every documented metric is counted. Those of an
+/// engine are counted with one only, in the tests of engines.
 #[tokio::test(start_paused = true)]
 async fn the_documentation_lists_every_metric() {
     let mut recorder = Recorder::install();
@@ -342,6 +343,7 @@ async fn the_documentation_lists_every_metric() {
             .unwrap();
     let row = |line: &str| Some(line.strip_prefix("//! | `")?.split('`').next()?.to_owned());
     let mut documented: Vec<String> = source.lines().filter_map(row).collect();
+    documented.retain(|name| !name.starts_with("ignitia_engine_"));
     documented.sort();
     assert_eq!(recorder.names(), documented);
 }

@@ -36,7 +36,7 @@ async fn feed(
         Ok(position) => position,
         Err(ParsePositionError { .. }) => return Ok(Response::bad_request("no position")),
     };
-    let resumed = membership.resume(&ws, (), position)?;
+    let resumed = membership.resume(&ws, (), position).await?;
     if let ResumeOutcome::Lost(_) = resumed {
         ws.send_text(r#"{"type":"lost"}"#).await?;
     }

@@ -228,6 +228,45 @@ async fn a_key_is_present_from_its_first_connection_to_its_last() {
     }
 }
 
+struct Seat {
+    room: Membership<Tell, &'static str>,
+}
+
+#[derive(serde::Deserialize, ClientMessage)]
+#[serde(tag = "type")]
+enum Nothing {
+    Never,
+}
+
+#[websocket("/seat", message = Nothing, reply = Tell)]
+impl Seat {
+    async fn accept(rooms: Rooms<Tell, &'static str>) -> Self {
+        Self { room: rooms.reserve("room") }
+    }
+
+    async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
+        self.room.enter_keyed(ws, "ann", "")?;
+        Ok(())
+    }
+
+    #[on(Never)]
+    async fn never(&mut self) {}
+}
+
+/// A session decides after the upgrade, so the refusal is a close code.
+#[tokio::test]
+async fn a_refused_seat_of_a_session_is_a_1008() {
+    let rooms = refusing();
+    let mut watch = rooms.room("room").watch();
+    let router = Router::new().state(rooms).mount_session::<Seat>();
+    let client = ignitia::testing::TestClient::new(router).unwrap();
+    let _ann = client.connect("/seat").await;
+    assert!(matches!(watch.recv().await, Some(RoomEvent::Joined(_))));
+    let mut second = client.connect("/seat").await;
+    assert_eq!(second.recv_json::<serde_json::Value>().await["code"], "taken");
+    assert_eq!(second.expect_close(1008).await.reason, "taken");
+}
+
 /// A key whose seat is taken over does not leave and join: another connection represents it.
 #[tokio::test]
 async fn a_seat_that_changes_hands_leaves_its_key_present() {

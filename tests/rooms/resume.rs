@@ -46,7 +46,7 @@ pub(super) async fn come_back(
 ) -> (ResumeOutcome, Vec<Seen>, TestSocket, Membership<Tell>) {
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    let resumed = membership.resume(&ws, (), position).unwrap();
+    let resumed = membership.resume(&ws, (), position).await.unwrap();
     mark(&ws);
     let seen = up_to_mark(&mut socket).await;
     (resumed, seen, socket, membership)
@@ -144,7 +144,7 @@ async fn a_long_absence_does_not_count_as_slowness() {
     }
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    assert_eq!(membership.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(MISSED));
+    assert_eq!(membership.resume(&ws, (), start).await.unwrap(), ResumeOutcome::Recovered(MISSED));
     // Before it could read anything.
     room.broadcast(&Tell::number(MISSED + 1)).unwrap();
     for n in 1..=MISSED + 1 {
@@ -171,7 +171,7 @@ async fn recovers_under(overflow: Overflow<Tell>) {
     }
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    assert_eq!(membership.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(MISSED));
+    assert_eq!(membership.resume(&ws, (), start).await.unwrap(), ResumeOutcome::Recovered(MISSED));
     membership.broadcast(&Tell::number(MISSED)).unwrap();
     for n in 0..=MISSED {
         let next: Seen = socket.recv_json().await;
@@ -213,7 +213,7 @@ async fn missing_messages_are_reported_at_their_place() {
     }
     let (mut socket, ws) = connector.open().await;
     let mut membership = rooms.reserve("room");
-    membership.resume(&ws, (), start).unwrap();
+    membership.resume(&ws, (), start).await.unwrap();
     for n in 1..=5 {
         membership.broadcast(&Tell::number(MISSED + n)).unwrap();
     }

@@ -38,7 +38,7 @@ impl Guest {
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
         for room in &mut self.rooms {
-            room.resume(ws, (), self.resume.clone())?;
+            room.resume(ws, (), self.resume.clone()).await?;
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ async fn enter(
     ws: WebSocketConnection,
 ) -> Response {
     assert_eq!(wish.color, "a&b");
-    rooms.reserve(room).resume(&ws, (), resume).unwrap();
+    rooms.reserve(room).resume(&ws, (), resume).await.unwrap();
     ws.closed().await;
     Response::ok()
 }
@@ -394,7 +394,7 @@ async fn a_notice_that_is_dropped_is_no_missed_message() {
         busy.broadcast(&Tell::padded(n, SIZE)).unwrap();
     }
     let mut quiet = rooms.reserve("quiet");
-    quiet.resume(&ws, (), announced().await).unwrap();
+    quiet.resume(&ws, (), announced().await).await.unwrap();
     drop(quiet);
     let told = loop {
         let message: Value = socket.recv_json().await;

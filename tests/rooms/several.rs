@@ -56,7 +56,7 @@ async fn each_history_remembers_the_message() {
     for (name, start) in ["a", "b"].into_iter().zip(starts) {
         let (mut socket, ws) = connector.open().await;
         assert_eq!(
-            rooms.reserve(name).resume(&ws, (), start).unwrap(),
+            rooms.reserve(name).resume(&ws, (), start).await.unwrap(),
             ResumeOutcome::Recovered(1),
             "{name}"
         );

@@ -58,7 +58,7 @@ async fn transient_messages_evict_no_others() {
 
     let (mut socket, ws) = connector.open().await;
     let mut late = rooms.reserve("room");
-    assert_eq!(late.resume(&ws, (), start).unwrap(), ResumeOutcome::Recovered(3));
+    assert_eq!(late.resume(&ws, (), start).await.unwrap(), ResumeOutcome::Recovered(3));
     mark(&ws);
     // Recovered messages move on as the transport takes them, before or behind the mark.
     let mut seen = up_to_mark(&mut socket).await;

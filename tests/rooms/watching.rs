@@ -147,7 +147,11 @@ async fn a_watched_room_forgets_its_history_like_any_other() {
     drop(rooms.join("elsewhere", &ws).unwrap());
     assert_eq!(rooms.len(), 0);
     let mut seat = rooms.reserve("room");
-    assert_eq!(seat.resume(&ws, (), at).unwrap(), ResumeOutcome::Recovered(0), "there was nothing since");
+    assert_eq!(
+        seat.resume(&ws, (), at).await.unwrap(),
+        ResumeOutcome::Recovered(0),
+        "there was nothing since"
+    );
     assert_eq!(event(&mut watch).await.0, "joined");
     seat.broadcast(&Tell::number(2)).unwrap();
     drop(seat);

@@ -6,6 +6,13 @@
 //! cargo run -p examples --bin typed_chat
 //! ```
 //!
+//! On several machines, or here on two ports, the rooms are on a Redis or Valkey server:
+//!
+//! ```text
+//! STORE=redis://127.0.0.1:6379 PORT=3000 cargo run -p examples --bin typed_chat
+//! STORE=redis://127.0.0.1:6379 PORT=3001 cargo run -p examples --bin typed_chat
+//! ```
+//!
 //! Open <http://127.0.0.1:3000> in two tabs. The page uses the client that Ignitia generates, which
 //! reconnects and resumes without loss like this:
 //!
@@ -28,6 +35,7 @@
 use std::{borrow::Cow, fmt};
 
 use ignitia::{
+    engine::{EngineConfig, RedisEngine},
     prelude::*,
     rooms::{History, Resume, RoomConfig},
     websocket::{CloseCause, CloseCode, WebSocketConfig},
@@ -60,7 +68,8 @@ enum ServerMsg {
     Delivered { to: usize }, // the reply to `Say`
 }
 
-/// Data of a member that the others see.
+/// Data of a member that the others see, on all machines.
+#[derive(Serialize, Deserialize)]
 struct Presence {
     name: String,
 }
@@ -88,7 +97,7 @@ impl Chat {
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
         // Queues the missed events and joins in one step, so that none is lost in between.
         let presence = Presence { name: self.name.clone() };
-        self.room.resume(ws, presence, std::mem::take(&mut self.resume))?;
+        self.room.resume(ws, presence, std::mem::take(&mut self.resume)).await?;
         let Some(you) = self.room.id() else { return Ok(()) };
         let members = self.room.members().iter().map(|it| (it.id.get(), it.presence.name.clone())).collect();
         let welcome = ServerMsg::Welcome { you: you.get(), members };
@@ -100,13 +109,13 @@ impl Chat {
 
     /// Broadcasts without waiting: a member that is too slow is closed, and can resume later.
     #[on(Say { key, text })]
-    async fn say(&mut self, key: String, text: String) -> Result<ServerMsg, BadLength> {
+    async fn say(&mut self, key: String, text: String) -> Result<ServerMsg, SayError> {
         check("key", &key, 64).and(check("text", &text, 500))?;
         let said = ServerMsg::Said { name: self.name.clone(), key, text };
-        let delivery = self.room.broadcast(&said).expect("texts are valid JSON");
+        self.room.broadcast(&said).map_err(|_| SayError::Unavailable)?;
         // All but the sender. A reply waits for space in the queue, which slows down a member that
         // sends more than it receives.
-        Ok(ServerMsg::Delivered { to: (delivery.queued + delivery.lagging).saturating_sub(1) })
+        Ok(ServerMsg::Delivered { to: self.room.len().saturating_sub(1) })
     }
 
     #[on(Leave)]
@@ -128,13 +137,37 @@ fn check(what: &'static str, text: &str, max: usize) -> Result<(), BadLength> {
     if (1..=max).contains(&text.chars().count()) { Ok(()) } else { Err(BadLength(what, max)) }
 }
 
-/// A text of a bad length. The member receives it as an error, and the connection stays open.
+/// A text of a bad length. Before the upgrade it refuses the request.
 #[derive(Debug)]
 struct BadLength(&'static str, usize);
 
-impl MessageError for BadLength {
+impl fmt::Display for BadLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a {} has 1 to {} characters", self.0, self.1)
+    }
+}
+
+/// The reason for not saying something. The member receives it as an error, and the connection
+/// stays open.
+#[derive(Debug)]
+enum SayError {
+    BadLength(BadLength),
+    /// The store of the rooms is away.
+    Unavailable,
+}
+
+impl From<BadLength> for SayError {
+    fn from(error: BadLength) -> Self {
+        Self::BadLength(error)
+    }
+}
+
+impl MessageError for SayError {
     fn code(&self) -> &'static str {
-        "bad_length"
+        match self {
+            Self::BadLength(_) => "bad_length",
+            Self::Unavailable => "unavailable",
+        }
     }
 
     fn public_message(&self) -> Cow<'_, str> {
@@ -142,13 +175,16 @@ impl MessageError for BadLength {
     }
 
     fn codes() -> &'static [&'static str] {
-        &["bad_length"]
+        &["bad_length", "unavailable"]
     }
 }
 
-impl fmt::Display for BadLength {
+impl fmt::Display for SayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a {} has 1 to {} characters", self.0, self.1)
+        match self {
+            Self::BadLength(error) => error.fmt(f),
+            Self::Unavailable => f.write_str("the chat is not available at the moment: try again"),
+        }
     }
 }
 
@@ -161,9 +197,16 @@ async fn main() -> Result<()> {
         .outbox_burst(8); // and at most as many as the history holds
     // By default the history holds 1,000 messages for five minutes.
     let config = RoomConfig::default().history(History::default());
-    let router = Router::new()
-        .state(Rooms::<ServerMsg, Presence>::with_config(config))
-        .mount_session_with::<Chat>(limits);
+    let mut rooms = Rooms::<ServerMsg, Presence>::with_config(config);
+    // With a store, the members of a room may be on any machine.
+    let engine = match std::env::var("STORE") {
+        Ok(url) => Some(RedisEngine::connect(url, EngineConfig::new("typed-chat")).await?),
+        Err(_) => None,
+    };
+    if let Some(engine) = &engine {
+        rooms = rooms.on(engine, "chat")?;
+    }
+    let router = Router::new().state(rooms).mount_session_with::<Chat>(limits);
     let contract = router.contract();
     let router = router
         .get("/", || async { Response::html(include_str!("typed_chat.html")) })
@@ -171,5 +214,9 @@ async fn main() -> Result<()> {
         .merge(examples::assets());
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());
-    server.ignitia().await
+    server.ignitia().await?;
+    match engine {
+        Some(engine) => engine.close().await,
+        None => Ok(()),
+    }
 }

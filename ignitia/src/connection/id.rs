@@ -13,6 +13,12 @@ impl ConnectionId {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Returns the id of a connection of another process.
+    #[cfg(feature = "redis")]
+    pub(crate) fn of_other_process(id: u64) -> Self {
+        Self(id)
+    }
+
     /// Returns the bare number.
     pub fn get(self) -> u64 {
         self.0

@@ -76,22 +76,37 @@ pub trait MessageError: Display {
 }
 
 /// An error of this crate is unexpected here: the client gets no details, and the connection closes
-/// with 1011.
+/// with 1011; with 1008 if it [`is_taken`](Error::is_taken), and with 1013 if it
+/// [`is_unavailable`](Error::is_unavailable).
 impl MessageError for Error {
     fn code(&self) -> &'static str {
-        "internal"
+        match self {
+            error if error.is_taken() => "taken",
+            error if error.is_unavailable() => "unavailable",
+            _ => "internal",
+        }
     }
 
     fn public_message(&self) -> Cow<'_, str> {
-        "something went wrong".into()
+        match self {
+            error if error.is_taken() => "the seat is taken",
+            error if error.is_unavailable() => "not available at the moment: try again later",
+            _ => "something went wrong",
+        }
+        .into()
     }
 
     fn close(&self) -> Option<CloseFrame> {
-        Some(CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: String::new() })
+        let (code, reason) = match self {
+            error if error.is_taken() => (CloseCode::POLICY, "taken"),
+            error if error.is_unavailable() => (CloseCode::TRY_AGAIN_LATER, "unavailable"),
+            _ => (CloseCode::INTERNAL_ERROR, ""),
+        };
+        Some(CloseFrame { code, reason: reason.into() })
     }
 
     fn codes() -> &'static [&'static str] {
-        &["internal"]
+        &["internal", "taken", "unavailable"]
     }
 }
 

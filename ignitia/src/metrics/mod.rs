@@ -18,6 +18,22 @@
 //! | `ignitia_handler_seconds` | histogram | | calls of handlers that are called for each message (or batch), their reply included |
 //! | `ignitia_connection_seconds` | histogram | | duration of connections, from the upgrade to the end |
 //!
+//! With rooms on an engine (feature `redis`) there are more, without the label `route`:
+//!
+//! | metric | kind | labels | |
+//! |---|---|---|---|
+//! | `ignitia_engine_up` | gauge | | 1 while the engine is up, 0 while it is away or refuses to write |
+//! | `ignitia_engine_outages_total` | counter | `cause` | causes of outages, each once in an outage: `connection`, `silence`, `credentials`, `role` |
+//! | `ignitia_engine_queued_messages` | gauge | | broadcasts that wait for the engine, as of the last batch |
+//! | `ignitia_engine_published_total` | counter | | broadcasts that the engine has taken from this node |
+//! | `ignitia_engine_publish_seconds` | histogram | | time from the making of a batch of broadcasts until the engine has it |
+//! | `ignitia_engine_refused_total` | counter | | broadcasts that were refused because the engine is away or too many wait |
+//! | `ignitia_engine_received_total` | counter | | messages and changes of members that this node has heard |
+//! | `ignitia_engine_healed_total` | counter | | messages that were missed at first, and read from a history |
+//! | `ignitia_engine_missed_total` | counter | | messages that were missed and are lost for the members here |
+//! | `ignitia_engine_lost_histories_total` | counter | | times that a room had to go on behind a gap in its history, or in another life |
+//! | `ignitia_engine_resubscribe_seconds` | histogram | | time from a connection to the server until all rooms are heard |
+//!
 //! Slow clients show as the causes `write_stall` and `lagged`. Opened and closed connections add
 //! up: every handshake with the outcome `upgraded` counts as one connection in
 //! `ignitia_connections` first, and as one in `ignitia_connections_closed_total` in the end.

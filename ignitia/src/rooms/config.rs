@@ -1,6 +1,11 @@
 //! Configuration of a room.
 
-use super::{history_config::History, overflow::Overflow};
+use super::{
+    history_config::History,
+    overflow::{Key, Overflow},
+};
+#[cfg(feature = "redis")]
+use crate::engine::Outage;
 use crate::{close::CloseFrame, connection::OverflowAction};
 
 /// Number of members with one [key](super::MemberKey) that a room may have.
@@ -36,6 +41,10 @@ pub struct RoomConfig<T> {
     pub history: Option<History>,
     /// Number of members with one key. Default [`Seats::Any`].
     pub seats: Seats,
+    /// Policy for broadcasts while the engine is away, for rooms on one. Default
+    /// [`Outage::default`].
+    #[cfg(feature = "redis")]
+    pub outage: Outage,
 }
 
 setters!(RoomConfig<T> {
@@ -45,28 +54,73 @@ setters!(RoomConfig<T> {
     seats: Seats,
 });
 
+#[cfg(feature = "redis")]
+setters!(RoomConfig<T> { outage: Outage });
+
 impl<T> Default for RoomConfig<T> {
     fn default() -> Self {
-        Self { overflow: Overflow::Close, backlog: 256, history: None, seats: Seats::Any }
+        Self {
+            overflow: Overflow::Close,
+            backlog: 256,
+            history: None,
+            seats: Seats::Any,
+            #[cfg(feature = "redis")]
+            outage: Outage::default(),
+        }
     }
 }
 
 impl<T> Clone for RoomConfig<T> {
     fn clone(&self) -> Self {
-        let Self { overflow, backlog, history, seats } = self;
-        Self { overflow: overflow.clone(), backlog: *backlog, history: *history, seats: seats.clone() }
+        Self {
+            overflow: self.overflow.clone(),
+            backlog: self.backlog,
+            history: self.history,
+            seats: self.seats.clone(),
+            #[cfg(feature = "redis")]
+            outage: self.outage,
+        }
     }
 }
 
+/// Configuration of a room, without the type of its messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoomSettings<'a> {
+    pub(super) history: Option<History>,
+    pub(super) seats: &'a Seats,
+    /// Policy for a message, whose key is to be filled in.
+    #[cfg(feature = "redis")]
+    pub(super) overflow: OverflowAction,
+    #[cfg(feature = "redis")]
+    pub(super) outage: Outage,
+}
+
 impl<T> RoomConfig<T> {
-    /// Returns the policy for this message: [`Overflow`] with the message's key.
-    pub(super) fn overflow_action(&self, message: &T) -> OverflowAction {
+    /// Returns the policy for this message: [`Overflow`] with the message's key, which is hashed
+    /// with a `seed`.
+    pub(super) fn overflow_action(&self, message: &T, seed: impl FnOnce() -> u64) -> OverflowAction {
+        self.overflow_with(|key| key.of(message, seed()))
+    }
+
+    fn overflow_with(&self, hash: impl FnOnce(&Key<T>) -> u64) -> OverflowAction {
         let limit = self.backlog;
         match &self.overflow {
             Overflow::Close => OverflowAction::Close { limit },
             Overflow::DropOldest => OverflowAction::DropOldest { limit },
             Overflow::DropNewest => OverflowAction::DropNewest { limit },
-            Overflow::Coalesce(key) => OverflowAction::Coalesce { limit, key: key.of(message) },
+            Overflow::Coalesce(key) => OverflowAction::Coalesce { limit, key: hash(key) },
+        }
+    }
+
+    /// Returns what a room has to know that does not know its messages.
+    pub(super) fn settings(&self) -> RoomSettings<'_> {
+        RoomSettings {
+            history: self.history,
+            seats: &self.seats,
+            #[cfg(feature = "redis")]
+            overflow: self.overflow_with(|_| 0),
+            #[cfg(feature = "redis")]
+            outage: self.outage,
         }
     }
 }

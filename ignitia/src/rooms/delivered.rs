@@ -10,9 +10,17 @@ pub struct Delivered {
     pub lagging: usize,
     /// Number of members that were closed for being too slow.
     pub closed: usize,
+    /// True if the rooms are on an engine, which has the message in its queue. The numbers are zero
+    /// then: members, also those here, are sent it once the engine has it. In memory it is false.
+    pub handed_on: bool,
 }
 
 impl Delivered {
+    #[cfg(feature = "redis")]
+    pub(super) fn by_engine() -> Self {
+        Self { handed_on: true, ..Self::default() }
+    }
+
     pub(super) fn count(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Queued => self.queued += 1,

@@ -17,6 +17,10 @@ pub enum RoomEvent<P> {
     /// The watcher was too slow, and this many events were dropped:
     /// [`Room::members`](crate::rooms::Room::members) returns the present members.
     Missed(u64),
+    /// Messages of the room were missed on this node in an outage of the engine that its rooms are
+    /// on: this many, or an unknown number. The members here are told, too: see
+    /// [`Overflow`](super::Overflow). In memory no room misses any.
+    MessagesMissed(Option<u64>),
 }
 
 impl<P> Clone for RoomEvent<P> {
@@ -26,6 +30,7 @@ impl<P> Clone for RoomEvent<P> {
             Self::Left(member) => Self::Left(member.clone()),
             Self::Changed(member) => Self::Changed(member.clone()),
             Self::Missed(events) => Self::Missed(*events),
+            Self::MessagesMissed(messages) => Self::MessagesMissed(*messages),
         }
     }
 }

@@ -6,6 +6,10 @@ use super::member_key::MemberKey;
 use crate::connection::ConnectionId;
 
 /// Number of a membership, unique within its [`Rooms`](super::Rooms).
+///
+/// In memory the numbers count from 1. On an engine they are unique on all nodes: the bits from 33
+/// on are the number of the node, those below count its members. They are below 2^53, so that
+/// JavaScript reads them exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub(super) u64);
 
@@ -27,7 +31,7 @@ impl fmt::Display for MemberId {
 pub struct Member<P> {
     /// Number of the membership.
     pub id: MemberId,
-    /// Number of the connection.
+    /// Number of the connection, which is unique in its process only.
     pub connection: ConnectionId,
     /// Key, if it joined with one.
     pub key: Option<MemberKey>,

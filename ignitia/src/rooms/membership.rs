@@ -3,15 +3,8 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use super::{
-    delivered::Delivered,
-    history_config::ResumeOutcome,
-    live_room::{JoinRequest, LiveRoom},
-    member::MemberId,
-    member_key::MemberKey,
-    registry::JoinOutcome,
-    resume::Resume,
-    room::Room,
-    room_message::RoomMessage,
+    delivered::Delivered, history_config::ResumeOutcome, live_room::LiveRoom, member::MemberId,
+    member_key::MemberKey, registry::JoinOutcome, resume::Resume, room::Room, room_message::RoomMessage,
 };
 use crate::{
     connection::{Shared, WebSocketConnection},
@@ -64,7 +57,7 @@ where
     ///
     /// As [`enter`](Self::enter).
     pub fn enter_as(&mut self, ws: &WebSocketConnection, presence: P) -> Result<MemberId> {
-        self.enter_inner(ws, None, presence, Resume::unannounced()).map(|(id, _)| id)
+        self.enter_inner(ws, None, presence)
     }
 
     /// Adds a connection to the room, with a key: the member's identity in the application, the
@@ -81,7 +74,7 @@ where
         key: impl Into<MemberKey>,
         presence: P,
     ) -> Result<MemberId> {
-        self.enter_inner(ws, Some(key.into()), presence, Resume::unannounced()).map(|(id, _)| id)
+        self.enter_inner(ws, Some(key.into()), presence)
     }
 
     /// Adds the connection of a client that returns, and has seen the room's history up to a
@@ -89,16 +82,26 @@ where
     /// messages that it missed are sent first, then everything from now on, without a gap and
     /// without duplicates.
     ///
+    /// In memory it waits for nothing. On an engine it waits until that has told where the room is,
+    /// and reads what this node has not heard: one client reads for all.
+    ///
     /// # Errors
     ///
-    /// As [`enter`](Self::enter).
-    pub fn resume(
+    /// As [`enter`](Self::enter), and [`Error::is_unavailable`](crate::Error::is_unavailable) if
+    /// the engine does not answer in its time. The position is not used then: the client may try
+    /// again.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: the connection has either entered, or it is no member. A membership that was
+    /// entered before has ended.
+    pub async fn resume(
         &mut self,
         ws: &WebSocketConnection,
         presence: P,
         from: impl Into<Resume>,
     ) -> Result<ResumeOutcome> {
-        self.enter_inner(ws, None, presence, from.into()).map(|(_, resumed)| resumed)
+        self.resume_inner(ws, None, presence, from.into()).await
     }
 
     /// As [`resume`](Self::resume), with a key: see [`enter_keyed`](Self::enter_keyed).
@@ -106,14 +109,18 @@ where
     /// # Errors
     ///
     /// As [`enter_keyed`](Self::enter_keyed).
-    pub fn resume_keyed(
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`resume`](Self::resume).
+    pub async fn resume_keyed(
         &mut self,
         ws: &WebSocketConnection,
         key: impl Into<MemberKey>,
         presence: P,
         from: impl Into<Resume>,
     ) -> Result<ResumeOutcome> {
-        self.enter_inner(ws, Some(key.into()), presence, from.into()).map(|(_, resumed)| resumed)
+        self.resume_inner(ws, Some(key.into()), presence, from.into()).await
     }
 
     fn enter_inner(
@@ -121,15 +128,33 @@ where
         ws: &WebSocketConnection,
         key: Option<MemberKey>,
         presence: P,
-        from: Resume,
-    ) -> Result<(MemberId, ResumeOutcome)> {
+    ) -> Result<MemberId> {
         self.leave();
         let connection = ws.shared().clone();
-        let request = JoinRequest { presence: Arc::new(presence), key, from };
-        let JoinOutcome { live_room, id, resumed } = self.room.join(&connection, &request)?;
+        let request = self.room.join_request(connection.id, key, presence, Resume::unannounced())?;
+        let JoinOutcome { live_room, id, .. } = self.room.join(&connection, &request)?;
+        self.activate(id, live_room, connection);
+        Ok(id)
+    }
+
+    async fn resume_inner(
+        &mut self,
+        ws: &WebSocketConnection,
+        key: Option<MemberKey>,
+        presence: P,
+        from: Resume,
+    ) -> Result<ResumeOutcome> {
+        self.leave();
+        let connection = ws.shared().clone();
+        let request = self.room.join_request(connection.id, key, presence, from)?;
+        let JoinOutcome { live_room, id, resumed } = self.room.join_returning(&connection, request).await?;
+        self.activate(id, live_room, connection);
+        Ok(resumed)
+    }
+
+    fn activate(&mut self, id: MemberId, live_room: Arc<LiveRoom<P>>, connection: Arc<Shared>) {
         self.room = self.room.with_live_room(live_room.clone());
         self.active = Some(ActiveMembership { id, live_room, connection });
-        Ok((id, resumed))
     }
 
     /// Leaves the room, as dropping does.
@@ -178,9 +203,14 @@ where
     }
 
     /// Changes the application's data about this member.
+    ///
+    /// In rooms on an engine, data that cannot be serialized changes nothing; the log has the
+    /// error.
     pub fn set_presence(&self, presence: P) {
-        if let Some(active) = &self.active {
-            active.live_room.set_presence(active.id, presence);
+        let Some(ActiveMembership { id, live_room, connection }) = &self.active else { return };
+        match self.room.store(connection.id, || live_room.key_of(*id), &presence) {
+            Ok(stored) => live_room.set_presence(*id, Arc::new(presence), stored),
+            Err(error) => tracing::error!(%error, "the presence of a member cannot be serialized"),
         }
     }
 }

@@ -9,14 +9,23 @@
 // broadcast or applies the room's `Overflow` policy, `connection/state/backlog.rs` holds the
 // messages that wait for a slow member and writes the `$lagged` notices. A connection leaves its
 // rooms through `connection/state/room_link.rs`.
+//
+// On an engine (remote/) a broadcast is handed on instead, and comes back through
+// `live_room/receiving.rs`; `live_room/remote_presence.rs` has the members of other nodes.
 
 mod all_rooms_watchers;
 mod broadcast_frames;
+mod broadcast_options;
+#[cfg(feature = "redis")]
+mod common_feed;
 mod config;
 mod delivered;
+#[cfg(all(test, feature = "redis", feature = "testing"))]
+mod engine_tests;
 mod event_queue;
 mod events;
 mod extraction;
+mod fetching;
 mod history_config;
 mod idle_rooms;
 mod key_index;
@@ -31,12 +40,16 @@ mod position;
 mod presence_grouping;
 mod registry;
 mod remembered;
+mod remote;
+mod removed_room;
 mod resume;
 mod room;
 mod room_map;
 mod room_message;
 #[expect(clippy::module_inception, reason = "a file has the name of its type")]
 mod rooms;
+#[cfg(feature = "redis")]
+mod rooms_on_engine;
 mod shown_positions;
 mod watch;
 mod watch_all;
@@ -61,3 +74,5 @@ pub use self::{
     watch_all::WatchAll,
 };
 pub(crate) use self::{resume::reads_positions, shown_positions::set_positions_aside};
+#[cfg(feature = "redis")]
+pub use crate::engine::Outage;

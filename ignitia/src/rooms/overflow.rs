@@ -1,7 +1,11 @@
 //! Backpressure policy of a room. The connection of each member applies it, in
 //! `connection/state/delivery.rs` and `connection/state/backlog.rs`.
 
-use std::{fmt, hash::Hash, sync::Arc};
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 /// Policy of a room for members that do not read fast enough. It never delays the other members,
 /// and a member never misses messages without notice.
@@ -12,6 +16,10 @@ use std::{fmt, hash::Hash, sync::Arc};
 /// peer reads nothing or too little. A loop of broadcasts without an await does no harm to members
 /// that read: it may have 16,384 messages, or 16 MiB of them, by default. A task that broadcasts
 /// more at once should yield in between, for instance with `tokio::task::yield_now`.
+///
+/// In rooms on an engine (feature `redis`) the policy also says what is done where the engine has
+/// lost messages: with `Close` the members are closed as slow ones are, with the others they are
+/// told in the place of the messages. The number is `null` then if it is not known.
 pub enum Overflow<T> {
     /// Closes its connection: code 1013, reason `lagged`. The default: the client comes back, and
     /// starts from a known state.
@@ -23,26 +31,36 @@ pub enum Overflow<T> {
     /// above.
     DropNewest,
     /// Keeps the newest message of each key, for values of which only the last counts, such as
-    /// positions. If there are more than [`RoomConfig::backlog`](super::RoomConfig::backlog) keys,
-    /// the oldest are dropped, and the peer is told, as above.
+    /// positions. On an engine, a message without a key of its own
+    /// ([`Rooms::send_to_key`](super::Rooms::send_to_key)) waits as with `DropOldest`. If there are
+    /// more than [`RoomConfig::backlog`](super::RoomConfig::backlog) keys, the oldest are dropped,
+    /// and the peer is told, as above.
     Coalesce(Key<T>),
 }
 
 /// Function that returns the key of a message: see [`Overflow::Coalesce`].
-pub struct Key<T>(pub(super) Arc<dyn Fn(&T) -> u64 + Send + Sync>);
+pub struct Key<T>(Arc<HashKey<T>>);
+
+/// Function that hashes the key of a message, after a secret number of the rooms.
+type HashKey<T> = dyn Fn(&T, u64) -> u64 + Send + Sync;
 
 impl<T> Key<T> {
-    pub(super) fn of(&self, message: &T) -> u64 {
-        (self.0)(message)
+    /// Returns the hash of a message's key. With another `seed` it is another one.
+    pub(super) fn of(&self, message: &T, seed: u64) -> u64 {
+        (self.0)(message, seed)
     }
 }
 
 impl<T> Overflow<T> {
     /// Returns [`Overflow::Coalesce`] with a key of any type that can be hashed.
     pub fn coalesce<K: Hash>(key: impl Fn(&T) -> K + Send + Sync + 'static) -> Self {
-        use std::hash::{BuildHasher, RandomState};
-        let state = RandomState::new();
-        Self::Coalesce(Key(Arc::new(move |message| state.hash_one(key(message)))))
+        Self::Coalesce(Key(Arc::new(move |message, seed| {
+            let key = key(message);
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u64(seed);
+            key.hash(&mut hasher);
+            hasher.finish()
+        })))
     }
 }
 
@@ -71,5 +89,18 @@ impl<T> fmt::Debug for Overflow<T> {
 impl<T> fmt::Debug for Key<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_follows_from_the_key_and_the_seed() {
+        let Overflow::Coalesce(key) = Overflow::coalesce(|text: &&str| text.len()) else { unreachable!() };
+        assert_eq!(key.of(&"ab", 1), key.of(&"cd", 1));
+        assert_ne!(key.of(&"ab", 1), key.of(&"abc", 1));
+        assert_ne!(key.of(&"ab", 1), key.of(&"ab", 2));
     }
 }

@@ -8,8 +8,17 @@ use std::{fmt, str::FromStr};
 /// history. A client that comes back shows the last position that it saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
+    /// Its upper half tells apart the lives of a room, the lower one the messages that had the same
+    /// number in one life.
     pub(super) epoch: u64,
     pub(super) offset: u64,
+}
+
+impl Position {
+    /// Returns the number of the room's life. All positions of one life share it.
+    pub(super) fn life(self) -> u32 {
+        (self.epoch >> 32) as u32
+    }
 }
 
 impl fmt::Display for Position {

@@ -12,10 +12,12 @@ use std::{
     sync::{Arc, PoisonError, Weak},
 };
 
+#[cfg(feature = "redis")]
+use super::remote::{EngineLink, PresenceCodec};
 use super::{
-    config::Seats,
+    config::{RoomSettings, Seats},
     events::RoomsEvent,
-    history_config::{History, ResumeOutcome},
+    history_config::ResumeOutcome,
     idle_rooms::IdleRooms,
     key_index::KeyHolder,
     live_room::{EnterOutcome, JoinRequest, LiveRoom, ReplacedMember, Retention, RoomIndexes, RoomObserver},
@@ -24,6 +26,8 @@ use super::{
     message_log::MessageLog,
     notifications::drop_catching_panics,
     presence_grouping::PresenceGrouping,
+    remote::EngineRooms,
+    removed_room::RemovedRoom,
     room_map::{RoomEntry, RoomMap},
     watch::RoomWatch,
     watch_all::WatchAll,
@@ -41,6 +45,10 @@ pub(super) struct RoomRegistry<P> {
     rooms: Mutex<RoomMap<P>>,
     indexes: Arc<RoomIndexes<P>>,
     last_member: AtomicU64,
+    /// Secret number for the hashes of keys: no client can choose two keys with one hash.
+    hash_seed: u64,
+    /// Engine that the rooms are on, if they are on one.
+    engine: Option<EngineRooms<P>>,
 }
 
 /// Outcome of a join.
@@ -55,27 +63,30 @@ where
     P: Send + Sync + 'static,
 {
     /// Adds a connection to a room. The messages that it missed since its position are sent first,
-    /// everything from now on after them.
+    /// everything from now on after them. Returns `None` if they have to be read from the engine
+    /// before.
     pub(super) fn join(
         self: &Arc<Self>,
         name: &Arc<str>,
         connection: &Arc<Shared>,
         request: &JoinRequest<P>,
-        history: Option<History>,
-        seats: &Seats,
-    ) -> Result<JoinOutcome<P>> {
-        let id = MemberId(self.last_member.fetch_add(1, Ordering::Relaxed) + 1);
+        settings: &RoomSettings<'_>,
+    ) -> Result<Option<JoinOutcome<P>>> {
+        let count = self.last_member.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = MemberId(self.engine.as_ref().map_or(count, |engine| engine.member_id(count)));
+        let seats = settings.seats;
         let now = now();
         let mut map = self.lock();
         let expired = self.expire_idle(&mut map, now);
-        let live_room = self.open_in(&mut map, name, history);
+        let live_room = self.open_in(&mut map, name, settings);
         // The room cannot vanish while the map is locked.
         let entered = live_room.enter(id, connection, request, seats, now);
         let removed = self.update_retention_in(&mut map, &live_room, now);
         drop(map);
         // After the unlock: dropping a room may drop the last reference to a presence.
         drop((expired, removed));
-        let EnterOutcome { resumed, after_unlock, notifications, replaced } = entered?;
+        let Some(entered) = entered? else { return Ok(None) };
+        let EnterOutcome { resumed, after_unlock, notifications, replaced } = entered;
         after_unlock.run();
         notifications.run();
         for ReplacedMember { member, connection: before, presence } in replaced {
@@ -87,27 +98,32 @@ where
             }
             drop_catching_panics(presence);
         }
-        Ok(JoinOutcome { live_room, id, resumed })
+        Ok(Some(JoinOutcome { live_room, id, resumed }))
     }
 
     /// Returns the room of that name, created if it does not exist. A caller that adds no member
     /// calls [`update_retention`](Self::update_retention) afterwards.
-    pub(super) fn open(self: &Arc<Self>, name: &Arc<str>, history: Option<History>) -> Arc<LiveRoom<P>> {
-        self.open_in(&mut self.lock(), name, history)
+    pub(super) fn open(self: &Arc<Self>, name: &Arc<str>, settings: &RoomSettings<'_>) -> Arc<LiveRoom<P>> {
+        self.open_in(&mut self.lock(), name, settings)
     }
 
     fn open_in(
         self: &Arc<Self>,
         map: &mut RoomMap<P>,
         name: &Arc<str>,
-        history: Option<History>,
+        settings: &RoomSettings<'_>,
     ) -> Arc<LiveRoom<P>> {
         if let Some(entry) = map.by_name.get(name) {
             return entry.live_room.clone();
         }
-        let log = history.map(|limits| MessageLog::new(limits, uuid::Uuid::new_v4().as_u64_pair().0));
+        let epoch = || if self.engine.is_some() { 0 } else { random_number() };
+        let log = settings.history.map(|limits| MessageLog::new(limits, epoch()));
         let observer: Weak<dyn RoomObserver<P>> = Arc::<Self>::downgrade(self);
-        let live_room = LiveRoom::new(name.clone(), observer, self.indexes.clone(), log);
+        let engine = self.engine.as_ref().map(|engine| engine.room(settings));
+        let live_room = LiveRoom::new(name.clone(), observer, self.indexes.clone(), log, engine);
+        if let Some(engine) = &live_room.engine {
+            engine.open_feed(name, settings.history.is_some(), Arc::downgrade(&live_room));
+        }
         map.by_name.insert(name.clone(), RoomEntry { live_room: live_room.clone(), is_only_watched: false });
         live_room
     }
@@ -116,11 +132,11 @@ where
     pub(super) fn watch(
         self: &Arc<Self>,
         name: &Arc<str>,
-        history: Option<History>,
+        settings: &RoomSettings<'_>,
         grouping: PresenceGrouping,
     ) -> RoomWatch<P> {
         let mut map = self.lock();
-        let live_room = self.open_in(&mut map, name, history);
+        let live_room = self.open_in(&mut map, name, settings);
         // The room cannot vanish while the map is locked.
         let (members, queue) = live_room.watch(grouping);
         let removed = self.update_retention_in(&mut map, &live_room, now());
@@ -128,16 +144,49 @@ where
         drop(removed);
         RoomWatch::new(members, queue, Arc::downgrade(&live_room))
     }
+
+    /// Returns the room of that name, created if it does not exist. `hold` runs before it can be
+    /// removed.
+    #[cfg(feature = "redis")]
+    pub(super) fn open_held(
+        self: &Arc<Self>,
+        name: &Arc<str>,
+        settings: &RoomSettings<'_>,
+        hold: impl FnOnce(&LiveRoom<P>),
+    ) -> Arc<LiveRoom<P>> {
+        let mut map = self.lock();
+        let live_room = self.open_in(&mut map, name, settings);
+        hold(&live_room);
+        let removed = self.update_retention_in(&mut map, &live_room, now());
+        drop(map);
+        drop(removed);
+        live_room
+    }
 }
 
 impl<P> RoomRegistry<P> {
     pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self::with_parts(random_number(), None))
+    }
+
+    fn with_parts(hash_seed: u64, engine: Option<EngineRooms<P>>) -> Self {
         let rooms = RoomMap { by_name: HashMap::new(), only_watched: 0, idle: IdleRooms::default() };
-        Arc::new(Self {
+        Self {
             rooms: Mutex::new(rooms),
             indexes: RoomIndexes::new(),
             last_member: AtomicU64::new(0),
-        })
+            hash_seed,
+            engine,
+        }
+    }
+
+    pub(super) fn hash_seed(&self) -> u64 {
+        self.hash_seed
+    }
+
+    /// Returns the engine that the rooms are on, if they are on one.
+    pub(super) fn engine(&self) -> Option<&EngineRooms<P>> {
+        self.engine.as_ref()
     }
 
     fn lock(&self) -> MutexGuard<'_, RoomMap<P>> {
@@ -200,7 +249,7 @@ impl<P> RoomRegistry<P> {
         map: &mut RoomMap<P>,
         live_room: &Arc<LiveRoom<P>>,
         now: Instant,
-    ) -> Option<Arc<LiveRoom<P>>> {
+    ) -> Option<RemovedRoom<P>> {
         match live_room.check_retention(now) {
             Retention::Occupied => {
                 map.idle.remove(live_room.name());
@@ -214,9 +263,11 @@ impl<P> RoomRegistry<P> {
                 map.idle.remove(live_room.name());
                 map.set_only_watched(live_room.name(), true);
             }
-            Retention::Removed => {
+            Retention::Removed(notifications) => {
+                live_room.close_feed();
                 map.idle.remove(live_room.name());
-                return map.remove(live_room.name());
+                let removed = map.remove(live_room.name())?;
+                return Some(RemovedRoom::new(removed, notifications));
             }
             Retention::AlreadyRemoved => {}
         }
@@ -224,7 +275,7 @@ impl<P> RoomRegistry<P> {
     }
 
     /// Removes empty rooms whose time is up and, of too many, the oldest.
-    fn expire_idle(&self, map: &mut RoomMap<P>, now: Instant) -> Vec<Arc<LiveRoom<P>>> {
+    fn expire_idle(&self, map: &mut RoomMap<P>, now: Instant) -> Vec<RemovedRoom<P>> {
         let mut removed = Vec::new();
         while let Some((name, is_due)) = map.idle.pop(now) {
             let Some(live_room) = map.by_name.get(&name).map(|entry| entry.live_room.clone()) else {
@@ -246,11 +297,36 @@ where
     fn emptied(&self, room: &Arc<LiveRoom<P>>) {
         self.update_retention(room);
     }
+
+    #[cfg(feature = "redis")]
+    fn find_room(&self, name: &str) -> Option<Arc<LiveRoom<P>>> {
+        self.find(name)
+    }
 }
 
-/// Ends the watches of all rooms: no member can join any more.
+#[cfg(feature = "redis")]
+impl<P> RoomRegistry<P>
+where
+    P: Send + Sync + 'static,
+{
+    /// Creates the registry of rooms on an engine.
+    pub(super) fn on(link: Arc<dyn EngineLink>, codec: PresenceCodec<P>) -> Arc<Self> {
+        let engine = EngineRooms::new(link, codec, random_number() as u32);
+        let registry = Arc::new(Self::with_parts(engine.hash_seed(), Some(engine)));
+        if let Some(engine) = &registry.engine {
+            engine.open_common(Arc::downgrade(&registry));
+        }
+        registry
+    }
+}
+
+/// Ends the watches of all rooms, and the feeds of rooms on an engine: no member can join any more.
 impl<P> Drop for RoomRegistry<P> {
     fn drop(&mut self) {
+        if let Some(engine) = &self.engine {
+            engine.close_common();
+            self.lock().by_name.values().for_each(|entry| entry.live_room.close_feed());
+        }
         self.indexes.watchers.end().run();
     }
 }
@@ -259,4 +335,8 @@ impl<P> fmt::Debug for RoomRegistry<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RoomRegistry").finish_non_exhaustive()
     }
+}
+
+fn random_number() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0
 }

@@ -8,7 +8,10 @@ use http::{StatusCode, request::Parts};
 use serde_json::json;
 
 use super::{history_config::ResumeOutcome, position::Position, shown_positions::ShownPositions};
-use crate::{connection::SharedFrame, sync::Mutex};
+use crate::{
+    connection::SharedFrame,
+    sync::{Mutex, MutexGuard},
+};
 
 /// Most positions of one client.
 const MAX_POSITIONS: usize = 16;
@@ -61,7 +64,7 @@ const MAX_POSITIONS: usize = 16;
 ///     }
 ///
 ///     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
-///         self.room.resume(ws, (), self.resume.clone())?;
+///         self.room.resume(ws, (), self.resume.clone()).await?;
 ///         Ok(())
 ///     }
 ///
@@ -114,23 +117,41 @@ impl Resume {
 
     /// Takes the position in this life of a room, or one that may be of an earlier life; `None` if
     /// there is none of it.
-    pub(super) fn take_position(&self, epoch: u64) -> Option<Position> {
-        let shown = self.shown.as_ref()?;
-        let mut unused = shown.unused.lock().unwrap_or_else(PoisonError::into_inner);
-        let UnusedPositions { positions, lost } = &mut *unused;
-        let own = positions.iter().rfind(|position| position.epoch == epoch).copied();
-        if own.is_some() {
-            positions.retain(|position| position.epoch != epoch);
-            return own;
+    pub(super) fn take_position(&self, life: u32) -> Option<Position> {
+        let mut unused = self.shown.as_ref()?.lock();
+        let position = unused.find(life)?;
+        if position.life() == life {
+            unused.positions.retain(|position| position.life() != life);
+        } else {
+            unused.lost += 1;
         }
-        let other = positions.last().copied().filter(|_| *lost < positions.len())?;
-        *lost += 1;
-        Some(other)
+        Some(position)
+    }
+
+    /// Returns the same position, and leaves it where it is.
+    #[cfg(feature = "redis")]
+    pub(super) fn find_position(&self, life: u32) -> Option<Position> {
+        self.shown.as_ref()?.lock().find(life)
     }
 
     /// Returns true if the client is told where it is.
     pub(super) fn is_announced(&self) -> bool {
         self.is_announced
+    }
+}
+
+impl PositionsOfClient {
+    fn lock(&self) -> MutexGuard<'_, UnusedPositions> {
+        self.unused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UnusedPositions {
+    fn find(&self, life: u32) -> Option<Position> {
+        let Self { positions, lost } = self;
+        let own = positions.iter().rfind(|position| position.life() == life);
+        let other = || positions.last().filter(|_| *lost < positions.len());
+        own.or_else(other).copied()
     }
 }
 

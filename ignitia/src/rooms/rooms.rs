@@ -7,6 +7,7 @@ use std::{
 #[cfg(doc)]
 use super::config::Seats;
 use super::{
+    broadcast_options::BroadcastOptions,
     config::RoomConfig,
     delivered::Delivered,
     live_room::{MulticastTarget, multicast},
@@ -101,14 +102,14 @@ use crate::{
 /// # let _ = router;
 /// ```
 pub struct Rooms<T, P = ()> {
-    registry: Arc<RoomRegistry<P>>,
-    config: ConfigByName<T>,
+    pub(super) registry: Arc<RoomRegistry<P>>,
+    pub(super) config: ConfigByName<T>,
     /// True if messages are sent as they are on connections with compression, too.
-    is_uncompressed: bool,
+    pub(super) is_uncompressed: bool,
 }
 
 /// Configuration of a room, by its name.
-type ConfigByName<T> = Arc<dyn Fn(&str) -> Arc<RoomConfig<T>> + Send + Sync>;
+pub(super) type ConfigByName<T> = Arc<dyn Fn(&str) -> Arc<RoomConfig<T>> + Send + Sync>;
 
 impl<T, P> Rooms<T, P>
 where
@@ -228,11 +229,15 @@ where
         T: RoomMessage,
     {
         let encoded = EncodedMessage::of(message, self.is_uncompressed)?;
+        if let Some(engine) = self.registry.engine() {
+            return engine.send_to_key(&key.into(), encoded);
+        }
         let mut delivered = Delivered::default();
         let mut served = HashSet::new();
         for (member, holder) in self.registry.key_holders(&key.into()) {
             if let Some(live_room) = holder.room.upgrade().filter(|_| !served.contains(&holder.connection)) {
-                let overflow = self.config_of(live_room.name()).overflow_action(message);
+                let overflow =
+                    self.config_of(live_room.name()).overflow_action(message, || self.registry.hash_seed());
                 let one = live_room.send_to(MemberId(member), &encoded, overflow);
                 // The member may have left this room meanwhile, and be in another.
                 if one != Delivered::default() {
@@ -252,6 +257,9 @@ where
     /// As [`Room::close`].
     pub fn close_key(&self, key: impl Into<MemberKey>, frame: &CloseFrame) -> Result<usize> {
         check_close(frame)?;
+        if let Some(engine) = self.registry.engine() {
+            return engine.close_key(&key.into(), frame.clone()).map(|()| 0);
+        }
         // The filter closes: a connection that is closed has left its other rooms, too, and counts
         // once.
         let closed = self.registry.key_holders(&key.into()).into_iter().filter(|(member, holder)| {
@@ -290,16 +298,24 @@ where
         if !T::IS_JSON && rooms.values().any(|config| remembered(config).is_some()) {
             encoded.check_object()?;
         }
+        if let Some(engine) = self.registry.engine() {
+            let targets = rooms.iter().map(|(name, config)| {
+                let overflow = config.overflow_action(message, || self.registry.hash_seed());
+                let is_remembered = remembered(config).is_some();
+                (name.clone(), BroadcastOptions { overflow, except: None, is_remembered }, config.settings())
+            });
+            return engine.broadcast_to(targets.collect(), encoded);
+        }
         loop {
             let targets = rooms.iter().filter_map(|(name, config)| {
                 let history = remembered(config);
                 let live_room = match history {
-                    Some(history) => self.registry.open(name, Some(history)),
+                    Some(_) => self.registry.open(name, &config.settings()),
                     None => self.registry.find(name)?,
                 };
                 Some(MulticastTarget {
                     live_room,
-                    overflow: config.overflow_action(message),
+                    overflow: config.overflow_action(message, || self.registry.hash_seed()),
                     is_remembered: history.is_some(),
                 })
             });

@@ -13,6 +13,9 @@ use super::{
 /// Watch of a room's members: those at its begin, then all changes. The room need not exist.
 ///
 /// It goes on until it is dropped: members may join a room that is empty.
+///
+/// On an engine, a room that this node has not heard of before begins without its members on other
+/// nodes. They join as soon as the engine has told of them.
 pub struct RoomWatch<P> {
     members: Vec<Member<P>>,
     queue: Arc<EventQueue<RoomEvent<P>>>,

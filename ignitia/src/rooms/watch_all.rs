@@ -9,6 +9,9 @@ use super::{
 
 /// Watch of the members of all rooms: those at its begin, then all changes. See
 /// [`Rooms::watch_all`](super::Rooms::watch_all).
+///
+/// On an engine it has the rooms that this node has members in, or watches. When that ends, their
+/// members on other nodes leave the watch.
 pub struct WatchAll<P> {
     rooms: Vec<(Arc<str>, Vec<Member<P>>)>,
     queue: Arc<EventQueue<RoomsEvent<P>>>,

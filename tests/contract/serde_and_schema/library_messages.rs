@@ -39,7 +39,7 @@ impl Chat {
     }
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
-        self.room.resume(ws, (), self.resume.clone())?;
+        self.room.resume(ws, (), self.resume.clone()).await?;
         Ok(())
     }
 

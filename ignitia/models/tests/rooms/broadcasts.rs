@@ -83,7 +83,7 @@ fn a_member_that_resumes_during_broadcasts_has_no_gap_and_no_duplicate() {
         });
         let (mut peer, ws, task) = connect(WebSocketConfig::default(), listen);
         let mut membership = rooms.reserve("r");
-        let resumed = membership.resume(&ws, (), seen).unwrap();
+        let resumed = future::block_on(membership.resume(&ws, (), seen)).unwrap();
         assert!(matches!(resumed, ResumeOutcome::Recovered(0..=4)), "{resumed:?}");
         for sender in senders {
             sender.join().unwrap();

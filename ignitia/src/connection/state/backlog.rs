@@ -64,8 +64,12 @@ pub(crate) struct Backlog {
 
 #[derive(Debug)]
 enum BacklogEntry {
-    Message { key: Option<u64>, frame: SharedFrame },
-    Missed(u64),
+    Message {
+        key: Option<u64>,
+        frame: SharedFrame,
+    },
+    /// Messages that are missing here; `None` if their number is not known.
+    Missed(Option<u64>),
 }
 
 impl Backlog {
@@ -119,7 +123,7 @@ impl Backlog {
         let key = match on_overflow {
             OverflowAction::Close { .. } if !fits => return false,
             OverflowAction::DropNewest { .. } if !fits => {
-                self.note_missed(1);
+                self.note_missed(Some(1));
                 return true;
             }
             OverflowAction::Coalesce { key, .. } => Some(key),
@@ -154,12 +158,12 @@ impl Backlog {
         match self.on_overflow {
             OverflowAction::Close { .. } => return !self.exceeds(allowed),
             OverflowAction::DropNewest { .. } => {
-                let mut missed = 0;
+                let mut missed = Some(0);
                 while self.exceeds(allowed) {
                     match self.waiting.pop_back() {
-                        Some(BacklogEntry::Missed(earlier)) => missed += earlier,
+                        Some(BacklogEntry::Missed(earlier)) => missed = sum(missed, earlier),
                         Some(BacklogEntry::Message { frame, .. }) => {
-                            missed += 1;
+                            missed = sum(missed, Some(1));
                             self.forget(&frame);
                             given_up.push(frame);
                         }
@@ -177,11 +181,12 @@ impl Backlog {
         true
     }
 
-    /// Notes that `more` messages are missing behind those that wait.
-    fn note_missed(&mut self, more: u64) {
+    /// Notes that `more` messages are missing behind those that wait; `None` if their number is not
+    /// known.
+    pub(crate) fn note_missed(&mut self, more: Option<u64>) {
         match self.waiting.back_mut() {
-            Some(BacklogEntry::Missed(missed)) => *missed += more,
-            _ if more > 0 => self.waiting.push_back(BacklogEntry::Missed(more)),
+            Some(BacklogEntry::Missed(missed)) => *missed = sum(*missed, more),
+            _ if more != Some(0) => self.waiting.push_back(BacklogEntry::Missed(more)),
             _ => {}
         }
     }
@@ -220,11 +225,11 @@ impl Backlog {
     }
 
     fn give_up_oldest(&mut self) -> Option<SharedFrame> {
-        let mut missed = 1;
+        let mut missed = Some(1);
         let mut oldest = None;
         while let Some(entry) = self.waiting.pop_front() {
             match entry {
-                BacklogEntry::Missed(earlier) => missed += earlier,
+                BacklogEntry::Missed(earlier) => missed = sum(missed, earlier),
                 BacklogEntry::Message { frame, .. } => {
                     self.forget(&frame);
                     oldest = Some(frame);
@@ -237,13 +242,13 @@ impl Backlog {
     }
 
     /// Returns the number of messages that the member has not been sent, those included that it has
-    /// not been told of.
-    pub(crate) fn missed(&self) -> u64 {
+    /// not been told of; `None` if it is not known.
+    pub(crate) fn missed(&self) -> Option<u64> {
         let missed = |entry: &BacklogEntry| match entry {
-            BacklogEntry::Message { .. } => 1,
+            BacklogEntry::Message { .. } => Some(1),
             BacklogEntry::Missed(missed) => *missed,
         };
-        self.recovered.len() as u64 + self.waiting.iter().map(missed).sum::<u64>()
+        self.waiting.iter().map(missed).fold(Some(self.recovered.len() as u64), sum)
     }
 
     /// Turns a membership that ended while it lagged into the notice that its peer is still sent.
@@ -284,7 +289,7 @@ impl Backlog {
     pub(crate) fn absorb(&mut self, other: &Self) -> bool {
         let same = self.is_of_left() && self.room == other.room;
         if same && let Some(BacklogEntry::Missed(missed)) = self.waiting.front_mut() {
-            *missed += other.missed();
+            *missed = sum(*missed, other.missed());
         }
         same
     }
@@ -313,7 +318,12 @@ impl Backlog {
     }
 }
 
+/// Returns the sum of two numbers of messages. It is not known if one of them is not.
+fn sum(some: Option<u64>, more: Option<u64>) -> Option<u64> {
+    some?.checked_add(more?)
+}
+
 /// Encodes the notice `{"type":"$lagged","room":"lobby","missed":3}`.
-fn lagged_notice(room: &str, missed: u64) -> SharedFrame {
+fn lagged_notice(room: &str, missed: Option<u64>) -> SharedFrame {
     SharedFrame::text(json!({ "type": "$lagged", "room": room, "missed": missed }).to_string().as_bytes())
 }

@@ -109,6 +109,40 @@ impl Shared {
     }
 }
 
+#[cfg(feature = "redis")]
+impl Shared {
+    /// Notes that messages of a room are missing, which its engine has missed. The member is closed
+    /// as a slow one is, or told in the place of the messages. The caller runs `after_unlock` once
+    /// it holds no lock.
+    pub(crate) fn note_missed(
+        &self,
+        member: u64,
+        room: &Arc<str>,
+        missed: Option<u64>,
+        on_overflow: OverflowAction,
+        after_unlock: &mut AfterUnlock,
+    ) {
+        let mut state = self.lock();
+        if state.is_over() {
+            return;
+        }
+        state.request_upgrade(after_unlock);
+        if let OverflowAction::Close { .. } = on_overflow {
+            return state.close_as_lagged(&self.config, after_unlock);
+        }
+        match state.backlogs.iter_mut().find(|backlog| backlog.member == member) {
+            Some(backlog) => backlog.note_missed(missed),
+            None => {
+                let mut backlog = Backlog::new(member, room.clone());
+                backlog.note_missed(missed);
+                state.backlogs.push_back(backlog);
+                state.refill();
+                state.notify_output(after_unlock);
+            }
+        }
+    }
+}
+
 #[cfg(shuttle)]
 impl Shared {
     pub(crate) fn fall_behind(&self) {
@@ -233,7 +267,7 @@ impl ConnectionState {
         }
         self.dropped += left.len() as u64;
         // Nothing of the room is missing if only its notice was to be sent.
-        if left.missed() > 0 && !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
+        if left.missed() != Some(0) && !self.backlogs.iter_mut().any(|other| other.absorb(&left)) {
             self.backlogs.push_back(left.into_left());
         }
         // Each notice is memory that a peer could make us keep by joining and leaving.

@@ -102,7 +102,9 @@ impl LibraryMessage {
         match self {
             Error => "A message was malformed, or its handler has failed.",
             Joined => "The client is new in a room with history, and has seen it up to this position.",
-            Lagged => "The client was too slow: messages of a room were dropped.",
+            Lagged => {
+                "Messages of a room are missing: the client was too slow, or the server has missed them."
+            }
             Ping => "Asks the other side's program for `$pong`. Both sides may ask, and both have to answer.",
             Pong => "The answer to `$ping`.",
             Raw => "Text or bytes whose form the application knows.",
@@ -126,7 +128,11 @@ impl LibraryMessage {
                 ]
             }
             Joined => vec![room(), required("$at", position())],
-            Lagged => vec![room(), required("missed", count("Number of the messages."))],
+            Lagged => {
+                let mut missed = count("Number of the messages; null if it is not known.");
+                missed["type"] = json!(["integer", "null"]);
+                vec![room(), required("missed", missed)]
+            }
             Ping | Pong | Raw => Vec::new(),
             Resumed => vec![
                 room(),

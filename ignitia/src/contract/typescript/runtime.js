@@ -171,7 +171,10 @@ export class Client {
     onResumed(listener) {
         return subscribe(this.#resumedListeners, listener);
     }
-    /** Calls a function when the server has dropped messages because this client was too slow. */
+    /**
+     * Calls a function where messages of a room are missing: the server has dropped them because this
+     * client was too slow, or has missed them itself.
+     */
     onLagged(listener) {
         return subscribe(this.#laggedListeners, listener);
     }
@@ -657,24 +660,28 @@ class LiveSocket {
 }
 /** Number of positions that a server reads. */
 const MAX_POSITIONS = 16;
-/** The last position that was seen of each of the latest epochs, the most recent one at the end. */
+/**
+ * The last position that was seen of each of the latest lives of rooms, the most recent one at the
+ * end. The last eight digits of an epoch may differ among the positions of one life.
+ */
 class SeenPositions {
-    #offsets = new Map();
+    #positions = new Map();
     /** Moves on to a position. Earlier ones are those of a history that the program has asked for. */
     advance(at) {
         const [epoch = "", digits] = at.split(".");
         const offset = Number(digits);
-        if (offset <= (this.#offsets.get(epoch) ?? -1))
+        const life = epoch.slice(0, -8);
+        if (offset <= (this.#positions.get(life)?.offset ?? -1))
             return;
-        this.#offsets.delete(epoch);
-        this.#offsets.set(epoch, offset);
-        const [oldest = ""] = this.#offsets.keys();
-        if (this.#offsets.size > MAX_POSITIONS)
-            this.#offsets.delete(oldest);
+        this.#positions.delete(life);
+        this.#positions.set(life, { epoch, offset });
+        const [oldest = ""] = this.#positions.keys();
+        if (this.#positions.size > MAX_POSITIONS)
+            this.#positions.delete(oldest);
     }
     /** Returns the positions in the form of the wire. */
     list() {
-        return [...this.#offsets].map(([epoch, offset]) => `${epoch}.${offset}`);
+        return Array.from(this.#positions.values(), ({ epoch, offset }) => `${epoch}.${offset}`);
     }
 }
 /** Messages that wait for an async iteration. */

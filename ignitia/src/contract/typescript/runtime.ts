@@ -296,10 +296,14 @@ export type RoomResumed =
   | { readonly room: string; readonly recovered: number }
   | { readonly room: string; readonly lost: true };
 
-/** Messages of a room that the server has dropped because this client was too slow. */
+/**
+ * Messages of a room that are missing: the server has dropped them because this client was too slow,
+ * or has missed them itself.
+ */
 export interface RoomLagged {
   readonly room: string;
-  readonly missed: number;
+  /** Number of the messages; null if it is not known. */
+  readonly missed: number | null;
 }
 
 /** Removes a callback. */
@@ -507,7 +511,10 @@ export class Client<EndpointName extends keyof Endpoints> {
     return subscribe(this.#resumedListeners, listener);
   }
 
-  /** Calls a function when the server has dropped messages because this client was too slow. */
+  /**
+   * Calls a function where messages of a room are missing: the server has dropped them because this
+   * client was too slow, or has missed them itself.
+   */
   onLagged(listener: (lagged: RoomLagged) => void): Unsubscribe {
     return subscribe(this.#laggedListeners, listener);
   }
@@ -986,24 +993,28 @@ class LiveSocket {
 /** Number of positions that a server reads. */
 const MAX_POSITIONS = 16;
 
-/** The last position that was seen of each of the latest epochs, the most recent one at the end. */
+/**
+ * The last position that was seen of each of the latest lives of rooms, the most recent one at the
+ * end. The last eight digits of an epoch may differ among the positions of one life.
+ */
 class SeenPositions {
-  readonly #offsets = new Map<string, number>();
+  readonly #positions = new Map<string, { readonly epoch: string; readonly offset: number }>();
 
   /** Moves on to a position. Earlier ones are those of a history that the program has asked for. */
   advance(at: string): void {
     const [epoch = "", digits] = at.split(".");
     const offset = Number(digits);
-    if (offset <= (this.#offsets.get(epoch) ?? -1)) return;
-    this.#offsets.delete(epoch);
-    this.#offsets.set(epoch, offset);
-    const [oldest = ""] = this.#offsets.keys();
-    if (this.#offsets.size > MAX_POSITIONS) this.#offsets.delete(oldest);
+    const life = epoch.slice(0, -8);
+    if (offset <= (this.#positions.get(life)?.offset ?? -1)) return;
+    this.#positions.delete(life);
+    this.#positions.set(life, { epoch, offset });
+    const [oldest = ""] = this.#positions.keys();
+    if (this.#positions.size > MAX_POSITIONS) this.#positions.delete(oldest);
   }
 
   /** Returns the positions in the form of the wire. */
   list(): string[] {
-    return [...this.#offsets].map(([epoch, offset]) => `${epoch}.${offset}`);
+    return Array.from(this.#positions.values(), ({ epoch, offset }) => `${epoch}.${offset}`);
   }
 }
 
@@ -1462,5 +1473,5 @@ type LibraryMessage = { readonly [field: string]: unknown } & (
   | { readonly type: "$ping" | "$pong" }
   | ({ readonly type: "$error" } & ErrorFields)
   | { readonly type: "$resumed"; readonly room: string; readonly recovered: number; readonly lost?: true }
-  | { readonly type: "$lagged"; readonly room: string; readonly missed: number }
+  | { readonly type: "$lagged"; readonly room: string; readonly missed: number | null }
 );

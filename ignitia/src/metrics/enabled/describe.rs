@@ -36,4 +36,25 @@ pub fn describe() {
         "duration of handler calls for one message"
     );
     describe_histogram!("ignitia_connection_seconds", Unit::Seconds, "duration of connections");
+    #[cfg(feature = "redis")]
+    describe_engine();
+}
+
+#[cfg(feature = "redis")]
+fn describe_engine() {
+    describe_gauge!("ignitia_engine_up", Unit::Count, "1 while the engine of the rooms is up");
+    describe_counter!("ignitia_engine_outages_total", Unit::Count, "outages of the engine, by cause");
+    describe_gauge!("ignitia_engine_queued_messages", Unit::Count, "broadcasts that wait for the engine");
+    describe_counter!("ignitia_engine_published_total", Unit::Count, "broadcasts that the engine has taken");
+    describe_histogram!("ignitia_engine_publish_seconds", Unit::Seconds, "time until the engine has a batch");
+    describe_counter!("ignitia_engine_refused_total", Unit::Count, "broadcasts that were refused");
+    describe_counter!("ignitia_engine_received_total", Unit::Count, "items that the engine has told");
+    describe_counter!("ignitia_engine_healed_total", Unit::Count, "messages that were read from a history");
+    describe_counter!("ignitia_engine_missed_total", Unit::Count, "messages that are lost for the members");
+    describe_counter!("ignitia_engine_lost_histories_total", Unit::Count, "gaps in histories of rooms");
+    describe_histogram!(
+        "ignitia_engine_resubscribe_seconds",
+        Unit::Seconds,
+        "time until all rooms are heard again"
+    );
 }

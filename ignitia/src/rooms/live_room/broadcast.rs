@@ -9,30 +9,24 @@ use crate::{
     error::Result,
     rooms::{
         broadcast_frames::{BroadcastFrames, NeededFrames},
+        broadcast_options::BroadcastOptions,
         delivered::Delivered,
         member::MemberId,
+        message_log::MessageLog,
         room_message::EncodedMessage,
     },
     time::now,
 };
 
-/// Options of a broadcast.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::rooms) struct BroadcastOptions {
-    pub(in crate::rooms) overflow: OverflowAction,
-    pub(in crate::rooms) except: Option<MemberId>,
-    /// True if a room with a history remembers it.
-    pub(in crate::rooms) is_remembered: bool,
-}
-
 impl<P> LiveRoom<P> {
-    /// Delivers a message to all members. Returns `None` if the room was removed: the registry may
-    /// have another one of its name.
-    pub(in crate::rooms) fn broadcast(
+    /// Delivers a message to all members. Returns what `then` makes of it under the lock; `None` if
+    /// the room was removed: the registry may have another one of its name.
+    pub(in crate::rooms) fn broadcast<R>(
         &self,
         message: &EncodedMessage,
         options: BroadcastOptions,
-    ) -> Option<Result<Delivered>> {
+        then: impl FnOnce(Delivered, Option<&MessageLog>) -> R,
+    ) -> Option<Result<R>> {
         let with_position = self.has_log && options.is_remembered;
         let needed = NeededFrames { plain: !with_position, with_position };
         let wanted = |is_text, length| self.form_demand.wanted(is_text, length);
@@ -65,9 +59,10 @@ impl<P> LiveRoom<P> {
                 &mut after_unlock,
             ));
         }
+        let outcome = then(delivered, state.log.as_ref());
         drop(state);
         after_unlock.run();
-        Some(Ok(delivered))
+        Some(Ok(outcome))
     }
 
     /// Delivers a message to one member, outside of the history.

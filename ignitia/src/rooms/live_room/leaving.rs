@@ -34,8 +34,8 @@ impl<P> LiveRoom<P> {
         }
         drop(state);
         notifications.run();
-        if is_empty && let Some(observer) = self.observer.upgrade() {
-            observer.emptied(self);
+        if is_empty {
+            self.tell_emptied();
         }
         drop_catching_panics(occupant.presence);
     }
@@ -50,6 +50,9 @@ impl<P> LiveRoom<P> {
         self.form_demand.remove(occupant.connection.compression_rule());
         if let Some(key) = key {
             self.indexes.keys.remove(&key, member);
+        }
+        if let Some(engine) = &self.engine {
+            engine.publish_left(&self.name, member);
         }
         self.announce(state, &left, notifications);
         // The caller drops the occupant after the unlock: it may have the last reference to the

@@ -8,10 +8,15 @@ mod leaving;
 mod live_room;
 mod multicast;
 mod occupants;
+#[cfg(feature = "redis")]
+mod receiving;
+#[cfg(feature = "redis")]
+mod remote_presence;
 mod watchers;
 
+#[cfg(feature = "redis")]
+pub(super) use self::live_room::RoomState;
 pub(super) use self::{
-    broadcast::BroadcastOptions,
     joining::{EnterOutcome, JoinRequest, ReplacedMember},
     live_room::{LiveRoom, Retention, RoomIndexes, RoomObserver},
     multicast::{MulticastTarget, multicast},

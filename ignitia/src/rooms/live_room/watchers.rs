@@ -48,6 +48,14 @@ impl<P> Watchers<P> {
         }
     }
 
+    /// Queues an event that concerns no member.
+    #[cfg(feature = "redis")]
+    pub(super) fn announce_to_all(&self, event: &RoomEvent<P>, notifications: &mut Notifications<P>) {
+        for queue in self.0.iter().filter_map(|watcher| watcher.queue.upgrade()) {
+            notifications.room_watchers.push(queue, event.clone());
+        }
+    }
+
     /// Ends all watches.
     pub(super) fn end(&mut self, notifications: &mut Notifications<P>) {
         for queue in self.0.drain(..).filter_map(|watcher| watcher.queue.upgrade()) {

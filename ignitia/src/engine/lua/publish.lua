@@ -1,0 +1,143 @@
+-- Publishes one batch of a node. KEYS: the node's last batch, the leases, and what the sets of rooms begin with.
+-- ARGV: number of the batch, lease, epoch of rooms that begin; then for each room: its key, the numbers of its remembered,
+-- unremembered and presence items, the items, those of them that the history keeps ('' = none, '=' = all), the history's limits
+-- (messages, bytes, age in ms), the time in ms that the room is known, the number of its presence changes, and these: what
+-- ('set', 'del' or 'all'), the member, the encoded member ('all' is followed by pairs of them, their number in place of the
+-- member).
+--
+-- The outcome is recorded first, then the entries are made, then all is told. Should the server stop the script midway, a hole
+-- shows; never is something told twice, or an offset used that the room does not know.
+local done = redis.call('HMGET', KEYS[1], 'n', 'r')
+if done[1] == ARGV[1] then return done[2] end
+local lease = ARGV[2]
+local beat = redis.call('ZSCORE', KEYS[2], lease)
+if not beat or tonumber(beat) <= 0 then return redis.error_reply('LEASE the lease is over') end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local tag = string.format('%.0f', time[1] * 1000000 + time[2])
+local function text(number) return string.format('%.0f', number) end
+
+local rooms, lines, i = {}, { tag }, 4
+while i <= #ARGV do
+  local room = {
+    key = ARGV[i], remembered = tonumber(ARGV[i + 1]), unremembered = tonumber(ARGV[i + 2]), presence = tonumber(ARGV[i + 3]),
+    items = ARGV[i + 4], kept = ARGV[i + 5], messages = tonumber(ARGV[i + 6]), bytes = tonumber(ARGV[i + 7]),
+    age = tonumber(ARGV[i + 8]), life = tonumber(ARGV[i + 9]), changes = {},
+  }
+  local changes = tonumber(ARGV[i + 10])
+  i = i + 11
+  for n = 1, changes do
+    if ARGV[i] == 'all' then
+      local count = tonumber(ARGV[i + 1])
+      local all = {}
+      for m = 1, 2 * count do all[m] = ARGV[i + 1 + m] end
+      room.changes[n] = { 'all', all }
+      i = i + 2 + 2 * count
+    else
+      room.changes[n] = { ARGV[i], ARGV[i + 1], ARGV[i + 2] }
+      i = i + 3
+    end
+  end
+  local at = redis.call('HMGET', room.key .. ':m', 'e', 'o', 'k', 'v', 'z', 'y', 'x')
+  room.is_new = not at[1]
+  room.epoch = at[1] or ARGV[3]
+  room.o, room.k, room.v = tonumber(at[2] or 0), tonumber(at[3] or 0), tonumber(at[4] or 0)
+  room.written, room.trimmed, room.checked = tonumber(at[5] or 0), tonumber(at[6] or 0), tonumber(at[7] or 0)
+  room.place = room.epoch .. ' ' .. text(room.o) .. ' ' .. text(room.k) .. ' ' .. text(room.v) .. ' ' .. tag
+  rooms[#rooms + 1] = room
+  lines[#lines + 1] = room.epoch .. ' ' .. text(room.o)
+end
+local reply = table.concat(lines, '\n')
+
+redis.call('HSET', KEYS[1], 'n', ARGV[1], 'r', reply)
+redis.call('PEXPIRE', KEYS[1], 3600000)
+
+-- Drops the oldest entries of a history as long as `is_over` says so. Returns the bytes written before the first one that stays.
+local function trim(room, is_over)
+  local from, count = '-', 1
+  while true do
+    local oldest = redis.call('XRANGE', room.key .. ':s', from, '+', 'COUNT', count)
+    count = 32
+    if #oldest == 0 then return room.written end
+    for _, entry in ipairs(oldest) do
+      local written = tonumber(entry[2][6])
+      if not is_over(entry[1], written) then
+        redis.call('XTRIM', room.key .. ':s', 'MINID', '=', entry[1])
+        return written
+      end
+      from = '(' .. entry[1]
+    end
+  end
+end
+
+for _, room in ipairs(rooms) do
+  local meta, stream = room.key .. ':m', room.key .. ':s'
+  -- A history without the room's state is of another life: it was evicted, or has expired.
+  if room.is_new then redis.call('DEL', stream) end
+  room.top = room.o + room.remembered
+  local fields = { 'e', room.epoch, 'k', text(room.k + room.unremembered), 'v', text(room.v + room.presence), 't', tag }
+  if room.remembered > 0 then
+    local kept = room.kept == '=' and room.items or room.kept
+    room.kept = kept
+    fields[#fields + 1] = 'o'
+    fields[#fields + 1] = text(room.top)
+    fields[#fields + 1] = 'ot'
+    fields[#fields + 1] = tag
+    fields[#fields + 1] = 'z'
+    fields[#fields + 1] = text(room.written + #kept)
+  elseif room.is_new then
+    fields[#fields + 1] = 'o'
+    fields[#fields + 1] = '0'
+  end
+  -- The time of the last look at ages and expiries.
+  room.is_due = now - room.checked > math.min(room.age, 600000) / 8
+  if room.is_due then
+    fields[#fields + 1] = 'x'
+    fields[#fields + 1] = text(now)
+  end
+  redis.call('HSET', meta, unpack(fields))
+  if room.is_due then redis.call('PEXPIRE', meta, room.life) end
+end
+for _, room in ipairs(rooms) do
+  if #room.changes > 0 then
+    local members = room.key .. ':w:' .. lease
+    for _, change in ipairs(room.changes) do
+      if change[1] == 'set' then
+        redis.call('HSET', members, change[2], change[3])
+      elseif change[1] == 'del' then
+        redis.call('HDEL', members, change[2])
+      else
+        redis.call('DEL', members)
+        for m = 1, #change[2], 2 do redis.call('HSET', members, change[2][m], change[2][m + 1]) end
+      end
+    end
+    if redis.call('EXISTS', members) == 1 then
+      redis.call('SADD', room.key .. ':w', lease)
+      redis.call('SADD', KEYS[3] .. lease, room.key)
+    else
+      redis.call('SREM', room.key .. ':w', lease)
+      redis.call('SREM', KEYS[3] .. lease, room.key)
+    end
+  end
+  if room.remembered > 0 then
+    local stream = room.key .. ':s'
+    local id = text(room.top) .. '-' .. tag
+    redis.call('XADD', stream, 'MINID', '~', text(math.max(room.top - room.messages + 1, 0)), id,
+      'f', text(room.o + 1), 'b', room.kept, 'z', text(room.written))
+    local written = room.written + #room.kept
+    if written - room.trimmed > room.bytes + room.bytes / 8 then
+      local stays = trim(room, function(entry, before) return entry ~= id and written - before > room.bytes end)
+      redis.call('HSET', room.key .. ':m', 'y', text(stays))
+    end
+    if room.is_due then
+      local cutoff = (now - room.age) * 1000
+      trim(room, function(entry) return entry ~= id and tonumber(string.match(entry, '%-(%d+)$')) < cutoff end)
+      redis.call('PEXPIRE', stream, text(room.age + room.age / 8 + 1000))
+    end
+  end
+end
+for _, room in ipairs(rooms) do
+  redis.call('PUBLISH', room.key .. ':c', '1 ' .. room.place .. '\n' .. room.items)
+end
+return reply

@@ -1,0 +1,261 @@
+//! State of this node that outlives its connections: the feeds of its rooms, and what it is still
+//! to publish.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use super::{
+    batch::{Batch, Released},
+    engine_core::EngineCore,
+    feed::RoomFeed,
+    item::Item,
+    keys::NodeKeys,
+    op::{Op, OpenFeed, Publication, Read, Target},
+    scripts::Scripts,
+};
+
+/// State of this node that outlives its connections.
+pub(super) struct Node {
+    pub(super) core: Arc<EngineCore>,
+    pub(super) keys: NodeKeys,
+    pub(super) scripts: Arc<Scripts>,
+    pub(super) feeds: HashMap<Arc<str>, RoomFeed>,
+    /// Publications in order, those before them first.
+    pending: VecDeque<Publication>,
+    /// Batch whose outcome is not known.
+    pub(super) in_flight: Option<Batch>,
+    last_batch: u64,
+    /// Number of the last heartbeat.
+    pub(super) beats: u64,
+    /// Number of the node's lease: a lease that is over is never used again.
+    lease_number: u64,
+}
+
+/// Effect of work on the subscriptions of a session.
+#[derive(Default)]
+pub(super) struct Absorbed {
+    pub(super) opened: Vec<Arc<str>>,
+    pub(super) closed: Vec<Arc<str>>,
+    pub(super) reads: Vec<(Arc<str>, Read)>,
+}
+
+impl Node {
+    pub(super) fn new(
+        core: Arc<EngineCore>,
+        keys: NodeKeys,
+        scripts: Arc<Scripts>,
+        lease_number: u64,
+    ) -> Self {
+        // A number that no process before this one with the same node's number can have used.
+        let last_batch = uuid::Uuid::new_v4().as_u64_pair().0 >> 16;
+        Self {
+            core,
+            keys,
+            scripts,
+            feeds: HashMap::new(),
+            pending: VecDeque::new(),
+            in_flight: None,
+            last_batch,
+            beats: 0,
+            lease_number,
+        }
+    }
+
+    /// Returns the name of the node's lease.
+    pub(super) fn lease(&self) -> String {
+        lease(self.core.node, self.lease_number)
+    }
+
+    /// Takes a new lease: the engine knows none of this node's members any more.
+    pub(super) fn renew_lease(&mut self) {
+        self.lease_number += 1;
+        for feed in self.feeds.values_mut() {
+            feed.is_presence_dirty = true;
+        }
+    }
+
+    /// Takes all work from the queue.
+    pub(super) fn absorb(&mut self) -> Absorbed {
+        let mut absorbed = Absorbed::default();
+        for op in self.core.queue.take() {
+            match op {
+                Op::Open(open) => self.open(open, &mut absorbed),
+                Op::Close { room, feed } => self.close(room, feed, &mut absorbed),
+                Op::Publish(publication) => self.pending.push_back(publication),
+                Op::Presence { room, item } => self.change_presence(room, item),
+                Op::Read { room, read } => absorbed.reads.push((room, read)),
+            }
+        }
+        absorbed
+    }
+
+    fn open(&mut self, open: OpenFeed, absorbed: &mut Absorbed) {
+        let room = open.room.clone();
+        let before = self.feeds.insert(room.clone(), RoomFeed::new(open));
+        if let Some(before) = before {
+            self.pending.extend(before.parked);
+        }
+        absorbed.opened.push(room);
+    }
+
+    fn close(&mut self, room: Arc<str>, number: u64, absorbed: &mut Absorbed) {
+        if self.feeds.get(&room).is_none_or(|feed| feed.number != number) {
+            return;
+        }
+        if let Some(feed) = self.feeds.remove(&room) {
+            self.pending.extend(feed.parked);
+            if feed.is_presence_dirty {
+                // The engine may know members that have left since.
+                let members = Vec::new();
+                let item = Item::NodeMembers { node: self.core.node, members };
+                self.pending.push_back(presence(room.clone(), item));
+            }
+        }
+        absorbed.closed.push(room);
+    }
+
+    /// Publishes a change of the members here, or all of them as soon as the room is heard.
+    fn change_presence(&mut self, room: Arc<str>, item: Item) {
+        match self.feeds.get_mut(&room) {
+            Some(feed) if !feed.is_live() => feed.is_presence_dirty = true,
+            _ => self.pending.push_back(presence(room, item)),
+        }
+    }
+
+    /// Records that a room is heard: what waited for that is published, the members here first.
+    pub(super) fn go_live(&mut self, room: &Arc<str>) {
+        let Some(feed) = self.feeds.get_mut(room) else { return };
+        while let Some(publication) = feed.parked.pop_back() {
+            self.pending.push_front(publication);
+        }
+        if std::mem::take(&mut feed.is_presence_dirty) {
+            let members = feed.receiver().map(|receiver| receiver.local_members()).unwrap_or_default();
+            let item = Item::NodeMembers { node: self.core.node, members };
+            self.pending.push_front(presence(room.clone(), item));
+        }
+    }
+
+    /// Publishes the members of rooms that the engine does not know, as far as those are heard.
+    pub(super) fn publish_dirty_presence(&mut self) {
+        let is_dirty = |(room, feed): (&Arc<str>, &RoomFeed)| {
+            (feed.is_presence_dirty && feed.is_live()).then(|| room.clone())
+        };
+        let dirty: Vec<Arc<str>> = self.feeds.iter().filter_map(is_dirty).collect();
+        dirty.iter().for_each(|room| self.go_live(room));
+    }
+
+    /// Makes the next batch of what can be published. Publications to a room that is not heard
+    /// wait: the members here would miss them.
+    pub(super) fn fill_batch(&mut self) -> bool {
+        if self.in_flight.is_some() {
+            return true;
+        }
+        let mut batch = Batch::new(self.last_batch + 1);
+        while let Some(next) = self.pending.front() {
+            if !batch.has_room(next.bytes) {
+                break;
+            }
+            let is_waiting = next.targets.iter().any(|target| self.is_waiting(&target.room));
+            // What goes to several rooms at once keeps its place before all that follows.
+            if is_waiting && next.targets.len() > 1 {
+                break;
+            }
+            let Some(publication) = self.pending.pop_front() else { break };
+            if is_waiting {
+                self.park(publication);
+            } else {
+                batch.push(publication);
+            }
+        }
+        if batch.is_empty() {
+            return false;
+        }
+        self.last_batch += 1;
+        self.in_flight = Some(batch);
+        true
+    }
+
+    fn is_waiting(&self, room: &Arc<str>) -> bool {
+        self.feeds.get(room).is_some_and(|feed| !feed.is_live())
+    }
+
+    fn park(&mut self, publication: Publication) {
+        let Some(target) = publication.targets.first() else { return };
+        let is_presence = target.item.is_presence();
+        let Some(feed) = self.feeds.get_mut(&target.room) else { return };
+        if is_presence {
+            feed.is_presence_dirty = true;
+        } else {
+            feed.parked.push_back(publication);
+        }
+    }
+
+    /// Hands out the outcome of the batch.
+    pub(super) fn confirm_batch(&mut self, reply: &str) -> bool {
+        let Some(batch) = self.in_flight.take() else { return true };
+        let released = batch.share();
+        let elapsed = batch.since.elapsed();
+        self.release(released);
+        self.core.metrics.published(released.messages, elapsed);
+        batch.confirm(reply)
+    }
+
+    /// Tells those who wait that the server refuses to write. The rest of the batch is tried again.
+    pub(super) fn refuse_batch(&mut self, text: &str) {
+        let Some(mut batch) = self.in_flight.take() else { return };
+        let released = batch.refuse(text);
+        self.release(released);
+        if !batch.is_empty() {
+            self.in_flight = Some(batch);
+        }
+    }
+
+    /// Fails the batch, which the server cannot do.
+    pub(super) fn reject_batch(&mut self, text: &str) {
+        let Some(batch) = self.in_flight.take() else { return };
+        let released = batch.share();
+        self.release(released);
+        for target in batch.reject(text) {
+            if let Some(feed) = self.feeds.get_mut(&target.room) {
+                feed.is_presence_dirty = true;
+            }
+        }
+    }
+
+    fn release(&self, Released { messages, bytes }: Released) {
+        self.core.queue.release(messages, bytes);
+    }
+
+    /// Returns true if nothing is left to publish.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.pending.is_empty() && self.in_flight.is_none()
+    }
+
+    /// Records that the connection is gone.
+    pub(super) fn disconnect(&mut self) {
+        self.feeds.values_mut().for_each(RoomFeed::disconnect);
+    }
+
+    /// Returns a number for the life of a room that begins.
+    pub(super) fn new_epoch() -> u32 {
+        // Never 0: that is no life.
+        (uuid::Uuid::new_v4().as_u128() as u32).max(1)
+    }
+}
+
+/// Returns the publication of a change of the members here. It counts against no limit.
+fn presence(room: Arc<str>, item: Item) -> Publication {
+    Publication { targets: vec![Target { room, item, history: None }], messages: 0, bytes: 0, done: None }
+}
+
+/// Returns the name of a lease.
+pub(super) fn lease(node: u32, number: u64) -> String {
+    format!("{node}.{number}")
+}
+
+/// Returns a secret number that all nodes share, if they have none yet.
+pub(super) fn new_seed() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0 >> 1
+}

@@ -1,0 +1,8 @@
+//! Servers, credentials and rights.
+
+mod access_rights;
+mod credentials;
+mod databases;
+mod encryption;
+mod refused_servers;
+mod sentinels;

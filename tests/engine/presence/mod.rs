@@ -1,0 +1,5 @@
+//! Members of a room on all nodes.
+
+mod changes;
+mod nodes_that_end;
+mod seats;

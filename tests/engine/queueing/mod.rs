@@ -1,0 +1,4 @@
+//! Broadcasts while the engine is away, or does not keep up.
+
+mod limits;
+mod policies;
