@@ -275,41 +275,51 @@ test("the positions of the latest messages are shown to the next connection", as
   const outcomes = [];
   client.onResumed((outcome) => outcomes.push(outcome));
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), []);
-  world.socket.say(said("a1", "a.1"), said("b9", "b.9"), said("a2", "a.2"), said("none"));
+  world.socket.say(said("a1", "a00000000.1"), said("b9", "b00000000.9"), said("a2", "a00000000.2"), said("none"));
   await world.comeBack();
-  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["b.9", "a.2"]);
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["b00000000.9", "a00000000.2"]);
   assert.equal(world.socket.url.searchParams.get("token"), "t");
   world.socket.say({ type: "$resumed", room: "lobby", recovered: 2 });
-  world.socket.say(said("a3", "a.3"), said("a10", "a.10"));
+  world.socket.say(said("a3", "a00000000.3"), said("a10", "a00000000.10"));
   // An older one, which the program has asked for, does not turn the position back.
-  world.socket.say(said("a9", "a.9"));
-  world.socket.say({ type: "$resumed", room: "attic", lost: true }, said("c1", "c.1"), said("b10", "b.10"));
+  world.socket.say(said("a9", "a00000000.9"));
+  world.socket.say({ type: "$resumed", room: "attic", lost: true }, said("c1", "c00000000.1"), said("b10", "b00000000.10"));
   assert.deepEqual(heard, ["a1", "b9", "a2", "none", "a3", "a10", "a9", "c1", "b10"]);
   assert.deepEqual(outcomes, [{ room: "lobby", recovered: 2 }, { room: "attic", lost: true }]);
   await world.comeBack();
-  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.10", "c.1", "b.10"]);
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a00000000.10", "c00000000.1", "b00000000.10"]);
 });
 
 test("sixteen positions are shown, those of the latest messages", async (t) => {
   const world = fakeWorld(t);
   await world.open();
-  for (let epoch = 0; epoch < 20; epoch += 1) world.socket.say(said("x", `${epoch}.1`));
-  world.socket.say(said("x", "0.2"));
+  for (let epoch = 0; epoch < 20; epoch += 1) world.socket.say(said("x", `${epoch}00000000.1`));
+  world.socket.say(said("x", "000000000.2"));
   await world.comeBack();
-  const expected = [...Array.from({ length: 15 }, (_, at) => `${at + 5}.1`), "0.2"];
+  const expected = [...Array.from({ length: 15 }, (_, at) => `${at + 5}00000000.1`), "000000000.2"];
   assert.deepEqual(world.socket.url.searchParams.getAll("$at"), expected);
+});
+
+test("the last eight digits of an epoch do not tell apart two rooms", async (t) => {
+  const world = fakeWorld(t);
+  await world.open();
+  world.socket.say(said("a1", "a00000001.1"), said("b1", "b00000001.1"), said("a2", "affffffff.2"));
+  // An older one, which the program has asked for.
+  world.socket.say(said("a0", "a00000000.0"));
+  await world.comeBack();
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["b00000001.1", "affffffff.2"]);
 });
 
 test("a message of the library may carry a position, for a room where nothing has been said", async (t) => {
   const world = fakeWorld(t);
   const client = await world.open();
   const heard = hear(client);
-  world.socket.say({ type: "$joined", room: "lobby", $at: "a.7" });
+  world.socket.say({ type: "$joined", room: "lobby", $at: "a00000000.7" });
   await world.comeBack();
-  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.7"]);
-  world.socket.say({ type: "$resumed", room: "lobby", lost: true, $at: "a.9" });
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a00000000.7"]);
+  world.socket.say({ type: "$resumed", room: "lobby", lost: true, $at: "a00000000.9" });
   await world.comeBack();
-  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a.9"]);
+  assert.deepEqual(world.socket.url.searchParams.getAll("$at"), ["a00000000.9"]);
   assert.deepEqual(heard, []);
 });
 
@@ -327,7 +337,11 @@ test("dropped messages are announced", async (t) => {
   const heard = [];
   client.onLagged((lagged) => heard.push(lagged));
   world.socket.say({ type: "$lagged", room: "lobby", missed: 3 });
-  assert.deepEqual(heard, [{ room: "lobby", missed: 3 }]);
+  world.socket.say({ type: "$lagged", room: "lobby", missed: null });
+  assert.deepEqual(heard, [
+    { room: "lobby", missed: 3 },
+    { room: "lobby", missed: null },
+  ]);
 });
 
 test("an iteration has all messages as they are on the wire, and ends with the client", async (t) => {

@@ -164,7 +164,7 @@ room.state.until;
 room.state = { name: "open" };
 room.onState(describe);
 room.onResumed((resumed) => ("lost" in resumed ? same<typeof resumed.lost, true>(true) : resumed.recovered));
-room.onLagged(({ missed }) => same<typeof missed, number>(true));
+room.onLagged(({ missed }) => same<typeof missed, number | null>(true));
 room.onError((error) => {
   same<typeof error, ClientError | ServerError>(true);
   // @ts-expect-error

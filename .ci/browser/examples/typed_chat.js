@@ -221,7 +221,7 @@ export async function typedChat(browser) {
     const { context, page, received, opened } = await madeUpServer(browser, room("lobby", "ann"));
     const log = () => page.locator("#log li").allTextContents();
     const tell = (socket, ...events) => events.forEach((event) => socket.send(JSON.stringify(event)));
-    const says = (key, at) => ({ type: "said", name: "bob", key, text: key, $at: `e.${at}` });
+    const says = (key, at) => ({ type: "said", name: "bob", key, text: key, $at: `e00000000.${at}` });
     const resumed = (fields) => ({ type: "$resumed", room: "lobby", ...fields });
     const welcome = { type: "welcome", you: 2, members: [[1, "bob"], [2, "ann"]] };
     const positions = (socket) => new URL(socket.url()).searchParams.getAll("$at");
@@ -233,7 +233,7 @@ export async function typedChat(browser) {
     let { messages } = await received(1);
     const [{ id, key }] = messages;
     assert.deepEqual(messages, [{ type: "say", key, text: "am I heard?", id }]);
-    tell(socket, { type: "$joined", room: "lobby", $at: "e.0" }, says("one", 1), { type: "left", who: 1, name: "bob", $at: "e.2" }, welcome);
+    tell(socket, { type: "$joined", room: "lobby", $at: "e00000000.0" }, says("one", 1), { type: "left", who: 1, name: "bob", $at: "e00000000.2" }, welcome);
     await here(page, /^ann \(you\)$/);
     assert.deepEqual((await log()).slice(1), ["bobone", "bob left."]);
 
@@ -241,19 +241,19 @@ export async function typedChat(browser) {
     // a connection ends waits for the next welcome.
     await socket.close({ code: 1012 });
     socket = await opened(2);
-    assert.deepEqual(positions(socket), ["e.2"]);
+    assert.deepEqual(positions(socket), ["e00000000.2"]);
     ({ messages } = await received(2));
     assert.deepEqual(messages[1], messages[0]);
-    tell(socket, resumed({ recovered: 2 }), says("two", 3), { type: "joined", who: 3, name: "cat", $at: "e.4" });
+    tell(socket, resumed({ recovered: 2 }), says("two", 3), { type: "joined", who: 3, name: "cat", $at: "e00000000.4" });
     await socket.close({ code: 1012 });
     socket = await opened(3);
-    assert.deepEqual(positions(socket), ["e.4"]);
+    assert.deepEqual(positions(socket), ["e00000000.4"]);
     ({ messages } = await received(3));
     assert.deepEqual(messages[2], messages[0]);
     assert.equal((await log()).length, 3);
     tell(socket, resumed({ recovered: 1 }), says("two", 5), welcome);
     const echo = { ...says(key, 6), name: "ann", text: "am I heard?" };
-    tell(socket, echo, { ...echo, $at: "e.7" }, { type: "delivered", id, to: 1 }, says("three", 8));
+    tell(socket, echo, { ...echo, $at: "e00000000.7" }, { type: "delivered", id, to: 1 }, says("three", 8));
     await sees(page, "bobthree");
     assert.deepEqual((await log()).slice(2), ["bobtwo", "cat joined.", "am I heard?", "bobthree"]);
     assert.equal(await page.locator("#log .unconfirmed").count(), 0);
@@ -268,11 +268,11 @@ export async function typedChat(browser) {
     // The note is where something is missing. What came before it is of a past that is over.
     await socket.close({ code: 1012 });
     socket = await opened(4);
-    assert.deepEqual(positions(socket), ["e.8"]);
-    tell(socket, resumed({ recovered: 1 }), { type: "joined", who: 4, name: "dan", $at: "e.9" });
+    assert.deepEqual(positions(socket), ["e00000000.8"]);
+    tell(socket, resumed({ recovered: 1 }), { type: "joined", who: 4, name: "dan", $at: "e00000000.9" });
     await socket.close({ code: 1012 });
     socket = await opened(5);
-    tell(socket, resumed({ lost: true, $at: "f.7" }), { ...says("four", 0), $at: "f.8" }, welcome);
+    tell(socket, resumed({ lost: true, $at: "f00000000.7" }), { ...says("four", 0), $at: "f00000000.8" }, welcome);
     await sees(page, "bobfour");
     const [joined, note, four] = (await log()).slice(-3);
     assert.match(note, /you may have missed/);
@@ -286,7 +286,7 @@ export async function typedChat(browser) {
     await sees(page, "waiting to be deliveredthe next one", ".own.unconfirmed");
     await page.press("#reconnect", "Enter");
     socket = await opened(6);
-    assert.deepEqual(positions(socket).at(-1), "f.8");
+    assert.deepEqual(positions(socket).at(-1), "f00000000.8");
     ({ messages } = await received(5));
     assert.equal(messages[4].text, "the next one");
     await context.close();

@@ -59,7 +59,7 @@ impl Numbers {
     }
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<()> {
-        self.room.resume(ws, (), std::mem::take(&mut self.resume))?;
+        self.room.resume(ws, (), std::mem::take(&mut self.resume)).await?;
         Ok(())
     }
 
