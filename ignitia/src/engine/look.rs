@@ -3,7 +3,12 @@
 use bytes::Bytes;
 use redis::{Cmd, Script, Value};
 
-use super::{fault::EngineFault, item::StoredMember, scripts::run, wire::RoomPoint};
+use super::{
+    fault::EngineFault,
+    item::StoredMember,
+    scripts::run,
+    wire::{MAX_NUMBER, RoomPoint},
+};
 
 /// Most entries of a history that one look-up returns.
 pub(super) const MAX_ENTRIES: usize = 100;
@@ -21,6 +26,8 @@ pub(super) struct FeedPoint {
 /// Answer to a look-up.
 #[derive(Debug)]
 pub(super) struct Look {
+    /// Number of the room's packets that had come when the server was asked.
+    pub(super) asked_after: u64,
     pub(super) kind: LookKind,
     pub(super) at: FeedPoint,
     pub(super) entries: Vec<HistoryEntry>,
@@ -84,11 +91,11 @@ pub(super) fn look_command(script: &Script, arguments: &LookArguments<'_>) -> Cm
 }
 
 /// Reads the answer to a look-up.
-pub(super) fn read_look(answer: Value) -> Result<Look, EngineFault> {
-    parse_look(answer).ok_or_else(|| EngineFault::answer("a look-up"))
+pub(super) fn read_look(answer: Value, asked_after: u64) -> Result<Look, EngineFault> {
+    parse_look(answer, asked_after).ok_or_else(|| EngineFault::answer("a look-up"))
 }
 
-fn parse_look(answer: Value) -> Option<Look> {
+fn parse_look(answer: Value, asked_after: u64) -> Option<Look> {
     let [kind, epoch, offset, newest_tag, unremembered, presence, tag, entries, members] =
         <[Value; 9]>::try_from(array(answer)?).ok()?;
     let kind = match &bytes(kind)?[..] {
@@ -98,18 +105,19 @@ fn parse_look(answer: Value) -> Option<Look> {
         b"fork" => LookKind::Forked,
         _ => return None,
     };
+    let count = |value| number(value).filter(|number| *number <= MAX_NUMBER);
     let room = RoomPoint {
         epoch: u32::try_from(number(epoch)?).ok()?,
-        offset: number(offset)?,
-        unremembered: number(unremembered)?,
-        presence: number(presence)?,
+        offset: count(offset)?,
+        unremembered: count(unremembered)?,
+        presence: count(presence)?,
     };
     let at = FeedPoint { room, newest_tag: Some(number(newest_tag)?), tag: Some(number(tag)?) };
     let members = match array(members)?.into_iter().next() {
         None => None,
         Some(members) => Some(read_members(members)?),
     };
-    Some(Look { kind, at, entries: read_entries(entries)?, members })
+    Some(Look { asked_after, kind, at, entries: read_entries(entries)?, members })
 }
 
 /// Reads entries: for each an id, the offset of its first message, and the items.
@@ -119,7 +127,7 @@ pub(super) fn read_entries(entries: Value) -> Option<Vec<HistoryEntry>> {
         let id = bytes(id)?;
         let (_, tag) = str::from_utf8(&id).ok()?.split_once('-')?;
         let tag = tag.parse().ok()?;
-        Some(HistoryEntry { first: number(first)?, tag, items: bytes(items)? })
+        Some(HistoryEntry { first: number(first).filter(|first| *first <= MAX_NUMBER)?, tag, items: bytes(items)? })
     };
     array(entries)?.into_iter().map(entry).collect()
 }

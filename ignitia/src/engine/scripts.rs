@@ -19,8 +19,8 @@ impl Scripts {
     pub(super) fn new() -> Self {
         Self {
             publish: Script::new(include_str!("lua/publish.lua")),
-            look: Script::new(include_str!("lua/look.lua")),
-            since: Script::new(include_str!("lua/since.lua")),
+            look: Script::new(concat!(include_str!("lua/tag_of.lua"), include_str!("lua/look.lua"))),
+            since: Script::new(concat!(include_str!("lua/tag_of.lua"), include_str!("lua/since.lua"))),
             before: Script::new(include_str!("lua/before.lua")),
             heartbeat: Script::new(include_str!("lua/heartbeat.lua")),
             register: Script::new(include_str!("lua/register.lua")),

@@ -34,7 +34,10 @@ pub(super) struct RoomFeed {
     mode: FeedMode,
     /// Point up to which the room has what was published.
     at: Option<FeedPoint>,
-    held: VecDeque<Packet>,
+    /// Number of packets that have come.
+    received: u64,
+    /// Packets that wait, with the number that had come with each.
+    held: VecDeque<(u64, Packet)>,
     held_bytes: usize,
     /// True if more came than can be held.
     has_spilled: bool,
@@ -73,6 +76,7 @@ impl RoomFeed {
             receiver,
             mode: FeedMode::Away,
             at: None,
+            received: 0,
             held: VecDeque::new(),
             held_bytes: 0,
             has_spilled: false,
@@ -88,6 +92,11 @@ impl RoomFeed {
     /// Returns the point to look up from.
     pub(super) fn at(&self) -> Option<FeedPoint> {
         self.at
+    }
+
+    /// Returns the number of packets that have come.
+    pub(super) fn received(&self) -> u64 {
+        self.received
     }
 
     pub(super) fn receiver(&self) -> Option<Arc<dyn FeedReceiver>> {
@@ -115,7 +124,12 @@ impl RoomFeed {
     /// Handles a packet.
     pub(super) fn on_packet(&mut self, packet: Packet, metrics: &EngineMetrics) -> NextStep {
         metrics.received(packet.items.len());
-        if self.mode == FeedMode::Live { self.deliver(packet, metrics) } else { self.hold(packet) }
+        self.received += 1;
+        if self.mode == FeedMode::Live {
+            self.deliver(self.received, packet, metrics)
+        } else {
+            self.hold(packet)
+        }
     }
 
     /// Handles a packet that cannot be read: it is a gap.
@@ -133,13 +147,13 @@ impl RoomFeed {
         if self.has_spilled || self.held.len() >= MAX_HELD || self.held_bytes > MAX_HELD_BYTES {
             self.has_spilled = true;
         } else {
-            self.held.push_back(packet);
+            self.held.push_back((self.received, packet));
         }
         NextStep::Wait
     }
 
     /// Hands on a packet if it follows, drops it if the room has had it, and heals otherwise.
-    fn deliver(&mut self, packet: Packet, metrics: &EngineMetrics) -> NextStep {
+    fn deliver(&mut self, number: u64, packet: Packet, metrics: &EngineMetrics) -> NextStep {
         let Some(at) = self.at else { return NextStep::Wait };
         if packet.before == at.room {
             self.hand_on(packet, at, metrics);
@@ -149,7 +163,7 @@ impl RoomFeed {
         } else {
             self.mode = FeedMode::Healing;
             self.held_bytes += packet.size;
-            self.held.push_front(packet);
+            self.held.push_front((number, packet));
             NextStep::Look
         }
     }
@@ -184,20 +198,23 @@ impl RoomFeed {
         self.at = Some(at);
     }
 
-    /// Returns true if a look-up has seen messages that no history keeps, and that this node has
-    /// not. They are missing only if they have not come once all has that was on its way.
+    /// Returns true if a look-up has seen messages that the history does not keep, or not any more,
+    /// and that this node has not. They are missing only if they have not come once all has that
+    /// was on its way.
     pub(super) fn awaits_packets(&self, look: &Look) -> bool {
-        let seen = &look.at.room;
-        self.mode == FeedMode::Healing
-            && matches!(look.kind, LookKind::Follows | LookKind::Lost)
-            && self
-                .at
-                .is_some_and(|at| at.room.epoch == seen.epoch && at.room.unremembered < seen.unremembered)
+        let (Look { kind, .. }, seen) = (look, &look.at.room);
+        let Some(FeedPoint { room, .. }) = self.at else { return false };
+        let is_behind = match kind {
+            LookKind::Follows => room.unremembered < seen.unremembered,
+            LookKind::Lost => room.unremembered < seen.unremembered || room.offset < seen.offset,
+            LookKind::New | LookKind::Forked => false,
+        };
+        self.mode == FeedMode::Healing && room.epoch == seen.epoch && is_behind
     }
 
     /// Handles the answer to a look-up.
     pub(super) fn on_look(&mut self, look: Look, metrics: &EngineMetrics) -> NextStep {
-        let Look { kind, at, entries, members } = look;
+        let Look { asked_after, kind, at, entries, members } = look;
         if self.mode != FeedMode::Healing {
             // Another look-up was answered first. This one may have seen more, which was published
             // before the room was subscribed for the second time.
@@ -209,6 +226,8 @@ impl RoomFeed {
             self.mode = FeedMode::Healing;
             return NextStep::Look;
         }
+        // What came before the server was asked, and is of another life, is of an earlier one.
+        self.held.retain(|(number, packet)| *number > asked_after || packet.before.epoch == at.room.epoch);
         if kind != LookKind::Forked {
             self.hand_on_held(&at.room, metrics);
         }
@@ -246,8 +265,8 @@ impl RoomFeed {
         while let Some(at) = self.at
             && at.room.epoch == seen.epoch
             && at.room.total() < seen.total()
-            && self.held.front().is_some_and(|packet| packet.before == at.room)
-            && let Some(packet) = self.held.pop_front()
+            && self.held.front().is_some_and(|(_, packet)| packet.before == at.room)
+            && let Some((_, packet)) = self.held.pop_front()
         {
             self.hand_on(packet, at, metrics);
         }
@@ -256,7 +275,7 @@ impl RoomFeed {
     /// Returns the point before what is held, if a look-up has seen a part of that: it is not
     /// missing.
     fn start_of_held(&self, reached: FeedPoint, seen: FeedPoint) -> FeedPoint {
-        let Some(first) = self.held.front().map(|packet| packet.before) else { return seen };
+        let Some(first) = self.held.front().map(|(_, packet)| packet.before) else { return seen };
         let is_between = first.epoch == seen.room.epoch
             && first.offset == seen.room.offset
             && first.total() > reached.room.total()
@@ -266,7 +285,7 @@ impl RoomFeed {
 
     /// Begins to hear a room. Messages that came since the subscription are the members', too.
     fn begin(&mut self, at: FeedPoint) {
-        let first = self.held.front().map(|packet| packet.before);
+        let first = self.held.front().map(|(_, packet)| packet.before);
         let at = match first {
             Some(first) if first.epoch == at.room.epoch && first.total() < at.room.total() => {
                 // Nothing is held that is older than this packet.
@@ -344,8 +363,8 @@ impl RoomFeed {
     fn go_live(&mut self, members: Option<Vec<StoredMember>>, metrics: &EngineMetrics) -> NextStep {
         self.tell_members(members);
         self.mode = FeedMode::Live;
-        while let Some(packet) = self.held.pop_front() {
-            if self.deliver(packet, metrics) == NextStep::Look {
+        while let Some((number, packet)) = self.held.pop_front() {
+            if self.deliver(number, packet, metrics) == NextStep::Look {
                 return NextStep::Look;
             }
         }

@@ -74,7 +74,8 @@ impl Heard {
         entries: Vec<HistoryEntry>,
         members: Option<Vec<StoredMember>>,
     ) -> NextStep {
-        self.feed.on_look(Look { kind, at, entries, members }, &METRICS)
+        let asked_after = self.feed.received();
+        self.feed.on_look(Look { asked_after, kind, at, entries, members }, &METRICS)
     }
 
     fn packet(&mut self, packet: Packet) -> NextStep {
@@ -184,6 +185,29 @@ fn another_life_is_told_with_its_members() {
 }
 
 #[test]
+fn a_late_packet_of_an_earlier_life_makes_no_room_deaf() {
+    let mut heard = Heard::live(true, point(2, 5, 0, 0));
+    assert_eq!(heard.packet(packet(point(1, 9, 0, 0), &[message("late", true)])), NextStep::Look);
+    assert_eq!(heard.packet(packet(point(2, 5, 0, 0), &[message("a", true)])), NextStep::Wait);
+    assert_eq!(heard.look(LookKind::Follows, point(2, 5, 0, 0), vec![], None), NextStep::Wait);
+    assert_eq!(heard.told(), ["6:a"]);
+    // One that came after the server was asked may be of a newer life.
+    heard.feed.heal();
+    let asked_after = heard.feed.received();
+    assert_eq!(heard.packet(packet(point(3, 0, 0, 0), &[message("b", true)])), NextStep::Wait);
+    let look = Look {
+        asked_after,
+        kind: LookKind::Follows,
+        at: point(2, 6, 0, 0),
+        entries: vec![],
+        members: None,
+    };
+    assert_eq!(heard.feed.on_look(look, &METRICS), NextStep::Look);
+    assert_eq!(heard.look(LookKind::Lost, point(3, 1, 0, 0), vec![], Some(vec![])), NextStep::Wait);
+    assert_eq!(heard.told(), ["restarted 1 Unknown", "0 members"]);
+}
+
+#[test]
 fn what_comes_while_the_room_is_looked_up_is_neither_lost_nor_told_twice() {
     let mut heard = Heard::new(true);
     assert_eq!(heard.packet(packet(point(1, 0, 5, 0), &[message("a", true)])), NextStep::Wait);
@@ -236,12 +260,14 @@ fn what_no_history_keeps_is_not_missing_while_it_is_held() {
 #[test]
 fn what_is_on_its_way_is_waited_for() {
     let mut heard = Heard::live(false, point(1, 0, 5, 0));
-    let look = |at| Look { kind: LookKind::Follows, at, entries: vec![], members: None };
+    let look = |at| Look { asked_after: 0, kind: LookKind::Follows, at, entries: vec![], members: None };
     assert!(!heard.feed.awaits_packets(&look(point(1, 0, 6, 0))), "it is live");
     heard.feed.heal();
     assert!(heard.feed.awaits_packets(&look(point(1, 0, 6, 0))));
     assert!(!heard.feed.awaits_packets(&look(point(1, 0, 5, 1))), "members come with the look-up");
     assert!(!heard.feed.awaits_packets(&look(point(2, 0, 6, 0))), "it is another life");
+    let lost = Look { kind: LookKind::Lost, ..look(point(1, 1, 5, 0)) };
+    assert!(heard.feed.awaits_packets(&lost), "the history is shorter than what is on its way");
     // Behind a gap: only that is missing.
     assert_eq!(heard.packet(packet(point(1, 0, 7, 0), &[message("h", false)])), NextStep::Wait);
     assert_eq!(heard.look(LookKind::Follows, point(1, 0, 8, 0), vec![], None), NextStep::Wait);

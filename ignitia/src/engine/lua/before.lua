@@ -6,7 +6,7 @@ local epoch = redis.call('HGET', key .. ':m', 'e')
 if not epoch or (ARGV[2] ~= '' and ARGV[2] ~= epoch) then return { '0', {} } end
 local from = '+'
 if ARGV[2] ~= '' then
-  local last = redis.call('XRANGE', stream, string.format('%.0f', math.max(tonumber(ARGV[3]) - 1, 0)), '+', 'COUNT', 1)[1]
+  local last = redis.call('XRANGE', stream, string.format('%.0f', math.max(math.min(tonumber(ARGV[3]), 2 ^ 53) - 1, 0)), '+', 'COUNT', 1)[1]
   if last then from = last[1] end
 end
 local entries = {}

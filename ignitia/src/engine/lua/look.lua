@@ -41,13 +41,10 @@ local is_fork = o > top or k > top_k or v > top_v
   or (o == top and k == top_k and v == top_v and ARGV[8] ~= '' and ARGV[8] ~= at[6])
 if is_behind and not is_fork then
   if o > 0 then
-    -- The entry that the node has seen last has to be the same.
-    local seen = redis.call('XRANGE', stream, ARGV[4], '+', 'COUNT', 1)[1]
-    if not seen or tonumber(seen[2][2]) > o then
-      is_lost = true
-    else
-      is_fork = ARGV[5] ~= '' and string.match(seen[1], '%-(%d+)$') ~= ARGV[5]
-    end
+    -- The message that the node has seen last has to be the same.
+    local tag = tag_of(stream, ARGV[4])
+    is_lost = not tag
+    is_fork = not is_lost and ARGV[5] ~= '' and tag ~= ARGV[5]
   end
   if not is_lost and not is_fork then
     local next = string.format('%.0f', o + 1)

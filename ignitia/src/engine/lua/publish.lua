@@ -7,7 +7,7 @@
 --
 -- The outcome is recorded first, then the entries are made, then all is told. Should the server stop the script midway, a hole
 -- shows; never is something told twice, or an offset used that the room does not know.
-local done = redis.call('HMGET', KEYS[1], 'n', 'r')
+local done = redis.call('HMGET', KEYS[1], 'n', 'r', 'x')
 if done[1] == ARGV[1] then return done[2] end
 local lease = ARGV[2]
 local beat = redis.call('ZSCORE', KEYS[2], lease)
@@ -39,19 +39,24 @@ while i <= #ARGV do
       i = i + 3
     end
   end
-  local at = redis.call('HMGET', room.key .. ':m', 'e', 'o', 'k', 'v', 'z', 'y', 'x')
+  local at = redis.call('HMGET', room.key .. ':m', 'e', 'o', 'k', 'v', 'z', 'y', 'x', 'l', 'ot')
   room.is_new = not at[1]
   room.epoch = at[1] or ARGV[3]
   room.o, room.k, room.v = tonumber(at[2] or 0), tonumber(at[3] or 0), tonumber(at[4] or 0)
   room.written, room.trimmed, room.checked = tonumber(at[5] or 0), tonumber(at[6] or 0), tonumber(at[7] or 0)
+  room.lengthened, room.follows = tonumber(at[8] or 0), at[9] or '0'
   room.place = room.epoch .. ' ' .. text(room.o) .. ' ' .. text(room.k) .. ' ' .. text(room.v) .. ' ' .. tag
   rooms[#rooms + 1] = room
   lines[#lines + 1] = room.epoch .. ' ' .. text(room.o)
 end
 local reply = table.concat(lines, '\n')
 
-redis.call('HSET', KEYS[1], 'n', ARGV[1], 'r', reply)
-redis.call('PEXPIRE', KEYS[1], 3600000)
+-- A node may come back to a batch after an outage of hours.
+local outcome = { 'n', ARGV[1], 'r', reply }
+local is_first = now - tonumber(done[3] or 0) > 3600000
+if is_first then outcome[5], outcome[6] = 'x', text(now) end
+redis.call('HSET', KEYS[1], unpack(outcome))
+if is_first then redis.call('PEXPIRE', KEYS[1], 90000000) end
 
 -- Drops the oldest entries of a history as long as `is_over` says so. Returns the bytes written before the first one that stays.
 local function trim(room, is_over)
@@ -90,14 +95,20 @@ for _, room in ipairs(rooms) do
     fields[#fields + 1] = 'o'
     fields[#fields + 1] = '0'
   end
-  -- The time of the last look at ages and expiries.
-  room.is_due = now - room.checked > math.min(room.age, 600000) / 8
+  -- The time of the last look at the ages of the history, which only a message of it brings about.
+  room.is_due = room.remembered > 0 and now - room.checked > math.min(room.age, 600000) / 8
   if room.is_due then
     fields[#fields + 1] = 'x'
     fields[#fields + 1] = text(now)
   end
+  -- The time of the last look at the time that the room is known: it is never shortened.
+  local is_to_be_lengthened = room.is_new or room.is_due or now - room.lengthened > 300000
+  if is_to_be_lengthened then
+    fields[#fields + 1] = 'l'
+    fields[#fields + 1] = text(now)
+  end
   redis.call('HSET', meta, unpack(fields))
-  if room.is_due then redis.call('PEXPIRE', meta, room.life) end
+  if is_to_be_lengthened and redis.call('PTTL', meta) < room.life then redis.call('PEXPIRE', meta, text(room.life)) end
 end
 for _, room in ipairs(rooms) do
   if #room.changes > 0 then
@@ -124,7 +135,7 @@ for _, room in ipairs(rooms) do
     local stream = room.key .. ':s'
     local id = text(room.top) .. '-' .. tag
     redis.call('XADD', stream, 'MINID', '~', text(math.max(room.top - room.messages + 1, 0)), id,
-      'f', text(room.o + 1), 'b', room.kept, 'z', text(room.written))
+      'f', text(room.o + 1), 'b', room.kept, 'z', text(room.written), 'p', room.follows)
     local written = room.written + #room.kept
     if written - room.trimmed > room.bytes + room.bytes / 8 then
       local stays = trim(room, function(entry, before) return entry ~= id and written - before > room.bytes end)

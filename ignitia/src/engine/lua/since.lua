@@ -11,8 +11,8 @@ local function is_seen(tag) return string.format('%.0f', tonumber(tag) % 4294967
 if ARGV[2] ~= at[1] or o > top then return answer('lost', {}) end
 if o == top then return answer((o == 0 or is_seen(at[3] or '0')) and 'ok' or 'lost', {}) end
 if o > 0 then
-  local seen = redis.call('XRANGE', stream, ARGV[3], '+', 'COUNT', 1)[1]
-  if not seen or tonumber(seen[2][2]) > o or not is_seen(string.match(seen[1], '%-(%d+)$')) then return answer('lost', {}) end
+  local tag = tag_of(stream, ARGV[3])
+  if not tag or not is_seen(tag) then return answer('lost', {}) end
 end
 local entries = {}
 for _, entry in ipairs(redis.call('XRANGE', stream, string.format('%.0f', o + 1), '+', 'COUNT', ARGV[5])) do

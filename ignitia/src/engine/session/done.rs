@@ -11,7 +11,8 @@ pub(super) enum Done {
     /// The node's own channel is.
     Listening(Result<(), EngineFault>),
     Unsubscribed(Result<(), EngineFault>),
-    Looked(Vec<Arc<str>>, Result<Vec<Value>, EngineFault>),
+    /// Rooms were looked up, each after so many packets of it.
+    Looked(Vec<(Arc<str>, u64)>, Result<Vec<Value>, EngineFault>),
     Published(Result<String, EngineFault>),
     Loaded(Result<(), EngineFault>),
     /// The heartbeat was published.

@@ -77,19 +77,19 @@ impl EngineSession<'_> {
 
     fn on_looked(
         &mut self,
-        rooms: Vec<Arc<str>>,
+        rooms: Vec<(Arc<str>, u64)>,
         outcome: Result<Vec<Value>, EngineFault>,
     ) -> Result<(), EngineFault> {
         let answers = match outcome {
             Ok(answers) => answers,
             Err(fault) => {
                 // The rooms are not heard: they are looked up again, with the next heartbeat.
-                self.failed_looks.extend(rooms);
+                self.failed_looks.extend(rooms.into_iter().map(|(room, _)| room));
                 return self.tolerate(Err(fault));
             }
         };
-        for (room, answer) in rooms.into_iter().zip(answers) {
-            let look = read_look(answer)?;
+        for ((room, asked_after), answer) in rooms.into_iter().zip(answers) {
+            let look = read_look(answer, asked_after)?;
             match self.node.feeds.get(&room) {
                 Some(feed) if feed.awaits_packets(&look) => {
                     let (beat, feed) = (self.node.beats + 1, feed.number);

@@ -132,10 +132,13 @@ impl EngineSession<'_> {
         let chunk = if self.looks_singly { 1 } else { LOOK_CHUNK };
         while self.looks < MAX_LOOKS && !self.to_look.is_empty() {
             let count = self.to_look.len().min(chunk);
-            let rooms: Vec<Arc<str>> = self.to_look.drain(..count).collect();
+            let feeds = &self.node.feeds;
+            let received = |room: &Arc<str>| feeds.get(room).map_or(0, |feed| feed.received());
+            let rooms: Vec<(Arc<str>, u64)> =
+                self.to_look.drain(..count).map(|room| (room.clone(), received(&room))).collect();
             let lease = self.node.lease();
             let mut pipeline = redis::pipe();
-            for room in &rooms {
+            for (room, _) in &rooms {
                 let arguments = LookArguments {
                     leases: &self.node.keys.leases,
                     lease: &lease,

@@ -11,5 +11,5 @@ mod reader;
 
 pub(super) use self::{
     item_codec::{DecodedItem, ItemClass, decode_items, encode_item},
-    packet::{Packet, RoomPoint},
+    packet::{MAX_NUMBER, Packet, RoomPoint},
 };

@@ -5,6 +5,9 @@ use super::{
     reader::MalformedBytes,
 };
 
+/// Largest number in the order of a room: the server's scripts compute with 53 bits.
+pub(in crate::engine) const MAX_NUMBER: u64 = 1 << 53;
+
 /// Point in the order of a room: numbers of what it has had in this life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) struct RoomPoint {
@@ -20,7 +23,7 @@ pub(in crate::engine) struct RoomPoint {
 impl RoomPoint {
     /// Returns the number of all that the room has had.
     pub(in crate::engine) fn total(&self) -> u64 {
-        self.offset.saturating_add(self.unremembered).saturating_add(self.presence)
+        self.offset + self.unremembered + self.presence
     }
 }
 
@@ -44,7 +47,8 @@ impl Packet {
         let line = payload.split_to(end);
         let _ = payload.split_to(1);
         let line = str::from_utf8(&line).map_err(|_| MalformedBytes)?;
-        let mut numbers = line.split(' ').map(|number| number.parse::<u64>().map_err(|_| MalformedBytes));
+        let number = |number: &str| number.parse().ok().filter(|number| *number <= MAX_NUMBER);
+        let mut numbers = line.split(' ').map(|text| number(text).ok_or(MalformedBytes));
         let mut next = || numbers.next().unwrap_or(Err(MalformedBytes));
         if next()? != 1 {
             return Err(MalformedBytes);
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_malformed_lines_are_errors() {
-        for payload in ["", "1", "2 1 2 3 4 5\n", "1 1 2 3 4\n", "1 1 2 3 4 x\n", "1 5000000000 2 3 4 5\n"] {
+        for payload in ["", "1", "2 1 2 3 4 5\n", "1 1 2 3 4\n", "1 1 2 3 4 x\n", "1 5000000000 2 3 4 5\n", "1 1 9007199254740993 3 4 5\n"] {
             assert!(Packet::decode(Bytes::from_static(payload.as_bytes())).is_err(), "{payload}");
         }
     }
