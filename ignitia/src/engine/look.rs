@@ -127,7 +127,11 @@ pub(super) fn read_entries(entries: Value) -> Option<Vec<HistoryEntry>> {
         let id = bytes(id)?;
         let (_, tag) = str::from_utf8(&id).ok()?.split_once('-')?;
         let tag = tag.parse().ok()?;
-        Some(HistoryEntry { first: number(first).filter(|first| *first <= MAX_NUMBER)?, tag, items: bytes(items)? })
+        Some(HistoryEntry {
+            first: number(first).filter(|first| *first <= MAX_NUMBER)?,
+            tag,
+            items: bytes(items)?,
+        })
     };
     array(entries)?.into_iter().map(entry).collect()
 }

@@ -195,13 +195,8 @@ fn a_late_packet_of_an_earlier_life_makes_no_room_deaf() {
     heard.feed.heal();
     let asked_after = heard.feed.received();
     assert_eq!(heard.packet(packet(point(3, 0, 0, 0), &[message("b", true)])), NextStep::Wait);
-    let look = Look {
-        asked_after,
-        kind: LookKind::Follows,
-        at: point(2, 6, 0, 0),
-        entries: vec![],
-        members: None,
-    };
+    let look =
+        Look { asked_after, kind: LookKind::Follows, at: point(2, 6, 0, 0), entries: vec![], members: None };
     assert_eq!(heard.feed.on_look(look, &METRICS), NextStep::Look);
     assert_eq!(heard.look(LookKind::Lost, point(3, 1, 0, 0), vec![], Some(vec![])), NextStep::Wait);
     assert_eq!(heard.told(), ["restarted 1 Unknown", "0 members"]);

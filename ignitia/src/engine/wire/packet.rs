@@ -80,7 +80,15 @@ mod tests {
 
     #[test]
     fn other_versions_and_malformed_lines_are_errors() {
-        for payload in ["", "1", "2 1 2 3 4 5\n", "1 1 2 3 4\n", "1 1 2 3 4 x\n", "1 5000000000 2 3 4 5\n", "1 1 9007199254740993 3 4 5\n"] {
+        for payload in [
+            "",
+            "1",
+            "2 1 2 3 4 5\n",
+            "1 1 2 3 4\n",
+            "1 1 2 3 4 x\n",
+            "1 5000000000 2 3 4 5\n",
+            "1 1 9007199254740993 3 4 5\n",
+        ] {
             assert!(Packet::decode(Bytes::from_static(payload.as_bytes())).is_err(), "{payload}");
         }
     }

@@ -2,16 +2,19 @@
 
 use super::{Nodes, texts};
 use crate::{
+    WebSocketConnection,
     close::CloseFrame,
-    engine::{FeedEvent, Item},
-    rooms::{RoomConfig, Seats},
+    engine::{FeedEvent, Item, StoredMember},
+    message::Message,
+    rooms::{Membership, RoomConfig, RoomWatch, Seats},
+    testing::TestSocket,
 };
 
-fn replacing() -> RoomConfig<crate::Message> {
+fn replacing() -> RoomConfig<Message> {
     RoomConfig::default().seats(Seats::Replace(CloseFrame { code: 4001, reason: "elsewhere".into() }))
 }
 
-fn refusing() -> RoomConfig<crate::Message> {
+fn refusing() -> RoomConfig<Message> {
     RoomConfig::default().seats(Seats::Refuse)
 }
 
@@ -95,26 +98,93 @@ async fn the_earlier_of_two_in_the_engines_order_stays() {
     drop(watches);
 }
 
+/// Two members with one key, of which neither node knows the other's.
+struct TwoNodes {
+    nodes: Nodes,
+    old_socket: TestSocket,
+    new_socket: TestSocket,
+    new_ws: WebSocketConnection,
+    new: Membership<Message, String>,
+    /// Members of both nodes, as the engine keeps them.
+    own: Vec<StoredMember>,
+    theirs: Vec<StoredMember>,
+    _old: Membership<Message, String>,
+    _watch: RoomWatch<String>,
+}
+
+impl TwoNodes {
+    /// Lets both join. The engine has put the first join in order if `is_ordered`.
+    async fn new(config: fn() -> RoomConfig<Message>, is_ordered: bool) -> Self {
+        let mut nodes = Nodes::new(2, config);
+        let (old_socket, old_ws) = nodes.open().await;
+        let (new_socket, new_ws) = nodes.open().await;
+        let _watch = nodes.rooms[0].room("room").watch();
+        nodes.engine.run();
+        let _old = nodes.rooms[0].join_keyed("room", &old_ws, 1, "old".into()).unwrap();
+        if is_ordered {
+            nodes.engine.run();
+        }
+        let own = nodes.engine.local_members(1, "room");
+        let new = nodes.rooms[1].join_keyed("room", &new_ws, 1, "new".into()).unwrap();
+        let theirs = nodes.engine.local_members(2, "room");
+        Self { nodes, old_socket, new_socket, new_ws, new, own, theirs, _old, _watch }
+    }
+
+    /// Tells the first node something.
+    fn tell(&self, event: FeedEvent) {
+        self.nodes.engine.tell(1, "room", event);
+    }
+
+    /// Tells the first node the members of a node.
+    fn tell_members(&self, node: u32, members: &[StoredMember]) {
+        self.tell(FeedEvent::Item {
+            place: None,
+            item: Item::NodeMembers { node, members: members.to_vec() },
+        });
+    }
+
+    /// Expects that only the member on the second node stays.
+    async fn expect_newcomer(mut self, code: u16) {
+        self.old_socket.expect_close(code).await;
+        assert_eq!((self.new.len(), texts(&mut self.new_socket, &self.new_ws).await), (1, vec![]));
+    }
+}
+
 /// The node was taken for dead. When it comes back, it is told who is there, and tells of its own
 /// member.
 #[tokio::test]
 async fn a_node_that_comes_back_has_lost_the_seats_that_others_have_taken() {
     for (config, code) in [(replacing as fn() -> _, 4001), (refusing, 1008)] {
-        let mut nodes = Nodes::new(2, config);
-        let (mut old_socket, old_ws) = nodes.open().await;
-        let (mut new_socket, new_ws) = nodes.open().await;
-        let watch = nodes.rooms[0].room("room").watch();
-        let _old = nodes.rooms[0].join_keyed("room", &old_ws, 1, "old".into()).unwrap();
-        nodes.engine.run();
-        let own = nodes.engine.local_members(1, "room");
-        // To the other node, the first one is dead: it has not heard of its member.
-        let new = nodes.rooms[1].join_keyed("room", &new_ws, 1, "new".into()).unwrap();
-        let theirs = nodes.engine.local_members(2, "room");
-        let tell = |event| nodes.engine.tell(1, "room", event);
-        tell(FeedEvent::Members(theirs));
-        tell(FeedEvent::Item { place: None, item: Item::NodeMembers { node: 1, members: own } });
-        old_socket.expect_close(code).await;
-        assert_eq!((new.len(), texts(&mut new_socket, &new_ws).await), (1, vec![]));
-        drop(watch);
+        let two = TwoNodes::new(config, true).await;
+        two.tell(FeedEvent::Members(two.theirs.clone()));
+        two.tell_members(1, &two.own);
+        two.expect_newcomer(code).await;
+    }
+}
+
+/// Its connection has held, and it hears everything that has happened meanwhile.
+#[tokio::test]
+async fn a_node_that_was_frozen_has_lost_the_seats_that_others_have_taken() {
+    for (config, code) in [(replacing as fn() -> _, 4001), (refusing, 1008)] {
+        let two = TwoNodes::new(config, true).await;
+        two.tell_members(1, &[]);
+        two.tell(FeedEvent::Item { place: None, item: Item::Joined(two.theirs[0].clone()) });
+        two.tell_members(1, &two.own);
+        two.expect_newcomer(code).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_joins_that_a_node_has_missed_its_own_gives_way() {
+    for (config, code) in [(replacing as fn() -> _, 4001), (refusing, 1008)] {
+        for is_own_first in [true, false] {
+            let two = TwoNodes::new(config, false).await;
+            let mut members = [two.own.clone(), two.theirs.clone()];
+            if !is_own_first {
+                members.reverse();
+            }
+            two.tell(FeedEvent::Members(members.concat()));
+            two.expect_newcomer(code).await;
+        }
     }
 }

@@ -54,10 +54,10 @@ where
             let known = occupants.remote.iter().map(|(id, ..)| id);
             known.filter(|id| is_concerned(*id) && !listed.contains(id)).collect()
         });
-        if node.is_none() {
+        if node.is_none_or(|node| node == engine.node()) {
             // Those that the engine does not know come after those that it knows: a node that was
             // taken for dead has lost its seats. Newcomers have replaced them by now.
-            self.lock().occupants.remote.unorder_others(&listed);
+            self.lock().occupants.remote.lose_others(&listed);
         }
     }
 
@@ -95,12 +95,18 @@ where
         for id in left {
             self.remove_remote(&mut state, id, &mut changes);
         }
-        for (id, member) in decoded {
-            match member {
-                Some(member) => self.put_remote(&mut state, engine.seats(), id, member, &mut changes),
-                None if engine.is_remote(id) => {}
-                None => self.order_own(&mut state, engine.seats(), id, &mut changes),
+        // A list has no order. Members of other nodes come first, so that of two with one key whose
+        // joins this node has missed, rather none stays than both.
+        let (own, remote): (Vec<_>, Vec<_>) = decoded.into_iter().partition(|(id, _)| !engine.is_remote(*id));
+        let mut newcomers = HashSet::new();
+        for (id, member) in remote.into_iter().filter_map(|(id, member)| Some((id, member?))) {
+            if state.occupants.remote.get(id).is_none() {
+                newcomers.extend(member.key.clone());
             }
+            self.put_remote(&mut state, engine.seats(), id, member, &mut changes);
+        }
+        for (id, _) in own {
+            self.order_own(&mut state, engine.seats(), id, &newcomers, &mut changes);
         }
         drop(state);
         let RemoteChanges { notifications, displaced, closed } = changes;
@@ -140,14 +146,27 @@ where
     }
 
     /// Puts the join of a member here in order, behind those that are in order already.
-    fn order_own(&self, state: &mut RoomState<P>, seats: &Seats, id: u64, changes: &mut RemoteChanges<P>) {
+    /// `newcomers` are the keys of members that have come with it.
+    fn order_own(
+        &self,
+        state: &mut RoomState<P>,
+        seats: &Seats,
+        id: u64,
+        newcomers: &HashSet<MemberKey>,
+        changes: &mut RemoteChanges<P>,
+    ) {
         if !state.occupants.remote.order(id) {
             return;
         }
         let Some(key) = state.occupants.key_of(id) else { return };
         match seats {
             Seats::Any => {}
-            Seats::Replace(frame) => changes.close(state.occupants.ordered_with_key(key, id), frame),
+            Seats::Replace(frame) => {
+                let mut replaced = state.occupants.ordered_with_key(key, id);
+                let own = state.occupants.get(id).filter(|_| newcomers.contains(key));
+                replaced.extend(own.map(|own| own.connection.clone()));
+                changes.close(replaced, frame);
+            }
             Seats::Refuse => {
                 let is_taken = state.occupants.is_held_remotely(key)
                     || !state.occupants.ordered_with_key(key, id).is_empty();
@@ -189,7 +208,7 @@ impl<P> Occupants<P> {
     /// order. Connections that are closing have left already.
     fn ordered_with_key(&self, key: &MemberKey, other_than: u64) -> Vec<Arc<Shared>> {
         let others = self.with_key(key).filter(|(id, occupant)| {
-            *id != other_than && self.remote.is_ordered(*id) && !occupant.connection.is_closed()
+            *id != other_than && self.remote.was_ordered(*id) && !occupant.connection.is_closed()
         });
         others.map(|(_, occupant)| occupant.connection.clone()).collect()
     }

@@ -113,9 +113,14 @@ impl<P> EngineRoom<P> {
         self.0.link.publish_presence(name, Item::Left { member: id });
     }
 
+    /// Returns the number of this node.
+    pub(in crate::rooms) fn node(&self) -> u32 {
+        self.0.link.node()
+    }
+
     /// Returns true if a member is on another node.
     pub(in crate::rooms) fn is_remote(&self, id: u64) -> bool {
-        node_of(id) != self.0.link.node()
+        node_of(id) != self.node()
     }
 
     /// Decodes a member of another node; `None` if it cannot be decoded here, as that of another

@@ -33,8 +33,19 @@ pub(in crate::rooms) struct RemoteMember<P> {
 /// Member here, as the other nodes know it.
 struct OwnMember {
     encoded: Bytes,
-    /// True once the engine has put its join in order.
-    is_ordered: bool,
+    join: OwnJoin,
+}
+
+/// Join of a member here, in the engine's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OwnJoin {
+    /// It is on its way to the engine.
+    Pending,
+    /// It has its place.
+    Ordered,
+    /// It had its place, and the engine does not know the member any more: it was taken for dead.
+    /// It is to come again.
+    Lost,
 }
 
 impl<P> RemoteMember<P> {
@@ -84,8 +95,8 @@ impl<P> RemoteMembers<P> {
     /// Keeps the encoded form of a member here.
     pub(in crate::rooms) fn set_own(&mut self, id: u64, StoredPresence(encoded): StoredPresence) {
         if let Some(encoded) = encoded {
-            let is_ordered = self.is_ordered(id);
-            self.own.insert(id, OwnMember { encoded, is_ordered });
+            let join = self.own.get(&id).map_or(OwnJoin::Pending, |own| own.join);
+            self.own.insert(id, OwnMember { encoded, join });
         }
     }
 
@@ -98,21 +109,23 @@ impl<P> RemoteMembers<P> {
         self.own.iter().map(|(id, own)| StoredMember { id: *id, encoded: own.encoded.clone() }).collect()
     }
 
-    /// Returns true if the engine has put the join of a member here in order.
-    pub(in crate::rooms) fn is_ordered(&self, id: u64) -> bool {
-        self.own.get(&id).is_some_and(|own| own.is_ordered)
+    /// Returns true if the engine has ever put the join of a member here in order: what joins from
+    /// now on comes after it.
+    pub(in crate::rooms) fn was_ordered(&self, id: u64) -> bool {
+        self.own.get(&id).is_some_and(|own| own.join != OwnJoin::Pending)
     }
 
-    /// Records that the engine knows no other members here: their joins are to come again.
-    pub(in crate::rooms) fn unorder_others(&mut self, listed: &HashSet<u64>) {
-        for (id, own) in &mut self.own {
-            own.is_ordered &= listed.contains(id);
-        }
+    /// Records that the engine knows no other members here.
+    pub(in crate::rooms) fn lose_others(&mut self, listed: &HashSet<u64>) {
+        let lost =
+            self.own.iter_mut().filter(|(id, own)| own.join == OwnJoin::Ordered && !listed.contains(id));
+        lost.for_each(|(_, own)| own.join = OwnJoin::Lost);
     }
 
     /// Records that the engine has put the join of a member here in order. Returns true if it had
     /// not before, and the member has not left.
     pub(in crate::rooms) fn order(&mut self, id: u64) -> bool {
-        self.own.get_mut(&id).is_some_and(|own| !std::mem::replace(&mut own.is_ordered, true))
+        let before = self.own.get_mut(&id).map(|own| std::mem::replace(&mut own.join, OwnJoin::Ordered));
+        before.is_some_and(|before| before != OwnJoin::Ordered)
     }
 }
