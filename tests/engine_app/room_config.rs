@@ -23,6 +23,7 @@ pub fn room_config(name: &str) -> RoomConfig<Tell> {
         "history" => config.history(Some(History::default().messages(100_000).bytes(64 << 20))),
         "short" => config.history(Some(History::default().messages(10))),
         "brief" => config.history(Some(History::default().age(Duration::from_secs(1)))),
+        "daily" => config.history(Some(History::default().age(Duration::from_secs(86_400)))),
         "small" => config.history(Some(History::default().bytes(1_000))),
         // Members are told of what they miss, and stay.
         "told" => config.overflow(Overflow::DropOldest),

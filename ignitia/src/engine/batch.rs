@@ -12,7 +12,7 @@ use super::{
     history_limits::HistoryLimits,
     item::{Item, StoredMember},
     keys::NodeKeys,
-    op::{Publication, Target},
+    op::{Publication, QueueShare, Target},
     place::Place,
     scripts::run,
     wire::encode_item,
@@ -32,6 +32,8 @@ pub(super) struct Batch {
     number: u64,
     publications: Vec<Publication>,
     bytes: usize,
+    /// True if it was sent before, and not answered.
+    may_be_done: bool,
     /// Time at which it was made.
     pub(super) since: Instant,
 }
@@ -50,7 +52,7 @@ struct RoomPart<'a> {
 
 impl Batch {
     pub(super) fn new(number: u64) -> Self {
-        Self { number, publications: Vec::new(), bytes: 0, since: Instant::now() }
+        Self { number, publications: Vec::new(), bytes: 0, may_be_done: false, since: Instant::now() }
     }
 
     /// Returns true if a publication of so many bytes may be added.
@@ -128,13 +130,20 @@ impl Batch {
         true
     }
 
-    /// Returns the publications whose callers are told that the server refuses to write; the others
-    /// stay, to be tried again. Nothing of the batch was done.
-    pub(super) fn refuse(&mut self, text: &str) -> Released {
+    /// Records that its outcome is lost: it may have been done.
+    pub(super) fn lose_outcome(&mut self) {
+        self.may_be_done = true;
+    }
+
+    /// Tells callers that the server refuses to write, and returns the share of their publications.
+    /// The others stay, to be tried again; so do all if they may have been done before.
+    pub(super) fn refuse(&mut self, text: &str) -> QueueShare {
+        if self.may_be_done {
+            return QueueShare::default();
+        }
         let told: Vec<Publication> =
             self.publications.extract_if(.., |publication| publication.done.is_some()).collect();
-        let released = Released::of(&told);
-        self.bytes -= released.bytes;
+        let released = told.iter().map(Publication::share).sum();
         fail(told, text);
         released
     }
@@ -151,30 +160,14 @@ impl Batch {
     }
 
     /// Returns the share of the queue's limits that it has.
-    pub(super) fn share(&self) -> Released {
-        Released::of(&self.publications)
+    pub(super) fn share(&self) -> QueueShare {
+        self.publications.iter().map(Publication::share).sum()
     }
 }
 
 fn fail(publications: Vec<Publication>, text: &str) {
     for done in publications.into_iter().filter_map(|publication| publication.done) {
         let _ = done.send(Err(Error::unavailable(format!("the engine refuses the message: {text}"))));
-    }
-}
-
-/// Share of the queue's limits that is released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Released {
-    pub(super) messages: usize,
-    pub(super) bytes: usize,
-}
-
-impl Released {
-    fn of(publications: &[Publication]) -> Self {
-        Self {
-            messages: publications.iter().map(|publication| publication.messages).sum(),
-            bytes: publications.iter().map(|publication| publication.bytes).sum(),
-        }
     }
 }
 

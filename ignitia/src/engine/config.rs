@@ -1,5 +1,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
+use crate::panics::catch;
+
+/// Longest time of a configuration.
+const MAX_TIME: Duration = Duration::from_secs(86_400);
+
 /// Configuration of a [`RedisEngine`](super::RedisEngine).
 ///
 /// ```
@@ -67,7 +72,8 @@ impl EngineConfig {
     }
 
     /// Sets [`credentials`](field@Self::credentials). The function is called for each new
-    /// connection, so a password may be rotated without a restart. It must not block for long.
+    /// connection, so a password may be rotated without a restart. It must not block for long. If it
+    /// panics, no connection is made, and it is called again for the next attempt.
     #[must_use]
     pub fn credentials(mut self, source: impl Fn() -> Credentials + Send + Sync + 'static) -> Self {
         self.credentials = Some(CredentialsSource(Arc::new(source)));
@@ -85,8 +91,11 @@ impl EngineConfig {
         if *queue_messages == 0 {
             return Some("`EngineConfig::queue_messages` is 0: nothing could be broadcast");
         }
-        if heartbeat.is_zero() || *patience < 2 * *heartbeat {
+        if heartbeat.is_zero() || *patience / 2 < *heartbeat {
             return Some("`EngineConfig::patience` has to be at least two heartbeats, which are not zero");
+        }
+        if *patience > MAX_TIME || *lease > MAX_TIME {
+            return Some("`EngineConfig::patience` and `EngineConfig::lease` have to be at most a day");
         }
         if *lease < *patience + 2 * *heartbeat {
             return Some("`EngineConfig::lease` has to be at least the patience and two heartbeats");
@@ -119,8 +128,9 @@ impl Credentials {
 }
 
 impl CredentialsSource {
-    pub(super) fn get(&self) -> Credentials {
-        (self.0)()
+    /// Returns the credentials; an error text if the function panics.
+    pub(super) fn get(&self) -> Result<Credentials, String> {
+        catch(|| (self.0)()).map_err(|panic| format!("the source of the credentials panicked: {panic}"))
     }
 }
 

@@ -63,7 +63,8 @@ pub(super) fn address_fault(servers: &RedisServers) -> Option<String> {
 fn address(url: &str, config: &EngineConfig) -> Result<ConnectionInfo, EngineFault> {
     let info = url.into_connection_info()?;
     let Some(source) = &config.credentials else { return Ok(info) };
-    let credentials = source.get();
+    let rejected = |text| EngineFault::Disconnected { cause: OutageCause::Credentials, text };
+    let credentials = source.get().map_err(rejected)?;
     let mut settings = info.redis_settings().clone().set_password(credentials.password);
     if let Some(username) = credentials.username {
         settings = settings.set_username(username);

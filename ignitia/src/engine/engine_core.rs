@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{config::EngineConfig, metrics::EngineMetrics, op_queue::OpQueue};
-use crate::sync::{AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
 
 /// State of an engine's connection to its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(super) struct EngineCore {
     pub(super) queue: OpQueue,
     pub(super) metrics: EngineMetrics,
     pub(super) status: watch::Sender<EngineStatus>,
+    /// True once the members of this node are removed, and its lease with them.
+    pub(super) has_left: AtomicBool,
     last_feed: AtomicU64,
     /// Keys of the `Rooms` on this engine. No other lock is taken under it.
     keys: Mutex<HashSet<Arc<str>>>,
@@ -52,6 +54,7 @@ impl EngineCore {
             queue,
             metrics: EngineMetrics,
             status: watch::Sender::new(EngineStatus::Down),
+            has_left: AtomicBool::new(false),
             last_feed: AtomicU64::new(0),
             keys: Mutex::default(),
         }

@@ -34,6 +34,7 @@ pub(super) enum OutageCause {
 
 impl OutageCause {
     /// Returns the label in metrics.
+    #[cfg(feature = "metrics")]
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Connection => "connection",

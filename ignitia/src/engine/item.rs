@@ -61,6 +61,24 @@ impl Item {
         matches!(self, Self::Joined(_) | Self::Changed(_) | Self::Left { .. } | Self::NodeMembers { .. })
     }
 
+    /// Returns the number of bytes that it takes, besides a few of its own.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Message { message, .. }
+            | Self::Direct { message, .. }
+            | Self::KeyDirect { message, .. } => {
+                let PublishedMessage { payload, rooms, .. } = message;
+                payload.len() + rooms.iter().map(|name| name.len()).sum::<usize>()
+            }
+            Self::CloseMember { reason, .. } | Self::KeyClose { reason, .. } => reason.len(),
+            Self::Joined(member) | Self::Changed(member) => member.encoded.len(),
+            Self::Left { .. } => 0,
+            Self::NodeMembers { members, .. } => {
+                members.iter().map(|member| size_of::<u64>() + member.encoded.len()).sum()
+            }
+        }
+    }
+
     /// Returns true for a message that a history keeps.
     pub(crate) fn is_remembered(&self) -> bool {
         matches!(self, Self::Message { is_remembered: true, .. })

@@ -7,14 +7,18 @@ use std::{
 };
 
 use super::{
-    batch::{Batch, Released},
+    batch::Batch,
     engine_core::EngineCore,
     feed::RoomFeed,
     item::Item,
     keys::NodeKeys,
-    op::{Op, OpenFeed, Publication, Read, Target},
+    op::{Op, OpenFeed, Publication, QueueShare, Read},
     scripts::Scripts,
 };
+
+/// Most changes of the members of a room that wait. With one more, a list of all members waits in
+/// their place.
+const MAX_CHANGES: usize = 16;
 
 /// State of this node that outlives its connections.
 pub(super) struct Node {
@@ -22,8 +26,7 @@ pub(super) struct Node {
     pub(super) keys: NodeKeys,
     pub(super) scripts: Arc<Scripts>,
     pub(super) feeds: HashMap<Arc<str>, RoomFeed>,
-    /// Publications in order, those before them first.
-    pending: VecDeque<Publication>,
+    pending: VecDeque<Pending>,
     /// Batch whose outcome is not known.
     pub(super) in_flight: Option<Batch>,
     last_batch: u64,
@@ -31,6 +34,22 @@ pub(super) struct Node {
     pub(super) beats: u64,
     /// Number of the node's lease: a lease that is over is never used again.
     lease_number: u64,
+}
+
+/// Thing that waits to be published.
+enum Pending {
+    Publication(Publication),
+    /// Change of the members here, with its number in the room's feed.
+    Change {
+        room: Arc<str>,
+        feed: u64,
+        number: u64,
+        item: Item,
+    },
+    /// List of all members here, as they are when it is published.
+    Members {
+        room: Arc<str>,
+    },
 }
 
 /// Effect of work on the subscriptions of a session.
@@ -72,7 +91,7 @@ impl Node {
     pub(super) fn renew_lease(&mut self) {
         self.lease_number += 1;
         for feed in self.feeds.values_mut() {
-            feed.is_presence_dirty = true;
+            feed.presence.set_dirty();
         }
     }
 
@@ -83,7 +102,7 @@ impl Node {
             match op {
                 Op::Open(open) => self.open(open, &mut absorbed),
                 Op::Close { room, feed } => self.close(room, feed, &mut absorbed),
-                Op::Publish(publication) => self.pending.push_back(publication),
+                Op::Publish(publication) => self.pending.push_back(Pending::Publication(publication)),
                 Op::Presence { room, item } => self.change_presence(room, item),
                 Op::Read { room, read } => absorbed.reads.push((room, read)),
             }
@@ -95,7 +114,7 @@ impl Node {
         let room = open.room.clone();
         let before = self.feeds.insert(room.clone(), RoomFeed::new(open));
         if let Some(before) = before {
-            self.pending.extend(before.parked);
+            self.end_feed(&room, before);
         }
         absorbed.opened.push(room);
     }
@@ -105,22 +124,40 @@ impl Node {
             return;
         }
         if let Some(feed) = self.feeds.remove(&room) {
-            self.pending.extend(feed.parked);
-            if feed.is_presence_dirty {
-                // The engine may know members that have left since.
-                let members = Vec::new();
-                let item = Item::NodeMembers { node: self.core.node, members };
-                self.pending.push_back(presence(room.clone(), item));
-            }
+            self.end_feed(&room, feed);
         }
         absorbed.closed.push(room);
     }
 
+    fn end_feed(&mut self, room: &Arc<str>, feed: RoomFeed) {
+        self.pending.extend(feed.parked.into_iter().map(Pending::Publication));
+        if feed.presence.is_dirty {
+            // The engine may know members that have left since.
+            let item = Item::NodeMembers { node: self.core.node, members: Vec::new() };
+            self.pending.push_back(Pending::Publication(Publication::presence(room.clone(), item)));
+        }
+    }
+
     /// Publishes a change of the members here, or all of them as soon as the room is heard.
     fn change_presence(&mut self, room: Arc<str>, item: Item) {
-        match self.feeds.get_mut(&room) {
-            Some(feed) if !feed.is_live() => feed.is_presence_dirty = true,
-            _ => self.pending.push_back(presence(room, item)),
+        let Some(feed) = self.feeds.get_mut(&room) else {
+            self.pending.push_back(Pending::Publication(Publication::presence(room, item)));
+            return;
+        };
+        let is_live = feed.is_live();
+        let presence = &mut feed.presence;
+        if is_live && !presence.is_dirty && presence.waiting < MAX_CHANGES {
+            presence.waiting += 1;
+            presence.last_change += 1;
+            let (number, feed) = (presence.last_change, feed.number);
+            self.pending.push_back(Pending::Change { room, feed, number, item });
+            return;
+        }
+        let is_list_due = is_live && !presence.is_dirty;
+        presence.set_dirty();
+        if is_list_due {
+            presence.is_list_waiting = true;
+            self.pending.push_back(Pending::Members { room });
         }
     }
 
@@ -128,19 +165,17 @@ impl Node {
     pub(super) fn go_live(&mut self, room: &Arc<str>) {
         let Some(feed) = self.feeds.get_mut(room) else { return };
         while let Some(publication) = feed.parked.pop_back() {
-            self.pending.push_front(publication);
+            self.pending.push_front(Pending::Publication(publication));
         }
-        if std::mem::take(&mut feed.is_presence_dirty) {
-            let members = feed.receiver().map(|receiver| receiver.local_members()).unwrap_or_default();
-            let item = Item::NodeMembers { node: self.core.node, members };
-            self.pending.push_front(presence(room.clone(), item));
+        if feed.presence.is_dirty && !std::mem::replace(&mut feed.presence.is_list_waiting, true) {
+            self.pending.push_front(Pending::Members { room: room.clone() });
         }
     }
 
     /// Publishes the members of rooms that the engine does not know, as far as those are heard.
     pub(super) fn publish_dirty_presence(&mut self) {
         let is_dirty = |(room, feed): (&Arc<str>, &RoomFeed)| {
-            (feed.is_presence_dirty && feed.is_live()).then(|| room.clone())
+            (feed.presence.is_dirty && feed.is_live()).then(|| room.clone())
         };
         let dirty: Vec<Arc<str>> = self.feeds.iter().filter_map(is_dirty).collect();
         dirty.iter().for_each(|room| self.go_live(room));
@@ -153,16 +188,25 @@ impl Node {
             return true;
         }
         let mut batch = Batch::new(self.last_batch + 1);
-        while let Some(next) = self.pending.front() {
-            if !batch.has_room(next.bytes) {
-                break;
-            }
-            let is_waiting = next.targets.iter().any(|target| self.is_waiting(&target.room));
+        while let Some(next) = self.pending.pop_front() {
+            let publication = match next {
+                Pending::Publication(publication) => publication,
+                Pending::Change { room, feed, number, item } => match self.take_change(&room, feed, number) {
+                    true => Publication::presence(room, item),
+                    false => continue,
+                },
+                Pending::Members { room } => match self.take_members(&room) {
+                    Some(members) => Publication::presence(room, members),
+                    None => continue,
+                },
+            };
+            let is_waiting = publication.targets.iter().any(|target| self.is_waiting(&target.room));
             // What goes to several rooms at once keeps its place before all that follows.
-            if is_waiting && next.targets.len() > 1 {
+            let is_held_up = is_waiting && publication.targets.len() > 1;
+            if is_held_up || !batch.has_room(publication.bytes) {
+                self.pending.push_front(Pending::Publication(publication));
                 break;
             }
-            let Some(publication) = self.pending.pop_front() else { break };
             if is_waiting {
                 self.park(publication);
             } else {
@@ -177,6 +221,26 @@ impl Node {
         true
     }
 
+    /// Takes a change of the members from those that wait. Returns false if a list stands for it.
+    fn take_change(&mut self, room: &Arc<str>, number_of_feed: u64, number: u64) -> bool {
+        let Some(feed) = self.feeds.get_mut(room).filter(|feed| feed.number == number_of_feed) else {
+            return true;
+        };
+        feed.presence.waiting -= 1;
+        number > feed.presence.superseded
+    }
+
+    /// Takes the list of all members here; `None` if the room is not heard, or not any more.
+    fn take_members(&mut self, room: &Arc<str>) -> Option<Item> {
+        let feed = self.feeds.get_mut(room)?;
+        feed.presence.is_list_waiting = false;
+        if !feed.is_live() || !std::mem::take(&mut feed.presence.is_dirty) {
+            return None;
+        }
+        let members = feed.receiver().map(|receiver| receiver.local_members()).unwrap_or_default();
+        Some(Item::NodeMembers { node: self.core.node, members })
+    }
+
     fn is_waiting(&self, room: &Arc<str>) -> bool {
         self.feeds.get(room).is_some_and(|feed| !feed.is_live())
     }
@@ -186,7 +250,7 @@ impl Node {
         let is_presence = target.item.is_presence();
         let Some(feed) = self.feeds.get_mut(&target.room) else { return };
         if is_presence {
-            feed.is_presence_dirty = true;
+            feed.presence.set_dirty();
         } else {
             feed.parked.push_back(publication);
         }
@@ -219,13 +283,13 @@ impl Node {
         self.release(released);
         for target in batch.reject(text) {
             if let Some(feed) = self.feeds.get_mut(&target.room) {
-                feed.is_presence_dirty = true;
+                feed.presence.set_dirty();
             }
         }
     }
 
-    fn release(&self, Released { messages, bytes }: Released) {
-        self.core.queue.release(messages, bytes);
+    fn release(&self, share: QueueShare) {
+        self.core.queue.release(share);
     }
 
     /// Returns true if nothing is left to publish.
@@ -236,6 +300,9 @@ impl Node {
     /// Records that the connection is gone.
     pub(super) fn disconnect(&mut self) {
         self.feeds.values_mut().for_each(RoomFeed::disconnect);
+        if let Some(batch) = &mut self.in_flight {
+            batch.lose_outcome();
+        }
     }
 
     /// Returns a number for the life of a room that begins.
@@ -243,11 +310,6 @@ impl Node {
         // Never 0: that is no life.
         (uuid::Uuid::new_v4().as_u128() as u32).max(1)
     }
-}
-
-/// Returns the publication of a change of the members here. It counts against no limit.
-fn presence(room: Arc<str>, item: Item) -> Publication {
-    Publication { targets: vec![Target { room, item, history: None }], messages: 0, bytes: 0, done: None }
 }
 
 /// Returns the name of a lease.

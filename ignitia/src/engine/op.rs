@@ -1,6 +1,9 @@
 //! Work for the engine's task.
 
-use std::sync::{Arc, Weak};
+use std::{
+    iter::Sum,
+    sync::{Arc, Weak},
+};
 
 use tokio::sync::oneshot;
 
@@ -36,15 +39,56 @@ pub(super) struct OpenFeed {
     pub(super) receiver: Weak<dyn FeedReceiver>,
 }
 
+/// Bytes that a publication counts for each target, besides the thing itself.
+const OVERHEAD: usize = 128;
+
 /// Things that are published at one moment.
 pub(super) struct Publication {
     pub(super) targets: Vec<Target>,
-    /// Number that counts against the queue's limit: 1, or 0 for a change of members.
-    pub(super) messages: usize,
-    /// Bytes that count against the queue's limit.
+    /// Bytes of all targets.
     pub(super) bytes: usize,
+    /// True if it counts against the limits of the queue. Changes of members do not.
+    pub(super) is_limited: bool,
     /// Receiver of the first thing's place.
     pub(super) done: Option<oneshot::Sender<Result<Place>>>,
+}
+
+impl Publication {
+    /// Creates one that counts against the limits of the queue.
+    pub(super) fn message(targets: Vec<Target>, done: Option<oneshot::Sender<Result<Place>>>) -> Self {
+        let bytes = targets.iter().map(|target| OVERHEAD + target.item.size()).sum();
+        Self { targets, bytes, is_limited: true, done }
+    }
+
+    /// Creates that of a change of the members here.
+    pub(super) fn presence(room: Arc<str>, item: Item) -> Self {
+        let targets = vec![Target { room, item, history: None }];
+        Self { is_limited: false, ..Self::message(targets, None) }
+    }
+
+    /// Returns the share of the queue's limits that it takes.
+    pub(super) fn share(&self) -> QueueShare {
+        match self.is_limited {
+            true => QueueShare { messages: 1, bytes: self.bytes },
+            false => QueueShare::default(),
+        }
+    }
+}
+
+/// Share of the limits of the queue: publications without an outcome, and their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct QueueShare {
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
+}
+
+impl Sum for QueueShare {
+    fn sum<I: Iterator<Item = Self>>(shares: I) -> Self {
+        shares.fold(Self::default(), |sum, share| Self {
+            messages: sum.messages + share.messages,
+            bytes: sum.bytes + share.bytes,
+        })
+    }
 }
 
 /// Thing for one room.

@@ -3,10 +3,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, PoisonError},
+    time::Duration,
 };
 
 use super::{
-    op::{Op, Publication},
+    op::{Op, Publication, QueueShare},
     outage::Outage,
 };
 use crate::{
@@ -26,11 +27,10 @@ pub(super) struct OpQueue {
 
 struct OpQueueState {
     ops: VecDeque<Op>,
-    /// Publications that were accepted and have no outcome yet, and their bytes.
-    messages: usize,
-    bytes: usize,
+    /// Share of the publications that were accepted and have no outcome yet.
+    fill: QueueShare,
     outage: Option<OngoingOutage>,
-    is_closed: bool,
+    closed_at: Option<Instant>,
 }
 
 /// Outage that has not ended.
@@ -40,22 +40,14 @@ struct OngoingOutage {
     queued: HashMap<Arc<str>, usize>,
 }
 
-/// Fill of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct QueueFill {
-    pub(super) messages: usize,
-    pub(super) bytes: usize,
-}
-
 impl OpQueue {
     /// Creates a queue, which begins in an outage.
     pub(super) fn new(max_messages: usize, max_bytes: usize) -> Self {
         let state = OpQueueState {
             ops: VecDeque::new(),
-            messages: 0,
-            bytes: 0,
+            fill: QueueShare::default(),
             outage: Some(OngoingOutage { since: now(), queued: HashMap::new() }),
-            is_closed: false,
+            closed_at: None,
         };
         Self { state: Mutex::new(state), work: Notify::new(), max_messages, max_bytes }
     }
@@ -89,16 +81,15 @@ impl OpQueue {
                 *queued.entry(room.clone()).or_default() += 1;
             }
         }
-        if state.is_closed {
+        if state.closed_at.is_some() {
             return Err(Error::unavailable("the engine is closed"));
         }
-        let bytes = state.bytes.saturating_add(publication.bytes);
+        let fill: QueueShare = [state.fill, publication.share()].into_iter().sum();
         // A single message larger than the limit is admitted, as elsewhere.
-        if state.messages >= self.max_messages || (bytes > self.max_bytes && state.messages > 0) {
+        if fill.messages > self.max_messages || (fill.bytes > self.max_bytes && fill.messages > 1) {
             return Err(Error::unavailable("too many messages wait for the engine"));
         }
-        state.messages += 1;
-        state.bytes = bytes;
+        state.fill = fill;
         state.ops.push_back(Op::Publish(publication));
         drop(state);
         self.work.notify_one();
@@ -111,15 +102,14 @@ impl OpQueue {
     }
 
     /// Records that publications have an outcome.
-    pub(super) fn release(&self, messages: usize, bytes: usize) {
+    pub(super) fn release(&self, share: QueueShare) {
         let mut state = self.lock();
-        state.messages -= messages;
-        state.bytes -= bytes;
+        state.fill.messages -= share.messages;
+        state.fill.bytes -= share.bytes;
     }
 
-    pub(super) fn fill(&self) -> QueueFill {
-        let state = self.lock();
-        QueueFill { messages: state.messages, bytes: state.bytes }
+    pub(super) fn fill(&self) -> QueueShare {
+        self.lock().fill
     }
 
     /// Records that the engine is away. It may be so already.
@@ -136,12 +126,17 @@ impl OpQueue {
 
     /// Refuses publications from now on.
     pub(super) fn close(&self) {
-        self.lock().is_closed = true;
+        self.lock().closed_at.get_or_insert_with(now);
         self.work.notify_one();
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.lock().is_closed
+        self.lock().closed_at.is_some()
+    }
+
+    /// Returns true if it has been closed for this time.
+    pub(super) fn is_closed_for(&self, time: Duration) -> bool {
+        self.lock().closed_at.is_some_and(|since| now() - since >= time)
     }
 
     /// Waits for work, or for the end. It may return without either.

@@ -39,7 +39,8 @@ pub(super) async fn probe(
     let lease = lease(PROBE, uuid::Uuid::new_v4().as_u64_pair().0 >> 16);
     let room: Arc<str> = format!("{app}:!probe-{unique}").into();
     let heard = channel(&room);
-    subscriptions.subscribe(&heard).await?;
+    let subscribed = timeout(config.patience, subscriptions.subscribe(&heard)).await;
+    subscribed.map_err(|_| EngineFault::silence("SUBSCRIBE"))??;
 
     let mut command = run(&scripts.register);
     command.arg(2).arg(&keys.leases).arg(&keys.seed).arg(&lease).arg(PROBE).arg(new_seed()).arg("probe");
@@ -54,7 +55,7 @@ pub(super) async fn probe(
     for item in [message, Item::Joined(member), Item::Left { member: 2 }] {
         let limits = HistoryLimits { messages: 1, bytes: 1, age: config.lease };
         let targets = vec![Target { room: room.clone(), item, history: Some(limits) }];
-        batch.push(Publication { targets, messages: 0, bytes: 0, done: None });
+        batch.push(Publication::message(targets, None));
     }
     let command = batch.command(&scripts.publish, &keys, &lease, Node::new_epoch());
     command.query_async::<String>(commands).await?;
@@ -93,8 +94,8 @@ pub(super) async fn probe(
     let mut command = redis::cmd("DEL");
     command.arg(format!("{room}:m")).arg(format!("{room}:s")).arg(&keys.last_batch);
     command.query_async::<()>(commands).await?;
-    subscriptions.unsubscribe(heard).await?;
-    Ok(())
+    let unsubscribed = timeout(config.patience, subscriptions.unsubscribe(heard)).await;
+    Ok(unsubscribed.map_err(|_| EngineFault::silence("UNSUBSCRIBE"))??)
 }
 
 fn nothing() -> PublishedMessage {

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     health::readyz,
     shutdown::Shutdown,
-    sync::try_spawn,
+    sync::{Ordering, try_spawn},
 };
 
 /// Bits of a node's number: with the number of a member it fits into what JavaScript reads exactly.
@@ -138,8 +138,10 @@ impl RedisEngine {
     ///
     /// # Errors
     ///
-    /// [`Error::is_unavailable`](crate::Error::is_unavailable) if that was not done within twice
-    /// the [`patience`](EngineConfig::patience). The engine ends all the same.
+    /// [`Error::is_unavailable`](crate::Error::is_unavailable) if that was not done within three
+    /// times the [`patience`](EngineConfig::patience), for instance because the server is away or
+    /// refuses to write. The engine ends all the same, and the other nodes remove the members once
+    /// the lease is over.
     ///
     /// # Cancel safety
     ///
@@ -149,10 +151,16 @@ impl RedisEngine {
         core.queue.close();
         let mut status = core.status.subscribe();
         let closed = status.wait_for(|status| *status == EngineStatus::Closed);
-        match timeout(2 * core.config.patience, closed).await {
-            Ok(_) if core.queue.fill().messages == 0 => Ok(()),
-            _ => Err(Error::unavailable("the engine was closed before everything was published")),
+        let _ = timeout(3 * core.config.patience, closed).await;
+        if core.queue.fill().messages > 0 {
+            return Err(Error::unavailable("the engine was closed before everything was published"));
         }
+        if !core.has_left.load(Ordering::Acquire) {
+            return Err(Error::unavailable(
+                "the engine was closed before the members of this node were removed",
+            ));
+        }
+        Ok(())
     }
 
     /// Returns the link for rooms of this name.

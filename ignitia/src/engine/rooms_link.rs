@@ -10,16 +10,13 @@ use super::{
     engine_core::EngineHandle,
     feed_receiver::FeedReceiver,
     history_limits::HistoryLimits,
-    item::{Item, PublishedMessage, StoredMember},
+    item::{Item, StoredMember},
     keys::room_key,
     op::{Op, OpenFeed, Publication, Read, RememberedMessage, Since, Target},
     outage::Outage,
     place::Place,
 };
 use crate::error::{Error, Result};
-
-/// Bytes that a publication counts besides its payload.
-const OVERHEAD: usize = 128;
 
 /// Link of one `Rooms` to the engine: rooms use it from any thread, and wait for nothing.
 pub(crate) struct RoomsLink {
@@ -133,9 +130,7 @@ impl RoomsLink {
         outage: Outage,
         done: Option<oneshot::Sender<Result<Place>>>,
     ) -> Result<()> {
-        let bytes = targets.iter().map(|target| OVERHEAD + payload_size(&target.item)).sum();
-        let outcome =
-            self.engine.core.queue.publish(Publication { targets, messages: 1, bytes, done }, outage);
+        let outcome = self.engine.core.queue.publish(Publication::message(targets, done), outage);
         if outcome.is_err() {
             self.engine.core.metrics.refused();
         }
@@ -184,17 +179,6 @@ impl RoomsLink {
 impl Drop for RoomsLink {
     fn drop(&mut self) {
         self.engine.core.release_key(&self.key);
-    }
-}
-
-fn payload_size(item: &Item) -> usize {
-    match item {
-        Item::Message { message, .. } | Item::Direct { message, .. } | Item::KeyDirect { message, .. } => {
-            let PublishedMessage { payload, rooms, .. } = message;
-            payload.len() + rooms.iter().map(|name| name.len()).sum::<usize>()
-        }
-        Item::CloseMember { reason, .. } | Item::KeyClose { reason, .. } => reason.len(),
-        Item::Joined(_) | Item::Changed(_) | Item::Left { .. } | Item::NodeMembers { .. } => 0,
     }
 }
 

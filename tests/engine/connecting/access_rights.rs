@@ -59,7 +59,10 @@ async fn the_documented_commands_suffice_and_each_is_needed() {
             Ok(_) => unnoticed.push(missing),
             Err(error) => {
                 assert!(error.is_unavailable(), "without {missing}: {error:?}");
-                assert!(error.to_string().contains("rights that it needs"), "without {missing}: {error}");
+                assert!(
+                    error.to_string().contains("rights and settings that it needs"),
+                    "without {missing}: {error}"
+                );
             }
         }
     }
@@ -75,6 +78,9 @@ async fn a_missing_right_to_keys_or_channels_is_an_error_at_the_start() {
         host.permit(keys, channels, &commands).await;
         let error = host.connect().await.map(drop).expect_err(channels);
         assert!(error.is_unavailable(), "{keys} {channels}: {error:?}");
-        assert!(error.to_string().contains("rights that it needs"), "{keys} {channels}: {error}");
+        assert!(
+            error.to_string().contains("rights and settings that it needs"),
+            "{keys} {channels}: {error}"
+        );
     }
 }

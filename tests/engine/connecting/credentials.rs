@@ -1,6 +1,9 @@
 //! Passwords, and their rotation.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use ignitia::engine::{Credentials, EngineConfig, EngineStatus, RedisEngine};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -74,4 +77,26 @@ async fn a_password_is_rotated_without_a_restart() {
     outages.sort_by(|a, b| a.0.cmp(&b.0));
     let once = |cause: &str| (cause.to_owned(), DebugValue::Counter(1));
     assert_eq!(outages, [once("connection"), once("credentials")]);
+}
+
+#[tokio::test]
+async fn a_panic_of_the_source_is_an_error_at_the_start_and_ends_no_engine() {
+    let server = StoreServer::with(StoreOptions::volatile()).await;
+    set_password(&server, "secret").await;
+    let panics = Arc::new(AtomicBool::new(true));
+    let source = panics.clone();
+    let config = EngineConfig::new(app_name()).credentials(move || {
+        assert!(!source.load(Ordering::Relaxed), "the vault is sealed");
+        Credentials::user("chat", "secret")
+    });
+    let error = RedisEngine::connect(server.url(), config.clone()).await.unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("the vault is sealed"), "{error:?}");
+    panics.store(false, Ordering::Relaxed);
+    let engine = RedisEngine::connect(server.url(), config).await.unwrap();
+    let mut status = engine.watch_status();
+    panics.store(true, Ordering::Relaxed);
+    server.command::<()>(&["CLIENT", "KILL", "USER", "chat"]).await;
+    within("the outage", status.wait_for(|status| *status == EngineStatus::Down)).await.unwrap();
+    panics.store(false, Ordering::Relaxed);
+    within("the end of the outage", status.wait_for(|status| *status == EngineStatus::Up)).await.unwrap();
 }

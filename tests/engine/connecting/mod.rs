@@ -1,6 +1,7 @@
 //! Servers, credentials and rights.
 
 mod access_rights;
+mod closing;
 mod credentials;
 mod databases;
 mod encryption;

@@ -1,8 +1,10 @@
 //! Servers and settings that an engine refuses at the start.
 
+use std::time::Duration;
+
 use ignitia::engine::{EngineConfig, RedisEngine};
 
-use crate::support::{StoreOptions, StoreServer, app_name};
+use crate::support::{Proxy, StoreOptions, StoreServer, app_name, within};
 
 /// Returns the text of the error at the start.
 async fn refusal(url: &str) -> String {
@@ -60,4 +62,36 @@ async fn many_nodes_may_start_at_the_same_time() {
     let starts = (0..20).map(|_| RedisEngine::connect(server.url(), EngineConfig::new(&app)));
     let nodes = futures_util::future::join_all(starts).await;
     assert!(nodes.iter().all(Result::is_ok), "{nodes:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_to_answer_is_refused_at_the_start() {
+    let server = StoreServer::with(StoreOptions::volatile()).await;
+    for command in ["ROLE", "SCRIPT", "SUBSCRIBE", "EVALSHA", "UNSUBSCRIBE"] {
+        let proxy = Proxy::start(server.addr()).await;
+        proxy.swallow_from(command);
+        let config = EngineConfig::new(app_name())
+            .heartbeat(Duration::from_millis(100))
+            .patience(Duration::from_millis(500));
+        let error = within(command, RedisEngine::connect(proxy.url(), config)).await.unwrap_err();
+        assert!(error.is_unavailable(), "{command}: {error:?}");
+        assert!(error.to_string().contains("no answer in time"), "{command}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn times_that_cannot_work_are_refused() {
+    let day = Duration::from_secs(86_400);
+    let config = || EngineConfig::new("app");
+    for config in [
+        config().patience(Duration::MAX).lease(Duration::MAX),
+        config().lease(day + Duration::from_nanos(1)),
+        config().heartbeat(Duration::MAX).patience(Duration::MAX).lease(Duration::MAX),
+        config().heartbeat(Duration::ZERO),
+        config().patience(Duration::from_millis(999)),
+        config().lease(Duration::from_millis(2_999)),
+    ] {
+        let error = RedisEngine::connect("redis://127.0.0.1:1", config).await.unwrap_err();
+        assert!(error.is_invalid_input(), "{error:?}");
+    }
 }

@@ -65,3 +65,53 @@ async fn members_that_came_and_went_during_an_outage_are_known_after_it() {
     assert_eq!(ann.count("$lagged"), 0);
     ann.mark().await;
 }
+
+#[tokio::test]
+async fn a_member_whose_join_waited_when_the_connection_was_lost_leaves_no_ghost() {
+    let machines = Machines::start(2).await;
+    let room = "patient-1";
+    let _members = machines.member_on_each(room).await;
+    machines.publish(0, room, [1]).await;
+    machines.proxies[0].stall(true);
+    // This one is on its way, and what follows waits behind it.
+    machines.broadcast(0, room, [2]);
+    let cleo = machines.member(0, &Visit::new(room, "cleo")).await;
+    machines.proxies[0].stall(false);
+    machines.proxies[0].refuse(true);
+    machines.nodes[0].status(EngineStatus::Down).await;
+    drop(cleo);
+    until("it has left", async || machines.nodes[0].names(room) == ["member-0", "member-1"]).await;
+    machines.proxies[0].refuse(false);
+    machines.nodes[0].status(EngineStatus::Up).await;
+    machines.publish(0, room, [3]).await;
+    for node in &machines.nodes {
+        until("no ghost", async || node.names(room) == ["member-0", "member-1"]).await;
+    }
+    assert_eq!(machines.nodes[1].rooms.room(room).fetch_members().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn changes_that_the_server_does_not_take_become_one_list() {
+    let machines = Machines::start(2).await;
+    let room = "patient-1";
+    let _members = machines.member_on_each(room).await;
+    machines.publish(0, room, [1]).await;
+    machines.server.command::<()>(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    machines.broadcast(0, room, [2]);
+    machines.nodes[0].status(EngineStatus::Refusing).await;
+    let changes = async || -> u64 { machines.server.command(&["HGET", &machines.key(room, "m"), "v"]).await };
+    let before = changes().await;
+    for n in 0..50 {
+        drop(machines.member(0, &Visit::new(room, &format!("guest-{n}"))).await);
+    }
+    let _last = machines.member(0, &Visit::new(room, "last")).await;
+    until("the guests have left", async || machines.nodes[0].names(room).len() == 3).await;
+    machines.server.command::<()>(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    machines.nodes[0].status(EngineStatus::Up).await;
+    machines.publish(0, room, [3]).await;
+    until("all are known", async || machines.nodes[1].names(room) == ["last", "member-0", "member-1"]).await;
+    // Of more than a hundred changes.
+    let after = changes().await;
+    assert!(after > before && after - before < 40, "{before} to {after}");
+    assert_eq!(machines.nodes[1].rooms.room(room).fetch_members().await.unwrap().len(), 3);
+}

@@ -31,8 +31,8 @@ struct ProxyState {
     /// True if new connections wait.
     is_stalled: AtomicBool,
     connections: AtomicUsize,
-    /// Bytes whose sender loses the connection before it is answered.
-    trap: Mutex<Option<Vec<u8>>>,
+    /// Bytes of a client, and the fault of the connection that has sent them.
+    trap: Mutex<Option<(Vec<u8>, Flow)>>,
 }
 
 /// Direction of bytes.
@@ -104,7 +104,12 @@ impl Proxy {
 
     /// Passes on these bytes to the server, and cuts the connection before they are answered.
     pub(crate) fn cut_behind(&self, bytes: &str) {
-        *self.state.trap.lock().unwrap() = Some(bytes.as_bytes().to_vec());
+        *self.state.trap.lock().unwrap() = Some((bytes.as_bytes().to_vec(), Flow::Cut));
+    }
+
+    /// Keeps the connection on which these bytes come, and drops them and all that follows.
+    pub(crate) fn swallow_from(&self, bytes: &str) {
+        *self.state.trap.lock().unwrap() = Some((bytes.as_bytes().to_vec(), Flow::Swallowed));
     }
 
     /// Returns true once a connection was cut behind the bytes.
@@ -182,9 +187,11 @@ async fn pump(
         if direction == Direction::ToServer {
             link.notice(bytes);
             let mut trap = state.trap.lock().unwrap();
-            if trap.as_ref().is_some_and(|trap| contains(bytes, trap)) {
-                link.is_trapped.store(true, Ordering::Relaxed);
-                *trap = None;
+            if let Some((_, fault)) = trap.take_if(|(trap, _)| contains(bytes, trap)) {
+                match fault {
+                    Flow::Cut => link.is_trapped.store(true, Ordering::Relaxed),
+                    fault => _ = link.flow.send_replace(fault),
+                }
             }
         } else if link.is_trapped.swap(false, Ordering::Relaxed) {
             link.flow.send_replace(Flow::Cut);

@@ -43,8 +43,30 @@ pub(super) struct RoomFeed {
     has_spilled: bool,
     /// Publications of this node that wait until the room is heard.
     pub(super) parked: VecDeque<Publication>,
-    /// True if the engine does not know the members on this node.
-    pub(super) is_presence_dirty: bool,
+    pub(super) presence: LocalPresence,
+}
+
+/// Changes of the members on this node that the engine is to be told.
+#[derive(Debug, Default)]
+pub(super) struct LocalPresence {
+    /// True if the engine is to be told all members in place of single changes.
+    pub(super) is_dirty: bool,
+    /// True while the list of all members waits to be published.
+    pub(super) is_list_waiting: bool,
+    /// Number of the last single change.
+    pub(super) last_change: u64,
+    /// Number of the last one that a list stands for.
+    pub(super) superseded: u64,
+    /// Single changes that wait to be published.
+    pub(super) waiting: usize,
+}
+
+impl LocalPresence {
+    /// Records that the engine is to be told all members: changes that wait are left out.
+    pub(super) fn set_dirty(&mut self) {
+        self.is_dirty = true;
+        self.superseded = self.last_change;
+    }
 }
 
 /// State of a feed.
@@ -81,7 +103,7 @@ impl RoomFeed {
             held_bytes: 0,
             has_spilled: false,
             parked: VecDeque::new(),
-            is_presence_dirty: false,
+            presence: LocalPresence::default(),
         }
     }
 

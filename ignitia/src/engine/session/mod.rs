@@ -149,7 +149,9 @@ impl<'a> EngineSession<'a> {
         loop {
             self.settle_looks();
             self.start();
-            if self.node.core.queue.is_closed() && self.node.is_flushed() {
+            // A server that refuses to write must not hold up the end.
+            let queue = &self.node.core.queue;
+            if queue.is_closed() && (self.node.is_flushed() || queue.is_closed_for(config.patience)) {
                 return self.give_lease_back().await;
             }
             let core = self.node.core.clone();

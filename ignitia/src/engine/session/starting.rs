@@ -10,16 +10,19 @@ use super::{
     EngineSession, LOOK_CHUNK, LeaseState, MAX_LOOKS, MAX_SUBSCRIBES, SUBSCRIBE_CHUNK, ScriptState,
     done::Done,
 };
-use crate::engine::{
-    batch::MIN_LIFE,
-    fault::EngineFault,
-    item::Item,
-    keys::channel,
-    look::{LookArguments, look_command},
-    node::{Absorbed, Node},
-    reads,
-    scripts::run,
-    wire::encode_item,
+use crate::{
+    engine::{
+        batch::MIN_LIFE,
+        fault::EngineFault,
+        item::Item,
+        keys::channel,
+        look::{LookArguments, look_command},
+        node::{Absorbed, Node},
+        reads,
+        scripts::run,
+        wire::encode_item,
+    },
+    sync::Ordering,
 };
 
 /// Most rooms of one step of a reaping.
@@ -251,6 +254,7 @@ impl EngineSession<'_> {
     pub(super) async fn give_lease_back(&mut self) -> Result<(), EngineFault> {
         let command = self.reap_command(&self.node.lease(), true);
         while command.query_async::<u8>(&mut self.commands).await? == 1 {}
+        self.node.core.has_left.store(true, Ordering::Release);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     close::CloseFrame,
-    connection::{ConnectionId, OverflowAction, WantedForms},
+    connection::{ConnectionId, OverflowAction},
     engine::{FeedReceiver, HistoryLimits, Item, Outage, PublishOptions},
     error::Result,
     rooms::{
@@ -205,7 +205,7 @@ impl<P> EngineRooms<P> {
             let at = position_of(one.place);
             let message = decode_message(one.message);
             let needed = NeededFrames { plain: false, with_position: true };
-            let frames = BroadcastFrames::new(&message, needed, |_, _| WantedForms::default());
+            let frames = BroadcastFrames::new(&message, needed, |_, _| Default::default());
             Some(Remembered::new(at, &frames.frame_at(at).ok()?))
         });
         Ok(remembered.collect())
