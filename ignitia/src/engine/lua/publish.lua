@@ -45,9 +45,11 @@ while i <= #ARGV do
   room.o, room.k, room.v = tonumber(at[2] or 0), tonumber(at[3] or 0), tonumber(at[4] or 0)
   room.written, room.trimmed, room.checked = tonumber(at[5] or 0), tonumber(at[6] or 0), tonumber(at[7] or 0)
   room.lengthened, room.follows = tonumber(at[8] or 0), at[9] or '0'
-  room.place = room.epoch .. ' ' .. text(room.o) .. ' ' .. text(room.k) .. ' ' .. text(room.v) .. ' ' .. tag
+  -- What the server keeps as a text needs no other form.
+  local offset = at[2] or '0'
+  room.place = room.epoch .. ' ' .. offset .. ' ' .. (at[3] or '0') .. ' ' .. (at[4] or '0') .. ' ' .. tag
   rooms[#rooms + 1] = room
-  lines[#lines + 1] = room.epoch .. ' ' .. text(room.o)
+  lines[#lines + 1] = room.epoch .. ' ' .. offset
 end
 local reply = table.concat(lines, '\n')
 
@@ -81,32 +83,28 @@ for _, room in ipairs(rooms) do
   -- A history without the room's state is of another life: it was evicted, or has expired.
   if room.is_new then redis.call('DEL', stream) end
   room.top = room.o + room.remembered
-  local fields = { 'e', room.epoch, 'k', text(room.k + room.unremembered), 'v', text(room.v + room.presence), 't', tag }
+  local fields = { 't', tag }
+  local function set(field, value)
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
+  end
+  if room.is_new then set('e', room.epoch) end
+  if room.unremembered > 0 or room.is_new then set('k', text(room.k + room.unremembered)) end
+  if room.presence > 0 or room.is_new then set('v', text(room.v + room.presence)) end
   if room.remembered > 0 then
-    local kept = room.kept == '=' and room.items or room.kept
-    room.kept = kept
-    fields[#fields + 1] = 'o'
-    fields[#fields + 1] = text(room.top)
-    fields[#fields + 1] = 'ot'
-    fields[#fields + 1] = tag
-    fields[#fields + 1] = 'z'
-    fields[#fields + 1] = text(room.written + #kept)
+    if room.kept == '=' then room.kept = room.items end
+    set('o', text(room.top))
+    set('ot', tag)
+    set('z', text(room.written + #room.kept))
   elseif room.is_new then
-    fields[#fields + 1] = 'o'
-    fields[#fields + 1] = '0'
+    set('o', '0')
   end
   -- The time of the last look at the ages of the history, which only a message of it brings about.
   room.is_due = room.remembered > 0 and now - room.checked > math.min(room.age, 600000) / 8
-  if room.is_due then
-    fields[#fields + 1] = 'x'
-    fields[#fields + 1] = text(now)
-  end
+  if room.is_due then set('x', text(now)) end
   -- The time of the last look at the time that the room is known: it is never shortened.
   local is_to_be_lengthened = room.is_new or room.is_due or now - room.lengthened > 300000
-  if is_to_be_lengthened then
-    fields[#fields + 1] = 'l'
-    fields[#fields + 1] = text(now)
-  end
+  if is_to_be_lengthened then set('l', text(now)) end
   redis.call('HSET', meta, unpack(fields))
   if is_to_be_lengthened and redis.call('PTTL', meta) < room.life then redis.call('PEXPIRE', meta, text(room.life)) end
 end
