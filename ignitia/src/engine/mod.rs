@@ -126,6 +126,7 @@ mod feed_receiver;
 mod history_limits;
 mod item;
 mod keys;
+mod lease;
 mod look;
 mod metrics;
 mod node;

@@ -12,6 +12,7 @@ use super::{
     feed::RoomFeed,
     item::Item,
     keys::NodeKeys,
+    lease::Lease,
     op::{Op, OpenFeed, Publication, QueueShare, Read},
     scripts::Scripts,
 };
@@ -32,8 +33,7 @@ pub(super) struct Node {
     last_batch: u64,
     /// Number of the last heartbeat.
     pub(super) beats: u64,
-    /// Number of the node's lease: a lease that is over is never used again.
-    lease_number: u64,
+    lease: Lease,
 }
 
 /// Thing that waits to be published.
@@ -61,12 +61,7 @@ pub(super) struct Absorbed {
 }
 
 impl Node {
-    pub(super) fn new(
-        core: Arc<EngineCore>,
-        keys: NodeKeys,
-        scripts: Arc<Scripts>,
-        lease_number: u64,
-    ) -> Self {
+    pub(super) fn new(core: Arc<EngineCore>, keys: NodeKeys, scripts: Arc<Scripts>, lease: Lease) -> Self {
         // A number that no process before this one with the same node's number can have used.
         let last_batch = uuid::Uuid::new_v4().as_u64_pair().0 >> 16;
         Self {
@@ -78,18 +73,18 @@ impl Node {
             in_flight: None,
             last_batch,
             beats: 0,
-            lease_number,
+            lease,
         }
     }
 
-    /// Returns the name of the node's lease.
-    pub(super) fn lease(&self) -> String {
-        lease(self.core.node, self.lease_number)
+    /// Returns the node's lease.
+    pub(super) fn lease(&self) -> Lease {
+        self.lease
     }
 
     /// Takes a new lease: the engine knows none of this node's members any more.
     pub(super) fn renew_lease(&mut self) {
-        self.lease_number += 1;
+        self.lease = self.lease.next();
         for feed in self.feeds.values_mut() {
             feed.presence.set_dirty();
         }
@@ -310,11 +305,6 @@ impl Node {
         // Never 0: that is no life.
         (uuid::Uuid::new_v4().as_u128() as u32).max(1)
     }
-}
-
-/// Returns the name of a lease.
-pub(super) fn lease(node: u32, number: u64) -> String {
-    format!("{node}.{number}")
 }
 
 /// Returns a secret number that all nodes share, if they have none yet.

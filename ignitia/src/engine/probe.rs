@@ -1,7 +1,7 @@
 //! Probe of a server at the start: everything that an engine does is done once, so that a missing
 //! right, or a server that is too old, is an error at once.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use tokio::{sync::oneshot, time::timeout};
@@ -14,17 +14,19 @@ use super::{
     history_limits::HistoryLimits,
     item::{Item, PublishedMessage, StoredMember},
     keys::{NodeKeys, channel},
+    lease::{Lease, reap_command, register_command, renew_command},
     look::{LookArguments, look_command},
-    node::{Node, lease, new_seed},
+    node::{Node, new_seed},
     op::{Publication, Read, Target},
     place::Place,
     reads,
-    scripts::{Scripts, run},
-    wire::encode_item,
+    scripts::Scripts,
 };
 
 /// Number of the probe's node, which is none that a node can have.
 const PROBE: u32 = 1 << 20;
+/// Time of the probe's lease: a probe is over long before.
+const PROBE_LEASE: Duration = Duration::from_secs(60);
 
 /// Does everything once, in a room of its own.
 pub(super) async fn probe(
@@ -36,17 +38,16 @@ pub(super) async fn probe(
     let Connections { commands, subscriptions, messages } = connections;
     let keys = NodeKeys::new(app, PROBE);
     let unique = uuid::Uuid::new_v4().simple().to_string();
-    let lease = lease(PROBE, uuid::Uuid::new_v4().as_u64_pair().0 >> 16);
+    let lease = Lease::new(PROBE);
     let room: Arc<str> = format!("{app}:!probe-{unique}").into();
     let heard = channel(&room);
     let subscribed = timeout(config.patience, subscriptions.subscribe(&heard)).await;
     subscribed.map_err(|_| EngineFault::silence("SUBSCRIBE"))??;
 
-    let mut command = run(&scripts.register);
-    command.arg(2).arg(&keys.leases).arg(&keys.seed).arg(&lease).arg(PROBE).arg(new_seed()).arg("probe");
-    command.query_async::<()>(commands).await?;
-    let mut command = run(&scripts.heartbeat);
-    command.arg(1).arg(&keys.leases).arg(&lease).arg(60_000).query_async::<()>(commands).await?;
+    // As if it had had one: several nodes may probe at the same time.
+    register_command(scripts, &keys, lease, new_seed(), "probe").query_async::<()>(commands).await?;
+    renew_command(scripts, &keys, lease, PROBE_LEASE).query_async::<()>(commands).await?;
+    let lease = lease.name();
 
     // Other nodes may probe at the same time, or have failed to before.
     let mut batch = Batch::new(uuid::Uuid::new_v4().as_u64_pair().0 >> 16);
@@ -85,11 +86,7 @@ pub(super) async fn probe(
         }
     }
 
-    let mut gone = Vec::new();
-    encode_item(&Item::NodeMembers { node: PROBE, members: Vec::new() }, &mut gone);
-    let mut command = run(&scripts.reap);
-    command.arg(2).arg(&keys.leases).arg(format!("{}{lease}", keys.rooms_of_lease));
-    command.arg(&lease).arg(60_000).arg(gone).arg(10).arg(1);
+    let command = reap_command(scripts, &keys, &lease, PROBE_LEASE, true);
     while command.query_async::<u8>(commands).await? == 1 {}
     let mut command = redis::cmd("DEL");
     command.arg(format!("{room}:m")).arg(format!("{room}:s")).arg(&keys.last_batch);

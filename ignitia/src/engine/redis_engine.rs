@@ -10,10 +10,11 @@ use super::{
     engine_core::{EngineCore, EngineHandle, EngineStatus},
     fault::{EngineFault, OutageCause},
     keys::{NodeKeys, app_key, rooms_key},
-    node::{Node, lease, new_seed},
+    lease::{Lease, register_command},
+    node::{Node, new_seed},
     probe::probe,
     rooms_link::RoomsLink,
-    scripts::{Scripts, run},
+    scripts::Scripts,
     servers::RedisServers,
     supervisor::supervise,
 };
@@ -80,9 +81,9 @@ impl RedisEngine {
         scripts.load(connections.commands.clone()).await.map_err(refusal)?;
         probe(&mut connections, &scripts, &app, &config).await.map_err(refusal)?;
         let registered = register(&mut connections, &scripts, &app).await.map_err(refusal)?;
-        let Registered { node, lease_number, hash_seed, keys } = registered;
-        let core = Arc::new(EngineCore::new(config, app, node, hash_seed));
-        let node = Node::new(core.clone(), keys, scripts, lease_number);
+        let Registered { lease, hash_seed, keys } = registered;
+        let core = Arc::new(EngineCore::new(config, app, lease.node, hash_seed));
+        let node = Node::new(core.clone(), keys, scripts, lease);
         try_spawn(supervise(node, servers, connections));
         let engine = Self { handle: Arc::new(EngineHandle { core }) };
         let mut status = engine.handle.core.status.subscribe();
@@ -176,8 +177,7 @@ impl RedisEngine {
 
 /// Identity of a node.
 struct Registered {
-    node: u32,
-    lease_number: u64,
+    lease: Lease,
     hash_seed: u64,
     keys: NodeKeys,
 }
@@ -188,19 +188,16 @@ async fn register(
     scripts: &Scripts,
     app: &str,
 ) -> Result<Registered, EngineFault> {
-    // Leases of processes with the same number have different names.
-    let lease_number = uuid::Uuid::new_v4().as_u64_pair().0 >> 16;
     let seed = new_seed();
     for _ in 0..MAX_ATTEMPTS {
         let node = uuid::Uuid::new_v4().as_u128() as u32 % (1 << NODE_BITS);
         let keys = NodeKeys::new(app, node);
-        let mut command = run(&scripts.register);
-        command.arg(2).arg(&keys.leases).arg(&keys.seed);
-        command.arg(lease(node, lease_number)).arg(node).arg(seed).arg("");
+        let lease = Lease::new(node);
+        let command = register_command(scripts, &keys, lease, seed, "");
         let (is_registered, seed): (u8, String) = command.query_async(&mut connections.commands).await?;
         if is_registered == 1 {
             let hash_seed = seed.parse().map_err(|_| EngineFault::answer("the seed"))?;
-            return Ok(Registered { node, lease_number, hash_seed, keys });
+            return Ok(Registered { lease, hash_seed, keys });
         }
     }
     Err(EngineFault::Rejected("there is no number left for this node".to_owned()))

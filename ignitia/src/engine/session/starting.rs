@@ -14,19 +14,14 @@ use crate::{
     engine::{
         batch::MIN_LIFE,
         fault::EngineFault,
-        item::Item,
         keys::channel,
+        lease::{reap_command, register_command, renew_command},
         look::{LookArguments, look_command},
         node::{Absorbed, Node},
         reads,
-        scripts::run,
-        wire::encode_item,
     },
     sync::Ordering,
 };
-
-/// Most rooms of one step of a reaping.
-const REAP_STEP: usize = 100;
 
 impl EngineSession<'_> {
     /// Starts all that can be started.
@@ -117,9 +112,10 @@ impl EngineSession<'_> {
             return;
         }
         self.lease = LeaseState::Registering;
-        let before = self.node.lease();
+        let before = self.node.lease().name();
         self.node.renew_lease();
-        let command = register_command(self.node, &before);
+        let Node { scripts, keys, core, .. } = &*self.node;
+        let command = register_command(scripts, keys, self.node.lease(), core.hash_seed, &before);
         let mut connection = self.commands.clone();
         let register = async move {
             let registered = command.query_async::<(u8, Value)>(&mut connection).await;
@@ -139,7 +135,7 @@ impl EngineSession<'_> {
             let received = |room: &Arc<str>| feeds.get(room).map_or(0, |feed| feed.received());
             let rooms: Vec<(Arc<str>, u64)> =
                 self.to_look.drain(..count).map(|room| (room.clone(), received(&room))).collect();
-            let lease = self.node.lease();
+            let lease = self.node.lease().name();
             let mut pipeline = redis::pipe();
             for (room, _) in &rooms {
                 let arguments = LookArguments {
@@ -167,7 +163,7 @@ impl EngineSession<'_> {
         if !is_ready || self.is_publishing || !self.node.fill_batch() {
             return;
         }
-        let lease = self.node.lease();
+        let lease = self.node.lease().name();
         let Node { scripts, keys, in_flight: Some(batch), core, .. } = &*self.node else { return };
         core.metrics.queued(core.queue.fill().messages);
         let command = batch.command(&scripts.publish, keys, &lease, Node::new_epoch());
@@ -202,18 +198,14 @@ impl EngineSession<'_> {
             self.is_refusing = false;
             return;
         }
-        let mut keep = run(&self.node.scripts.heartbeat);
-        keep.arg(1).arg(&self.node.keys.leases).arg(self.node.lease()).arg(self.lease_millis());
+        let Node { scripts, keys, core, .. } = &*self.node;
+        let keep = renew_command(scripts, keys, self.node.lease(), core.config.lease);
         let mut connection = self.commands.clone();
         let keep = async move {
             let kept = keep.query_async::<(u8, String)>(&mut connection).await;
             Done::LeaseKept(kept.map(|(is_kept, over)| (is_kept == 1, over)).map_err(EngineFault::from))
         };
         self.tasks.push(keep.boxed());
-    }
-
-    fn lease_millis(&self) -> u64 {
-        u64::try_from(self.node.core.config.lease.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Removes the members of a node whose lease is over.
@@ -225,11 +217,12 @@ impl EngineSession<'_> {
             return;
         }
         self.is_reaping = true;
-        let commands = self.reap_command(&lease, false);
+        let Node { scripts, keys, core, .. } = &*self.node;
+        let command = reap_command(scripts, keys, &lease, core.config.lease, false);
         let mut connection = self.commands.clone();
         let reap = async move {
             loop {
-                match commands.query_async::<u8>(&mut connection).await {
+                match command.query_async::<u8>(&mut connection).await {
                     Ok(1) => {}
                     Ok(_) => return Done::Reaped(Ok(())),
                     Err(error) => return Done::Reaped(Err(error.into())),
@@ -239,30 +232,13 @@ impl EngineSession<'_> {
         self.tasks.push(reap.boxed());
     }
 
-    fn reap_command(&self, lease: &str, is_own: bool) -> redis::Cmd {
-        let node = lease.split('.').next().and_then(|node| node.parse().ok()).unwrap_or(0);
-        let mut gone = Vec::new();
-        encode_item(&Item::NodeMembers { node, members: Vec::new() }, &mut gone);
-        let keys = &self.node.keys;
-        let mut command = run(&self.node.scripts.reap);
-        command.arg(2).arg(&keys.leases).arg(format!("{}{lease}", keys.rooms_of_lease));
-        command.arg(lease).arg(self.lease_millis()).arg(gone).arg(REAP_STEP).arg(u8::from(is_own));
-        command
-    }
-
     /// Removes the members of this node, and its lease.
     pub(super) async fn give_lease_back(&mut self) -> Result<(), EngineFault> {
-        let command = self.reap_command(&self.node.lease(), true);
+        let Node { scripts, keys, core, .. } = &*self.node;
+        let lease = self.node.lease().name();
+        let command = reap_command(scripts, keys, &lease, core.config.lease, true);
         while command.query_async::<u8>(&mut self.commands).await? == 1 {}
         self.node.core.has_left.store(true, Ordering::Release);
         Ok(())
     }
-}
-
-/// Returns the command that gives a node its lease. `before` is the lease that it had.
-pub(in crate::engine) fn register_command(node: &Node, before: &str) -> redis::Cmd {
-    let mut command = run(&node.scripts.register);
-    command.arg(2).arg(&node.keys.leases).arg(&node.keys.seed);
-    command.arg(node.lease()).arg(node.core.node).arg(node.core.hash_seed).arg(before);
-    command
 }
