@@ -72,8 +72,8 @@ impl EngineConfig {
     }
 
     /// Sets [`credentials`](field@Self::credentials). The function is called for each new
-    /// connection, so a password may be rotated without a restart. It must not block for long. If it
-    /// panics, no connection is made, and it is called again for the next attempt.
+    /// connection, so a password may be rotated without a restart. It must not block for long. If
+    /// it panics, no connection is made, and it is called again for the next attempt.
     #[must_use]
     pub fn credentials(mut self, source: impl Fn() -> Credentials + Send + Sync + 'static) -> Self {
         self.credentials = Some(CredentialsSource(Arc::new(source)));

@@ -127,6 +127,7 @@ mod history_limits;
 mod item;
 mod keys;
 mod lease;
+mod local_presence;
 mod look;
 mod metrics;
 mod node;

@@ -13,13 +13,10 @@ use super::{
     item::Item,
     keys::NodeKeys,
     lease::Lease,
+    local_presence::PresenceWork,
     op::{Op, OpenFeed, Publication, QueueShare, Read},
     scripts::Scripts,
 };
-
-/// Most changes of the members of a room that wait. With one more, a list of all members waits in
-/// their place.
-const MAX_CHANGES: usize = 16;
 
 /// State of this node that outlives its connections.
 pub(super) struct Node {
@@ -126,7 +123,7 @@ impl Node {
 
     fn end_feed(&mut self, room: &Arc<str>, feed: RoomFeed) {
         self.pending.extend(feed.parked.into_iter().map(Pending::Publication));
-        if feed.presence.is_dirty {
+        if feed.presence.is_dirty() {
             // The engine may know members that have left since.
             let item = Item::NodeMembers { node: self.core.node, members: Vec::new() };
             self.pending.push_back(Pending::Publication(Publication::presence(room.clone(), item)));
@@ -139,20 +136,13 @@ impl Node {
             self.pending.push_back(Pending::Publication(Publication::presence(room, item)));
             return;
         };
-        let is_live = feed.is_live();
-        let presence = &mut feed.presence;
-        if is_live && !presence.is_dirty && presence.waiting < MAX_CHANGES {
-            presence.waiting += 1;
-            presence.last_change += 1;
-            let (number, feed) = (presence.last_change, feed.number);
-            self.pending.push_back(Pending::Change { room, feed, number, item });
-            return;
-        }
-        let is_list_due = is_live && !presence.is_dirty;
-        presence.set_dirty();
-        if is_list_due {
-            presence.is_list_waiting = true;
-            self.pending.push_back(Pending::Members { room });
+        match feed.presence.add(feed.is_live()) {
+            PresenceWork::Change(number) => {
+                let feed = feed.number;
+                self.pending.push_back(Pending::Change { room, feed, number, item });
+            }
+            PresenceWork::List => self.pending.push_back(Pending::Members { room }),
+            PresenceWork::Nothing => {}
         }
     }
 
@@ -162,7 +152,7 @@ impl Node {
         while let Some(publication) = feed.parked.pop_back() {
             self.pending.push_front(Pending::Publication(publication));
         }
-        if feed.presence.is_dirty && !std::mem::replace(&mut feed.presence.is_list_waiting, true) {
+        if feed.presence.start_list() {
             self.pending.push_front(Pending::Members { room: room.clone() });
         }
     }
@@ -170,7 +160,7 @@ impl Node {
     /// Publishes the members of rooms that the engine does not know, as far as those are heard.
     pub(super) fn publish_dirty_presence(&mut self) {
         let is_dirty = |(room, feed): (&Arc<str>, &RoomFeed)| {
-            (feed.presence.is_dirty && feed.is_live()).then(|| room.clone())
+            (feed.presence.is_dirty() && feed.is_live()).then(|| room.clone())
         };
         let dirty: Vec<Arc<str>> = self.feeds.iter().filter_map(is_dirty).collect();
         dirty.iter().for_each(|room| self.go_live(room));
@@ -221,15 +211,13 @@ impl Node {
         let Some(feed) = self.feeds.get_mut(room).filter(|feed| feed.number == number_of_feed) else {
             return true;
         };
-        feed.presence.waiting -= 1;
-        number > feed.presence.superseded
+        feed.presence.take_change(number)
     }
 
     /// Takes the list of all members here; `None` if the room is not heard, or not any more.
     fn take_members(&mut self, room: &Arc<str>) -> Option<Item> {
         let feed = self.feeds.get_mut(room)?;
-        feed.presence.is_list_waiting = false;
-        if !feed.is_live() || !std::mem::take(&mut feed.presence.is_dirty) {
+        if !feed.presence.take_list(feed.is_live()) {
             return None;
         }
         let members = feed.receiver().map(|receiver| receiver.local_members()).unwrap_or_default();

@@ -5,14 +5,18 @@
 //! while the engine is asked where the room is, and what came after the feed's point. Then it is
 //! live, until a packet does not follow, and it heals again.
 
+mod held_packets;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Weak},
 };
 
+use self::held_packets::HeldPackets;
 use super::{
     feed_receiver::{FeedEvent, FeedReceiver, Missed},
     item::{Item, StoredMember},
+    local_presence::LocalPresence,
     look::{FeedPoint, HistoryEntry, Look, LookKind},
     metrics::EngineMetrics,
     op::{OpenFeed, Publication},
@@ -20,10 +24,6 @@ use super::{
     wire::{DecodedItem, ItemClass, Packet, RoomPoint, decode_items},
 };
 use crate::panics::catch;
-
-/// Most packets that a feed holds while it heals, and their bytes. What comes beyond is looked up.
-const MAX_HELD: usize = 4_096;
-const MAX_HELD_BYTES: usize = 4 << 20;
 
 /// Feed of a room.
 pub(super) struct RoomFeed {
@@ -36,37 +36,10 @@ pub(super) struct RoomFeed {
     at: Option<FeedPoint>,
     /// Number of packets that have come.
     received: u64,
-    /// Packets that wait, with the number that had come with each.
-    held: VecDeque<(u64, Packet)>,
-    held_bytes: usize,
-    /// True if more came than can be held.
-    has_spilled: bool,
+    held: HeldPackets,
     /// Publications of this node that wait until the room is heard.
     pub(super) parked: VecDeque<Publication>,
     pub(super) presence: LocalPresence,
-}
-
-/// Changes of the members on this node that the engine is to be told.
-#[derive(Debug, Default)]
-pub(super) struct LocalPresence {
-    /// True if the engine is to be told all members in place of single changes.
-    pub(super) is_dirty: bool,
-    /// True while the list of all members waits to be published.
-    pub(super) is_list_waiting: bool,
-    /// Number of the last single change.
-    pub(super) last_change: u64,
-    /// Number of the last one that a list stands for.
-    pub(super) superseded: u64,
-    /// Single changes that wait to be published.
-    pub(super) waiting: usize,
-}
-
-impl LocalPresence {
-    /// Records that the engine is to be told all members: changes that wait are left out.
-    pub(super) fn set_dirty(&mut self) {
-        self.is_dirty = true;
-        self.superseded = self.last_change;
-    }
 }
 
 /// State of a feed.
@@ -99,9 +72,7 @@ impl RoomFeed {
             mode: FeedMode::Away,
             at: None,
             received: 0,
-            held: VecDeque::new(),
-            held_bytes: 0,
-            has_spilled: false,
+            held: HeldPackets::default(),
             parked: VecDeque::new(),
             presence: LocalPresence::default(),
         }
@@ -128,13 +99,7 @@ impl RoomFeed {
     /// Records that the connection is gone.
     pub(super) fn disconnect(&mut self) {
         self.mode = FeedMode::Away;
-        self.release_held();
-    }
-
-    fn release_held(&mut self) {
-        self.held = VecDeque::new();
-        self.held_bytes = 0;
-        self.has_spilled = false;
+        self.held = HeldPackets::default();
     }
 
     /// Records that the engine has confirmed the subscription, or that the room is to be checked.
@@ -150,28 +115,19 @@ impl RoomFeed {
         if self.mode == FeedMode::Live {
             self.deliver(self.received, packet, metrics)
         } else {
-            self.hold(packet)
+            self.held.push(self.received, packet);
+            NextStep::Wait
         }
     }
 
     /// Handles a packet that cannot be read: it is a gap.
     pub(super) fn on_malformed_packet(&mut self) -> NextStep {
         if self.mode != FeedMode::Live {
-            self.has_spilled = true;
+            self.held.spill();
             return NextStep::Wait;
         }
         self.mode = FeedMode::Healing;
         NextStep::Look
-    }
-
-    fn hold(&mut self, packet: Packet) -> NextStep {
-        self.held_bytes += packet.size;
-        if self.has_spilled || self.held.len() >= MAX_HELD || self.held_bytes > MAX_HELD_BYTES {
-            self.has_spilled = true;
-        } else {
-            self.held.push_back((self.received, packet));
-        }
-        NextStep::Wait
     }
 
     /// Hands on a packet if it follows, drops it if the room has had it, and heals otherwise.
@@ -184,8 +140,7 @@ impl RoomFeed {
             NextStep::Wait
         } else {
             self.mode = FeedMode::Healing;
-            self.held_bytes += packet.size;
-            self.held.push_front((number, packet));
+            self.held.put_back(number, packet);
             NextStep::Look
         }
     }
@@ -248,8 +203,7 @@ impl RoomFeed {
             self.mode = FeedMode::Healing;
             return NextStep::Look;
         }
-        // What came before the server was asked, and is of another life, is of an earlier one.
-        self.held.retain(|(number, packet)| *number > asked_after || packet.before.epoch == at.room.epoch);
+        self.held.drop_earlier_lives(at.room.epoch, asked_after);
         if kind != LookKind::Forked {
             self.hand_on_held(&at.room, metrics);
         }
@@ -287,8 +241,7 @@ impl RoomFeed {
         while let Some(at) = self.at
             && at.room.epoch == seen.epoch
             && at.room.total() < seen.total()
-            && self.held.front().is_some_and(|(_, packet)| packet.before == at.room)
-            && let Some((_, packet)) = self.held.pop_front()
+            && let Some(packet) = self.held.pop_after(&at.room)
         {
             self.hand_on(packet, at, metrics);
         }
@@ -297,7 +250,7 @@ impl RoomFeed {
     /// Returns the point before what is held, if a look-up has seen a part of that: it is not
     /// missing.
     fn start_of_held(&self, reached: FeedPoint, seen: FeedPoint) -> FeedPoint {
-        let Some(first) = self.held.front().map(|(_, packet)| packet.before) else { return seen };
+        let Some(first) = self.held.first() else { return seen };
         let is_between = first.epoch == seen.room.epoch
             && first.offset == seen.room.offset
             && first.total() > reached.room.total()
@@ -307,7 +260,7 @@ impl RoomFeed {
 
     /// Begins to hear a room. Messages that came since the subscription are the members', too.
     fn begin(&mut self, at: FeedPoint) {
-        let first = self.held.front().map(|(_, packet)| packet.before);
+        let first = self.held.first();
         let at = match first {
             Some(first) if first.epoch == at.room.epoch && first.total() < at.room.total() => {
                 // Nothing is held that is older than this packet.
@@ -385,14 +338,12 @@ impl RoomFeed {
     fn go_live(&mut self, members: Option<Vec<StoredMember>>, metrics: &EngineMetrics) -> NextStep {
         self.tell_members(members);
         self.mode = FeedMode::Live;
-        while let Some((number, packet)) = self.held.pop_front() {
+        while let Some((number, packet)) = self.held.pop() {
             if self.deliver(number, packet, metrics) == NextStep::Look {
                 return NextStep::Look;
             }
         }
-        let has_spilled = self.has_spilled;
-        self.release_held();
-        if has_spilled {
+        if self.held.take_spilled() {
             self.mode = FeedMode::Healing;
             return NextStep::Look;
         }

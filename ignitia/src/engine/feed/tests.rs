@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::*;
+use super::{held_packets::MAX_HELD, *};
 use crate::engine::{item::PublishedMessage, wire::encode_item};
 
 const METRICS: EngineMetrics = EngineMetrics;
