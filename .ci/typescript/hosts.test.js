@@ -95,7 +95,7 @@ async function run(t, [program, ...options]) {
   }
   clearTimeout(watchdog);
   assert.deepEqual(await exit, [0, null]);
-  assert.equal(count, 12);
+  assert.equal(count, 13);
 }
 
 describe("over real connections", { concurrency: true }, () => {

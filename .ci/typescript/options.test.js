@@ -121,6 +121,7 @@ test("other options that cannot be", (t) => {
   isRefused(world, `the endpoint cannot be undefined: ${names}`, undefined, { url });
   isRefused(world, 'the options cannot be "ws://x": write an object', "jobs", url);
   isRefused(world, "the option `retry` cannot be 500: write a function", "jobs", { url, retry: 500 });
+  isRefused(world, "the option `webSocket` cannot be 7: write a function", "jobs", { url, webSocket: 7 });
 });
 
 test("requests that cannot be", async (t) => {

@@ -115,6 +115,20 @@ const checks = {
     equal([by, reason.startsWith("ClientError: the option `url` cannot be")], ["rule", true]);
   },
 
+  async "headers, by a function that opens the WebSocket"() {
+    const options = { query: { token: "in-header" }, protocols: ["v1", "v2"] };
+    const webSocket = (url, protocols) => new WebSocket(url, { headers: { "X-Token": "secret" }, protocols });
+    const { client } = enter({ ...options, webSocket });
+    equal((await stateIs(client, "open")).name, "open");
+    equal((await client.request.add({ name: "a", by: 1 })).value, 1);
+    client.close();
+    const without = enter({ ...options, attempts: 1 });
+    equal((await stateIs(without.client, "closed")).by, "rule");
+    const broken = enter({ ...options, webSocket: () => undefined });
+    const { reason } = await stateIs(broken.client, "closed");
+    equal(reason.startsWith("ClientError: the result of `webSocket` cannot be undefined"), true);
+  },
+
   async "an iteration ends with the client"() {
     const { client, room } = enter();
     await stateIs(client, "open");

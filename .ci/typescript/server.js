@@ -65,7 +65,9 @@ export class Server {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => {}); // "close" follows
-      if (url.searchParams.get("token") === "refused") return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+      const token = url.searchParams.get("token");
+      const isRefused = token === "refused" || (token === "in-header" && request.headers["x-token"] !== "secret");
+      if (isRefused) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
       sockets.handleUpgrade(request, socket, head, (member) => this.#serve(member, url));
     });
     this.#http.listen(this.#port, "127.0.0.1");

@@ -104,13 +104,15 @@ export class Client {
         }
         if (!isObject(options))
             throw badOption("the options", options, "an object");
-        const { path, url, query, protocols, retry } = options;
+        const { path, url, query, protocols, retry, webSocket } = options;
         const info = (this.#info = endpoints[name]);
         this.#path = fillPath(info.path, path ?? {});
         this.#options = options;
         this.#numbers = numberOptions(options);
-        if (retry && typeof retry !== "function")
-            throw badOption("the option `retry`", retry, "a function");
+        for (const [name, option] of Object.entries({ retry, webSocket })) {
+            if (option && typeof option !== "function")
+                throw badOption(`the option \`${name}\``, option, "a function");
+        }
         // Wrong values are errors of this call; what functions return is checked with each attempt.
         this.#address(typeof url === "function" ? "ws://later" : url, typeof query === "function" ? {} : query, typeof protocols === "function" ? [] : protocols);
         this.send = functions(info.send, (variant) => (payload) => this.#send(variant, payload));
@@ -234,6 +236,7 @@ export class Client {
         const connection = new LiveSocket(() => this.#freshAddress(), {
             connectTimeout: this.#numbers.connectTimeout,
             silence: this.#info.sent ? this.#numbers.silence : Infinity,
+            webSocket: this.#options.webSocket,
             onOpen: () => this.#opened(connection),
             onMessage: (data) => this.#receive(data),
             onEnd: (end) => this.#ended(end),
@@ -605,7 +608,7 @@ class LiveSocket {
         this.#schedule(limit);
     }
     #dial({ url, protocols }) {
-        const socket = (this.#socket = newWebSocket(url, protocols));
+        const socket = (this.#socket = newWebSocket(this.#settings.webSocket, url, protocols));
         socket.binaryType = "arraybuffer";
         socket.onopen = () => {
             if (this.#isOver)
@@ -901,13 +904,17 @@ function checkProtocols(protocols) {
     }
     return protocols;
 }
-function newWebSocket(url, protocols) {
+function newWebSocket(open, url, protocols) {
+    let socket;
     try {
-        return new WebSocket(url, [...protocols]);
+        socket = open ? open(url, [...protocols]) : new WebSocket(url, [...protocols]);
     }
     catch (error) {
         throw new ClientError("bad_option", `there can be no WebSocket for ${url.origin}: ${error}`, error);
     }
+    if (!isObject(socket))
+        throw badOption("the result of `webSocket`", socket, "a WebSocket");
+    return socket;
 }
 /** Options that are numbers: the default, and the least that each may be. */
 const NUMBERS = {

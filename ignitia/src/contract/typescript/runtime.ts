@@ -172,6 +172,12 @@ export interface ClientOptions {
   readonly url?: Provided<string | URL> | undefined;
   /** Subprotocols to offer, instead of those of the contract. */
   readonly protocols?: Provided<readonly string[]> | undefined;
+  /**
+   * Function that opens the WebSocket, in place of `new WebSocket(url, protocols)`. Outside browsers
+   * it may send headers: `(url, protocols) => new WebSocket(url, { headers, protocols })` in Node.js,
+   * Deno and Bun.
+   */
+  readonly webSocket?: ((url: URL, protocols: string[]) => WebSocket) | undefined;
   /** Rule for the next attempt. Default `defaultRetry`. */
   readonly retry?: ((end: ConnectionEnd) => number | null) | undefined;
   /** Number of attempts before the client closes, if it never had a connection. Default 5. */
@@ -432,12 +438,14 @@ export class Client<EndpointName extends keyof Endpoints> {
       throw badOption("the endpoint", name, `one of ${Object.keys(endpoints).join(", ")}`);
     }
     if (!isObject(options as unknown)) throw badOption("the options", options, "an object");
-    const { path, url, query, protocols, retry } = options;
+    const { path, url, query, protocols, retry, webSocket } = options;
     const info = (this.#info = endpoints[name]);
     this.#path = fillPath(info.path, path ?? {});
     this.#options = options;
     this.#numbers = numberOptions(options);
-    if (retry && typeof retry !== "function") throw badOption("the option `retry`", retry, "a function");
+    for (const [name, option] of Object.entries({ retry, webSocket })) {
+      if (option && typeof option !== "function") throw badOption(`the option \`${name}\``, option, "a function");
+    }
     // Wrong values are errors of this call; what functions return is checked with each attempt.
     this.#address(
       typeof url === "function" ? "ws://later" : url,
@@ -573,6 +581,7 @@ export class Client<EndpointName extends keyof Endpoints> {
     const connection = new LiveSocket(() => this.#freshAddress(), {
       connectTimeout: this.#numbers.connectTimeout,
       silence: this.#info.sent ? this.#numbers.silence : Infinity,
+      webSocket: this.#options.webSocket,
       onOpen: () => this.#opened(connection),
       onMessage: (data) => this.#receive(data),
       onEnd: (end) => this.#ended(end),
@@ -941,7 +950,7 @@ class LiveSocket {
   }
 
   #dial({ url, protocols }: DialAddress): void {
-    const socket = (this.#socket = newWebSocket(url, protocols));
+    const socket = (this.#socket = newWebSocket(this.#settings.webSocket, url, protocols));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       if (this.#isOver) return socket.close();
@@ -1237,12 +1246,15 @@ function checkProtocols(protocols: readonly string[]): readonly string[] {
   return protocols;
 }
 
-function newWebSocket(url: URL, protocols: readonly string[]): WebSocket {
+function newWebSocket(open: ClientOptions["webSocket"], url: URL, protocols: readonly string[]): WebSocket {
+  let socket: WebSocket;
   try {
-    return new WebSocket(url, [...protocols]);
+    socket = open ? open(url, [...protocols]) : new WebSocket(url, [...protocols]);
   } catch (error) {
     throw new ClientError("bad_option", `there can be no WebSocket for ${url.origin}: ${error}`, error);
   }
+  if (!isObject(socket as unknown)) throw badOption("the result of `webSocket`", socket, "a WebSocket");
+  return socket;
 }
 
 /** Options that are numbers: the default, and the least that each may be. */
@@ -1433,6 +1445,7 @@ interface DialAddress {
 interface ConnectionSettings {
   readonly connectTimeout: number;
   readonly silence: number;
+  readonly webSocket: ClientOptions["webSocket"];
   onOpen(): void;
   onMessage(data: string | ArrayBuffer): void;
   onEnd(end: SocketEnd): void;
