@@ -49,6 +49,18 @@ enum Pending {
     },
 }
 
+impl Pending {
+    /// Returns the bytes that it adds to a batch. A list is made only when it is published, and may
+    /// exceed the limit.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Publication(publication) => publication.bytes,
+            Self::Change { item, .. } => item.size(),
+            Self::Members { .. } => 0,
+        }
+    }
+}
+
 /// Effect of work on the subscriptions of a session.
 #[derive(Default)]
 pub(super) struct Absorbed {
@@ -174,6 +186,10 @@ impl Node {
         }
         let mut batch = Batch::new(self.last_batch + 1);
         while let Some(next) = self.pending.pop_front() {
+            if !batch.has_room(next.bytes()) {
+                self.pending.push_front(next);
+                break;
+            }
             let publication = match next {
                 Pending::Publication(publication) => publication,
                 Pending::Change { room, feed, number, item } => match self.take_change(&room, feed, number) {
@@ -187,8 +203,7 @@ impl Node {
             };
             let is_waiting = publication.targets.iter().any(|target| self.is_waiting(&target.room));
             // What goes to several rooms at once keeps its place before all that follows.
-            let is_held_up = is_waiting && publication.targets.len() > 1;
-            if is_held_up || !batch.has_room(publication.bytes) {
+            if is_waiting && publication.targets.len() > 1 {
                 self.pending.push_front(Pending::Publication(publication));
                 break;
             }

@@ -69,7 +69,7 @@ async fn members_that_came_and_went_during_an_outage_are_known_after_it() {
 #[tokio::test]
 async fn a_member_whose_join_waited_when_the_connection_was_lost_leaves_no_ghost() {
     let machines = Machines::start(2).await;
-    let room = "patient-1";
+    let room = "told+patient-1";
     let _members = machines.member_on_each(room).await;
     machines.publish(0, room, [1]).await;
     machines.proxies[0].stall(true);

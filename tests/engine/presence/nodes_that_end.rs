@@ -148,3 +148,32 @@ async fn a_node_that_is_drained_leaves_at_once_and_its_clients_resume_elsewhere(
         assert!(member.numbers(missed as usize).await.ends_with(&[2, 3]));
     }
 }
+
+/// The node has lost its lease, and has come back with another one before the others have removed
+/// all that belongs to the first.
+#[tokio::test]
+async fn a_lease_that_is_over_takes_no_members_from_a_node_that_is_back() {
+    let options = crate::support::StoreOptions::default();
+    let machines = Machines::with(options, 2, |config| config.lease(LEASE)).await;
+    let room = "plain-1";
+    let members = machines.member_on_each(room).await;
+    let server = &machines.server;
+    let leases = format!("ig1:{}:!leases", machines.app);
+    let names: Vec<String> = server.command(&["ZRANGE", &leases, "0", "-1"]).await;
+    for name in &names {
+        let past = format!("{}.1", name.split('.').next().unwrap());
+        let room_key = machines.key(room, "").trim_end_matches(':').to_owned();
+        server.command::<()>(&["SADD", &format!("ig1:{}:!rooms:{past}", machines.app), &room_key]).await;
+        server.command::<()>(&["ZADD", &leases, "1", &past]).await;
+    }
+    until("the leases of the past are gone", async || {
+        server.command::<u64>(&["ZCARD", &leases]).await == names.len() as u64
+    })
+    .await;
+    // What was told of it has arrived behind this.
+    machines.publish(0, room, [1]).await;
+    for (node, mut member) in machines.nodes.iter().zip(members) {
+        member.numbers(1).await;
+        assert_eq!(node.names(room), ["member-0", "member-1"]);
+    }
+}

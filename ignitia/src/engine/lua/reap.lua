@@ -2,6 +2,7 @@
 -- lease lasts, an encoded item that says that the node has no members, most rooms, '1' if it is given back before its time.
 -- Returns whether there may be more rooms.
 local lease = ARGV[1]
+local node = string.match(lease, '^%d+')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local tag = string.format('%.0f', time[1] * 1000000 + time[2])
@@ -15,7 +16,10 @@ for _, key in ipairs(rooms) do
   redis.call('DEL', key .. ':w:' .. lease)
   redis.call('SREM', key .. ':w', lease)
   local at = redis.call('HMGET', key .. ':m', 'e', 'o', 'k', 'v')
-  if at[1] then
+  -- A node that has come back with another lease has told its members anew.
+  local is_back = false
+  for _, other in ipairs(redis.call('SMEMBERS', key .. ':w')) do is_back = is_back or string.match(other, '^%d+') == node end
+  if at[1] and not is_back then
     redis.call('HSET', key .. ':m', 'v', string.format('%.0f', at[4] + 1), 't', tag)
     redis.call('PUBLISH', key .. ':c', '1 ' .. at[1] .. ' ' .. at[2] .. ' ' .. at[3] .. ' ' .. at[4] .. ' ' .. tag .. '\n' .. ARGV[3])
   end
