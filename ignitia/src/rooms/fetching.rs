@@ -1,8 +1,7 @@
 //! Methods of a room that wait for its engine. In memory their answers are there at once.
 
 use super::{
-    member::Member, message_log::MessageLog, position::Position, remembered::Remembered, room::Room,
-    room_message::RoomMessage,
+    member::Member, position::Position, remembered::Remembered, room::Room, room_message::RoomMessage,
 };
 use crate::error::Result;
 
@@ -31,12 +30,11 @@ where
             if let Some(engine) = room.registry.engine() {
                 return engine.publish(&room.name, encoded, options, &room.config.settings()).await;
             }
-            let position =
-                |_, log: Option<&MessageLog>| log.filter(|_| options.is_remembered).map(MessageLog::position);
-            match room.deliver_to_known(&encoded, options, position) {
-                Some(outcome) => outcome,
-                None => Ok(room.deliver_to_found(&encoded, options, position)?.flatten()),
-            }
+            let outcome = match room.deliver_to_known(&encoded, options) {
+                Some(outcome) => Some(outcome?),
+                None => room.deliver_to_found(&encoded, options)?,
+            };
+            Ok(outcome.and_then(|(_, newest)| newest.filter(|_| options.is_remembered)))
         }
     }
 

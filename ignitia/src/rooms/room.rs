@@ -11,7 +11,6 @@ use super::{
     live_room::{JoinRequest, LiveRoom},
     member::{Member, MemberId},
     member_key::MemberKey,
-    message_log::MessageLog,
     position::Position,
     presence_grouping::PresenceGrouping,
     registry::{JoinOutcome, RoomRegistry},
@@ -189,14 +188,14 @@ where
         T: RoomMessage,
     {
         let (encoded, options) = self.encode(except, message, remembered)?;
-        if let Some(delivered) = self.deliver_to_known(&encoded, options, |delivered, _| delivered) {
-            return delivered;
+        if let Some(outcome) = self.deliver_to_known(&encoded, options) {
+            return outcome.map(|(delivered, _)| delivered);
         }
         if let Some(engine) = self.registry.engine() {
             return engine.broadcast(&self.name, encoded, options, &self.config.settings());
         }
-        let delivered = self.deliver_to_found(&encoded, options, |delivered, _| delivered)?;
-        Ok(delivered.unwrap_or_default())
+        let outcome = self.deliver_to_found(&encoded, options)?;
+        Ok(outcome.map(|(delivered, _)| delivered).unwrap_or_default())
     }
 
     pub(super) fn encode(
@@ -218,14 +217,13 @@ where
 
     /// Delivers a message to the room whose state this handle has; `None` if it has none, or the
     /// room was removed.
-    pub(super) fn deliver_to_known<R>(
+    pub(super) fn deliver_to_known(
         &self,
         encoded: &EncodedMessage,
         options: BroadcastOptions,
-        then: impl FnOnce(Delivered, Option<&MessageLog>) -> R,
-    ) -> Option<Result<R>> {
+    ) -> Option<Result<(Delivered, Option<Position>)>> {
         let live_room = self.live_room.as_ref()?;
-        let delivered = live_room.broadcast(encoded, options, then)?;
+        let delivered = live_room.broadcast(encoded, options)?;
         // The history of an empty room has grown, so the registry has to count its bytes again.
         if options.is_remembered && self.config.history.is_some() && live_room.len() == 0 {
             self.registry.update_retention(live_room);
@@ -235,12 +233,11 @@ where
 
     /// Delivers a message to the room as the registry has it. Returns `None` if it has none, and
     /// the message is not for a history.
-    pub(super) fn deliver_to_found<R>(
+    pub(super) fn deliver_to_found(
         &self,
         encoded: &EncodedMessage,
         options: BroadcastOptions,
-        then: impl Fn(Delivered, Option<&MessageLog>) -> R,
-    ) -> Result<Option<R>> {
+    ) -> Result<Option<(Delivered, Option<Position>)>> {
         let is_for_history = options.is_remembered && self.config.history.is_some();
         loop {
             let live_room = if is_for_history {
@@ -251,7 +248,7 @@ where
                 return Ok(None);
             };
             // The room may have been removed meanwhile.
-            if let Some(delivered) = live_room.broadcast(encoded, options, &then) {
+            if let Some(delivered) = live_room.broadcast(encoded, options) {
                 if is_for_history {
                     self.registry.update_retention(&live_room);
                 }

@@ -13,20 +13,21 @@ use crate::{
         delivered::Delivered,
         member::MemberId,
         message_log::MessageLog,
+        position::Position,
         room_message::EncodedMessage,
     },
     time::now,
 };
 
 impl<P> LiveRoom<P> {
-    /// Delivers a message to all members. Returns what `then` makes of it under the lock; `None` if
-    /// the room was removed: the registry may have another one of its name.
-    pub(in crate::rooms) fn broadcast<R>(
+    /// Delivers a message to all members. Returns the position of the newest message, too, if the
+    /// room has a history; `None` if the room was removed: the registry may have another one of its
+    /// name.
+    pub(in crate::rooms) fn broadcast(
         &self,
         message: &EncodedMessage,
         options: BroadcastOptions,
-        then: impl FnOnce(Delivered, Option<&MessageLog>) -> R,
-    ) -> Option<Result<R>> {
+    ) -> Option<Result<(Delivered, Option<Position>)>> {
         let with_position = self.has_log && options.is_remembered;
         let needed = NeededFrames { plain: !with_position, with_position };
         let wanted = |is_text, length| self.form_demand.wanted(is_text, length);
@@ -59,10 +60,10 @@ impl<P> LiveRoom<P> {
                 &mut after_unlock,
             ));
         }
-        let outcome = then(delivered, state.log.as_ref());
+        let newest = state.log.as_ref().map(MessageLog::position);
         drop(state);
         after_unlock.run();
-        Some(Ok(outcome))
+        Some(Ok((delivered, newest)))
     }
 
     /// Delivers a message to one member, outside of the history.
