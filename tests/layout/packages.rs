@@ -6,7 +6,9 @@ use super::sources::{Sources, folder_of, join};
 
 /// Returns the root files of all targets of all packages.
 pub(super) fn roots(sources: &Sources) -> BTreeSet<String> {
-    let manifests = sources.ending("Cargo.toml").filter(|(_, text)| text.contains("[package]"));
+    // A template's manifest has placeholders, so its name has an end that Cargo does not read.
+    let manifests = ["Cargo.toml", "Cargo.toml.liquid"].into_iter().flat_map(|name| sources.ending(name));
+    let manifests = manifests.filter(|(_, text)| text.contains("[package]"));
     manifests.flat_map(|(path, text)| roots_of(sources, folder_of(path), text)).collect()
 }
 
@@ -63,7 +65,10 @@ fn targets_are_found_by_name_and_by_place() {
         ("a/benches/two/part.rs", ""),
         ("a/tests/not.rs", ""),
         ("a/t/main.rs", ""),
+        ("b/Cargo.toml.liquid", "[package]\nname = \"{{project-name}}\"\n"),
+        ("b/src/main.rs", ""),
     ]);
-    let expected = ["a/benches/one.rs", "a/benches/two/main.rs", "a/src/lib.rs", "a/t/main.rs"];
+    let expected =
+        ["a/benches/one.rs", "a/benches/two/main.rs", "a/src/lib.rs", "a/t/main.rs", "b/src/main.rs"];
     assert_eq!(roots(&sources), BTreeSet::from(expected.map(str::to_owned)));
 }

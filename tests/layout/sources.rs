@@ -72,7 +72,9 @@ impl Sources {
                 continue;
             }
             let is_read = !UNREAD.iter().any(|folder| path.starts_with(folder));
-            if is_read && [".rs", ".md", "Cargo.toml"].iter().any(|end| path.ends_with(end)) {
+            if is_read
+                && [".rs", ".md", "Cargo.toml", "Cargo.toml.liquid"].iter().any(|end| path.ends_with(end))
+            {
                 self.texts.insert(path.clone(), fs::read_to_string(entry.path()).unwrap());
             }
             self.paths.insert(path);

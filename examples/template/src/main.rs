@@ -16,7 +16,7 @@ use self::chat::{Chat, Tell};
 
 /// Returns everything that the server serves.
 fn router() -> Router<Rooms<Tell>> {
-    // Clients that come back get what they have missed: of the last 1,000 messages and five minutes.
+    // Clients that come back get what they have missed: at most 1,000 messages, and five minutes.
     let rooms = Rooms::<Tell>::with_config(RoomConfig::default().history(History::default()));
     Router::new()
         .state(rooms)
