@@ -69,7 +69,7 @@
 //! Beside them: `!leases` (a sorted set of the nodes), `!rooms:lease` (the rooms with members of a
 //! node), `!batch:node` (the outcome of its last batch), `!heartbeat:node` (a channel) and `!seed`.
 //! Characters other than letters, digits and `-_.` in names are percent-encoded. What belongs to a
-//! room expires an hour after it was last used, or after twice the age of its history.
+//! room expires an hour or two after it was last used, or after twice the age of its history.
 //!
 //! **Rights.** A user of the access control list needs no more than:
 //!
