@@ -15,7 +15,7 @@ function describe({ name, seconds, code, reason }) {
 
 /** Shows states in an element, with a button that connects now where that can help. */
 export function stateView(element, button, reconnect) {
-  button.addEventListener("click", reconnect);
+  button.onclick = reconnect; // in place of that of a connection before
   return (state) => {
     element.dataset.state = state.name;
     element.textContent = describe(state);
@@ -23,7 +23,7 @@ export function stateView(element, button, reconnect) {
   };
 }
 
-/** Shows the states of a generated client in the same way. */
+/** Shows the states of a generated client in the same way. Returns a function that ends this. */
 export function showClient(client, element, button) {
   const show = stateView(element, button, () => client.reconnect());
   let timer = 0;
@@ -35,6 +35,10 @@ export function showClient(client, element, button) {
     // At the next change of the seconds. A page that was left waits for ever.
     if (left > 0 && left < Infinity) timer = setTimeout(() => update(state), left % 1000 || 1000);
   };
-  client.onState(update);
+  const unsubscribe = client.onState(update);
   update(client.state);
+  return () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
 }

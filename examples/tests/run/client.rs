@@ -40,6 +40,21 @@ where
         async { serde_json::from_str(&text.await).expect("JSON") }
     }
 
+    /// Expects a JSON message of this type, perhaps behind others.
+    pub(crate) async fn json_of(&mut self, kind: &str) -> Value {
+        self.json_where(|message| message["type"] == kind).await
+    }
+
+    /// Expects a JSON message that fulfils a condition, perhaps behind others.
+    pub(crate) async fn json_where(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.json().await;
+            if is_wanted(&message) {
+                return message;
+            }
+        }
+    }
+
     /// Reads to the end of the connection, and returns the peer's close frame.
     pub(crate) async fn closed(&mut self) -> Option<CloseFrame> {
         let mut frame = None;

@@ -13,5 +13,6 @@ mod deadline;
 mod echo;
 mod metrics;
 mod running_example;
+mod support_desk;
 mod tls;
 mod typed_chat;

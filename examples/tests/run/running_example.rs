@@ -34,9 +34,15 @@ impl RunningExample {
     }
 
     pub(crate) async fn start_at(program: &str, scheme: &str) -> Self {
+        Self::start_with(program, scheme, &[]).await
+    }
+
+    /// Starts an example with these variables of the environment.
+    pub(crate) async fn start_with(program: &str, scheme: &str, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program)
             .env("PORT", "0")
             .env("RUST_LOG", "info")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -103,15 +109,22 @@ impl RunningExample {
 
     /// Checks the page and the files that it loads.
     pub(crate) async fn check_page(&self, contains: &str) {
-        let page = self.get("/").await;
+        let files = self.check_page_at("/", contains).await;
+        assert!(files.iter().any(|file| file == "/state_view.js"), "{files:?}");
+    }
+
+    /// Checks a page and the files that it loads, and returns their paths.
+    pub(crate) async fn check_page_at(&self, path: &str, contains: &str) -> Vec<String> {
+        let page = self.get(path).await;
         assert!(page.starts_with("<!doctype html>") && page.contains(contains), "{page}");
         assert!(!page.contains("{{"), "{page}");
         let quoted = page.split('"').filter(|text| text.starts_with('/'));
         let files: Vec<_> = quoted.filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
-        assert!(files.contains(&"/state_view.js") && files.contains(&"/style.css"), "{files:?}");
-        for file in files {
+        assert!(files.contains(&"/style.css"), "{files:?}");
+        for file in &files {
             assert!(!self.get(file).await.is_empty(), "{file}");
         }
+        files.into_iter().map(str::to_owned).collect()
     }
 
     fn terminate(&self) {
