@@ -28,11 +28,13 @@ pub fn announce(scheme: &str, addr: SocketAddr) {
     println!("listening on {scheme}://{addr}");
 }
 
-/// Routes of the files that pages load: `/reconnect.js`, `/state_view.js` and `/style.css`.
+/// Routes of the files that pages load: `/reconnect.js`, `/state_view.js`, `/wire_log.js` and
+/// `/style.css`.
 pub fn assets() -> Router {
     Router::new()
         .get("/reconnect.js", || async { script(include_str!("reconnect.js")) })
         .get("/state_view.js", || async { script(include_str!("state_view.js")) })
+        .get("/wire_log.js", || async { script(include_str!("wire_log.js")) })
         .get("/style.css", || async {
             ([("content-type", "text/css; charset=utf-8")], include_str!("style.css"))
         })
@@ -43,7 +45,7 @@ fn script(text: impl IntoResponse) -> impl IntoResponse {
 }
 
 /// Routes of a page at `/` that sends typed messages to the WebSocket at `/ws`, for examples
-/// without a page of their own.
+/// without a page of their own. The hint is HTML.
 pub fn console(title: &str, hint: &str) -> Router {
     let page = include_str!("console.html").replace("{{title}}", title).replace("{{hint}}", hint);
     assets().get("/", || async { Response::html(page) })

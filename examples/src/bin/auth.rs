@@ -149,6 +149,11 @@ async fn logout(session: UserSession, State(sessions): State<UserSessions>) -> S
     StatusCode::NO_CONTENT
 }
 
+/// Tells a page the name of its user: null, and no error, without a login.
+async fn user(session: std::result::Result<UserSession, Response>) -> Json<Option<&'static str>> {
+    Json(session.ok().map(|session| session.user))
+}
+
 /// Tells a page the reason of a refusal, which browsers hide from scripts.
 async fn access(session: UserSession, Path(room): Path<String>) -> Result<Json<&'static str>, AccessError> {
     session.enter(&room).map(|()| Json(session.user))
@@ -161,6 +166,7 @@ async fn main() -> Result<()> {
         .state(UserSessions::default())
         .websocket("/ws/{room}", room)
         .get("/", || async { Response::html(include_str!("auth.html")) })
+        .get("/session", user)
         .get("/access/{room}", access)
         .post("/login", login)
         .post("/logout", logout)

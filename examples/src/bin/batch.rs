@@ -30,7 +30,8 @@ async fn store(ws: WebSocketConnection, batch: Vec<Message>) -> Result<Response>
 async fn main() -> Result<()> {
     examples::init_logging();
     let router = Router::new().websocket("/ws", websocket_batch_handler(store, SIZE, TIMEOUT_MS)).merge(
-        examples::console("Batches", "Messages are stored five at a time, or half a second after the first."),
+        examples::console("Batches", "Messages are stored five at a time, or half a second after the first. Send one and wait, then five quickly: \
+             there is one receipt each."),
     );
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());

@@ -27,7 +27,10 @@ async fn echo(mut ws: WebSocketConnection) -> Result<Response> {
 #[tokio::main]
 async fn main() -> Result<()> {
     examples::init_logging();
-    let router = Router::new().mount(echo).merge(examples::console("Echo", "Every message is echoed."));
+    let router = Router::new().mount(echo).merge(examples::console(
+        "Echo",
+        "The smallest endpoint: what you send comes back. Open “On the wire” to see it go and come.",
+    ));
 
     // With a known port, `Server::new(..).ignitia().await` does both steps at once.
     let server = Server::new(router, examples::address()?).bind().await?;

@@ -60,7 +60,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         .get("/metrics", move || async move {
             ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], prometheus.render())
         })
-        .merge(examples::console("Metrics", "Messages are echoed in capitals. The metrics are at /metrics."));
+        .merge(examples::console("Metrics", "Messages are echoed in capitals, and counted. Send some, and read <a href=\"/metrics\">the metrics</a>."));
 
     let server = Server::new(router, examples::address()?).bind().await?;
     examples::announce("http", server.local_addr());

@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
     examples::init_logging();
     let router = Router::new()
         .websocket("/ws", websocket_message_handler(echo))
-        .merge(examples::console("Echo over TLS", "Every message is echoed, over wss://."));
+        .merge(examples::console("Echo over TLS", "The same echo over wss://, with a certificate that is made at the start. What you send comes back encrypted."));
     let server = Server::new(router, examples::address()?).with_self_signed_cert("127.0.0.1")?.bind().await?;
     examples::announce("https", server.local_addr());
     server.ignitia().await

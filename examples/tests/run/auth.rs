@@ -20,6 +20,9 @@ async fn only_users_with_access_to_a_room_are_upgraded() {
     assert_eq!(example.refusal(example.request("/ws/lobby?token=guess")).await, refused);
     assert_eq!(example.refusal(with_cookie("/ws/lobby", "session_id=guess")).await, refused);
 
+    // A page asks whether it is logged in, and gets no error.
+    assert_eq!(example.get("/session").await, "null");
+
     let wrong = json!({ "user": "bob", "password": "guess" }).to_string();
     let json = "Content-Type: application/json\r\n";
     let (head, _) = example.http("POST", "/login", json, &wrong).await;
@@ -52,6 +55,9 @@ async fn only_users_with_access_to_a_room_are_upgraded() {
         let (head, _) = example.http("GET", path, headers, "").await;
         assert_eq!(head.split(' ').nth(1), Some(status), "{path}");
     }
+
+    let (_, user) = example.http("GET", "/session", &cookie_header, "").await;
+    assert_eq!(user, "\"bob\"");
 
     // Both ways to log in work. The logout closes both connections and revokes the token.
     let mut by_cookie =

@@ -11,6 +11,7 @@ mod contract;
 mod counter;
 mod deadline;
 mod echo;
+mod gallery;
 mod metrics;
 mod running_example;
 mod support_desk;

@@ -132,7 +132,7 @@ export function showConversation({ endpoint, side, conversation, staff, onLogged
     } catch {
       note(`${chosen.name} was not sent: the server cannot be reached.`);
     }
-    attach.disabled = false;
+    attach.disabled = left.signal.aborted;
   }
 
   function showTyping() {
