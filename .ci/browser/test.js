@@ -16,6 +16,7 @@ import { auth } from "./examples/auth.js";
 import { axumApp } from "./examples/axum_app.js";
 import { chat } from "./examples/chat.js";
 import { counter } from "./examples/counter.js";
+import { supportDesk } from "./examples/support_desk.js";
 import { tls } from "./examples/tls.js";
 import { typedChat } from "./examples/typed_chat.js";
 import { check } from "./harness.js";
@@ -32,7 +33,7 @@ import { longSoak, soak } from "./soak/soak.js";
 
 const ALTOGETHER = 300_000;
 
-const examples = [chat, auth, tls, axumApp, counter, typedChat];
+const examples = [chat, auth, tls, axumApp, counter, typedChat, supportDesk];
 const matrix = [handshakes, origins, messages, liveness, serverCloses, pageCloses, departures, drains];
 const subjects = [...examples, ...matrix, soak];
 const known = [...subjects, longSoak];

@@ -165,7 +165,7 @@ fn page() -> String {
     <li id="{name}">
       <h2><a href="{address}">{name}</a> <small class="running" hidden>runs</small></h2>
       <p>{shows} {hint}</p>
-      <code tabindex="0">PORT={port} cargo run -p examples --bin {name}</code>
+      <code>PORT={port} cargo run -p examples --bin {name}</code>
     </li>"#
         ); // a String takes everything
     }

@@ -37,7 +37,7 @@ impl Overview {
 
     async fn on_open(&mut self, ws: &WebSocketConnection) -> Result<(), DeskError> {
         ws.expires_at(self.caller.expires_at);
-        // The task below sees the new member, and sends it the list.
+        // `announce` sees the new member, and sends it the list.
         self.room.enter_keyed(ws, self.caller.key(), self.caller.person())?;
         if self.app.store.session(self.caller.token_hash.clone(), now()).await?.is_none() {
             ws.close(Some(CloseFrame { code: 3000, reason: "logged out".into() })).await?;
@@ -57,32 +57,39 @@ impl Overview {
 }
 
 /// Tells each conversation who is present, and the agents which conversations are open, after each
-/// change. One task does so: lists that several tasks make could overtake each other.
+/// change. One task does so for all: lists that several tasks make could overtake each other.
 pub(crate) async fn announce(app: App) {
+    tokio::join!(announce_presence(&app), announce_overview(&app));
+}
+
+async fn announce_presence(app: &App) {
     let mut participants = app.conversations.watch_all();
+    while let Some(event) = participants.recv().await {
+        let rooms = match event {
+            RoomsEvent::In(room, RoomEvent::Joined(_) | RoomEvent::Left(_)) => vec![room],
+            RoomsEvent::Missed(_) => app.conversations.names(),
+            _ => continue,
+        };
+        for room in rooms {
+            let room = app.conversations.room(room);
+            log_failure(room.broadcast(&Tell::Present { people: present(room.present()) }));
+        }
+        app.changed.notify_one();
+    }
+}
+
+async fn announce_overview(app: &App) {
     let mut agents = app.desk.watch_all();
     loop {
         tokio::select! {
-            Some(event) = participants.recv() => {
-                let rooms = match event {
-                    RoomsEvent::In(room, RoomEvent::Joined(_) | RoomEvent::Left(_)) => vec![room],
-                    RoomsEvent::Missed(_) => app.conversations.names(),
-                    _ => continue,
-                };
-                for room in rooms {
-                    let room = app.conversations.room(room);
-                    log_failure(room.broadcast(&Tell::Present { people: present(room.present()) }));
-                }
-                app.changed.notify_one();
-            }
-            Some(_) = agents.recv() => app.changed.notify_one(),
-            () = app.changed.notified() => {
-                log_failure(send_overview(&app).await);
-                // Changes meanwhile are in the next list.
-                tokio::time::sleep(PAUSE).await;
-            }
-            else => return, // no handle of the rooms is left
+            event = agents.recv() => if event.is_none() {
+                return; // no handle of the rooms is left
+            },
+            () = app.changed.notified() => {}
         }
+        log_failure(send_overview(app).await);
+        // Changes meanwhile are in the next list.
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
