@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { frontEnds } from "./front_ends.js";
 import { directory, root } from "./printed.js";
 import { errors } from "./tsc.js";
 
@@ -26,10 +27,4 @@ for (const [file, module] of [
     writeFileSync(written, code);
     assert.equal(errors(written), "");
   });
-}
-
-/** Returns the blocks of TypeScript in a text of Markdown, or in the doc comments of Rust. */
-function frontEnds(text) {
-  const markdown = text.replace(/^\/\/! ?/gm, "");
-  return [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
 }

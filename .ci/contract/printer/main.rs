@@ -1,6 +1,7 @@
 //! Writes the contracts of `.ci/contract/` into a directory: as AsyncAPI, TypeScript and
 //! JavaScript, with messages as serde writes them.
 
+mod guide;
 mod hostile;
 mod many;
 mod rich;
@@ -29,6 +30,7 @@ fn main() {
         named_by_path(hostile::router().contract()).title("// */ \u{2028} <!--", "`${0}`\n\"'\\"),
     );
     write("many", named_by_path(many::router().contract()));
+    write("guide", guide::router().contract());
     write("sums", sums::router().contract());
     let samples = serde_json::to_string_pretty(&rich::samples()).expect("messages are JSON");
     fs::write(directory.join("samples.json"), samples).expect("the directory can be written to");
