@@ -163,7 +163,10 @@ room.state.until;
 // @ts-expect-error
 room.state = { name: "open" };
 room.onState(describe);
-room.onResumed((resumed) => ("lost" in resumed ? same<typeof resumed.lost, true>(true) : resumed.recovered));
+room.onResumed((resumed) =>
+  resumed.lost ? same<typeof resumed.recovered, undefined>(true) : same<typeof resumed.recovered, number>(true),
+);
+room.onResumed(({ lost, recovered }) => same<typeof lost | typeof recovered, true | number | undefined>(true));
 room.onLagged(({ missed }) => same<typeof missed, number | null>(true));
 room.onError((error) => {
   same<typeof error, ClientError | ServerError>(true);

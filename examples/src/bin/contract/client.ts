@@ -3,7 +3,7 @@
 /** Message to a player. */
 export type TableEvent = TableEventRolled;
 /** A die has been rolled: the reply to the player, and an event for all others at the table. */
-export type TableEventRolled = { type: "rolled"; player: string; sides: number; value: number };
+export type TableEventRolled = { type: "rolled"; /** Position in the history of its room. */ $at?: string; player: string; sides: number; value: number };
 /** Message from a player. */
 export type TableRequest = TableRequestRoll;
 /** Rolls a die. */
@@ -237,8 +237,8 @@ export interface ConnectionEnd {
  * lost.
  */
 export type RoomResumed =
-  | { readonly room: string; readonly recovered: number }
-  | { readonly room: string; readonly lost: true };
+  | { readonly room: string; readonly recovered: number; readonly lost?: undefined }
+  | { readonly room: string; readonly recovered?: undefined; readonly lost: true };
 
 /**
  * Messages of a room that are missing: the server has dropped them because this client was too slow,

@@ -299,8 +299,8 @@ export interface ConnectionEnd {
  * lost.
  */
 export type RoomResumed =
-  | { readonly room: string; readonly recovered: number }
-  | { readonly room: string; readonly lost: true };
+  | { readonly room: string; readonly recovered: number; readonly lost?: undefined }
+  | { readonly room: string; readonly recovered?: undefined; readonly lost: true };
 
 /**
  * Messages of a room that are missing: the server has dropped them because this client was too slow,
