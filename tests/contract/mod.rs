@@ -8,6 +8,7 @@ mod hostile_names;
 mod in_urls;
 mod many_endpoints;
 mod names;
+mod positions;
 mod raw_data;
 mod refusals;
 mod refused_queries;

@@ -108,6 +108,8 @@ impl Contract {
     /// - types without a schema, and those whose values no URL can carry;
     /// - messages and queries that a schema allows and serde refuses, as far as samples show it:
     ///   see [where serde and its schema differ](super#where-serde-and-its-schema-differ);
+    /// - pages of a room's past whose messages have no type: see
+    ///   [`Remembered`](crate::rooms::Remembered);
     /// - endpoints of one name, and names that no program can read.
     ///
     /// Endpoints that were registered by hand ([`Router::websocket`](crate::Router::websocket)) are

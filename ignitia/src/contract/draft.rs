@@ -180,6 +180,7 @@ impl Draft<'_> {
                         name: String::new(),
                         of: name.clone(),
                         schema,
+                        may_be_of_room: false,
                     }));
                 }
                 None => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     endpoint_description::EndpointDescription, message_direction::MessageDirection,
@@ -105,6 +105,23 @@ pub(super) struct DescribedMessage {
     /// Name of the enum in the contract.
     pub(super) of: String,
     pub(super) schema: MessageSchema,
+    /// True if it may come from a room, to any of the endpoints.
+    pub(super) may_be_of_room: bool,
+}
+
+impl DescribedMessage {
+    /// Returns the schema of the message as it arrives: one from a room with a history has its
+    /// position.
+    pub(super) fn arriving_schema(&self) -> Value {
+        let mut schema = self.schema.schema.clone();
+        if self.may_be_of_room
+            && let Some(Value::Object(properties)) = schema.get_mut("properties")
+        {
+            let description = "Position in the history of its room.";
+            properties.insert("$at".into(), json!({ "type": "string", "description": description }));
+        }
+        schema
+    }
 }
 
 /// An enum of messages.

@@ -81,7 +81,8 @@
 //!   ones in a row by the usual pauses. The server may ask, too:
 //!   [`liveness_interval`](crate::websocket::WebSocketConfig::liveness_interval).
 //! - It shows the positions of [`Resume`](crate::rooms::Resume), so that nothing of a room with
-//!   history is missed or seen twice.
+//!   history is missed or seen twice. Messages that may come from a room have an optional `$at`,
+//!   the position that [`Room::history`](crate::rooms::Room::history) takes.
 //! - It keeps messages while it is offline, up to a number.
 //! - A wrong option or a message that cannot be written is an error at once, which says what to
 //!   write. If the wrong value comes from a function, such as `url`, the client closes, and its
@@ -291,6 +292,7 @@ mod mounted_endpoint;
 mod naming;
 mod references;
 mod refusals;
+mod remembered_messages;
 mod reserved_names;
 mod resolve;
 mod samples;

@@ -44,7 +44,8 @@ impl<'a> Naming<'a> {
             for name in &mut messages.types {
                 *name = self.definitions.of(scope, name).to_owned();
             }
-            for DescribedMessage { name, of, schema: MessageSchema { tag, schema } } in &mut messages.messages
+            for DescribedMessage { name, of, schema: MessageSchema { tag, schema }, .. } in
+                &mut messages.messages
             {
                 self.definitions.rename(scope, schema);
                 *of = self.definitions.of(scope, of).to_owned();

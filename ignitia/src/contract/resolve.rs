@@ -1,6 +1,6 @@
 //! From the descriptions of endpoints to a contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ use super::{
     mounted_endpoint::MountedEndpoint,
     naming::Naming,
     refusals::refusals,
+    remembered_messages::unnamed_messages,
     reserved_names::unreadable_fields,
     wording::pascal_case,
 };
@@ -39,7 +40,12 @@ pub(super) fn resolve(
     let drafts = Drafts::together(mounted, &described, &names);
     let drafts = drafts.unwrap_or_else(|| Drafts::apart(mounted, &described, &names));
     let mut interface = drafts.finish(&names, &is_free);
-    let found = [problems, refusals(&interface, &described), unreadable_fields(&interface)];
+    let found = [
+        problems,
+        refusals(&interface, &described),
+        unreadable_fields(&interface),
+        unnamed_messages(&interface),
+    ];
     interface.problems.extend(found.into_iter().flatten());
     interface
 }
@@ -114,9 +120,21 @@ impl Drafts {
             naming.apply(scope, &mut endpoint);
             endpoint
         });
-        let endpoints: Vec<_> = endpoints.collect();
+        let mut endpoints: Vec<_> = endpoints.collect();
+        mark_messages_of_rooms(&mut endpoints);
         let enums = enums(&endpoints, &mut named);
         Interface { info: Info::default(), endpoints, enums, definitions: named, problems }
+    }
+}
+
+/// Marks the messages that a room may send to one of the endpoints.
+fn mark_messages_of_rooms(endpoints: &mut [EndpointContract]) {
+    let of_rooms = endpoints.iter().filter(|endpoint| endpoint.may_enter_rooms);
+    let messages = of_rooms.flat_map(|endpoint| &endpoint.sent).flat_map(|sent| &sent.messages);
+    let names: BTreeSet<String> = messages.map(|message| message.name.clone()).collect();
+    let sent = endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.sent);
+    for message in sent.flat_map(|sent| &mut sent.messages) {
+        message.may_be_of_room = names.contains(&message.name);
     }
 }
 

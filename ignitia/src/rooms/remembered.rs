@@ -7,8 +7,8 @@ use crate::{connection::SharedFrame, error::Result};
 /// Message that a room remembers: see [`Room::history`](super::Room::history).
 ///
 /// It serializes to the JSON object that was sent, `$at` included, so a list of them can be a field
-/// of a message. In a contract (feature `contract`) it is any object; write
-/// `#[schemars(with = "Vec<Tell>")]` at the field to have the enum there.
+/// of a message. A contract (feature `contract`) cannot know which enum that is, and has it as a
+/// problem: write `#[schemars(with = "Vec<Tell>")]` at the field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     at: Position,
@@ -56,6 +56,12 @@ impl Serialize for Remembered {
 }
 
 #[cfg(feature = "contract")]
+impl Remembered {
+    /// Keyword of a schema whose values are messages of an enum that it does not name.
+    pub(crate) const UNNAMED: &str = "x-ignitia-unnamed-message";
+}
+
+#[cfg(feature = "contract")]
 impl schemars::JsonSchema for Remembered {
     fn inline_schema() -> bool {
         true
@@ -69,6 +75,7 @@ impl schemars::JsonSchema for Remembered {
         schemars::json_schema!({
             "type": "object",
             "description": "A message that the room remembers, as it was sent.",
+            Self::UNNAMED: true,
         })
     }
 }

@@ -18,7 +18,6 @@ use self::{
 use super::{
     endpoint_contract::{DescribedMessage, EndpointContract, Messages},
     interface::Interface,
-    message_direction::MessageDirection,
     references::{DEFINITIONS, references},
 };
 use crate::dispatch::Tagging;
@@ -87,18 +86,11 @@ fn schemas(interface: &Interface) -> Map<String, Value> {
 }
 
 fn message_object(endpoint: &EndpointContract, all: &Messages, message: &DescribedMessage) -> Value {
-    let mut payload = message.schema.schema.clone();
+    let mut payload = message.arriving_schema();
     let id = endpoint.id.filter(|_| all.tagging != Tagging::External);
     if let (Some(id), Some(fields)) = (id, payload.as_object_mut()) {
         let properties = fields.entry("properties").or_insert_with(|| json!({}));
         properties[id] = id_schema(all.direction);
-    }
-    if all.direction == MessageDirection::Sent
-        && endpoint.may_enter_rooms
-        && let Some(Value::Object(properties)) = payload.get_mut("properties")
-    {
-        let description = "Position in the history of the room that the message is from.";
-        properties.insert("$at".into(), json!({ "type": "string", "description": description }));
     }
     // Generators of code name a type by the title of its schema.
     payload["title"] = json!(message.name);

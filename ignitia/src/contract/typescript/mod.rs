@@ -63,8 +63,8 @@ fn client() -> &'static str {
 /// Returns the module of a contract.
 pub(super) fn module(interface: &Interface) -> String {
     let messages = interface.endpoints.iter().flat_map(EndpointContract::all_messages);
-    let messages: BTreeMap<&str, &Value> =
-        messages.map(|(_, message)| (&*message.name, &message.schema.schema)).collect();
+    let messages: BTreeMap<&str, Value> =
+        messages.map(|(_, message)| (&*message.name, message.arriving_schema())).collect();
     let mut types = String::new();
     for (name, schema) in &interface.definitions {
         types.push_str(&declaration(name, schema));
