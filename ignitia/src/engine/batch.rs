@@ -99,6 +99,11 @@ impl Batch {
         self.publications.iter().flat_map(|publication| &publication.targets)
     }
 
+    /// Returns the rooms whose members it changes.
+    pub(super) fn rooms_of_presence(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.targets().filter(|target| target.item.is_presence()).map(|target| &target.room)
+    }
+
     /// Hands the outcome to those who wait for it. `reply` has a line with the tag, then for each
     /// room its epoch, and its offset before the batch. Returns false if it has another form.
     pub(super) fn confirm(self, reply: &str) -> bool {

@@ -265,8 +265,15 @@ impl Node {
     }
 
     /// Tells those who wait that the server refuses to write. The rest of the batch is tried again.
+    /// The script may have been stopped in its midst, and is not done twice: the members in the
+    /// batch are listed anew.
     pub(super) fn refuse_batch(&mut self, text: &str) {
         let Some(mut batch) = self.in_flight.take() else { return };
+        for room in batch.rooms_of_presence() {
+            if let Some(feed) = self.feeds.get_mut(room) {
+                feed.presence.set_dirty();
+            }
+        }
         let released = batch.refuse(text);
         self.release(released);
         if !batch.is_empty() {

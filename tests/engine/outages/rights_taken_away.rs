@@ -2,7 +2,7 @@
 
 use ignitia::engine::{Credentials, EngineConfig, EngineStatus};
 
-use crate::support::{LocalNode, Machines, StoreOptions, Visit};
+use crate::support::{LocalNode, Machines, StoreOptions, Visit, until};
 
 async fn permit(machines: &Machines, rights: &[&str]) {
     let mut rule = vec!["ACL", "SETUSER", "chat"];
@@ -74,5 +74,28 @@ async fn a_node_that_may_not_write_for_a_while_poisons_no_room() {
         // The node may hear the last one before the client resumes, or after that.
         assert!(again.first("$resumed").await["recovered"].is_u64(), "{command}");
         assert_eq!(again.numbers(1).await, [6]);
+    }
+}
+
+#[tokio::test]
+async fn members_who_come_with_what_may_not_be_written_are_told_afterwards() {
+    let machines = start().await;
+    let (refused, other) = ("history-1", "told-1");
+    let _members = machines.member_on_each(refused).await;
+    let mut others = machines.member_on_each(other).await;
+    permit(&machines, &["-xadd"]).await;
+    // The first message is on its way by itself. What follows it is one script, which is stopped
+    // before it comes to the second room.
+    machines.server.freeze();
+    machines.broadcast(1, "told-2", [1]);
+    others[1].mark().await;
+    machines.broadcast(1, refused, [2]);
+    let _late = machines.member(1, &Visit::new(other, "late")).await;
+    machines.server.thaw();
+    machines.nodes[1].status(EngineStatus::Refusing).await;
+    permit(&machines, &["+@all"]).await;
+    machines.nodes[1].status(EngineStatus::Up).await;
+    for node in &machines.nodes {
+        until("the member is listed", async || node.names(other).contains(&"late".to_owned())).await;
     }
 }
