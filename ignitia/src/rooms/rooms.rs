@@ -250,7 +250,7 @@ where
     }
 
     /// Closes all connections with this key in any room, as [`Room::close`] does: for a user who is
-    /// logged out or banned. Returns their number.
+    /// logged out or banned. Returns their number; on an engine 0, because it is not known yet.
     ///
     /// # Errors
     ///
@@ -358,17 +358,18 @@ where
         Self { is_uncompressed: true, ..self.clone() }
     }
 
-    /// Returns the names of the existing rooms.
+    /// Returns the names of the existing rooms; on an engine, of those that this node has members in
+    /// or watches.
     pub fn names(&self) -> Vec<Arc<str>> {
         self.registry.names()
     }
 
-    /// Returns the number of rooms.
+    /// Returns the number of rooms, as [`names`](Self::names) has them.
     pub fn len(&self) -> usize {
         self.registry.len()
     }
 
-    /// Returns true if there are no rooms.
+    /// Returns true if [`names`](Self::names) has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
