@@ -358,8 +358,8 @@ where
         Self { is_uncompressed: true, ..self.clone() }
     }
 
-    /// Returns the names of the existing rooms; on an engine, of those that this node has members in
-    /// or watches.
+    /// Returns the names of the existing rooms; on an engine, of those that this node has members
+    /// in, or watches.
     pub fn names(&self) -> Vec<Arc<str>> {
         self.registry.names()
     }
