@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 
 import { altogether } from "./altogether.js";
 import { browserWith } from "./browser.js";
+import { accessibility } from "./examples/accessibility.js";
 import { auth } from "./examples/auth.js";
 import { axumApp } from "./examples/axum_app.js";
 import { chat } from "./examples/chat.js";
@@ -33,7 +34,7 @@ import { longSoak, soak } from "./soak/soak.js";
 
 const ALTOGETHER = 300_000;
 
-const examples = [chat, auth, tls, axumApp, counter, typedChat, supportDesk];
+const examples = [chat, auth, tls, axumApp, counter, typedChat, supportDesk, accessibility];
 const matrix = [handshakes, origins, messages, liveness, serverCloses, pageCloses, departures, drains];
 const subjects = [...examples, ...matrix, soak];
 const known = [...subjects, longSoak];

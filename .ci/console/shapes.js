@@ -75,7 +75,7 @@ export async function shapes(browser, { url }) {
     assert.match(await console.row("received", '""').getAttribute("aria-label"), /^Received "", id/);
     assert.match(await console.inspect(console.row("received", '""')), /Received ""/);
     await console.part("docs").getByText('Answered by "", binary').waitFor();
-    assert.equal(await console.part("incoming").locator("h4").first().textContent(), '""');
+    assert.equal(await console.part("incoming").locator("h3").first().textContent(), '""');
   });
 
   await check("shapes: a message of any name is held against the contract", async () => {

@@ -16,7 +16,7 @@ list.setAttribute("aria-label", "Messages on the wire");
 summary.textContent = "On the wire";
 details.append(summary, list);
 details.addEventListener("toggle", draw);
-document.body.append(details);
+document.querySelector("main").append(details);
 
 function draw() {
   if (!details.open) return;

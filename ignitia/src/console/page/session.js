@@ -241,7 +241,7 @@ function describeMessage({ name, docs, schema }) {
   return element(
     "li",
     {},
-    element("h4", {}, visible(name)),
+    element("h3", {}, visible(name)),
     ...prose(docs),
     fields.length > 0 && element("dl", {}, fields.map(row)),
   );
