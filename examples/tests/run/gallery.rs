@@ -40,12 +40,11 @@ async fn pages_are_told_which_examples_run() {
     assert_eq!(client.json().await["type"], "running");
     let lists =
         |message: &Value| message["names"].as_array().is_some_and(|names| names.contains(&json!("batch")));
-    // Something accepts there. If it is not ours, the example itself runs on this machine.
-    let stands_in = TcpListener::bind(("127.0.0.1", 3009)).await;
-    client.send(r#"{"type":"look","id":1}"#).await;
-    client.json_where(lists).await;
-    if let Ok(listener) = stands_in {
-        drop(listener);
+    // Something accepts where that example is looked for, unless it runs on this machine itself.
+    if let Ok(stands_in) = TcpListener::bind(("127.0.0.1", 3009)).await {
+        client.send(r#"{"type":"look","id":1}"#).await;
+        client.json_where(lists).await;
+        drop(stands_in);
         client.json_where(|message| !lists(message)).await;
     }
     example.stop([client]).await;
