@@ -31,6 +31,7 @@ chapters! {
     GracefulDeploys "running/deploys.md"
     SeveralMachines "running/several-machines.md"
     BehindProxies "running/proxies.md"
+    SupportDesk "recipes/support-desk.md"
     Notifications "recipes/notifications.md"
     Dashboard "recipes/dashboard.md"
     CollaborativeDocument "recipes/document.md"
