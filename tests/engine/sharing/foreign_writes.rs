@@ -7,8 +7,8 @@ use crate::support::{Machines, until};
 const ROOM: &str = "history+told-1";
 const OTHER: &str = "history-9";
 
-/// Writes to a part of a room: the part, and a command in which `KEY` stands for it. A key that gets
-/// another type is deleted before.
+/// Writes to a part of a room: the part, and a command in which `KEY` stands for it. A key that
+/// gets another type is deleted before.
 const WRITES: [(&str, &[&str]); 7] = [
     ("m", &["SET", "KEY", "x"]),
     ("s", &["SET", "KEY", "x"]),
