@@ -1,7 +1,10 @@
 //! Members that come, change and go.
 
+use std::time::Duration;
+
 use ignitia::{engine::EngineStatus, rooms::RoomEvent};
 use tests::engine_app::Ask;
+use tokio::time::sleep;
 
 use crate::support::{Machines, Visit, until, within};
 
@@ -114,4 +117,24 @@ async fn changes_that_the_server_does_not_take_become_one_list() {
     let after = changes().await;
     assert!(after > before && after - before < 40, "{before} to {after}");
     assert_eq!(machines.nodes[1].rooms.room(room).fetch_members().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_room_that_is_left_and_heard_again_while_it_is_checked_knows_its_members() {
+    let machines = Machines::start(2).await;
+    let room = "plain-1";
+    let _bob = machines.member(1, &Visit::new(room, "bob")).await;
+    let here = machines.nodes[0].rooms.room(room);
+    let watch = here.watch();
+    until("he is known", async || machines.nodes[0].names(room) == ["bob"]).await;
+    // A node asks again and again where its rooms are. The question waits now.
+    let key = machines.key(room, "");
+    machines.proxies[0].stall_from(key.trim_end_matches(':'));
+    until("the room is checked", async || machines.proxies[0].has_trapped()).await;
+    drop(watch);
+    until("the room is left", async || machines.nodes[0].rooms.names().is_empty()).await;
+    let _watch = here.watch();
+    sleep(Duration::from_millis(200)).await;
+    machines.proxies[0].stall(false);
+    until("he is known again", async || machines.nodes[0].names(room) == ["bob"]).await;
 }

@@ -112,10 +112,19 @@ impl Proxy {
         *self.state.trap.lock().unwrap() = Some((bytes.as_bytes().to_vec(), Flow::Swallowed));
     }
 
+    /// Lets the connection on which these bytes come wait, before they are passed on.
+    pub(crate) fn stall_from(&self, bytes: &str) {
+        *self.state.trap.lock().unwrap() = Some((bytes.as_bytes().to_vec(), Flow::Stalled));
+    }
+
+    /// Returns true once the bytes that are waited for have come.
+    pub(crate) fn has_trapped(&self) -> bool {
+        self.state.trap.lock().unwrap().is_none()
+    }
+
     /// Returns true once a connection was cut behind the bytes.
     pub(crate) fn has_cut(&self) -> bool {
-        self.state.trap.lock().unwrap().is_none()
-            && !self.links().iter().any(|link| link.is_trapped.load(Ordering::Relaxed))
+        self.has_trapped() && !self.links().iter().any(|link| link.is_trapped.load(Ordering::Relaxed))
     }
 
     /// Returns the number of connections that were accepted.

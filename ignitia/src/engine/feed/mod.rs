@@ -36,6 +36,8 @@ pub(super) struct RoomFeed {
     at: Option<FeedPoint>,
     /// Number of packets that have come.
     received: u64,
+    /// Number of the newest look-up.
+    looked_up: u64,
     held: HeldPackets,
     /// Publications of this node that wait until the room is heard.
     pub(super) parked: VecDeque<Publication>,
@@ -72,6 +74,7 @@ impl RoomFeed {
             mode: FeedMode::Away,
             at: None,
             received: 0,
+            looked_up: 0,
             held: HeldPackets::default(),
             parked: VecDeque::new(),
             presence: LocalPresence::default(),
@@ -92,6 +95,18 @@ impl RoomFeed {
         self.received
     }
 
+    /// Returns the number of a look-up that is sent now.
+    pub(super) fn next_look(&mut self) -> u64 {
+        self.looked_up += 1;
+        self.looked_up
+    }
+
+    /// Returns true if the answer to a look-up is waited for: an older one tells of an earlier
+    /// point, or of the subscription before.
+    pub(super) fn awaits_look(&self, number: u64) -> bool {
+        self.is_healing() && self.looked_up == number
+    }
+
     pub(super) fn receiver(&self) -> Option<Arc<dyn FeedReceiver>> {
         self.receiver.upgrade()
     }
@@ -104,8 +119,14 @@ impl RoomFeed {
 
     /// Records that the engine has confirmed the subscription, or that the room is to be checked.
     /// The room is to be looked up then.
+    /// Answers to look-ups that were sent before do not count any more.
     pub(super) fn heal(&mut self) {
         self.mode = FeedMode::Healing;
+        self.looked_up += 1;
+    }
+
+    pub(super) fn is_healing(&self) -> bool {
+        self.mode == FeedMode::Healing
     }
 
     /// Handles a packet.
@@ -126,7 +147,7 @@ impl RoomFeed {
             self.held.spill();
             return NextStep::Wait;
         }
-        self.mode = FeedMode::Healing;
+        self.heal();
         NextStep::Look
     }
 
@@ -139,7 +160,7 @@ impl RoomFeed {
         } else if packet.before.epoch == at.room.epoch && packet.before.total() < at.room.total() {
             NextStep::Wait
         } else {
-            self.mode = FeedMode::Healing;
+            self.heal();
             self.held.put_back(number, packet);
             NextStep::Look
         }
@@ -189,20 +210,9 @@ impl RoomFeed {
         self.mode == FeedMode::Healing && room.epoch == seen.epoch && is_behind
     }
 
-    /// Handles the answer to a look-up.
+    /// Handles the answer to the look-up that is waited for.
     pub(super) fn on_look(&mut self, look: Look, metrics: &EngineMetrics) -> NextStep {
         let Look { asked_after, kind, at, entries, members } = look;
-        if self.mode != FeedMode::Healing {
-            // Another look-up was answered first. This one may have seen more, which was published
-            // before the room was subscribed for the second time.
-            let has_more =
-                |now: &FeedPoint| now.room.epoch != at.room.epoch || now.room.total() < at.room.total();
-            if self.mode == FeedMode::Away || !self.at.as_ref().is_some_and(has_more) {
-                return NextStep::Wait;
-            }
-            self.mode = FeedMode::Healing;
-            return NextStep::Look;
-        }
         self.held.drop_earlier_lives(at.room.epoch, asked_after);
         if kind != LookKind::Forked {
             self.hand_on_held(&at.room, metrics);
@@ -344,7 +354,7 @@ impl RoomFeed {
             }
         }
         if self.held.take_spilled() {
-            self.mode = FeedMode::Healing;
+            self.heal();
             return NextStep::Look;
         }
         NextStep::Wait

@@ -302,14 +302,33 @@ fn an_item_of_a_newer_version_is_a_hole_that_is_told() {
 fn nothing_of_a_lost_connection_is_handed_on() {
     let mut heard = Heard::live(true, point(1, 5, 0, 0));
     heard.feed.heal();
+    let look = heard.feed.next_look();
     heard.packet(packet(point(1, 5, 0, 0), &[message("a", true)]));
     heard.feed.disconnect();
-    assert_eq!(heard.look(LookKind::Follows, point(1, 5, 0, 0), vec![], None), NextStep::Wait);
-    assert!(!heard.feed.is_live());
+    assert!(!heard.feed.awaits_look(look));
     heard.feed.heal();
+    assert!(!heard.feed.awaits_look(look));
     assert_eq!(
         heard.look(LookKind::Follows, point(1, 6, 0, 0), vec![entry(6, &["a"])], None),
         NextStep::Wait
     );
     assert_eq!(heard.told(), ["6:a"]);
+}
+
+#[test]
+fn only_the_answer_to_the_newest_look_up_is_waited_for() {
+    let mut heard = Heard::new(true);
+    assert!(!heard.feed.is_healing(), "it is not subscribed");
+    heard.feed.heal();
+    let first = heard.feed.next_look();
+    assert!(heard.feed.awaits_look(first));
+    // It is subscribed for the second time: what was asked before may have seen less.
+    heard.feed.heal();
+    assert!(!heard.feed.awaits_look(first));
+    let second = heard.feed.next_look();
+    assert!(heard.feed.awaits_look(second) && !heard.feed.awaits_look(first));
+    assert_eq!(heard.look(LookKind::New, point(1, 4, 0, 0), vec![], Some(vec![])), NextStep::Wait);
+    assert!(!heard.feed.awaits_look(second), "it is live");
+    assert_eq!(heard.packet(packet(point(1, 5, 0, 0), &[message("f", true)])), NextStep::Look);
+    assert!(!heard.feed.awaits_look(second), "it was asked before the gap");
 }

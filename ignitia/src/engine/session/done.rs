@@ -11,8 +11,8 @@ pub(super) enum Done {
     /// The node's own channel is.
     Listening(Result<(), EngineFault>),
     Unsubscribed(Result<(), EngineFault>),
-    /// Rooms were looked up, each after so many packets of it.
-    Looked(Vec<(Arc<str>, u64)>, Result<Vec<Value>, EngineFault>),
+    /// Rooms were looked up.
+    Looked(Vec<SentLook>, Result<Vec<Value>, EngineFault>),
     Published(Result<String, EngineFault>),
     Loaded(Result<(), EngineFault>),
     /// The heartbeat was published.
@@ -24,4 +24,15 @@ pub(super) enum Done {
     Reaped(Result<(), EngineFault>),
     /// A question was answered.
     Answered(Option<EngineFault>),
+}
+
+/// Look-up that was sent.
+pub(super) struct SentLook {
+    pub(super) room: Arc<str>,
+    /// Number of the room's feed.
+    pub(super) feed: u64,
+    /// Number of the look-up in the feed.
+    pub(super) number: u64,
+    /// Number of the room's packets that had come.
+    pub(super) asked_after: u64,
 }

@@ -1,14 +1,17 @@
 //! Work of a session that ends.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use redis::Value;
 
-use super::{EngineSession, LeaseState, ScriptState, UnsettledLook, done::Done};
+use super::{
+    EngineSession, LeaseState, ScriptState, UnsettledLook,
+    done::{Done, SentLook},
+};
 use crate::engine::{
     engine_core::EngineStatus,
     fault::EngineFault,
-    feed::NextStep,
+    feed::{NextStep, RoomFeed},
     look::{Look, read_look},
 };
 
@@ -77,26 +80,23 @@ impl EngineSession<'_> {
 
     fn on_looked(
         &mut self,
-        rooms: Vec<(Arc<str>, u64)>,
+        looks: Vec<SentLook>,
         outcome: Result<Vec<Value>, EngineFault>,
     ) -> Result<(), EngineFault> {
         let answers = match outcome {
             Ok(answers) => answers,
             Err(fault) => {
                 // The rooms are not heard: they are looked up again, with the next heartbeat.
-                self.failed_looks.extend(rooms.into_iter().map(|(room, _)| room));
+                self.failed_looks.extend(looks.into_iter().map(|sent| sent.room));
                 return self.tolerate(Err(fault));
             }
         };
-        for ((room, asked_after), answer) in rooms.into_iter().zip(answers) {
-            let look = read_look(answer, asked_after)?;
-            match self.node.feeds.get(&room) {
-                Some(feed) if feed.awaits_packets(&look) => {
-                    let (beat, feed) = (self.node.beats + 1, feed.number);
-                    self.unsettled.push(UnsettledLook { beat, room, feed, look });
-                }
-                Some(_) => self.apply_look(room, look),
-                None => self.count_first_round(1),
+        for (sent, answer) in looks.into_iter().zip(answers) {
+            let look = read_look(answer, sent.asked_after)?;
+            if self.feed_of(&sent).is_some_and(|feed| feed.awaits_packets(&look)) {
+                self.unsettled.push(UnsettledLook { beat: self.node.beats + 1, sent, look });
+            } else {
+                self.apply_look(sent, look);
             }
         }
         if self.unsettled.last().is_some_and(|last| last.beat > self.node.beats) {
@@ -109,18 +109,26 @@ impl EngineSession<'_> {
     pub(super) fn settle_looks(&mut self) {
         let is_settled = |look: &mut UnsettledLook| look.beat <= self.heard_beats;
         let settled: Vec<UnsettledLook> = self.unsettled.extract_if(.., is_settled).collect();
-        for UnsettledLook { room, feed, look, .. } in settled {
-            if self.node.feeds.get(&room).is_some_and(|now| now.number == feed) {
-                self.apply_look(room, look);
-            } else {
-                self.count_first_round(1);
-            }
+        for UnsettledLook { sent, look, .. } in settled {
+            self.apply_look(sent, look);
         }
     }
 
-    fn apply_look(&mut self, room: Arc<str>, look: Look) {
-        let Some(feed) = self.node.feeds.get_mut(&room) else { return };
-        if feed.on_look(look, &self.node.core.metrics) == NextStep::Look {
+    /// Returns the feed that waits for the answer to a look-up, if it still does.
+    fn feed_of(&mut self, sent: &SentLook) -> Option<&mut RoomFeed> {
+        let feed = self.node.feeds.get_mut(&sent.room)?;
+        (feed.number == sent.feed && feed.awaits_look(sent.number)).then_some(feed)
+    }
+
+    fn apply_look(&mut self, sent: SentLook, look: Look) {
+        let core = self.node.core.clone();
+        let Some(feed) = self.feed_of(&sent) else {
+            // A room that is heard anew is looked up anew.
+            self.count_first_round(usize::from(!self.node.feeds.contains_key(&sent.room)));
+            return;
+        };
+        let room = sent.room;
+        if feed.on_look(look, &core.metrics) == NextStep::Look {
             self.to_look.push_back(room);
             return;
         }

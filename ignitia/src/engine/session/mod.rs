@@ -17,7 +17,7 @@ use redis::{
 };
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use self::done::Done;
+use self::done::{Done, SentLook};
 use super::{
     config::EngineConfig, dial::Connections, engine_core::EngineStatus, fault::EngineFault, feed::NextStep,
     keys::room_of_channel, look::Look, node::Node, wire::Packet,
@@ -84,9 +84,7 @@ pub(super) struct EngineSession<'a> {
 /// has seen, for the heartbeat was published after it.
 struct UnsettledLook {
     beat: u64,
-    room: Arc<str>,
-    /// Number of the feed.
-    feed: u64,
+    sent: SentLook,
     look: Look,
 }
 

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::{
     EngineSession, LOOK_CHUNK, LeaseState, MAX_LOOKS, MAX_SUBSCRIBES, SUBSCRIBE_CHUNK, ScriptState,
-    done::Done,
+    done::{Done, SentLook},
 };
 use crate::{
     engine::{
@@ -131,13 +131,26 @@ impl EngineSession<'_> {
         let chunk = if self.looks_singly { 1 } else { LOOK_CHUNK };
         while self.looks < MAX_LOOKS && !self.to_look.is_empty() {
             let count = self.to_look.len().min(chunk);
-            let feeds = &self.node.feeds;
-            let received = |room: &Arc<str>| feeds.get(room).map_or(0, |feed| feed.received());
-            let rooms: Vec<(Arc<str>, u64)> =
-                self.to_look.drain(..count).map(|room| (room.clone(), received(&room))).collect();
+            let mut looks = Vec::with_capacity(count);
+            let mut closed = 0;
+            for room in self.to_look.drain(..count) {
+                match self.node.feeds.get_mut(&room) {
+                    None => closed += 1,
+                    Some(feed) if feed.is_healing() => {
+                        let (number, asked_after) = (feed.next_look(), feed.received());
+                        looks.push(SentLook { room, feed: feed.number, number, asked_after });
+                    }
+                    // It is heard again, or is looked up once it is subscribed.
+                    Some(_) => {}
+                }
+            }
+            self.count_first_round(closed);
+            if looks.is_empty() {
+                continue;
+            }
             let lease = self.node.lease().name();
             let mut pipeline = redis::pipe();
-            for (room, _) in &rooms {
+            for SentLook { room, .. } in &looks {
                 let arguments = LookArguments {
                     leases: &self.node.keys.leases,
                     lease: &lease,
@@ -152,7 +165,7 @@ impl EngineSession<'_> {
             let mut connection = self.commands.clone();
             let look = async move {
                 let looked = pipeline.query_async::<Vec<Value>>(&mut connection).await;
-                Done::Looked(rooms, looked.map_err(EngineFault::from))
+                Done::Looked(looks, looked.map_err(EngineFault::from))
             };
             self.tasks.push(look.boxed());
         }
