@@ -6,8 +6,8 @@ use crate::engine::fault::EngineFault;
 
 /// Work that is done.
 pub(super) enum Done {
-    /// These rooms are subscribed.
-    Subscribed(Vec<Arc<str>>, Result<(), EngineFault>),
+    /// These rooms are subscribed, each for the feed of this number.
+    Subscribed(Vec<(Arc<str>, u64)>, Result<(), EngineFault>),
     /// The node's own channel is.
     Listening(Result<(), EngineFault>),
     Unsubscribed(Result<(), EngineFault>),

@@ -22,13 +22,15 @@ impl EngineSession<'_> {
             Done::Subscribed(rooms, outcome) => {
                 outcome?;
                 self.subscribes -= 1;
-                for room in rooms {
-                    // It may have been closed meanwhile.
-                    if let Some(feed) = self.node.feeds.get_mut(&room) {
-                        feed.heal();
-                        self.to_look.push_back(room);
-                    } else {
-                        self.count_first_round(1);
+                for (room, feed) in rooms {
+                    match self.node.feeds.get_mut(&room) {
+                        Some(now) if now.number == feed => {
+                            now.heal();
+                            self.to_look.push_back(room);
+                        }
+                        // It is subscribed once more.
+                        Some(_) => {}
+                        None => self.count_first_round(1),
                     }
                 }
             }

@@ -66,14 +66,14 @@ impl EngineSession<'_> {
     fn start_subscribing(&mut self) {
         while self.subscribes < MAX_SUBSCRIBES && !self.to_subscribe.is_empty() {
             let chunk = self.to_subscribe.len().min(SUBSCRIBE_CHUNK);
-            let mut rooms: Vec<Arc<str>> = self.to_subscribe.drain(..chunk).collect();
             // Some may have been closed meanwhile.
-            rooms.retain(|room| self.node.feeds.contains_key(room));
+            let feed_of = |room: Arc<str>| self.node.feeds.get(&room).map(|feed| (room, feed.number));
+            let rooms: Vec<(Arc<str>, u64)> = self.to_subscribe.drain(..chunk).filter_map(feed_of).collect();
             self.count_first_round(chunk - rooms.len());
             if rooms.is_empty() {
                 continue;
             }
-            let channels: Vec<String> = rooms.iter().map(|room| channel(room)).collect();
+            let channels: Vec<String> = rooms.iter().map(|(room, _)| channel(room)).collect();
             self.subscribes += 1;
             let mut sink = self.subscriptions.clone();
             let patience = self.node.core.config.patience;
