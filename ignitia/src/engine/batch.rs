@@ -34,6 +34,8 @@ pub(super) struct Batch {
     bytes: usize,
     /// True if it was sent before, and not answered.
     may_be_done: bool,
+    /// True if the server has refused it before.
+    is_refused: bool,
     /// Time at which it was made.
     pub(super) since: Instant,
 }
@@ -52,7 +54,14 @@ struct RoomPart<'a> {
 
 impl Batch {
     pub(super) fn new(number: u64) -> Self {
-        Self { number, publications: Vec::new(), bytes: 0, may_be_done: false, since: Instant::now() }
+        Self {
+            number,
+            publications: Vec::new(),
+            bytes: 0,
+            may_be_done: false,
+            is_refused: false,
+            since: Instant::now(),
+        }
     }
 
     /// Returns true if a publication of so many bytes may be added.
@@ -140,9 +149,14 @@ impl Batch {
         self.may_be_done = true;
     }
 
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
     /// Tells callers that the server refuses to write, and returns the share of their publications.
     /// The others stay, to be tried again; so do all if they may have been done before.
     pub(super) fn refuse(&mut self, text: &str) -> QueueShare {
+        self.is_refused = true;
         if self.may_be_done {
             return QueueShare::default();
         }

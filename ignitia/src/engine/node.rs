@@ -47,6 +47,10 @@ enum Pending {
     Members {
         room: Arc<str>,
     },
+    /// The end of a feed: the engine may know members that have left since.
+    NoMembers {
+        room: Arc<str>,
+    },
 }
 
 impl Pending {
@@ -56,7 +60,7 @@ impl Pending {
         match self {
             Self::Publication(publication) => publication.bytes,
             Self::Change { item, .. } => item.size(),
-            Self::Members { .. } => 0,
+            Self::Members { .. } | Self::NoMembers { .. } => 0,
         }
     }
 }
@@ -136,9 +140,7 @@ impl Node {
     fn end_feed(&mut self, room: &Arc<str>, feed: RoomFeed) {
         self.pending.extend(feed.parked.into_iter().map(Pending::Publication));
         if feed.presence.is_dirty() {
-            // The engine may know members that have left since.
-            let item = Item::NodeMembers { node: self.core.node, members: Vec::new() };
-            self.pending.push_back(Pending::Publication(Publication::presence(room.clone(), item)));
+            self.pending.push_back(Pending::NoMembers { room: room.clone() });
         }
     }
 
@@ -200,6 +202,10 @@ impl Node {
                     Some(members) => Publication::presence(room, members),
                     None => continue,
                 },
+                Pending::NoMembers { room } => match self.take_no_members(&room) {
+                    Some(members) => Publication::presence(room, members),
+                    None => continue,
+                },
             };
             let is_waiting = publication.targets.iter().any(|target| self.is_waiting(&target.room));
             // What goes to several rooms at once keeps its place before all that follows.
@@ -239,6 +245,19 @@ impl Node {
         Some(Item::NodeMembers { node: self.core.node, members })
     }
 
+    /// Takes the list of no members; `None` if the room is heard again: then those of now are
+    /// listed, behind all that is to be published.
+    fn take_no_members(&mut self, room: &Arc<str>) -> Option<Item> {
+        let Some(feed) = self.feeds.get_mut(room) else {
+            return Some(Item::NodeMembers { node: self.core.node, members: Vec::new() });
+        };
+        feed.presence.set_dirty();
+        if feed.is_live() && feed.presence.start_list() {
+            self.pending.push_back(Pending::Members { room: room.clone() });
+        }
+        None
+    }
+
     fn is_waiting(&self, room: &Arc<str>) -> bool {
         self.feeds.get(room).is_some_and(|feed| !feed.is_live())
     }
@@ -269,9 +288,12 @@ impl Node {
     /// batch are listed anew.
     pub(super) fn refuse_batch(&mut self, text: &str) {
         let Some(mut batch) = self.in_flight.take() else { return };
-        for room in batch.rooms_of_presence() {
-            if let Some(feed) = self.feeds.get_mut(room) {
-                feed.presence.set_dirty();
+        if !batch.is_refused() {
+            for room in batch.rooms_of_presence() {
+                match self.feeds.get_mut(room) {
+                    Some(feed) => feed.presence.set_dirty(),
+                    None => self.pending.push_back(Pending::NoMembers { room: room.clone() }),
+                }
             }
         }
         let released = batch.refuse(text);

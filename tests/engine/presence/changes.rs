@@ -138,3 +138,29 @@ async fn a_room_that_is_left_and_heard_again_while_it_is_checked_knows_its_membe
     machines.proxies[0].stall(false);
     until("he is known again", async || machines.nodes[0].names(room) == ["bob"]).await;
 }
+
+#[tokio::test]
+async fn a_room_that_was_left_and_entered_again_during_an_outage_has_its_new_member() {
+    let machines = Machines::start(2).await;
+    let room = "plain-1";
+    let ann = machines.member(0, &Visit::new(room, "ann")).await;
+    let _bob = machines.member(1, &Visit::new(room, "bob")).await;
+    until("both are known", async || machines.nodes.iter().all(|node| node.names(room) == ["ann", "bob"]))
+        .await;
+    machines.proxies[0].refuse(true);
+    machines.nodes[0].status(EngineStatus::Down).await;
+    drop(ann);
+    until("the room is left", async || machines.nodes[0].rooms.names().is_empty()).await;
+    let _cleo = machines.member(0, &Visit::new(room, "cleo")).await;
+    machines.proxies[0].refuse(false);
+    machines.nodes[0].status(EngineStatus::Up).await;
+    // What is published now stands behind all that waited.
+    machines.publish(0, "plain-2", [1]).await;
+    for node in &machines.nodes {
+        until("both are known", async || node.names(room) == ["bob", "cleo"]).await;
+    }
+    let here = machines.nodes[1].rooms.room(room);
+    assert_eq!(here.fetch_members().await.unwrap().len(), 2);
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(machines.nodes[1].names(room), ["bob", "cleo"]);
+}
