@@ -16,6 +16,8 @@ pub(super) struct LocalPresence {
     last_change: u64,
     /// Number of the last one that a list stands for.
     superseded: u64,
+    /// True once something was published.
+    was_published: bool,
 }
 
 /// Work that a change leaves to be published.
@@ -32,6 +34,11 @@ pub(super) enum PresenceWork {
 impl LocalPresence {
     pub(super) fn is_dirty(&self) -> bool {
         self.is_dirty
+    }
+
+    /// Returns true if the engine may know members that are not here any more.
+    pub(super) fn may_be_stale(&self) -> bool {
+        self.is_dirty && (self.was_published || self.waiting > 0)
     }
 
     /// Records that the engine is to be told all members: changes that wait are left out.
@@ -60,13 +67,17 @@ impl LocalPresence {
     /// Takes a change from those that wait. Returns false if a list stands for it.
     pub(super) fn take_change(&mut self, number: u64) -> bool {
         self.waiting -= 1;
-        number > self.superseded
+        let is_due = number > self.superseded;
+        self.was_published |= is_due;
+        is_due
     }
 
     /// Takes the list. Returns false if it is not to be published, or not yet.
     pub(super) fn take_list(&mut self, is_live: bool) -> bool {
         self.is_list_waiting = false;
-        is_live && std::mem::take(&mut self.is_dirty)
+        let is_due = is_live && std::mem::take(&mut self.is_dirty);
+        self.was_published |= is_due;
+        is_due
     }
 }
 
@@ -99,5 +110,21 @@ mod tests {
         assert!(!presence.take_list(false), "the connection was lost again");
         assert!(presence.is_dirty() && presence.start_list() && presence.take_list(true));
         assert!(!presence.is_dirty() && !presence.start_list());
+    }
+
+    #[test]
+    fn only_what_was_or_will_be_published_can_be_stale() {
+        let mut presence = LocalPresence::default();
+        assert_eq!(presence.add(false), PresenceWork::Nothing);
+        assert!(!presence.may_be_stale(), "nothing is known of members who came and went in an outage");
+        assert!(presence.start_list() && presence.take_list(true));
+        assert!(!presence.may_be_stale(), "all is told");
+        assert_eq!(presence.add(false), PresenceWork::Nothing);
+        assert!(presence.may_be_stale());
+        // A change that waits is published even if the feed ends.
+        let mut presence = LocalPresence::default();
+        assert_eq!(presence.add(true), PresenceWork::Change(1));
+        presence.set_dirty();
+        assert!(presence.may_be_stale());
     }
 }

@@ -139,7 +139,7 @@ impl Node {
 
     fn end_feed(&mut self, room: &Arc<str>, feed: RoomFeed) {
         self.pending.extend(feed.parked.into_iter().map(Pending::Publication));
-        if feed.presence.is_dirty() {
+        if feed.presence.may_be_stale() {
             self.pending.push_back(Pending::NoMembers { room: room.clone() });
         }
     }
