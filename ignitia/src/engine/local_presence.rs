@@ -16,8 +16,8 @@ pub(super) struct LocalPresence {
     last_change: u64,
     /// Number of the last one that a list stands for.
     superseded: u64,
-    /// True once something was published.
-    was_published: bool,
+    /// True if the engine may know members of this node in the room.
+    may_be_known: bool,
 }
 
 /// Work that a change leaves to be published.
@@ -38,13 +38,20 @@ impl LocalPresence {
 
     /// Returns true if the engine may know members that are not here any more.
     pub(super) fn may_be_stale(&self) -> bool {
-        self.is_dirty && (self.was_published || self.waiting > 0)
+        self.is_dirty && (self.may_be_known || self.waiting > 0)
     }
 
     /// Records that the engine is to be told all members: changes that wait are left out.
     pub(super) fn set_dirty(&mut self) {
         self.is_dirty = true;
         self.superseded = self.last_change;
+    }
+
+    /// Records that the engine is to be told all members, in place of a change that an earlier feed of
+    /// the room has left.
+    pub(super) fn inherit_change(&mut self) {
+        self.may_be_known = true;
+        self.set_dirty();
     }
 
     /// Adds a change. Nothing is published before the room is heard (`is_live`).
@@ -68,7 +75,7 @@ impl LocalPresence {
     pub(super) fn take_change(&mut self, number: u64) -> bool {
         self.waiting -= 1;
         let is_due = number > self.superseded;
-        self.was_published |= is_due;
+        self.may_be_known |= is_due;
         is_due
     }
 
@@ -76,7 +83,7 @@ impl LocalPresence {
     pub(super) fn take_list(&mut self, is_live: bool) -> bool {
         self.is_list_waiting = false;
         let is_due = is_live && std::mem::take(&mut self.is_dirty);
-        self.was_published |= is_due;
+        self.may_be_known |= is_due;
         is_due
     }
 }
@@ -120,6 +127,10 @@ mod tests {
         assert!(presence.start_list() && presence.take_list(true));
         assert!(!presence.may_be_stale(), "all is told");
         assert_eq!(presence.add(false), PresenceWork::Nothing);
+        assert!(presence.may_be_stale());
+        // So are those whom an earlier feed of the room has told.
+        let mut presence = LocalPresence::default();
+        presence.inherit_change();
         assert!(presence.may_be_stale());
         // A change that waits is published even if the feed ends.
         let mut presence = LocalPresence::default();

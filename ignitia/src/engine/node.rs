@@ -251,7 +251,7 @@ impl Node {
         let Some(feed) = self.feeds.get_mut(room) else {
             return Some(Item::NodeMembers { node: self.core.node, members: Vec::new() });
         };
-        feed.presence.set_dirty();
+        feed.presence.inherit_change();
         if feed.is_live() && feed.presence.start_list() {
             self.pending.push_back(Pending::Members { room: room.clone() });
         }
@@ -267,7 +267,7 @@ impl Node {
         let is_presence = target.item.is_presence();
         let Some(feed) = self.feeds.get_mut(&target.room) else { return };
         if is_presence {
-            feed.presence.set_dirty();
+            feed.presence.inherit_change();
         } else {
             feed.parked.push_back(publication);
         }
