@@ -2,5 +2,6 @@
 
 mod changes;
 mod churn;
+mod model;
 mod nodes_that_end;
 mod seats;

@@ -103,6 +103,14 @@ impl Member {
         self.wait("a mark", |record| marks(record) > before).await;
     }
 
+    /// Returns true if everything has arrived that was sent before, or the connection has ended.
+    pub(crate) async fn try_mark(&mut self) -> bool {
+        let before = self.count("mark");
+        self.ask(&Ask::Mark);
+        let wait = self.record.wait_for(|record| count(record, "mark") > before || record.end.is_some());
+        within("a mark, or the end", wait).await.is_ok()
+    }
+
     /// Waits until the record has this.
     pub(crate) async fn wait(&mut self, what: &str, mut holds: impl FnMut(&MemberRecord) -> bool) {
         let wait = self.record.wait_for(|record| holds(record) || record.end.is_some());
