@@ -205,9 +205,9 @@ impl From<serde_json::Error> for Error {
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) text: String,
-    /// True if the error is only that the connection is closed, which is not worth a log line:
-    /// every connection ends so.
-    pub(crate) is_closed: bool,
+    /// True if it is no error of the handler: each connection ends with a send to a closed one, and
+    /// an engine that is away, which logs that itself, fails them all.
+    pub(crate) is_expected: bool,
 }
 
 impl IntoResponse for Error {
@@ -215,12 +215,14 @@ impl IntoResponse for Error {
         if self.is_taken() {
             return (StatusCode::CONFLICT, "the seat is taken").into_response();
         }
-        if self.is_unavailable() {
-            tracing::debug!(error = %self, "rooms are not available");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Failure { text: self.to_string(), is_closed: self.is_closed() });
+        let status = if self.is_unavailable() {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        let mut response = status.into_response();
+        let is_expected = self.is_closed() || self.is_unavailable();
+        response.extensions_mut().insert(Failure { text: self.to_string(), is_expected });
         response
     }
 }

@@ -143,7 +143,12 @@ fn has_passed(window: Pin<&mut GraceTimeout>, cx: &mut Context<'_>) -> bool {
 /// Returns the handler's own answer. The text of an error of this crate goes to the log.
 fn refusal(mut response: Response, span: &Span) -> Response {
     if let Some(failure) = take_failure(&mut response) {
-        tracing::error!(parent: span, error = failure.text, "the WebSocket handler failed before the upgrade");
+        let error = failure.text;
+        if failure.is_expected {
+            tracing::debug!(parent: span, error, "the WebSocket handler failed before the upgrade");
+        } else {
+            tracing::error!(parent: span, error, "the WebSocket handler failed before the upgrade");
+        }
     }
     response
 }

@@ -2,5 +2,6 @@
 
 mod absence;
 mod deafness;
+mod handlers;
 mod repeats;
 mod rights_taken_away;

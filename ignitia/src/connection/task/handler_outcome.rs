@@ -50,12 +50,12 @@ fn decide(id: ConnectionId, codes: &CloseCodes, ending: Ending) -> (CloseKind, C
     let status = response.status();
     if status.is_server_error() {
         let failure = take_failure(&mut response);
-        if failure.as_ref().is_some_and(|failure| failure.is_closed) {
-            tracing::debug!(connection = %id, "the handler ended with a send to a closed connection");
+        let is_expected = failure.as_ref().is_some_and(|failure| failure.is_expected);
+        let error = failure.map(|failure| failure.text).or_else(|| text(&mut response)).unwrap_or_default();
+        let status = status.as_u16();
+        if is_expected {
+            tracing::debug!(connection = %id, status, error, "the WebSocket handler failed");
         } else {
-            let error =
-                failure.map(|failure| failure.text).or_else(|| text(&mut response)).unwrap_or_default();
-            let status = status.as_u16();
             tracing::error!(connection = %id, status, error, "the WebSocket handler failed");
         }
     }
