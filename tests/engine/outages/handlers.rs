@@ -59,7 +59,7 @@ async fn a_handler_that_fails_by_an_outage_is_logged_with_the_reason_for_debuggi
     let mut socket = connect(addr, "/after").await.unwrap();
     let end = within("the end", socket.next()).await.unwrap().unwrap();
     assert!(matches!(end, tungstenite::Message::Close(Some(frame)) if u16::from(frame.code) == 1013));
-    let line = log.line("the WebSocket handler failed connection=2 status=503").await;
+    let line = log.line("handler_outcome: the WebSocket handler failed").await;
     assert!(line.contains("DEBUG") && line.contains("refused"), "{line}");
     assert!(!log.text().contains("ERROR"), "{}", log.text());
     server.abort();
