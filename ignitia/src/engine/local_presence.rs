@@ -47,8 +47,8 @@ impl LocalPresence {
         self.superseded = self.last_change;
     }
 
-    /// Records that the engine is to be told all members, in place of a change that an earlier feed
-    /// of the room has left.
+    /// Records that the engine is to be told all members, in place of changes that it may know in
+    /// part: those of an earlier feed of the room, or of a batch that was not done.
     pub(super) fn inherit_change(&mut self) {
         self.may_be_known = true;
         self.set_dirty();

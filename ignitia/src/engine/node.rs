@@ -47,8 +47,8 @@ enum Pending {
     Members {
         room: Arc<str>,
     },
-    /// The end of a feed: the engine may know members that have left since.
-    NoMembers {
+    /// Room of whose members here the engine may know others than those of now.
+    Stale {
         room: Arc<str>,
     },
 }
@@ -60,7 +60,7 @@ impl Pending {
         match self {
             Self::Publication(publication) => publication.bytes,
             Self::Change { item, .. } => item.size(),
-            Self::Members { .. } | Self::NoMembers { .. } => 0,
+            Self::Members { .. } | Self::Stale { .. } => 0,
         }
     }
 }
@@ -140,7 +140,7 @@ impl Node {
     fn end_feed(&mut self, room: &Arc<str>, feed: RoomFeed) {
         self.pending.extend(feed.parked.into_iter().map(Pending::Publication));
         if feed.presence.may_be_stale() {
-            self.pending.push_back(Pending::NoMembers { room: room.clone() });
+            self.pending.push_back(Pending::Stale { room: room.clone() });
         }
     }
 
@@ -202,7 +202,7 @@ impl Node {
                     Some(members) => Publication::presence(room, members),
                     None => continue,
                 },
-                Pending::NoMembers { room } => match self.take_no_members(&room) {
+                Pending::Stale { room } => match self.take_stale(&room) {
                     Some(members) => Publication::presence(room, members),
                     None => continue,
                 },
@@ -245,9 +245,9 @@ impl Node {
         Some(Item::NodeMembers { node: self.core.node, members })
     }
 
-    /// Takes the list of no members; `None` if the room is heard again: then those of now are
-    /// listed, behind all that is to be published.
-    fn take_no_members(&mut self, room: &Arc<str>) -> Option<Item> {
+    /// Takes the list of no members, if the room has no feed; otherwise those of now are listed,
+    /// behind all that is to be published.
+    fn take_stale(&mut self, room: &Arc<str>) -> Option<Item> {
         let Some(feed) = self.feeds.get_mut(room) else {
             return Some(Item::NodeMembers { node: self.core.node, members: Vec::new() });
         };
@@ -289,12 +289,8 @@ impl Node {
     pub(super) fn refuse_batch(&mut self, text: &str) {
         let Some(mut batch) = self.in_flight.take() else { return };
         if !batch.is_refused() {
-            for room in batch.rooms_of_presence() {
-                match self.feeds.get_mut(room) {
-                    Some(feed) => feed.presence.set_dirty(),
-                    None => self.pending.push_back(Pending::NoMembers { room: room.clone() }),
-                }
-            }
+            let rooms = batch.rooms_of_presence().cloned();
+            self.pending.extend(rooms.map(|room| Pending::Stale { room }));
         }
         let released = batch.refuse(text);
         self.release(released);
@@ -310,7 +306,7 @@ impl Node {
         self.release(released);
         for target in batch.reject(text) {
             if let Some(feed) = self.feeds.get_mut(&target.room) {
-                feed.presence.set_dirty();
+                feed.presence.inherit_change();
             }
         }
     }

@@ -118,8 +118,7 @@ impl RoomFeed {
     }
 
     /// Records that the engine has confirmed the subscription, or that the room is to be checked.
-    /// The room is to be looked up then.
-    /// Answers to look-ups that were sent before do not count any more.
+    /// The room is to be looked up then, and answers to earlier look-ups do not count any more.
     pub(super) fn heal(&mut self) {
         self.mode = FeedMode::Healing;
         self.looked_up += 1;
@@ -207,7 +206,7 @@ impl RoomFeed {
             LookKind::Lost => room.unremembered < seen.unremembered || room.offset < seen.offset,
             LookKind::New | LookKind::Forked => false,
         };
-        self.mode == FeedMode::Healing && room.epoch == seen.epoch && is_behind
+        self.is_healing() && room.epoch == seen.epoch && is_behind
     }
 
     /// Handles the answer to the look-up that is waited for.

@@ -212,7 +212,6 @@ impl EngineSession<'_> {
         if self.first_round.is_none() && self.node.in_flight.is_none() {
             tracing::info!("the engine writes again");
             self.set_status(EngineStatus::Up);
-            self.node.publish_dirty_presence();
         }
     }
 }
