@@ -1,10 +1,7 @@
 //! Members that come, change and go.
 
-use std::time::Duration;
-
 use ignitia::{engine::EngineStatus, rooms::RoomEvent};
 use tests::engine_app::Ask;
-use tokio::time::sleep;
 
 use crate::support::{Machines, Visit, until, within};
 
@@ -132,9 +129,14 @@ async fn a_room_that_is_left_and_heard_again_while_it_is_checked_knows_its_membe
     machines.proxies[0].stall_from(key.trim_end_matches(':'));
     until("the room is checked", async || machines.proxies[0].has_trapped()).await;
     drop(watch);
-    until("the room is left", async || machines.nodes[0].rooms.names().is_empty()).await;
+    let channel = machines.key(room, "c");
+    let subscribers = async |count| {
+        let listed: (String, u64) = machines.server.command(&["PUBSUB", "NUMSUB", &channel]).await;
+        listed.1 == count
+    };
+    until("the room is left", async || subscribers(1).await).await;
     let _watch = here.watch();
-    sleep(Duration::from_millis(200)).await;
+    until("the room is heard again", async || subscribers(2).await).await;
     machines.proxies[0].stall(false);
     until("he is known again", async || machines.nodes[0].names(room) == ["bob"]).await;
 }
@@ -144,7 +146,7 @@ async fn a_room_that_was_left_and_entered_again_during_an_outage_has_its_new_mem
     let machines = Machines::start(2).await;
     let room = "plain-1";
     let ann = machines.member(0, &Visit::new(room, "ann")).await;
-    let _bob = machines.member(1, &Visit::new(room, "bob")).await;
+    let mut bob = machines.member(1, &Visit::new(room, "bob")).await;
     until("both are known", async || machines.nodes.iter().all(|node| node.names(room) == ["ann", "bob"]))
         .await;
     machines.proxies[0].refuse(true);
@@ -154,13 +156,13 @@ async fn a_room_that_was_left_and_entered_again_during_an_outage_has_its_new_mem
     let _cleo = machines.member(0, &Visit::new(room, "cleo")).await;
     machines.proxies[0].refuse(false);
     machines.nodes[0].status(EngineStatus::Up).await;
-    // What is published now stands behind all that waited.
-    machines.publish(0, "plain-2", [1]).await;
+    // What is published now comes behind all that waited.
+    machines.publish(0, room, [1]).await;
+    bob.numbers(1).await;
     for node in &machines.nodes {
         until("both are known", async || node.names(room) == ["bob", "cleo"]).await;
     }
     let here = machines.nodes[1].rooms.room(room);
     assert_eq!(here.fetch_members().await.unwrap().len(), 2);
-    sleep(Duration::from_millis(300)).await;
     assert_eq!(machines.nodes[1].names(room), ["bob", "cleo"]);
 }
